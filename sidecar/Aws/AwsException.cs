@@ -1,0 +1,41 @@
+namespace RdsTunnel.Aws;
+
+/// <summary>What failed at AWS, in a form that code can switch on. The message is for people: what, whose fault, what next.</summary>
+public sealed class AwsException(AwsErrorCode code, string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    public AwsErrorCode Code { get; } = code;
+
+    /// <summary>True when the same call may succeed later with nothing changed: throttling, the network, a fault of the service.</summary>
+    public bool IsTransient => Code is AwsErrorCode.Throttled or AwsErrorCode.Unreachable or AwsErrorCode.ServiceFault;
+
+    /// <summary>True when only a person can help, by signing in.</summary>
+    public bool NeedsSignIn => Code is AwsErrorCode.CredentialsExpired or AwsErrorCode.CredentialsMissing;
+}
+
+public enum AwsErrorCode
+{
+    /// <summary>No credentials were found.</summary>
+    CredentialsMissing,
+    /// <summary>The credentials were valid once and are no longer.</summary>
+    CredentialsExpired,
+    /// <summary>The service does not know the key, or the signature is wrong.</summary>
+    CredentialsInvalid,
+    /// <summary>No region was given, and none is configured.</summary>
+    RegionMissing,
+    /// <summary>The configuration files cannot be read.</summary>
+    ConfigurationInvalid,
+    /// <summary>The identity lacks a permission.</summary>
+    AccessDenied,
+    /// <summary>The jump host's agent is offline, or hidden from this identity.</summary>
+    TargetNotConnected,
+    /// <summary>The SSM document does not exist in this account and region, or is not for sessions.</summary>
+    InvalidDocument,
+    /// <summary>The service refused a parameter.</summary>
+    InvalidRequest,
+    /// <summary>Too many calls.</summary>
+    Throttled,
+    /// <summary>No answer: DNS, proxy, TLS, or the network.</summary>
+    Unreachable,
+    /// <summary>The service failed (5xx) or answered with something that is not its protocol.</summary>
+    ServiceFault,
+}

@@ -1,0 +1,42 @@
+namespace RdsTunnel.Aws;
+
+/// <summary>The calls of AWS Systems Manager that a session's life needs, signed by one identity in one region. Thread-safe.</summary>
+/// <remarks>Every failure is an <see cref="AwsException"/>, except cancellation.</remarks>
+public interface ISessionService
+{
+    /// <summary>Starts a session. It is sent at most once: a lost answer is an error, never a second session.</summary>
+    Task<SessionAccess> StartSessionAsync(PortSessionRequest request, CancellationToken cancellationToken);
+
+    /// <summary>A new token and address for a session whose websocket is gone; null when the session is over.</summary>
+    Task<SessionAccess?> ResumeSessionAsync(string sessionId, CancellationToken cancellationToken);
+
+    /// <summary>Ends a session. Ending one that is over already is not an error.</summary>
+    Task TerminateSessionAsync(string sessionId, CancellationToken cancellationToken);
+}
+
+/// <summary>Gives the session service of an identity and region. Thread-safe; services are shared and live as long as this does.</summary>
+public interface ISessionServices
+{
+    /// <exception cref="AwsException">No region or no credentials can be found for <paramref name="scope"/>.</exception>
+    ISessionService For(AwsScope scope);
+}
+
+/// <summary>Who calls, and where: what a user would pass to the AWS CLI as <c>--profile</c>, <c>--region</c>, <c>--endpoint-url</c>.</summary>
+/// <param name="Profile">A named profile; null for the environment's credentials.</param>
+/// <param name="Region">Null for the region of the profile or the environment.</param>
+/// <param name="EndpointUrl">Overrides the service's address (tests, VPC endpoints); null for AWS's own.</param>
+public sealed record AwsScope(string? Profile = null, string? Region = null, Uri? EndpointUrl = null);
+
+/// <summary>A port session as a person thinks of it.</summary>
+/// <param name="Target">What StartSession takes: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>.</param>
+/// <param name="Host">A host that the target can reach (document AWS-StartPortForwardingSessionToRemoteHost); null for a port of
+/// the target itself (AWS-StartPortForwardingSession).</param>
+/// <param name="Port">The port there.</param>
+/// <param name="Reason">Shown in the account's session history; at most 256 characters.</param>
+public sealed record PortSessionRequest(string Target, string? Host, int Port, string? Reason = null);
+
+/// <summary>The key to a session's data channel. The token is a secret: it is left out of <see cref="ToString"/>.</summary>
+public sealed record SessionAccess(string SessionId, Uri StreamUrl, string TokenValue)
+{
+    public override string ToString() => $"SessionAccess {{ SessionId = {SessionId} }}";
+}

@@ -1,0 +1,20 @@
+namespace RdsTunnel.Tunnels;
+
+/// <summary>The tunnels of this process. Thread-safe. Disposing it closes every tunnel, ends every session and releases every port.</summary>
+public interface ITunnels : IAsyncDisposable
+{
+    /// <summary>Each change of a tunnel's state, in order for one tunnel. Handlers must not block.</summary>
+    event Action<TunnelInfo>? StateChanged;
+
+    /// <summary>Listens for <paramref name="request"/>; returns when the port is bound, or, with <see cref="TunnelRequest.OpenNow"/>,
+    /// when the first session is open.</summary>
+    /// <exception cref="TunnelException">The port is taken, the request makes no sense, or (with OpenNow) no session could be opened;
+    /// nothing is left behind then.</exception>
+    Task<TunnelInfo> OpenAsync(TunnelRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Closes a tunnel: its connections are reset, its sessions ended, its port released.</summary>
+    /// <exception cref="TunnelException">There is no such tunnel.</exception>
+    Task CloseAsync(string tunnelId, CancellationToken cancellationToken);
+
+    IReadOnlyList<TunnelInfo> List();
+}

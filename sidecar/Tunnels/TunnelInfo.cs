@@ -1,0 +1,47 @@
+namespace RdsTunnel.Tunnels;
+
+/// <summary>A tunnel as it was at one moment.</summary>
+/// <param name="Id">Unique in this process.</param>
+/// <param name="LocalPort">The port that is bound on 127.0.0.1.</param>
+/// <param name="Fault">Why, when the state is Faulted or NeedsSignIn; otherwise null.</param>
+public sealed record TunnelInfo(
+    string Id, TunnelRequest Request, int LocalPort, TunnelState State, TunnelFault? Fault, TunnelStatistics Statistics)
+{
+    public string Name => Request.Name ?? $"{Request.Host ?? Request.Target}:{Request.Port}";
+}
+
+public enum TunnelState
+{
+    /// <summary>The port is bound; no session is open. The first connection opens one.</summary>
+    Listening,
+    /// <summary>A session is being opened; connections wait.</summary>
+    Opening,
+    /// <summary>At least one session is open.</summary>
+    Open,
+    /// <summary>The link of every open session is down and being resumed; connections wait.</summary>
+    Reconnecting,
+    /// <summary>Credentials are missing or have expired; only a person can renew them.</summary>
+    NeedsSignIn,
+    /// <summary>The last attempt to open a session failed. The port stays bound; the next connection tries again.</summary>
+    Faulted,
+    /// <summary>The port is released; the tunnel is gone.</summary>
+    Closed,
+}
+
+/// <summary>Why a tunnel does not work, as a code and as a sentence for people.</summary>
+public sealed record TunnelFault(TunnelErrorCode Code, string Message);
+
+/// <summary>Counters since the tunnel was opened, unless said otherwise.</summary>
+/// <param name="RoundTripTime">Smoothed, of the slowest open session; null when there is none.</param>
+/// <param name="Retransmissions">Data messages sent more than once.</param>
+/// <param name="Resumes">Websockets replaced without losing the session.</param>
+public sealed record TunnelStatistics(
+    int ConnectionsNow,
+    long ConnectionsTotal,
+    long BytesUp,
+    long BytesDown,
+    TimeSpan? RoundTripTime,
+    long Retransmissions,
+    long Resumes,
+    int SessionsNow,
+    long SessionsTotal);

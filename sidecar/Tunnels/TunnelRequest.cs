@@ -1,0 +1,29 @@
+using RdsTunnel.Aws;
+
+namespace RdsTunnel.Tunnels;
+
+/// <summary>What a user asks for.</summary>
+public sealed record TunnelRequest
+{
+    /// <summary>A name for people; null for <c>host:port</c>.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The jump host, as StartSession takes it: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>.</summary>
+    public required string Target { get; init; }
+
+    /// <summary>The database's host as the jump host sees it; null for a port of the jump host itself.</summary>
+    public string? Host { get; init; }
+
+    public required int Port { get; init; }
+
+    /// <summary>The port on 127.0.0.1; 0 for one that is chosen now and kept for the tunnel's life.</summary>
+    public int LocalPort { get; init; }
+
+    public AwsScope Scope { get; init; } = new();
+
+    /// <summary>Open a session at once, rather than with the first connection.</summary>
+    public bool OpenNow { get; init; }
+
+    /// <summary>How many sessions the tunnel may hold at once, 1 to 16.</summary>
+    public int MaxSessions { get; init; } = 4;
+}
