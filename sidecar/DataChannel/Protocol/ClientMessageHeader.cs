@@ -25,4 +25,6 @@ public enum ClientMessageError
     CreatedDate,
     PayloadLength,
     Digest,
+    /// <summary>The payload is not what its message type says.</summary>
+    Content,
 }

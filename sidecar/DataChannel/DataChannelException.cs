@@ -1,0 +1,28 @@
+namespace RdsTunnel.DataChannels;
+
+/// <summary>The end of a data channel that was not asked for. Everybody who uses the channel sees the same one.</summary>
+public sealed class DataChannelException(DataChannelError error, string message, Exception? innerException = null)
+    : Exception(message, innerException)
+{
+    public DataChannelError Error { get; } = error;
+}
+
+public enum DataChannelError
+{
+    /// <summary>The websocket could not be opened at all.</summary>
+    Unreachable,
+    /// <summary>The node did not complete the handshake in time.</summary>
+    HandshakeTimeout,
+    /// <summary>The node asked for something that this client does not do.</summary>
+    HandshakeRefused,
+    /// <summary>The node sent something that is not the protocol.</summary>
+    ProtocolError,
+    /// <summary>The link is up, but the node has not acknowledged a message for minutes.</summary>
+    PeerUnresponsive,
+    /// <summary>The service says that the session is over: idle timeout, its maximum duration, or somebody ended it.</summary>
+    SessionEnded,
+    /// <summary>The session may not be resumed any more: permission or credentials.</summary>
+    ResumeRefused,
+    /// <summary>A fault of this program.</summary>
+    InternalError,
+}

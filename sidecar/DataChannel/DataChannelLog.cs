@@ -1,0 +1,43 @@
+using Microsoft.Extensions.Logging;
+using RdsTunnel.DataChannels.Protocol;
+
+namespace RdsTunnel.DataChannels;
+
+internal static partial class DataChannelLog
+{
+    [LoggerMessage(200, LogLevel.Information, "Data channel open: agent {AgentVersion}, {Milliseconds:F0} ms after the websocket.")]
+    public static partial void Opened(ILogger logger, string agentVersion, double milliseconds);
+
+    [LoggerMessage(201, LogLevel.Information, "Link lost: {Reason} Resuming the session.")]
+    public static partial void LinkLost(ILogger logger, string reason);
+
+    [LoggerMessage(202, LogLevel.Information, "Session resumed on a new link, after {Attempts} attempts.")]
+    public static partial void Resumed(ILogger logger, int attempts);
+
+    [LoggerMessage(203, LogLevel.Warning, "Resuming failed (attempt {Attempt}); next try in {DelaySeconds:F1} s: {Reason}")]
+    public static partial void ResumeFailed(ILogger logger, int attempt, double delaySeconds, string reason);
+
+    [LoggerMessage(204, LogLevel.Warning, "A message was dropped: {Error}. Further ones of the kind are only counted.")]
+    public static partial void InvalidMessage(ILogger logger, ClientMessageError error);
+
+    [LoggerMessage(205, LogLevel.Information, "Data channel ended: {Reason}")]
+    public static partial void Ended(ILogger logger, string reason);
+
+    [LoggerMessage(206, LogLevel.Debug, "The service says that the node {What}.")]
+    public static partial void Publication(ILogger logger, string what);
+
+    [LoggerMessage(207, LogLevel.Information, "Message of the account's administrator: {CustomerMessage}")]
+    public static partial void CustomerMessage(ILogger logger, string customerMessage);
+
+    [LoggerMessage(208, LogLevel.Warning, "The session could not be ended at the service, which will end it when it has been idle for long enough: {Reason}")]
+    public static partial void TerminateFailed(ILogger logger, string reason);
+
+    [LoggerMessage(209, LogLevel.Error, "The data channel failed unexpectedly.")]
+    public static partial void Failed(ILogger logger, Exception exception);
+
+    [LoggerMessage(210, LogLevel.Debug, "The link could not be closed in order: {Reason}")]
+    public static partial void CloseFailed(ILogger logger, string reason);
+
+    [LoggerMessage(211, LogLevel.Warning, "A listener for state changes failed.")]
+    public static partial void ListenerFailed(ILogger logger, Exception exception);
+}

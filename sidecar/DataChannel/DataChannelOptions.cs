@@ -1,0 +1,19 @@
+using System.Net;
+
+namespace RdsTunnel.DataChannels;
+
+public sealed record DataChannelOptions
+{
+    /// <summary>The smallest recent version: the node decides by it whether to multiplex (1.1.70) and to keep smux keepalive off (above 1.2.331).</summary>
+    public const string DefaultClientVersion = "1.2.707.0";
+
+    /// <summary>What the reference client sends. What the service allows beyond that is not known.</summary>
+    public const int DefaultMaxPayloadBytes = 1024;
+
+    public string ClientVersion { get; init; } = DefaultClientVersion;
+
+    public int MaxPayloadBytes { get; init; } = DefaultMaxPayloadBytes;
+
+    /// <summary>Null for the one that the environment names (HTTPS_PROXY, NO_PROXY).</summary>
+    public IWebProxy? Proxy { get; init; }
+}

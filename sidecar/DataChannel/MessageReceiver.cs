@@ -1,0 +1,156 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.IO.Pipelines;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using RdsTunnel.DataChannels.Protocol;
+using RdsTunnel.DataChannels.Reliability;
+
+namespace RdsTunnel.DataChannels;
+
+/// <summary>Takes what arrives: puts data in order and into the pipe, acknowledges it, and tells the sender what was acknowledged.</summary>
+/// <remarks>Outlives links. For one thread at a time: the reader of the current link.</remarks>
+internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Handshake handshake, ILogger logger) : IDisposable
+{
+    private readonly ReorderBuffer _order = new();
+    private readonly HashSet<ClientMessageError> _errorsLogged = [];
+    private long _bytesReceived;
+    private long _invalidMessages;
+
+    /// <summary>The node could not connect to the target.</summary>
+    public event Action? ConnectToPortFailed;
+
+    /// <summary>Completes with HandshakeComplete.</summary>
+    public TaskCompletionSource HandshakeCompleted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public long BytesReceived => Volatile.Read(ref _bytesReceived);
+
+    public long InvalidMessages => Volatile.Read(ref _invalidMessages);
+
+    /// <exception cref="DataChannelException">The session is over, or the node does not speak the protocol.</exception>
+    public void OnMessage(ReadOnlySpan<byte> message)
+    {
+        var error = ClientMessageCodec.TryRead(message, out var header, out var payload);
+        if (error != ClientMessageError.None)
+        {
+            OnInvalid(error);
+            return;
+        }
+
+        switch (header.MessageType)
+        {
+            case MessageType.OutputStreamData:
+                OnOutputStreamData(header, payload);
+                break;
+            case MessageType.Acknowledge when AcknowledgeContent.TryReadSequenceNumber(payload, out var sequenceNumber):
+                sender.OnAcknowledge(sequenceNumber);
+                break;
+            case MessageType.Acknowledge:
+                OnInvalid(ClientMessageError.Content);
+                break;
+            case MessageType.ChannelClosed:
+                OnChannelClosed(payload);
+                break;
+            case MessageType.StartPublication:
+                DataChannelLog.Publication(logger, "listens");
+                sender.SetPaused(false);
+                break;
+            case MessageType.PausePublication:
+                DataChannelLog.Publication(logger, "does not listen");
+                sender.SetPaused(true);
+                break;
+            default:
+                break;
+        }
+    }
+
+    public void Dispose() => _order.Dispose();
+
+    private void OnOutputStreamData(in ClientMessageHeader header, ReadOnlySpan<byte> payload)
+    {
+        sender.SetPaused(false);
+        var arrival = _order.OnArrival(header.SequenceNumber, header.PayloadType, payload);
+        if (arrival == Arrival.Refused || !sender.TryAcknowledge(header.MessageId, header.SequenceNumber))
+        {
+            return;
+        }
+
+        if (arrival != Arrival.Expected)
+        {
+            return;
+        }
+
+        Process(header.PayloadType, payload);
+        _order.Advance();
+        while (_order.TryPeek(out var payloadType, out var early))
+        {
+            Process(payloadType, early);
+            _order.AdvancePeeked();
+        }
+    }
+
+    private void Process(PayloadType payloadType, ReadOnlySpan<byte> payload)
+    {
+        switch (payloadType)
+        {
+            case PayloadType.Output:
+                data.Write(payload);
+                Volatile.Write(ref _bytesReceived, _bytesReceived + payload.Length);
+                break;
+            case PayloadType.HandshakeRequest:
+                sender.SendControl(PayloadType.HandshakeResponse, handshake.OnRequest(payload, out var refusal));
+                if (refusal is not null)
+                {
+                    throw new DataChannelException(DataChannelError.HandshakeRefused, refusal);
+                }
+
+                break;
+            case PayloadType.HandshakeComplete:
+                if (handshake.OnComplete(payload) is { Length: > 0 } customerMessage)
+                {
+                    DataChannelLog.CustomerMessage(logger, customerMessage);
+                }
+
+                sender.AllowData();
+                HandshakeCompleted.TrySetResult();
+                break;
+            case PayloadType.EncChallengeRequest:
+                throw new DataChannelException(
+                    DataChannelError.HandshakeRefused,
+                    "The jump host's agent requires KMS encryption of the session, which port sessions of this client do not support.");
+            case PayloadType.Flag when payload.Length == sizeof(uint)
+                && BinaryPrimitives.ReadUInt32BigEndian(payload) == (uint)PayloadFlag.ConnectToPortError:
+                ConnectToPortFailed?.Invoke();
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static void OnChannelClosed(ReadOnlySpan<byte> payload)
+    {
+        string? output;
+        try
+        {
+            output = JsonSerializer.Deserialize(payload, DataChannelJson.Default.ChannelClosed)?.Output;
+        }
+        catch (JsonException)
+        {
+            // Whatever it says, the session is over.
+            output = null;
+        }
+
+        throw new DataChannelException(
+            DataChannelError.SessionEnded,
+            string.IsNullOrWhiteSpace(output) ? "The service ended the session." : $"The service ended the session: {output}");
+    }
+
+    private void OnInvalid(ClientMessageError error)
+    {
+        Volatile.Write(ref _invalidMessages, _invalidMessages + 1);
+        if (_errorsLogged.Add(error))
+        {
+            DataChannelLog.InvalidMessage(logger, error);
+        }
+    }
+}

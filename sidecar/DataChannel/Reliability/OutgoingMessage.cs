@@ -1,0 +1,82 @@
+namespace RdsTunnel.DataChannels.Reliability;
+
+/// <summary>A numbered message that is kept, ready for the wire, until it is acknowledged.</summary>
+internal sealed class OutgoingMessage(int maxMessageBytes)
+{
+    private readonly byte[] _buffer = new byte[maxMessageBytes];
+
+    public long SequenceNumber { get; set; }
+
+    public int LengthBytes { get; set; }
+
+    public int Transmissions { get; set; }
+
+    public TimeSpan SentAt { get; set; }
+
+    /// <summary>On the clock that stands still while there is no link.</summary>
+    public TimeSpan FirstSentAt { get; set; }
+
+    public Span<byte> Buffer => _buffer;
+
+    public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, LengthBytes);
+
+    // Links of the one OutgoingMessageList that holds the message.
+    public OutgoingMessageList? List { get; set; }
+
+    public OutgoingMessage? Previous { get; set; }
+
+    public OutgoingMessage? Next { get; set; }
+}
+
+/// <summary>A doubly linked list through the messages themselves: no allocation, and removal from the middle in constant time.</summary>
+internal sealed class OutgoingMessageList
+{
+    private OutgoingMessage? _last;
+
+    public OutgoingMessage? First { get; private set; }
+
+    public int Count { get; private set; }
+
+    public void AddLast(OutgoingMessage message)
+    {
+        message.List = this;
+        message.Previous = _last;
+        message.Next = null;
+        if (_last is null)
+        {
+            First = message;
+        }
+        else
+        {
+            _last.Next = message;
+        }
+
+        _last = message;
+        Count++;
+    }
+
+    public void Remove(OutgoingMessage message)
+    {
+        if (message.Previous is null)
+        {
+            First = message.Next;
+        }
+        else
+        {
+            message.Previous.Next = message.Next;
+        }
+
+        if (message.Next is null)
+        {
+            _last = message.Previous;
+        }
+        else
+        {
+            message.Next.Previous = message.Previous;
+        }
+
+        message.List = null;
+        message.Previous = message.Next = null;
+        Count--;
+    }
+}
