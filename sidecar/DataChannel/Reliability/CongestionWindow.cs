@@ -25,6 +25,7 @@ internal sealed class CongestionWindow
     private double _messages = InitialMessages;
     private bool _isSlowStart = true;
     private bool _wasFull;
+    private bool _wasFullInLastRound;
     private bool _lostInRound;
     private TimeSpan _roundStart;
     private TimeSpan _leastInRound = TimeSpan.MaxValue;
@@ -57,7 +58,7 @@ internal sealed class CongestionWindow
         var roundTripTime = now - sentAt;
         _leastInRound = Min(_leastInRound, roundTripTime);
         UpdateBase(roundTripTime, now);
-        if (_isSlowStart && _wasFull)
+        if (_isSlowStart && (_wasFull || _wasFullInLastRound))
         {
             Set(_messages + 1);
         }
@@ -94,6 +95,7 @@ internal sealed class CongestionWindow
 
         _roundStart = now;
         _leastInRound = TimeSpan.MaxValue;
+        _wasFullInLastRound = _wasFull;
         _wasFull = false;
         _lostInRound = false;
     }

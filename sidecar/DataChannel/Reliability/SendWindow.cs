@@ -4,7 +4,7 @@ namespace RdsTunnel.DataChannels.Reliability;
 /// <remarks>
 /// Every message is kept until it is acknowledged; none is ever dropped. Acknowledgements name single messages, so a message is taken for
 /// lost when one that was sent later has been acknowledged (as TCP's RACK does it, RFC 8985); when nothing at all comes back, the oldest
-/// is sent again as a probe after the retransmission timeout. Times are since any fixed moment. Not thread-safe.
+/// is sent again as a probe after the retransmission timeout. Times are since a fixed moment that all messages come after. Not thread-safe.
 /// </remarks>
 internal sealed class SendWindow(int maxMessageBytes)
 {
@@ -29,7 +29,7 @@ internal sealed class SendWindow(int maxMessageBytes)
     private long? _quickSequenceNumber;
     private int _timeoutsInARow;
     private TimeSpan _timeoutSince;
-    private TimeSpan _latestAcknowledgedSentAt = TimeSpan.MinValue;
+    private TimeSpan _latestAcknowledgedSentAt;
 
     public TimeSpan? SmoothedRoundTripTime => _timer.SmoothedRoundTripTime;
 
@@ -175,7 +175,7 @@ internal sealed class SendWindow(int maxMessageBytes)
 
         _timeoutsInARow = 0;
         _timeoutSince = now;
-        _latestAcknowledgedSentAt = TimeSpan.MinValue;
+        _latestAcknowledgedSentAt = TimeSpan.Zero;
         _congestion.Restart();
     }
 
