@@ -1,0 +1,95 @@
+using System.Text.RegularExpressions;
+
+namespace RdsTunnel.Aws.Configuration;
+
+/// <summary>Finds region, endpoint and identity of a scope, in the AWS CLI's order. Thread-safe; reads the files anew each time.</summary>
+internal sealed partial class SettingsResolver(Func<string, string?> environment)
+{
+    private readonly Func<string, string?> _environment = environment;
+
+    /// <exception cref="AwsException">The scope names no region or no usable identity, or the configuration cannot be used.</exception>
+    public AwsSettings Resolve(AwsScope scope)
+    {
+        var files = SharedFiles.Read(_environment);
+        var profileName = ProfileOf(scope);
+        var profile = files.Find(profileName ?? NamedInEnvironment() ?? SharedFiles.DefaultProfile);
+        if (profile is null && scope.Profile is { } missing)
+        {
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid,
+                $"There is no profile \"{missing}\" in {files.ConfigPath} or {files.CredentialsPath}. Choose another one, or create it with \"aws configure\".");
+        }
+
+        return new AwsSettings(
+            profileName,
+            Region(scope, profile),
+            Endpoint(scope, profile, files),
+            Flag("AWS_USE_FIPS_ENDPOINT", profile, "use_fips_endpoint"),
+            Flag("AWS_USE_DUALSTACK_ENDPOINT", profile, "use_dualstack_endpoint"));
+    }
+
+    /// <summary>The keys of <paramref name="profile"/>, or of the environment when it is null.</summary>
+    /// <exception cref="AwsException">There are none that can be used without signing in.</exception>
+    public StaticKeys ReadKeys(string? profile) =>
+        profile is null ? StaticKeys.FromEnvironment(_environment) : StaticKeys.FromProfile(SharedFiles.Read(_environment), profile);
+
+    // A profile that is asked for wins; without one, keys in the environment win over AWS_PROFILE, as with the AWS CLI.
+    private string? ProfileOf(AwsScope scope) =>
+        scope.Profile ?? (StaticKeys.AreIn(_environment) ? null : NamedInEnvironment() ?? SharedFiles.DefaultProfile);
+
+    private string? NamedInEnvironment() => Variable("AWS_PROFILE") ?? Variable("AWS_DEFAULT_PROFILE");
+
+    private string Region(AwsScope scope, Profile? profile)
+    {
+        var region = scope.Region ?? Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION") ?? profile?["region"]
+            ?? throw new AwsException(AwsErrorCode.RegionMissing,
+                "No AWS region is known. Name one for the tunnel, or set AWS_REGION, or \"region\" in the profile.");
+
+        // It becomes a part of the host name that gets our signature.
+        return RegionName().IsMatch(region)
+            ? region
+            : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"\"{region}\" is not the name of an AWS region, such as eu-west-1.");
+    }
+
+    private Uri? Endpoint(AwsScope scope, Profile? profile, SharedFiles files)
+    {
+        if (scope.EndpointUrl is { } given)
+        {
+            return Checked(given, "the tunnel's endpoint URL");
+        }
+
+        (string? Text, string Source)[] candidates =
+        [
+            (Variable("AWS_ENDPOINT_URL_SSM"), "AWS_ENDPOINT_URL_SSM"),
+            (Variable("AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"),
+            (profile is null ? null : files.ServiceEndpoint(profile, "ssm"), "the profile's services section"),
+            (profile?["endpoint_url"], "the profile's endpoint_url"),
+        ];
+        var (text, source) = Array.Find(candidates, candidate => candidate.Text is not null);
+        if (text is null)
+        {
+            return null;
+        }
+
+        return Uri.TryCreate(text, UriKind.Absolute, out var url) ? Checked(url, source) : throw NotAnEndpoint(source);
+    }
+
+    // Over plain HTTP the answer to StartSession would carry the session's token in clear text: only on this machine.
+    private static Uri Checked(Uri url, string source)
+    {
+        var usable = url.IsAbsoluteUri
+            && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback))
+            && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0;
+        return usable ? url : throw NotAnEndpoint(source);
+    }
+
+    private static AwsException NotAnEndpoint(string source) => new(AwsErrorCode.ConfigurationInvalid,
+        $"{source} is not the address of an AWS endpoint. It has to be an https URL (http only on this machine) without user name, query or fragment.");
+
+    private bool Flag(string variable, Profile? profile, string property) =>
+        string.Equals(Variable(variable) ?? profile?[property], "true", StringComparison.OrdinalIgnoreCase);
+
+    private string? Variable(string name) => _environment(name) is { Length: > 0 } value ? value : null;
+
+    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)+$")]
+    private static partial Regex RegionName();
+}

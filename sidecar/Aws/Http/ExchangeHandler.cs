@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace RdsTunnel.Aws.Http;
+
+/// <summary>
+/// One request and its whole answer, within a time and a size. What is not an answer of AWS (no connection, a captive portal's page)
+/// becomes an <see cref="AwsException"/> here, where the network's own words are still at hand; the SDK sees only its protocol.
+/// </summary>
+internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout, TimeProvider timeProvider) : DelegatingHandler(inner)
+{
+    /// <summary>A page of 50 instances is below 100 kB; a session's answer about 2 kB.</summary>
+    public const int MaxAnswerBytes = 1 << 20;
+
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var host = request.RequestUri!.Authority;
+        using var deadline = new CancellationTokenSource(timeout, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        HttpResponseMessage? response = null;
+        try
+        {
+            response = await base.SendAsync(request, either.Token).ConfigureAwait(false);
+            await response.Content.LoadIntoBufferAsync(MaxAnswerBytes, either.Token).ConfigureAwait(false);
+            if (ForeignAnswer(response, host) is { } foreign)
+            {
+                throw foreign;
+            }
+
+            var answer = response;
+            response = null;
+            return answer;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new AwsException(AwsErrorCode.Unreachable,
+                $"{host} did not answer within {timeout.TotalSeconds:0.#} s. Check the network, the VPN and the proxy settings.", e);
+        }
+        catch (HttpRequestException e)
+        {
+            throw NoAnswer(e, host);
+        }
+        catch (IOException e)
+        {
+            throw ConnectionLost(e, host);
+        }
+        finally
+        {
+            response?.Dispose();
+        }
+    }
+
+    private static AwsException? ForeignAnswer(HttpResponseMessage response, string host)
+    {
+        if (response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired)
+        {
+            return ProxyWantsAuthentication(null);
+        }
+
+        if (IsJson(response.Content.Headers.ContentType))
+        {
+            return null;
+        }
+
+        var status = (int)response.StatusCode;
+        return status >= 500
+            ? new AwsException(AwsErrorCode.ServiceFault, $"{host} failed with HTTP {status}. The fault is at AWS or at a proxy on the way; try again in a moment.")
+            : new AwsException(AwsErrorCode.ServiceFault,
+                $"{host} gave an answer that is not AWS's (HTTP {status}, {response.Content.Headers.ContentType?.MediaType ?? "no content type"}). "
+                + "A proxy or a network's sign-in page answers in its place: open any web page to sign in to the network, or check the endpoint URL.");
+    }
+
+    private static bool IsJson(MediaTypeHeaderValue? type) =>
+        type?.MediaType is "application/x-amz-json-1.1" or "application/x-amz-json-1.0" or "application/json";
+
+    private static AwsException NoAnswer(HttpRequestException e, string host) => e.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError => new(AwsErrorCode.Unreachable,
+            $"The name of {host} (or of the proxy before it) cannot be resolved: {e.Message} Check the network, DNS, the region's name and the endpoint URL.", e),
+        HttpRequestError.ProxyTunnelError when e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired => ProxyWantsAuthentication(e),
+        HttpRequestError.ProxyTunnelError => new(AwsErrorCode.Unreachable,
+            $"The proxy does not let a connection through to {host}: {e.Message} Check HTTPS_PROXY and NO_PROXY.", e),
+        HttpRequestError.SecureConnectionError => new(AwsErrorCode.Unreachable,
+            $"No secure connection to {host}: {Innermost<AuthenticationException>(e)} "
+            + "If a proxy inspects TLS here, the system has to trust its certificate authority (SSL_CERT_FILE on Linux).", e),
+        HttpRequestError.ConnectionError when Find<SocketException>(e) is { SocketErrorCode: SocketError.ConnectionRefused } => new(AwsErrorCode.Unreachable,
+            $"The connection to {host} was refused: {e.Message} Nothing listens there, or a proxy or firewall is in the way.", e),
+        HttpRequestError.ConnectionError => new(AwsErrorCode.Unreachable,
+            $"{host} cannot be reached: {e.Message} Check the network, the VPN and the proxy settings.", e),
+        HttpRequestError.ConfigurationLimitExceeded => new(AwsErrorCode.ServiceFault, $"{host} gave an answer of more than {MaxAnswerBytes} bytes.", e),
+        _ => ConnectionLost(e, host),
+    };
+
+    private static AwsException ProxyWantsAuthentication(Exception? e) => new(AwsErrorCode.Unreachable,
+        "The proxy asks for a user name and a password. Put them into HTTPS_PROXY, as http://user:password@proxy:port.", e);
+
+    private static AwsException ConnectionLost(Exception e, string host) => new(AwsErrorCode.Unreachable,
+        $"The connection to {host} was lost before its answer came: {e.Message}", e);
+
+    private static string Innermost<T>(Exception e)
+        where T : Exception => Find<T>(e)?.Message ?? e.Message;
+
+    private static T? Find<T>(Exception? e)
+        where T : Exception
+    {
+        while (e is not null and not T)
+        {
+            e = e.InnerException;
+        }
+
+        return e as T;
+    }
+}

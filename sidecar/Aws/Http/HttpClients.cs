@@ -1,0 +1,36 @@
+using System.Net;
+using Amazon.Runtime;
+
+namespace RdsTunnel.Aws.Http;
+
+/// <summary>Gives one SDK client its one HTTP client.</summary>
+internal sealed class HttpClients : HttpClientFactory, IDisposable
+{
+    private readonly HttpClient _client;
+
+    /// <param name="attemptTimeout">From the first byte sent to the last one received.</param>
+    /// <param name="proxy">Null for the system's and the environment's.</param>
+    public HttpClients(bool useProxy, TimeSpan attemptTimeout, TimeProvider timeProvider, IWebProxy? proxy = null)
+    {
+        var sockets = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, // AWS never redirects these calls; who does must not get the signed request
+            UseCookies = false,
+            UseProxy = useProxy,
+            Proxy = proxy,
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            // A request on a connection that the service is just closing fails without saying whether it was executed,
+            // and StartSession is not sent again then: so do not keep connections for long.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5),
+        };
+        _client = new HttpClient(new ExchangeHandler(sockets, attemptTimeout, timeProvider)) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client;
+
+    public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;
+
+    public override bool DisposeHttpClientsAfterUse(IClientConfig clientConfig) => false;
+
+    public void Dispose() => _client.Dispose();
+}
