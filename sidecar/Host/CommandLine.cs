@@ -1,0 +1,102 @@
+using System.CommandLine;
+using Microsoft.Extensions.Logging;
+
+namespace RdsTunnel.Host;
+
+/// <summary>What can be typed. The options of <c>open</c> are the parameters of tunnel/open.</summary>
+internal static class CommandLine
+{
+    public static async Task<int> RunAsync(string[] args, TimeProvider time)
+    {
+        var root = Create(time);
+        var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await StandardStreams.Error.WriteLineAsync($"rds-tunnel: {error.Message}").ConfigureAwait(false);
+            }
+
+            await StandardStreams.Error.WriteLineAsync(Usage(parsed.CommandResult.Command)).ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+
+        // Signals are the ProcessLifetime's.
+        return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+    }
+
+    /// <summary>The option for a parameter: <c>localPort</c> is <c>--local-port</c>.</summary>
+    public static string OptionFor(string field) =>
+        "--" + string.Concat(field.Select(c => char.IsAsciiLetterUpper(c) ? $"-{char.ToLowerInvariant(c)}" : $"{c}"));
+
+    private static string Usage(Command command) => command switch
+    {
+        { Name: "open" } => "Usage: rds-tunnel open --target <id> [--host <name>] --port <number> [options]; rds-tunnel open --help tells more.",
+        { Name: "serve" } => "Usage: rds-tunnel serve --stdio [options]; rds-tunnel serve --help tells more.",
+        _ => "Usage: rds-tunnel [command] [options]; rds-tunnel --help tells more.",
+    };
+
+    private static RootCommand Create(TimeProvider time) => new("Reach private AWS databases through SSM Session Manager.")
+    {
+        Serve(time),
+        Open(time),
+    };
+
+    private static Command Serve(TimeProvider time)
+    {
+        var stdio = new Option<bool>("--stdio") { Description = "Speak JSON-RPC over standard input and output (the only way there is)." };
+        var level = Level(LogLevel.Information);
+        var command = new Command("serve", "Serve an editor; docs/rpc.md is the contract.") { stdio, level };
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue(stdio))
+            {
+                result.AddError("serve speaks JSON-RPC, which is not for people: say --stdio when a program is at the other end.");
+            }
+        });
+        command.SetAction((parsed, _) => ServeCommand.RunAsync(parsed.GetValue(level), time));
+        return command;
+    }
+
+    private static Command Open(TimeProvider time)
+    {
+        var target = new Option<string>("--target") { Description = "The jump host: i-…, mi-… or ecs:…", Required = true };
+        var host = new Option<string?>("--host") { Description = "The database's host as the jump host sees it; without it, the jump host itself." };
+        var port = new Option<int>("--port") { Description = "The database's port.", Required = true };
+        var localPort = new Option<int>("--local-port") { Description = "The port on 127.0.0.1; without it, a free one." };
+        var name = new Option<string?>("--name") { Description = "A name for people." };
+        var profile = new Option<string?>("--profile") { Description = "A profile of the AWS configuration files; without it, the environment's credentials." };
+        var region = new Option<string?>("--region") { Description = "The AWS region; without it, the profile's or the environment's." };
+        var endpointUrl = new Option<string?>("--endpoint-url") { Description = "The address of the service, for VPC endpoints and tests." };
+        var openNow = new Option<bool>("--open-now") { Description = "Open a session at once, rather than with the first connection." };
+        var maxSessions = new Option<int>("--max-sessions")
+        {
+            Description = "How many sessions may be open at once, 1 to 16.", DefaultValueFactory = _ => 4,
+        };
+        var level = Level(LogLevel.Warning);
+        var command = new Command("open", "Open one tunnel until Ctrl-C.")
+        {
+            target, host, port, localPort, name, profile, region, endpointUrl, openNow, maxSessions, level,
+        };
+        command.SetAction((parsed, _) => OpenCommand.RunAsync(
+            new(
+                parsed.GetValue(target)!,
+                parsed.GetValue(port),
+                parsed.GetValue(host),
+                parsed.GetValue(localPort),
+                parsed.GetValue(name),
+                parsed.GetValue(profile),
+                parsed.GetValue(region),
+                parsed.GetValue(endpointUrl),
+                parsed.GetValue(openNow),
+                parsed.GetValue(maxSessions)),
+            parsed.GetValue(level),
+            time));
+        return command;
+    }
+
+    private static Option<LogLevel> Level(LogLevel level) => new("--log-level")
+    {
+        Description = "What is logged to standard error.", DefaultValueFactory = _ => level,
+    };
+}

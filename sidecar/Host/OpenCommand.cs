@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Rpc;
+using RdsTunnel.Tunnels;
+
+namespace RdsTunnel.Host;
+
+/// <summary><c>rds-tunnel open …</c>: one tunnel, for people without the editor, until Ctrl-C.</summary>
+internal static class OpenCommand
+{
+    public static async Task<int> RunAsync(OpenTunnelParams options, LogLevel level, TimeProvider time)
+    {
+        var (output, error) = (StandardStreams.Output, StandardStreams.Error);
+        if (!TryRead(options, error, out var request))
+        {
+            return ExitCode.Usage;
+        }
+
+        await using var stderr = new StderrLoggerProvider(StandardStreams.OpenError(), new LogLevelSwitch(level), time);
+        using var loggers = Composition.CreateLoggers(stderr);
+        using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
+        return await lifetime.RunAsync(async ending =>
+        {
+            await using var tunnels = Composition.CreateTunnels(time, loggers);
+            await RunAsync(tunnels, request, lifetime, output, error, time, ending).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens the tunnel, tells of its states, and waits to be ended.</summary>
+    public static async Task RunAsync(
+        ITunnels tunnels, TunnelRequest request, ProcessLifetime lifetime, TextWriter output, TextWriter error, TimeProvider time,
+        CancellationToken ending)
+    {
+        var lines = TextWriter.Synchronized(output);
+        tunnels.StateChanged += info => lines.WriteLine(Describe(info, time));
+        try
+        {
+            var tunnel = await tunnels.OpenAsync(request, ending).ConfigureAwait(false);
+            lines.WriteLine($"Listening on 127.0.0.1:{tunnel.LocalPort} → {request.Host ?? request.Target}:{request.Port}"
+                + (request.Host is null ? "" : $" through {request.Target}") + "; Ctrl-C ends it.");
+        }
+        catch (TunnelException e)
+        {
+            await error.WriteLineAsync($"rds-tunnel: {e.Message} ({e.Code})").ConfigureAwait(false);
+            lifetime.End("The tunnel could not be opened", ExitCode.NotOpened);
+            return;
+        }
+
+        await Task.Delay(Timeout.InfiniteTimeSpan, time, ending).ConfigureAwait(false);
+    }
+
+    private static bool TryRead(OpenTunnelParams options, TextWriter error, out TunnelRequest request)
+    {
+        try
+        {
+            request = options.ToRequest();
+            return true;
+        }
+        catch (RpcException e)
+        {
+            error.WriteLine($"rds-tunnel: {CommandLine.OptionFor(e.Field!)}{e.Message[e.Field!.Length..]}");
+            request = null!;
+            return false;
+        }
+    }
+
+    private static string Describe(TunnelInfo info, TimeProvider time) =>
+        $"{time.GetLocalNow():HH:mm:ss} {info.State}" + (info.Fault is { } fault ? $": {fault.Message} ({fault.Code})" : "");
+}

@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace RdsTunnel.Host;
+
+/// <summary>The ways in which this process ends, and the bound on how long its end may take. Thread-safe.</summary>
+internal sealed partial class ProcessLifetime : IDisposable
+{
+    /// <summary>From the first reason to end until the process is gone.</summary>
+    public static readonly TimeSpan EndTime = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan ParentPollInterval = TimeSpan.FromSeconds(1);
+
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _ending = new();
+    private readonly TaskCompletionSource _deadline = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualResetEventSlim _closed = new();
+    private readonly PosixSignalRegistration[] _signals;
+    private readonly Lock _lock = new();
+    private ITimer? _deadlineTimer; // guarded by _lock
+    private int _exitCode; // guarded by _lock
+    private Process? _parent; // guarded by _lock
+
+    public ProcessLifetime(TimeProvider time, ILogger<ProcessLifetime> logger)
+    {
+        (_time, _logger) = (time, logger);
+        _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(s => PosixSignalRegistration.Create(s, OnSignal))];
+        TaskScheduler.UnobservedTaskException += OnUnobservedTaskException;
+        AppDomain.CurrentDomain.UnhandledException += OnUnhandledException;
+    }
+
+    /// <summary>Cancelled as soon as there is a reason to end.</summary>
+    public CancellationToken Ending => _ending.Token;
+
+    /// <summary>Runs <paramref name="body"/>, which ends itself, or closes everything on cancellation, and gives the exit code.</summary>
+    public async Task<int> RunAsync(Func<CancellationToken, Task> body)
+    {
+        var running = Task.Run(() => body(Ending));
+        if (await Task.WhenAny(running, _deadline.Task).ConfigureAwait(false) != running)
+        {
+            LogNotClosed(EndTime);
+            return ExitCode.NotClosed;
+        }
+
+        try
+        {
+            await running.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (Ending.IsCancellationRequested)
+        {
+            // As it was told to.
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+
+        _closed.Set();
+        lock (_lock)
+        {
+            return _exitCode;
+        }
+    }
+
+    public void End(string reason, int exitCode = ExitCode.Ended)
+    {
+        lock (_lock)
+        {
+            if (_deadlineTimer is not null)
+            {
+                return; // the first reason counts
+            }
+
+            _exitCode = exitCode;
+            _deadlineTimer = _time.CreateTimer(_ => _deadline.TrySetResult(), null, EndTime, Timeout.InfiniteTimeSpan);
+        }
+
+        LogEnding(reason);
+        _ending.Cancel();
+    }
+
+    /// <summary>A background task without which this process is of no use: when it fails, the process ends with that failure.</summary>
+    public async Task ObserveAsync(Task task)
+    {
+        try
+        {
+            await task.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (Ending.IsCancellationRequested)
+        {
+            // As it was told to.
+        }
+        catch (Exception e)
+        {
+            Fail(e);
+        }
+    }
+
+    /// <summary>Ends this process when the one with <paramref name="processId"/> is gone. Called at most once.</summary>
+    /// <exception cref="ArgumentException">There is no such process.</exception>
+    public void WatchParent(int processId)
+    {
+        var parent = Process.GetProcessById(processId);
+        lock (_lock)
+        {
+            _parent = parent;
+        }
+
+        ParentWatch = ObserveAsync(PollAsync(parent));
+    }
+
+    public Task ParentWatch { get; private set; } = Task.CompletedTask;
+
+    public void Dispose()
+    {
+        TaskScheduler.UnobservedTaskException -= OnUnobservedTaskException;
+        AppDomain.CurrentDomain.UnhandledException -= OnUnhandledException;
+        foreach (var signal in _signals)
+        {
+            signal.Dispose();
+        }
+
+        _closed.Dispose();
+        _ending.Dispose();
+        _deadlineTimer?.Dispose();
+        _parent?.Dispose();
+    }
+
+    private async Task PollAsync(Process parent)
+    {
+        using var timer = new PeriodicTimer(ParentPollInterval, _time);
+        while (!parent.HasExited)
+        {
+            await timer.WaitForNextTickAsync(Ending).ConfigureAwait(false);
+        }
+
+        End("The parent process is gone");
+    }
+
+    private void Fail(Exception exception)
+    {
+        LogFailed(exception);
+        End("After a failure", ExitCode.Failed);
+    }
+
+    // The first signal ends in good order; a second one, at once.
+    private void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = !Ending.IsCancellationRequested;
+        End($"Received {context.Signal}");
+    }
+
+    private void OnUnobservedTaskException(object? sender, UnobservedTaskExceptionEventArgs e) => Fail(e.Exception);
+
+    // The runtime aborts the process when this returns; until then the sessions can be closed.
+    private void OnUnhandledException(object? sender, UnhandledExceptionEventArgs e)
+    {
+        Fail((Exception)e.ExceptionObject);
+        _closed.Wait(EndTime);
+    }
+
+    [LoggerMessage(300, LogLevel.Information, "{Reason}: ending")]
+    private partial void LogEnding(string reason);
+
+    [LoggerMessage(301, LogLevel.Error, "Closing took longer than {Time}; the process ends now, and a session may live on until its idle timeout")]
+    private partial void LogNotClosed(TimeSpan time);
+
+    [LoggerMessage(302, LogLevel.Critical, "An unexpected failure ends this process")]
+    private partial void LogFailed(Exception exception);
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Rpc;
+
+namespace RdsTunnel.Host;
+
+/// <summary><c>rds-tunnel serve --stdio</c>: what the editor starts.</summary>
+internal static class ServeCommand
+{
+    /// <summary>How long a client that reads slowly may take for the last bytes, once all is closed.</summary>
+    private static readonly TimeSpan LastWriteTime = TimeSpan.FromMilliseconds(300);
+
+    public static async Task<int> RunAsync(LogLevel level, TimeProvider time)
+    {
+        var (input, output) = StandardStreams.TakeForRpc();
+        var logLevel = new LogLevelSwitch(level);
+        await using var stderr = new StderrLoggerProvider(StandardStreams.OpenError(), logLevel, time);
+        using var notifications = new LogNotifications(logLevel, time);
+        using var loggers = Composition.CreateLoggers(stderr, notifications);
+        using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
+
+        return await lifetime.RunAsync(async ending =>
+        {
+            var transport = new StdioTransport(input, output);
+            var connection = new JsonRpcConnection(transport, time, loggers.CreateLogger<JsonRpcConnection>());
+            await using (var tunnels = Composition.CreateTunnels(time, loggers))
+            {
+                var server = new SidecarServer(
+                    tunnels, Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
+                notifications.SendTo(connection);
+                var telling = lifetime.ObserveAsync(new TunnelNotifications(tunnels, connection, time).RunAsync(ending));
+                var end = await connection.RunAsync(server, ending).ConfigureAwait(false);
+                lifetime.End($"The client is gone ({end})", end == ConnectionEnd.BrokenFraming ? ExitCode.Failed : ExitCode.Ended);
+                await telling.ConfigureAwait(false);
+            }
+
+            await transport.Written.WaitAsync(LastWriteTime, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Rpc;
+
+namespace RdsTunnel.Host;
+
+/// <summary>Writes a line for each message to standard error, in the background: a reader that has stopped reading never stops a tunnel.</summary>
+internal sealed class StderrLoggerProvider : ILoggerProvider, IAsyncDisposable
+{
+    /// <summary>What is logged in a burst; when the reader is slower, the oldest lines go, and are counted.</summary>
+    private const int MaxWaitingLines = 1000;
+
+    private static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(200);
+
+    private readonly LogLevelSwitch _level;
+    private readonly TimeProvider _time;
+    private readonly Channel<string> _lines;
+    private readonly Task _writing;
+    private int _dropped;
+
+    public StderrLoggerProvider(Stream output, LogLevelSwitch level, TimeProvider time)
+    {
+        (_level, _time) = (level, time);
+        _lines = Channel.CreateBounded<string>(
+            new BoundedChannelOptions(MaxWaitingLines) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+            _ => Interlocked.Increment(ref _dropped));
+        _writing = Task.Run(() => WriteAsync(output));
+    }
+
+    public ILogger CreateLogger(string categoryName) => new CategoryLogger(this, categoryName);
+
+    public void Dispose() => _lines.Writer.TryComplete();
+
+    /// <summary>Waits, though not for long, until everything is written.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        await _writing.WaitAsync(DrainTime, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // there is nowhere left to say it
+    }
+
+    private async Task WriteAsync(Stream output)
+    {
+        await foreach (var line in _lines.Reader.ReadAllAsync().ConfigureAwait(false))
+        {
+            var dropped = Interlocked.Exchange(ref _dropped, 0);
+            var text = dropped == 0 ? line : $"({dropped} older lines were dropped: standard error is read too slowly)\n{line}";
+            await output.WriteAsync(Encoding.UTF8.GetBytes(text)).ConfigureAwait(false);
+        }
+    }
+
+    private sealed class CategoryLogger(StderrLoggerProvider owner, string category) : ILogger
+    {
+        private readonly string _name = category[(category.LastIndexOf('.') + 1)..];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => owner._level.Allows(logLevel);
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel))
+            {
+                var reason = exception is null ? "" : $"\n{exception}";
+                owner._lines.Writer.TryWrite(
+                    $"{owner._time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {logLevel} {_name}[{eventId.Id}] {formatter(state, exception)}{reason}\n");
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Tunnels;
+
+// The contract with the client, field for field; docs/rpc.md is the same for readers, and a test compares the two.
+// On the wire: camelCase, enumerations by name, a parameter without a default is required, a field that is null is left out.
+namespace RdsTunnel.Rpc;
+
+public static class RpcContract
+{
+    /// <summary>Goes up with every change that an older client or sidecar would misunderstand.</summary>
+    public const int ProtocolVersion = 1;
+}
+
+public static class RpcMethods
+{
+    public const string Initialize = "initialize";
+    public const string Shutdown = "shutdown";
+    public const string OpenTunnel = "tunnel/open";
+    public const string CloseTunnel = "tunnel/close";
+    public const string ListTunnels = "tunnel/list";
+    public const string SetLogLevel = "log/setLevel";
+}
+
+/// <summary>Notifications of the client.</summary>
+public static class ClientNotifications
+{
+    public const string CancelRequest = "$/cancelRequest";
+    public const string Exit = "exit";
+}
+
+/// <summary>Notifications of the sidecar.</summary>
+public static class ServerNotifications
+{
+    public const string StateChanged = "tunnel/stateChanged";
+    public const string Statistics = "tunnel/statistics";
+    public const string Log = "log";
+}
+
+public sealed record InitializeParams(
+    Implementation ClientInfo, int ProtocolVersion, LogLevel LogLevel = LogLevel.Information, int? ParentProcessId = null);
+
+public sealed record InitializeResult(Implementation ServerInfo, int ProtocolVersion, Capabilities Capabilities);
+
+public sealed record Implementation(string Name, string Version);
+
+public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests);
+
+public sealed record OpenTunnelParams(
+    string Target,
+    int Port,
+    string? Host = null,
+    int LocalPort = 0,
+    string? Name = null,
+    string? Profile = null,
+    string? Region = null,
+    string? EndpointUrl = null,
+    bool OpenNow = false,
+    int MaxSessions = 4);
+
+public sealed record CloseTunnelParams(string Id);
+
+public sealed record SetLogLevelParams(LogLevel Level);
+
+public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
+
+public sealed record Tunnel(
+    string Id,
+    string Name,
+    string Target,
+    int Port,
+    int LocalPort,
+    int MaxSessions,
+    TunnelState State,
+    Statistics Statistics,
+    string? Host = null,
+    string? Profile = null,
+    string? Region = null,
+    string? EndpointUrl = null,
+    Fault? Fault = null)
+{
+    public static Tunnel From(TunnelInfo info) => new(
+        info.Id,
+        info.Name,
+        info.Request.Target,
+        info.Request.Port,
+        info.LocalPort,
+        info.Request.MaxSessions,
+        info.State,
+        Statistics.From(info.Statistics),
+        info.Request.Host,
+        info.Request.Scope.Profile,
+        info.Request.Scope.Region,
+        info.Request.Scope.EndpointUrl?.OriginalString,
+        info.Fault is { } fault ? new(fault.Code, fault.Message) : null);
+}
+
+public sealed record Fault(TunnelErrorCode Code, string Message);
+
+public sealed record Statistics(
+    int ConnectionsNow,
+    long ConnectionsTotal,
+    long BytesUp,
+    long BytesDown,
+    long Retransmissions,
+    long Resumes,
+    int SessionsNow,
+    long SessionsTotal,
+    double? RoundTripTimeMilliseconds = null)
+{
+    public static Statistics From(TunnelStatistics counters) => new(
+        counters.ConnectionsNow,
+        counters.ConnectionsTotal,
+        counters.BytesUp,
+        counters.BytesDown,
+        counters.Retransmissions,
+        counters.Resumes,
+        counters.SessionsNow,
+        counters.SessionsTotal,
+        counters.RoundTripTime?.TotalMilliseconds);
+}
+
+public sealed record StateChangedParams(Tunnel Tunnel);
+
+public sealed record StatisticsParams(string Id, Statistics Statistics);
+
+public sealed record LogParams(
+    LogLevel Level, string Category, int EventId, string Message, DateTimeOffset Time, string? Exception = null, int? Dropped = null);
+
+public sealed record RpcError(int Code, string Message, ErrorData Data);
+
+public sealed record ErrorData(string Code, string? Field = null);

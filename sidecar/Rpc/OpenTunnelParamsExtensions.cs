@@ -1,0 +1,55 @@
+using RdsTunnel.Aws;
+using RdsTunnel.Tunnels;
+
+namespace RdsTunnel.Rpc;
+
+/// <summary>The bounds of what a client, or a person at the command line, may ask for.</summary>
+public static class OpenTunnelParamsExtensions
+{
+    private const int MaxPort = 65_535;
+    private const int MaxSessionsOfOneTunnel = 16;
+    private const int MaxNameLength = 256;     // of a tunnel or a profile: for people to read
+    private const int MaxTargetLength = 400;   // StartSession's own limit
+    private const int MaxHostLength = 253;     // of a DNS name
+    private const int MaxEndpointUrlLength = 2048;
+
+    /// <exception cref="RpcException">InvalidParams, with the field.</exception>
+    public static TunnelRequest ToRequest(this OpenTunnelParams parameters) => new()
+    {
+        Target = Token("target", parameters.Target, MaxTargetLength),
+        Host = parameters.Host is { } host ? Token("host", host, MaxHostLength) : null,
+        Port = InRange("port", parameters.Port, 1, MaxPort),
+        LocalPort = InRange("localPort", parameters.LocalPort, 0, MaxPort),
+        Name = parameters.Name is { } name ? Line("name", name, MaxNameLength) : null,
+        Scope = new AwsScope(
+            parameters.Profile is { } profile ? Line("profile", profile, MaxNameLength) : null,
+            parameters.Region is { } region ? Region(region) : null,
+            parameters.EndpointUrl is { } url ? EndpointUrl(url) : null),
+        OpenNow = parameters.OpenNow,
+        MaxSessions = InRange("maxSessions", parameters.MaxSessions, 1, MaxSessionsOfOneTunnel),
+    };
+
+    private static int InRange(string field, int value, int from, int to) =>
+        value >= from && value <= to ? value : throw ParamsReader.Invalid(field, $"is {value}; it must be {from} to {to}");
+
+    private static string Line(string field, string value, int maxLength) =>
+        string.IsNullOrWhiteSpace(value) ? throw ParamsReader.Invalid(field, "is empty")
+        : value.Length > maxLength ? throw ParamsReader.Invalid(field, $"has {value.Length} characters; at most {maxLength} are allowed")
+        : value.Any(char.IsControl) ? throw ParamsReader.Invalid(field, "contains a control character")
+        : value;
+
+    private static string Token(string field, string value, int maxLength) =>
+        Line(field, value, maxLength).Any(char.IsWhiteSpace) ? throw ParamsReader.Invalid(field, "contains a space") : value;
+
+    // It becomes a part of host names.
+    private static string Region(string value) =>
+        Token("region", value, maxLength: 64).All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-')
+            ? value
+            : throw ParamsReader.Invalid("region", "is not a region's name, as in eu-central-1");
+
+    private static Uri EndpointUrl(string value) =>
+        !Uri.TryCreate(Token("endpointUrl", value, MaxEndpointUrlLength), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")
+            ? throw ParamsReader.Invalid("endpointUrl", "is not an http or https address")
+            : url.UserInfo.Length > 0 ? throw ParamsReader.Invalid("endpointUrl", "contains a user name or password")
+            : url;
+}

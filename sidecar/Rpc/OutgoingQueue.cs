@@ -1,0 +1,136 @@
+namespace RdsTunnel.Rpc;
+
+/// <summary>What waits for the wire, in order. Thread-safe; one taker.</summary>
+/// <remarks>It is bounded however slowly the client reads: an answer's sender waits until it is written, and the connection lets only so many
+/// requests run; notifications have a key, of which the newest few are kept.</remarks>
+internal sealed class OutgoingQueue
+{
+    private readonly Lock _lock = new();
+    private readonly LinkedList<Entry> _entries = []; // guarded by _lock, like the rest
+    private readonly Dictionary<string, KeyedEntries> _keys = [];
+    private TaskCompletionSource _changed = new();
+    private bool _completed;
+
+    /// <summary>Returns when the message has been written, or when the connection is over.</summary>
+    public Task SendAsync(OutgoingMessage message)
+    {
+        var entry = new Entry(message, null, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        lock (_lock)
+        {
+            if (_completed)
+            {
+                return Task.CompletedTask;
+            }
+
+            _entries.AddLast(entry);
+            _changed.TrySetResult();
+        }
+
+        return entry.Written!.Task;
+    }
+
+    /// <summary>Queues a notification. Of those under <paramref name="key"/> that still wait, the oldest goes when there would be more than
+    /// <paramref name="maxWaiting"/>.</summary>
+    public void Post(string key, int maxWaiting, OutgoingMessage message)
+    {
+        lock (_lock)
+        {
+            if (_completed)
+            {
+                return;
+            }
+
+            if (!_keys.TryGetValue(key, out var keyed))
+            {
+                _keys.Add(key, keyed = new());
+            }
+
+            if (keyed.Waiting.Count >= maxWaiting)
+            {
+                _entries.Remove(keyed.Waiting.Dequeue());
+                keyed.Dropped++;
+            }
+
+            keyed.Waiting.Enqueue(_entries.AddLast(new Entry(message, key, null)));
+            _changed.TrySetResult();
+        }
+    }
+
+    /// <summary>The next message and how many under its key were dropped before it; null when the queue is complete and empty.</summary>
+    public async ValueTask<(Entry Entry, int DroppedBefore)?> TakeAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task changed;
+            lock (_lock)
+            {
+                if (_entries.First is { Value: var entry })
+                {
+                    _entries.RemoveFirst();
+                    return (entry, entry.Key is { } key ? TakeDropped(key) : 0);
+                }
+
+                if (_completed)
+                {
+                    return null;
+                }
+
+                _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                changed = _changed.Task;
+            }
+
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Takes nothing in any more; what waits can still be taken.</summary>
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            _completed = true;
+            _changed.TrySetResult();
+        }
+    }
+
+    /// <summary>Throws away what waits: nobody will write it.</summary>
+    public void Abandon()
+    {
+        lock (_lock)
+        {
+            _completed = true;
+            foreach (var entry in _entries)
+            {
+                entry.Written?.TrySetResult();
+            }
+
+            _entries.Clear();
+            _keys.Clear();
+            _changed.TrySetResult();
+        }
+    }
+
+    private int TakeDropped(string key)
+    {
+        var keyed = _keys[key];
+        keyed.Waiting.Dequeue();
+        var dropped = keyed.Dropped;
+        keyed.Dropped = 0;
+        if (keyed.Waiting.Count == 0)
+        {
+            _keys.Remove(key);
+        }
+
+        return dropped;
+    }
+
+    /// <param name="Written">Completed once the message is on the wire or never will be; null for a notification.</param>
+    public sealed record Entry(OutgoingMessage Message, string? Key, TaskCompletionSource? Written);
+
+    private sealed class KeyedEntries
+    {
+        public Queue<LinkedListNode<Entry>> Waiting { get; } = new();
+
+        public int Dropped { get; set; }
+    }
+}

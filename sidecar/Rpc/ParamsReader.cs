@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.Extensions.Logging;
+
+namespace RdsTunnel.Rpc;
+
+/// <summary>Turns a method's parameters into its record, or says which field is wrong and how.</summary>
+internal static class ParamsReader
+{
+    /// <param name="tolerant">Leave parameters that are not known alone, rather than refuse them as misspelt.</param>
+    /// <exception cref="RpcException">InvalidParams.</exception>
+    public static T Read<T>(JsonElement? parameters, JsonTypeInfo<T> type, bool tolerant = false)
+    {
+        if (parameters is not { } element)
+        {
+            throw new RpcException(RpcErrorCode.InvalidParams, "params is missing.");
+        }
+
+        foreach (var property in type.Properties)
+        {
+            if (property.IsRequired && !element.TryGetProperty(property.Name, out _))
+            {
+                throw Invalid(property.Name, "is missing");
+            }
+        }
+
+        foreach (var given in element.EnumerateObject())
+        {
+            if (!tolerant && type.Properties.All(known => !given.NameEquals(known.Name)))
+            {
+                throw new RpcException(RpcErrorCode.InvalidParams, "There is a parameter that this method does not take; it takes "
+                    + string.Join(", ", type.Properties.Select(known => known.Name)) + ".");
+            }
+        }
+
+        try
+        {
+            return element.Deserialize(type)!;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            var field = (e as JsonException)?.Path?.TrimStart('$', '.');
+            throw type.Properties.FirstOrDefault(property => property.Name == field) is { } property
+                ? Invalid(property.Name, $"is not {Describe(property.PropertyType)}")
+                : new RpcException(RpcErrorCode.InvalidParams, "params has a value of the wrong type.", string.IsNullOrEmpty(field) ? null : field);
+        }
+    }
+
+    public static RpcException Invalid(string field, string problem) =>
+        new(RpcErrorCode.InvalidParams, $"{field} {problem}.", field);
+
+    private static string Describe(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
+    {
+        var t when t == typeof(int) => "an integer of 32 bits",
+        var t when t == typeof(bool) => "true or false",
+        var t when t == typeof(string) => "a string",
+        var t when t == typeof(LogLevel) => $"one of {string.Join(", ", Enum.GetNames<LogLevel>())}",
+        _ => "an object of the right shape",
+    };
+}
