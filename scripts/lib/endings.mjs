@@ -1,0 +1,49 @@
+// What must be undone before this process ends, whichever way it ends.
+
+/** @type {Set<() => Promise<void>>} */
+const undoings = new Set();
+/** @type {Promise<void> | undefined} */
+let ending;
+let listening = false;
+
+const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+
+/**
+ * Registers something to undo; the latest is undone first. Returns a function that undoes it now, once.
+ * @param {() => void | Promise<void>} undo
+ */
+export function atEnd(undo) {
+  listen();
+  /** @type {Promise<void> | undefined} */
+  let done;
+  const once = () => {
+    undoings.delete(once);
+    return done ??= Promise.resolve(undo());
+  };
+  undoings.add(once);
+  return once;
+}
+
+/** Undoes everything that is registered. One undoing that fails does not keep the others from happening. */
+export async function endAll() {
+  for (const undo of [...undoings].reverse()) {
+    try {
+      await undo();
+    } catch (error) {
+      process.stderr.write(`${String(error)}\n`);
+      process.exitCode = 1;
+    }
+  }
+}
+
+/** The first signal ends in order, a second one at once. */
+function listen() {
+  if (listening) return;
+  listening = true;
+  for (const [signal, number] of Object.entries(signalNumbers)) {
+    process.on(signal, () => {
+      if (ending) process.exit(128 + number);
+      ending = endAll().finally(() => process.exit(128 + number));
+    });
+  }
+}

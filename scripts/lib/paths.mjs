@@ -1,0 +1,12 @@
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../', import.meta.url));
+export const artifacts = `${root}artifacts`;
+export const configuration = 'Release';
+
+/** @param {'Host' | 'Emulator'} project @param {string} assembly */
+const assemblyOf = (project, assembly) => `${root}sidecar/${project}/bin/${configuration}/net10.0/${assembly}.dll`;
+
+/** Run with `dotnet <assembly>`: that works wherever the SDK is installed. */
+export const sidecarAssembly = assemblyOf('Host', 'rds-tunnel');
+export const emulatorAssembly = assemblyOf('Emulator', 'rds-tunnel-emulator');

@@ -1,0 +1,35 @@
+// npm test: installs, builds, checks, and runs every suite. Needs Node.js and the .NET SDK; nothing else.
+//   --require-all   a test that is skipped, for want of a database server or another peer, is a failure
+import { mkdir, rm } from 'node:fs/promises';
+import { buildSuite, checkSuite } from './lib/checks.mjs';
+import { dotnetSuites } from './lib/dotnet-tests.mjs';
+import { installPackages } from './lib/install.mjs';
+import { main } from './lib/main.mjs';
+import { nodeSuites } from './lib/node-tests.mjs';
+import { artifacts } from './lib/paths.mjs';
+import { checkPrerequisites } from './lib/prerequisites.mjs';
+import { closingLine, runSuite, summarize, total } from './lib/suites.mjs';
+import { say } from './lib/terminal.mjs';
+
+await main(async () => {
+  const requireAll = process.argv.includes('--require-all');
+  checkPrerequisites();
+  await rm(`${artifacts}/test-results`, { recursive: true, force: true });
+  await mkdir(`${artifacts}/test-results`, { recursive: true });
+  await installPackages();
+
+  const results = [await runSuite(buildSuite)];
+  const suites = [checkSuite, ...await nodeSuites('scripts')];
+  if (results[0]?.failed.length === 0) {
+    suites.push(...await dotnetSuites());
+    suites.push(...await nodeSuites('tests/EndToEnd', { perFile: true, env: { RDS_TUNNEL_REQUIRE_PEERS: requireAll ? '1' : '' } }));
+  }
+  for (const suite of suites) results.push(await runSuite(suite));
+
+  summarize(results);
+  const sum = total(results);
+  if (requireAll && sum.skipped > 0) say('Nothing may be left out here, and something was.');
+  if (results[0]?.failed.length !== 0) say('What needs the solution was not run.');
+  say(closingLine(sum));
+  if (sum.failed > 0 || (requireAll && sum.skipped > 0)) process.exitCode = 1;
+});
