@@ -39,4 +39,7 @@ public enum TunnelErrorCode
     SessionEnded,
     TargetUnreachable,
     SlowReader,
+
+    /// <summary>A defect of this program.</summary>
+    InternalError,
 }

@@ -1,0 +1,168 @@
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
+using RdsTunnel.DataChannels;
+using RdsTunnel.DataChannels.Protocol;
+using RdsTunnel.Smux;
+
+namespace RdsTunnel.Tunnels.Sessions;
+
+/// <summary>An SSM port session: a data channel, and the connections that it carries. Thread-safe.</summary>
+/// <remarks>
+/// Agents since 3.0.196.0 multiplex. An older one serves one connection, and says neither where its bytes end nor dials again before the
+/// client has spoken; so its session ends with the connection, and the next connection gets a new one.
+/// </remarks>
+internal sealed class PortSession : IAsyncDisposable
+{
+    private static readonly DottedVersion MultiplexingSince = new(3, 0, 196, 0);
+    private static readonly DottedVersion NoKeepAliveSince = new(3, 1, 1511, 0);
+    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>What a session moves in a second that somebody is waiting for, as opposed to the small talk of idle connections.</summary>
+    private const long BusyBytesPerSecond = 64 * 1024;
+
+    private readonly DataChannel _channel;
+    private readonly SmuxSession? _smux;
+    private int _connections;
+    private int _isTaken;       // 1: an old agent's only connection is in use, or the session is being let go
+    private Task _retiring = Task.CompletedTask;
+    private long _bytesAtLastSample;
+
+    private PortSession(string id, DataChannel channel, TimeProvider time)
+    {
+        Id = id;
+        _channel = channel;
+        channel.StateChanged += change => ResumeFailure = change.State == DataChannelState.Reconnecting ? change.Failure : null;
+        if (DottedVersion.TryParse(channel.AgentVersion, out var version) && version >= MultiplexingSince)
+        {
+            var needsKeepAlive = version < NoKeepAliveSince;
+            _smux = SmuxSession.StartClient(
+                channel, new SmuxOptions { KeepAliveInterval = needsKeepAlive ? KeepAliveInterval : null }, time);
+        }
+    }
+
+    public event Action<DataChannelStateChange>? StateChanged
+    {
+        add => _channel.StateChanged += value;
+        remove => _channel.StateChanged -= value;
+    }
+
+    public event Action? ConnectToPortFailed
+    {
+        add => _channel.ConnectToPortFailed += value;
+        remove => _channel.ConnectToPortFailed -= value;
+    }
+
+    public string Id { get; }
+
+    public DataChannelState State => _channel.State;
+
+    /// <summary>Why the last attempt to resume the session failed; null while it does not reconnect.</summary>
+    public Exception? ResumeFailure { get; private set; }
+
+    public DataChannelStatistics Statistics => _channel.Statistics;
+
+    public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>A connection is reading too slowly: whatever is opened here may have to wait behind it.</summary>
+    public bool IsCongested => _smux?.IsCongested ?? false;
+
+    /// <summary>In the second before the last <see cref="Sample"/>, it moved as much as a transfer does.</summary>
+    public bool IsBusy { get; private set; }
+
+    /// <summary>Ends when the session has; faults with the reason when that was not asked for.</summary>
+    public Task Completion => _smux?.Completion ?? _channel.Completion;
+
+    /// <summary>True when a connection may be opened here.</summary>
+    public bool CanConnect => State == DataChannelState.Open && !Completion.IsCompleted && Volatile.Read(ref _isTaken) == 0;
+
+    /// <summary>Starts a session and opens its data channel.</summary>
+    /// <param name="cancellationToken">Ends the wait for the jump host.</param>
+    /// <param name="abort">Ends even the call that starts the session, at the risk that one is left behind.</param>
+    /// <exception cref="AwsException">The session could not be started.</exception>
+    /// <exception cref="DataChannelException">The jump host does not answer as it should. The session has been ended.</exception>
+    public static async Task<PortSession> OpenAsync(
+        ISessionService service, PortSessionRequest request, TimeProvider time, ILogger logger,
+        CancellationToken cancellationToken, CancellationToken abort)
+    {
+        var access = await service.StartSessionAsync(request, abort).ConfigureAwait(false);
+        var channel = await DataChannel.OpenAsync(
+            new DataChannelAccess(access.StreamUrl, access.TokenValue), new SsmDataChannelSession(service, access.SessionId),
+            new DataChannelOptions(), time, logger, cancellationToken).ConfigureAwait(false);
+        return new PortSession(access.SessionId, channel, time);
+    }
+
+    /// <summary>Opens a connection; null when the session has just ended or is taken.</summary>
+    public PortConnection? TryConnect()
+    {
+        if (_smux is null)
+        {
+            if (Interlocked.Exchange(ref _isTaken, 1) == 1)
+            {
+                return null;
+            }
+
+            Interlocked.Increment(ref _connections);
+            return new PortConnection(this, _channel, _channel.Completion, () => _channel.Input.CancelPendingRead(), TellsEnd: false);
+        }
+
+        try
+        {
+            var stream = _smux.OpenStream();
+            Interlocked.Increment(ref _connections);
+            return new PortConnection(this, stream, stream.Completion, stream.Abort, TellsEnd: true);
+        }
+        catch (SmuxException)
+        {
+            // Its end is reported by Completion.
+            return null;
+        }
+    }
+
+    /// <summary>The connection is over.</summary>
+    public async ValueTask ReleaseAsync(PortConnection connection)
+    {
+        if (connection.Pipe is SmuxStream stream)
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+        }
+        else
+        {
+            await _channel.SendFlagAsync(PayloadFlag.DisconnectToPort, CancellationToken.None).ConfigureAwait(false);
+            await DisposeAsync().ConfigureAwait(false);
+        }
+
+        Interlocked.Decrement(ref _connections);
+    }
+
+    /// <summary>How many samples in a row have found no connection.</summary>
+    public int IdleSamples { get; private set; }
+
+    /// <summary>To be called each second.</summary>
+    public void Sample()
+    {
+        IdleSamples = Connections == 0 ? IdleSamples + 1 : 0;
+        var statistics = Statistics;
+        var bytes = statistics.BytesSent + statistics.BytesReceived;
+        IsBusy = bytes - _bytesAtLastSample >= BusyBytesPerSecond;
+        _bytesAtLastSample = bytes;
+    }
+
+    public void Hurry() => _channel.Hurry();
+
+    /// <summary>Takes no more connections, and ends; <see cref="DisposeAsync"/> waits for that.</summary>
+    public void Retire()
+    {
+        Volatile.Write(ref _isTaken, 1);
+        _retiring = _channel.DisposeAsync().AsTask();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _retiring.ConfigureAwait(false);
+        await _channel.DisposeAsync().ConfigureAwait(false);
+        if (_smux is not null)
+        {
+            await _smux.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

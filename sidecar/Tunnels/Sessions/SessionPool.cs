@@ -1,0 +1,293 @@
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
+using RdsTunnel.DataChannels;
+
+namespace RdsTunnel.Tunnels.Sessions;
+
+/// <summary>The sessions of one tunnel. Thread-safe.</summary>
+/// <remarks>
+/// A connection starts at once on the least loaded open session; it never waits for another one. Since a session downloads at the agent's
+/// pace however many connections share it, one more is opened for the next connection when all of them carry a transfer, and is let go
+/// when it is not needed any more.
+/// </remarks>
+internal sealed class SessionPool : IAsyncDisposable
+{
+    private static readonly TimeSpan SampleInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a session that is not needed stays, a minute, so that a tool that reconnects at intervals finds it.</summary>
+    private const int IdleExtraSamples = 60;
+
+    /// <summary>How long the end waits for a StartSession that is under way, so that its session can be ended too.</summary>
+    private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(1);
+
+    private readonly Func<ISessionService> _service;
+    private readonly PortSessionRequest _request;
+    private readonly int _maxSessions;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly ITimer _sampling;
+    private readonly Lock _gate = new();
+
+    // Guarded by _gate.
+    private readonly List<PortSession> _sessions = [];
+    private readonly Dictionary<PortSession, Task> _watching = [];
+    private TaskCompletionSource _changed = NewSignal();
+    private Task<Exception?>? _opening;
+    private PastSessions _past;
+    private bool _isClosed;
+
+    public SessionPool(
+        Func<ISessionService> service, PortSessionRequest request, int maxSessions, TimeProvider time, ILogger logger)
+    {
+        _service = service;
+        _request = request;
+        _maxSessions = maxSessions;
+        _time = time;
+        _logger = logger;
+        _sampling = time.CreateTimer(static pool => ((SessionPool)pool!).OnSample(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Something that <see cref="Snapshot"/> shows has changed.</summary>
+    public event Action? Changed;
+
+    /// <summary>The agent could not connect to the target.</summary>
+    public event Action? ConnectToPortFailed;
+
+    public PoolSnapshot Snapshot()
+    {
+        lock (_gate)
+        {
+            var statistics = _sessions.ConvertAll(session => session.Statistics);
+            return new PoolSnapshot(
+                IsOpening: _opening is not null,
+                IsOpen: _sessions.Any(session => session.State == DataChannelState.Open),
+                IsReconnecting: _sessions.Any(session => session.State == DataChannelState.Reconnecting),
+                ResumeFailure: _sessions.Select(session => session.ResumeFailure).FirstOrDefault(failure => failure is not null),
+                Sessions: _sessions.Count,
+                SessionsTotal: _past.Sessions + _sessions.Count,
+                RoundTripTime: statistics.Max(each => each.RoundTripTime),
+                Retransmissions: _past.Retransmissions + statistics.Sum(each => each.Retransmissions),
+                Resumes: _past.Resumes + statistics.Sum(each => each.Resumes));
+        }
+    }
+
+    /// <summary>A connection to the target, on a session that is open or will be.</summary>
+    /// <exception cref="Exception">No session is open, and none could be opened: what <see cref="PortSession.OpenAsync"/> throws.</exception>
+    public async Task<PortConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            Task changed;
+            Task<Exception?>? opening;
+            lock (_gate)
+            {
+                ObjectDisposedException.ThrowIf(_isClosed, this);
+                if (LeastLoaded()?.TryConnect() is { } connection)
+                {
+                    return connection;
+                }
+
+                changed = _changed.Task;
+                opening = OpenWhenUseful();
+            }
+
+            Hurry();
+
+            if (opening is null)
+            {
+                await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            }
+            else if (await Task.WhenAny(opening, changed).WaitAsync(cancellationToken).ConfigureAwait(false) == opening
+                && await opening.ConfigureAwait(false) is { } failure)
+            {
+                throw failure;
+            }
+        }
+    }
+
+    /// <summary>Opens a session unless one is open or being opened; returns when one is open.</summary>
+    public async Task WarmUpAsync(CancellationToken cancellationToken)
+    {
+        Task<Exception?>? opening;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            opening = _sessions.Count == 0 ? Open() : null;
+        }
+
+        if (opening is not null && await opening.WaitAsync(cancellationToken).ConfigureAwait(false) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    /// <summary>Ends every session, in order if the network allows.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+        }
+
+        await _sampling.DisposeAsync().ConfigureAwait(false);
+        await _closing.CancelAsync().ConfigureAwait(false);
+        Task? opening;
+        lock (_gate)
+        {
+            opening = _opening;
+        }
+
+        if (opening is not null)
+        {
+            await using var grace = _time.CreateTimer(
+                static abort => ((CancellationTokenSource)abort!).Cancel(), _abort, StartGrace, Timeout.InfiniteTimeSpan);
+            await opening.ConfigureAwait(false);
+        }
+
+        Task[] watching;
+        lock (_gate)
+        {
+            watching = [.. _watching.Values];
+        }
+
+        await Task.WhenAll(watching).ConfigureAwait(false);
+        Signal();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Under _gate. A session whose local readers are slow comes last: what is opened there would wait behind them.
+    private PortSession? LeastLoaded() => _sessions.Where(session => session.CanConnect)
+        .OrderBy(session => session.IsCongested).ThenBy(session => session.IsBusy).ThenBy(session => session.Connections).FirstOrDefault();
+
+    // Under _gate. While the network is away, another session could not be opened either.
+    private Task<Exception?>? OpenWhenUseful() =>
+        _sessions.Count >= _maxSessions || _sessions.Exists(session => session.State == DataChannelState.Reconnecting) ? _opening : Open();
+
+    // Somebody waits: sessions that put off their next attempt to reconnect make it now.
+    private void Hurry()
+    {
+        PortSession[] sessions;
+        lock (_gate)
+        {
+            sessions = [.. _sessions];
+        }
+
+        Array.ForEach(sessions, session => session.Hurry());
+    }
+
+    // Under _gate.
+    private Task<Exception?> Open() => _opening ??= OpenAsync();
+
+    private async Task<Exception?> OpenAsync()
+    {
+        await Task.Yield();
+        Signal();
+        try
+        {
+            var session = await PortSession.OpenAsync(_service(), _request, _time, _logger, _closing.Token, _abort.Token).ConfigureAwait(false);
+            TunnelLog.SessionOpened(_logger, session.Id);
+            session.StateChanged += _ => Signal();
+            session.ConnectToPortFailed += () => ConnectToPortFailed?.Invoke();
+            lock (_gate)
+            {
+                _opening = null;
+                _sessions.Add(session);
+                _watching.Add(session, WatchAsync(session));
+            }
+
+            _sampling.Change(SampleInterval, SampleInterval);
+            return null;
+        }
+        catch (Exception e)
+        {
+            TunnelLog.SessionFailed(_logger, e.Message);
+            lock (_gate)
+            {
+                _opening = null;
+            }
+
+            return e;
+        }
+        finally
+        {
+            Signal();
+        }
+    }
+
+    // Ends a session that has ended by itself, or that the pool's end found too late.
+    private async Task WatchAsync(PortSession session)
+    {
+        await Task.Yield();
+        var ended = await Task.WhenAny(session.Completion, Task.Delay(Timeout.InfiniteTimeSpan, _time, _closing.Token)).ConfigureAwait(false);
+        if (ended.IsFaulted)
+        {
+            TunnelLog.SessionLost(_logger, session.Id, ended.Exception.InnerException!.Message);
+        }
+
+        await session.DisposeAsync().ConfigureAwait(false);
+        lock (_gate)
+        {
+            _sessions.Remove(session);
+            _watching.Remove(session);
+            _past = _past.With(session.Statistics);
+        }
+
+        Signal();
+    }
+
+    private void OnSample()
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            _sessions.ForEach(session => session.Sample());
+            var isMoreUseful = _sessions.Count > 0 && _sessions.Count < _maxSessions
+                && _sessions.TrueForAll(session => session.IsBusy || session.IsCongested);
+            if (isMoreUseful)
+            {
+                _opening ??= OpenAsync();
+            }
+            else if (_sessions.Count > 1 && _sessions.Find(session => session.IdleSamples >= IdleExtraSamples) is { } extra)
+            {
+                TunnelLog.SessionLetGo(_logger, extra.Id);
+                extra.Retire();
+            }
+
+            if (_sessions.Count == 0)
+            {
+                _sampling.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            }
+        }
+    }
+
+    private void Signal()
+    {
+        TaskCompletionSource changed;
+        lock (_gate)
+        {
+            (changed, _changed) = (_changed, NewSignal());
+        }
+
+        changed.TrySetResult();
+        Changed?.Invoke();
+    }
+
+    private readonly record struct PastSessions(long Sessions, long Retransmissions, long Resumes)
+    {
+        public PastSessions With(DataChannelStatistics last) =>
+            new(Sessions + 1, Retransmissions + last.Retransmissions, Resumes + last.Resumes);
+    }
+}
+
+/// <summary>The sessions of a tunnel at one moment; the counters are over all that it has had.</summary>
+/// <param name="ResumeFailure">Why the last attempt of a session that is reconnecting failed.</param>
+internal sealed record PoolSnapshot(
+    bool IsOpening, bool IsOpen, bool IsReconnecting, Exception? ResumeFailure, int Sessions, long SessionsTotal,
+    TimeSpan? RoundTripTime, long Retransmissions, long Resumes);

@@ -1,0 +1,192 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
+using RdsTunnel.Tunnels.Sessions;
+
+namespace RdsTunnel.Tunnels;
+
+/// <summary>A target, a local port, and the sessions that lead from one to the other. It outlives its sessions. Thread-safe.</summary>
+internal sealed class Tunnel : IAsyncDisposable
+{
+    private readonly string _id;
+    private readonly TunnelRequest _request;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ForwardingCounters _counters = new();
+    private readonly SessionPool _pool;
+    private readonly LocalPortForwarder _forwarder;
+    private readonly Action<TunnelInfo> _onStateChanged;
+    private readonly Lock _gate = new();
+
+    // Guarded by _gate.
+    private TunnelFault? _fault;
+    private (TunnelState State, TunnelFault? Fault) _reported;
+    private bool _isClosed;
+
+    /// <exception cref="TunnelException">The local port cannot be bound.</exception>
+    public Tunnel(
+        string id, TunnelRequest request, ISessionServices services, Action<TunnelInfo> onStateChanged, TimeProvider time, ILogger logger)
+    {
+        _id = id;
+        _request = request;
+        _onStateChanged = onStateChanged;
+        _time = time;
+        _logger = logger;
+        _pool = new SessionPool(
+            () => services.For(request.Scope), new PortSessionRequest(request.Target, request.Host, request.Port),
+            request.MaxSessions, time, logger);
+        _pool.Changed += Report;
+        _pool.ConnectToPortFailed += OnConnectToPortFailed;
+        _forwarder = LocalPortForwarder.Listen(request.LocalPort, ServeAsync, time, logger);
+        TunnelLog.Listening(_logger, _forwarder.Port, Destination);
+    }
+
+    public TunnelInfo Info
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Describe(_pool.Snapshot());
+            }
+        }
+    }
+
+    private string Destination => $"{_request.Host ?? _request.Target}:{_request.Port}";
+
+    /// <summary>Opens a session now.</summary>
+    /// <exception cref="TunnelException">It could not be opened.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            SetFault(null);
+            await _pool.WarmUpAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            var fault = TunnelFaults.From(e);
+            SetFault(fault);
+            throw new TunnelException(fault.Code, fault.Message, e);
+        }
+    }
+
+    /// <summary>Tells the state for the first time.</summary>
+    public void Report()
+    {
+        TunnelInfo info;
+        lock (_gate)
+        {
+            info = Describe(_pool.Snapshot());
+            if (_reported == (info.State, info.Fault))
+            {
+                return;
+            }
+
+            _reported = (info.State, info.Fault);
+            // Under the lock, so that the order of the reports is that of the states.
+            _onStateChanged(info);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+        }
+
+        // The port first: nothing new comes in while the sessions end.
+        var forwarding = _forwarder.DisposeAsync();
+        await _pool.DisposeAsync().ConfigureAwait(false);
+        await forwarding.ConfigureAwait(false);
+        Report();
+        TunnelLog.Closed(_logger, _forwarder.Port);
+    }
+
+    private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        var forwarded = new ForwardedConnection(socket, _counters, _time, _logger);
+        _counters.OnAccepted();
+        try
+        {
+            SetFault(null);
+            var connection = await _pool.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            await forwarded.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            forwarded.ResetLocal();
+        }
+        catch (Exception e)
+        {
+            SetFault(TunnelFaults.From(e));
+            forwarded.ResetLocal();
+        }
+        finally
+        {
+            _counters.OnClosed();
+        }
+    }
+
+    private void OnConnectToPortFailed() => SetFault(new TunnelFault(
+        TunnelErrorCode.TargetUnreachable,
+        $"The jump host {_request.Target} could not connect to {Destination}. Check the name and port, that the database is running, " +
+        "and that its security groups let the jump host through."));
+
+    private void SetFault(TunnelFault? fault)
+    {
+        lock (_gate)
+        {
+            if (_fault == fault)
+            {
+                return;
+            }
+
+            _fault = fault;
+        }
+
+        if (fault is not null)
+        {
+            TunnelLog.Faulted(_logger, _id, fault.Code, fault.Message);
+        }
+
+        Report();
+    }
+
+    // Under _gate.
+    private TunnelInfo Describe(PoolSnapshot pool)
+    {
+        var (state, fault) = StateOf(pool);
+        return new TunnelInfo(_id, _request, _forwarder.Port, state, fault, new TunnelStatistics(
+            _counters.ConnectionsNow, _counters.ConnectionsTotal, _counters.BytesUp, _counters.BytesDown,
+            pool.RoundTripTime, pool.Retransmissions, pool.Resumes, pool.Sessions, pool.SessionsTotal));
+    }
+
+    // Under _gate.
+    private (TunnelState State, TunnelFault? Fault) StateOf(PoolSnapshot pool)
+    {
+        if (_isClosed)
+        {
+            return (TunnelState.Closed, null);
+        }
+
+        if (pool is { IsOpen: false, ResumeFailure: AwsException { NeedsSignIn: true } failure })
+        {
+            return (TunnelState.NeedsSignIn, TunnelFaults.From(failure));
+        }
+
+        if (_fault is { } fault && !pool.IsOpening)
+        {
+            return (TunnelFaults.NeedsSignIn(fault) ? TunnelState.NeedsSignIn : TunnelState.Faulted, fault);
+        }
+
+        return (pool switch
+        {
+            { IsOpen: true } => TunnelState.Open,
+            { IsReconnecting: true } => TunnelState.Reconnecting,
+            { IsOpening: true } => TunnelState.Opening,
+            _ => TunnelState.Listening,
+        }, null);
+    }
+}

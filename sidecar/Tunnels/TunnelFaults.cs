@@ -1,0 +1,49 @@
+using RdsTunnel.Aws;
+using RdsTunnel.DataChannels;
+using RdsTunnel.Smux;
+
+namespace RdsTunnel.Tunnels;
+
+/// <summary>Says what a failure of a lower room is for a tunnel.</summary>
+internal static class TunnelFaults
+{
+    public static TunnelFault From(Exception failure) => new(CodeOf(failure), failure.Message);
+
+    public static bool NeedsSignIn(TunnelFault fault) =>
+        fault.Code is TunnelErrorCode.CredentialsMissing or TunnelErrorCode.CredentialsExpired;
+
+    private static TunnelErrorCode CodeOf(Exception failure) => failure switch
+    {
+        TunnelException e => e.Code,
+        AwsException e => CodeOf(e.Code),
+        DataChannelException { InnerException: AwsException e, Error: DataChannelError.ResumeRefused } => CodeOf(e.Code),
+        DataChannelException e => e.Error switch
+        {
+            DataChannelError.Unreachable => TunnelErrorCode.DataChannelUnreachable,
+            DataChannelError.HandshakeTimeout => TunnelErrorCode.HandshakeTimeout,
+            DataChannelError.HandshakeRefused => TunnelErrorCode.HandshakeRefused,
+            DataChannelError.ProtocolError => TunnelErrorCode.AgentProtocolError,
+            DataChannelError.PeerUnresponsive => TunnelErrorCode.AgentUnresponsive,
+            DataChannelError.SessionEnded => TunnelErrorCode.SessionEnded,
+            _ => TunnelErrorCode.InternalError,
+        },
+        SmuxException { Code: SmuxError.ProtocolError } => TunnelErrorCode.AgentProtocolError,
+        _ => TunnelErrorCode.InternalError,
+    };
+
+    private static TunnelErrorCode CodeOf(AwsErrorCode code) => code switch
+    {
+        AwsErrorCode.CredentialsMissing => TunnelErrorCode.CredentialsMissing,
+        AwsErrorCode.CredentialsExpired => TunnelErrorCode.CredentialsExpired,
+        AwsErrorCode.CredentialsInvalid => TunnelErrorCode.CredentialsInvalid,
+        AwsErrorCode.RegionMissing => TunnelErrorCode.RegionMissing,
+        AwsErrorCode.ConfigurationInvalid => TunnelErrorCode.ConfigurationInvalid,
+        AwsErrorCode.AccessDenied => TunnelErrorCode.AccessDenied,
+        AwsErrorCode.TargetNotConnected => TunnelErrorCode.TargetNotConnected,
+        AwsErrorCode.InvalidDocument => TunnelErrorCode.InvalidDocument,
+        AwsErrorCode.InvalidRequest => TunnelErrorCode.ServiceRefused,
+        AwsErrorCode.Throttled => TunnelErrorCode.Throttled,
+        AwsErrorCode.Unreachable => TunnelErrorCode.ServiceUnreachable,
+        _ => TunnelErrorCode.ServiceFault,
+    };
+}

@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Logging;
+
+namespace RdsTunnel.Tunnels;
+
+internal static partial class TunnelLog
+{
+    [LoggerMessage(300, LogLevel.Information, "Listening on 127.0.0.1:{Port} for {Destination}.")]
+    public static partial void Listening(ILogger logger, int port, string destination);
+
+    [LoggerMessage(301, LogLevel.Information, "Port 127.0.0.1:{Port} released.")]
+    public static partial void Closed(ILogger logger, int port);
+
+    [LoggerMessage(302, LogLevel.Information, "Session {SessionId} open.")]
+    public static partial void SessionOpened(ILogger logger, string sessionId);
+
+    [LoggerMessage(303, LogLevel.Warning, "No session could be opened: {Reason}")]
+    public static partial void SessionFailed(ILogger logger, string reason);
+
+    [LoggerMessage(304, LogLevel.Warning, "Session {SessionId} is over, its connections are reset: {Reason}")]
+    public static partial void SessionLost(ILogger logger, string sessionId, string reason);
+
+    [LoggerMessage(305, LogLevel.Information, "Session {SessionId} is not needed any more.")]
+    public static partial void SessionLetGo(ILogger logger, string sessionId);
+
+    [LoggerMessage(306, LogLevel.Warning, "A connection through session {SessionId} was reset: {Reason}")]
+    public static partial void ConnectionReset(ILogger logger, string sessionId, string reason);
+
+    [LoggerMessage(307, LogLevel.Debug, "The local end of a connection through session {SessionId} broke off: {Reason}")]
+    public static partial void LocalReset(ILogger logger, string sessionId, string reason);
+
+    [LoggerMessage(308, LogLevel.Warning, "A connection to port {Port} was refused: {Reason}")]
+    public static partial void ConnectionRefused(ILogger logger, int port, string reason);
+
+    [LoggerMessage(309, LogLevel.Warning, "Port {Port} could not accept a connection, trying again: {Reason}")]
+    public static partial void AcceptFailed(ILogger logger, int port, string reason);
+
+    [LoggerMessage(310, LogLevel.Error, "A connection failed unexpectedly.")]
+    public static partial void ConnectionFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(311, LogLevel.Warning, "{TunnelId}: {Code}: {Message}")]
+    public static partial void Faulted(ILogger logger, string tunnelId, TunnelErrorCode code, string message);
+}
