@@ -142,12 +142,12 @@ public sealed class SmuxSession : IAsyncDisposable
     {
         await Task.WhenAll(loops).ConfigureAwait(false);
 
-        var failure = _streams.Failure!;
-        var isOrderly = failure.Code == SmuxError.SessionDisposed;
-        await _transport.Output.CompleteAsync(isOrderly ? null : failure).ConfigureAwait(false);
-        await _transport.Input.CompleteAsync(isOrderly ? null : failure).ConfigureAwait(false);
+        // Without the failure: it is the session's, and the layer below has its own.
+        await _transport.Output.CompleteAsync().ConfigureAwait(false);
+        await _transport.Input.CompleteAsync().ConfigureAwait(false);
 
-        if (isOrderly)
+        var failure = _streams.Failure!;
+        if (failure.Code == SmuxError.SessionDisposed)
         {
             _completion.SetResult();
             return;

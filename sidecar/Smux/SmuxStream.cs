@@ -95,18 +95,18 @@ public sealed class SmuxStream : IDuplexPipe, IAsyncDisposable, IFrameSource
 
     internal void OnSessionFailed(SmuxException failure)
     {
+        bool hasAllData;
         lock (_gate)
         {
-            if (_finReceived)
-            {
-                // All data is here; only our FIN has nowhere to go.
-                _finSent = true;
+            // No FIN for a session's failure: to the peer it would look like an orderly end.
+            _finSent = true;
+            hasAllData = _finReceived;
+            if (hasAllData)
                 LeaveIfOver();
-                return;
-            }
         }
 
-        End(new SmuxStreamException(SmuxError.SessionFailed, Id, $"The session ended: {failure.Message}", failure));
+        if (!hasAllData)
+            End(new SmuxStreamException(SmuxError.SessionFailed, Id, $"The session ended: {failure.Message}", failure));
     }
 
     internal bool OnData(in ReadOnlySequence<byte> data) => _inbox.Write(data);

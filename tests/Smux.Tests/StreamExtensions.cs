@@ -40,6 +40,18 @@ internal static class StreamExtensions
         }
     }
 
+    /// <summary>Takes all that is there until the other side has completed.</summary>
+    public static async Task<ReadResult> ReadToEndAsync(this PipeReader input)
+    {
+        while (true)
+        {
+            var result = await input.ReadAsync(Patience.Token());
+            if (result.IsCompleted)
+                return result;
+            input.AdvanceTo(result.Buffer.End);
+        }
+    }
+
     public static string Digest(byte[] bytes) => Convert.ToHexString(SHA256.HashData(bytes));
 
     /// <summary>Writes in pieces, so that the outbox's bound is felt.</summary>
