@@ -1,1 +1,1 @@
-using System.CommandLine; return await new RootCommand("x").Parse(args).InvokeAsync();
+return 0;

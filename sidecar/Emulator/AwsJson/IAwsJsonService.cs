@@ -1,0 +1,16 @@
+using System.Text.Json.Nodes;
+using RdsTunnel.Emulator.Signing;
+
+namespace RdsTunnel.Emulator.AwsJson;
+
+/// <summary>A service that speaks JSON 1.1: <c>X-Amz-Target: &lt;TargetPrefix&gt;.&lt;operation&gt;</c>.</summary>
+internal interface IAwsJsonService
+{
+    string TargetPrefix { get; }
+
+    /// <summary>The service's name in signatures and in the names of permissions.</summary>
+    string SigningName { get; }
+
+    /// <exception cref="ServiceException">The call is refused.</exception>
+    JsonObject Call(string operation, JsonObject input, EmulatedCredential caller);
+}

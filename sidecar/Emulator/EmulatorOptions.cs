@@ -1,0 +1,26 @@
+using RdsTunnel.Emulator.Agents;
+using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Emulator.Signing;
+
+namespace RdsTunnel.Emulator;
+
+/// <summary>What the emulated account and its network are like.</summary>
+public sealed record EmulatorOptions
+{
+    /// <summary>On 127.0.0.1; 0 chooses a free one.</summary>
+    public int Port { get; init; }
+
+    public IReadOnlyList<EmulatedCredential> Credentials { get; init; } = [EmulatedCredential.Default];
+
+    public IReadOnlyList<EmulatedInstance> Instances { get; init; } = [EmulatedInstance.Default];
+
+    public SessionLimits Limits { get; init; } = SessionLimits.Default;
+
+    public AgentOptions Agent { get; init; } = new();
+
+    /// <summary>A command run for each session in place of the emulated agent; see <see cref="AgentProcess"/> for what it is told.</summary>
+    public string? AgentCommand { get; init; }
+
+    /// <summary>Called for each new session before StartSession is answered and before its agent runs: the place to inject faults early.</summary>
+    public Action<EmulatedSession>? OnSessionStarting { get; init; }
+}

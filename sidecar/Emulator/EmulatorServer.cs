@@ -1,0 +1,116 @@
+using System.Net;
+using System.Security.Cryptography;
+using RdsTunnel.Emulator.Agents;
+using RdsTunnel.Emulator.AwsJson;
+using RdsTunnel.Emulator.Control;
+using RdsTunnel.Emulator.Faults;
+using RdsTunnel.Emulator.Gateway;
+using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Emulator.Signing;
+using RdsTunnel.Emulator.Ssm;
+
+namespace RdsTunnel.Emulator;
+
+/// <summary>A local AWS at one address on 127.0.0.1: the services' APIs, the message gateway, and an agent for each session. Thread-safe.</summary>
+public sealed class EmulatorServer : IAsyncDisposable
+{
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(1);
+
+    private readonly EmulatorOptions _options;
+    private readonly TimeProvider _timeProvider;
+    private readonly ILoggerFactory _loggerFactory;
+    private readonly SessionRegistry _sessions = new();
+    private readonly WebApplication _application;
+
+    private EmulatorServer(EmulatorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+    {
+        _options = options;
+        _timeProvider = timeProvider;
+        _loggerFactory = loggerFactory;
+        _application = CreateApplication();
+    }
+
+    /// <summary>For clients' endpoint overrides: <c>http://127.0.0.1:port</c>.</summary>
+    public Uri Endpoint { get; private set; } = null!;
+
+    /// <summary>All sessions ever started, oldest first; one that is over tells why in <see cref="EmulatedSession.EndedWith"/>.</summary>
+    public IReadOnlyList<EmulatedSession> Sessions => _sessions.All;
+
+    /// <summary>Faults of the services' APIs.</summary>
+    public ApiFaults ApiFaults { get; } = new();
+
+    /// <summary>Starts listening; the address is known when this returns.</summary>
+    public static async Task<EmulatorServer> StartAsync(EmulatorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+    {
+        var server = new EmulatorServer(options, timeProvider, loggerFactory);
+        try
+        {
+            await server._application.StartAsync().ConfigureAwait(false);
+            server.Endpoint = new Uri(server._application.Urls.Single());
+            return server;
+        }
+        catch
+        {
+            await server._application.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Ends all sessions and stops listening.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _sessions.DisposeAsync().ConfigureAwait(false);
+        using var stopping = new CancellationTokenSource(StopTime);
+        await _application.StopAsync(stopping.Token).ConfigureAwait(false);
+        await _application.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private WebApplication CreateApplication()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(_loggerFactory);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            // A peer that stops reading is one of the things to be emulated.
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.Limits.MinResponseDataRate = null;
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(IPAddress.Loopback, _options.Port);
+        });
+
+        var signatures = new SignatureVerifier(_options.Credentials, _timeProvider);
+        var ssm = new SsmService(_sessions, _options.Instances, StartSession, () => Endpoint.Authority);
+        var services = new AwsJsonEndpoint([ssm], signatures, ApiFaults, _loggerFactory.CreateLogger<AwsJsonEndpoint>());
+        var gateway = new DataChannelEndpoint(_sessions, signatures, _timeProvider, _loggerFactory.CreateLogger<DataChannelEndpoint>());
+        var control = new ControlEndpoint(_sessions, ApiFaults);
+
+        var application = builder.Build();
+        application.Run(context => context.Request.Path.Value switch
+        {
+            "/" => services.InvokeAsync(context),
+            { } path when path.StartsWith(DataChannelEndpoint.PathPrefix, StringComparison.Ordinal) => gateway.InvokeAsync(context),
+            { } path when path.StartsWith(ControlEndpoint.PathPrefix, StringComparison.Ordinal) => control.InvokeAsync(context),
+            _ => NotFoundAsync(context),
+        });
+        return application;
+    }
+
+    private EmulatedSession StartSession(EmulatedInstance instance, string documentName, PortSessionProperties properties)
+    {
+        var id = $"user-{RandomNumberGenerator.GetHexString(17, lowercase: true)}";
+        var session = new EmulatedSession(
+            id, instance, documentName, properties, _options.Limits, _timeProvider, _loggerFactory.CreateLogger<EmulatedSession>());
+        _sessions.Add(session);
+        _options.OnSessionStarting?.Invoke(session);
+        session.StartAgent(_options.AgentCommand is { } command
+            ? new AgentProcess(session, command, Endpoint, _options.Credentials[0], _options.Agent, _loggerFactory.CreateLogger<AgentProcess>())
+            : new EmulatedAgent(session, _options.Agent, _loggerFactory.CreateLogger<EmulatedAgent>()));
+        return session;
+    }
+
+    private static Task NotFoundAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,180 @@
+using System.Net.WebSockets;
+using System.Security;
+using System.Text.Json;
+using RdsTunnel.DataChannels.Protocol;
+using RdsTunnel.Emulator.AwsJson;
+using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Emulator.Signing;
+
+namespace RdsTunnel.Emulator.Gateway;
+
+/// <summary>The message gateway: <c>POST /v1/data-channel/&lt;session&gt;</c> gives a node its token; a websocket to the same path opens the data channel.</summary>
+internal sealed partial class DataChannelEndpoint(
+    SessionRegistry sessions, SignatureVerifier signatures, TimeProvider timeProvider, ILogger<DataChannelEndpoint> logger)
+{
+    public const string PathPrefix = "/v1/data-channel/";
+
+    private const string SigningName = "ssmmessages";
+    private const string SchemaVersion = "1.0";
+
+    /// <summary>A socket that does not say who it is for so long is closed.</summary>
+    private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
+
+    public static string StreamUrl(string authority, string sessionId) =>
+        $"ws://{authority}{PathPrefix}{sessionId}?role=publish_subscribe";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var session = sessions.Find(context.Request.Path.Value?[PathPrefix.Length..]);
+        if (HttpMethods.IsPost(context.Request.Method))
+        {
+            await CreateDataChannelAsync(context, session).ConfigureAwait(false);
+        }
+        else if (!WebSocketUpgrade.IsRequested(context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+        }
+        else
+        {
+            await OpenDataChannelAsync(context, session).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>CreateDataChannel: 201 with XML, as nodes expect it.</summary>
+    private async Task CreateDataChannelAsync(HttpContext context, EmulatedSession? session)
+    {
+        try
+        {
+            var body = await AwsJsonEndpoint.ReadBodyAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
+            signatures.Verify(context.Request, body, SigningName);
+            if (session is null || session.EndedWith is not null)
+            {
+                throw new ServiceException("ValidationException", "Session is already terminated");
+            }
+
+            var token = session.Tokens.Issue(RelaySide.Node);
+            context.Response.StatusCode = StatusCodes.Status201Created;
+            context.Response.ContentType = "text/xml";
+            await context.Response.WriteAsync(
+                "<CreateDataChannelResponse xmlns=\"http://ssmmessages.amazonaws.com/doc/2017-10-01/\">" +
+                $"<MessageSchemaVersion>{SchemaVersion}</MessageSchemaVersion><TokenValue>{token}</TokenValue></CreateDataChannelResponse>",
+                context.RequestAborted).ConfigureAwait(false);
+        }
+        catch (ServiceException refusal)
+        {
+            context.Response.StatusCode = refusal.StatusCode;
+            context.Response.ContentType = "text/xml";
+            await context.Response.WriteAsync(
+                $"<ErrorResponse><Error><Code>{refusal.Code}</Code><Message>{SecurityElement.Escape(refusal.Message)}</Message></Error></ErrorResponse>",
+                context.RequestAborted).ConfigureAwait(false);
+        }
+    }
+
+    private async Task OpenDataChannelAsync(HttpContext context, EmulatedSession? session)
+    {
+        // Nodes sign the upgrade; clients have nothing but their token, so they carry no signature.
+        if (context.Request.Headers.Authorization.Count > 0)
+        {
+            try
+            {
+                signatures.Verify(context.Request, [], SigningName);
+            }
+            catch (ServiceException refusal)
+            {
+                LogRefused(refusal.Code, refusal.Message);
+                context.Response.StatusCode = StatusCodes.Status403Forbidden;
+                return;
+            }
+        }
+        else if (session?.Faults.TakeUpgradeRefusal() is { } statusCode)
+        {
+            context.Response.StatusCode = statusCode;
+            return;
+        }
+
+        using var link = new RelayLink();
+        using var abortConnection = link.Aborted.Register(context.Abort);
+        using var abortLink = context.RequestAborted.Register(link.Abort);
+        var (webSocket, wire) = await WebSocketUpgrade.AcceptAsync(context, link).ConfigureAwait(false);
+        using (webSocket)
+        {
+            var peer = new WebSocketPeer(webSocket, wire, link, timeProvider);
+            var opened = await ReceiveOpenMessageAsync(peer, link.Aborted).ConfigureAwait(false);
+            var side = opened?.ClientInstanceId is null ? RelaySide.Client : RelaySide.Node;
+            if (session is null || opened is null || !session.Tokens.TryRedeem(side, opened.TokenValue))
+            {
+                LogRefused("PolicyViolation", "The token is missing, unknown, or used.");
+                link.Close(WebSocketCloseStatus.PolicyViolation, "Invalid token");
+                await peer.RunAsync(Ignore).ConfigureAwait(false);
+                return;
+            }
+
+            await ServeAsync(session, side, peer, link).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ServeAsync(EmulatedSession session, RelaySide side, WebSocketPeer peer, RelayLink link)
+    {
+        LogAttached(session.Id, side);
+        await using var lifetime = timeProvider.CreateTimer(
+            _ => link.Close(WebSocketCloseStatus.NormalClosure, "Bye"),
+            null,
+            side == RelaySide.Client ? session.ClientConnectionLifetime : Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        session.Relay.Attach(side, link);
+        try
+        {
+            await peer.RunAsync(message => session.Relay.ForwardAsync(side, message)).ConfigureAwait(false);
+        }
+        finally
+        {
+            session.Relay.Detach(side, link);
+            LogDetached(session.Id, side);
+        }
+    }
+
+    /// <summary>The first message: text, JSON. Null when it does not come, or is something else.</summary>
+    private async Task<OpenDataChannelInput?> ReceiveOpenMessageAsync(WebSocketPeer peer, CancellationToken aborted)
+    {
+        using var timeout = new CancellationTokenSource(OpenTimeout, timeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, aborted);
+        try
+        {
+            if (await peer.ReceiveMessageAsync(either.Token).ConfigureAwait(false) is not var (buffer, length, type))
+            {
+                return null;
+            }
+
+            var message = new RelayMessage(buffer, length);
+            try
+            {
+                return type == WebSocketMessageType.Text
+                    ? JsonSerializer.Deserialize(message.Span, OpenDataChannelJson.Default.OpenDataChannelInput)
+                    : null;
+            }
+            finally
+            {
+                message.Release();
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or WebSocketException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
+    private static ValueTask Ignore(RelayMessage message)
+    {
+        message.Release();
+        return ValueTask.CompletedTask;
+    }
+
+    [LoggerMessage(20, LogLevel.Information, "Data channel refused: {Code}: {Message}")]
+    private partial void LogRefused(string code, string message);
+
+    [LoggerMessage(21, LogLevel.Information, "{SessionId}: the {Side} is connected")]
+    private partial void LogAttached(string sessionId, RelaySide side);
+
+    [LoggerMessage(22, LogLevel.Information, "{SessionId}: the {Side} is gone")]
+    private partial void LogDetached(string sessionId, RelaySide side);
+}

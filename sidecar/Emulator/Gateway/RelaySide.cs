@@ -1,0 +1,7 @@
+namespace RdsTunnel.Emulator.Gateway;
+
+internal enum RelaySide
+{
+    Client,
+    Node,
+}

@@ -1,0 +1,19 @@
+namespace RdsTunnel.Emulator.Signing;
+
+/// <summary>One identity that may sign requests.</summary>
+/// <param name="SessionToken">Temporary credentials carry one; it must then be sent and signed.</param>
+/// <param name="ExpiresAt">From then on requests fail with <c>ExpiredTokenException</c>.</param>
+/// <param name="DeniedActions">What the identity has no permission for, such as <c>ssm:StartSession</c>.</param>
+public sealed record EmulatedCredential(
+    string AccessKeyId,
+    string SecretAccessKey,
+    string? SessionToken = null,
+    DateTimeOffset? ExpiresAt = null,
+    IReadOnlyList<string>? DeniedActions = null)
+{
+    /// <summary>What the emulator accepts when nothing else is configured: the example keys of AWS's own documentation.</summary>
+    public static EmulatedCredential Default { get; } = new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+
+    // The secret and the token stay out of logs.
+    public override string ToString() => $"{nameof(EmulatedCredential)} {{ AccessKeyId = {AccessKeyId} }}";
+}

@@ -1,0 +1,184 @@
+using System.Text.Json.Nodes;
+using RdsTunnel.Emulator.AwsJson;
+using RdsTunnel.Emulator.Gateway;
+using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Emulator.Signing;
+
+namespace RdsTunnel.Emulator.Ssm;
+
+/// <summary>The calls of AWS Systems Manager that port sessions need.</summary>
+/// <param name="startSession">Makes a session and starts its agent.</param>
+internal sealed class SsmService(
+    SessionRegistry sessions,
+    IReadOnlyList<EmulatedInstance> instances,
+    Func<EmulatedInstance, string, PortSessionProperties, EmulatedSession> startSession,
+    Func<string> authority) : IAwsJsonService
+{
+    private const int DefaultPageSize = 50;
+    private const int MaxReasonLength = 256;
+
+    public string TargetPrefix => "AmazonSSM";
+
+    public string SigningName => "ssm";
+
+    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller) => operation switch
+    {
+        "StartSession" => StartSession(input),
+        "ResumeSession" => ResumeSession(input),
+        "TerminateSession" => TerminateSession(input),
+        "DescribeInstanceInformation" => DescribeInstanceInformation(input),
+        "DescribeSessions" => DescribeSessions(input),
+        _ => throw new ServiceException("UnknownOperationException", ""),
+    };
+
+    private JsonObject StartSession(JsonObject input)
+    {
+        var target = Required(input, "Target");
+        if (Text(input, "Reason") is { Length: > MaxReasonLength or 0 })
+        {
+            throw new ServiceException(
+                "ValidationException",
+                "1 validation error detected: Value at 'reason' failed to satisfy constraint: Member must have length between 1 and 256");
+        }
+
+        var properties = SessionDocument.Apply(Text(input, "DocumentName") ?? "SSM-SessionManagerRunShell", input["Parameters"] as JsonObject);
+        var instance = instances.FirstOrDefault(instance => instance.InstanceId == target);
+        if (instance is not { IsOnline: true })
+        {
+            throw new ServiceException("TargetNotConnected", $"{target} is not connected.");
+        }
+
+        return Access(startSession(instance, Text(input, "DocumentName")!, properties));
+    }
+
+    private JsonObject ResumeSession(JsonObject input)
+    {
+        var id = Required(input, "SessionId");
+        if (sessions.Find(id) is not { } session)
+        {
+            throw new ServiceException("DoesNotExistException", $"Session {id} does not exist.");
+        }
+
+        session.Faults.ThrowIfResumeRefused();
+
+        // The token of a session that is over is left out; the call succeeds.
+        return session.EndedWith is null ? Access(session) : new JsonObject { ["SessionId"] = id };
+    }
+
+    private JsonObject TerminateSession(JsonObject input)
+    {
+        var id = Required(input, "SessionId");
+        sessions.Find(id)?.End(SessionEndReason.Terminated, "");
+        return new JsonObject { ["SessionId"] = id };
+    }
+
+    private JsonObject DescribeInstanceInformation(JsonObject input)
+    {
+        var filters = Filters(input, "Filters", "Key", "Values").Concat(Filters(input, "InstanceInformationFilterList", "key", "valueSet")).ToList();
+        var matching = instances.Where(instance => filters.All(filter => filter.Key switch
+        {
+            "InstanceIds" => filter.Values.Contains(instance.InstanceId),
+            "PingStatus" => filter.Values.Contains(PingStatus(instance)),
+            "ResourceType" => filter.Values.Contains(ResourceType(instance)),
+            "PlatformTypes" => filter.Values.Contains("Linux"),
+            "AgentVersion" => filter.Values.Contains(instance.AgentVersion),
+            _ => throw new ServiceException("InvalidFilterKey", $"The filter key {filter.Key} is not valid."),
+        }));
+        return Page(input, "InstanceInformationList", matching, Describe);
+    }
+
+    private JsonObject DescribeSessions(JsonObject input)
+    {
+        var active = Required(input, "State") == "Active";
+        var filters = Filters(input, "Filters", "key", "value").ToList();
+        var matching = sessions.All.Reverse().Where(session => (session.EndedWith is null) == active && filters.All(filter => filter.Key switch
+        {
+            "Target" => filter.Values.Contains(session.Instance.InstanceId),
+            "SessionId" => filter.Values.Contains(session.Id),
+            _ => throw new ServiceException("InvalidFilterKey", $"The filter key {filter.Key} is not valid."),
+        }));
+        return Page(input, "Sessions", matching, Describe);
+    }
+
+    private JsonObject Access(EmulatedSession session) => new()
+    {
+        ["SessionId"] = session.Id,
+        ["StreamUrl"] = DataChannelEndpoint.StreamUrl(authority(), session.Id),
+        ["TokenValue"] = session.Tokens.Issue(RelaySide.Client),
+    };
+
+    private static JsonObject Describe(EmulatedInstance instance) => new()
+    {
+        ["InstanceId"] = instance.InstanceId,
+        ["PingStatus"] = PingStatus(instance),
+        ["AgentVersion"] = instance.AgentVersion,
+        ["PlatformType"] = "Linux",
+        ["PlatformName"] = instance.PlatformName,
+        ["ResourceType"] = ResourceType(instance),
+        ["IPAddress"] = instance.IPAddress,
+        ["ComputerName"] = instance.Name,
+    };
+
+    private static JsonObject Describe(EmulatedSession session)
+    {
+        var description = new JsonObject
+        {
+            ["SessionId"] = session.Id,
+            ["Target"] = session.Instance.InstanceId,
+            ["Status"] = session.EndedWith is null ? session.IsClientConnected ? "Connected" : "Connecting" : "Terminated",
+            ["StartDate"] = session.StartedAt.ToUnixTimeMilliseconds() / 1000.0,
+            ["DocumentName"] = session.DocumentName,
+        };
+        if (session.EndedWith is { } end)
+        {
+            description["EndDate"] = end.EndedAt.ToUnixTimeMilliseconds() / 1000.0;
+        }
+
+        return description;
+    }
+
+    private static string PingStatus(EmulatedInstance instance) => instance.IsOnline ? "Online" : "ConnectionLost";
+
+    private static string ResourceType(EmulatedInstance instance) =>
+        instance.InstanceId.StartsWith("mi-", StringComparison.Ordinal) ? "ManagedInstance" : "EC2Instance";
+
+    private static JsonObject Page<T>(JsonObject input, string listName, IEnumerable<T> items, Func<T, JsonObject> describe)
+    {
+        var pageSize = input["MaxResults"]?.GetValue<int>() ?? DefaultPageSize;
+        if (!int.TryParse(Text(input, "NextToken") ?? "0", out var start) || start < 0)
+        {
+            throw new ServiceException("InvalidNextToken", "The specified token is not valid.");
+        }
+
+        var page = items.Skip(start).Take(pageSize + 1).ToList();
+        var output = new JsonObject { [listName] = new JsonArray([.. page.Take(pageSize).Select(describe)]) };
+        if (page.Count > pageSize)
+        {
+            output["NextToken"] = $"{start + pageSize}";
+        }
+
+        return output;
+    }
+
+    private static IEnumerable<(string Key, List<string?> Values)> Filters(JsonObject input, string list, string key, string values) =>
+        (input[list] as JsonArray ?? []).OfType<JsonObject>().Select(filter => (
+            Required(filter, key),
+            filter[values] switch
+            {
+                JsonArray several => several.Select(value => value?.GetValue<string>()).ToList(),
+                JsonValue one => [one.GetValue<string>()],
+                _ => [],
+            }));
+
+    private static string? Text(JsonObject input, string name) => input[name]?.GetValueKind() switch
+    {
+        null or System.Text.Json.JsonValueKind.Null => null,
+        System.Text.Json.JsonValueKind.String => input[name]!.GetValue<string>(),
+        _ => throw new ServiceException("SerializationException", $"{name} must be a string."),
+    };
+
+    private static string Required(JsonObject input, string name) => Text(input, name) is { Length: > 0 } text
+        ? text
+        : throw new ServiceException(
+            "ValidationException", $"1 validation error detected: Value null at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must not be null");
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using RdsTunnel.Emulator.Sessions;
+
+namespace RdsTunnel.Emulator.Tests.Support;
+
+/// <summary>An emulator and a caller of its APIs.</summary>
+internal sealed class EmulatorFixture : IAsyncDisposable
+{
+    private EmulatorFixture(EmulatorServer server, TimeProvider timeProvider)
+    {
+        Server = server;
+        Aws = new AwsClient(server.Endpoint, timeProvider);
+    }
+
+    public EmulatorServer Server { get; }
+
+    public AwsClient Aws { get; }
+
+    public static async Task<EmulatorFixture> StartAsync(EmulatorOptions? options = null, TimeProvider? timeProvider = null)
+    {
+        timeProvider ??= TimeProvider.System;
+        return new EmulatorFixture(
+            await EmulatorServer.StartAsync(options ?? new EmulatorOptions(), timeProvider, NullLoggerFactory.Instance), timeProvider);
+    }
+
+    public static FakeTimeProvider CreateFakeTime() => new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
+
+    /// <summary>A started session and a client that has opened its data channel.</summary>
+    public async Task<(EmulatedSession Session, ScriptedPeer Client)> ConnectAsync(int targetPort = 9, string? host = "127.0.0.1")
+    {
+        var (id, streamUrl, token) = await Aws.StartSessionAsync(targetPort, host);
+        return (Session(id), await ScriptedPeer.ConnectAsync(streamUrl, token));
+    }
+
+    public async Task<ScriptedPeer> ResumeAsync(EmulatedSession session)
+    {
+        var answer = await Aws.CallAndExpectAsync("ResumeSession", new() { ["SessionId"] = session.Id });
+        return await ScriptedPeer.ConnectAsync(new Uri(answer["StreamUrl"]!.GetValue<string>()), answer["TokenValue"]!.GetValue<string>());
+    }
+
+    public EmulatedSession Session(string id) => Server.Sessions.Single(session => session.Id == id);
+
+    public async ValueTask DisposeAsync()
+    {
+        Aws.Dispose();
+        await Server.DisposeAsync();
+    }
+}

@@ -1,0 +1,13 @@
+using System.Text;
+using RdsTunnel.DataChannels.Protocol;
+
+namespace RdsTunnel.Emulator.Tests.Support;
+
+internal sealed record ReceivedMessage(ClientMessageHeader Header, byte[] Payload)
+{
+    public MessageType Type => Header.MessageType;
+
+    public string Text => Encoding.UTF8.GetString(Payload);
+
+    public long AcknowledgedSequenceNumber => AcknowledgeContent.TryReadSequenceNumber(Payload, out var number) ? number : -1;
+}
