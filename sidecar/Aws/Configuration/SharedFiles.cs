@@ -53,8 +53,21 @@ internal sealed class SharedFiles
             ? service.GetValueOrDefault("endpoint_url")
             : null;
 
-    private static Dictionary<string, string>? Section(ProfileIniFile? file, string name) =>
-        file is not null && file.TryGetSection(name, out Dictionary<string, string> properties) ? properties : null;
+    private static Dictionary<string, string>? Section(ProfileIniFile? file, string name)
+    {
+        if (file is null)
+        {
+            return null;
+        }
+
+        if (file.TryGetSection(name, isSsoSession: false, isServicesSection: false, out var properties, out _))
+        {
+            return properties;
+        }
+
+        // In the config file a section is called [profile dev], but [default] may stand alone.
+        return name == DefaultProfile && file.TryGetSection(name, out Dictionary<string, string> alone) ? alone : null;
+    }
 
     private static ProfileIniFile? Open(string path, bool profileMarkerRequired)
     {

@@ -91,7 +91,7 @@ internal sealed class ServiceStub : IAsyncDisposable
         using var reader = new StreamReader(request.Body);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         _requests.Enqueue(new Received(
-            request.Headers["X-Amz-Target"].ToString(), body, request.ContentType ?? "", request.Host.Value + request.Path,
+            request.Headers["X-Amz-Target"].ToString(), body, request.ContentType ?? "", $"{request.Host}{request.Path}",
             request.Headers.Authorization.ToString(),
             SigV4.IsValid(request, body, AccessKeyId, SecretAccessKey, SessionToken, $"{Region}/ssm")));
         await Answer(context);

@@ -1,0 +1,35 @@
+using Amazon;
+using Amazon.Runtime.Endpoints;
+using Amazon.SimpleSystemsManagement;
+using Amazon.SimpleSystemsManagement.Model;
+using Xunit;
+
+namespace RdsTunnel.Aws.Tests;
+
+public sealed class EndpointTests
+{
+    [Theory]
+    [InlineData("eu-west-1", false, false, "https://ssm.eu-west-1.amazonaws.com")]
+    [InlineData("us-east-1", true, false, "https://ssm-fips.us-east-1.amazonaws.com")]
+    [InlineData("eu-west-1", false, true, "https://ssm.eu-west-1.api.aws")]
+    [InlineData("us-east-1", true, true, "https://ssm-fips.us-east-1.api.aws")]
+    [InlineData("cn-north-1", false, false, "https://ssm.cn-north-1.amazonaws.com.cn")]
+    [InlineData("cn-northwest-1", false, true, "https://ssm.cn-northwest-1.api.amazonwebservices.com.cn")]
+    [InlineData("us-gov-west-1", false, false, "https://ssm.us-gov-west-1.amazonaws.com")]
+    [InlineData("us-gov-west-1", true, false, "https://ssm.us-gov-west-1.amazonaws.com")]
+    [InlineData("us-gov-east-1", true, true, "https://ssm-fips.us-gov-east-1.api.aws")]
+    [InlineData("eu-nowhere-9", false, false, "https://ssm.eu-nowhere-9.amazonaws.com")]
+    public void Endpoint_OfARegion_FollowsItsPartition(string region, bool fips, bool dualStack, string expected)
+    {
+        var config = new AmazonSimpleSystemsManagementConfig
+        {
+            RegionEndpoint = RegionEndpoint.GetBySystemName(region),
+            UseFIPSEndpoint = fips,
+            UseDualstackEndpoint = dualStack,
+        };
+
+        var endpoint = config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new StartSessionRequest()));
+
+        Assert.Equal(expected, endpoint.URL.TrimEnd('/'));
+    }
+}
