@@ -9,6 +9,8 @@ internal sealed class FakeTunnels : ITunnels
 
     public event Action<TunnelInfo>? StateChanged;
 
+    public event Action<TunnelInfo>? Opened;
+
     public static TunnelStatistics NoTraffic { get; } = new(0, 0, 0, 0, null, 0, 0, 0, 0);
 
     public List<TunnelRequest> Requests { get; } = [];
@@ -30,6 +32,7 @@ internal sealed class FakeTunnels : ITunnels
             _open.Add(info);
         }
 
+        Opened?.Invoke(info);
         return info;
     }
 
