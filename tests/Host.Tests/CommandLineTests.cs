@@ -1,0 +1,44 @@
+namespace RdsTunnel.Host.Tests;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("Required", "--target", "open", "--port", "1")]
+    [InlineData("Required", "--port", "open", "--target", "i-1")]
+    [InlineData("Not a number", "--port", "open", "--target", "i-1", "--port", "x")]
+    [InlineData("Out of range", "--port is 0", "open", "--target", "i-1", "--port", "0")]
+    [InlineData("Out of range", "--local-port is 70000", "open", "--target", "i-1", "--port", "1", "--local-port", "70000")]
+    [InlineData("Out of range", "--max-sessions is 17", "open", "--target", "i-1", "--port", "1", "--max-sessions", "17")]
+    [InlineData("Not a URL", "--endpoint-url is not", "open", "--target", "i-1", "--port", "1", "--endpoint-url", "x")]
+    [InlineData("Unknown option", "--nonsense", "open", "--target", "i-1", "--port", "1", "--nonsense")]
+    [InlineData("Unknown option", "--nonsense", "serve", "--stdio", "--nonsense")]
+    [InlineData("Unknown command", "nonsense", "nonsense")]
+    [InlineData("Not for people", "--stdio", "serve")]
+    public async Task CommandLine_WrongUse_SaysWhatOnStandardErrorAndExits2(string _, string said, params string[] arguments)
+    {
+        using var sidecar = new SidecarProcess(arguments);
+        Assert.Equal(2, await sidecar.ExitAsync());
+        Assert.Contains(said, await sidecar.Error, StringComparison.Ordinal);
+        Assert.Null(await sidecar.ReadLineAsync());
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData("--help")]
+    [InlineData("open", "--help")]
+    public async Task CommandLine_Help_IsForStandardOutput(params string[] arguments)
+    {
+        using var sidecar = new SidecarProcess(arguments);
+        Assert.Contains("rds-tunnel", await sidecar.Output.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Equal(0, await sidecar.ExitAsync());
+        Assert.Equal("", await sidecar.Error);
+    }
+
+    [Fact]
+    public async Task CommandLine_Version_IsTheProjects()
+    {
+        using var sidecar = new SidecarProcess("--version");
+        Assert.Equal(Program.Version, await sidecar.ReadLineAsync());
+        Assert.Equal(0, await sidecar.ExitAsync());
+    }
+}

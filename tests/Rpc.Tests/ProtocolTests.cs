@@ -1,0 +1,301 @@
+namespace RdsTunnel.Rpc.Tests;
+
+public sealed class ProtocolTests
+{
+    [Theory]
+    [InlineData("1")]
+    [InlineData("-9007199254740993")]
+    [InlineData("9223372036854775807")]
+    [InlineData("\"a string \\u20ac\"")]
+    [InlineData("\"\"")]
+    [InlineData("null")]
+    public async Task Request_IdOfAnyAllowedKind_ComesBackAsItWas(string id)
+    {
+        await using var client = new TestClient(Target());
+        await client.SendAsync($$"""{"jsonrpc":"2.0","id":{{id}},"method":"ok"}""");
+        JsonAssert.Equal($$"""{"jsonrpc":"2.0","id":{{id}},"result":null}""", await client.ReadAsync());
+    }
+
+    [Theory]
+    [InlineData("{", -32700, "ParseError")]
+    [InlineData("", -32700, "ParseError")]
+    [InlineData("{} {}", -32700, "ParseError")]
+    [InlineData("""{"jsonrpc":"2.0","id":1,"id":2,"method":"ok"}""", -32700, "ParseError")]
+    [InlineData("[]", -32600, "InvalidRequest")]
+    [InlineData("""[{"jsonrpc":"2.0","id":1,"method":"ok"}]""", -32600, "InvalidRequest")]
+    [InlineData("1", -32600, "InvalidRequest")]
+    [InlineData("null", -32600, "InvalidRequest")]
+    [InlineData("{}", -32600, "InvalidRequest")]
+    [InlineData("""{"jsonrpc":"2.0","id":{},"method":"ok"}""", -32600, "InvalidRequest")]
+    [InlineData("""{"jsonrpc":"2.0","id":true,"method":"ok"}""", -32600, "InvalidRequest")]
+    [InlineData("""{"jsonrpc":"2.0","id":1.5,"method":"ok"}""", -32600, "InvalidRequest")]
+    [InlineData("""{"jsonrpc":"2.0","id":9223372036854775808,"method":"ok"}""", -32600, "InvalidRequest")]
+    [InlineData("""{"jsonrpc":"2.0","id":"\ud800","method":"ok"}""", -32600, "InvalidRequest")]
+    public async Task Message_ThatIsNoRequest_IsRefusedWithoutAnId(string message, int code, string name)
+    {
+        await using var client = new TestClient(Target());
+        await client.SendAsync(message);
+        var answer = await client.ReadAsync();
+        JsonAssert.IsError(answer, code, name);
+        Assert.True(answer.AsObject().ContainsKey("id"));
+        Assert.Null(answer["id"]);
+    }
+
+    [Theory]
+    [InlineData("""{"id":7,"method":"ok"}""")]
+    [InlineData("""{"jsonrpc":"1.0","id":7,"method":"ok"}""")]
+    [InlineData("""{"jsonrpc":2.0,"id":7,"method":"ok"}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":7}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":1}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"\udc00"}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"ok","params":1}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"ok","params":[{},{}]}""")]
+    [InlineData("""{"jsonrpc":"2.0","id":7,"method":"ok","params":["a"]}""")]
+    public async Task Request_ThatIsInvalid_IsRefusedWithItsId(string message)
+    {
+        await using var client = new TestClient(Target());
+        await client.SendAsync(message);
+        var answer = await client.ReadAsync();
+        JsonAssert.IsError(answer, -32600, "InvalidRequest");
+        Assert.Equal(7, (int)answer["id"]!);
+    }
+
+    [Fact]
+    public async Task Message_NotUtf8_IsAParseError()
+    {
+        await using var client = new TestClient(Target());
+        await client.SendBytesAsync((byte[])[.. "Content-Length: 3\r\n\r\n"u8, (byte)'"', 0xFF, (byte)'"']);
+        JsonAssert.IsError(await client.ReadAsync(), -32700, "ParseError");
+    }
+
+    [Fact]
+    public async Task Message_NestedDeeply_IsAParseError()
+    {
+        await using var client = new TestClient(Target());
+        await client.SendAsync(new string('[', 500_000));
+        JsonAssert.IsError(await client.ReadAsync(), -32700, "ParseError");
+    }
+
+    [Theory]
+    [InlineData("""{"a":1}""", """{"a":1}""")]
+    [InlineData("""[{"a":1}]""", """{"a":1}""")]
+    [InlineData("[]", null)]
+    [InlineData("null", null)]
+    public async Task Request_ParamsByNameOrPosition_ReachTheMethod(string sent, string? received)
+    {
+        var seen = "nothing";
+        await using var client = new TestClient(new FakeTarget((_, parameters, _) =>
+        {
+            seen = parameters?.GetRawText();
+            return Task.FromResult(RpcResult.Null);
+        }));
+        await client.CallAsync(1, "m", sent);
+        Assert.Equal(received, seen);
+    }
+
+    [Fact]
+    public async Task Request_MethodThrowsUnexpectedly_IsAnInternalErrorThatTellsNoDetails()
+    {
+        await using var client = new TestClient(new FakeTarget((_, _, _) => throw new InvalidOperationException("secret")));
+        var answer = await client.CallAsync(1, "m");
+        JsonAssert.IsError(answer, -32603, "InternalError");
+        Assert.DoesNotContain("secret", answer.ToJsonString(), StringComparison.Ordinal);
+        JsonAssert.IsError(await client.CallAsync(2, "m"), -32603, "InternalError");
+    }
+
+    [Fact]
+    public async Task Response_ToNothingThatWasAsked_IsIgnored()
+    {
+        await using var client = new TestClient(Target());
+        await client.SendAsync("""{"jsonrpc":"2.0","id":3,"result":null}""");
+        await client.SendAsync("""{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"x"}}""");
+        Assert.Equal(4, (int)(await client.CallAsync(4, "ok"))["id"]!);
+    }
+
+    [Fact]
+    public async Task Notification_Unknown_IsNotAnswered()
+    {
+        var target = Target();
+        await using var client = new TestClient(target);
+        await client.NotifyAsync("$/setTrace", "{}");
+        Assert.Equal(4, (int)(await client.CallAsync(4, "ok"))["id"]!);
+        Assert.Equal(["$/setTrace"], target.Notifications);
+    }
+
+    [Fact]
+    public async Task Exit_Notified_EndsTheConnectionAndCancelsWhatRuns()
+    {
+        await using var client = new TestClient(Target());
+        await client.SendAsync(1, "wait");
+        await client.NotifyAsync("exit", "{}");
+        JsonAssert.IsError(await client.ReadAsync(), -32800, "RequestCancelled");
+        Assert.Equal(ConnectionEnd.Exit, await client.EndAsync());
+    }
+
+    [Theory]
+    [InlineData("1", "1")]
+    [InlineData("\"a\"", "\"a\"")]
+    public async Task CancelRequest_OfARunningRequest_EndsItAsCancelled(string id, string cancelledId)
+    {
+        await using var client = new TestClient(Target());
+        await client.SendAsync($$"""{"jsonrpc":"2.0","id":{{id}},"method":"wait"}""");
+        await client.NotifyAsync("$/cancelRequest", $$"""{"id":{{cancelledId}}}""");
+        JsonAssert.IsError(await client.ReadAsync(), -32800, "RequestCancelled");
+    }
+
+    [Theory]
+    [InlineData("""{"id":99}""")]
+    [InlineData("""{"id":"1"}""")]
+    [InlineData("""{"id":{}}""")]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    public async Task CancelRequest_OfNothingThatRuns_IsIgnored(string parameters)
+    {
+        await using var client = new TestClient(Target());
+        await client.SendAsync(1, "wait");
+        await client.NotifyAsync("$/cancelRequest", parameters);
+        Assert.Equal(2, (int)(await client.CallAsync(2, "ok"))["id"]!);
+    }
+
+    [Fact]
+    public async Task Requests_SlowAndQuick_AreAnsweredAsTheyFinish()
+    {
+        var release = new TaskCompletionSource();
+        await using var client = new TestClient(new FakeTarget(async (method, _, _) =>
+        {
+            await (method == "slow" ? release.Task : Task.CompletedTask);
+            return RpcResult.Null;
+        }));
+        await client.SendAsync(1, "slow");
+        Assert.Equal(2, (int)(await client.CallAsync(2, "quick"))["id"]!);
+        release.SetResult();
+        Assert.Equal(1, (int)(await client.ReadAsync())["id"]!);
+    }
+
+    [Fact]
+    public async Task Request_IdOfARunningOne_IsRefused()
+    {
+        await using var client = new TestClient(Target());
+        await client.SendAsync(1, "wait");
+        JsonAssert.IsError(await client.CallAsync(1, "ok"), -32600, "InvalidRequest");
+    }
+
+    [Fact]
+    public async Task Request_IdUsedAgainAfterItsAnswer_IsAnswered()
+    {
+        await using var client = new TestClient(Target());
+        for (var i = 0; i < 500; i++)
+        {
+            Assert.Null((await client.CallAsync(1, "ok"))["error"]);
+        }
+    }
+
+    [Fact]
+    public async Task Requests_MoreThanMayRun_AreRefusedUntilOneEnds()
+    {
+        await using var client = new TestClient(Target());
+        for (var id = 1; id <= JsonRpcConnection.MaxConcurrentRequests; id++)
+        {
+            await client.SendAsync(id, "wait");
+        }
+
+        JsonAssert.IsError(await client.CallAsync(1000, "ok"), -32020, "ServerBusy");
+        await client.NotifyAsync("$/cancelRequest", """{"id":5}""");
+        JsonAssert.IsError(await client.ReadAsync(), -32800, "RequestCancelled");
+        Assert.Null((await client.CallAsync(1001, "ok"))["error"]);
+    }
+
+    [Fact]
+    public async Task Output_NotRead_HoldsBackTheReader()
+    {
+        var invoked = 0;
+        var target = new FakeTarget((_, _, _) =>
+        {
+            Interlocked.Increment(ref invoked);
+            return Task.FromResult(RpcResult.Null);
+        });
+        await using var client = new TestClient(target, toClient: new(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
+        const int Requests = 10_000;
+        for (var id = 0; id < Requests; id++)
+        {
+            await client.SendAsync(id, "m");
+        }
+
+        // Then the client reads everything: each request has exactly one answer, and no more ran than may while it did not read.
+        Assert.InRange(Volatile.Read(ref invoked), 0, JsonRpcConnection.MaxConcurrentRequests + 1);
+        var answers = new HashSet<int>();
+        for (var id = 0; id < Requests; id++)
+        {
+            answers.Add((int)(await client.ReadAsync())["id"]!);
+        }
+
+        Assert.Equal(Requests, answers.Count);
+    }
+
+    [Fact]
+    public async Task Output_Closed_EndsTheConnection()
+    {
+        await using var client = new TestClient(Target());
+        await client.CloseOutputAsync();
+        await client.SendAsync(1, "ok");
+        Assert.Equal(ConnectionEnd.OutputClosed, await client.EndAsync());
+    }
+
+    [Fact]
+    public async Task Requests_ManyAtOnceFromManyThreads_AreEachAnsweredOnce()
+    {
+        await using var client = new TestClient(new FakeTarget(async (_, _, _) =>
+        {
+            await Task.Yield();
+            return RpcResult.Null;
+        }));
+        var bytes = new List<byte>();
+        for (var id = 1; id <= 2000; id++)
+        {
+            bytes.AddRange(TestClient.Frame($$"""{"jsonrpc":"2.0","id":{{id}},"method":"m"}"""));
+        }
+
+        var sending = client.SendBytesAsync(bytes.ToArray());
+        var ids = new HashSet<int>();
+        while (ids.Count < 2000)
+        {
+            Assert.True(ids.Add((int)(await client.ReadAsync())["id"]!));
+        }
+
+        await sending;
+    }
+
+    [Fact]
+    public async Task Notify_WhileAnswersAreWritten_NeverMixesBytes()
+    {
+        await using var client = new TestClient(Target());
+        var notifying = Task.Run(() =>
+        {
+            for (var i = 0; i < 500; i++)
+            {
+                client.Connection.Notify("k", 1000, "n", new CloseTunnelParams(new string('x', i)), ContractJson.Default.CloseTunnelParams);
+            }
+        });
+        for (var id = 1; id <= 50; id++)
+        {
+            await client.SendAsync(id, "ok");
+        }
+
+        for (var i = 0; i < 550; i++)
+        {
+            await client.ReadAsync(); // asserts each header, parses each content
+        }
+
+        await notifying;
+    }
+
+    private static FakeTarget Target() => new(async (method, _, cancellationToken) =>
+    {
+        if (method == "wait")
+        {
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+        }
+
+        return RpcResult.Null;
+    });
+}
