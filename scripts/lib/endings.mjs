@@ -36,14 +36,15 @@ export async function endAll() {
   }
 }
 
-/** The first signal ends in order, a second one at once. */
+/** The first signal ends in order, with the exit code that is set or the signal's own; a second one ends at once. */
 function listen() {
   if (listening) return;
   listening = true;
+  process.once('beforeExit', () => { void endAll(); });
   for (const [signal, number] of Object.entries(signalNumbers)) {
     process.on(signal, () => {
       if (ending) process.exit(128 + number);
-      ending = endAll().finally(() => process.exit(128 + number));
+      ending = endAll().finally(() => process.exit(process.exitCode ?? 128 + number));
     });
   }
 }

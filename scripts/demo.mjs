@@ -1,0 +1,22 @@
+// npm run demo: a database, a local AWS and the sidecar, and real queries through a tunnel between them.
+//   --once   ends by itself, rather than keep the tunnel open until Ctrl-C
+//   --pglite takes PGlite even where a PostgreSQL is installed
+import { main } from './lib/main.mjs';
+import { buildLabel, buildSolution, installPackages } from './lib/install.mjs';
+import { checkPrerequisites } from './lib/prerequisites.mjs';
+import { bold, dim, say, step } from './lib/terminal.mjs';
+
+await main(async () => {
+  say(`${bold('RDS Tunnel')}: a private database, a local AWS, and a tunnel between them\n`);
+  checkPrerequisites();
+  await installPackages();
+  await step(buildLabel, buildSolution);
+  // Needs what has just been installed.
+  const { tell } = await import('./lib/story.mjs');
+  await tell({ pglite: process.argv.includes('--pglite') });
+  say();
+  if (process.argv.includes('--once')) return;
+  say(dim('Ctrl-C ends it.\n'));
+  process.exitCode = 0; // Ctrl-C is how it should end
+  await new Promise(() => { setInterval(() => undefined, 60_000); });
+});

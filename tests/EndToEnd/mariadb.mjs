@@ -1,0 +1,43 @@
+// A MariaDB of this run's own, in a temporary folder. Its protocol is one in which the server speaks first.
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { run } from '../../scripts/lib/processes.mjs';
+import { createCertificates, openssl } from './certificates.mjs';
+import { databaseHost, findProgram, freePort, serverUser, skipWithout, temporaryFolder } from './peers.mjs';
+import { startServer } from './servers.mjs';
+
+const server = findProgram('mariadbd', ['/usr/sbin', '/usr/libexec']);
+const install = findProgram('mariadb-install-db');
+/** False where a MariaDB can be started, or why not. */
+export const mariadbMissing = skipWithout(server && install && openssl, 'MariaDB (with openssl)');
+
+/** @returns {Promise<import('./peers.mjs').Address & { authority: string, stop: () => Promise<void> }>} `authority`: a PEM file */
+export async function startMariaDB() {
+  if (server === undefined || install === undefined) throw new Error('MariaDB is not installed: apt-get install mariadb-server');
+  const folder = await temporaryFolder('mariadb');
+  const { authority, certificate, key } = await createCertificates(folder, databaseHost);
+  const password = randomBytes(12).toString('hex');
+  // The server reads one statement a line.
+  await writeFile(`${folder}/init.sql`, [
+    'CREATE DATABASE orders;',
+    `CREATE USER 'orders'@'%' IDENTIFIED BY '${password}' REQUIRE SSL;`,
+    "GRANT ALL ON orders.* TO 'orders'@'%';", ''].join('\n'));
+  const user = await serverUser(['mysql'], folder);
+  const data = `${folder}/data`;
+  const made = await run(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', '--skip-log-bin'],
+    { user, cwd: folder });
+  if (made.code !== 0) throw new Error(`mariadb-install-db failed:\n${made.tail.join('\n')}`);
+
+  const port = await freePort();
+  const stop = await startServer({
+    name: 'MariaDB',
+    command: server,
+    args: ['--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${folder}/socket`,
+      `--pid-file=${folder}/pid`, `--init-file=${folder}/init.sql`, '--skip-name-resolve', '--innodb-flush-log-at-trx-commit=0',
+      '--max-allowed-packet=64M', `--ssl-ca=${authority}`, `--ssl-cert=${certificate}`, `--ssl-key=${key}`],
+    user,
+    cwd: folder,
+    ready: /ready for connections/,
+  });
+  return { host: '127.0.0.1', port, user: 'orders', password, database: 'orders', authority, stop };
+}

@@ -1,0 +1,81 @@
+// The sidecar as an editor runs it: `rds-tunnel serve --stdio`, spoken to with vscode-jsonrpc. docs/rpc.md is the contract.
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
+import { start } from '../../scripts/lib/processes.mjs';
+
+const protocolVersion = 1;
+
+/** @typedef {{ code: string, message: string }} Fault */
+/**
+ * @typedef {object} Statistics
+ * @property {number} connectionsNow
+ * @property {number} connectionsTotal
+ * @property {number} bytesUp
+ * @property {number} bytesDown
+ * @property {number} retransmissions
+ * @property {number} resumes
+ * @property {number} sessionsNow
+ * @property {number} sessionsTotal
+ * @property {number} [roundTripTimeMilliseconds]
+ */
+/** @typedef {{ id: string, name: string, localPort: number, state: string, statistics: Statistics, fault?: Fault }} Tunnel */
+/**
+ * @typedef {object} OpenTunnel
+ * @property {string} target
+ * @property {number} port
+ * @property {string} [host]
+ * @property {number} [localPort]
+ * @property {string} [name]
+ * @property {string} [region]
+ * @property {string} [endpointUrl]
+ * @property {boolean} [openNow]
+ * @property {number} [maxSessions]
+ */
+
+/**
+ * @typedef {object} Sidecar
+ * @property {import('../../scripts/lib/processes.mjs').Running} running
+ * @property {Tunnel[]} changes every tunnel/stateChanged so far
+ * @property {(request: OpenTunnel) => Promise<Tunnel>} open
+ * @property {() => Promise<Tunnel[]>} list
+ * @property {(id: string) => Promise<void>} close
+ * @property {() => Promise<number | null>} shutdown ends it as an editor does; gives its exit code
+ */
+
+/**
+ * Starts a sidecar and says hello to it. It is ended with this process, if it has not ended before.
+ * @param {NodeJS.ProcessEnv} env where its credentials are
+ * @param {{ watchParent?: boolean }} [options]
+ * @returns {Promise<Sidecar>}
+ */
+export async function startSidecar(env, { watchParent = true } = {}) {
+  const running = await start('dotnet', [sidecarAssembly, 'serve', '--stdio'], { env: { ...withoutAws, ...env }, pipeStdout: true });
+  const { stdin, stdout } = running.child;
+  if (stdin === null || stdout === null) throw new Error('The sidecar has no pipes.');
+  const connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
+  // A write that fails is seen by the request that it belongs to, or by `exited`.
+  connection.onError(() => undefined);
+  /** @type {Tunnel[]} */
+  const changes = [];
+  connection.onNotification('tunnel/stateChanged', (/** @type {{ tunnel: Tunnel }} */ { tunnel }) => { changes.push(tunnel); });
+  connection.listen();
+
+  await connection.sendRequest('initialize', {
+    clientInfo: { name: 'tests', version: '0.1.0' }, protocolVersion, ...watchParent && { parentProcessId: process.pid },
+  });
+  return {
+    running,
+    changes,
+    open: request => connection.sendRequest('tunnel/open', request),
+    list: async () => (/** @type {{ tunnels: Tunnel[] }} */ (await connection.sendRequest('tunnel/list'))).tunnels,
+    close: id => connection.sendRequest('tunnel/close', { id }),
+    shutdown: async () => {
+      await connection.sendRequest('shutdown');
+      await connection.sendNotification('exit');
+      return (await running.exited).code;
+    },
+  };
+}
+
+/** The credentials of whoever runs this have no business here. */
+const withoutAws = Object.fromEntries(Object.keys(process.env).filter(name => name.startsWith('AWS_')).map(name => [name, undefined]));
