@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
@@ -9,5 +10,8 @@ internal static class Composition
     public static ILoggerFactory CreateLoggers(params ILoggerProvider[] providers) =>
         new LoggerFactory(providers, new LoggerFilterOptions { MinLevel = LogLevel.Trace }); // each provider has its switch
 
-    public static ITunnels CreateTunnels(TimeProvider time, ILoggerFactory loggers) => new NoTunnels();
+    public static SessionServices CreateSessionServices(TimeProvider time, ILoggerFactory loggers) => new(time, loggers);
+
+    public static ITunnels CreateTunnels(ISessionServices services, TimeProvider time, ILoggerFactory loggers) =>
+        new TunnelManager(services, time, loggers);
 }

@@ -20,7 +20,8 @@ internal static class OpenCommand
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
         return await lifetime.RunAsync(async ending =>
         {
-            await using var tunnels = Composition.CreateTunnels(time, loggers);
+            using var services = Composition.CreateSessionServices(time, loggers);
+            await using var tunnels = Composition.CreateTunnels(services, time, loggers);
             await RunAsync(tunnels, request, lifetime, output, error, time, ending).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }

@@ -22,7 +22,8 @@ internal static class ServeCommand
         {
             var transport = new StdioTransport(input, output);
             var connection = new JsonRpcConnection(transport, time, loggers.CreateLogger<JsonRpcConnection>());
-            await using (var tunnels = Composition.CreateTunnels(time, loggers))
+            using var services = Composition.CreateSessionServices(time, loggers);
+            await using (var tunnels = Composition.CreateTunnels(services, time, loggers))
             {
                 var server = new SidecarServer(
                     tunnels, Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());

@@ -3,7 +3,7 @@ using RdsTunnel.Tunnels;
 namespace RdsTunnel.Rpc;
 
 /// <summary>The JSON-RPC number of each tunnel error: 1xxx the request or this machine, 2xxx signing in and the SSM API, 3xxx the data channel
-/// and the jump host. Append, never change.</summary>
+/// and the jump host, 4xxx a defect. Append, never change.</summary>
 public static class TunnelErrorNumbers
 {
     public static int Of(TunnelErrorCode code) => code switch
@@ -34,6 +34,8 @@ public static class TunnelErrorNumbers
         TunnelErrorCode.SessionEnded => 3006,
         TunnelErrorCode.TargetUnreachable => 3007,
         TunnelErrorCode.SlowReader => 3008,
+
+        TunnelErrorCode.InternalError => 4001,
 
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "A tunnel error without a number."),
     };

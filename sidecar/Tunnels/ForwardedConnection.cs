@@ -18,6 +18,11 @@ internal sealed class ForwardedConnection(Socket socket, ForwardingCounters coun
     /// <summary>An old agent does not tell the end of an answer: after this silence it counts as over.</summary>
     private static readonly TimeSpan UntoldEndSilence = TimeSpan.FromSeconds(5);
 
+    /// <summary>A client that closes its connection looks, for a moment, like one that only shuts down its sending side.</summary>
+    private static readonly TimeSpan FirstLookForPeer = TimeSpan.FromMilliseconds(10);
+
+    private static readonly TimeSpan LastLookForPeer = TimeSpan.FromSeconds(1);
+
     private long _bytesDown;
 
     public async Task RunAsync(PortConnection connection, CancellationToken cancellationToken)
@@ -114,10 +119,16 @@ internal sealed class ForwardedConnection(Socket socket, ForwardingCounters coun
         }
 
         await connection.Pipe.Output.CompleteAsync().ConfigureAwait(false);
-        if (LoopbackPeer.IsGone(socket))
+        for (var pause = FirstLookForPeer; !connection.Completion.IsCompleted; pause = pause < LastLookForPeer ? pause * 2 : LastLookForPeer)
         {
-            // Nobody is left to read an answer: let the agent close the connection as soon as it has all that was sent.
-            connection.Pipe.Input.CancelPendingRead();
+            if (LoopbackPeer.IsGone(socket))
+            {
+                // Nobody is left to read an answer: let the agent close the connection as soon as it has all that was sent.
+                connection.Pipe.Input.CancelPendingRead();
+                return;
+            }
+
+            await connection.Completion.WaitAsync(pause, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -10,8 +10,9 @@ internal static class LoopbackPeer
     public static bool IsSameUser(Socket accepted) =>
         !OperatingSystem.IsLinux() || Find(accepted) is not { Inode: not 0 } owner || owner.UserId == SocketDiagnostics.EffectiveUserId();
 
-    /// <summary>True when no process has the other end open any more: it has not merely shut down its sending side.</summary>
-    public static bool IsGone(Socket accepted) => OperatingSystem.IsLinux() && Find(accepted) is null or { Inode: 0 };
+    /// <summary>True when no process has the other end open any more: it has not merely shut down its sending side.
+    /// False also where the system does not tell.</summary>
+    public static bool IsGone(Socket accepted) => OperatingSystem.IsLinux() && Find(accepted) is { Inode: 0 };
 
     [System.Runtime.Versioning.SupportedOSPlatform("linux")]
     private static (uint UserId, uint Inode)? Find(Socket accepted) =>

@@ -24,14 +24,16 @@ internal static partial class SocketDiagnostics
     private const int CloseOnExec = 0x80000;
     private const int SocketDiagnosticsProtocol = 4;
     private const ushort SocketDiagnosticsByFamily = 20;
+    private const ushort ErrorMessage = 2;
+    private const int NoSuchEntry = -2;
     private const ushort RequestFlag = 1;
     private const byte InternetFamily = 2;
     private const byte TcpProtocol = 6;
     private const int RequestBytes = 72;
     private const int AnswerBytes = 88;
 
-    /// <summary>The owner of the IPv4 socket that is bound to <paramref name="local"/> and connected to <paramref name="remote"/>;
-    /// null when the kernel does not tell.</summary>
+    /// <summary>Looks for the IPv4 socket that is bound to <paramref name="local"/> and connected to <paramref name="remote"/>.</summary>
+    /// <returns>Its owner, with inode 0 when no process has it open any more, or when there is none; null when the kernel does not tell.</returns>
     public static (uint UserId, uint Inode)? Find(IPEndPoint local, IPEndPoint remote)
     {
         Span<byte> request = stackalloc byte[RequestBytes];
@@ -53,9 +55,14 @@ internal static partial class SocketDiagnostics
         request[64..].Fill(0xff);
         Span<byte> answer = stackalloc byte[512];
         var length = Exchange(request, answer);
-        return length >= AnswerBytes && BinaryPrimitives.ReadUInt16LittleEndian(answer[4..]) == SocketDiagnosticsByFamily
-            ? (BinaryPrimitives.ReadUInt32LittleEndian(answer[80..]), BinaryPrimitives.ReadUInt32LittleEndian(answer[84..]))
-            : null;
+        var type = length >= 20 ? BinaryPrimitives.ReadUInt16LittleEndian(answer[4..]) : default;
+        return type switch
+        {
+            SocketDiagnosticsByFamily when length >= AnswerBytes =>
+                (BinaryPrimitives.ReadUInt32LittleEndian(answer[80..]), BinaryPrimitives.ReadUInt32LittleEndian(answer[84..])),
+            ErrorMessage when BinaryPrimitives.ReadInt32LittleEndian(answer[16..]) == NoSuchEntry => (0, 0),
+            _ => null,
+        };
     }
 
     private static nint Exchange(ReadOnlySpan<byte> request, Span<byte> answer)

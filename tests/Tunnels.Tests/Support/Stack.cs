@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
+using RdsTunnel.Emulator;
+using RdsTunnel.Emulator.Agents;
+using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Emulator.Signing;
+
+namespace RdsTunnel.Tunnels.Tests.Support;
+
+/// <summary>The whole way, in one process: tunnels, the AWS client, and a local AWS whose agents dial <see cref="TargetServer"/>s.</summary>
+internal sealed class Stack : IAsyncDisposable
+{
+    public const string Target = "i-0123456789abcdef0";
+
+    private readonly SessionServices _services;
+    private readonly ILoggerFactory _loggers;
+    private readonly Channel<TunnelInfo> _changes = Channel.CreateUnbounded<TunnelInfo>();
+
+    private Stack(EmulatorServer emulator, SessionServices services, TunnelManager tunnels, ILoggerFactory loggers, CollectedLog log)
+    {
+        Emulator = emulator;
+        _services = services;
+        _loggers = loggers;
+        Tunnels = tunnels;
+        Log = log;
+        Tunnels.StateChanged += info => _changes.Writer.TryWrite(info);
+    }
+
+    public EmulatorServer Emulator { get; }
+
+    public TunnelManager Tunnels { get; }
+
+    public CollectedLog Log { get; }
+
+    /// <summary>The session that was started last.</summary>
+    public EmulatedSession Session => Emulator.Sessions[^1];
+
+    public static async Task<Stack> StartAsync(EmulatorOptions? options = null, IReadOnlyDictionary<string, string?>? environment = null)
+    {
+        var log = new CollectedLog();
+        var loggers = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
+        options ??= new EmulatorOptions { Agent = new AgentOptions { Unpaced = true } };
+        var emulator = await EmulatorServer.StartAsync(options, TimeProvider.System, loggers);
+        var variables = new Dictionary<string, string?>
+        {
+            ["AWS_ACCESS_KEY_ID"] = EmulatedCredential.Default.AccessKeyId,
+            ["AWS_SECRET_ACCESS_KEY"] = EmulatedCredential.Default.SecretAccessKey,
+            ["AWS_REGION"] = "eu-central-1",
+            ["AWS_ENDPOINT_URL"] = emulator.Endpoint.ToString(),
+            ["AWS_CONFIG_FILE"] = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString()),
+            ["AWS_SHARED_CREDENTIALS_FILE"] = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString()),
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string?>())
+        {
+            variables[name] = value;
+        }
+
+        var services = new SessionServices(TimeProvider.System, loggers, variables.GetValueOrDefault);
+        return new Stack(emulator, services, new TunnelManager(services, TimeProvider.System, loggers), loggers, log);
+    }
+
+    public Task<TunnelInfo> OpenAsync(int targetPort, bool openNow = true, int maxSessions = 4, int localPort = 0) =>
+        Tunnels.OpenAsync(
+            new TunnelRequest
+            {
+                Target = Target, Host = "127.0.0.1", Port = targetPort, OpenNow = openNow, MaxSessions = maxSessions, LocalPort = localPort,
+            },
+            CancellationToken.None);
+
+    public TunnelInfo Tunnel => Tunnels.List().Single();
+
+    public async Task<TunnelInfo> WhenAsync(Func<TunnelInfo, bool> condition)
+    {
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        await foreach (var info in _changes.Reader.ReadAllAsync(timeout.Token))
+        {
+            if (condition(info))
+            {
+                return info;
+            }
+        }
+
+        throw new InvalidOperationException("No more changes.");
+    }
+
+    public static async Task<Socket> ConnectAsync(int port)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(IPAddress.Loopback, port);
+        return socket;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Tunnels.DisposeAsync();
+        Assert.All(Emulator.Sessions, session => Assert.NotNull(session.EndedWith));
+        _services.Dispose();
+        await Emulator.DisposeAsync();
+        _loggers.Dispose();
+    }
+}
+
+internal sealed class CollectedLog : ILoggerProvider, ILogger
+{
+    private readonly ConcurrentQueue<string> _lines = new();
+
+    public IEnumerable<string> Lines => _lines;
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
+
+    public void Dispose()
+    {
+    }
+}
