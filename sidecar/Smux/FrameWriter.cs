@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace RdsTunnel.Smux;
 
@@ -27,6 +28,7 @@ internal sealed class FrameWriter(PipeWriter transport)
     }
 
     /// <summary>Hands what was written to the transport, and waits for as long as it is congested.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask FlushAsync(CancellationToken cancellationToken)
     {
         if (UnflushedBytes == 0)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace RdsTunnel.Smux;
 
@@ -33,6 +34,7 @@ internal sealed class ReadLoop(PipeReader transport, StreamTable streams, Receiv
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken)
     {
         try

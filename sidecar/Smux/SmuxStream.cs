@@ -118,6 +118,7 @@ public sealed class SmuxStream : IDuplexPipe, IAsyncDisposable, IFrameSource
             if (_finReceived || _error is not null)
                 return;
             _finReceived = true;
+            StopLinger();
             EndOutput();
         }
 

@@ -12,29 +12,21 @@ internal sealed class StreamInbox(SmuxStream owner, ReceiveBudget budget) : Pipe
     /// <summary>What one read gives beyond the bytes already examined: 128 KiB, since this much cannot be taken back from a reader.</summary>
     internal const int MaxReadBytes = 128 * 1024;
 
-    /// <summary>Segments kept, without memory, for the next data: 8 cover one read.</summary>
-    private const int MaxSpareSegments = MaxReadBytes / InboxSegment.SizeBytes;
-
     // All guarded by _gate. Positions count from the stream's first byte.
     private readonly Lock _gate = new();
-    private readonly Stack<InboxSegment> _spare = new();
+    private readonly InboxBuffer _buffer = new();
     private ManualResetValueTaskSourceCore<ReadResult> _pending = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _cancellation;
-    private InboxSegment? _head;
-    private InboxSegment? _tail;
-    private long _read;
     private long _examined;
-    private long _written;
     private long _inHandEnd;
-    private int _segments;
     private long _accountedBuffered;
     private long _accountedHeld;
+    private long _received;
     private bool _waiting;
     private bool _canceled;
     private bool _finished;
     private bool _readerCompleted;
     private SmuxStreamException? _error;
-    private long _received;
 
     public long BytesReceived => Interlocked.Read(ref _received);
 
@@ -55,7 +47,7 @@ internal sealed class StreamInbox(SmuxStream owner, ReceiveBudget budget) : Pipe
             if (_finished || _readerCompleted || _error is not null)
                 return false;
             foreach (var memory in data)
-                Append(memory.Span);
+                _buffer.Append(memory.Span);
             Interlocked.Add(ref _received, data.Length);
             Account();
             Wake();
@@ -72,7 +64,7 @@ internal sealed class StreamInbox(SmuxStream owner, ReceiveBudget budget) : Pipe
             if (_finished || _readerCompleted || _error is not null)
                 return;
             _finished = true;
-            ended = _read == _written;
+            ended = _buffer.Start == _buffer.End;
             Wake();
         }
 
@@ -88,7 +80,7 @@ internal sealed class StreamInbox(SmuxStream owner, ReceiveBudget budget) : Pipe
             if (_readerCompleted || _error is not null)
                 return;
             _error = error;
-            FreeFrom(Math.Max(_inHandEnd, _read));
+            _buffer.Truncate(Math.Max(_inHandEnd, _buffer.Start));
             Account();
             Wake();
         }
@@ -134,19 +126,17 @@ internal sealed class StreamInbox(SmuxStream owner, ReceiveBudget budget) : Pipe
         {
             if (_readerCompleted)
                 throw new InvalidOperationException("The reader of this stream was completed.");
-            var read = PositionOf(consumed);
-            var seen = PositionOf(examined);
-            if (read < _read || seen < read || seen > _inHandEnd)
+            var read = _buffer.PositionOf(consumed);
+            var seen = _buffer.PositionOf(examined);
+            if (read < _buffer.Start || seen < read || seen > _inHandEnd)
                 throw new ArgumentOutOfRangeException(nameof(consumed), "Positions must lie in the buffer of the last read, in order.");
-            _read = read;
             _examined = seen;
             _inHandEnd = read;
-            if (_error is null)
-                FreeUpTo(_read);
-            else
-                FreeFrom(_read);
+            _buffer.Consume(read);
+            if (_error is not null)
+                _buffer.Truncate(read);
             Account();
-            ended = _finished && _read == _written;
+            ended = _finished && _buffer.Start == _buffer.End;
         }
 
         if (ended)
@@ -169,9 +159,8 @@ internal sealed class StreamInbox(SmuxStream owner, ReceiveBudget budget) : Pipe
             if (_readerCompleted)
                 return;
             _readerCompleted = true;
-            _inHandEnd = _read;
-            FreeFrom(_read);
-            _spare.Clear();
+            _inHandEnd = _buffer.Start;
+            _buffer.Truncate(_buffer.Start);
             Account();
             if (_waiting)
             {
@@ -234,97 +223,22 @@ internal sealed class StreamInbox(SmuxStream owner, ReceiveBudget budget) : Pipe
 
     private bool TryTake(out ReadResult result)
     {
-        if (_written <= _examined && !_finished && !_canceled)
+        if (_buffer.End <= _examined && !_finished && !_canceled)
         {
             result = default;
             return false;
         }
 
-        _inHandEnd = Math.Min(_written, Math.Max(_examined, _read) + MaxReadBytes);
-        result = new ReadResult(InHand(), _canceled, _finished && _inHandEnd == _written);
+        _inHandEnd = Math.Min(_buffer.End, Math.Max(_examined, _buffer.Start) + MaxReadBytes);
+        result = new ReadResult(_buffer.Slice(_inHandEnd), _canceled, _finished && _inHandEnd == _buffer.End);
         _canceled = false;
         return true;
     }
 
-    private ReadOnlySequence<byte> InHand()
-    {
-        if (_head is null || _inHandEnd == _read)
-            return ReadOnlySequence<byte>.Empty;
-        var last = _head;
-        while (last.End < _inHandEnd)
-            last = last.NextSegment!;
-        return new ReadOnlySequence<byte>(_head, (int)(_read - _head.RunningIndex), last, (int)(_inHandEnd - last.RunningIndex));
-    }
-
-    private long PositionOf(SequencePosition position) =>
-        position.GetObject() is InboxSegment segment ? segment.RunningIndex + position.GetInteger() : _read;
-
-    private void Append(ReadOnlySpan<byte> data)
-    {
-        while (!data.IsEmpty)
-        {
-            if (_tail is null || _tail.End == _written)
-                AddSegment();
-            var free = _tail!.SpanFrom(_written);
-            var count = Math.Min(free.Length, data.Length);
-            data[..count].CopyTo(free);
-            data = data[count..];
-            _written += count;
-        }
-    }
-
-    private void AddSegment()
-    {
-        if (!_spare.TryPop(out var segment))
-            segment = new InboxSegment();
-        segment.Rent(_written);
-        _tail?.Append(segment);
-        _tail = segment;
-        _head ??= segment;
-        _segments++;
-    }
-
-    private void FreeUpTo(long position)
-    {
-        while (_head is not null && (_head.End <= position || position == _written))
-            _head = Free(_head);
-        if (_head is null)
-            _tail = null;
-    }
-
-    private void FreeFrom(long position)
-    {
-        _written = position;
-        if (position == _read)
-        {
-            FreeUpTo(position);
-            return;
-        }
-
-        var last = _head!;
-        while (last.End < position)
-            last = last.NextSegment!;
-        var dropped = last.NextSegment;
-        last.CutAfter();
-        _tail = last;
-        while (dropped is not null)
-            dropped = Free(dropped);
-    }
-
-    private InboxSegment? Free(InboxSegment segment)
-    {
-        var next = segment.NextSegment;
-        segment.Return();
-        _segments--;
-        if (_spare.Count < MaxSpareSegments && !_readerCompleted)
-            _spare.Push(segment);
-        return next;
-    }
-
     private void Account()
     {
-        var buffered = _written - _read;
-        var held = (long)_segments * InboxSegment.SizeBytes;
+        var buffered = _buffer.End - _buffer.Start;
+        var held = _buffer.HeldBytes;
         budget.Account(buffered - _accountedBuffered, _accountedHeld, held);
         _accountedBuffered = buffered;
         _accountedHeld = held;
