@@ -20,6 +20,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILoggerFactory _loggerFactory;
     private readonly SessionRegistry _sessions = new();
+    private readonly ControlEndpoint _control;
     private readonly WebApplication _application;
 
     private EmulatorServer(EmulatorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
@@ -27,6 +28,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         _options = options;
         _timeProvider = timeProvider;
         _loggerFactory = loggerFactory;
+        _control = new ControlEndpoint(_sessions, ApiFaults);
         _application = CreateApplication();
     }
 
@@ -69,6 +71,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(_loggerFactory);
+        builder.Services.AddSingleton<IHostLifetime, NoHostLifetime>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             // A peer that stops reading is one of the things to be emulated.
@@ -82,14 +85,13 @@ public sealed class EmulatorServer : IAsyncDisposable
         var ssm = new SsmService(_sessions, _options.Instances, StartSession, () => Endpoint.Authority);
         var services = new AwsJsonEndpoint([ssm], signatures, ApiFaults, _loggerFactory.CreateLogger<AwsJsonEndpoint>());
         var gateway = new DataChannelEndpoint(_sessions, signatures, _timeProvider, _loggerFactory.CreateLogger<DataChannelEndpoint>());
-        var control = new ControlEndpoint(_sessions, ApiFaults);
 
         var application = builder.Build();
         application.Run(context => context.Request.Path.Value switch
         {
             "/" => services.InvokeAsync(context),
             { } path when path.StartsWith(DataChannelEndpoint.PathPrefix, StringComparison.Ordinal) => gateway.InvokeAsync(context),
-            { } path when path.StartsWith(ControlEndpoint.PathPrefix, StringComparison.Ordinal) => control.InvokeAsync(context),
+            { } path when path.StartsWith(ControlEndpoint.PathPrefix, StringComparison.Ordinal) => _control.InvokeAsync(context),
             _ => NotFoundAsync(context),
         });
         return application;
@@ -101,6 +103,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         var session = new EmulatedSession(
             id, instance, documentName, properties, _options.Limits, _timeProvider, _loggerFactory.CreateLogger<EmulatedSession>());
         _sessions.Add(session);
+        _control.PlanOfNewSessions.ApplyTo(session.Faults);
         _options.OnSessionStarting?.Invoke(session);
         session.StartAgent(_options.AgentCommand is { } command
             ? new AgentProcess(session, command, Endpoint, _options.Credentials[0], _options.Agent, _loggerFactory.CreateLogger<AgentProcess>())
@@ -112,5 +115,13 @@ public sealed class EmulatorServer : IAsyncDisposable
     {
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
+    }
+
+    /// <summary>Signals are the process's business, not this server's.</summary>
+    private sealed class NoHostLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

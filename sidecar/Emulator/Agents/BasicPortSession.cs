@@ -9,10 +9,8 @@ namespace RdsTunnel.Emulator.Agents;
 /// <summary>Forwarding by agents before 3.0.196.0, and for clients before 1.1.70: raw bytes, one connection at a time. When the connection
 /// ends, the next data dials again.</summary>
 internal sealed partial class BasicPortSession(
-    AgentDataChannel channel, Socket firstConnection, TargetDialer dialer, bool unpaced, TimeProvider timeProvider, ILogger logger) : IPortSession
+    AgentDataChannel channel, Socket firstConnection, TargetDialer dialer, Pacer? pacer, TimeProvider timeProvider, ILogger logger) : IPortSession
 {
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(1);
-
     private readonly Channel<Socket?> _redialled = Channel.CreateBounded<Socket?>(1);
     private volatile Socket _socket = firstConnection;
     private volatile bool _mustRedial;
@@ -56,28 +54,36 @@ internal sealed partial class BasicPortSession(
         var buffer = new byte[AgentDataChannel.MaxPayloadBytes];
         while (true)
         {
-            if (!channel.IsPaused)
+            if (channel.IsPaused)
             {
-                var count = await ReceiveAsync(buffer, cancellationToken).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    _socket.Dispose();
-                    _mustRedial = true;
-                    if (await _redialled.Reader.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } socket)
-                    {
-                        return;
-                    }
-
-                    _socket = socket;
-                    continue;
-                }
-
-                await channel.SendStreamDataAsync(PayloadType.Output, new ReadOnlySequence<byte>(buffer, 0, count)).ConfigureAwait(false);
+                await Task.Delay(Pacer.Pace, timeProvider, cancellationToken).ConfigureAwait(false);
+                continue;
             }
 
-            if (!unpaced || channel.IsPaused)
+            var receiving = ReceiveAsync(buffer, cancellationToken);
+            if (!receiving.IsCompleted)
             {
-                await Task.Delay(Pace, timeProvider, cancellationToken).ConfigureAwait(false);
+                pacer?.OnIdle();
+            }
+
+            var count = await receiving.ConfigureAwait(false);
+            if (count == 0)
+            {
+                _socket.Dispose();
+                _mustRedial = true;
+                if (await _redialled.Reader.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } socket)
+                {
+                    return;
+                }
+
+                _socket = socket;
+                continue;
+            }
+
+            await channel.SendStreamDataAsync(PayloadType.Output, new ReadOnlySequence<byte>(buffer, 0, count)).ConfigureAwait(false);
+            if (pacer is not null)
+            {
+                await pacer.SleepAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -164,14 +164,15 @@ internal sealed class EmulatedAgent : ISessionAgent
     private async Task<IPortSession> CreatePortSessionAsync(AgentDataChannel channel, string clientVersion, CancellationToken cancellationToken)
     {
         var agentVersion = _session.Instance.AgentVersion;
+        var pacer = _options.Unpaced ? null : new Pacer(_timeProvider);
         if (AgentVersions.Multiplexes(agentVersion, clientVersion))
         {
-            var pump = new OutputPump(channel, _options.Unpaced, _timeProvider);
+            var pump = new OutputPump(channel, pacer, _timeProvider);
             return new MuxPortSession(channel, pump, _dialer, AgentVersions.KeepAliveInterval(agentVersion, clientVersion), _timeProvider, _logger);
         }
 
         var connection = await _dialer.DialAsync(cancellationToken).ConfigureAwait(false);
-        return new BasicPortSession(channel, connection, _dialer, _options.Unpaced, _timeProvider, _logger);
+        return new BasicPortSession(channel, connection, _dialer, pacer, _timeProvider, _logger);
     }
 
     private async ValueTask<InputResult> OnPayloadAsync(PayloadType type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)

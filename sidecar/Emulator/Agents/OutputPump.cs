@@ -3,11 +3,10 @@ using RdsTunnel.DataChannels.Protocol;
 
 namespace RdsTunnel.Emulator.Agents;
 
-/// <summary>Reads at most 1,024 bytes, sends them, sleeps: the agent's pace, about 0.9 MB/s at best.</summary>
-internal sealed class OutputPump(AgentDataChannel channel, bool unpaced, TimeProvider timeProvider)
+/// <summary>Reads at most 1,024 bytes, sends them, sleeps: the agent's way to send.</summary>
+/// <param name="pacer">Null: no sleep.</param>
+internal sealed class OutputPump(AgentDataChannel channel, Pacer? pacer, TimeProvider timeProvider)
 {
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(1);
-
     /// <summary>Sends what <paramref name="reader"/> gives until it is completed.</summary>
     public async Task RunAsync(PipeReader reader, CancellationToken cancellationToken)
     {
@@ -15,11 +14,17 @@ internal sealed class OutputPump(AgentDataChannel channel, bool unpaced, TimePro
         {
             if (channel.IsPaused)
             {
-                await SleepAsync(cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Pacer.Pace, timeProvider, cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
-            var result = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var reading = reader.ReadAsync(cancellationToken);
+            if (!reading.IsCompleted)
+            {
+                pacer?.OnIdle();
+            }
+
+            var result = await reading.ConfigureAwait(false);
             if (result.Buffer.IsEmpty && result.IsCompleted)
             {
                 return;
@@ -28,12 +33,10 @@ internal sealed class OutputPump(AgentDataChannel channel, bool unpaced, TimePro
             var data = result.Buffer.Slice(0, Math.Min(result.Buffer.Length, AgentDataChannel.MaxPayloadBytes));
             await channel.SendStreamDataAsync(PayloadType.Output, data).ConfigureAwait(false);
             reader.AdvanceTo(data.End);
-            if (!unpaced)
+            if (pacer is not null)
             {
-                await SleepAsync(cancellationToken).ConfigureAwait(false);
+                await pacer.SleepAsync(cancellationToken).ConfigureAwait(false);
             }
         }
     }
-
-    private Task SleepAsync(CancellationToken cancellationToken) => Task.Delay(Pace, timeProvider, cancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RdsTunnel.Emulator.Faults;
@@ -102,7 +103,9 @@ internal sealed partial class AwsJsonEndpoint(
         context.Response.StatusCode = statusCode;
         context.Response.ContentType = ContentType;
         context.Response.Headers["x-amzn-RequestId"] = Guid.NewGuid().ToString();
-        return context.Response.WriteAsync(answer.ToJsonString(), context.RequestAborted);
+        var body = Encoding.UTF8.GetBytes(answer.ToJsonString());
+        context.Response.ContentLength = body.Length;
+        return context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
     [LoggerMessage(1, LogLevel.Information, "{Operation} refused: {Code}: {Message}")]

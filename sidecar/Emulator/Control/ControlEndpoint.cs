@@ -1,16 +1,72 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Sessions;
 
 namespace RdsTunnel.Emulator.Control;
 
+/// <summary>What a test in another process may see and do.</summary>
+/// <remarks><code>
+/// GET  /_emulator/sessions                  all sessions ever started, oldest first
+/// GET  /_emulator/sessions/{id}             one of them
+/// POST /_emulator/sessions/{id}/faults      a FaultPlan, at once
+/// POST /_emulator/sessions/{id}/terminate   as TerminateSession, without a signature
+/// POST /_emulator/faults                    a FaultPlan for each session that starts from now on; {} for none
+/// POST /_emulator/api-faults                an ApiFaultPlan for the next calls
+/// </code></remarks>
 internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFaults)
 {
     public const string PathPrefix = "/_emulator/";
 
-    public Task InvokeAsync(HttpContext context)
+    private volatile FaultPlan _planOfNewSessions = new();
+
+    public FaultPlan PlanOfNewSessions => _planOfNewSessions;
+
+    public async Task InvokeAsync(HttpContext context)
     {
-        _ = sessions; _ = apiFaults;
-        return context.Response.WriteAsync(new JsonObject().ToJsonString());
+        var path = context.Request.Path.Value![PathPrefix.Length..].Split('/');
+        try
+        {
+            switch (context.Request.Method, path)
+            {
+                case ("GET", ["sessions"]):
+                    await AnswerAsync(context, [.. sessions.All.Select(SessionDescription.Of)], ControlJson.Default.IReadOnlyListSessionDescription).ConfigureAwait(false);
+                    break;
+                case ("GET", ["sessions", var id]) when sessions.Find(id) is { } session:
+                    await AnswerAsync(context, SessionDescription.Of(session), ControlJson.Default.SessionDescription).ConfigureAwait(false);
+                    break;
+                case ("POST", ["sessions", var id, "faults"]) when sessions.Find(id) is { } session:
+                    (await ReadAsync(context, ControlJson.Default.FaultPlan).ConfigureAwait(false)).ApplyTo(session.Faults);
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                case ("POST", ["sessions", var id, "terminate"]) when sessions.Find(id) is { } session:
+                    session.End(SessionEndReason.Terminated, "");
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                case ("POST", ["faults"]):
+                    _planOfNewSessions = await ReadAsync(context, ControlJson.Default.FaultPlan).ConfigureAwait(false);
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                case ("POST", ["api-faults"]):
+                    (await ReadAsync(context, ControlJson.Default.ApiFaultPlan).ConfigureAwait(false)).ApplyTo(apiFaults);
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                default:
+                    context.Response.StatusCode = StatusCodes.Status404NotFound;
+                    break;
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            await context.Response.WriteAsync(exception.Message, context.RequestAborted).ConfigureAwait(false);
+        }
     }
+
+    private static Task AnswerAsync<T>(HttpContext context, T answer, JsonTypeInfo<T> type) =>
+        context.Response.WriteAsJsonAsync(answer, type, cancellationToken: context.RequestAborted);
+
+    private static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
+        where T : class =>
+        await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false) ?? throw new JsonException("null");
 }

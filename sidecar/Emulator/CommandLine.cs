@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Net;
+using RdsTunnel.Emulator.Agents;
+using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Emulator.Signing;
+
+namespace RdsTunnel.Emulator;
+
+/// <summary>The program's options, and the <see cref="EmulatorOptions"/> that they amount to.</summary>
+internal sealed class CommandLine
+{
+    private const string AccessKeyVariable = "RDS_TUNNEL_EMULATOR_ACCESS_KEY_ID";
+    private const string SecretKeyVariable = "RDS_TUNNEL_EMULATOR_SECRET_ACCESS_KEY";
+
+    private readonly Option<int> _port = new("--port") { Description = "The port on 127.0.0.1; 0 for a free one." };
+    private readonly Option<bool> _unpaced = new("--unpaced") { Description = "Agents do not sleep after each message." };
+    private readonly Option<string[]> _instance = new("--instance")
+    {
+        Description = "A managed instance: id, or id=agent version. Without one there is i-0123456789abcdef0, agent 3.3.0.0.",
+    };
+    private readonly Option<string> _agentVersion = new("--agent-version")
+    {
+        Description = "The agents' version, where --instance says none.", DefaultValueFactory = _ => EmulatedInstance.Default.AgentVersion,
+    };
+    private readonly Option<string[]> _resolve = new("--resolve")
+    {
+        Description = "The agents' DNS: host=address or host=address:port. Other names are resolved by this machine.",
+    };
+    private readonly Option<double> _idleTimeout = new("--idle-timeout")
+    {
+        Description = "Seconds without data after which a session is over.", DefaultValueFactory = _ => SessionLimits.Default.IdleTimeout.TotalSeconds,
+    };
+    private readonly Option<double> _connectionLifetime = new("--connection-lifetime")
+    {
+        Description = "Seconds after which a client's websocket is closed.",
+        DefaultValueFactory = _ => SessionLimits.Default.ClientConnectionLifetime.TotalSeconds,
+    };
+    private readonly Option<string?> _agentCommand = new("--agent-command")
+    {
+        Description = "A shell command run for each session in the place of the emulated agent; RDS_TUNNEL_EMULATOR_* variables tell it what to do.",
+    };
+    private readonly Option<LogLevel> _logLevel = new("--log-level")
+    {
+        Description = "What is logged to standard error.", DefaultValueFactory = _ => LogLevel.Warning,
+    };
+
+    /// <param name="run">Runs the emulator until it is told to stop; gives the exit code.</param>
+    public RootCommand Create(Func<EmulatorOptions, LogLevel, CancellationToken, Task<int>> run)
+    {
+        var root = new RootCommand(
+            "A local AWS for RDS Tunnel. When it is ready it prints one line of JSON with its endpoint; it stops when standard input is closed. " +
+            $"It accepts the key in {AccessKeyVariable} and {SecretKeyVariable}, else AWS's documentation's example key.")
+        {
+            _port, _unpaced, _instance, _agentVersion, _resolve, _idleTimeout, _connectionLifetime, _agentCommand, _logLevel,
+        };
+        root.SetAction((parsed, cancellationToken) => run(OptionsOf(parsed), parsed.GetValue(_logLevel), cancellationToken));
+        return root;
+    }
+
+    private EmulatorOptions OptionsOf(ParseResult parsed)
+    {
+        var names = (parsed.GetValue(_resolve) ?? []).Select(ParseName).ToDictionary(name => name.Host, StringComparer.OrdinalIgnoreCase);
+        var instances = (parsed.GetValue(_instance) is { Length: > 0 } given ? given : [EmulatedInstance.Default.InstanceId])
+            .Select(text => text.Split('=', 2))
+            .Select(parts => new EmulatedInstance(parts[0], parts.Length == 2 ? parts[1] : parsed.GetValue(_agentVersion)!));
+        return new EmulatorOptions
+        {
+            Port = parsed.GetValue(_port),
+            Credentials = [Credential()],
+            Instances = [.. instances],
+            Limits = new SessionLimits(
+                TimeSpan.FromSeconds(parsed.GetValue(_connectionLifetime)), TimeSpan.FromSeconds(parsed.GetValue(_idleTimeout))),
+            AgentCommand = parsed.GetValue(_agentCommand),
+            Agent = new AgentOptions
+            {
+                Unpaced = parsed.GetValue(_unpaced),
+                Resolve = (host, port) => names.TryGetValue(host, out var name) ? (name.Address, name.Port ?? port) : (host, port),
+            },
+        };
+    }
+
+    private static EmulatedCredential Credential() =>
+        Environment.GetEnvironmentVariable(AccessKeyVariable) is { Length: > 0 } key
+            ? new EmulatedCredential(key, Environment.GetEnvironmentVariable(SecretKeyVariable) ?? "")
+            : EmulatedCredential.Default;
+
+    // host=address[:port], where an IPv6 address with a port stands in brackets.
+    private static (string Host, string Address, int? Port) ParseName(string text)
+    {
+        var parts = text.Split('=', 2);
+        if (parts.Length != 2)
+        {
+            throw new ArgumentException($"--resolve takes host=address[:port], not {text}");
+        }
+
+        if (IPAddress.TryParse(parts[1], out _) || !parts[1].Contains(':', StringComparison.Ordinal))
+        {
+            return (parts[0], parts[1], null);
+        }
+
+        var colon = parts[1].LastIndexOf(':');
+        return (parts[0], parts[1][..colon].Trim('[', ']'), int.Parse(parts[1][(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,18 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using RdsTunnel.Emulator.Faults;
+
+namespace RdsTunnel.Emulator.Control;
+
+// A misspelled fault must not pass for no fault.
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectRequiredConstructorParameters = true,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(IReadOnlyList<SessionDescription>))]
+[JsonSerializable(typeof(SessionDescription))]
+[JsonSerializable(typeof(FaultPlan))]
+[JsonSerializable(typeof(ApiFaultPlan))]
+internal sealed partial class ControlJson : JsonSerializerContext;
