@@ -28,7 +28,13 @@ internal static class ServeCommand
                     tunnels, Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
                 notifications.SendTo(connection);
                 var telling = lifetime.ObserveAsync(new TunnelNotifications(tunnels, connection, time).RunAsync(ending));
-                var end = await connection.RunAsync(server, ending).ConfigureAwait(false);
+                var serving = connection.RunAsync(server, ending);
+                if (await Task.WhenAny(serving, transport.OutputLost).ConfigureAwait(false) != serving)
+                {
+                    lifetime.End("The client reads no more");
+                }
+
+                var end = await serving.ConfigureAwait(false);
                 lifetime.End($"The client is gone ({end})", end == ConnectionEnd.BrokenFraming ? ExitCode.Failed : ExitCode.Ended);
                 await telling.ConfigureAwait(false);
             }
