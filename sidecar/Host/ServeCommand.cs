@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
 using RdsTunnel.Rpc;
+using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
 
@@ -15,14 +17,15 @@ internal static class ServeCommand
         var logLevel = new LogLevelSwitch(level);
         await using var stderr = new StderrLoggerProvider(StandardStreams.OpenError(), logLevel, time);
         using var notifications = new LogNotifications(logLevel, time);
-        using var loggers = Composition.CreateLoggers(stderr, notifications);
+        using var loggers = Loggers.Create(stderr, notifications);
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
 
         return await lifetime.RunAsync(async ending =>
         {
             var transport = new StdioTransport(input, output);
             var connection = new JsonRpcConnection(transport, time, loggers.CreateLogger<JsonRpcConnection>());
-            await using (var tunnels = Composition.CreateTunnels(time, loggers))
+            using var sessions = new SessionServices(time, loggers);
+            await using (var tunnels = new TunnelManager(sessions, time, loggers))
             {
                 var server = new SidecarServer(
                     tunnels, Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
