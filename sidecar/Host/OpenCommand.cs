@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 
@@ -16,12 +17,17 @@ internal static class OpenCommand
         }
 
         await using var stderr = new StderrLoggerProvider(StandardStreams.OpenError(), new LogLevelSwitch(level), time);
-        using var loggers = Composition.CreateLoggers(stderr);
+        using var loggers = Loggers.Create(stderr);
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
         return await lifetime.RunAsync(async ending =>
         {
+<<<<<<< HEAD
             using var services = Composition.CreateSessionServices(time, loggers);
             await using var tunnels = Composition.CreateTunnels(services, time, loggers);
+=======
+            using var sessions = new SessionServices(time, loggers);
+            await using var tunnels = new TunnelManager(sessions, time, loggers);
+>>>>>>> f2dde59a9029f7f02619c1fe6f0fe1afe1353343
             await RunAsync(tunnels, request, lifetime, output, error, time, ending).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }

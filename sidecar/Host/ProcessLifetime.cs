@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
@@ -21,7 +20,7 @@ internal sealed partial class ProcessLifetime : IDisposable
     private readonly Lock _lock = new();
     private ITimer? _deadlineTimer; // guarded by _lock
     private int _exitCode; // guarded by _lock
-    private Process? _parent; // guarded by _lock
+    private ParentProcess? _parent; // guarded by _lock
 
     public ProcessLifetime(TimeProvider time, ILogger<ProcessLifetime> logger)
     {
@@ -102,7 +101,7 @@ internal sealed partial class ProcessLifetime : IDisposable
     /// <exception cref="ArgumentException">There is no such process.</exception>
     public void WatchParent(int processId)
     {
-        var parent = Process.GetProcessById(processId);
+        var parent = new ParentProcess(processId);
         lock (_lock)
         {
             _parent = parent;
@@ -128,10 +127,10 @@ internal sealed partial class ProcessLifetime : IDisposable
         _parent?.Dispose();
     }
 
-    private async Task PollAsync(Process parent)
+    private async Task PollAsync(ParentProcess parent)
     {
         using var timer = new PeriodicTimer(ParentPollInterval, _time);
-        while (!parent.HasExited)
+        while (!parent.IsGone)
         {
             await timer.WaitForNextTickAsync(Ending).ConfigureAwait(false);
         }

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
 using RdsTunnel.Rpc;
+using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
 
@@ -15,21 +17,32 @@ internal static class ServeCommand
         var logLevel = new LogLevelSwitch(level);
         await using var stderr = new StderrLoggerProvider(StandardStreams.OpenError(), logLevel, time);
         using var notifications = new LogNotifications(logLevel, time);
-        using var loggers = Composition.CreateLoggers(stderr, notifications);
+        using var loggers = Loggers.Create(stderr, notifications);
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
 
         return await lifetime.RunAsync(async ending =>
         {
             var transport = new StdioTransport(input, output);
             var connection = new JsonRpcConnection(transport, time, loggers.CreateLogger<JsonRpcConnection>());
+<<<<<<< HEAD
             using var services = Composition.CreateSessionServices(time, loggers);
             await using (var tunnels = Composition.CreateTunnels(services, time, loggers))
+=======
+            using var sessions = new SessionServices(time, loggers);
+            await using (var tunnels = new TunnelManager(sessions, time, loggers))
+>>>>>>> f2dde59a9029f7f02619c1fe6f0fe1afe1353343
             {
                 var server = new SidecarServer(
                     tunnels, Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
                 notifications.SendTo(connection);
                 var telling = lifetime.ObserveAsync(new TunnelNotifications(tunnels, connection, time).RunAsync(ending));
-                var end = await connection.RunAsync(server, ending).ConfigureAwait(false);
+                var serving = connection.RunAsync(server, ending);
+                if (await Task.WhenAny(serving, transport.OutputLost).ConfigureAwait(false) != serving)
+                {
+                    lifetime.End("The client reads no more");
+                }
+
+                var end = await serving.ConfigureAwait(false);
                 lifetime.End($"The client is gone ({end})", end == ConnectionEnd.BrokenFraming ? ExitCode.Failed : ExitCode.Ended);
                 await telling.ConfigureAwait(false);
             }

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace RdsTunnel.Host;
 
 #pragma warning disable RS0030 // The one place that may touch Console: everything else is given its streams.
@@ -15,9 +17,14 @@ internal static class StandardStreams
     /// <summary>Takes standard input and output for JSON-RPC alone. What a library writes to the console from now on goes to standard error.</summary>
     public static (Stream Input, Stream Output) TakeForRpc()
     {
-        var streams = (Console.OpenStandardInput(), Console.OpenStandardOutput());
+        var streams = (Console.OpenStandardInput(), OpenOutput());
         Console.SetIn(TextReader.Null);
         Console.SetOut(Console.Error);
         return streams;
     }
+
+    // Console's own stream does as if it had written when the reader is gone. (On Windows the end of the input must do to notice that.)
+    private static Stream OpenOutput() => OperatingSystem.IsWindows()
+        ? Console.OpenStandardOutput()
+        : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 }

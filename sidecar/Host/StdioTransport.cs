@@ -15,6 +15,7 @@ internal sealed class StdioTransport : IDuplexPipe
     private readonly Pipe _input = new(Options);
     private readonly Pipe _output = new(Options);
     private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _outputLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public StdioTransport(Stream input, Stream output)
     {
@@ -28,6 +29,9 @@ internal sealed class StdioTransport : IDuplexPipe
 
     /// <summary>Completed when the output's end, and all before it, has been written, or cannot be.</summary>
     public Task Written => _written.Task;
+
+    /// <summary>Completed when nobody reads the output any more.</summary>
+    public Task OutputLost => _outputLost.Task;
 
     private static void Start(string name, Action loop) => new Thread(() => loop()) { Name = name, IsBackground = true }.Start();
 
@@ -75,7 +79,8 @@ internal sealed class StdioTransport : IDuplexPipe
         }
         catch (IOException e)
         {
-            from.Complete(e); // the next flush gets it
+            from.Complete(e); // the next flush gets it, if there is one
+            _outputLost.TrySetResult();
         }
         finally
         {

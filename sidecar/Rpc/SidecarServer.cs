@@ -97,6 +97,10 @@ public sealed partial class SidecarServer(
         {
             throw new RpcException(e);
         }
+        catch (ObjectDisposedException)
+        {
+            throw new RpcException(RpcErrorCode.InvalidRequest, "shutdown came before the tunnel was open.");
+        }
     }
 
     private async Task<RpcResult> CloseAsync(CloseTunnelParams parameters, CancellationToken cancellationToken)

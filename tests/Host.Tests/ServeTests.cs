@@ -70,6 +70,32 @@ public sealed class ServeTests
         Assert.Contains("parent", await sidecar.Error, StringComparison.Ordinal);
     }
 
+    [UnixFact]
+    public async Task Serve_ParentGoneButNotCollected_Ends()
+    {
+        // The shell becomes a sleep, which never collects its child.
+        using var grandparent = Process.Start(new ProcessStartInfo("sh", ["-c", "sleep 600 & echo $!; exec sleep 600"])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        try
+        {
+            var parentId = int.Parse((await grandparent.StandardOutput.ReadLineAsync())!, System.Globalization.CultureInfo.InvariantCulture);
+            using var sidecar = SidecarProcess.Serve();
+            await sidecar.InitializeAsync(parentId);
+            using (var parent = Process.GetProcessById(parentId))
+            {
+                parent.Kill();
+            }
+
+            Assert.Equal(0, await sidecar.EndAsync());
+        }
+        finally
+        {
+            grandparent.Kill();
+        }
+    }
+
     [Fact]
     public async Task Serve_OutputClosed_Ends()
     {
