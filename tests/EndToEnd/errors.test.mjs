@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
@@ -42,7 +41,7 @@ describe('What goes wrong is said', () => {
     const tunnel = await stack.open(await freePort(), { host: '127.0.0.1' });
     const socket = connect(tunnel.localPort, '127.0.0.1');
     socket.on('error', () => undefined);
-    await once(socket, 'close', { signal: AbortSignal.timeout(10_000) });
+    await new Promise(resolve => { socket.once('close', resolve); });
     const said = () => stack.sidecar.logs.some(({ message }) => /cannot reach|refused|unreachable/i.test(message));
     assert.equal(await eventually(said, 2_000), true, stack.sidecar.logs.map(log => log.message).join('\n'));
     await stack.sidecar.close(tunnel.id);
