@@ -1,17 +1,18 @@
 // The demo's story, told while it happens.
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { startEmulator } from '../../tests/EndToEnd/emulator.mjs';
 import { databaseHost } from '../../tests/EndToEnd/peers.mjs';
 import { startPGlite } from '../../tests/EndToEnd/pglite.mjs';
 import { postgresMissing, startPostgres } from '../../tests/EndToEnd/postgres.mjs';
+import { isListening } from '../../tests/EndToEnd/ports.mjs';
 import { startSidecar } from '../../tests/EndToEnd/sidecar.mjs';
 import { atEnd } from './endings.mjs';
 import { download, firstRow, smallQuery, upload } from './measure.mjs';
 import { signalGroup } from './processes.mjs';
 import { bold, cyan, dim, duration, green, say } from './terminal.mjs';
 
+/** As RDS has it; the local AWS finds the database that stands for it elsewhere. */
+const databasePort = 5432;
 const queries = 50;
 
 /** @param {{ pglite: boolean }} options */
@@ -22,9 +23,9 @@ export async function tell({ pglite }) {
 
   const database = await startDatabase(pglite);
   traces.ports.push(database.port);
-  line('Database', `${database.name} on 127.0.0.1:${database.port}${database.host === databaseHost ? `, in the role of ${bold(databaseHost)}` : ''}`);
+  line('Database', `${database.name} on 127.0.0.1:${database.port}, in the role of ${bold(databaseHost)}`);
 
-  const emulator = await startEmulator();
+  const emulator = await startEmulator({ databaseAddress: `127.0.0.1:${database.port}` });
   traces.ports.push(emulator.port);
   atEnd(async () => { line('Sessions', describeSessions(await emulator.sessions())); });
   line('Local AWS', `${emulator.endpoint}, jump host ${bold(emulator.target)}, whose agent keeps the real one's pace`);
@@ -36,13 +37,13 @@ export async function tell({ pglite }) {
 
   const opening = performance.now();
   const tunnel = await sidecar.open({
-    name: 'orders', target: emulator.target, host: database.host, port: database.port,
+    name: 'orders', target: emulator.target, host: databaseHost, port: databasePort,
     region: emulator.region, endpointUrl: emulator.endpoint, openNow: true,
   });
   traces.ports.push(tunnel.localPort);
   atEnd(async () => { line('Sidecar', `ended with code ${await sidecar.shutdown() ?? 'none'}`); });
   const [session] = await emulator.sessions();
-  line('Tunnel', `${bold(`127.0.0.1:${tunnel.localPort}`)} → ${database.host}:${database.port} through ${emulator.target}`);
+  line('Tunnel', `${bold(`127.0.0.1:${tunnel.localPort}`)} → ${databaseHost}:${databasePort} through ${emulator.target}`);
   line('Session', `${session?.id ?? 'none'}: StartSession, websocket and handshake in ${ms(opening)}`);
 
   const settings = { ...database.driver, port: tunnel.localPort };
@@ -74,7 +75,6 @@ async function startDatabase(pglite) {
     const { user, password, database } = address;
     return {
       name: `PGlite (${pglite ? 'as asked' : postgresMissing || ''}; a real PostgreSQL in WebAssembly)`,
-      host: address.host,
       port: address.port,
       tls: false,
       parallel: false,
@@ -86,7 +86,6 @@ async function startDatabase(pglite) {
   const { user, password, database, authority, port: serverPort } = await startPostgres();
   return {
     name: 'PostgreSQL',
-    host: databaseHost,
     port: serverPort,
     tls: true,
     parallel: true,
@@ -113,19 +112,6 @@ async function nothingIsLeft({ pids, ports }) {
     throw new Error(`Left behind: processes ${running.join(', ') || 'none'}, ports ${listening.join(', ') || 'none'}.`);
   }
   line('Nothing is left', 'no process, no session, no listening port');
-}
-
-/** @param {number} port */
-async function isListening(port) {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 /** @param {number} started */

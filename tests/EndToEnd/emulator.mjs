@@ -17,18 +17,29 @@ import { startServer } from './servers.mjs';
  */
 
 /**
- * @param {{ unpaced?: boolean, idleTimeoutSeconds?: number }} [options]
+ * @typedef {object} EmulatorOptions
+ * @property {boolean} [unpaced] agents do not sleep after each message
+ * @property {number} [idleTimeoutSeconds]
+ * @property {string} [agentVersion]
+ * @property {string} [databaseAddress] where the agents find the database's host: `address` or `address:port`
+ */
+
+/**
+ * @param {EmulatorOptions} [options]
  * @returns {Promise<Emulator>}
  */
-export async function startEmulator({ unpaced = false, idleTimeoutSeconds } = {}) {
+export async function startEmulator({ unpaced = false, idleTimeoutSeconds, agentVersion, databaseAddress = '127.0.0.1' } = {}) {
   let endpoint = '';
   const stop = await startServer({
     name: 'The local AWS',
     command: 'dotnet',
-    args: [emulatorAssembly, '--port', '0', '--resolve', `${databaseHost}=127.0.0.1`, ...unpaced ? ['--unpaced'] : [],
-      ...idleTimeoutSeconds === undefined ? [] : ['--idle-timeout', String(idleTimeoutSeconds)]],
-    ready: /http:\/\/127\.0\.0\.1:\d+/,
-    onLine: line => { endpoint ||= /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0] ?? ''; },
+    args: [emulatorAssembly, '--resolve', `${databaseHost}=${databaseAddress}`, ...unpaced ? ['--unpaced'] : [],
+      ...idleTimeoutSeconds === undefined ? [] : ['--idle-timeout', String(idleTimeoutSeconds)],
+      ...agentVersion === undefined ? [] : ['--agent-version', agentVersion]],
+    ready: /^\{"endpoint":/,
+    onLine: line => {
+      if (line.startsWith('{"endpoint":')) ({ endpoint } = /** @type {{ endpoint: string }} */ (JSON.parse(line)));
+    },
   });
   return {
     endpoint,

@@ -19,6 +19,7 @@ const protocolVersion = 1;
  * @property {number} [roundTripTimeMilliseconds]
  */
 /** @typedef {{ id: string, name: string, localPort: number, state: string, statistics: Statistics, fault?: Fault }} Tunnel */
+/** @typedef {{ level: string, category: string, message: string }} Log */
 /**
  * @typedef {object} OpenTunnel
  * @property {string} target
@@ -36,6 +37,7 @@ const protocolVersion = 1;
  * @typedef {object} Sidecar
  * @property {import('../../scripts/lib/processes.mjs').Running} running
  * @property {Tunnel[]} changes every tunnel/stateChanged so far
+ * @property {Log[]} logs every log so far
  * @property {(request: OpenTunnel) => Promise<Tunnel>} open
  * @property {() => Promise<Tunnel[]>} list
  * @property {(id: string) => Promise<void>} close
@@ -45,10 +47,10 @@ const protocolVersion = 1;
 /**
  * Starts a sidecar and says hello to it. It is ended with this process, if it has not ended before.
  * @param {NodeJS.ProcessEnv} env where its credentials are
- * @param {{ watchParent?: boolean }} [options]
+ * @param {{ parentProcessId?: number }} [options] the process without which it ends
  * @returns {Promise<Sidecar>}
  */
-export async function startSidecar(env, { watchParent = true } = {}) {
+export async function startSidecar(env, { parentProcessId = process.pid } = {}) {
   const running = await start('dotnet', [sidecarAssembly, 'serve', '--stdio'], { env: { ...withoutAws, ...env }, pipeStdout: true });
   const { stdin, stdout } = running.child;
   if (stdin === null || stdout === null) throw new Error('The sidecar has no pipes.');
@@ -58,14 +60,18 @@ export async function startSidecar(env, { watchParent = true } = {}) {
   /** @type {Tunnel[]} */
   const changes = [];
   connection.onNotification('tunnel/stateChanged', (/** @type {{ tunnel: Tunnel }} */ { tunnel }) => { changes.push(tunnel); });
+  /** @type {Log[]} */
+  const logs = [];
+  connection.onNotification('log', (/** @type {Log} */ log) => { logs.push(log); });
   connection.listen();
 
   await connection.sendRequest('initialize', {
-    clientInfo: { name: 'tests', version: '0.1.0' }, protocolVersion, ...watchParent && { parentProcessId: process.pid },
+    clientInfo: { name: 'tests', version: '0.1.0' }, protocolVersion, parentProcessId,
   });
   return {
     running,
     changes,
+    logs,
     open: request => connection.sendRequest('tunnel/open', request),
     list: async () => (/** @type {{ tunnels: Tunnel[] }} */ (await connection.sendRequest('tunnel/list'))).tunnels,
     close: id => connection.sendRequest('tunnel/close', { id }),

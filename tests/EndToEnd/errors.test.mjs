@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
+import { run } from '../../scripts/lib/processes.mjs';
+import { freePort } from './peers.mjs';
+import { eventually, startEcho } from './ports.mjs';
+import { startStack } from './stack.mjs';
+
+const unknownTarget = 'i-0fffffffffffffff0';
+
+describe('What goes wrong is said', () => {
+  /** @type {Awaited<ReturnType<typeof startEcho>>} */
+  let echo;
+  /** @type {import('./stack.mjs').Stack} */
+  let stack;
+
+  before(async () => {
+    echo = await startEcho();
+    stack = await startStack();
+  });
+
+  after(async () => {
+    echo.stop();
+    await stack.stop();
+  });
+
+  it('names the port that is in use, and the process that uses it', async () => {
+    await assert.rejects(stack.open(5432, { localPort: echo.port }), error => {
+      const { code, message, data } = /** @type {Error & { code: number, data: unknown }} */ (error);
+      assert.equal(code, 1003);
+      assert.deepEqual(data, { code: 'LocalPortInUse' });
+      assert.match(message, new RegExp(`\\b${echo.port}\\b`));
+      if (process.platform === 'linux') assert.match(message, new RegExp(`\\b${process.pid}\\b|\\bnode\\b`));
+      return true;
+    });
+    assert.deepEqual(await stack.sidecar.list(), []);
+  });
+
+  it('closes a connection whose database cannot be reached, and says why', async () => {
+    const tunnel = await stack.open(await freePort(), { host: '127.0.0.1' });
+    const socket = connect(tunnel.localPort, '127.0.0.1');
+    socket.on('error', () => undefined);
+    await new Promise(resolve => { socket.once('close', resolve); });
+    const said = () => stack.sidecar.logs.some(({ message }) => /cannot reach|refused|unreachable/i.test(message));
+    assert.equal(await eventually(said, 2_000), true, stack.sidecar.logs.map(log => log.message).join('\n'));
+    await stack.sidecar.close(tunnel.id);
+  });
+
+  it('refuses to open a tunnel through a jump host that is not there', async () => {
+    await assert.rejects(stack.open(5432, { target: unknownTarget, openNow: true }), error => {
+      const { code, message } = /** @type {Error & { code: number }} */ (error);
+      assert.equal(code, 2007);
+      assert.match(message, new RegExp(unknownTarget));
+      return true;
+    });
+  });
+
+  describe('on the command line', () => {
+    it('in one sentence, with the error\'s name, when the jump host is not there', async () => {
+      const { code, tail } = await open(['--target', unknownTarget], stack.emulator.env);
+      assert.equal(code, 3);
+      assertSentence(tail, /TargetNotConnected/);
+    });
+
+    it('without the secret, when it is wrong', async () => {
+      const secret = 'A1b2C3d4E5f6G7h8I9j0A1b2C3d4E5f6G7h8I9j0';
+      const { code, tail } = await open(['--target', stack.emulator.target], { ...stack.emulator.env, AWS_SECRET_ACCESS_KEY: secret });
+      assert.equal(code, 3);
+      assertSentence(tail, /CredentialsInvalid/);
+      assert.doesNotMatch(tail.join('\n'), new RegExp(secret));
+    });
+
+    it('when the option that is needed is missing', async () => {
+      const { code, tail } = await open([], stack.emulator.env);
+      assert.equal(code, 2);
+      assert.match(tail.join('\n'), /--target/);
+    });
+  });
+
+  /** @param {string[]} args @param {NodeJS.ProcessEnv} env */
+  function open(args, env) {
+    const { region, endpoint } = stack.emulator;
+    const options = ['--port', '5432', '--region', region, '--endpoint-url', endpoint, '--open-now', ...args];
+    return run('dotnet', [sidecarAssembly, 'open', ...options], { env, timeoutMs: 30_000 });
+  }
+
+  /** @param {string[]} lines @param {RegExp} name */
+  function assertSentence(lines, name) {
+    const sentence = lines.find(line => line.startsWith('rds-tunnel: '));
+    assert.ok(sentence, lines.join('\n'));
+    assert.match(sentence, name);
+    assert.ok(!lines.some(line => /^\s+at /.test(line)), 'It printed a stack.');
+  }
+});
