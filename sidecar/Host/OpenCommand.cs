@@ -21,13 +21,8 @@ internal static class OpenCommand
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
         return await lifetime.RunAsync(async ending =>
         {
-<<<<<<< HEAD
-            using var services = Composition.CreateSessionServices(time, loggers);
-            await using var tunnels = Composition.CreateTunnels(services, time, loggers);
-=======
             using var sessions = new SessionServices(time, loggers);
             await using var tunnels = new TunnelManager(sessions, time, loggers);
->>>>>>> f2dde59a9029f7f02619c1fe6f0fe1afe1353343
             await RunAsync(tunnels, request, lifetime, output, error, time, ending).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }

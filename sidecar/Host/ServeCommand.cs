@@ -24,13 +24,8 @@ internal static class ServeCommand
         {
             var transport = new StdioTransport(input, output);
             var connection = new JsonRpcConnection(transport, time, loggers.CreateLogger<JsonRpcConnection>());
-<<<<<<< HEAD
-            using var services = Composition.CreateSessionServices(time, loggers);
-            await using (var tunnels = Composition.CreateTunnels(services, time, loggers))
-=======
             using var sessions = new SessionServices(time, loggers);
             await using (var tunnels = new TunnelManager(sessions, time, loggers))
->>>>>>> f2dde59a9029f7f02619c1fe6f0fe1afe1353343
             {
                 var server = new SidecarServer(
                     tunnels, Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
