@@ -124,6 +124,24 @@ public class SessionTests
     }
 
     [Fact]
+    public async Task Failure_SendsNoFin_WhichWouldLookLikeAnOrderlyEnd()
+    {
+        var pair = DuplexPair.Create(pauseBytes: 1024 * 1024);
+        await using var client = SmuxSession.StartClient(pair.Client);
+        for (var i = 0; i < 500; i++)
+            client.OpenStream();
+        await pair.Server.Output.CompleteAsync();
+        await client.FailureAsync();
+
+        var peer = new RawPeer(pair.Server);
+        await Assert.ThrowsAsync<EndOfStreamException>(async () =>
+        {
+            while (true)
+                Assert.Equal(Syn, (await peer.ReceiveAsync()).Command);
+        });
+    }
+
+    [Fact]
     public async Task Failure_AfterThePeersFin_LeavesReceivedDataReadable()
     {
         var pair = DuplexPair.Create();
