@@ -23,7 +23,7 @@ internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream st
             {
                 result = await webSocket.ReceiveAsync(_message.AsMemory(length), cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is WebSocketException or IOException or ObjectDisposedException)
+            catch (Exception e) when (IsFailure(e, cancellationToken))
             {
                 throw new LinkException($"The websocket failed: {e.GetBaseException().Message}", e);
             }
@@ -56,7 +56,7 @@ internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream st
         {
             await webSocket.SendAsync(message, WebSocketMessageType.Binary, endOfMessage: true, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is WebSocketException or IOException or ObjectDisposedException)
+        catch (Exception e) when (IsFailure(e, cancellationToken))
         {
             throw new LinkException($"The websocket failed: {e.GetBaseException().Message}", e);
         }
@@ -70,7 +70,7 @@ internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream st
         {
             await stream.EndBatchAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        catch (Exception e) when (IsFailure(e, cancellationToken))
         {
             throw new LinkException($"The websocket failed: {e.GetBaseException().Message}", e);
         }
@@ -82,7 +82,7 @@ internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream st
         {
             await webSocket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is WebSocketException or IOException or ObjectDisposedException)
+        catch (Exception e) when (IsFailure(e, cancellationToken))
         {
             throw new LinkException($"The websocket failed: {e.GetBaseException().Message}", e);
         }
@@ -95,6 +95,11 @@ internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream st
         invoker.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    // A websocket that is aborted while it is in use says "cancelled", although nobody cancelled.
+    private static bool IsFailure(Exception e, CancellationToken cancellationToken) =>
+        e is WebSocketException or IOException or ObjectDisposedException
+        || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     private void GrowIfFull(int length)
     {
