@@ -21,16 +21,17 @@ internal sealed class OutgoingBytes(PipeReader reader, Action onAvailable)
             return 0;
         }
 
-        var piece = _unread.Slice(0, Math.Min(destination.Length, _unread.Length));
-        piece.CopyTo(destination);
-        _unread = _unread.Slice(piece.End);
+        var count = (int)Math.Min(destination.Length, _unread.Length);
+        _unread.Slice(0, count).CopyTo(destination);
+        _unread = _unread.Slice(count);
         if (_unread.IsEmpty)
         {
+            // From here on the segments belong to the pipe again.
             _isHolding = false;
             reader.AdvanceTo(_unread.End);
         }
 
-        return (int)piece.Length;
+        return count;
     }
 
     private bool TryRead()
