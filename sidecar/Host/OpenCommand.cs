@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.Rpc;
@@ -8,6 +9,9 @@ namespace RdsTunnel.Host;
 /// <summary><c>rds-tunnel open …</c>: one tunnel, for people without the editor, until Ctrl-C.</summary>
 internal static class OpenCommand
 {
+    /// <summary>A screenful: older states are of no interest.</summary>
+    private const int MaxWaitingLines = 24;
+
     public static async Task<int> RunAsync(OpenTunnelParams options, LogLevel level, TimeProvider time)
     {
         var (output, error) = (StandardStreams.Output, StandardStreams.Error);
@@ -32,12 +36,14 @@ internal static class OpenCommand
         ITunnels tunnels, TunnelRequest request, ProcessLifetime lifetime, TextWriter output, TextWriter error, TimeProvider time,
         CancellationToken ending)
     {
-        var lines = TextWriter.Synchronized(output);
-        tunnels.StateChanged += info => lines.WriteLine(Describe(info, time));
+        // A terminal that is paused (Ctrl-S) must not pause the tunnel.
+        var lines = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxWaitingLines) { FullMode = BoundedChannelFullMode.DropOldest });
+        tunnels.StateChanged += info => lines.Writer.TryWrite(Describe(info, time));
+        var printing = lifetime.ObserveAsync(PrintAsync(lines.Reader, output, ending));
         try
         {
             var tunnel = await tunnels.OpenAsync(request, ending).ConfigureAwait(false);
-            lines.WriteLine($"Listening on 127.0.0.1:{tunnel.LocalPort} → {request.Host ?? request.Target}:{request.Port}"
+            lines.Writer.TryWrite($"Listening on 127.0.0.1:{tunnel.LocalPort} → {request.Host ?? request.Target}:{request.Port}"
                 + (request.Host is null ? "" : $" through {request.Target}") + "; Ctrl-C ends it.");
         }
         catch (TunnelException e)
@@ -47,7 +53,15 @@ internal static class OpenCommand
             return;
         }
 
-        await Task.Delay(Timeout.InfiniteTimeSpan, time, ending).ConfigureAwait(false);
+        await printing.ConfigureAwait(false);
+    }
+
+    private static async Task PrintAsync(ChannelReader<string> lines, TextWriter output, CancellationToken ending)
+    {
+        await foreach (var line in lines.ReadAllAsync(ending).ConfigureAwait(false))
+        {
+            await output.WriteLineAsync(line).ConfigureAwait(false);
+        }
     }
 
     private static bool TryRead(OpenTunnelParams options, TextWriter error, out TunnelRequest request)

@@ -11,7 +11,7 @@ internal sealed class StderrLoggerProvider : ILoggerProvider, IAsyncDisposable
     /// <summary>What is logged in a burst; when the reader is slower, the oldest lines go, and are counted.</summary>
     private const int MaxWaitingLines = 1000;
 
-    private static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(500);
 
     private readonly LogLevelSwitch _level;
     private readonly TimeProvider _time;
