@@ -16,9 +16,11 @@ internal static class ForwardedConnection
         var up = CopyToSocketAsync(stream, socket, ending.Token);
         var down = CopyToStreamAsync(socket, stream, ending.Token);
         await Task.WhenAny(up, down).ConfigureAwait(false);
-        socket.Dispose();
+
+        // A socket with a pending read would be closed by a reset.
         await ending.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(up, down).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        socket.Dispose();
         await CloseAsync(stream).ConfigureAwait(false);
     }
 
