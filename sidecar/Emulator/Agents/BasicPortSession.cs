@@ -19,7 +19,7 @@ internal sealed partial class BasicPortSession(
     {
         if (payloadType == PayloadType.Flag && IsDisconnectToPort(payload.Span))
         {
-            _socket.Dispose();
+            Disconnect();
             return InputResult.Processed;
         }
 
@@ -94,6 +94,19 @@ internal sealed partial class BasicPortSession(
         return ValueTask.CompletedTask;
     }
 
+    // The pending read then ends, and closes the socket.
+    private void Disconnect()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            LogAlreadyDisconnected(exception.Message);
+        }
+    }
+
     private async Task RedialAsync(CancellationToken cancellationToken)
     {
         try
@@ -126,4 +139,7 @@ internal sealed partial class BasicPortSession(
 
     [LoggerMessage(31, LogLevel.Information, "Input not taken: {Error}")]
     private partial void LogInputRejected(string error);
+
+    [LoggerMessage(32, LogLevel.Debug, "Nothing to disconnect: {Error}")]
+    private partial void LogAlreadyDisconnected(string error);
 }

@@ -38,15 +38,16 @@ internal sealed class EmulatedAgent : ISessionAgent
 
     public async Task<string> RunAsync(CancellationToken cancellationToken)
     {
-        if (!_options.ConnectsBeforeClient)
-        {
-            await _session.Relay.FirstClient.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-
         using var link = new RelayLink();
         try
         {
             using var life = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _killed);
+            if (!_options.ConnectsBeforeClient)
+            {
+                await _session.Relay.FirstClient.WaitAsync(life.Token).ConfigureAwait(false);
+            }
+
+            life.Token.ThrowIfCancellationRequested();
             return await ServeAsync(link, life.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (_killed.IsCancellationRequested)
@@ -124,33 +125,30 @@ internal sealed class EmulatedAgent : ISessionAgent
             return $"Encountered error while initiating handshake. {failed.ActionType} failed on client with status {(int)failed.ActionStatus} error: {failed.Error}";
         }
 
-        var took = _timeProvider.GetElapsedTime(startedAt);
-        var complete = new HandshakeComplete((long)took.TotalNanoseconds, "");
-        await SendJsonAsync(channel, PayloadType.HandshakeComplete, JsonSerializer.SerializeToUtf8Bytes(complete, DataChannelJson.Default.HandshakeComplete)).ConfigureAwait(false);
-        _isHandshakeComplete = true;
-        if (_options.PluginStartTime > TimeSpan.Zero)
+        var starting = StartPortSessionAsync(channel, response.ClientVersion, cancellationToken);
+        if (_options.PluginStartTime == TimeSpan.Zero)
         {
-            await Task.Delay(_options.PluginStartTime, _timeProvider, cancellationToken).ConfigureAwait(false);
+            await Task.WhenAny(starting).ConfigureAwait(false);
         }
 
-        return await ForwardAsync(channel, response.ClientVersion, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<string> ForwardAsync(AgentDataChannel channel, string clientVersion, CancellationToken cancellationToken)
-    {
-        IPortSession portSession;
+        // Set first: what a client sends once it has seen HandshakeComplete is not to be thrown away.
+        _isHandshakeComplete = true;
+        var complete = new HandshakeComplete((long)_timeProvider.GetElapsedTime(startedAt).TotalNanoseconds, "");
+        await SendJsonAsync(channel, PayloadType.HandshakeComplete, JsonSerializer.SerializeToUtf8Bytes(complete, DataChannelJson.Default.HandshakeComplete)).ConfigureAwait(false);
         try
         {
-            portSession = await CreatePortSessionAsync(channel, clientVersion, cancellationToken).ConfigureAwait(false);
+            return await ForwardAsync(await starting.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException exception)
         {
             return $"Unable to connect to specified port: {exception.Message}";
         }
+    }
 
+    private async Task<string> ForwardAsync(IPortSession portSession, CancellationToken cancellationToken)
+    {
         await using (portSession.ConfigureAwait(false))
         {
-            _portSession = portSession;
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var forwarding = portSession.RunAsync(ending.Token);
             await Task.WhenAny(forwarding, _terminated.Task).ConfigureAwait(false);
@@ -159,6 +157,14 @@ internal sealed class EmulatedAgent : ISessionAgent
             _portSession = null;
             return forwarding.IsFaulted ? forwarding.Exception.InnerException!.Message : "";
         }
+    }
+
+    private async Task<IPortSession> StartPortSessionAsync(AgentDataChannel channel, string clientVersion, CancellationToken cancellationToken)
+    {
+        await Task.Delay(_options.PluginStartTime, _timeProvider, cancellationToken).ConfigureAwait(false);
+        var portSession = await CreatePortSessionAsync(channel, clientVersion, cancellationToken).ConfigureAwait(false);
+        _portSession = portSession;
+        return portSession;
     }
 
     private async Task<IPortSession> CreatePortSessionAsync(AgentDataChannel channel, string clientVersion, CancellationToken cancellationToken)

@@ -16,7 +16,8 @@ internal static class ForwardedConnection
         var up = CopyToSocketAsync(stream, socket, ending.Token);
         var down = CopyToStreamAsync(socket, stream, ending.Token);
         await Task.WhenAny(up, down).ConfigureAwait(false);
-        Shutdown(socket);
+
+        // A socket with a pending read would be closed by a reset.
         await ending.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(up, down).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         socket.Dispose();
@@ -28,19 +29,6 @@ internal static class ForwardedConnection
     {
         await stream.Output.CompleteAsync().ConfigureAwait(false);
         await stream.Input.CompleteAsync().ConfigureAwait(false);
-    }
-
-    // The target sees a FIN, as from the real agent; disposing of a socket that is being read would send RST.
-    private static void Shutdown(Socket socket)
-    {
-        try
-        {
-            socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (SocketException)
-        {
-            // The target has reset the connection.
-        }
     }
 
     private static async Task CopyToSocketAsync(SmuxStream stream, Socket socket, CancellationToken cancellationToken)

@@ -15,7 +15,7 @@ internal sealed class DataChannelRelay(ServiceMessages messages, SessionCounters
     private readonly TaskCompletionSource _firstClient = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Guarded by _lock.
-    private bool _ended;
+    private string? _endedWithOutput;
 
     /// <summary>Completes when a client has connected for the first time.</summary>
     public Task FirstClient => _firstClient.Task;
@@ -31,9 +31,9 @@ internal sealed class DataChannelRelay(ServiceMessages messages, SessionCounters
         RelayLink? replaced;
         lock (_lock)
         {
-            if (_ended)
+            if (_endedWithOutput is not null)
             {
-                link.Close(WebSocketCloseStatus.NormalClosure, "Session is over");
+                Close(link, _endedWithOutput);
                 return;
             }
 
@@ -81,7 +81,7 @@ internal sealed class DataChannelRelay(ServiceMessages messages, SessionCounters
 
             self.Link = null;
             var peer = PeerOf(self);
-            if (peer.Link is not null && !_ended)
+            if (peer.Link is not null && _endedWithOutput is null)
             {
                 Pause(peer);
             }
@@ -113,12 +113,9 @@ internal sealed class DataChannelRelay(ServiceMessages messages, SessionCounters
     {
         lock (_lock)
         {
-            _ended = true;
-            foreach (var side in (ReadOnlySpan<Side>)[_client, _node])
-            {
-                side.Link?.Post(messages.ChannelClosed(output));
-                side.Link?.Close(WebSocketCloseStatus.NormalClosure, "Session is over");
-            }
+            _endedWithOutput = output;
+            Close(_client.Link, output);
+            Close(_node.Link, output);
         }
     }
 
@@ -147,6 +144,12 @@ internal sealed class DataChannelRelay(ServiceMessages messages, SessionCounters
         {
             _client.Link?.Abort();
         }
+    }
+
+    private void Close(RelayLink? link, string output)
+    {
+        link?.Post(messages.ChannelClosed(output));
+        link?.Close(WebSocketCloseStatus.NormalClosure, "Session is over");
     }
 
     private void Pause(Side side)

@@ -61,7 +61,7 @@ internal sealed class ScriptedPeer : IDisposable
             {
                 received = await _socket.ReceiveAsync(_buffer.AsMemory(length), Timeout());
             }
-            catch (WebSocketException)
+            catch (Exception exception) when (exception is WebSocketException || _socket.State == WebSocketState.Aborted)
             {
                 return null;
             }
