@@ -10,7 +10,7 @@ const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
 /**
  * Registers something to undo; the latest is undone first. Returns a function that undoes it now, once.
- * @param {() => void | Promise<void>} undo
+ * @param {() => unknown} undo
  */
 export function atEnd(undo) {
   listen();
@@ -18,7 +18,7 @@ export function atEnd(undo) {
   let done;
   const once = () => {
     undoings.delete(once);
-    return done ??= Promise.resolve(undo());
+    return done ??= (async () => { await undo(); })();
   };
   undoings.add(once);
   return once;
