@@ -26,6 +26,16 @@ export default defineConfig(
     },
   },
   {
+    // Programs that a .NET test runs, in no TypeScript project.
+    files: ['tests/**/*.js'],
+    ...tseslint.configs.disableTypeChecked,
+  },
+  {
+    files: ['tests/**/*.js'],
+    languageOptions: { sourceType: 'commonjs' },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
+  {
     // describe() and it() of node:test return promises that the runner itself awaits.
     files: ['**/*.test.mjs'],
     rules: {

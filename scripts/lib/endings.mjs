@@ -4,13 +4,14 @@
 const undoings = new Set();
 /** @type {Promise<void> | undefined} */
 let ending;
+let isSignalled = false;
 let listening = false;
 
 const signalNumbers = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
 /**
  * Registers something to undo; the latest is undone first. Returns a function that undoes it now, once.
- * @param {() => void | Promise<void>} undo
+ * @param {() => unknown} undo
  */
 export function atEnd(undo) {
   listen();
@@ -18,14 +19,20 @@ export function atEnd(undo) {
   let done;
   const once = () => {
     undoings.delete(once);
-    return done ??= Promise.resolve(undo());
+    return done ??= (async () => { await undo(); })();
   };
   undoings.add(once);
   return once;
 }
 
-/** Undoes everything that is registered. One undoing that fails does not keep the others from happening. */
-export async function endAll() {
+/** Undoes everything that is registered, once, however often it is called. */
+export function endAll() {
+  ending ??= undoAll().finally(() => { ending = undefined; });
+  return ending;
+}
+
+/** One undoing that fails does not keep the others from happening. */
+async function undoAll() {
   for (const undo of [...undoings].reverse()) {
     try {
       await undo();
@@ -43,8 +50,9 @@ function listen() {
   process.once('beforeExit', () => { void endAll(); });
   for (const [signal, number] of Object.entries(signalNumbers)) {
     process.on(signal, () => {
-      if (ending) process.exit(128 + number);
-      ending = endAll().finally(() => process.exit(process.exitCode ?? 128 + number));
+      if (isSignalled) process.exit(128 + number);
+      isSignalled = true;
+      void endAll().finally(() => process.exit(process.exitCode ?? 128 + number));
     });
   }
 }

@@ -28,14 +28,16 @@ export async function installPackages() {
   });
 }
 
-export const buildLabel = 'Building the sidecar, the local AWS and their tests';
+export const everything = 'Sidecar.sln';
+export const withoutTests = 'scripts/demo.slnf';
 
 /**
- * Restores and builds the whole solution, once; what has not changed is not built again.
+ * Restores and builds a solution, or a part of it; what has not changed is not built again.
+ * @param {string} solution
  * @param {import('./terminal.mjs').Note} note
  */
-export async function buildSolution(note) {
-  const args = ['build', 'Sidecar.sln', '--configuration', configuration, '--verbosity', 'minimal', '--nologo'];
+export async function build(solution, note) {
+  const args = ['build', solution, '--configuration', configuration, '--verbosity', 'minimal', '--nologo'];
   const { code, tail } = await run('dotnet', args, {
     cwd: root,
     env: dotnetEnvironment,

@@ -1,5 +1,6 @@
 // What a user of a tunnel would feel, measured with a real driver; every transfer is checked by digest.
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
 /** @typedef {import('pg').ClientConfig} Settings */
@@ -27,26 +28,44 @@ export function smallQuery(settings, count) {
   });
 }
 
+/** Connections join one after another, as a tool opens them when it needs them; a tunnel takes further sessions meanwhile. */
+const joinIntervalMs = 500;
+
 /**
- * Downloads on several connections at once; gives MB/s of them all together.
+ * Downloads on several connections at once; gives MB/s of all together, while all of them were at it.
  * @param {Settings} settings
  * @param {{ connections: number, megabytesEach: number }} load
  */
-export function download(settings, { connections, megabytesEach }) {
+export async function download(settings, { connections, megabytesEach }) {
   // 32 digests of 32 characters a row, a thousand rows a megabyte.
   const rows = `select (select string_agg(md5((row * 32 + part)::text), '' order by part) from generate_series(1, 32) part) as text
     from generate_series(1, ${megabytesEach * 1_000}) row order by row`;
-  return withClients(settings, connections, async clients => {
-    const [first] = /** @type {[pg.Client]} */ (clients);
-    const answer = await first.query(`select md5(string_agg(text, '')) as digest from (${rows}) rows`);
-    const { digest } = /** @type {{ digest: string }} */ (answer.rows[0]);
-    const started = performance.now();
-    await Promise.all(clients.map(async client => {
-      const result = await client.query(rows);
-      same(/** @type {{ text: string }[]} */ (result.rows).map(row => row.text).join(''), digest);
-    }));
-    return megabytesPerSecond(connections * megabytesEach * 1_024_000, performance.now() - started);
+  const digest = await withClient(settings, async client => {
+    const answer = await client.query(`select md5(string_agg(text, '')) as digest from (${rows}) rows`);
+    return /** @type {{ digest: string }} */ (answer.rows[0]).digest;
   });
+
+  let active = 0;
+  let bytes = 0;
+  let startedMs = 0;
+  let endedMs = 0;
+  await Promise.all(Array.from({ length: connections }, async (_, i) => {
+    await delay(i * joinIntervalMs);
+    await withClient(settings, async client => {
+      const received = createHash('md5');
+      const query = client.query(new pg.Query(rows));
+      query.on('row', row => {
+        const { text } = /** @type {{ text: string }} */ (row);
+        received.update(text);
+        if (startedMs > 0 && endedMs === 0) bytes += text.length;
+      });
+      if (++active === connections) startedMs = performance.now();
+      await new Promise((resolve, reject) => { query.on('end', resolve).on('error', reject); });
+      endedMs ||= performance.now();
+      same(received, digest);
+    });
+  }));
+  return megabytesPerSecond(bytes, endedMs - startedMs);
 }
 
 /** Uploads on one connection; gives MB/s. @param {Settings} settings @param {number} megabytes */
@@ -56,14 +75,14 @@ export function upload(settings, megabytes) {
     const started = performance.now();
     const { rows } = await client.query('select md5($1::text) as digest', [text]);
     const ms = performance.now() - started;
-    same(text, /** @type {{ digest: string }} */ (rows[0]).digest);
+    same(createHash('md5').update(text), /** @type {{ digest: string }} */ (rows[0]).digest);
     return megabytesPerSecond(text.length, ms);
   });
 }
 
-/** @param {string} text @param {string} digest */
-function same(text, digest) {
-  if (createHash('md5').update(text).digest('hex') !== digest) throw new Error('What arrived is not what was sent.');
+/** @param {import('node:crypto').Hash} received @param {string} digest */
+function same(received, digest) {
+  if (received.digest('hex') !== digest) throw new Error('What arrived is not what was sent.');
 }
 
 /** @param {number} bytes @param {number} ms */
@@ -74,27 +93,14 @@ const megabytesPerSecond = (bytes, ms) => bytes / 1_000 / ms;
  * @param {Settings} settings
  * @param {(client: pg.Client) => Promise<T>} use
  */
-const withClient = (settings, use) => withClients(settings, 1, ([client]) => use(/** @type {pg.Client} */ (client)));
-
-/**
- * @template T
- * @param {Settings} settings
- * @param {number} count
- * @param {(clients: pg.Client[]) => Promise<T>} use
- */
-async function withClients(settings, count, use) {
-  /** @type {pg.Client[]} */
-  const clients = [];
+async function withClient(settings, use) {
+  const client = new pg.Client(settings);
+  // A connection that breaks fails the query that runs on it.
+  client.on('error', () => undefined);
   try {
-    for (let i = 0; i < count; i++) {
-      const client = new pg.Client(settings);
-      // A connection that breaks fails the query that runs on it.
-      client.on('error', () => undefined);
-      await client.connect();
-      clients.push(client);
-    }
-    return await use(clients);
+    await client.connect();
+    return await use(client);
   } finally {
-    await Promise.all(clients.map(client => client.end()));
+    await client.end();
   }
 }

@@ -9,6 +9,11 @@ const windows = process.platform === 'win32';
 /** Kept for error messages; what a program printed before is gone. */
 const maxTailLines = 200;
 const setpriv = '/usr/bin/setpriv';
+/** The groups that were started and have not been seen to end. @type {Set<number>} */
+const groups = new Set();
+
+/** What was started here and still runs: process group ids. */
+export const stillRunning = () => [...groups].filter(pid => signalGroup(pid, 0));
 
 /**
  * @typedef {object} StartOptions
@@ -52,6 +57,7 @@ export async function start(command, args, options = {}) {
     child.once('error', error => { reject(new Error(`${command} could not be started: ${error.message}`)); });
   });
   const pid = /** @type {number} */ (child.pid);
+  groups.add(pid);
 
   /** @type {string[]} */
   const tail = [];
@@ -76,6 +82,7 @@ export async function start(command, args, options = {}) {
       kill();
       await groupEnds(pid, 1_000);
     }
+    if (!signalGroup(pid, 0)) groups.delete(pid);
     process.off('exit', kill);
   });
   // What the program started and left behind ends with it.

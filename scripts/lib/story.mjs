@@ -8,8 +8,8 @@ import { isListening } from '../../tests/EndToEnd/ports.mjs';
 import { startSidecar } from '../../tests/EndToEnd/sidecar.mjs';
 import { atEnd } from './endings.mjs';
 import { download, firstRow, smallQuery, upload } from './measure.mjs';
-import { signalGroup } from './processes.mjs';
-import { bold, cyan, dim, duration, green, say } from './terminal.mjs';
+import { stillRunning } from './processes.mjs';
+import { bold, chapter, cyan, dim, duration, say } from './terminal.mjs';
 
 /** As RDS has it; the local AWS finds the database that stands for it elsewhere. */
 const databasePort = 5432;
@@ -17,55 +17,67 @@ const queries = 50;
 
 /** @param {{ pglite: boolean }} options */
 export async function tell({ pglite }) {
-  /** What has to be gone in the end. @type {{ pids: number[], ports: number[] }} */
-  const traces = { pids: [], ports: [] };
-  atEnd(() => nothingIsLeft(traces));
+  /** What must not listen any more in the end. @type {number[]} */
+  const ports = [];
+  atEnd(() => chapter('Nothing is left', () => nothingIsLeft(ports), () => 'no process, no session, no listening port'));
 
-  const database = await startDatabase(pglite);
-  traces.ports.push(database.port);
-  line('Database', `${database.name} on 127.0.0.1:${database.port}, in the role of ${bold(databaseHost)}`);
+  const database = await chapter('Database', () => startDatabase(pglite),
+    ({ name, port }) => `${name} on 127.0.0.1:${port}, in the role of ${bold(databaseHost)}`);
+  ports.push(database.port);
 
-  const emulator = await startEmulator({ databaseAddress: `127.0.0.1:${database.port}` });
-  traces.ports.push(emulator.port);
-  atEnd(async () => { line('Sessions', describeSessions(await emulator.sessions())); });
-  line('Local AWS', `${emulator.endpoint}, jump host ${bold(emulator.target)}, whose agent keeps the real one's pace`);
+  const emulator = await chapter('Local AWS', () => startEmulator({ databaseAddress: `127.0.0.1:${database.port}` }),
+    ({ endpoint, target }) => `${endpoint}, with the jump host ${bold(target)}, whose agent is paced as the real one`);
+  ports.push(emulator.port);
+  atEnd(() => chapter('Sessions', async () => describeSessions(await emulator.sessions()), text => text));
 
-  const started = performance.now();
-  const sidecar = await startSidecar(emulator.env);
-  traces.pids.push(sidecar.running.pid);
-  line('Sidecar', `process ${sidecar.running.pid}, answered after ${ms(started)}`);
+  const sidecar = await timed('Sidecar', () => startSidecar(emulator.env),
+    ({ running }, time) => `process ${running.pid}, answered after ${time}`);
+  atEnd(() => chapter('Sidecar', () => sidecar.shutdown(), code => `ended with code ${code ?? 'none'}`));
 
-  const opening = performance.now();
-  const tunnel = await sidecar.open({
+  const tunnel = await timed('Tunnel', () => sidecar.open({
     name: 'orders', target: emulator.target, host: databaseHost, port: databasePort,
     region: emulator.region, endpointUrl: emulator.endpoint, openNow: true,
-  });
-  traces.ports.push(tunnel.localPort);
-  atEnd(async () => { line('Sidecar', `ended with code ${await sidecar.shutdown() ?? 'none'}`); });
-  const [session] = await emulator.sessions();
-  line('Tunnel', `${bold(`127.0.0.1:${tunnel.localPort}`)} → ${databaseHost}:${databasePort} through ${emulator.target}`);
-  line('Session', `${session?.id ?? 'none'}: StartSession, websocket and handshake in ${ms(opening)}`);
+  }), ({ localPort }, time) => `${bold(`127.0.0.1:${localPort}`)} → ${databaseHost}:${databasePort}, open after ${time}`);
+  ports.push(tunnel.localPort);
+  await chapter('Session', () => describeOpening(emulator, sidecar), text => text);
 
   const settings = { ...database.driver, port: tunnel.localPort };
-  const { ms: firstRowMs, version } = await firstRow(settings);
-  line('First row', `after ${duration(firstRowMs)}, ${database.tls ? 'TLS (verify-full) and ' : ''}sign-in included: ${dim(version.split(' (')[0] ?? version)}`);
-  line('A query', `${(await smallQuery(settings, queries)).toFixed(1)} ms, the median of ${queries}`);
-  await speed(settings, database.parallel);
+  await chapter('First row', () => firstRow(settings), ({ ms, version }) =>
+    `after ${duration(ms)}, ${database.tls ? 'TLS (verify-full) and ' : ''}sign-in included: ${dim(version.split(' (')[0] ?? version)}`);
+  await chapter('A query', () => smallQuery(settings, queries), ms => `${ms.toFixed(1)} ms, the median of ${queries}`);
+  await chapter('Upload', () => upload(settings, 8), speed => `${speed.toFixed(1)} MB/s`);
+  await chapter('Download', () => download(settings, { connections: 1, megabytesEach: 1 }),
+    speed => `${speed.toFixed(2)} MB/s; the agent sends 1,024 bytes, then sleeps for a millisecond`);
+  if (database.parallel) {
+    await chapter('4 downloads', () => download(settings, { connections: 4, megabytesEach: 3 }), speed => `${speed.toFixed(2)} MB/s together`);
+    const [now] = await sidecar.list();
+    say(dim(`                  the tunnel took ${now?.statistics.sessionsTotal ?? 0} sessions for them; digests of all transfers are right`));
+  }
 
   say(`\n${bold('The tunnel is yours')}:`);
   say(`  ${cyan(database.psql(tunnel.localPort))}`);
 }
 
-/** @param {import('./measure.mjs').Settings} settings @param {boolean} parallel */
-async function speed(settings, parallel) {
-  const up = await upload(settings, 8);
-  const down = await download(settings, { connections: 1, megabytesEach: 2 });
-  line('Upload', `${up.toFixed(1)} MB/s`);
-  line('Download', `${down.toFixed(2)} MB/s: the agent sends 1,024 bytes, then sleeps a millisecond`);
-  if (parallel) {
-    const together = await download(settings, { connections: 4, megabytesEach: 2 });
-    line('', `${together.toFixed(2)} MB/s on 4 connections together: the tunnel takes a session for each`);
-  }
+/**
+ * @param {import('../../tests/EndToEnd/emulator.mjs').Emulator} emulator
+ * @param {import('../../tests/EndToEnd/sidecar.mjs').Sidecar} sidecar
+ */
+async function describeOpening(emulator, sidecar) {
+  const [session] = await emulator.sessions();
+  if (session === undefined) throw new Error('The local AWS knows of no session.');
+  const handshake = sidecar.logs.map(({ message }) => /^Data channel open: (.*?)\.?$/.exec(message)?.[1]).find(text => text !== undefined);
+  return handshake === undefined ? session.id : `${session.id}, handshake done: ${handshake}`;
+}
+
+/**
+ * @template T
+ * @param {string} title
+ * @param {() => Promise<T>} action
+ * @param {(result: T, time: string) => string} tell
+ */
+function timed(title, action, tell) {
+  const started = performance.now();
+  return chapter(title, action, result => tell(result, duration(performance.now() - started)));
 }
 
 /** A PostgreSQL found on this machine, else PGlite. @param {boolean} pglite */
@@ -101,23 +113,14 @@ function describeSessions(sessions) {
   return `${sessions.length} opened, ${sessions.length} ended`;
 }
 
-/** @param {{ pids: number[], ports: number[] }} traces */
-async function nothingIsLeft({ pids, ports }) {
-  const running = pids.filter(pid => signalGroup(pid, 0));
+/** @param {number[]} ports */
+async function nothingIsLeft(ports) {
+  const processes = stillRunning();
   const listening = [];
   for (const port of ports) {
     if (await isListening(port)) listening.push(port);
   }
-  if (running.length + listening.length > 0) {
-    throw new Error(`Left behind: processes ${running.join(', ') || 'none'}, ports ${listening.join(', ') || 'none'}.`);
+  if (processes.length + listening.length > 0) {
+    throw new Error(`Left behind: processes ${processes.join(', ') || 'none'}, ports ${listening.join(', ') || 'none'}.`);
   }
-  line('Nothing is left', 'no process, no session, no listening port');
-}
-
-/** @param {number} started */
-const ms = started => duration(performance.now() - started);
-
-/** @param {string} what @param {string} text */
-function line(what, text) {
-  say(`${what === '' ? ' ' : green('✓')} ${what.padEnd(15)} ${text}`);
 }

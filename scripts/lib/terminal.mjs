@@ -4,6 +4,8 @@ const interactive = process.stdout.isTTY && process.env.CI !== 'true';
 const coloured = process.stdout.isTTY && process.env.NO_COLOR === undefined;
 /** Without a terminal, how often a long step says that it still runs. */
 const heartbeatMs = 20_000;
+/** Of the titles of a story's chapters. */
+const titleWidth = 15;
 const frames = '⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏'.split('');
 
 /** @param {number} code @param {string} text */
@@ -38,7 +40,7 @@ export function duration(ms) {
  */
 
 /**
- * Runs one step under a clock. The step may return what its closing line says.
+ * Runs one step under a clock; its closing line says how long it took.
  * @template T
  * @param {string} label
  * @param {(note: Note) => Promise<T>} action
@@ -46,6 +48,40 @@ export function duration(ms) {
  * @returns {Promise<T>}
  */
 export async function step(label, action, judge = () => ({ ok: true })) {
+  const clock = startClock(label);
+  try {
+    const result = await action(clock.note);
+    const { ok, detail = '' } = judge(result);
+    clock.stop(ok, `${label} ${dim(`${clock.elapsed()}${detail === '' ? '' : `, ${detail}`}`)}`);
+    return result;
+  } catch (error) {
+    clock.stop(false, `${label} ${dim(clock.elapsed())}`);
+    throw error;
+  }
+}
+
+/**
+ * Runs one part of a story under a clock, and then tells what came out of it.
+ * @template T
+ * @param {string} title
+ * @param {() => Promise<T>} action
+ * @param {(result: T) => string} tell
+ * @returns {Promise<T>}
+ */
+export async function chapter(title, action, tell) {
+  const clock = startClock(title);
+  try {
+    const result = await action();
+    clock.stop(true, `${title.padEnd(titleWidth)} ${tell(result)}`);
+    return result;
+  } catch (error) {
+    clock.stop(false, title);
+    throw error;
+  }
+}
+
+/** @param {string} label */
+function startClock(label) {
   const started = performance.now();
   const elapsed = () => duration(performance.now() - started);
   let progress = '';
@@ -54,18 +90,13 @@ export async function step(label, action, judge = () => ({ ok: true })) {
     ? () => { process.stdout.write(`\r\x1b[K${cyan(frames[frame++ % frames.length] ?? '')} ${label} ${dim(`${elapsed()} ${progress}`)}`); }
     : () => { say(`  … ${label}: ${elapsed()} ${progress}`.trimEnd()); };
   const timer = setInterval(tick, interactive ? 100 : heartbeatMs);
-  const close = (/** @type {boolean} */ ok, detail = '') => {
-    clearInterval(timer);
-    const mark = ok ? green('✓') : red('✗');
-    say(`${interactive ? '\r\x1b[K' : ''}${mark} ${label} ${dim(`${elapsed()}${detail === '' ? '' : `, ${detail}`}`)}`);
+  return {
+    elapsed,
+    /** @type {Note} */
+    note: text => { progress = text; },
+    stop: (/** @type {boolean} */ ok, /** @type {string} */ line) => {
+      clearInterval(timer);
+      say(`${interactive ? '\r\x1b[K' : ''}${ok ? green('✓') : red('✗')} ${line}`);
+    },
   };
-  try {
-    const result = await action(text => { progress = text; });
-    const { ok, detail } = judge(result);
-    close(ok, detail);
-    return result;
-  } catch (error) {
-    close(false);
-    throw error;
-  }
 }

@@ -64,19 +64,26 @@ export async function startSidecar(env, { parentProcessId = process.pid } = {}) 
   const logs = [];
   connection.onNotification('log', (/** @type {Log} */ log) => { logs.push(log); });
   connection.listen();
+  // An answer that will never come is an error.
+  const gone = running.exited.then(({ code, signal }) => {
+    throw new Error(`The sidecar has ended (${signal ?? code ?? 'unknown'}).\n${running.tail.join('\n')}`);
+  });
+  gone.catch(() => undefined);
+  /** @type {(method: string, params?: object) => Promise<any>} */
+  const ask = (method, params) => Promise.race([gone, params === undefined ? connection.sendRequest(method) : connection.sendRequest(method, params)]);
 
-  await connection.sendRequest('initialize', {
+  await ask('initialize', {
     clientInfo: { name: 'tests', version: '0.1.0' }, protocolVersion, parentProcessId,
   });
   return {
     running,
     changes,
     logs,
-    open: request => connection.sendRequest('tunnel/open', request),
-    list: async () => (/** @type {{ tunnels: Tunnel[] }} */ (await connection.sendRequest('tunnel/list'))).tunnels,
-    close: id => connection.sendRequest('tunnel/close', { id }),
+    open: request => ask('tunnel/open', request),
+    list: async () => (/** @type {{ tunnels: Tunnel[] }} */ (await ask('tunnel/list'))).tunnels,
+    close: id => ask('tunnel/close', { id }),
     shutdown: async () => {
-      await connection.sendRequest('shutdown');
+      await ask('shutdown');
       await connection.sendNotification('exit');
       return (await running.exited).code;
     },
