@@ -20,14 +20,16 @@ internal static class AwsErrors
             "AccessDeniedException" or "AccessDenied" or "UnauthorizedOperation" => New(AwsErrorCode.AccessDenied,
                 $"Access denied: {identity} may not call {what}. Ask whoever manages its IAM policies to allow that.{said}"),
             "TargetNotConnected" => New(AwsErrorCode.TargetNotConnected,
-                $"{what}: the target is not connected. Its SSM agent is offline (instance stopped, no way to the ssmmessages endpoint, no instance role), "
+                $"{what}: the target is not connected. Its SSM agent is offline (instance stopped, no way to the ssmmessages "
+                + "endpoint, no instance role), "
                 + $"it is in another account or region than {settings.Region}, or this identity may not see it.{said}"),
             "InvalidDocument" or "InvalidDocumentVersion" => New(AwsErrorCode.InvalidDocument,
                 $"{what}: the document does not exist in {settings.Region} for this account, or is not one for sessions.{said}"),
             "ExpiredTokenException" or "ExpiredToken" or "RequestExpired" => New(AwsErrorCode.CredentialsExpired,
                 $"The credentials of {identity} have expired. Sign in again or renew the keys."),
             "UnrecognizedClientException" or "InvalidClientTokenId" => New(AwsErrorCode.CredentialsInvalid,
-                $"AWS does not know the access key of {identity}: it was deleted, belongs to another partition, or the region {settings.Region} is not enabled for the account."),
+                $"AWS does not know the access key of {identity}: it was deleted, belongs to another partition, or the region "
+                + $"{settings.Region} is not enabled for the account."),
             "InvalidSignatureException" or "SignatureDoesNotMatch" or "RequestTimeTooSkewed" or "RequestInTheFuture" when IsAboutTime(e) => New(AwsErrorCode.CredentialsInvalid,
                 "AWS refused the request's date: this computer's clock is wrong. Set it right, then try again."),
             "InvalidSignatureException" or "SignatureDoesNotMatch" or "IncompleteSignature" or "IncompleteSignatureException" => New(AwsErrorCode.CredentialsInvalid,

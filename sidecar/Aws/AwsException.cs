@@ -5,7 +5,8 @@ public sealed class AwsException(AwsErrorCode code, string message, Exception? i
 {
     public AwsErrorCode Code { get; } = code;
 
-    /// <summary>True when the same call may succeed later with nothing changed: throttling, the network, a fault of the service.</summary>
+    /// <summary>True when the same call may succeed later with nothing changed: throttling, the network, a fault of the service. After a
+    /// StartSession it may also have been executed: then its session ends by the idle timeout.</summary>
     public bool IsTransient => Code is AwsErrorCode.Throttled or AwsErrorCode.Unreachable or AwsErrorCode.ServiceFault;
 
     /// <summary>True when only a person can help, by signing in.</summary>
@@ -22,7 +23,7 @@ public enum AwsErrorCode
     CredentialsInvalid,
     /// <summary>No region was given, and none is configured.</summary>
     RegionMissing,
-    /// <summary>The configuration files cannot be read.</summary>
+    /// <summary>The configuration cannot be used: an unreadable file, an unknown profile, a region or an endpoint URL that is none.</summary>
     ConfigurationInvalid,
     /// <summary>The identity lacks a permission.</summary>
     AccessDenied,

@@ -135,7 +135,8 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         var isAcceptable = url.Scheme == "wss" || (url.Scheme == "ws" && url.IsLoopback && _settings.IsPlainTextLoopback);
         return isAcceptable
             ? new SessionAccess(sessionId, url, tokenValue)
-            : throw new AwsException(AwsErrorCode.ServiceFault, $"{what}: the answer's address ({url.Scheme}://{url.Authority}) is not a secure websocket.");
+            : throw new AwsException(AwsErrorCode.ServiceFault, $"{what}: the answer's address ({url.Scheme}://{url.Authority}) is "
+                + "not a secure websocket.");
     }
 
     [LoggerMessage(EventId = 3002, Level = LogLevel.Information, Message = "Session {SessionId} started on {Target} in {Region}")]

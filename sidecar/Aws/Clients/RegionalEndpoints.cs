@@ -22,7 +22,8 @@ internal sealed class RegionalEndpoints(string prefix) : IEndpointProvider
         if ((fips && Fn.GetAttr(partition, "supportsFIPS") is not true) || (dualStack && Fn.GetAttr(partition, "supportsDualStack") is not true))
         {
             throw new AwsException(AwsErrorCode.ConfigurationInvalid,
-                $"The partition of {region} has no {(fips ? "FIPS" : "dual-stack")} endpoints. Turn AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT off.");
+                $"The partition of {region} has no {(fips ? "FIPS" : "dual-stack")} endpoints. Turn AWS_USE_FIPS_ENDPOINT and "
+                + "AWS_USE_DUALSTACK_ENDPOINT off.");
         }
 
         // In GovCloud the ordinary host is the FIPS host.

@@ -16,7 +16,8 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
         if (profile is null && scope.Profile is { } missing)
         {
             throw new AwsException(AwsErrorCode.ConfigurationInvalid,
-                $"There is no profile \"{missing}\" in {files.ConfigPath} or {files.CredentialsPath}. Choose another one, or create it with \"aws configure\".");
+                $"There is no profile \"{missing}\" in {files.ConfigPath} or {files.CredentialsPath}. Choose another one, or create "
+                + "it with \"aws configure\".");
         }
 
         return new AwsSettings(
@@ -47,7 +48,8 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
         // It becomes a part of the host name that gets our signature.
         return RegionName().IsMatch(region)
             ? region
-            : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"\"{region}\" is not the name of an AWS region, such as eu-west-1.");
+            : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"\"{region}\" is not the name of an AWS region, such as "
+                + "eu-west-1.");
     }
 
     private Uri? Endpoint(AwsScope scope, Profile? profile, SharedFiles files)
@@ -83,7 +85,8 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
     }
 
     private static AwsException NotAnEndpoint(string source) => new(AwsErrorCode.ConfigurationInvalid,
-        $"{source} is not the address of an AWS endpoint. It has to be an https URL (http only on this machine) without user name, query or fragment.");
+        $"{source} is not the address of an AWS endpoint. It has to be an https URL (http only on this machine) without user name, "
+        + "query or fragment.");
 
     private bool Flag(string variable, Profile? profile, string property) =>
         string.Equals(Variable(variable) ?? profile?[property], "true", StringComparison.OrdinalIgnoreCase);

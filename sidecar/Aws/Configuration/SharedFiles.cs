@@ -83,7 +83,8 @@ internal sealed class SharedFiles
         catch (InvalidDataException)
         {
             // The parser quotes the line that it dislikes, which may hold a key: that text goes no further.
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{path} has a line that is no section, property or comment. Correct the file.");
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{path} has a line that is no section, property or comment. "
+                + "Correct the file.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

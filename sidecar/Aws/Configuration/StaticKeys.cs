@@ -26,7 +26,8 @@ internal sealed record StaticKeys(string AccessKeyId, string SecretAccessKey, st
     public static StaticKeys FromProfile(SharedFiles files, string name)
     {
         var profile = files.Find(name) ?? throw new AwsException(AwsErrorCode.CredentialsMissing,
-            $"No AWS credentials were found: neither {AccessKeyVariable} in the environment nor a profile \"{name}\" in {files.ConfigPath} or {files.CredentialsPath}.");
+            $"No AWS credentials were found: neither {AccessKeyVariable} in the environment nor a profile \"{name}\" in "
+            + $"{files.ConfigPath} or {files.CredentialsPath}.");
         foreach (var (property, means) in SignIns)
         {
             if (profile[property] is not null)

@@ -66,10 +66,13 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
 
         var status = (int)response.StatusCode;
         return status >= 500
-            ? new AwsException(AwsErrorCode.ServiceFault, $"{host} failed with HTTP {status}. The fault is at AWS or at a proxy on the way; try again in a moment.")
+            ? new AwsException(AwsErrorCode.ServiceFault, $"{host} failed with HTTP {status}. The fault is at AWS or at a proxy on "
+                + "the way; try again in a moment.")
             : new AwsException(AwsErrorCode.ServiceFault,
-                $"{host} gave an answer that is not AWS's (HTTP {status}, {response.Content.Headers.ContentType?.MediaType ?? "no content type"}). "
-                + "A proxy or a network's sign-in page answers in its place: open any web page to sign in to the network, or check the endpoint URL.");
+                $"{host} gave an answer that is not AWS's (HTTP {status}, "
+                + $"{response.Content.Headers.ContentType?.MediaType ?? "no content type"}). "
+                + "A proxy or a network's sign-in page answers in its place: open any web page to sign in to the network, or check "
+                + "the endpoint URL.");
     }
 
     private static bool IsJson(MediaTypeHeaderValue? type) =>
@@ -78,7 +81,8 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
     private static AwsException NoAnswer(HttpRequestException e, string host) => e.HttpRequestError switch
     {
         HttpRequestError.NameResolutionError => new(AwsErrorCode.Unreachable,
-            $"The name of {host} (or of the proxy before it) cannot be resolved: {e.Message} Check the network, DNS, the region's name and the endpoint URL.", e),
+            $"The name of {host} (or of the proxy before it) cannot be resolved: {e.Message} Check the network, DNS, the region's "
+            + "name and the endpoint URL.", e),
         HttpRequestError.ProxyTunnelError when e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired => ProxyWantsAuthentication(e),
         HttpRequestError.ProxyTunnelError => new(AwsErrorCode.Unreachable,
             $"The proxy does not let a connection through to {host}: {e.Message} Check HTTPS_PROXY and NO_PROXY.", e),
@@ -89,7 +93,8 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
             $"The connection to {host} was refused: {e.Message} Nothing listens there, or a proxy or firewall is in the way.", e),
         HttpRequestError.ConnectionError => new(AwsErrorCode.Unreachable,
             $"{host} cannot be reached: {e.Message} Check the network, the VPN and the proxy settings.", e),
-        HttpRequestError.ConfigurationLimitExceeded => new(AwsErrorCode.ServiceFault, $"{host} gave an answer of more than {MaxAnswerBytes} bytes.", e),
+        HttpRequestError.ConfigurationLimitExceeded => new(AwsErrorCode.ServiceFault, $"{host} gave an answer of more than "
+            + $"{MaxAnswerBytes} bytes.", e),
         _ => ConnectionLost(e, host),
     };
 
