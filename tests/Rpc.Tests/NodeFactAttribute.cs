@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace RdsTunnel.Rpc.Tests;
 
-/// <summary>A test that needs Node.js and the packages of the folder node/; without them it is skipped, and says why.</summary>
+/// <summary>A test that needs Node.js and the packages of the repository; without them it is skipped, and says why.</summary>
 internal sealed class NodeFactAttribute : FactAttribute
 {
     public NodeFactAttribute([CallerFilePath] string thisFile = "")
@@ -12,9 +12,9 @@ internal sealed class NodeFactAttribute : FactAttribute
         {
             Skip = "node is not on PATH.";
         }
-        else if (!Directory.Exists(Path.Combine(Folder, "node_modules", "vscode-jsonrpc")))
+        else if (!Directory.Exists(Path.Combine(Folder, "../../../node_modules/vscode-jsonrpc")))
         {
-            Skip = "vscode-jsonrpc is not installed: npm ci --prefix tests/Rpc.Tests/node";
+            Skip = "vscode-jsonrpc is not installed: npm ci";
         }
     }
 

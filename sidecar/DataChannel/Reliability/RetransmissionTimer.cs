@@ -4,14 +4,11 @@ namespace RdsTunnel.DataChannels.Reliability;
 /// <remarks>Not thread-safe. Samples of resent messages must be left out by the caller (Karn's algorithm).</remarks>
 internal sealed class RetransmissionTimer
 {
-    /// <summary>Before the first sample.</summary>
-    public static readonly TimeSpan InitialTimeout = TimeSpan.FromMilliseconds(200);
+    /// <summary>Before the first sample, and the shortest wait: below it, a pause of the peer's scheduler looks like a loss.</summary>
+    public static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(200);
 
     /// <summary>The longest wait, also after backing off: a lost message must not stall a query for longer.</summary>
     public static readonly TimeSpan MaxTimeout = TimeSpan.FromSeconds(1);
-
-    /// <summary>The shortest wait: below it, a pause of the peer's scheduler looks like a loss.</summary>
-    private static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(50);
 
     private static readonly TimeSpan Granularity = TimeSpan.FromMilliseconds(10);
     private const double Alpha = 1.0 / 8;
@@ -22,7 +19,7 @@ internal sealed class RetransmissionTimer
     /// <summary>Null before the first sample.</summary>
     public TimeSpan? SmoothedRoundTripTime { get; private set; }
 
-    public TimeSpan Timeout { get; private set; } = InitialTimeout;
+    public TimeSpan Timeout { get; private set; } = MinTimeout;
 
     public void OnSample(TimeSpan roundTripTime)
     {
