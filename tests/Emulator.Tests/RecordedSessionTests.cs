@@ -34,8 +34,14 @@ public sealed class RecordedSessionTests
             var seen = expected.Where(earlier => earlier.Index < message.Index && !IsHandshakeComplete(earlier.Header)).Sum(earlier => earlier.Payload.Length);
             while (receivedBytes < seen)
             {
-                received.Add((await client.ReceiveAsync())!);
-                receivedBytes += IsHandshakeComplete(received[^1].Header) ? 0 : received[^1].Payload.Length;
+                var next = (await client.ReceiveAsync())!;
+
+                // On a slow machine the agent sends again what the script has not acknowledged yet.
+                if (received.TrueForAll(earlier => earlier.Header.MessageId != next.Header.MessageId))
+                {
+                    received.Add(next);
+                    receivedBytes += IsHandshakeComplete(next.Header) ? 0 : next.Payload.Length;
+                }
             }
 
             await client.SendRawAsync(message.Bytes);

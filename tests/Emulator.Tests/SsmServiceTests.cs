@@ -57,6 +57,21 @@ public sealed class SsmServiceTests
         Assert.Equal(code, await emulator.Aws.ErrorCodeAsync("StartSession", input));
     }
 
+    [Theory]
+    [InlineData("StartSession", """{"Target":5}""", "SerializationException")]
+    [InlineData("StartSession", """{"Target":"i-0123456789abcdef0","DocumentName":"AWS-StartPortForwardingSession","Parameters":[]}""", "SerializationException")]
+    [InlineData("DescribeInstanceInformation", """{"MaxResults":"many"}""", "ValidationException")]
+    [InlineData("DescribeInstanceInformation", """{"NextToken":"x"}""", "InvalidNextToken")]
+    [InlineData("DescribeInstanceInformation", """{"Filters":[{"Key":"InstanceIds","Values":[5]}]}""", "SerializationException")]
+    [InlineData("DescribeSessions", "{}", "ValidationException")]
+    [InlineData("DescribeUnicorns", "{}", "UnknownOperationException")]
+    public async Task Call_BadInput_IsRefused(string operation, string input, string code)
+    {
+        await using var emulator = await EmulatorFixture.StartAsync();
+
+        Assert.Equal(code, await emulator.Aws.ErrorCodeAsync(operation, (JsonObject)JsonNode.Parse(input)!));
+    }
+
     [Fact]
     public async Task StartSession_ToOwnPort_TakesNoHost()
     {

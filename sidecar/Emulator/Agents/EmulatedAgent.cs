@@ -212,7 +212,12 @@ internal sealed class EmulatedAgent : ISessionAgent
     {
         try
         {
-            _handshakeResponse.TrySetResult(JsonSerializer.Deserialize(payload, DataChannelJson.Default.HandshakeResponse)!);
+            if (JsonSerializer.Deserialize(payload, DataChannelJson.Default.HandshakeResponse) is not { ProcessedClientActions: not null } response)
+            {
+                return InputResult.Rejected;
+            }
+
+            _handshakeResponse.TrySetResult(response);
             return InputResult.Processed;
         }
         catch (JsonException)

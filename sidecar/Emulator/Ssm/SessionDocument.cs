@@ -14,7 +14,7 @@ internal static class SessionDocument
 
     private static readonly SearchValues<char> NotInHost = SearchValues.Create(" ,$^&()!;'\"<>`{}[]|#=");
 
-    public static PortSessionProperties Apply(string documentName, JsonObject? parameters)
+    public static PortSessionProperties Apply(string documentName, JsonNode? parameters)
     {
         var toRemoteHost = documentName == PortForwardingToRemoteHost;
         if (!toRemoteHost && documentName != PortForwarding)
@@ -22,7 +22,12 @@ internal static class SessionDocument
             throw new ServiceException("InvalidDocument", $"Document with name {documentName} does not exist.");
         }
 
-        var values = (parameters ?? []).ToDictionary(parameter => parameter.Key, parameter => SingleValue(parameter.Key, parameter.Value));
+        if (parameters is not (null or JsonObject))
+        {
+            throw new ServiceException("SerializationException", "Parameters must be a map.");
+        }
+
+        var values = (parameters as JsonObject ?? []).ToDictionary(parameter => parameter.Key, parameter => SingleValue(parameter.Key, parameter.Value));
         if (values.Keys.FirstOrDefault(name => name is not ("portNumber" or "localPortNumber") && !(toRemoteHost && name == "host")) is { } unknown)
         {
             throw Invalid($"Parameter {unknown} is not defined in the document {documentName}.");

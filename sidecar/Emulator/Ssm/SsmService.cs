@@ -41,7 +41,7 @@ internal sealed class SsmService(
                 "1 validation error detected: Value at 'reason' failed to satisfy constraint: Member must have length between 1 and 256");
         }
 
-        var properties = SessionDocument.Apply(Text(input, "DocumentName") ?? "SSM-SessionManagerRunShell", input["Parameters"] as JsonObject);
+        var properties = SessionDocument.Apply(Text(input, "DocumentName") ?? "SSM-SessionManagerRunShell", input["Parameters"]);
         var instance = instances.FirstOrDefault(instance => instance.InstanceId == target);
         if (instance is not { IsOnline: true })
         {
@@ -144,7 +144,7 @@ internal sealed class SsmService(
 
     private static JsonObject Page<T>(JsonObject input, string listName, IEnumerable<T> items, Func<T, JsonObject> describe)
     {
-        var pageSize = input["MaxResults"]?.GetValue<int>() ?? DefaultPageSize;
+        var pageSize = PageSize(input);
         if (!int.TryParse(Text(input, "NextToken") ?? "0", out var start) || start < 0)
         {
             throw new ServiceException("InvalidNextToken", "The specified token is not valid.");
@@ -160,22 +160,28 @@ internal sealed class SsmService(
         return output;
     }
 
-    private static IEnumerable<(string Key, List<string?> Values)> Filters(JsonObject input, string list, string key, string values) =>
+    private static IEnumerable<(string Key, List<string> Values)> Filters(JsonObject input, string list, string key, string values) =>
         (input[list] as JsonArray ?? []).OfType<JsonObject>().Select(filter => (
             Required(filter, key),
             filter[values] switch
             {
-                JsonArray several => several.Select(value => value?.GetValue<string>()).ToList(),
-                JsonValue one => [one.GetValue<string>()],
+                JsonArray several => several.Select(TextOf).ToList(),
+                JsonValue one => [TextOf(one)],
                 _ => [],
             }));
 
-    private static string? Text(JsonObject input, string name) => input[name]?.GetValueKind() switch
+    private static int PageSize(JsonObject input) => input["MaxResults"] switch
     {
-        null or System.Text.Json.JsonValueKind.Null => null,
-        System.Text.Json.JsonValueKind.String => input[name]!.GetValue<string>(),
-        _ => throw new ServiceException("SerializationException", $"{name} must be a string."),
+        null => DefaultPageSize,
+        JsonValue value when value.TryGetValue(out int size) && size > 0 => size,
+        _ => throw new ServiceException("ValidationException", "MaxResults must be a number above 0."),
     };
+
+    private static string? Text(JsonObject input, string name) => input[name] is { } value ? TextOf(value) : null;
+
+    private static string TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text)
+        ? text
+        : throw new ServiceException("SerializationException", "A string was expected.");
 
     private static string Required(JsonObject input, string name) => Text(input, name) is { Length: > 0 } text
         ? text

@@ -51,39 +51,13 @@ internal sealed class ScriptedPeer : IDisposable
     }
 
     /// <summary>The next message; null once the other end has closed or the connection is cut.</summary>
-    public async Task<ReceivedMessage?> ReceiveAsync()
-    {
-        var length = 0;
-        while (true)
-        {
-            ValueWebSocketReceiveResult received;
-            try
-            {
-                received = await _socket.ReceiveAsync(_buffer.AsMemory(length), Timeout());
-            }
-            catch (Exception exception) when (exception is WebSocketException || _socket.State == WebSocketState.Aborted)
-            {
-                return null;
-            }
-
-            if (received.MessageType == WebSocketMessageType.Close)
-            {
-                return null;
-            }
-
-            length += received.Count;
-            if (received.EndOfMessage)
-            {
-                Assert.Equal(ClientMessageError.None, ClientMessageCodec.TryRead(_buffer.AsSpan(0, length), out var header, out var payload));
-                return new ReceivedMessage(header, payload.ToArray());
-            }
-        }
-    }
+    public Task<ReceivedMessage?> ReceiveAsync() => ReceiveAsync(Timeout());
 
     /// <summary>The next message that is of this type and passes the test, past all others.</summary>
     public async Task<ReceivedMessage> ReceiveAsync(MessageType type, Func<ReceivedMessage, bool>? where = null)
     {
-        while (await ReceiveAsync() is { } message)
+        var timeout = Timeout();
+        while (await ReceiveAsync(timeout) is { } message)
         {
             if (message.Type == type && where?.Invoke(message) != false)
             {
@@ -97,7 +71,8 @@ internal sealed class ScriptedPeer : IDisposable
     /// <summary>Reads until the other end closes or cuts.</summary>
     public async Task DrainAsync()
     {
-        while (await ReceiveAsync() is not null)
+        var timeout = Timeout();
+        while (await ReceiveAsync(timeout) is not null)
         {
         }
     }
@@ -122,6 +97,35 @@ internal sealed class ScriptedPeer : IDisposable
     public void Abort() => _socket.Abort();
 
     public void Dispose() => _socket.Dispose();
+
+    private async Task<ReceivedMessage?> ReceiveAsync(CancellationToken timeout)
+    {
+        var length = 0;
+        while (true)
+        {
+            ValueWebSocketReceiveResult received;
+            try
+            {
+                received = await _socket.ReceiveAsync(_buffer.AsMemory(length), timeout);
+            }
+            catch (Exception exception) when (exception is WebSocketException || _socket.State == WebSocketState.Aborted)
+            {
+                return null;
+            }
+
+            if (received.MessageType == WebSocketMessageType.Close)
+            {
+                return null;
+            }
+
+            length += received.Count;
+            if (received.EndOfMessage)
+            {
+                Assert.Equal(ClientMessageError.None, ClientMessageCodec.TryRead(_buffer.AsSpan(0, length), out var header, out var payload));
+                return new ReceivedMessage(header, payload.ToArray());
+            }
+        }
+    }
 
     // A test that waits so long has failed.
     private static CancellationToken Timeout() => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
