@@ -8,9 +8,12 @@ namespace RdsTunnel.Emulator.Gateway;
 /// <summary>The messages that the service itself sends to clients and nodes.</summary>
 internal sealed class ServiceMessages(string sessionId, TimeProvider timeProvider)
 {
-    public RelayMessage StartPublication() => Create(MessageType.StartPublication, Guid.NewGuid(), []);
+    // Not empty: the real agent ignores a message that ends with its header.
+    private static ReadOnlySpan<byte> NoContent => "{}"u8;
 
-    public RelayMessage PausePublication() => Create(MessageType.PausePublication, Guid.NewGuid(), []);
+    public RelayMessage StartPublication() => Create(MessageType.StartPublication, Guid.NewGuid(), NoContent);
+
+    public RelayMessage PausePublication() => Create(MessageType.PausePublication, Guid.NewGuid(), NoContent);
 
     public RelayMessage ChannelClosed(string output)
     {
