@@ -39,7 +39,8 @@ internal sealed class Stack : IAsyncDisposable
     /// <summary>The session that was started last.</summary>
     public EmulatedSession Session => Emulator.Sessions[^1];
 
-    public static async Task<Stack> StartAsync(EmulatorOptions? options = null, IReadOnlyDictionary<string, string?>? environment = null)
+    public static async Task<Stack> StartAsync(
+        EmulatorOptions? options = null, IReadOnlyDictionary<string, string?>? environment = null, TimeProvider? tunnelTime = null)
     {
         var log = new CollectedLog();
         var loggers = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
@@ -60,7 +61,7 @@ internal sealed class Stack : IAsyncDisposable
         }
 
         var services = new SessionServices(TimeProvider.System, loggers, variables.GetValueOrDefault);
-        return new Stack(emulator, services, new TunnelManager(services, TimeProvider.System, loggers), loggers, log);
+        return new Stack(emulator, services, new TunnelManager(services, tunnelTime ?? TimeProvider.System, loggers), loggers, log);
     }
 
     public Task<TunnelInfo> OpenAsync(int targetPort, bool openNow = true, int maxSessions = 4, int localPort = 0) =>
@@ -85,6 +86,17 @@ internal sealed class Stack : IAsyncDisposable
         }
 
         throw new InvalidOperationException("No more changes.");
+    }
+
+    /// <summary>Waits until the only tunnel is as wanted.</summary>
+    public async Task UntilAsync(Func<TunnelInfo, bool> condition)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!condition(Tunnel))
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(30), $"It never came to that: {Tunnel}");
+            await Task.Yield();
+        }
     }
 
     public static async Task<Socket> ConnectAsync(int port)

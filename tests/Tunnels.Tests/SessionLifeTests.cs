@@ -1,0 +1,153 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Time.Testing;
+using RdsTunnel.Emulator;
+using RdsTunnel.Emulator.Agents;
+using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Tunnels.Tests.Support;
+
+namespace RdsTunnel.Tunnels.Tests;
+
+/// <summary>A tunnel outlives its sessions, and takes as many as its connections need.</summary>
+public sealed class SessionLifeTests
+{
+    private static readonly AgentOptions Unpaced = new() { Unpaced = true };
+
+    [Fact]
+    public async Task Pool_TheOnlySessionCarriesATransfer_WarmsUpAnotherForTheNextConnectionAndLetsItGoWhenIdle()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = TargetServer.Echo();
+        await using var stack = await Stack.StartAsync(tunnelTime: time);
+        var tunnel = await stack.OpenAsync(server.Port);
+        using (var busy = await Stack.ConnectAsync(tunnel.LocalPort))
+        {
+            await EchoAsync(busy, 200_000);
+            time.Advance(TimeSpan.FromSeconds(1));
+            await stack.UntilAsync(info => info.Statistics.SessionsNow == 2);
+            var before = stack.Emulator.Sessions[1].Counters.ClientToNode.DataMessages;
+
+            using var next = await Stack.ConnectAsync(tunnel.LocalPort);
+            await EchoAsync(next, 1_000);
+
+            Assert.True(stack.Emulator.Sessions[1].Counters.ClientToNode.DataMessages > before);
+        }
+
+        await stack.UntilAsync(info => info.Statistics.ConnectionsNow == 0);
+        for (var second = 0; second <= 60; second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await stack.UntilAsync(info => info.Statistics.SessionsNow == 1);
+        Assert.Equal(TunnelState.Open, stack.Tunnel.State);
+    }
+
+    [Fact]
+    public async Task Pool_OneSessionAllowed_CarriesAllConnections()
+    {
+        await using var server = TargetServer.Echo();
+        await using var stack = await Stack.StartAsync();
+        var tunnel = await stack.OpenAsync(server.Port, maxSessions: 1);
+        using var first = await Stack.ConnectAsync(tunnel.LocalPort);
+        using var second = await Stack.ConnectAsync(tunnel.LocalPort);
+
+        await Task.WhenAll(EchoAsync(first, 300_000), EchoAsync(second, 300_000));
+
+        Assert.Equal(1, stack.Tunnel.Statistics.SessionsTotal);
+    }
+
+    [Fact]
+    public async Task Service_ClosesTheWebsocketEachHour_TheTransferGoesOn()
+    {
+        var download = Bytes.Random(3_000_000, seed: 1);
+        await using var server = new TargetServer(socket => Bytes.SendAllAsync(socket, download));
+        await using var stack = await Stack.StartAsync(new EmulatorOptions
+        {
+            Limits = SessionLimits.Default with { ClientConnectionLifetime = TimeSpan.FromMilliseconds(700) },
+        });
+        var tunnel = await stack.OpenAsync(server.Port, maxSessions: 1);
+        using var client = await Stack.ConnectAsync(tunnel.LocalPort);
+
+        Assert.Equal((download.Length, Bytes.Digest(download)), await Bytes.DigestToEndAsync(client));
+        Assert.True(stack.Tunnel.Statistics.Resumes > 0);
+        Assert.Equal(1, stack.Tunnel.Statistics.SessionsTotal);
+    }
+
+    [Fact]
+    public async Task Session_IdleForTooLong_IsReplacedByTheNextConnection()
+    {
+        await using var server = TargetServer.Echo();
+        await using var stack = await Stack.StartAsync(new EmulatorOptions
+        {
+            Agent = Unpaced, Limits = SessionLimits.Default with { IdleTimeout = TimeSpan.FromMilliseconds(300) },
+        });
+        var tunnel = await stack.OpenAsync(server.Port);
+        await stack.WhenAsync(info => info.State == TunnelState.Open);
+        await stack.WhenAsync(info => info.State == TunnelState.Listening);
+
+        using var client = await Stack.ConnectAsync(tunnel.LocalPort);
+        await EchoAsync(client, 100);
+
+        Assert.Equal(2, stack.Emulator.Sessions.Count);
+        Assert.Equal(tunnel.LocalPort, stack.Tunnel.LocalPort);
+    }
+
+    [Fact]
+    public async Task Link_HalfOpen_IsNoticedAndReplaced()
+    {
+        await using var server = TargetServer.Echo();
+        await using var stack = await Stack.StartAsync();
+        var tunnel = await stack.OpenAsync(server.Port);
+        using var client = await Stack.ConnectAsync(tunnel.LocalPort);
+        await EchoAsync(client, 100);
+
+        stack.Session.Faults.FreezeClient();
+        await EchoAsync(client, 100).WaitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(1, stack.Tunnel.Statistics.Resumes);
+    }
+
+    [Fact]
+    public async Task OldAgent_SecondConnection_WaitsForTheFirstToEnd()
+    {
+        await using var server = TargetServer.Echo();
+        await using var stack = await Stack.StartAsync(new EmulatorOptions
+        {
+            Agent = Unpaced, Instances = [EmulatedInstance.Default with { AgentVersion = "3.0.100.0" }],
+        });
+        var tunnel = await stack.OpenAsync(server.Port, maxSessions: 1);
+        using var first = await Stack.ConnectAsync(tunnel.LocalPort);
+        await EchoAsync(first, 10_000);
+        using var second = await Stack.ConnectAsync(tunnel.LocalPort);
+        var waiting = EchoAsync(second, 10_000);
+        await EchoAsync(first, 10_000);
+        Assert.False(waiting.IsCompleted);
+
+        first.Shutdown(SocketShutdown.Both);
+        first.Dispose();
+
+        await waiting.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(2, stack.Tunnel.Statistics.SessionsTotal);
+    }
+
+    [Fact]
+    public async Task Agent_WithKeepAlive_IsSentOne()
+    {
+        await using var server = TargetServer.Echo();
+        await using var stack = await Stack.StartAsync(new EmulatorOptions
+        {
+            Agent = Unpaced, Instances = [EmulatedInstance.Default with { AgentVersion = "3.1.1500.0" }],
+        });
+        var tunnel = await stack.OpenAsync(server.Port);
+        using var client = await Stack.ConnectAsync(tunnel.LocalPort);
+        await EchoAsync(client, 10_000);
+    }
+
+    private static async Task EchoAsync(Socket client, int count)
+    {
+        var sent = Bytes.Random(count, seed: count);
+        var sending = Bytes.SendAllAsync(client, sent);
+        Assert.Equal(Bytes.Digest(sent), Bytes.Digest(await Bytes.ReceiveAsync(client, count)));
+        await sending;
+    }
+}
