@@ -203,6 +203,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
             failure = new DataChannelException(DataChannelError.InternalError, $"The data channel failed unexpectedly: {e.Message}", e);
         }
 
+        await Task.WhenAny(_receiver.LastWord, sending).ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
         _sender.Stop();
         // What the second of them fails with, too, is observed here: it follows from the first's end.
@@ -228,7 +229,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         }
         else
         {
-        DataChannelLog.Ended(_logger, failure.Message);
+            DataChannelLog.Ended(_logger, failure.Message);
             _completion.TrySetException(failure);
             // Whoever does not wait for the end hears of it through the pipes.
             _ = _completion.Task.Exception;
@@ -249,10 +250,10 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
             catch (LinkException e)
             {
                 DataChannelLog.LinkLost(_logger, e.Message);
-                Use(null);
             }
             finally
             {
+                Release(link);
                 await link.DisposeAsync().ConfigureAwait(false);
             }
 
@@ -263,21 +264,24 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         }
     }
 
-    private void Use(IDataChannelLink? link)
+    private void Use(IDataChannelLink link)
     {
         lock (_gate)
         {
             _link = link;
         }
 
-        if (link is null)
+        _sender.Attach(link);
+    }
+
+    private void Release(IDataChannelLink link)
+    {
+        lock (_gate)
         {
-            _sender.Detach();
+            _link = null;
         }
-        else
-        {
-            _sender.Attach(link);
-        }
+
+        _sender.Detach(link);
     }
 
     private async Task ReceiveAsync(IDataChannelLink link)
@@ -377,7 +381,8 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
 
         try
         {
-            _sender.SendControl(PayloadType.Flag, MessageSender.FlagPayload(PayloadFlag.TerminateSession));
+            await _sender.SendControlAsync(PayloadType.Flag, MessageSender.FlagPayload(PayloadFlag.TerminateSession))
+                .WaitAsync(FlagTimeout, _time, cancellationToken).ConfigureAwait(false);
             await _sender.WhenAcknowledgedAsync().WaitAsync(FlagTimeout, _time, cancellationToken).ConfigureAwait(false);
             await link.CloseAsync(cancellationToken).ConfigureAwait(false);
         }

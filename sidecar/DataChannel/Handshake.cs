@@ -18,6 +18,11 @@ internal sealed class Handshake(string clientVersion)
     /// <param name="refusal">Why this client cannot serve the request; the response says so too.</param>
     public byte[] OnRequest(ReadOnlySpan<byte> payload, out string? refusal)
     {
+        if (_isAnswered)
+        {
+            throw new DataChannelException(DataChannelError.ProtocolError, "The jump host's agent began a second handshake.");
+        }
+
         var request = Read(payload, DataChannelJson.Default.HandshakeRequest);
         if (request.AgentVersion is null || request.RequestedClientActions is null)
         {

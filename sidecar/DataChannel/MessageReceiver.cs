@@ -23,6 +23,9 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
     /// <summary>Completes with HandshakeComplete.</summary>
     public TaskCompletionSource HandshakeCompleted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>What the node is still to be told before the channel ends.</summary>
+    public Task LastWord { get; private set; } = Task.CompletedTask;
+
     public long BytesReceived => Volatile.Read(ref _bytesReceived);
 
     public long InvalidMessages => Volatile.Read(ref _invalidMessages);
@@ -98,9 +101,10 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
                 Volatile.Write(ref _bytesReceived, _bytesReceived + payload.Length);
                 break;
             case PayloadType.HandshakeRequest:
-                sender.SendControl(PayloadType.HandshakeResponse, handshake.OnRequest(payload, out var refusal));
+                var response = sender.SendControlAsync(PayloadType.HandshakeResponse, handshake.OnRequest(payload, out var refusal));
                 if (refusal is not null)
                 {
+                    LastWord = response;
                     throw new DataChannelException(DataChannelError.HandshakeRefused, refusal);
                 }
 

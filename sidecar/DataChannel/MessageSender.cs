@@ -30,7 +30,7 @@ internal sealed class MessageSender : IAsyncDisposable
     // Guarded by _gate.
     private readonly SendWindow _window;
     private readonly ConnectedClock _clock;
-    private readonly Queue<(PayloadType PayloadType, byte[] Payload)> _control = new();
+    private readonly Queue<(PayloadType PayloadType, byte[] Payload, TaskCompletionSource Sent)> _control = new();
     private (byte[] Payload, TaskCompletionSource Sent)? _flagAfterData;
     private TaskCompletionSource? _drained;
     private IDataChannelLink? _link;
@@ -76,12 +76,16 @@ internal sealed class MessageSender : IAsyncDisposable
         _wake.Set();
     }
 
-    public void Detach()
+    /// <summary>Stops using <paramref name="link"/>, unless another one has taken its place.</summary>
+    public void Detach(IDataChannelLink link)
     {
         lock (_gate)
         {
-            _link = null;
-            _clock.OnDisconnected();
+            if (ReferenceEquals(_link, link))
+            {
+                _link = null;
+                _clock.OnDisconnected();
+            }
         }
     }
 
@@ -143,15 +147,22 @@ internal sealed class MessageSender : IAsyncDisposable
         _wake.Set();
     }
 
-    /// <summary>Queues a numbered message that goes ahead of data.</summary>
-    public void SendControl(PayloadType payloadType, byte[] payload)
+    /// <summary>Queues a numbered message that goes ahead of data; completes when it is out, or never will be.</summary>
+    public Task SendControlAsync(PayloadType payloadType, byte[] payload)
     {
+        var sent = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            _control.Enqueue((payloadType, payload));
+            if (_isStopped)
+            {
+                return Task.CompletedTask;
+            }
+
+            _control.Enqueue((payloadType, payload, sent));
         }
 
         _wake.Set();
+        return sent.Task;
     }
 
     /// <summary>Sends a flag once the data that has been written before it is out; completes when it is.</summary>
@@ -224,8 +235,8 @@ internal sealed class MessageSender : IAsyncDisposable
             }
             catch (LinkException)
             {
-                // The reader of the same link meets the same failure, and has it replaced.
-                Detach();
+                // The reader of the same link meets the same failure, and has it replaced, or has done so already.
+                Detach(link);
                 await link.DisposeAsync().ConfigureAwait(false);
             }
         }
@@ -233,17 +244,17 @@ internal sealed class MessageSender : IAsyncDisposable
 
     public void Stop()
     {
-        TaskCompletionSource? drained;
-        (byte[] Payload, TaskCompletionSource Sent)? flag;
+        var waiters = new List<TaskCompletionSource?>();
         lock (_gate)
         {
             _isStopped = true;
-            (drained, _drained) = (_drained, null);
-            (flag, _flagAfterData) = (_flagAfterData, null);
+            waiters.Add(_drained);
+            waiters.Add(_flagAfterData?.Sent);
+            waiters.AddRange(_control.Select(control => control.Sent));
+            _control.Clear();
         }
 
-        drained?.TrySetResult();
-        flag?.Sent.TrySetResult();
+        waiters.ForEach(waiter => waiter?.TrySetResult());
         _wake.Set();
     }
 
@@ -283,6 +294,7 @@ internal sealed class MessageSender : IAsyncDisposable
 
             if (!_window.IsFull && _control.TryDequeue(out var control))
             {
+                control.Sent.TrySetResult();
                 return Numbered(control.PayloadType, control.Payload);
             }
 

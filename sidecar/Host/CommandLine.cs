@@ -65,7 +65,7 @@ internal static class CommandLine
         var port = new Option<int>("--port") { Description = "The database's port.", Required = true };
         var localPort = new Option<int>("--local-port") { Description = "The port on 127.0.0.1; without it, a free one." };
         var name = new Option<string?>("--name") { Description = "A name for people." };
-        var profile = new Option<string?>("--profile") { Description = "A profile of the AWS configuration files; without it, the environment's credentials." };
+        var profile = new Option<string?>("--profile") { Description = "A profile of the AWS configuration files; without it, the environment's credentials, then AWS_PROFILE or the profile \"default\"." };
         var region = new Option<string?>("--region") { Description = "The AWS region; without it, the profile's or the environment's." };
         var endpointUrl = new Option<string?>("--endpoint-url") { Description = "The address of the service, for VPC endpoints and tests." };
         var openNow = new Option<bool>("--open-now") { Description = "Open a session at once, rather than with the first connection." };

@@ -76,7 +76,8 @@ public sealed record Tunnel(
     string? Profile = null,
     string? Region = null,
     string? EndpointUrl = null,
-    Fault? Fault = null)
+    Fault? Fault = null,
+    Fault? LastReset = null)
 {
     public static Tunnel From(TunnelInfo info) => new(
         info.Id,
@@ -91,7 +92,10 @@ public sealed record Tunnel(
         info.Request.Scope.Profile,
         info.Request.Scope.Region,
         info.Request.Scope.EndpointUrl?.OriginalString,
-        info.Fault is { } fault ? new(fault.Code, fault.Message) : null);
+        FaultOf(info.Fault),
+        FaultOf(info.LastReset));
+
+    private static Fault? FaultOf(TunnelFault? fault) => fault is null ? null : new(fault.Code, fault.Message);
 }
 
 public sealed record Fault(TunnelErrorCode Code, string Message);

@@ -10,7 +10,8 @@ namespace RdsTunnel.Tunnels;
 /// The target's end is delivered after all of its data. A local end is passed on only when no answer can be waited for any more, since
 /// the agent knows no half-closed connection. Whatever else goes wrong resets the local connection: it is never left hanging.
 /// </remarks>
-internal sealed class ForwardedConnection(Socket socket, ForwardingCounters counters, TimeProvider time, ILogger logger)
+internal sealed class ForwardedConnection(
+    Socket socket, ForwardingCounters counters, Action<Exception> onReset, TimeProvider time, ILogger logger)
 {
     /// <summary>How much is read from the local socket at once: a turn of the session.</summary>
     private const int ReadBytes = 16 * 1024;
@@ -58,6 +59,7 @@ internal sealed class ForwardedConnection(Socket socket, ForwardingCounters coun
         {
             TunnelLog.ConnectionReset(logger, connection.Session.Id, e.Message);
             ResetLocal();
+            onReset(e);
         }
         finally
         {

@@ -154,6 +154,6 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
             }
         }
 
-        return LoopbackPeer.IsSameUser(socket) ? null : "it belongs to another user of this machine.";
+        return LoopbackPeer.IsSameUser(socket) ? null : "it is not, or not any more, this user's.";
     }
 }

@@ -20,7 +20,8 @@ internal sealed class Tunnel : IAsyncDisposable
 
     // Guarded by _gate.
     private TunnelFault? _fault;
-    private (TunnelState State, TunnelFault? Fault) _reported;
+    private TunnelFault? _lastReset;
+    private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset) _reported;
     private bool _isClosed;
 
     /// <exception cref="TunnelException">The local port cannot be bound.</exception>
@@ -71,19 +72,19 @@ internal sealed class Tunnel : IAsyncDisposable
         }
     }
 
-    /// <summary>Tells the state for the first time.</summary>
+    /// <summary>Tells the state, if it has changed.</summary>
     public void Report()
     {
         TunnelInfo info;
         lock (_gate)
         {
             info = Describe(_pool.Snapshot());
-            if (_reported == (info.State, info.Fault))
+            if (_reported == (info.State, info.Fault, info.LastReset))
             {
                 return;
             }
 
-            _reported = (info.State, info.Fault);
+            _reported = (info.State, info.Fault, info.LastReset);
             // Under the lock, so that the order of the reports is that of the states.
             _onStateChanged(info);
         }
@@ -106,7 +107,7 @@ internal sealed class Tunnel : IAsyncDisposable
 
     private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
-        var forwarded = new ForwardedConnection(socket, _counters, _time, _logger);
+        var forwarded = new ForwardedConnection(socket, _counters, OnReset, _time, _logger);
         _counters.OnAccepted();
         try
         {
@@ -127,6 +128,16 @@ internal sealed class Tunnel : IAsyncDisposable
         {
             _counters.OnClosed();
         }
+    }
+
+    private void OnReset(Exception reason)
+    {
+        lock (_gate)
+        {
+            _lastReset = TunnelFaults.From(reason);
+        }
+
+        Report();
     }
 
     private void OnConnectToPortFailed() => SetFault(new TunnelFault(
@@ -158,7 +169,7 @@ internal sealed class Tunnel : IAsyncDisposable
     private TunnelInfo Describe(PoolSnapshot pool)
     {
         var (state, fault) = StateOf(pool);
-        return new TunnelInfo(_id, _request, _forwarder.Port, state, fault, new TunnelStatistics(
+        return new TunnelInfo(_id, _request, _forwarder.Port, state, fault, _lastReset, new TunnelStatistics(
             _counters.ConnectionsNow, _counters.ConnectionsTotal, _counters.BytesUp, _counters.BytesDown,
             pool.RoundTripTime, pool.Retransmissions, pool.Resumes, pool.Sessions, pool.SessionsTotal));
     }

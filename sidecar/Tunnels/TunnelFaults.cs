@@ -27,7 +27,10 @@ internal static class TunnelFaults
             DataChannelError.SessionEnded => TunnelErrorCode.SessionEnded,
             _ => TunnelErrorCode.InternalError,
         },
+        SmuxException { Code: SmuxError.SlowReader } => TunnelErrorCode.SlowReader,
         SmuxException { Code: SmuxError.ProtocolError } => TunnelErrorCode.AgentProtocolError,
+        SmuxException { Code: SmuxError.KeepAliveTimeout } => TunnelErrorCode.AgentUnresponsive,
+        SmuxException { InnerException: { } inner } => CodeOf(inner),
         _ => TunnelErrorCode.InternalError,
     };
 

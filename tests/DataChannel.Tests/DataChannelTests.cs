@@ -62,6 +62,8 @@ public sealed class DataChannelTests
 
         Assert.Equal(DataChannelError.HandshakeRefused, failure.Error);
         Assert.Equal(1, _node.Terminations);
+        await _node.Link.NextAsync(MessageType.Acknowledge);
+        Assert.Contains("\"ActionStatus\":3", (await _node.Link.NextAsync(MessageType.InputStreamData)).Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -251,6 +253,17 @@ public sealed class DataChannelTests
         Assert.Same(failure, (await Assert.ThrowsAsync<DataChannelException>(async () => await channel.Input.ReadAsync())));
         await channel.DisposeAsync();
         Assert.Equal(0, _node.Terminations);
+    }
+
+    [Fact]
+    public async Task Handshake_ASecondTime_IsAProtocolError()
+    {
+        await using var opened = await OpenAsync();
+
+        _node.SendHandshakeRequest("SessionType", "Port");
+
+        var failure = await Assert.ThrowsAsync<DataChannelException>(() => opened.Channel.Completion);
+        Assert.Equal(DataChannelError.ProtocolError, failure.Error);
     }
 
     [Fact]

@@ -108,7 +108,8 @@ public sealed class FaultTests(ITestOutputHelper output)
         await next.SendAsync("again"u8.ToArray());
         Assert.Equal("again"u8.ToArray(), await Bytes.ReceiveAsync(next, 5));
         Assert.Equal(2, stack.Tunnel.Statistics.SessionsTotal);
-        Assert.Contains(stack.Log.Lines, line => line.Contains("maintenance", StringComparison.Ordinal));
+        Assert.Equal(TunnelErrorCode.SessionEnded, stack.Tunnel.LastReset?.Code);
+        Assert.Contains("maintenance", stack.Tunnel.LastReset?.Message, StringComparison.Ordinal);
     }
 
     [Fact]

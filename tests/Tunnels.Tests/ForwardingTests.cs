@@ -72,12 +72,17 @@ public sealed class ForwardingTests
     {
         var sent = Bytes.Random(500_000, seed: 3);
         var arrived = new TaskCompletionSource<(long, string)>();
-        await using var server = new TargetServer(async socket => arrived.SetResult(await Bytes.DigestToEndAsync(socket)));
+        await using var server = new TargetServer(async socket =>
+        {
+            await Bytes.SendAllAsync(socket, new byte[1]);
+            arrived.SetResult(await Bytes.DigestToEndAsync(socket));
+        });
         await using var stack = await Stack.StartAsync();
         var tunnel = await stack.OpenAsync(server.Port);
 
         using (var client = await Stack.ConnectAsync(tunnel.LocalPort))
         {
+            await Bytes.ReceiveAsync(client, 1);
             await Bytes.SendAllAsync(client, sent);
             client.Shutdown(SocketShutdown.Both);
         }

@@ -95,10 +95,10 @@ public sealed class LoadTests
         var tunnel = await stack.OpenAsync(server.Port, maxSessions: 1);
         using var stopped = await StartBulkAsync(tunnel);
 
-        await UntilAsync(() => stack.Log.Lines.Any(line => line.Contains("was reset", StringComparison.Ordinal)));
+        await stack.UntilAsync(info => info.LastReset is not null);
         await ExchangeOnOthersAsync(tunnel);
 
-        Assert.Contains(stack.Log.Lines, line => line.Contains("read too slowly", StringComparison.Ordinal) || line.Contains("budget", StringComparison.Ordinal));
+        Assert.Equal(TunnelErrorCode.SlowReader, stack.Tunnel.LastReset?.Code);
         await Assert.ThrowsAsync<SocketException>(() => Bytes.ReceiveAsync(stopped, download.Length).WaitAsync(Patience));
     }
 

@@ -6,9 +6,13 @@ namespace RdsTunnel.Tunnels.Local;
 /// <summary>What this machine can tell of the process at the other end of a loopback connection.</summary>
 internal static class LoopbackPeer
 {
-    /// <summary>False when the connection belongs to another user of this machine. True also where the system does not tell.</summary>
+    /// <summary>
+    /// False when the connection belongs to another user of this machine, or to a process that has closed it already, so that nobody can
+    /// tell whose it was. True also where the system does not tell at all.
+    /// </summary>
     public static bool IsSameUser(Socket accepted) =>
-        !OperatingSystem.IsLinux() || Find(accepted) is not { Inode: not 0 } owner || owner.UserId == SocketDiagnostics.EffectiveUserId();
+        !OperatingSystem.IsLinux() || Find(accepted) is not { } owner
+        || (owner.Inode != 0 && owner.UserId == SocketDiagnostics.EffectiveUserId());
 
     /// <summary>True when no process has the other end open any more: it has not merely shut down its sending side.
     /// False also where the system does not tell.</summary>

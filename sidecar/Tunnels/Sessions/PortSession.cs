@@ -147,11 +147,14 @@ internal sealed class PortSession : IAsyncDisposable
         _bytesAtLastSample = bytes;
     }
 
+    public bool IsRetired { get; private set; }
+
     public void Hurry() => _channel.Hurry();
 
     /// <summary>Takes no more connections, and ends; <see cref="DisposeAsync"/> waits for that.</summary>
     public void Retire()
     {
+        IsRetired = true;
         Volatile.Write(ref _isTaken, 1);
         _retiring = _channel.DisposeAsync().AsTask();
     }

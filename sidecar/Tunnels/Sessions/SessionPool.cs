@@ -222,7 +222,7 @@ internal sealed class SessionPool : IAsyncDisposable
     {
         await Task.Yield();
         var ended = await Task.WhenAny(session.Completion, Task.Delay(Timeout.InfiniteTimeSpan, _time, _closing.Token)).ConfigureAwait(false);
-        if (ended.IsFaulted)
+        if (ended.IsFaulted && !session.IsRetired)
         {
             TunnelLog.SessionLost(_logger, session.Id, ended.Exception.InnerException!.Message);
         }
@@ -254,8 +254,10 @@ internal sealed class SessionPool : IAsyncDisposable
             {
                 _opening ??= OpenAsync();
             }
-            else if (_sessions.Count > 1 && _sessions.Find(session => session.IdleSamples >= IdleExtraSamples) is { } extra)
+            else if (_sessions.Find(session => session.IdleSamples >= IdleExtraSamples) is { } extra
+                && _sessions.Exists(other => other != extra && !other.IsBusy && !other.IsCongested))
             {
+                // Without it the next connection still finds a session that carries no transfer.
                 TunnelLog.SessionLetGo(_logger, extra.Id);
                 extra.Retire();
             }

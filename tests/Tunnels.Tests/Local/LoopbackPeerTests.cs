@@ -29,6 +29,7 @@ public sealed class LoopbackPeerTests
             Assert.False(LoopbackPeer.IsGone(accepted));
             client.Dispose();
             Assert.Equal(OperatingSystem.IsLinux(), LoopbackPeer.IsGone(accepted));
+            Assert.NotEqual(OperatingSystem.IsLinux(), LoopbackPeer.IsSameUser(accepted));
         }
     }
 
