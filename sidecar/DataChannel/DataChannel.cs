@@ -205,8 +205,8 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
 
         await _stop.CancelAsync().ConfigureAwait(false);
         _sender.Stop();
-        await Task.WhenAll(sending, receiving).ContinueWith(
-            static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+        // What the second of them fails with, too, is observed here: it follows from the first's end.
+        await Task.WhenAll(sending, receiving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await EndAsync(failure).ConfigureAwait(false);
     }
 
