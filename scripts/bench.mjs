@@ -1,9 +1,12 @@
 // npm run bench: one table, our sidecar beside session-manager-plugin where that is on PATH. docs/benchmarks.md says what each row means.
+//   --runs 3          how often each row is measured
+//   --long            also whether memory grows over an hour's worth of traffic
+//   --sidecar <file>  a published rds-tunnel in place of the build
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { checkPrerequisites } from './lib/prerequisites.mjs';
-import { buildLabel, buildSolution, installPackages } from './lib/install.mjs';
+import { build, installPackages, withoutTests } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
 import { artifacts } from './lib/paths.mjs';
 import { bold, green, red, say, step } from './lib/terminal.mjs';
@@ -19,7 +22,7 @@ const { values: options } = parseArgs({
 await main(async () => {
   checkPrerequisites();
   await installPackages();
-  await step(buildLabel, buildSolution);
+  await step('Building the sidecar and the local AWS', note => build(withoutTests, note));
   // What needs the packages is loaded when they are there.
   const { measure } = await import('../tests/Benchmarks/measure.mjs');
   const { goals } = await import('../tests/Benchmarks/goals.mjs');

@@ -59,12 +59,16 @@ export async function startPlugin(emulator, targetPort) {
     Parameters: { host: [databaseHost], portNumber: [String(targetPort)], localPortNumber: [String(port)] },
   };
   const session = await startSession(emulator, request);
-  let ready = false;
-  const { pid, stop, tail } = await start(pluginProgram,
+  /** @type {string[]} */
+  const lines = [];
+  const onLine = (/** @type {string} */ line) => { lines.push(line); };
+  const { pid, stop } = await start(pluginProgram,
     [JSON.stringify(session), emulator.region, 'StartSession', '', JSON.stringify(request), emulator.endpoint],
-    { env: emulator.env, graceMs: 1_000, onLine: line => { ready ||= line.includes('Waiting for connections'); } });
-  for (const end = Date.now() + sessionTimeoutMs; !ready; await delay(2)) {
-    if (Date.now() > end) throw new Error(`session-manager-plugin did not open its session:\n${tail.join('\n')}`);
+    { env: emulator.env, graceMs: 1_000, onLine });
+  const end = Date.now() + sessionTimeoutMs;
+  while (!lines.some(line => line.includes('Waiting for connections'))) {
+    await delay(2);
+    if (Date.now() > end) throw new Error(`session-manager-plugin did not open its session:\n${lines.join('\n')}`);
   }
   return { port, pid, readyFor: () => Promise.resolve(), stop };
 }

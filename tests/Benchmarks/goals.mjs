@@ -8,9 +8,9 @@ export function goals(results) {
   const ours = (/** @type {string} */ row) => results.medianOf(row);
   const plugin = (/** @type {string} */ row) => results.medianOf(row, 'plugin');
   const ratio = (/** @type {number | undefined} */ a, /** @type {number | undefined} */ b) => a === undefined || b === undefined ? undefined : a / b;
-  const [oneDown, eightDown] = ['download, paced, 1 connections', 'download, paced, 8 connections'];
-  const oneUp = 'upload, paced, 1 connections';
-  const [freeDown, freeUp] = ['download, unpaced, 1 connections', 'upload, unpaced, 1 connections'];
+  const [oneDown, eightDown] = ['download, paced, 1', 'download, paced, 8'];
+  const oneUp = 'upload, paced, 1';
+  const [freeDown, freeUp] = ['download, unpaced, 1', 'upload, unpaced, 1'];
   return [
     atLeast('upload, paced agent: 20 times the plugin\'s', ratio(ours(oneUp), plugin(oneUp)), 20),
     // Both are bound by the agent's pace; what is left is noise of the machine.

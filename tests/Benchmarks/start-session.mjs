@@ -9,7 +9,7 @@ import { createHash, createHmac } from 'node:crypto';
 export async function startSession(emulator, request) {
   const body = JSON.stringify(request);
   const url = new URL(emulator.endpoint);
-  const time = `${new Date().toISOString().replace(/[-:]|\.\d+/g, '')}`;
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const headers = {
     'content-type': 'application/x-amz-json-1.1',
     host: url.host,
