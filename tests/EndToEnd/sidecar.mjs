@@ -47,11 +47,12 @@ const protocolVersion = 1;
 /**
  * Starts a sidecar and says hello to it. It is ended with this process, if it has not ended before.
  * @param {NodeJS.ProcessEnv} env where its credentials are
- * @param {{ parentProcessId?: number }} [options] the process without which it ends
+ * @param {{ parentProcessId?: number, program?: string }} [options] the process without which it ends; a published sidecar
  * @returns {Promise<Sidecar>}
  */
-export async function startSidecar(env, { parentProcessId = process.pid } = {}) {
-  const running = await start('dotnet', [sidecarAssembly, 'serve', '--stdio'], { env: { ...withoutAws, ...env }, pipeStdout: true });
+export async function startSidecar(env, { parentProcessId = process.pid, program } = {}) {
+  const [file, args] = program === undefined ? ['dotnet', [sidecarAssembly]] : [program, []];
+  const running = await start(file, [...args, 'serve', '--stdio'], { env: { ...withoutAws, ...env }, pipeStdout: true });
   const { stdin, stdout } = running.child;
   if (stdin === null || stdout === null) throw new Error('The sidecar has no pipes.');
   const connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));

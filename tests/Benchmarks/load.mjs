@@ -1,0 +1,109 @@
+// Load generator and target server in one: raw sockets, and payload that nobody looks at, so that what is measured is what lies between.
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+
+/** The first byte that a connection sends says what the target does with it. @typedef {'download' | 'upload' | 'echo'} Service */
+
+const requests = { download: 'D', upload: 'U', echo: 'E' };
+
+/** Enough that a write is rare, small enough that what waits in a connection is soon through. */
+const chunk = Buffer.alloc(64 * 1024, 'rds-tunnel ');
+
+const answerTimeoutMs = 15_000;
+
+/** The target: a port of 127.0.0.1, and the bytes that have come in by upload. */
+export async function startTarget() {
+  /** @type {Set<import('node:net').Socket>} */
+  const sockets = new Set();
+  const received = { bytes: 0 };
+  const server = createServer({ noDelay: true }, socket => {
+    sockets.add(socket);
+    socket.once('close', () => { sockets.delete(socket); });
+    socket.on('error', () => { socket.destroy(); });
+    socket.once('data', first => {
+      const request = String.fromCharCode(first[0] ?? 0);
+      if (request === requests.download) {
+        pump(socket);
+        socket.resume();
+      } else if (request === requests.upload) {
+        socket.write('U');
+        socket.on('data', data => { received.bytes += data.length; });
+      } else {
+        socket.write(first);
+        socket.pipe(socket);
+      }
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: /** @type {import('node:net').AddressInfo} */ (server.address()).port,
+    received,
+    stop: () => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+/** Writes as fast as the other side takes it, until the socket is closed. @param {import('node:net').Socket} socket */
+function pump(socket) {
+  const fill = () => {
+    while (!socket.destroyed && socket.write(chunk));
+  };
+  socket.on('drain', fill);
+  fill();
+}
+
+/**
+ * Connects through the local port, and waits for the target's first byte.
+ * @param {number} port
+ * @param {Service} service
+ */
+export async function connectTo(port, service) {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+  const patience = setTimeout(() => { socket.destroy(new Error(`No byte came back through port ${port} in ${answerTimeoutMs / 1_000} s.`)); }, answerTimeoutMs);
+  await once(socket, 'connect');
+  const answered = once(socket, 'data');
+  socket.write(requests[service]);
+  await answered;
+  clearTimeout(patience);
+  // How it ends is no part of the measurement.
+  socket.on('error', () => undefined);
+  return socket;
+}
+
+/**
+ * A connection that carries data until it is destroyed.
+ * @param {number} port
+ * @param {'download' | 'upload'} direction
+ * @param {{ bytes: number }} received counts what a download receives
+ */
+export async function transfer(port, direction, received) {
+  const socket = await connectTo(port, direction);
+  if (direction === 'upload') pump(socket);
+  socket.on('data', data => { received.bytes += data.length; });
+  return socket;
+}
+
+/**
+ * Sends 100 bytes and waits for them, again and again; gives each round trip's milliseconds, ascending.
+ * @param {number} port
+ * @param {number} count
+ */
+export async function echoTimes(port, count) {
+  const message = chunk.subarray(0, 100);
+  const socket = await connectTo(port, 'echo');
+  const times = [];
+  for (let i = 0; i < count; i++) {
+    const started = performance.now();
+    socket.write(message);
+    for (let missing = message.length; missing > 0;) {
+      const [data] = /** @type {[Buffer]} */ (await once(socket, 'data'));
+      missing -= data.length;
+    }
+    times.push(performance.now() - started);
+  }
+  socket.destroy();
+  return times.sort((a, b) => a - b);
+}

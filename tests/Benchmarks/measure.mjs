@@ -1,0 +1,170 @@
+// The benchmark's course: paced agent, unpaced agent, starts, memory; ours and the plugin take turns.
+import { step } from '../../scripts/lib/terminal.mjs';
+import { startEmulator } from '../EndToEnd/emulator.mjs';
+import { startSidecar } from '../EndToEnd/sidecar.mjs';
+import { maxSessions, openTunnel, pluginProgram, startPlugin } from './forwarders.mjs';
+import { connectTo, echoTimes, startTarget } from './load.mjs';
+import { hourOfTraffic, tenTunnels } from './memory.mjs';
+import { residentMegabytes } from './process-usage.mjs';
+import { Results } from './results.mjs';
+import { ramp } from './throughput.mjs';
+
+/** @typedef {import('./forwarders.mjs').Forwarder} Forwarder */
+/** @typedef {{ runs: number, program: string | undefined, long: boolean }} Options */
+
+const speed = { unit: 'MB/s', digits: 2 };
+const cpu = { unit: 'CPU ms/MB', digits: 2 };
+const time = { unit: 'ms', digits: 2 };
+const memory = { unit: 'MB', digits: 1 };
+
+const counts = [1, 4, 8];
+const directions = /** @type {const} */ (['download', 'upload']);
+const echoes = 1_000;
+
+/** @param {Options} options */
+export async function measure(options) {
+  const results = new Results();
+  const target = await startTarget();
+  try {
+    for (const agent of /** @type {const} */ (['paced', 'unpaced'])) await carriage(agent, target, results, options);
+    await starts(target, results, options);
+    await residence(target, results, options);
+  } finally {
+    target.stop();
+  }
+  return results;
+}
+
+/**
+ * Throughput and round trips.
+ * @param {'paced' | 'unpaced'} agent
+ * @param {import('./throughput.mjs').Target} target
+ * @param {Results} results
+ * @param {Options} options
+ */
+async function carriage(agent, target, results, { runs, program }) {
+  const emulator = await startEmulator({ unpaced: agent === 'unpaced' });
+  const sidecar = await startSidecar(emulator.env, { program });
+  /** @type {[import('./results.mjs').Column, () => Promise<Forwarder>][]} */
+  const forwarders = [['ours', () => openTunnel(sidecar, emulator, target.port)]];
+  if (pluginProgram !== undefined) forwarders.push(['plugin', () => startPlugin(emulator, target.port)]);
+
+  await step(`Warming up, ${agent} agent`, async () => {
+    const tunnel = await openTunnel(sidecar, emulator, target.port);
+    for (const direction of directions) await ramp([tunnel], target, direction, [1]);
+    await tunnel.stop();
+  });
+  for (let run = 1; run <= runs; run++) {
+    for (const direction of directions) {
+      for (const [column, open] of forwarders) {
+        await step(`${agent} agent, run ${run} of ${runs}: ${direction}, ${column}`, async () => {
+          const forwarder = await open();
+          const rates = await ramp([forwarder], target, direction, counts);
+          await forwarder.stop();
+          for (const [i, { megabytesPerSecond, cpuSecondsPerMegabyte }] of rates.entries()) {
+            results.add(`${direction}, ${agent}, ${counts[i] ?? 0}`, speed, column, megabytesPerSecond);
+            if (i === 0 && cpuSecondsPerMegabyte !== undefined) results.add(`${direction}, ${agent}, 1: processor`, cpu, column, cpuSecondsPerMegabyte * 1_000);
+          }
+          return rates.map(rate => rate.megabytesPerSecond.toFixed(2)).join(', ');
+        }, detail => ({ ok: true, detail: `${detail} MB/s` }));
+      }
+    }
+    for (const [column, open] of forwarders) {
+      await step(`${agent} agent, run ${run} of ${runs}: echo, ${column}`, async () => {
+        const forwarder = await open();
+        await echoTimes(forwarder.port, echoes / 10);
+        const times = await echoTimes(forwarder.port, echoes);
+        await forwarder.stop();
+        results.add(`echo of 100 bytes, ${agent}, p50`, time, column, times[echoes * 0.5]);
+        results.add(`echo of 100 bytes, ${agent}, p99`, time, column, times[echoes * 0.99]);
+      });
+    }
+    if (pluginProgram !== undefined && agent === 'paced') {
+      await step(`${agent} agent, run ${run} of ${runs}: download, ${maxSessions} plugins`, async () => {
+        /** @type {Forwarder[]} */
+        const plugins = [];
+        for (let i = 0; i < maxSessions; i++) plugins.push(await startPlugin(emulator, target.port));
+        const [rate] = await ramp(plugins, target, 'download', [maxSessions]);
+        await Promise.all(plugins.map(plugin => plugin.stop()));
+        results.add(`download, ${agent}, ${maxSessions} plugins at once`, speed, 'plugin', rate?.megabytesPerSecond);
+      });
+    }
+  }
+  await sidecar.running.stop();
+  await emulator.stop();
+}
+
+/**
+ * From nothing to the first answer, and to the first byte.
+ * @param {import('./throughput.mjs').Target} target
+ * @param {Results} results
+ * @param {Options} options
+ */
+async function starts(target, results, { runs, program }) {
+  const emulator = await startEmulator();
+  for (let run = 0; run < runs * 3; run++) {
+    await step('Starts', async () => {
+      const started = performance.now();
+      const sidecar = await startSidecar(emulator.env, { program });
+      results.add('process start to first reply', time, 'ours', performance.now() - started);
+      const first = await untilFirstByte(() => openTunnel(sidecar, emulator, target.port));
+      results.add('tunnel/open, the first of a process, to first byte', time, 'ours', first);
+      results.add('tunnel/open, another one, to first byte', time, 'ours', await untilFirstByte(() => openTunnel(sidecar, emulator, target.port)));
+      await sidecar.running.stop();
+      if (pluginProgram !== undefined) {
+        // Each of its tunnels is the first of a process.
+        const ms = await untilFirstByte(() => startPlugin(emulator, target.port));
+        results.add('tunnel/open, the first of a process, to first byte', time, 'plugin', ms);
+        results.add('tunnel/open, another one, to first byte', time, 'plugin', ms);
+      }
+    });
+  }
+  await emulator.stop();
+}
+
+/** @param {() => Promise<Forwarder>} open */
+async function untilFirstByte(open) {
+  const started = performance.now();
+  const forwarder = await open();
+  const socket = await connectTo(forwarder.port, 'echo');
+  const ms = performance.now() - started;
+  socket.destroy();
+  await forwarder.stop();
+  return ms;
+}
+
+/**
+ * @param {import('./throughput.mjs').Target} target
+ * @param {Results} results
+ * @param {Options} options
+ */
+async function residence(target, results, { runs, program, long }) {
+  const emulator = await startEmulator({ unpaced: true });
+  for (let run = 1; run <= runs; run++) {
+    await step(`Memory, run ${run} of ${runs}`, async () => {
+      const sidecar = await startSidecar(emulator.env, { program });
+      const { idle, quiet, afterTraffic, afterRest } = await tenTunnels(sidecar, emulator, target);
+      results.add('resident, idle', memory, 'ours', idle);
+      results.add('resident, 10 tunnels open', memory, 'ours', quiet);
+      results.add('resident, 10 tunnels after traffic', memory, 'ours', afterTraffic);
+      results.add('resident, 10 tunnels after a rest', memory, 'ours', afterRest);
+      await sidecar.running.stop();
+    });
+  }
+  if (pluginProgram !== undefined) {
+    const plugin = await startPlugin(emulator, target.port);
+    await echoTimes(plugin.port, 100);
+    results.add('resident, 1 tunnel (a plugin has a process for each)', memory, 'plugin', residentMegabytes(plugin.pid));
+    await plugin.stop();
+  }
+  if (long) {
+    await step('Memory over an hour of traffic', async note => {
+      const sidecar = await startSidecar(emulator.env, { program });
+      const { series, seconds } = await hourOfTraffic(sidecar, emulator, target, note);
+      for (const { megabytes, resident } of series) results.add(`resident, after ${megabytes} MB`, memory, 'ours', resident);
+      await sidecar.running.stop();
+      return `in ${seconds.toFixed(0)} s`;
+    }, detail => ({ ok: true, detail }));
+  }
+  await emulator.stop();
+}
