@@ -297,6 +297,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
 
             var message = await receive.ConfigureAwait(false);
             _receiver.OnMessage(message.Span);
+            await _sender.WhenKeepingUpAsync().ConfigureAwait(false);
         }
     }
 

@@ -73,11 +73,12 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
     {
         sender.SetPaused(false);
         var arrival = _order.OnArrival(header.SequenceNumber, header.PayloadType, payload);
-        if (arrival == Arrival.Refused || !sender.TryAcknowledge(header.MessageId, header.SequenceNumber))
+        if (arrival == Arrival.Refused)
         {
             return;
         }
 
+        sender.Acknowledge(header.MessageId, header.SequenceNumber);
         if (arrival != Arrival.Expected)
         {
             return;

@@ -14,8 +14,11 @@ internal sealed class MessageSender : IAsyncDisposable
     /// <summary>How long the node may leave a message unacknowledged while the link is up.</summary>
     private static readonly TimeSpan UnresponsiveAfter = TimeSpan.FromMinutes(5);
 
-    /// <summary>Acknowledgements waiting for the wire. More than that means that the wire is stuck; the node resends what is not acknowledged.</summary>
-    private const int MaxQueuedAcknowledges = 16 * 1024;
+    /// <summary>
+    /// Acknowledgements that may wait for the wire, for 4 MiB of data. With more of them the reader pauses: to drop one would cost 100 ms, the
+    /// pace at which the node resends.
+    /// </summary>
+    private const int MaxQueuedAcknowledges = 4096;
 
     private readonly TimeProvider _time;
     private readonly int _maxPayloadBytes;
@@ -33,6 +36,7 @@ internal sealed class MessageSender : IAsyncDisposable
     private readonly Queue<(PayloadType PayloadType, byte[] Payload, TaskCompletionSource Sent)> _control = new();
     private (byte[] Payload, TaskCompletionSource Sent)? _flagAfterData;
     private TaskCompletionSource? _drained;
+    private TaskCompletionSource? _acknowledged;
     private IDataChannelLink? _link;
     private bool _isDataAllowed;
     private bool _isQuick;
@@ -85,21 +89,36 @@ internal sealed class MessageSender : IAsyncDisposable
             {
                 _link = null;
                 _clock.OnDisconnected();
+                _acknowledged?.TrySetResult();
             }
         }
     }
 
-    /// <summary>Queues an acknowledgement; false when there is no room, and the message must not be processed.</summary>
-    public bool TryAcknowledge(Guid messageId, long sequenceNumber)
+    /// <summary>Queues an acknowledgement. See <see cref="WhenKeepingUpAsync"/>.</summary>
+    public void Acknowledge(Guid messageId, long sequenceNumber)
     {
-        if (_acknowledges.Count >= MaxQueuedAcknowledges)
-        {
-            return false;
-        }
-
         _acknowledges.Enqueue((messageId, sequenceNumber));
         _wake.Set();
-        return true;
+    }
+
+    /// <summary>Completes when the wire keeps up with the acknowledgements, or there is no link any more. To be awaited after each message.</summary>
+    public Task WhenKeepingUpAsync()
+    {
+        if (_acknowledges.Count < MaxQueuedAcknowledges)
+        {
+            return Task.CompletedTask;
+        }
+
+        lock (_gate)
+        {
+            if (_link is null || _isStopped || _acknowledges.Count < MaxQueuedAcknowledges)
+            {
+                return Task.CompletedTask;
+            }
+
+            _acknowledged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _acknowledged.Task;
+        }
     }
 
     public void OnAcknowledge(long sequenceNumber)
@@ -249,6 +268,7 @@ internal sealed class MessageSender : IAsyncDisposable
         {
             _isStopped = true;
             waiters.Add(_drained);
+            waiters.Add(_acknowledged);
             waiters.Add(_flagAfterData?.Sent);
             waiters.AddRange(_control.Select(control => control.Sent));
             _control.Clear();
@@ -264,7 +284,7 @@ internal sealed class MessageSender : IAsyncDisposable
     {
         if (_acknowledges.TryDequeue(out var acknowledged))
         {
-            await link.SendAsync(Acknowledge(acknowledged.MessageId, acknowledged.SequenceNumber), cancellationToken).ConfigureAwait(false);
+            await link.SendAsync(AcknowledgeMessage(acknowledged.MessageId, acknowledged.SequenceNumber), cancellationToken).ConfigureAwait(false);
             return true;
         }
 
@@ -282,6 +302,8 @@ internal sealed class MessageSender : IAsyncDisposable
     {
         lock (_gate)
         {
+            _acknowledged?.TrySetResult();
+            _acknowledged = null;
             if (!ReferenceEquals(_link, link) || _isStopped)
             {
                 return null;
@@ -357,7 +379,7 @@ internal sealed class MessageSender : IAsyncDisposable
         _window.Commit(_clock.Now, _clock.ConnectedNow, isQuick);
     }
 
-    private ReadOnlyMemory<byte> Acknowledge(Guid messageId, long sequenceNumber)
+    private ReadOnlyMemory<byte> AcknowledgeMessage(Guid messageId, long sequenceNumber)
     {
         var payloadBytes = AcknowledgeContent.Write(
             _acknowledge.AsSpan(ClientMessageCodec.OverheadBytes), MessageType.OutputStreamData, messageId, sequenceNumber);

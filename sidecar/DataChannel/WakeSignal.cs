@@ -30,7 +30,8 @@ internal sealed class WakeSignal : IValueTaskSource
 
     void IValueTaskSource.GetResult(short token)
     {
-        Volatile.Write(ref _state, Idle);
+        // A full fence: what the waiter reads from here on must not have been read before, when a Set still saw the signal.
+        Interlocked.Exchange(ref _state, Idle);
         _source.GetResult(token);
     }
 
@@ -41,7 +42,7 @@ internal sealed class WakeSignal : IValueTaskSource
 
     private ValueTask Consume()
     {
-        Volatile.Write(ref _state, Idle);
+        Interlocked.Exchange(ref _state, Idle);
         return ValueTask.CompletedTask;
     }
 }
