@@ -86,23 +86,20 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            Socket socket;
             try
             {
-                socket = await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
+                Admit(await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false));
             }
             catch (Exception) when (_stop.IsCancellationRequested)
             {
                 return;
             }
-            catch (SocketException e)
+            catch (Exception e)
             {
-                TunnelLog.AcceptFailed(_logger, Port, e.Message);
+                // Whatever it was, the port is bound, and the next connection may fare better.
+                TunnelLog.AcceptFailed(_logger, Port, e);
                 await Task.Delay(PauseAfterFailure, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                continue;
             }
-
-            Admit(socket);
         }
     }
 

@@ -31,8 +31,8 @@ internal static partial class TunnelLog
     [LoggerMessage(308, LogLevel.Warning, "A connection to port {Port} was refused: {Reason}")]
     public static partial void ConnectionRefused(ILogger logger, int port, string reason);
 
-    [LoggerMessage(309, LogLevel.Warning, "Port {Port} could not accept a connection, trying again: {Reason}")]
-    public static partial void AcceptFailed(ILogger logger, int port, string reason);
+    [LoggerMessage(309, LogLevel.Warning, "Port {Port} could not accept a connection; it goes on accepting.")]
+    public static partial void AcceptFailed(ILogger logger, int port, Exception exception);
 
     [LoggerMessage(310, LogLevel.Error, "A connection failed unexpectedly.")]
     public static partial void ConnectionFailed(ILogger logger, Exception exception);
