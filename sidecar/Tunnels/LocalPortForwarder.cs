@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -19,8 +20,7 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Lock _gate = new();
-    private readonly Dictionary<Socket, Task> _connections = [];  // guarded by _gate
+    private readonly ConcurrentDictionary<Socket, Task> _connections = new();
     private readonly Task _accepting;
 
     private LocalPortForwarder(Socket listener, Func<Socket, CancellationToken, Task> serve, TimeProvider time, ILogger logger)
@@ -65,13 +65,7 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
         await _accepting.ConfigureAwait(false);
-        Task[] connections;
-        lock (_gate)
-        {
-            connections = [.. _connections.Values];
-        }
-
-        await Task.WhenAll(connections).ConfigureAwait(false);
+        await Task.WhenAll(_connections.Values).ConfigureAwait(false);
     }
 
     private static TunnelException InUse(int port, SocketException cause) => new(
@@ -113,15 +107,15 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
             return;
         }
 
-        lock (_gate)
-        {
-            _connections.Add(socket, ServeAsync(socket));
-        }
+        // It is served once it stands here, so that its end finds it.
+        var admitted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _connections[socket] = ServeAsync(socket, admitted.Task);
+        admitted.SetResult();
     }
 
-    private async Task ServeAsync(Socket socket)
+    private async Task ServeAsync(Socket socket, Task admitted)
     {
-        await Task.Yield();
+        await admitted.ConfigureAwait(false);
         try
         {
             socket.NoDelay = true;
@@ -134,21 +128,15 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
         finally
         {
             socket.Dispose();
-            lock (_gate)
-            {
-                _connections.Remove(socket);
-            }
+            _connections.TryRemove(socket, out _);
         }
     }
 
     private string? Refusal(Socket socket)
     {
-        lock (_gate)
+        if (_connections.Count >= MaxConnections)
         {
-            if (_connections.Count >= MaxConnections)
-            {
-                return $"{MaxConnections} connections are open already.";
-            }
+            return $"{MaxConnections} connections are open already.";
         }
 
         return LoopbackPeer.IsSameUser(socket) ? null : "it is not, or not any more, this user's.";
