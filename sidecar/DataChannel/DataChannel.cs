@@ -203,7 +203,6 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
             failure = new DataChannelException(DataChannelError.InternalError, $"The data channel failed unexpectedly: {e.Message}", e);
         }
 
-        await Task.WhenAny(_receiver.LastWord, sending).ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
         _sender.Stop();
         // What the second of them fails with, too, is observed here: it follows from the first's end.
@@ -250,6 +249,12 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
             catch (LinkException e)
             {
                 DataChannelLog.LinkLost(_logger, e.Message);
+            }
+            catch (DataChannelException)
+            {
+                // While there is a link, the node is told what this client does not do.
+                await _receiver.LastWord.WaitAsync(_stop.Token).ConfigureAwait(false);
+                throw;
             }
             finally
             {
