@@ -31,7 +31,7 @@ internal static class CommandLine
 
     private static string Usage(Command command) => command switch
     {
-        { Name: "open" } => "Usage: rds-tunnel open --target <id> [--host <name>] --port <number> [options]; rds-tunnel open --help tells more.",
+        { Name: "open" } => "Usage: rds-tunnel open --host <name> --port <number> [--target <id>] [options]; rds-tunnel open --help tells more.",
         { Name: "serve" } => "Usage: rds-tunnel serve --stdio [options]; rds-tunnel serve --help tells more.",
         _ => "Usage: rds-tunnel [command] [options]; rds-tunnel --help tells more.",
     };
@@ -60,7 +60,7 @@ internal static class CommandLine
 
     private static Command Open(TimeProvider time)
     {
-        var target = new Option<string>("--target") { Description = "The jump host: i-…, mi-… or ecs:…", Required = true };
+        var target = new Option<string?>("--target") { Description = "The jump host: i-…, mi-… or ecs:…; without it, the best one for the host." };
         var host = new Option<string?>("--host") { Description = "The database's host as the jump host sees it; without it, the jump host itself." };
         var port = new Option<int>("--port") { Description = "The database's port.", Required = true };
         var localPort = new Option<int>("--local-port") { Description = "The port on 127.0.0.1; without it, a free one." };
@@ -80,8 +80,8 @@ internal static class CommandLine
         };
         command.SetAction((parsed, _) => OpenCommand.RunAsync(
             new(
-                parsed.GetValue(target)!,
                 parsed.GetValue(port),
+                parsed.GetValue(target),
                 parsed.GetValue(host),
                 parsed.GetValue(localPort),
                 parsed.GetValue(name),

@@ -26,7 +26,7 @@ internal static class OpenCommand
         return await lifetime.RunAsync(async ending =>
         {
             using var sessions = new SessionServices(time, loggers);
-            await using var tunnels = new TunnelManager(sessions, time, loggers);
+            await using var tunnels = new TunnelManager(sessions, new NamedTargetsOnly(), time, loggers);
             await RunAsync(tunnels, request, lifetime, output, error, time, ending).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
@@ -44,7 +44,7 @@ internal static class OpenCommand
         {
             var tunnel = await tunnels.OpenAsync(request, ending).ConfigureAwait(false);
             lines.Writer.TryWrite($"Listening on 127.0.0.1:{tunnel.LocalPort} → {request.Host ?? request.Target}:{request.Port}"
-                + (request.Host is null ? "" : $" through {request.Target}") + "; Ctrl-C ends it.");
+                + (request.Host is null ? "" : $" through {request.Target ?? "the best jump host"}") + "; Ctrl-C ends it.");
         }
         catch (TunnelException e)
         {

@@ -25,7 +25,7 @@ internal static class ServeCommand
             var transport = new StdioTransport(input, output);
             var connection = new JsonRpcConnection(transport, time, loggers.CreateLogger<JsonRpcConnection>());
             using var sessions = new SessionServices(time, loggers);
-            await using (var tunnels = new TunnelManager(sessions, time, loggers))
+            await using (var tunnels = new TunnelManager(sessions, new NamedTargetsOnly(), time, loggers))
             {
                 var server = new SidecarServer(
                     tunnels, Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());

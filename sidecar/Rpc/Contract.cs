@@ -1,4 +1,7 @@
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
+using RdsTunnel.Diagnosis;
+using RdsTunnel.Discovery;
 using RdsTunnel.Tunnels;
 
 // The contract with the client, field for field; docs/rpc.md is the same for readers, and a test compares the two.
@@ -18,6 +21,18 @@ public static class RpcMethods
     public const string OpenTunnel = "tunnel/open";
     public const string CloseTunnel = "tunnel/close";
     public const string ListTunnels = "tunnel/list";
+    public const string CheckTunnel = "tunnel/check";
+    public const string ListProfiles = "profile/list";
+    public const string CreateProfile = "profile/create";
+    public const string SignIn = "sso/signIn";
+    public const string SignOut = "sso/signOut";
+    public const string ListAccounts = "sso/listAccounts";
+    public const string ListRoles = "sso/listRoles";
+    public const string AnswerMfa = "mfa/answer";
+    public const string ListDatabases = "database/list";
+    public const string ListJumpHosts = "jumpHost/list";
+    public const string CreateIamToken = "password/createIamToken";
+    public const string ReadSecret = "password/readSecret";
     public const string SetLogLevel = "log/setLevel";
 }
 
@@ -33,6 +48,10 @@ public static class ServerNotifications
 {
     public const string StateChanged = "tunnel/stateChanged";
     public const string Statistics = "tunnel/statistics";
+    public const string CheckStep = "tunnel/checkStep";
+    public const string AuthorizationRequested = "sso/authorizationRequested";
+    public const string MfaRequested = "mfa/requested";
+    public const string DatabasesFound = "database/found";
     public const string Log = "log";
 }
 
@@ -46,8 +65,8 @@ public sealed record Implementation(string Name, string Version);
 public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests);
 
 public sealed record OpenTunnelParams(
-    string Target,
     int Port,
+    string? Target = null,
     string? Host = null,
     int LocalPort = 0,
     string? Name = null,
@@ -55,7 +74,8 @@ public sealed record OpenTunnelParams(
     string? Region = null,
     string? EndpointUrl = null,
     bool OpenNow = false,
-    int MaxSessions = 4);
+    int MaxSessions = 4,
+    string JumpHostTag = "rds-tunnel:jump-host");
 
 public sealed record CloseTunnelParams(string Id);
 
@@ -66,12 +86,12 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 public sealed record Tunnel(
     string Id,
     string Name,
-    string Target,
     int Port,
     int LocalPort,
     int MaxSessions,
     TunnelState State,
     Statistics Statistics,
+    string? Target = null,
     string? Host = null,
     string? Profile = null,
     string? Region = null,
@@ -82,12 +102,12 @@ public sealed record Tunnel(
     public static Tunnel From(TunnelInfo info) => new(
         info.Id,
         info.Name,
-        info.Request.Target,
         info.Request.Port,
         info.LocalPort,
         info.Request.MaxSessions,
         info.State,
         Statistics.From(info.Statistics),
+        info.Target,
         info.Request.Host,
         info.Request.Scope.Profile,
         info.Request.Scope.Region,
@@ -126,6 +146,42 @@ public sealed record Statistics(
 public sealed record StateChangedParams(Tunnel Tunnel);
 
 public sealed record StatisticsParams(string Id, Statistics Statistics);
+
+public sealed record CheckTunnelParams(OpenTunnelParams Tunnel, string? Token = null);
+
+public sealed record CheckTunnelResult(IReadOnlyList<CheckStep> Steps);
+
+public sealed record CheckStepParams(string Token, CheckStep Step);
+
+public sealed record SignInParams(SsoReference Session, SignInFlow Flow = SignInFlow.Auto, string? Token = null);
+
+public sealed record AuthorizationRequestedParams(AuthorizationRequest Request, string? Token = null);
+
+public sealed record SsoParams(SsoReference Session);
+
+public sealed record ListAccountsResult(IReadOnlyList<SsoAccount> Accounts);
+
+public sealed record ListRolesParams(SsoReference Session, string AccountId);
+
+public sealed record ListRolesResult(IReadOnlyList<string> RoleNames);
+
+public sealed record MfaRequestedParams(string Id, string Profile, string SerialNumber);
+
+public sealed record AnswerMfaParams(string Id, string? Code = null);
+
+public sealed record ListDatabasesParams(string Token, IReadOnlyList<Scope> Scopes, bool Refresh = false);
+
+public sealed record Scope(string? Profile = null, string? Region = null, string? EndpointUrl = null);
+
+public sealed record DatabasesFoundParams(string Token, IReadOnlyList<Database> Databases, DiscoveryFailure? Failure = null);
+
+public sealed record ListDatabasesResult(int Databases, int Failures);
+
+public sealed record ListJumpHostsParams(DatabaseAddress Database, Scope Scope, string JumpHostTag = "rds-tunnel:jump-host", bool Refresh = false);
+
+public sealed record CreateIamTokenParams(Scope Scope, string Host, int Port, string User);
+
+public sealed record ReadSecretParams(Scope Scope, string SecretId);
 
 public sealed record LogParams(
     LogLevel Level, string Category, int EventId, string Message, DateTimeOffset Time, string? Exception = null, int? Dropped = null);

@@ -1,5 +1,8 @@
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
+using RdsTunnel.Diagnosis;
+using RdsTunnel.Discovery;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Rpc;
@@ -9,7 +12,12 @@ namespace RdsTunnel.Rpc;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
-    Converters = [typeof(NameConverter<LogLevel>), typeof(NameConverter<TunnelState>), typeof(NameConverter<TunnelErrorCode>)])]
+    Converters = [
+        typeof(NameConverter<AwsErrorCode>), typeof(NameConverter<CheckOutcome>), typeof(NameConverter<CheckStepName>),
+        typeof(NameConverter<DatabaseRole>), typeof(NameConverter<DatabaseService>), typeof(NameConverter<JumpHostCriterion>),
+        typeof(NameConverter<LogLevel>), typeof(NameConverter<ProfileKind>), typeof(NameConverter<SignInFlow>),
+        typeof(NameConverter<TunnelErrorCode>), typeof(NameConverter<TunnelState>), typeof(NameConverter<Verdict>),
+    ])]
 [JsonSerializable(typeof(InitializeParams))]
 [JsonSerializable(typeof(InitializeResult))]
 [JsonSerializable(typeof(OpenTunnelParams))]
@@ -18,6 +26,30 @@ namespace RdsTunnel.Rpc;
 [JsonSerializable(typeof(ListTunnelsResult))]
 [JsonSerializable(typeof(StateChangedParams))]
 [JsonSerializable(typeof(StatisticsParams))]
+[JsonSerializable(typeof(CheckTunnelParams))]
+[JsonSerializable(typeof(CheckTunnelResult))]
+[JsonSerializable(typeof(CheckStepParams))]
+[JsonSerializable(typeof(SignInParams))]
+[JsonSerializable(typeof(AuthorizationRequestedParams))]
+[JsonSerializable(typeof(SsoParams))]
+[JsonSerializable(typeof(SsoSession))]
+[JsonSerializable(typeof(ListAccountsResult))]
+[JsonSerializable(typeof(ListRolesParams))]
+[JsonSerializable(typeof(ListRolesResult))]
+[JsonSerializable(typeof(MfaRequestedParams))]
+[JsonSerializable(typeof(AnswerMfaParams))]
+[JsonSerializable(typeof(ProfileList))]
+[JsonSerializable(typeof(Profile))]
+[JsonSerializable(typeof(NewProfile))]
+[JsonSerializable(typeof(ListDatabasesParams))]
+[JsonSerializable(typeof(DatabasesFoundParams))]
+[JsonSerializable(typeof(ListDatabasesResult))]
+[JsonSerializable(typeof(ListJumpHostsParams))]
+[JsonSerializable(typeof(JumpHostList))]
+[JsonSerializable(typeof(CreateIamTokenParams))]
+[JsonSerializable(typeof(IamToken))]
+[JsonSerializable(typeof(ReadSecretParams))]
+[JsonSerializable(typeof(DatabaseSecret))]
 [JsonSerializable(typeof(LogParams))]
 [JsonSerializable(typeof(RpcError))]
 internal sealed partial class ContractJson : JsonSerializerContext;

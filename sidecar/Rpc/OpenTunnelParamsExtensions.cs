@@ -10,13 +10,17 @@ public static class OpenTunnelParamsExtensions
     private const int MaxSessionsOfOneTunnel = 16;
     private const int MaxNameLength = 256;     // of a tunnel or a profile: for people to read
     private const int MaxTargetLength = 400;   // StartSession's own limit
+    private const int MaxTagLength = 128;      // of a tag's key
     private const int MaxHostLength = 253;     // of a DNS name
     private const int MaxEndpointUrlLength = 2048;
 
     /// <exception cref="RpcException">InvalidParams, with the field.</exception>
-    public static TunnelRequest ToRequest(this OpenTunnelParams parameters) => new()
+    public static TunnelRequest ToRequest(this OpenTunnelParams parameters) => (parameters.Target ?? parameters.Host) is null
+        ? throw ParamsReader.Invalid("host", "is missing, and so is target: one of them is needed")
+        : new()
     {
-        Target = Token("target", parameters.Target, MaxTargetLength),
+        Target = parameters.Target is { } target ? Token("target", target, MaxTargetLength) : null,
+        JumpHostTag = Line("jumpHostTag", parameters.JumpHostTag, MaxTagLength),
         Host = parameters.Host is { } host ? Token("host", host, MaxHostLength) : null,
         Port = InRange("port", parameters.Port, 1, MaxPort),
         LocalPort = InRange("localPort", parameters.LocalPort, 0, MaxPort),

@@ -34,6 +34,7 @@ public static class TunnelErrorNumbers
         TunnelErrorCode.SessionEnded => 3006,
         TunnelErrorCode.TargetUnreachable => 3007,
         TunnelErrorCode.SlowReader => 3008,
+        TunnelErrorCode.NoJumpHost => 3009,
 
         TunnelErrorCode.InternalError => 4001,
 

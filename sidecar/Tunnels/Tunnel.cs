@@ -10,6 +10,7 @@ internal sealed class Tunnel : IAsyncDisposable
 {
     private readonly string _id;
     private readonly TunnelRequest _request;
+    private readonly ITargets _targets;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ForwardingCounters _counters = new();
@@ -21,21 +22,24 @@ internal sealed class Tunnel : IAsyncDisposable
     // Guarded by _gate.
     private TunnelFault? _fault;
     private TunnelFault? _lastReset;
+    private string? _target;
     private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset) _reported;
     private bool _isClosed;
 
     /// <exception cref="TunnelException">The local port cannot be bound.</exception>
     public Tunnel(
-        string id, TunnelRequest request, ISessionServices services, Action<TunnelInfo> onStateChanged, TimeProvider time, ILogger logger)
+        string id, TunnelRequest request, ISessionServices services, ITargets targets, Action<TunnelInfo> onStateChanged, TimeProvider time,
+        ILogger logger)
     {
         _id = id;
         _request = request;
+        _targets = targets;
+        _target = request.Target;
         _onStateChanged = onStateChanged;
         _time = time;
         _logger = logger;
         _pool = new SessionPool(
-            () => services.For(request.Scope), new PortSessionRequest(request.Target, request.Host, request.Port),
-            request.MaxSessions, time, logger);
+            () => services.For(request.Scope), ChooseAsync, request.MaxSessions, time, logger);
         _pool.Changed += Report;
         _pool.ConnectToPortFailed += OnConnectToPortFailed;
         _forwarder = LocalPortForwarder.Listen(request.LocalPort, ServeAsync, time, logger);
@@ -130,6 +134,17 @@ internal sealed class Tunnel : IAsyncDisposable
         }
     }
 
+    private async Task<PortSessionRequest> ChooseAsync(CancellationToken cancellationToken)
+    {
+        var target = _request.Target ?? await _targets.ChooseAsync(_request, cancellationToken).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _target = target;
+        }
+
+        return new PortSessionRequest(target, _request.Host, _request.Port);
+    }
+
     private void OnReset(Exception reason)
     {
         lock (_gate)
@@ -142,7 +157,7 @@ internal sealed class Tunnel : IAsyncDisposable
 
     private void OnConnectToPortFailed() => SetFault(new TunnelFault(
         TunnelErrorCode.TargetUnreachable,
-        $"The jump host {_request.Target} could not connect to {Destination}. Check the name and port, that the database is running, " +
+        $"The jump host {_target} could not connect to {Destination}. Check the name and port, that the database is running, " +
         "and that its security groups let the jump host through."));
 
     private void SetFault(TunnelFault? fault)
@@ -169,7 +184,7 @@ internal sealed class Tunnel : IAsyncDisposable
     private TunnelInfo Describe(PoolSnapshot pool)
     {
         var (state, fault) = StateOf(pool);
-        return new TunnelInfo(_id, _request, _forwarder.Port, state, fault, _lastReset, new TunnelStatistics(
+        return new TunnelInfo(_id, _request, _target, _forwarder.Port, state, fault, _lastReset, new TunnelStatistics(
             _counters.ConnectionsNow, _counters.ConnectionsTotal, _counters.BytesUp, _counters.BytesDown,
             pool.RoundTripTime, pool.Retransmissions, pool.Resumes, pool.Sessions, pool.SessionsTotal));
     }

@@ -39,6 +39,7 @@ public enum TunnelErrorCode
     SessionEnded,
     TargetUnreachable,
     SlowReader,
+    NoJumpHost,
 
     /// <summary>A defect of this program.</summary>
     InternalError,

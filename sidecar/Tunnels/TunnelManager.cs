@@ -5,7 +5,7 @@ using RdsTunnel.Aws;
 namespace RdsTunnel.Tunnels;
 
 /// <inheritdoc cref="ITunnels"/>
-public sealed class TunnelManager(ISessionServices services, TimeProvider time, ILoggerFactory loggers) : ITunnels
+public sealed class TunnelManager(ISessionServices services, ITargets targets, TimeProvider time, ILoggerFactory loggers) : ITunnels
 {
     private readonly ILogger _logger = loggers.CreateLogger("RdsTunnel.Tunnels");
     private readonly ConcurrentDictionary<string, Tunnel> _tunnels = new();
@@ -19,7 +19,7 @@ public sealed class TunnelManager(ISessionServices services, TimeProvider time, 
         Validate(request);
         ObjectDisposedException.ThrowIf(_isClosed, this);
         var id = $"tunnel-{Interlocked.Increment(ref _lastId)}";
-        var tunnel = new Tunnel(id, request, services, info => StateChanged?.Invoke(info), time, _logger);
+        var tunnel = new Tunnel(id, request, services, targets, info => StateChanged?.Invoke(info), time, _logger);
         _tunnels[id] = tunnel;
         try
         {
@@ -63,8 +63,9 @@ public sealed class TunnelManager(ISessionServices services, TimeProvider time, 
 
     private static void Validate(TunnelRequest request)
     {
-        Require(!string.IsNullOrWhiteSpace(request.Target), "The jump host (target) is missing.");
+        Require(request.Target is null || !string.IsNullOrWhiteSpace(request.Target), "The jump host (target) is empty.");
         Require(request.Host is null || !string.IsNullOrWhiteSpace(request.Host), "The host is empty.");
+        Require((request.Host ?? request.Target) is not null, "Neither a host nor a jump host (target) is named: one of them is needed.");
         Require(request.Port is > 0 and <= ushort.MaxValue, $"The port {request.Port} is not between 1 and 65535.");
         Require(request.LocalPort is >= 0 and <= ushort.MaxValue, $"The local port {request.LocalPort} is not between 0 and 65535.");
         Require(request.MaxSessions is >= 1 and <= 16, $"A tunnel holds 1 to 16 sessions, not {request.MaxSessions}.");

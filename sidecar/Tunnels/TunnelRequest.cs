@@ -8,8 +8,12 @@ public sealed record TunnelRequest
     /// <summary>A name for people; null for <c>host:port</c>.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The jump host, as StartSession takes it: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>.</summary>
-    public required string Target { get; init; }
+    /// <summary>The jump host, as StartSession takes it: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>; null for the best one when a session is opened,
+    /// which needs a <see cref="Host"/>.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>Jump hosts with this tag are preferred when <see cref="Target"/> is null.</summary>
+    public string JumpHostTag { get; init; } = "rds-tunnel:jump-host";
 
     /// <summary>The database's host as the jump host sees it; null for a port of the jump host itself.</summary>
     public string? Host { get; init; }

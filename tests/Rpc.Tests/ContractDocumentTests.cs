@@ -43,7 +43,12 @@ public sealed class ContractDocumentTests
     [Fact]
     public void Enumerations_All_AreDocumented()
     {
-        Assert.Equal(Enum.GetNames<TunnelState>(), FirstCells("TunnelState"));
+        foreach (var type in Records.Values.SelectMany(record => record.Properties).Select(property => property.PropertyType)
+            .Where(type => type.IsEnum && type != typeof(LogLevel) && type != typeof(TunnelErrorCode)).Distinct())
+        {
+            Assert.Equal(Enum.GetNames(type), FirstCells(type.Name));
+        }
+
         Assert.Contains(string.Join(", ", Enum.GetNames<LogLevel>().Select(name => $"`{name}`")), Document.Text, StringComparison.Ordinal);
     }
 
@@ -81,11 +86,11 @@ public sealed class ContractDocumentTests
 
     private static string NameOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
-        var t when t == typeof(string) || t == typeof(DateTimeOffset) => "string",
+        var t when t == typeof(string) || t == typeof(DateTimeOffset) || t == typeof(Uri) => "string",
         var t when t == typeof(int) || t == typeof(long) => "integer",
         var t when t == typeof(double) => "number",
         var t when t == typeof(bool) => "boolean",
-        var t when t.IsAssignableTo(typeof(IEnumerable)) => $"{t.GetGenericArguments()[0].Name}[]",
+        var t when t.IsAssignableTo(typeof(IEnumerable)) => $"{NameOf(t.GetGenericArguments()[0])}[]",
         var t => t.Name,
     };
 }

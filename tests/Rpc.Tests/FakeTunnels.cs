@@ -25,7 +25,7 @@ internal sealed class FakeTunnels : ITunnels
     public async Task<TunnelInfo> OpenAsync(TunnelRequest request, CancellationToken cancellationToken)
     {
         await Before(cancellationToken);
-        var info = new TunnelInfo($"t{_open.Count + 1}", request, request.LocalPort == 0 ? 15432 : request.LocalPort, TunnelState.Listening, null, null, NoTraffic);
+        var info = new TunnelInfo($"t{_open.Count + 1}", request, request.Target, request.LocalPort == 0 ? 15432 : request.LocalPort, TunnelState.Listening, null, null, NoTraffic);
         lock (_open)
         {
             Requests.Add(request);

@@ -124,9 +124,9 @@ public sealed class ServerTests
     }
 
     [Theory]
-    [InlineData("""{"port":1}""", "target")]
+    [InlineData("""{"port":1}""", "host")]
+    [InlineData("""{"target":null,"port":1}""", "host")]
     [InlineData("""{"target":"i-1"}""", "port")]
-    [InlineData("""{"target":null,"port":1}""", "target")]
     [InlineData("""{"target":1,"port":1}""", "target")]
     [InlineData("""{"target":"","port":1}""", "target")]
     [InlineData("""{"target":"i 1","port":1}""", "target")]

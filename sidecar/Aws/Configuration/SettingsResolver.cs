@@ -39,7 +39,7 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
 
     private string? NamedInEnvironment() => Variable("AWS_PROFILE") ?? Variable("AWS_DEFAULT_PROFILE");
 
-    private string Region(AwsScope scope, Profile? profile)
+    private string Region(AwsScope scope, ProfileSection? profile)
     {
         var region = scope.Region ?? Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION") ?? profile?["region"]
             ?? throw new AwsException(AwsErrorCode.RegionMissing,
@@ -52,7 +52,7 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
                 + "eu-west-1.");
     }
 
-    private Uri? Endpoint(AwsScope scope, Profile? profile, SharedFiles files)
+    private Uri? Endpoint(AwsScope scope, ProfileSection? profile, SharedFiles files)
     {
         if (scope.EndpointUrl is { } given)
         {
@@ -88,7 +88,7 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
         $"{source} is not the address of an AWS endpoint. It has to be an https URL (http only on this machine) without user name, "
         + "query or fragment.");
 
-    private bool Flag(string variable, Profile? profile, string property) =>
+    private bool Flag(string variable, ProfileSection? profile, string property) =>
         string.Equals(Variable(variable) ?? profile?[property], "true", StringComparison.OrdinalIgnoreCase);
 
     private string? Variable(string name) => _environment(name) is { Length: > 0 } value ? value : null;

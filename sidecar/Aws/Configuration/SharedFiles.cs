@@ -37,15 +37,15 @@ internal sealed class SharedFiles
         };
     }
 
-    public Profile? Find(string name)
+    public ProfileSection? Find(string name)
     {
         var config = Section(_config, name);
         var credentials = Section(_credentials, name);
-        return config is null && credentials is null ? null : new Profile(name, config, credentials);
+        return config is null && credentials is null ? null : new ProfileSection(name, config, credentials);
     }
 
     /// <summary>The address that the profile's <c>services</c> section gives for one service.</summary>
-    public string? ServiceEndpoint(Profile profile, string serviceKey) =>
+    public string? ServiceEndpoint(ProfileSection profile, string serviceKey) =>
         profile["services"] is { } section
         && _config is { } config
         && config.TryGetSection(section, isSsoSession: false, isServicesSection: true, out _, out var services)

@@ -21,7 +21,7 @@ internal sealed class SessionPool : IAsyncDisposable
     private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(1);
 
     private readonly Func<ISessionService> _service;
-    private readonly PortSessionRequest _request;
+    private readonly Func<CancellationToken, Task<PortSessionRequest>> _request;
     private readonly int _maxSessions;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -39,7 +39,7 @@ internal sealed class SessionPool : IAsyncDisposable
     private bool _isClosed;
 
     public SessionPool(
-        Func<ISessionService> service, PortSessionRequest request, int maxSessions, TimeProvider time, ILogger logger)
+        Func<ISessionService> service, Func<CancellationToken, Task<PortSessionRequest>> request, int maxSessions, TimeProvider time, ILogger logger)
     {
         _service = service;
         _request = request;
@@ -187,7 +187,9 @@ internal sealed class SessionPool : IAsyncDisposable
         Signal();
         try
         {
-            var session = await PortSession.OpenAsync(_service(), _request, _time, _logger, _closing.Token, _abort.Token).ConfigureAwait(false);
+            var service = _service();
+            var request = await _request(_closing.Token).ConfigureAwait(false);
+            var session = await PortSession.OpenAsync(service, request, _time, _logger, _closing.Token, _abort.Token).ConfigureAwait(false);
             TunnelLog.SessionOpened(_logger, session.Id);
             session.StateChanged += _ => Signal();
             session.ConnectToPortFailed += () => ConnectToPortFailed?.Invoke();

@@ -61,7 +61,7 @@ internal sealed class Stack : IAsyncDisposable
         }
 
         var services = new SessionServices(TimeProvider.System, loggers, variables.GetValueOrDefault);
-        return new Stack(emulator, services, new TunnelManager(services, tunnelTime ?? TimeProvider.System, loggers), loggers, log);
+        return new Stack(emulator, services, new TunnelManager(services, new FakeTargets(), tunnelTime ?? TimeProvider.System, loggers), loggers, log);
     }
 
     public Task<TunnelInfo> OpenAsync(int targetPort, bool openNow = true, int maxSessions = 4, int localPort = 0) =>

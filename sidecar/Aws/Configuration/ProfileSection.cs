@@ -1,7 +1,7 @@
 namespace RdsTunnel.Aws.Configuration;
 
 /// <summary>One profile, as it stands in either file or both.</summary>
-internal sealed class Profile(string name, Dictionary<string, string>? config, Dictionary<string, string>? credentials)
+internal sealed class ProfileSection(string name, Dictionary<string, string>? config, Dictionary<string, string>? credentials)
 {
     public string Name { get; } = name;
 

@@ -1,0 +1,58 @@
+namespace RdsTunnel.Aws;
+
+/// <summary>The profiles of the AWS configuration files. Thread-safe; every call reads the files as they are then.</summary>
+public interface IProfiles
+{
+    /// <summary>All profiles and Identity Center sessions, and what is wrong in the files. Asks nobody, and runs nothing.</summary>
+    ProfileList List();
+
+    /// <summary>Adds a profile for a role of an Identity Center session. What stands in the file stays as it is, comments and order included.</summary>
+    /// <exception cref="AwsException">The name is taken, or the file cannot be written.</exception>
+    Task<Profile> CreateAsync(NewProfile profile, CancellationToken cancellationToken);
+}
+
+/// <param name="Problems">Lines that could not be understood; the profiles that they belong to are left out or carry a problem of their own.</param>
+public sealed record ProfileList(IReadOnlyList<Profile> Profiles, IReadOnlyList<SsoSession> SsoSessions, IReadOnlyList<ConfigurationProblem> Problems);
+
+/// <param name="NeedsSignIn">Its Identity Center session is signed out, as far as the cache on this machine tells.</param>
+/// <param name="Problem">Why it cannot be used; left out when it can.</param>
+public sealed record Profile(
+    string Name,
+    ProfileKind Kind,
+    bool NeedsSignIn,
+    string? Region = null,
+    string? SsoSession = null,
+    string? SsoStartUrl = null,
+    string? AccountId = null,
+    string? RoleName = null,
+    string? Problem = null);
+
+/// <summary>Where a profile's credentials come from.</summary>
+public enum ProfileKind
+{
+    /// <summary>Keys that stand in the file.</summary>
+    StaticKeys,
+    /// <summary>IAM Identity Center.</summary>
+    Sso,
+    /// <summary>A role that is assumed with another profile's, or the machine's, credentials.</summary>
+    AssumeRole,
+    /// <summary>A role that is assumed with a token from a file.</summary>
+    WebIdentity,
+    /// <summary>A program (<c>credential_process</c>).</summary>
+    Process,
+    /// <summary>The AWS CLI's <c>aws login</c>.</summary>
+    Login,
+    /// <summary>None are named.</summary>
+    None,
+}
+
+/// <summary>An Identity Center session: a section <c>[sso-session NAME]</c>, or the older keys of a profile, which then has no name.</summary>
+public sealed record SsoSession(string StartUrl, string Region, bool IsSignedIn, string? Name = null, DateTimeOffset? ExpiresAt = null);
+
+/// <param name="File">Its path.</param>
+/// <param name="Line">Counted from 1; 0 when it concerns the whole file.</param>
+public sealed record ConfigurationProblem(string File, int Line, string Message, string? Key = null);
+
+/// <param name="Sso">The session; one that has no section yet gets one.</param>
+/// <param name="Region">Where the databases are.</param>
+public sealed record NewProfile(string Name, SsoReference Sso, string AccountId, string RoleName, string Region);

@@ -1,0 +1,50 @@
+namespace RdsTunnel.Aws;
+
+/// <summary>Signs in through IAM Identity Center, into the cache that the AWS CLI shares. Thread-safe.</summary>
+/// <remarks>Every failure is an <see cref="AwsException"/>, except cancellation.</remarks>
+public interface ISignIn
+{
+    /// <summary>A sign-in has succeeded: whoever waits for credentials may try again.</summary>
+    event Action? SignedIn;
+
+    /// <summary>Signs in, with a person's help in a browser. Calls for the same session share one sign-in, whose address each of them is told.</summary>
+    /// <param name="onAuthorizationRequested">Shows the person where to go; called once at least, and again when the way changes.</param>
+    Task<SsoSession> SignInAsync(
+        SsoReference session, SignInFlow flow, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken);
+
+    /// <summary>Forgets the session's token, here and at the service. Doing so twice is no error.</summary>
+    Task SignOutAsync(SsoReference session, CancellationToken cancellationToken);
+
+    /// <summary>The accounts that the signed-in person may use, by name.</summary>
+    Task<IReadOnlyList<SsoAccount>> ListAccountsAsync(SsoReference session, CancellationToken cancellationToken);
+
+    /// <summary>The person's roles in an account, by name.</summary>
+    Task<IReadOnlyList<string>> ListRolesAsync(SsoReference session, string accountId, CancellationToken cancellationToken);
+}
+
+/// <summary>Names an Identity Center session: by a profile that uses it, by its section's name, or by its start URL and region.</summary>
+public sealed record SsoReference(string? Profile = null, string? SsoSession = null, string? StartUrl = null, string? Region = null);
+
+public enum SignInFlow
+{
+    /// <summary>The authorization code, and the device code where that cannot work.</summary>
+    Auto,
+    /// <summary>Authorization code with PKCE: the browser comes back to a port of this machine.</summary>
+    AuthorizationCode,
+    /// <summary>Device code: the browser may be on any machine.</summary>
+    DeviceCode,
+}
+
+/// <param name="Url">To be opened in a browser. With the device code, it contains the code already.</param>
+/// <param name="UserCode">To be compared with what the browser shows; null with the authorization code.</param>
+public sealed record AuthorizationRequest(string StartUrl, SignInFlow Flow, Uri Url, DateTimeOffset ExpiresAt, string? UserCode = null);
+
+public sealed record SsoAccount(string AccountId, string AccountName, string? EmailAddress = null);
+
+/// <summary>Asks a person for the code of a multi-factor device. Thread-safe.</summary>
+public interface IMfaCodes
+{
+    /// <param name="serialNumber">Of the device: <c>arn:aws:iam::123456789012:mfa/jane</c>.</param>
+    /// <exception cref="AwsException">CredentialsMissing: nobody can be asked, or nobody answered.</exception>
+    Task<string> AskAsync(string profile, string serialNumber, CancellationToken cancellationToken);
+}

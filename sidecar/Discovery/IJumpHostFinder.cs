@@ -1,0 +1,53 @@
+using RdsTunnel.Aws;
+
+namespace RdsTunnel.Discovery;
+
+/// <summary>Finds the jump hosts for a database, the best first. Thread-safe.</summary>
+public interface IJumpHostFinder
+{
+    /// <exception cref="AwsException">Nothing at all could be listed: SSM refused. What only makes the ranking poorer is among the failures.</exception>
+    Task<JumpHostList> FindAsync(AwsScope scope, DatabaseAddress database, string jumpHostTag, bool refresh, CancellationToken cancellationToken);
+}
+
+/// <summary>Where a tunnel is to end; what is not known is looked up by the host name.</summary>
+public sealed record DatabaseAddress(string Host, int Port, string? VpcId = null, IReadOnlyList<string>? SecurityGroupIds = null);
+
+/// <param name="JumpHosts">The best first; those that cannot be used come last.</param>
+/// <param name="Recommended">The target that a tunnel would take by itself; left out when none fits.</param>
+/// <param name="Advice">When none fits: what is missing, and how to get it.</param>
+public sealed record JumpHostList(
+    IReadOnlyList<JumpHost> JumpHosts, IReadOnlyList<DiscoveryFailure> Failures, string? Recommended = null, string? Advice = null);
+
+/// <param name="Target">What StartSession takes.</param>
+/// <param name="IsUsable">Nothing that is known speaks against it.</param>
+/// <param name="Reasons">What speaks for it and against it, the weightiest first.</param>
+public sealed record JumpHost(
+    string Target,
+    bool IsUsable,
+    bool IsOnline,
+    IReadOnlyList<JumpHostReason> Reasons,
+    IReadOnlyList<Tag> Tags,
+    string? Name = null,
+    string? AgentVersion = null,
+    string? Platform = null,
+    string? VpcId = null,
+    string? PrivateIpAddress = null);
+
+/// <param name="Message">For people: <c>same VPC as the database</c>.</param>
+public sealed record JumpHostReason(JumpHostCriterion Criterion, Verdict Verdict, string Message);
+
+public enum JumpHostCriterion
+{
+    Online,
+    AgentVersion,
+    Network,
+    SecurityGroups,
+    Tag,
+}
+
+public enum Verdict
+{
+    For,
+    Against,
+    Unknown,
+}
