@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -20,7 +19,8 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
-    private readonly ConcurrentDictionary<Socket, Task> _connections = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Socket, Task> _connections = [];  // guarded by _gate
     private readonly Task _accepting;
 
     private LocalPortForwarder(Socket listener, Func<Socket, CancellationToken, Task> serve, TimeProvider time, ILogger logger)
@@ -65,7 +65,13 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
         await _accepting.ConfigureAwait(false);
-        await Task.WhenAll(_connections.Values).ConfigureAwait(false);
+        Task[] connections;
+        lock (_gate)
+        {
+            connections = [.. _connections.Values];
+        }
+
+        await Task.WhenAll(connections).ConfigureAwait(false);
     }
 
     private static TunnelException InUse(int port, SocketException cause) => new(
@@ -107,15 +113,15 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
             return;
         }
 
-        // It is served once it stands here, so that its end finds it.
-        var admitted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _connections[socket] = ServeAsync(socket, admitted.Task);
-        admitted.SetResult();
+        lock (_gate)
+        {
+            _connections.Add(socket, ServeAsync(socket));
+        }
     }
 
-    private async Task ServeAsync(Socket socket, Task admitted)
+    private async Task ServeAsync(Socket socket)
     {
-        await admitted.ConfigureAwait(false);
+        await Task.Yield();
         try
         {
             socket.NoDelay = true;
@@ -128,15 +134,21 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
         finally
         {
             socket.Dispose();
-            _connections.TryRemove(socket, out _);
+            lock (_gate)
+            {
+                _connections.Remove(socket);
+            }
         }
     }
 
     private string? Refusal(Socket socket)
     {
-        if (_connections.Count >= MaxConnections)
+        lock (_gate)
         {
-            return $"{MaxConnections} connections are open already.";
+            if (_connections.Count >= MaxConnections)
+            {
+                return $"{MaxConnections} connections are open already.";
+            }
         }
 
         return LoopbackPeer.IsSameUser(socket) ? null : "it is not, or not any more, this user's.";
