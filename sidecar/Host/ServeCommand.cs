@@ -31,6 +31,7 @@ internal static class ServeCommand
                     tunnels, Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
                 notifications.SendTo(connection);
                 var telling = lifetime.ObserveAsync(new TunnelNotifications(tunnels, connection, time).RunAsync(ending));
+                var collecting = lifetime.ObserveAsync(new IdleCollector(tunnels, IdleCollector.CollectAll, time).RunAsync(ending));
                 var serving = connection.RunAsync(server, ending);
                 if (await Task.WhenAny(serving, transport.OutputLost).ConfigureAwait(false) != serving)
                 {
@@ -39,7 +40,7 @@ internal static class ServeCommand
 
                 var end = await serving.ConfigureAwait(false);
                 lifetime.End($"The client is gone ({end})", end == ConnectionEnd.BrokenFraming ? ExitCode.Failed : ExitCode.Ended);
-                await telling.ConfigureAwait(false);
+                await Task.WhenAll(telling, collecting).ConfigureAwait(false);
             }
 
             await transport.Written.WaitAsync(LastWriteTime, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
