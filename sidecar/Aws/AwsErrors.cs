@@ -1,6 +1,7 @@
 using System.Text;
 using Amazon.Runtime;
 using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.Credentials;
 
 namespace RdsTunnel.Aws;
 

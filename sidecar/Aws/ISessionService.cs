@@ -19,6 +19,9 @@ public interface ISessionServices
 {
     /// <exception cref="AwsException">No region or no credentials can be found for <paramref name="scope"/>.</exception>
     ISessionService For(AwsScope scope);
+
+    /// <summary>Somebody has signed in: what failed for want of credentials may be tried again.</summary>
+    event Action? CredentialsRenewed;
 }
 
 /// <summary>Who calls, and where: what a user would pass to the AWS CLI as <c>--profile</c>, <c>--region</c>, <c>--endpoint-url</c>.</summary>

@@ -4,6 +4,7 @@ using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Http;
 
 namespace RdsTunnel.Aws;
@@ -14,15 +15,16 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     private const string RemoteHostDocument = "AWS-StartPortForwardingSessionToRemoteHost";
 
     private readonly AwsSettings _settings;
-    private readonly StaticKeysCredentials _credentials;
+    private readonly IdentityCredentials _credentials;
     private readonly HttpClients _httpClients;
     private readonly SessionClient _client;
     private readonly ILogger _logger;
 
-    public SessionService(AwsSettings settings, SettingsResolver resolver, HttpClients httpClients, TimeProvider timeProvider, ILogger logger)
+    public SessionService(
+        AwsSettings settings, IdentityCredentials credentials, HttpClients httpClients, TimeProvider timeProvider, ILogger logger)
     {
         _settings = settings;
-        _credentials = new StaticKeysCredentials(resolver, settings.Profile);
+        _credentials = credentials;
         _httpClients = httpClients;
         _logger = logger;
         _client = new SessionClient(_credentials, Config(settings, httpClients), new SessionRetryPolicy(timeProvider, logger));
@@ -120,7 +122,13 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         }
         catch (AmazonServiceException e)
         {
-            throw AwsErrors.From(e, what, _settings, _credentials.Latest);
+            var error = AwsErrors.From(e, what, _settings, _credentials.Latest);
+            if (error.Code == AwsErrorCode.CredentialsExpired)
+            {
+                _credentials.Forget();
+            }
+
+            throw error;
         }
     }
 

@@ -1,6 +1,8 @@
 using RdsTunnel.Emulator.Agents;
+using RdsTunnel.Emulator.IdentityCenter;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
+using RdsTunnel.Emulator.Sts;
 
 namespace RdsTunnel.Emulator;
 
@@ -13,6 +15,11 @@ public sealed record EmulatorOptions
     public IReadOnlyList<EmulatedCredential> Credentials { get; init; } = [EmulatedCredential.Default];
 
     public IReadOnlyList<EmulatedInstance> Instances { get; init; } = [EmulatedInstance.Default];
+
+    public IdentityCenterOptions IdentityCenter { get; init; } = IdentityCenterOptions.Default;
+
+    /// <summary>What STS lets assume.</summary>
+    public IReadOnlyList<EmulatedRole> Roles { get; init; } = [];
 
     public SessionLimits Limits { get; init; } = SessionLimits.Default;
 

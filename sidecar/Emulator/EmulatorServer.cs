@@ -5,9 +5,11 @@ using RdsTunnel.Emulator.AwsJson;
 using RdsTunnel.Emulator.Control;
 using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Gateway;
+using RdsTunnel.Emulator.IdentityCenter;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.Ssm;
+using RdsTunnel.Emulator.Sts;
 
 namespace RdsTunnel.Emulator;
 
@@ -20,6 +22,8 @@ public sealed class EmulatorServer : IAsyncDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILoggerFactory _loggerFactory;
     private readonly SessionRegistry _sessions = new();
+    private readonly CredentialStore _credentials;
+    private readonly Grants _grants = new();
     private readonly ControlEndpoint _control;
     private readonly WebApplication _application;
 
@@ -28,7 +32,8 @@ public sealed class EmulatorServer : IAsyncDisposable
         _options = options;
         _timeProvider = timeProvider;
         _loggerFactory = loggerFactory;
-        _control = new ControlEndpoint(_sessions, ApiFaults);
+        _credentials = new CredentialStore(options.Credentials);
+        _control = new ControlEndpoint(_sessions, ApiFaults, ExpireSignIns);
         _application = CreateApplication();
     }
 
@@ -58,6 +63,13 @@ public sealed class EmulatorServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Everybody is signed out, and all temporary credentials are over: what happens overnight.</summary>
+    public void ExpireSignIns()
+    {
+        _grants.RevokeAll();
+        _credentials.ExpireIssued(_timeProvider.GetUtcNow());
+    }
+
     /// <summary>Ends all sessions and stops listening.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -81,14 +93,23 @@ public sealed class EmulatorServer : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, _options.Port);
         });
 
-        var signatures = new SignatureVerifier(_options.Credentials, _timeProvider);
+        var signatures = new SignatureVerifier(_credentials, _timeProvider);
         var ssm = new SsmService(_sessions, _options.Instances, StartSession, () => Endpoint.Authority);
         var services = new AwsJsonEndpoint([ssm], signatures, ApiFaults, _loggerFactory.CreateLogger<AwsJsonEndpoint>());
         var gateway = new DataChannelEndpoint(_sessions, signatures, _timeProvider, _loggerFactory.CreateLogger<DataChannelEndpoint>());
 
+        var oidc = new OidcEndpoint(_grants, _options.IdentityCenter, _timeProvider, () => Endpoint);
+        var page = new ApprovalPage(_grants, _timeProvider);
+        var portal = new PortalEndpoint(_grants, _credentials, _options.IdentityCenter, _timeProvider);
+        var sts = new StsEndpoint(_credentials, signatures, _options.Roles, _timeProvider);
+
         var application = builder.Build();
         application.Run(context => context.Request.Path.Value switch
         {
+            "/" when StsEndpoint.Serves(context.Request) => sts.InvokeAsync(context),
+            { } when OidcEndpoint.Serves(context.Request.Path) => oidc.InvokeAsync(context),
+            { } when ApprovalPage.Serves(context.Request.Path) => page.InvokeAsync(context),
+            { } when PortalEndpoint.Serves(context.Request.Path) => portal.InvokeAsync(context),
             "/" => services.InvokeAsync(context),
             { } path when path.StartsWith(DataChannelEndpoint.PathPrefix, StringComparison.Ordinal) => gateway.InvokeAsync(context),
             { } path when path.StartsWith(ControlEndpoint.PathPrefix, StringComparison.Ordinal) => _control.InvokeAsync(context),

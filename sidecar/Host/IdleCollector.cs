@@ -1,10 +1,9 @@
-using RdsTunnel.Tunnels;
-
 namespace RdsTunnel.Host;
 
 /// <summary>Gives the memory that traffic has taken back to the system once the traffic is over: a process that allocates nothing any more never
 /// collects by itself, and an editor's sidecar is idle for most of the day.</summary>
-internal sealed class IdleCollector(ITunnels tunnels, Action collect, TimeProvider time)
+/// <param name="bytesCarried">By all tunnels that are open; falls when one is closed.</param>
+internal sealed class IdleCollector(Func<long> bytesCarried, Action collect, TimeProvider time)
 {
     /// <summary>Short enough to be noticed by nobody but the system, long enough that no query waits for a collection.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -32,7 +31,7 @@ internal sealed class IdleCollector(ITunnels tunnels, Action collect, TimeProvid
     public void Look()
     {
         var before = _bytes;
-        _bytes = tunnels.List().Sum(tunnel => tunnel.Statistics.BytesUp + tunnel.Statistics.BytesDown);
+        _bytes = bytesCarried();
         if (_bytes == before && Math.Abs(_bytes - _collectedAtBytes) >= MinBytes)
         {
             collect();

@@ -25,8 +25,8 @@ internal static class OpenCommand
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
         return await lifetime.RunAsync(async ending =>
         {
-            using var sessions = new SessionServices(time, loggers);
-            await using var tunnels = new TunnelManager(sessions, new NamedTargetsOnly(), time, loggers);
+            using var aws = new AwsServices(time, loggers, new NobodyToAsk());
+            await using var tunnels = new TunnelManager(aws, new NamedTargetsOnly(), time, loggers);
             await RunAsync(tunnels, request, lifetime, output, error, time, ending).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }

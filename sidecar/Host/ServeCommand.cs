@@ -24,14 +24,16 @@ internal static class ServeCommand
         {
             var transport = new StdioTransport(input, output);
             var connection = new JsonRpcConnection(transport, time, loggers.CreateLogger<JsonRpcConnection>());
-            using var sessions = new SessionServices(time, loggers);
-            await using (var tunnels = new TunnelManager(sessions, new NamedTargetsOnly(), time, loggers))
+            var mfa = new MfaRequests(time);
+            mfa.SendTo(connection);
+            using var aws = new AwsServices(time, loggers, mfa);
+            await using (var tunnels = new TunnelManager(aws, new NamedTargetsOnly(), time, loggers))
             {
                 var server = new SidecarServer(
-                    tunnels, Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
+                    tunnels, new SignInMethods(aws.SignIn, aws.Profiles, mfa, connection), Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
                 notifications.SendTo(connection);
                 var telling = lifetime.ObserveAsync(new TunnelNotifications(tunnels, connection, time).RunAsync(ending));
-                var collecting = lifetime.ObserveAsync(new IdleCollector(tunnels, IdleCollector.CollectAll, time).RunAsync(ending));
+                var collecting = lifetime.ObserveAsync(new IdleCollector(() => BytesCarried(tunnels), IdleCollector.CollectAll, time).RunAsync(ending));
                 var serving = connection.RunAsync(server, ending);
                 if (await Task.WhenAny(serving, transport.OutputLost).ConfigureAwait(false) != serving)
                 {
@@ -46,4 +48,7 @@ internal static class ServeCommand
             await transport.Written.WaitAsync(LastWriteTime, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }).ConfigureAwait(false);
     }
+
+    private static long BytesCarried(TunnelManager tunnels) =>
+        tunnels.List().Sum(tunnel => tunnel.Statistics.BytesUp + tunnel.Statistics.BytesDown);
 }

@@ -8,7 +8,7 @@ namespace RdsTunnel.Rpc;
 /// <param name="version">Of this program, for the client to show.</param>
 /// <param name="watchParent">Ends the process when the process with this id is gone; throws <see cref="ArgumentException"/> when there is none.</param>
 public sealed partial class SidecarServer(
-    ITunnels tunnels, string version, LogLevelSwitch logLevel, Action<int> watchParent, TimeProvider time, ILogger<SidecarServer> logger)
+    ITunnels tunnels, SignInMethods signIn, string version, LogLevelSwitch logLevel, Action<int> watchParent, TimeProvider time, ILogger<SidecarServer> logger)
     : IRpcTarget
 {
     /// <summary>What a client is ready to wait before it ends the process the hard way.</summary>
@@ -33,6 +33,13 @@ public sealed partial class SidecarServer(
         (RpcMethods.OpenTunnel, _) => OpenAsync(ParamsReader.Read(parameters, ContractJson.Default.OpenTunnelParams), cancellationToken),
         (RpcMethods.CloseTunnel, _) => CloseAsync(ParamsReader.Read(parameters, ContractJson.Default.CloseTunnelParams), cancellationToken),
         (RpcMethods.ListTunnels, _) => List(),
+        (RpcMethods.ListProfiles, _) => signIn.ListProfiles(),
+        (RpcMethods.CreateProfile, _) => signIn.CreateProfile(ParamsReader.Read(parameters, ContractJson.Default.NewProfile)),
+        (RpcMethods.SignIn, _) => signIn.SignInAsync(ParamsReader.Read(parameters, ContractJson.Default.SignInParams), cancellationToken),
+        (RpcMethods.SignOut, _) => signIn.SignOutAsync(ParamsReader.Read(parameters, ContractJson.Default.SsoParams), cancellationToken),
+        (RpcMethods.ListAccounts, _) => signIn.ListAccountsAsync(ParamsReader.Read(parameters, ContractJson.Default.SsoParams), cancellationToken),
+        (RpcMethods.ListRoles, _) => signIn.ListRolesAsync(ParamsReader.Read(parameters, ContractJson.Default.ListRolesParams), cancellationToken),
+        (RpcMethods.AnswerMfa, _) => signIn.AnswerMfa(ParamsReader.Read(parameters, ContractJson.Default.AnswerMfaParams)),
         (RpcMethods.SetLogLevel, _) => SetLogLevel(ParamsReader.Read(parameters, ContractJson.Default.SetLogLevelParams)),
         _ => throw new RpcException(RpcErrorCode.MethodNotFound, "There is no such method."),
     };

@@ -8,6 +8,9 @@ namespace RdsTunnel.Tunnels;
 /// <summary>A target, a local port, and the sessions that lead from one to the other. It outlives its sessions. Thread-safe.</summary>
 internal sealed class Tunnel : IAsyncDisposable
 {
+    /// <summary>How long a connection waits for a person to sign in. Few clients wait as long.</summary>
+    private static readonly TimeSpan SignInTime = TimeSpan.FromMinutes(5);
+
     private readonly string _id;
     private readonly TunnelRequest _request;
     private readonly ITargets _targets;
@@ -17,7 +20,9 @@ internal sealed class Tunnel : IAsyncDisposable
     private readonly SessionPool _pool;
     private readonly LocalPortForwarder _forwarder;
     private readonly Action<TunnelInfo> _onStateChanged;
+    private readonly ISessionServices _services;
     private readonly Lock _gate = new();
+    private TaskCompletionSource _renewed = NewSignal(); // exchanged atomically
 
     // Guarded by _gate.
     private TunnelFault? _fault;
@@ -33,6 +38,7 @@ internal sealed class Tunnel : IAsyncDisposable
     {
         _id = id;
         _request = request;
+        _services = services;
         _targets = targets;
         _target = request.Target;
         _onStateChanged = onStateChanged;
@@ -43,6 +49,7 @@ internal sealed class Tunnel : IAsyncDisposable
         _pool.Changed += Report;
         _pool.ConnectToPortFailed += OnConnectToPortFailed;
         _forwarder = LocalPortForwarder.Listen(request.LocalPort, ServeAsync, time, logger);
+        _services.CredentialsRenewed += OnCredentialsRenewed;
         TunnelLog.Listening(_logger, _forwarder.Port, Destination);
     }
 
@@ -101,6 +108,7 @@ internal sealed class Tunnel : IAsyncDisposable
             _isClosed = true;
         }
 
+        _services.CredentialsRenewed -= OnCredentialsRenewed;
         // The port first: nothing new comes in while the sessions end.
         var forwarding = _forwarder.DisposeAsync();
         await _pool.DisposeAsync().ConfigureAwait(false);
@@ -116,7 +124,7 @@ internal sealed class Tunnel : IAsyncDisposable
         try
         {
             SetFault(null);
-            var connection = await _pool.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
             await forwarded.RunAsync(connection, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -133,6 +141,39 @@ internal sealed class Tunnel : IAsyncDisposable
             _counters.OnClosed();
         }
     }
+
+    /// <summary>While only a person can help, by signing in, the connection waits; its bytes wait in the client's own socket.</summary>
+    private async Task<PortConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var renewed = _renewed.Task;
+            try
+            {
+                return await _pool.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (AwsException e) when (e.NeedsSignIn)
+            {
+                SetFault(TunnelFaults.From(e));
+                await renewed.WaitAsync(SignInTime, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (!renewed.IsCompleted)
+                {
+                    throw;
+                }
+
+                SetFault(null);
+            }
+        }
+    }
+
+    private void OnCredentialsRenewed()
+    {
+        Interlocked.Exchange(ref _renewed, NewSignal()).TrySetResult();
+        _pool.Hurry();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private async Task<PortSessionRequest> ChooseAsync(CancellationToken cancellationToken)
     {

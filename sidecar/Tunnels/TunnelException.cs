@@ -1,9 +1,16 @@
+using RdsTunnel.Aws;
+
 namespace RdsTunnel.Tunnels;
 
 /// <summary>A tunnel could not do what was asked. The message says what failed, whose fault it is, and what to do.</summary>
 public sealed class TunnelException(TunnelErrorCode code, string message, Exception? innerException = null)
     : Exception(message, innerException)
 {
+    public TunnelException(AwsException cause)
+        : this(TunnelFaults.From(cause).Code, cause.Message, cause)
+    {
+    }
+
     public TunnelErrorCode Code { get; } = code;
 }
 

@@ -8,19 +8,19 @@ namespace RdsTunnel.Aws.Tests;
 public sealed class LazinessTests
 {
     [Fact]
-    public void SessionServices_Made_DoesNotLoadTheSdk()
+    public void AwsServices_Made_DoesNotLoadTheSdk()
     {
         var context = new RoomOnly();
-        var room = context.LoadFromAssemblyPath(typeof(SessionServices).Assembly.Location);
-        var type = room.GetType(typeof(SessionServices).FullName!)!;
+        var room = context.LoadFromAssemblyPath(typeof(AwsServices).Assembly.Location);
+        var type = room.GetType(typeof(AwsServices).FullName!)!;
 
-        using var services = (IDisposable)Activator.CreateInstance(type, TimeProvider.System, NullLoggerFactory.Instance)!;
+        using var services = (IDisposable)type.GetConstructors().Single(constructor => constructor.GetParameters().Length == 3)
+            .Invoke([TimeProvider.System, NullLoggerFactory.Instance, null]);
 
-        Assert.NotSame(typeof(SessionServices), type);
+        Assert.NotSame(typeof(AwsServices), type);
         Assert.Empty(context.SdkLoads);
         // The proof that a load would have been seen: the first use needs the SDK.
-        var resolver = room.GetType("RdsTunnel.Aws.Configuration.SharedFiles")!;
-        resolver.GetMethod("Read")!.Invoke(null, [(string _) => "/nonexistent"]);
+        Assert.NotNull(Activator.CreateInstance(room.GetType("RdsTunnel.Aws.Clients.RegionalEndpoints")!, "ssm"));
         Assert.NotEmpty(context.SdkLoads);
     }
 

@@ -8,7 +8,7 @@ public sealed class PublicFaceTests
     [Fact]
     public void PublicTypes_NeverShowTheSdk()
     {
-        var shown = typeof(SessionServices).Assembly.GetExportedTypes()
+        var shown = typeof(AwsServices).Assembly.GetExportedTypes()
             .SelectMany(type => type.GetMembers(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static)
                 .Where(IsVisible)
                 .SelectMany(TypesIn)

@@ -1,4 +1,5 @@
 using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.Credentials;
 using Xunit;
 
 namespace RdsTunnel.Aws.Tests;
@@ -91,7 +92,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void ReadKeys_OfAProfile_ComeFromEitherFile()
+    public void SourceOf_OfAProfile_ComeFromEitherFile()
     {
         Config("[profile a]\naws_access_key_id = CONFIG-A\naws_secret_access_key = s\n[profile b]\naws_access_key_id = CONFIG-B\naws_secret_access_key = s\nregion = eu-west-1\n");
         Credentials("[a]\naws_access_key_id = CREDENTIALS-A\naws_secret_access_key = s\naws_session_token = t\n");
@@ -101,7 +102,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void ReadKeys_FilesAtOtherPaths_AreFound()
+    public void SourceOf_FilesAtOtherPaths_AreFound()
     {
         File.WriteAllText(Path.Combine(_home.FullName, "c1"), "[profile dev]\nregion = eu-west-1\n");
         File.WriteAllText(Path.Combine(_home.FullName, "c2"), "[dev]\naws_access_key_id = A\naws_secret_access_key = s\n");
@@ -125,7 +126,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void ReadKeys_RenewedInTheFile_AreTheNewOnes()
+    public void SourceOf_RenewedInTheFile_AreTheNewOnes()
     {
         Credentials("[dev]\naws_access_key_id = OLD\naws_secret_access_key = s\n");
         Assert.Equal("OLD", Keys("dev").AccessKeyId);
@@ -159,23 +160,8 @@ public sealed class SettingsTests : IDisposable
         Assert.Equal("dev", Resolve(new AwsScope("dev")).Profile);
     }
 
-    [Theory]
-    [InlineData("role_arn = arn:aws:iam::1:role/x\nsource_profile = dev", "assumes a role")]
-    [InlineData("sso_session = corp", "IAM Identity Center")]
-    [InlineData("credential_process = /bin/true", "from a program")]
-    public void ReadKeys_ProfileSignsInOtherwise_NeverUsesTheKeysBesideIt(string property, string says)
-    {
-        Config($"[profile dev]\n{property}\naws_access_key_id = A\naws_secret_access_key = s\n");
-
-        var e = Failure(() => Keys("dev"));
-
-        Assert.True(e.NeedsSignIn);
-        Assert.Contains(says, e.Message, StringComparison.Ordinal);
-        Assert.Contains("export-credentials --profile dev", e.Message, StringComparison.Ordinal);
-    }
-
     [Fact]
-    public void ReadKeys_CredentialsFileBesideACredentialProcess_AreUsedAsTheAwsCliDoes()
+    public void SourceOf_CredentialsFileBesideACredentialProcess_AreUsedAsTheAwsCliDoes()
     {
         Config("[profile dev]\ncredential_process = /bin/true\n");
         Credentials("[dev]\naws_access_key_id = A\naws_secret_access_key = s\n");
@@ -186,7 +172,7 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void For_NoCredentialsAnywhere_IsCredentialsMissing()
     {
-        using var services = new SessionServices(TimeProvider.System, new Support.CollectedLogs(), _environment.GetValueOrDefault);
+        using var services = new AwsServices(TimeProvider.System, new Support.CollectedLogs(), new Support.FakeMfaCodes(), _environment.GetValueOrDefault);
 
         Assert.Equal(AwsErrorCode.CredentialsMissing, Failure(() => services.For(new AwsScope(Region: "eu-west-1"))).Code);
     }
@@ -195,7 +181,7 @@ public sealed class SettingsTests : IDisposable
     public void For_SecretIsMissing_NamesTheVariable()
     {
         Set("AWS_ACCESS_KEY_ID", "E");
-        using var services = new SessionServices(TimeProvider.System, new Support.CollectedLogs(), _environment.GetValueOrDefault);
+        using var services = new AwsServices(TimeProvider.System, new Support.CollectedLogs(), new Support.FakeMfaCodes(), _environment.GetValueOrDefault);
 
         Assert.Contains("no AWS_SECRET_ACCESS_KEY", Failure(() => services.For(new AwsScope(Region: "eu-west-1"))).Message, StringComparison.Ordinal);
     }
@@ -203,7 +189,7 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void For_UnknownProfile_NamesItAndTheFiles()
     {
-        using var services = new SessionServices(TimeProvider.System, new Support.CollectedLogs(), _environment.GetValueOrDefault);
+        using var services = new AwsServices(TimeProvider.System, new Support.CollectedLogs(), new Support.FakeMfaCodes(), _environment.GetValueOrDefault);
 
         var e = Failure(() => services.For(new AwsScope("prod", "eu-west-1")));
 
@@ -216,7 +202,7 @@ public sealed class SettingsTests : IDisposable
     public void For_FileWithABrokenLine_NamesTheFileAndNotTheLine()
     {
         Credentials("[dev]\naws_secret_access_key wJalrXUtnFEMI\n");
-        using var services = new SessionServices(TimeProvider.System, new Support.CollectedLogs(), _environment.GetValueOrDefault);
+        using var services = new AwsServices(TimeProvider.System, new Support.CollectedLogs(), new Support.FakeMfaCodes(), _environment.GetValueOrDefault);
 
         var e = Failure(() => services.For(new AwsScope("dev", "eu-west-1")));
 
@@ -230,7 +216,7 @@ public sealed class SettingsTests : IDisposable
         Set("AWS_REGION", "eu-west-1");
         Set("AWS_ACCESS_KEY_ID", "E");
         Set("AWS_SECRET_ACCESS_KEY", "s");
-        using var services = new SessionServices(TimeProvider.System, new Support.CollectedLogs(), _environment.GetValueOrDefault);
+        using var services = new AwsServices(TimeProvider.System, new Support.CollectedLogs(), new Support.FakeMfaCodes(), _environment.GetValueOrDefault);
 
         Assert.Same(services.For(new AwsScope()), services.For(new AwsScope(Region: "eu-west-1")));
         Assert.NotSame(services.For(new AwsScope()), services.For(new AwsScope(Region: "eu-west-2")));
@@ -240,7 +226,8 @@ public sealed class SettingsTests : IDisposable
 
     private AwsSettings Resolve(AwsScope scope) => new SettingsResolver(_environment.GetValueOrDefault).Resolve(scope);
 
-    private StaticKeys Keys(string? profile) => new SettingsResolver(_environment.GetValueOrDefault).ReadKeys(profile);
+    private StaticKeys Keys(string? profile) =>
+        Assert.IsType<CredentialSource.Keys>(new SettingsResolver(_environment.GetValueOrDefault).SourceOf(profile)).Value;
 
     private void Set(string name, string? value) => _environment[name] = value ?? "";
 

@@ -17,7 +17,7 @@ public sealed class SignatureTests
     public void Verify_PublishedExample_IsAccepted(string target, string signature)
     {
         var credential = new EmulatedCredential("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
-        var verifier = new SignatureVerifier([credential], new FixedTime(new DateTimeOffset(2015, 8, 30, 12, 36, 0, TimeSpan.Zero)));
+        var verifier = new SignatureVerifier(new CredentialStore([credential]), new FixedTime(new DateTimeOffset(2015, 8, 30, 12, 36, 0, TimeSpan.Zero)));
 
         Assert.Same(credential, verifier.Verify(PublishedRequest(target, signature), [], "service"));
         Assert.Throws<ServiceException>(() => verifier.Verify(PublishedRequest(target, signature), [1], "service"));

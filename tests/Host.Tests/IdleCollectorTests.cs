@@ -1,19 +1,17 @@
-using RdsTunnel.Tunnels;
-
 namespace RdsTunnel.Host.Tests;
 
 public sealed class IdleCollectorTests
 {
-    private readonly CountedTunnels _tunnels = new();
     private readonly IdleCollector _collector;
+    private long _bytes;
     private int _collections;
 
-    public IdleCollectorTests() => _collector = new IdleCollector(_tunnels, () => _collections++, TimeProvider.System);
+    public IdleCollectorTests() => _collector = new IdleCollector(() => _bytes, () => _collections++, TimeProvider.System);
 
     [Fact]
     public void Look_TrafficHasEnded_CollectsOnce()
     {
-        _tunnels.Bytes = 10_000_000;
+        _bytes = 10_000_000;
         _collector.Look();
         Assert.Equal(0, _collections);
         _collector.Look();
@@ -26,7 +24,7 @@ public sealed class IdleCollectorTests
     {
         for (var i = 0; i < 20; i++)
         {
-            _tunnels.Bytes += 10_000_000;
+            _bytes += 10_000_000;
             _collector.Look();
         }
 
@@ -38,7 +36,7 @@ public sealed class IdleCollectorTests
     {
         for (var i = 0; i < 20; i++)
         {
-            _tunnels.Bytes += i % 3 == 0 ? 100 : 0;
+            _bytes += i % 3 == 0 ? 100 : 0;
             _collector.Look();
         }
 
@@ -48,32 +46,14 @@ public sealed class IdleCollectorTests
     [Fact]
     public void Look_TunnelWithTrafficWasClosed_Collects()
     {
-        _tunnels.Bytes = 10_000_000;
+        _bytes = 10_000_000;
         _collector.Look();
-        _tunnels.Bytes = 0;
+        _bytes = 0;
         _collector.Look();
         Assert.Equal(0, _collections);
-        _tunnels.Bytes = 2_000_000;
+        _bytes = 2_000_000;
         _collector.Look();
         _collector.Look();
         Assert.Equal(1, _collections);
-    }
-
-    private sealed class CountedTunnels : ITunnels
-    {
-        public event Action<TunnelInfo>? StateChanged { add { } remove { } }
-
-        public long Bytes { get; set; }
-
-        public Task<TunnelInfo> OpenAsync(TunnelRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public Task CloseAsync(string tunnelId, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public IReadOnlyList<TunnelInfo> List() =>
-        [
-            new TunnelInfo("t", new TunnelRequest { Port = 1, Target = "i-1" }, "i-1", 1, TunnelState.Open, null, null, new(1, 1, Bytes, 0, null, 0, 0, 1, 1)),
-        ];
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

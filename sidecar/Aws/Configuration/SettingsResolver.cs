@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using RdsTunnel.Aws.Credentials;
 
 namespace RdsTunnel.Aws.Configuration;
 
@@ -10,7 +11,7 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
     /// <exception cref="AwsException">The scope names no region or no usable identity, or the configuration cannot be used.</exception>
     public AwsSettings Resolve(AwsScope scope)
     {
-        var files = SharedFiles.Read(_environment);
+        var files = Files();
         var profileName = ProfileOf(scope);
         var profile = files.Find(profileName ?? NamedInEnvironment() ?? SharedFiles.DefaultProfile);
         if (profile is null && scope.Profile is { } missing)
@@ -28,10 +29,18 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
             Flag("AWS_USE_DUALSTACK_ENDPOINT", profile, "use_dualstack_endpoint"));
     }
 
-    /// <summary>The keys of <paramref name="profile"/>, or of the environment when it is null.</summary>
-    /// <exception cref="AwsException">There are none that can be used without signing in.</exception>
-    public StaticKeys ReadKeys(string? profile) =>
-        profile is null ? StaticKeys.FromEnvironment(_environment) : StaticKeys.FromProfile(SharedFiles.Read(_environment), profile);
+    /// <summary>Where the credentials of <paramref name="profile"/> come from, or the environment's when it is null.</summary>
+    /// <exception cref="AwsException">There are none.</exception>
+    public CredentialSource SourceOf(string? profile) => profile is null
+        ? new CredentialSource.Keys(StaticKeys.FromEnvironment(_environment))
+        : CredentialSources.Of(Files(), _environment, profile);
+
+    public SharedFiles Files() => SharedFiles.Read(_environment);
+
+    /// <summary>An address that the environment gives for a service (<c>sts</c>, <c>sso_oidc</c>), or for all.</summary>
+    public Uri? EndpointInEnvironment(string service) => Endpoint(
+        (Variable($"AWS_ENDPOINT_URL_{service.ToUpperInvariant()}"), $"AWS_ENDPOINT_URL_{service.ToUpperInvariant()}"),
+        (Variable("AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"));
 
     // A profile that is asked for wins; without one, keys in the environment win over AWS_PROFILE, as with the AWS CLI.
     private string? ProfileOf(AwsScope scope) =>
@@ -59,13 +68,15 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
             return Checked(given, "the tunnel's endpoint URL");
         }
 
-        (string? Text, string Source)[] candidates =
-        [
+        return Endpoint(
             (Variable("AWS_ENDPOINT_URL_SSM"), "AWS_ENDPOINT_URL_SSM"),
             (Variable("AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"),
             (profile is null ? null : files.ServiceEndpoint(profile, "ssm"), "the profile's services section"),
-            (profile?["endpoint_url"], "the profile's endpoint_url"),
-        ];
+            (profile?["endpoint_url"], "the profile's endpoint_url"));
+    }
+
+    private static Uri? Endpoint(params (string? Text, string Source)[] candidates)
+    {
         var (text, source) = Array.Find(candidates, candidate => candidate.Text is not null);
         if (text is null)
         {

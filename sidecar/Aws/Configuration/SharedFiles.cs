@@ -1,5 +1,3 @@
-using Amazon.Runtime.Internal.Util;
-
 namespace RdsTunnel.Aws.Configuration;
 
 /// <summary>The AWS CLI's two files, <c>~/.aws/config</c> and <c>~/.aws/credentials</c>, as they are on the disk now.</summary>
@@ -7,27 +5,44 @@ internal sealed class SharedFiles
 {
     public const string DefaultProfile = "default";
 
-    private readonly ProfileIniFile? _config;
-    private readonly ProfileIniFile? _credentials;
+    private const string ProfilePrefix = "profile ";
+    private const string SsoSessionPrefix = "sso-session ";
+    private const string ServicesPrefix = "services ";
 
-    private SharedFiles(string configPath, string credentialsPath)
+    private readonly IniFile _config;
+    private readonly IniFile _credentials;
+
+    private SharedFiles(string folder, IniFile config, IniFile credentials)
     {
-        ConfigPath = configPath;
-        CredentialsPath = credentialsPath;
-        _config = Open(configPath, profileMarkerRequired: true);
-        _credentials = Open(credentialsPath, profileMarkerRequired: false);
+        Folder = folder;
+        _config = config;
+        _credentials = credentials;
     }
 
-    public string ConfigPath { get; }
+    /// <summary><c>~/.aws</c>, where the caches are.</summary>
+    public string Folder { get; }
 
-    public string CredentialsPath { get; }
+    public string ConfigPath => _config.Path;
 
-    /// <exception cref="AwsException">A file is there and cannot be read.</exception>
+    public string CredentialsPath => _credentials.Path;
+
+    public IEnumerable<ConfigurationProblem> Problems => [.. _config.Problems, .. _credentials.Problems];
+
+    /// <summary>In the order in which they stand, those of the config file first.</summary>
+    public IEnumerable<string> ProfileNames => _config.Sections.Select(NameInConfig).OfType<string>()
+        .Concat(_credentials.Sections.Select(section => section.Title)).Distinct(StringComparer.Ordinal);
+
+    public IEnumerable<string> SsoSessionNames => _config.Sections
+        .Where(section => section.Title.StartsWith(SsoSessionPrefix, StringComparison.Ordinal))
+        .Select(section => section.Title[SsoSessionPrefix.Length..]);
+
     public static SharedFiles Read(Func<string, string?> environment)
     {
         var home = NonEmpty(environment("HOME")) ?? NonEmpty(environment("USERPROFILE"))
             ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return new SharedFiles(PathOf("AWS_CONFIG_FILE", "config"), PathOf("AWS_SHARED_CREDENTIALS_FILE", "credentials"));
+        return new SharedFiles(
+            Path.Combine(home, ".aws"), IniFile.Read(PathOf("AWS_CONFIG_FILE", "config")),
+            IniFile.Read(PathOf("AWS_SHARED_CREDENTIALS_FILE", "credentials")));
 
         string PathOf(string variable, string fileName) => NonEmpty(environment(variable)) switch
         {
@@ -37,60 +52,36 @@ internal sealed class SharedFiles
         };
     }
 
+    /// <exception cref="AwsException">It is there, but a line of it cannot be understood.</exception>
     public ProfileSection? Find(string name)
     {
-        var config = Section(_config, name);
-        var credentials = Section(_credentials, name);
-        return config is null && credentials is null ? null : new ProfileSection(name, config, credentials);
+        // [default] may stand alone in the config file too, but [profile default] goes before it.
+        var config = _config.Find(ProfilePrefix + name) ?? (name == DefaultProfile ? _config.Find(name) : null);
+        var credentials = _credentials.Find(name);
+        if (config is null && credentials is null)
+        {
+            return Unreadable is { } unreadable ? throw new AwsException(AwsErrorCode.ConfigurationInvalid, unreadable.Message) : null;
+        }
+
+        var profile = new ProfileSection(name, config, credentials);
+        return profile.Problems.FirstOrDefault() is { } problem
+            ? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The profile \"{name}\" cannot be used. {problem.Message} Correct the file.")
+            : profile;
     }
+
+    public IniSection? FindSsoSession(string name) => _config.Find(SsoSessionPrefix + name);
 
     /// <summary>The address that the profile's <c>services</c> section gives for one service.</summary>
     public string? ServiceEndpoint(ProfileSection profile, string serviceKey) =>
-        profile["services"] is { } section
-        && _config is { } config
-        && config.TryGetSection(section, isSsoSession: false, isServicesSection: true, out _, out var services)
-        && services.TryGetValue(serviceKey, out var service)
-            ? service.GetValueOrDefault("endpoint_url")
-            : null;
+        profile["services"] is { } section ? _config.Find(ServicesPrefix + section)?.Nested(serviceKey, "endpoint_url") : null;
 
-    private static Dictionary<string, string>? Section(ProfileIniFile? file, string name)
-    {
-        if (file is null)
-        {
-            return null;
-        }
+    // What a file that cannot be read at all says, nobody knows.
+    private ConfigurationProblem? Unreadable => Problems.FirstOrDefault(problem => problem.Line == 0);
 
-        if (file.TryGetSection(name, isSsoSession: false, isServicesSection: false, out var properties, out _))
-        {
-            return properties;
-        }
-
-        // In the config file a section is called [profile dev], but [default] may stand alone.
-        return name == DefaultProfile && file.TryGetSection(name, out Dictionary<string, string> alone) ? alone : null;
-    }
-
-    private static ProfileIniFile? Open(string path, bool profileMarkerRequired)
-    {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        try
-        {
-            return new ProfileIniFile(path, profileMarkerRequired);
-        }
-        catch (InvalidDataException)
-        {
-            // The parser quotes the line that it dislikes, which may hold a key: that text goes no further.
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{path} has a line that is no section, property or comment. "
-                + "Correct the file.");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{path} cannot be read: {e.Message}", e);
-        }
-    }
+    private static string? NameInConfig(IniSection section) =>
+        section.Title.StartsWith(ProfilePrefix, StringComparison.Ordinal) ? section.Title[ProfilePrefix.Length..]
+        : section.Title == DefaultProfile ? DefaultProfile
+        : null;
 
     private static string? NonEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
 }

@@ -59,7 +59,9 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
             return ProxyWantsAuthentication(null);
         }
 
-        if (IsJson(response.Content.Headers.ContentType))
+        // Some calls have no answer but their success.
+        var isEmpty = response.IsSuccessStatusCode && response.Content.Headers is { ContentType: null, ContentLength: 0 };
+        if (isEmpty || IsProtocol(response.Content.Headers.ContentType))
         {
             return null;
         }
@@ -75,8 +77,8 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
                 + "the endpoint URL.");
     }
 
-    private static bool IsJson(MediaTypeHeaderValue? type) =>
-        type?.MediaType is "application/x-amz-json-1.1" or "application/x-amz-json-1.0" or "application/json";
+    private static bool IsProtocol(MediaTypeHeaderValue? type) =>
+        type?.MediaType is "application/x-amz-json-1.1" or "application/x-amz-json-1.0" or "application/json" or "text/xml" or "application/xml";
 
     private static AwsException NoAnswer(HttpRequestException e, string host) => e.HttpRequestError switch
     {

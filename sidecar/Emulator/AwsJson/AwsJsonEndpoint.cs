@@ -93,7 +93,7 @@ internal sealed partial class AwsJsonEndpoint(
         {
             throw new ServiceException(
                 "AccessDeniedException",
-                $"User: arn:aws:iam::111122223333:user/emulated is not authorized to perform: {action} " +
+                $"User: {caller.Arn} is not authorized to perform: {action} " +
                 $"because no identity-based policy allows the {action} action");
         }
     }

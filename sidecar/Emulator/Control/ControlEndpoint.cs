@@ -13,8 +13,9 @@ namespace RdsTunnel.Emulator.Control;
 /// POST /_emulator/sessions/{id}/terminate   as TerminateSession, without a signature
 /// POST /_emulator/faults                    a FaultPlan for each session that starts from now on; {} for none
 /// POST /_emulator/api-faults                an ApiFaultPlan for the next calls
+/// POST /_emulator/expire-sign-ins           everybody is signed out, and temporary credentials are over
 /// </code></remarks>
-internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFaults)
+internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFaults, Action expireSignIns)
 {
     public const string PathPrefix = "/_emulator/";
 
@@ -49,6 +50,10 @@ internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFau
                     break;
                 case ("POST", ["api-faults"]):
                     (await ReadAsync(context, ControlJson.Default.ApiFaultPlan).ConfigureAwait(false)).ApplyTo(apiFaults);
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                case ("POST", ["expire-sign-ins"]):
+                    expireSignIns();
                     context.Response.StatusCode = StatusCodes.Status204NoContent;
                     break;
                 default:

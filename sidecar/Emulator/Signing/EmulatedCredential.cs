@@ -11,6 +11,9 @@ public sealed record EmulatedCredential(
     DateTimeOffset? ExpiresAt = null,
     IReadOnlyList<string>? DeniedActions = null)
 {
+    /// <summary>Who it is.</summary>
+    public string Arn { get; init; } = "arn:aws:iam::111122223333:user/emulated";
+
     /// <summary>What the emulator accepts when nothing else is configured: the example keys of AWS's own documentation.</summary>
     public static EmulatedCredential Default { get; } = new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
 

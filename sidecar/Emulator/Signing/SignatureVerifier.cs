@@ -5,7 +5,7 @@ using System.Text;
 namespace RdsTunnel.Emulator.Signing;
 
 /// <summary>Verifies Signature Version 4, written from its description alone, so that it shares no mistake with the client that signs. Thread-safe.</summary>
-internal sealed class SignatureVerifier(IReadOnlyList<EmulatedCredential> credentials, TimeProvider timeProvider)
+internal sealed class SignatureVerifier(CredentialStore credentials, TimeProvider timeProvider)
 {
     private const string DateHeader = "X-Amz-Date";
     private const string TokenHeader = "X-Amz-Security-Token";
@@ -70,7 +70,7 @@ internal sealed class SignatureVerifier(IReadOnlyList<EmulatedCredential> creden
     }
 
     private EmulatedCredential Find(string accessKeyId) =>
-        credentials.FirstOrDefault(credential => credential.AccessKeyId == accessKeyId) ?? throw Unrecognized();
+        credentials.Find(accessKeyId) ?? throw Unrecognized();
 
     private void RequireToken(IHeaderDictionary headers, EmulatedCredential credential)
     {

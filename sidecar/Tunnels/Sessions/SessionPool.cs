@@ -166,8 +166,8 @@ internal sealed class SessionPool : IAsyncDisposable
     private Task<Exception?>? OpenWhenUseful() =>
         _sessions.Count >= _maxSessions || _sessions.Exists(session => session.State == DataChannelState.Reconnecting) ? _opening : Open();
 
-    // Somebody waits: sessions that put off their next attempt to reconnect make it now.
-    private void Hurry()
+    /// <summary>Somebody waits, or has just signed in: sessions that put off their next attempt to reconnect make it now.</summary>
+    public void Hurry()
     {
         PortSession[] sessions;
         lock (_gate)

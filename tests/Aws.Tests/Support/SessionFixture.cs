@@ -11,7 +11,7 @@ public abstract class SessionFixture : IAsyncLifetime
         {"SessionId":"alice-0f1e","StreamUrl":"ws://127.0.0.1:1/v1/data-channel/alice-0f1e?role=publish_subscribe","TokenValue":"{{ServiceStub.TokenValue}}"}
         """;
 
-    private SessionServices? _services;
+    private AwsServices? _services;
 
     private protected ServiceStub Stub { get; private set; } = null!;
 
@@ -27,7 +27,7 @@ public abstract class SessionFixture : IAsyncLifetime
         ["AWS_SESSION_TOKEN"] = ServiceStub.SessionToken,
     };
 
-    private protected SessionServices Services => _services ??= new(Time, Logs, Environment.GetValueOrDefault);
+    private protected AwsServices Services => _services ??= new(Time, Logs, new FakeMfaCodes(), Environment.GetValueOrDefault);
 
     private protected ISessionService Service => Services.For(new AwsScope(Region: ServiceStub.Region, EndpointUrl: Stub.Url));
 

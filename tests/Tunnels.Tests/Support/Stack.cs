@@ -16,11 +16,11 @@ internal sealed class Stack : IAsyncDisposable
 {
     public const string Target = "i-0123456789abcdef0";
 
-    private readonly SessionServices _services;
+    private readonly AwsServices _services;
     private readonly ILoggerFactory _loggers;
     private readonly Channel<TunnelInfo> _changes = Channel.CreateUnbounded<TunnelInfo>();
 
-    private Stack(EmulatorServer emulator, SessionServices services, TunnelManager tunnels, ILoggerFactory loggers, CollectedLog log)
+    private Stack(EmulatorServer emulator, AwsServices services, TunnelManager tunnels, ILoggerFactory loggers, CollectedLog log)
     {
         Emulator = emulator;
         _services = services;
@@ -60,7 +60,7 @@ internal sealed class Stack : IAsyncDisposable
             variables[name] = value;
         }
 
-        var services = new SessionServices(TimeProvider.System, loggers, variables.GetValueOrDefault);
+        var services = new AwsServices(TimeProvider.System, loggers, new FakeMfaCodes(), variables.GetValueOrDefault);
         return new Stack(emulator, services, new TunnelManager(services, new FakeTargets(), tunnelTime ?? TimeProvider.System, loggers), loggers, log);
     }
 

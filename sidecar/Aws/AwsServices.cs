@@ -1,13 +1,16 @@
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Http;
+using RdsTunnel.Aws.SignIn;
 
 namespace RdsTunnel.Aws;
 
-/// <summary>The session services of this process, one for each identity, region and endpoint, made when first asked for. Thread-safe.
-/// Disposing it cuts the calls in flight.</summary>
+/// <summary>AWS as this process sees it: sign-in, profiles, and a session service for each identity, region and endpoint, made when first asked for.
+/// Thread-safe. Disposing it cuts the calls in flight.</summary>
 /// <remarks>Making one touches neither the AWS SDK nor the disk. Each <see cref="For"/> reads the configuration files as they are then.</remarks>
-public sealed class SessionServices : ISessionServices, IDisposable
+public sealed class AwsServices : ISessionServices, IDisposable
 {
     // An attempt of StartSession takes a second or two; what takes longer than this is lost.
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
@@ -17,19 +20,38 @@ public sealed class SessionServices : ISessionServices, IDisposable
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly SettingsResolver _resolver;
+    private readonly SdkClients _clients;
+    private readonly SsoTokens _tokens;
+    private readonly CredentialProviders _providers;
     private bool _isDisposed; // guarded by _lock
 
-    public SessionServices(TimeProvider timeProvider, ILoggerFactory loggerFactory)
-        : this(timeProvider, loggerFactory, Environment.GetEnvironmentVariable)
+    public AwsServices(TimeProvider timeProvider, ILoggerFactory loggerFactory, IMfaCodes mfaCodes)
+        : this(timeProvider, loggerFactory, mfaCodes, Environment.GetEnvironmentVariable)
     {
     }
 
     /// <param name="environment">Gives an environment variable's value; null when it is not set.</param>
-    public SessionServices(TimeProvider timeProvider, ILoggerFactory loggerFactory, Func<string, string?> environment)
+    public AwsServices(TimeProvider timeProvider, ILoggerFactory loggerFactory, IMfaCodes mfaCodes, Func<string, string?> environment)
     {
         _timeProvider = timeProvider;
         _logger = loggerFactory.CreateLogger("RdsTunnel.Aws");
         _resolver = new SettingsResolver(environment);
+        _clients = new SdkClients(_resolver, timeProvider);
+        _tokens = new SsoTokens(Cache, _clients, timeProvider);
+        _providers = new CredentialProviders(_tokens, _clients, mfaCodes, timeProvider);
+        var signIn = new SsoSignIn(_resolver, Cache, _tokens, new SignInFlows(Cache, _clients, timeProvider), _clients, _logger);
+        SignIn = signIn;
+        Profiles = new Profiles(_resolver, signIn, _tokens, environment);
+    }
+
+    public ISignIn SignIn { get; }
+
+    public IProfiles Profiles { get; }
+
+    public event Action? CredentialsRenewed
+    {
+        add => SignIn.SignedIn += value;
+        remove => SignIn.SignedIn -= value;
     }
 
     public ISessionService For(AwsScope scope) => ServiceFor(scope);
@@ -46,12 +68,15 @@ public sealed class SessionServices : ISessionServices, IDisposable
 
             _services.Clear();
         }
+
+        _tokens.Dispose();
+        _clients.Dispose();
     }
 
     internal SessionService ServiceFor(AwsScope scope)
     {
         var settings = _resolver.Resolve(scope);
-        _ = _resolver.ReadKeys(settings.Profile); // throws when there are none, before anything is begun
+        _ = _resolver.SourceOf(settings.Profile); // throws when there is none, before anything is begun
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -60,11 +85,15 @@ public sealed class SessionServices : ISessionServices, IDisposable
                 // What is on this machine is never behind a proxy.
                 var isLocal = settings.EndpointUrl is { IsLoopback: true };
                 var httpClients = new HttpClients(useProxy: !isLocal, AttemptTimeout, _timeProvider);
-                service = new SessionService(settings, _resolver, httpClients, _timeProvider, _logger);
+                service = new SessionService(settings, CredentialsOf(settings.Profile), httpClients, _timeProvider, _logger);
                 _services.Add(settings, service);
             }
 
             return service;
         }
     }
+
+    internal IdentityCredentials CredentialsOf(string? profile) => new(_resolver, profile, _providers);
+
+    private SsoCache Cache() => new(Path.Combine(_resolver.Files().Folder, "sso", "cache"));
 }

@@ -8,7 +8,7 @@ public interface IProfiles
 
     /// <summary>Adds a profile for a role of an Identity Center session. What stands in the file stays as it is, comments and order included.</summary>
     /// <exception cref="AwsException">The name is taken, or the file cannot be written.</exception>
-    Task<Profile> CreateAsync(NewProfile profile, CancellationToken cancellationToken);
+    Profile Create(NewProfile profile);
 }
 
 /// <param name="Problems">Lines that could not be understood; the profiles that they belong to are left out or carry a problem of their own.</param>

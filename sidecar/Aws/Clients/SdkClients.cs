@@ -1,0 +1,69 @@
+using Amazon;
+using Amazon.Runtime;
+using Amazon.SecurityToken;
+using Amazon.SSO;
+using Amazon.SSOOIDC;
+using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.Http;
+
+namespace RdsTunnel.Aws.Clients;
+
+/// <summary>The SDK's own clients of the services that give credentials, over our HTTP. Thread-safe; each client is the caller's to dispose.</summary>
+internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(15);
+
+    private readonly Lock _lock = new();
+    private HttpClients? _direct; // guarded by _lock, like the next: made, and the SDK loaded, when first needed
+    private HttpClients? _proxied;
+
+    /// <summary>The portal: accounts, roles, credentials. Its calls bear a token rather than a signature.</summary>
+    public AmazonSSOClient Sso(string region) => new(new AnonymousAWSCredentials(), Configured(new AmazonSSOConfig(), "sso", region));
+
+    /// <summary>Sign-in. Its calls bear what was registered rather than a signature.</summary>
+    public AmazonSSOOIDCClient Oidc(string region) => new(new AnonymousAWSCredentials(), Configured(new AmazonSSOOIDCConfig(), "sso_oidc", region));
+
+    public AmazonSecurityTokenServiceClient Sts(string region, AWSCredentials credentials) =>
+        new(credentials, Configured(new AmazonSecurityTokenServiceConfig(), "sts", region));
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _direct?.Dispose();
+            _proxied?.Dispose();
+        }
+    }
+
+    private HttpClients HttpClientsFor(bool isLocal)
+    {
+        lock (_lock)
+        {
+            return isLocal
+                ? _direct ??= new HttpClients(useProxy: false, AttemptTimeout, time)
+                : _proxied ??= new HttpClients(useProxy: true, AttemptTimeout, time);
+        }
+    }
+
+    private T Configured<T>(T config, string service, string region)
+        where T : ClientConfig
+    {
+        var endpoint = resolver.EndpointInEnvironment(service);
+        // What is on this machine is never behind a proxy.
+        config.HttpClientFactory = HttpClientsFor(isLocal: endpoint is { IsLoopback: true });
+        config.AllowAutoRedirect = false;
+        config.IgnoreConfiguredEndpointUrls = true;
+        config.RetryMode = RequestRetryMode.Standard;
+        if (endpoint is not null)
+        {
+            config.ServiceURL = endpoint.AbsoluteUri;
+            config.AuthenticationRegion = region;
+        }
+        else
+        {
+            config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
+        }
+
+        return config;
+    }
+}

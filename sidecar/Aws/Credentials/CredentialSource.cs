@@ -1,0 +1,31 @@
+using RdsTunnel.Aws.SignIn;
+
+namespace RdsTunnel.Aws.Credentials;
+
+/// <summary>Where credentials come from, as the configuration says it. Equal sources give the same credentials.</summary>
+internal abstract record CredentialSource
+{
+    /// <summary>Keys that stand written somewhere.</summary>
+    public sealed record Keys(StaticKeys Value) : CredentialSource;
+
+    /// <summary>A program that prints them: <c>credential_process</c>.</summary>
+    public sealed record Program(string Profile, string CommandLine) : CredentialSource;
+
+    /// <summary>A role of an IAM Identity Center account.</summary>
+    public sealed record IdentityCenter(string Profile, SsoSettings Session, string AccountId, string RoleName) : CredentialSource;
+
+    /// <summary>A role that other credentials may assume.</summary>
+    public sealed record Role(string Profile, RoleSettings Settings, CredentialSource With, string? MfaSerial) : CredentialSource;
+
+    /// <summary>A role that whoever has a token of an identity provider may assume.</summary>
+    public sealed record WebIdentity(string Profile, RoleSettings Settings, string TokenFile) : CredentialSource;
+
+    /// <summary>What <c>aws login</c> has left in its cache.</summary>
+    public sealed record Login(string Profile, string SessionName) : CredentialSource;
+
+    /// <summary>The machine's own role: <c>Ec2InstanceMetadata</c> or <c>EcsContainer</c>.</summary>
+    public sealed record Machine(string Profile, string Kind) : CredentialSource;
+}
+
+/// <param name="Region">Where STS is asked.</param>
+internal sealed record RoleSettings(string Arn, string Region, string? SessionName, string? ExternalId, int? DurationSeconds);

@@ -1,0 +1,48 @@
+using Amazon.Runtime;
+using RdsTunnel.Aws.Configuration;
+
+namespace RdsTunnel.Aws.Credentials;
+
+/// <summary>The credentials of one identity. The configuration is read for each request, so that what another program changes in it counts at once;
+/// what was fetched is kept as long as the configuration says the same. Thread-safe.</summary>
+internal sealed class IdentityCredentials(SettingsResolver resolver, string? profile, CredentialProviders providers) : AWSCredentials
+{
+    private readonly Lock _lock = new();
+    private (CredentialSource Source, AWSCredentials Credentials)? _current; // guarded by _lock
+    private volatile StaticKeys? _latest;
+
+    /// <summary>The keys of the latest request: what must not appear in a text about it. Null before the first.</summary>
+    public StaticKeys? Latest => _latest;
+
+    public override ImmutableCredentials GetCredentials() => throw new NotSupportedException("Calls are asynchronous only.");
+
+    public override async Task<ImmutableCredentials> GetCredentialsAsync()
+    {
+        var keys = await Current().GetCredentialsAsync().ConfigureAwait(false);
+        _latest = new StaticKeys(keys.AccessKey, keys.SecretKey, keys.UseToken ? keys.Token : null);
+        return keys;
+    }
+
+    /// <summary>The service says that they are over, whatever was said of their end before: the next request fetches others.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            _current = null;
+        }
+    }
+
+    private AWSCredentials Current()
+    {
+        var source = resolver.SourceOf(profile);
+        lock (_lock)
+        {
+            if (_current is not { } current || current.Source != source)
+            {
+                _current = current = (source, providers.Create(source));
+            }
+
+            return current.Credentials;
+        }
+    }
+}

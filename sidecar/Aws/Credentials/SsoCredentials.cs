@@ -1,0 +1,28 @@
+using Amazon.Runtime;
+using Amazon.SSO.Model;
+using RdsTunnel.Aws.Clients;
+using RdsTunnel.Aws.SignIn;
+
+namespace RdsTunnel.Aws.Credentials;
+
+/// <summary>A role of an Identity Center account.</summary>
+internal sealed class SsoCredentials(CredentialSource.IdentityCenter source, SsoTokens tokens, SdkClients clients, TimeProvider time) : ExpiringCredentials(time)
+{
+    protected override async Task<Lease> RenewAsync()
+    {
+        var token = await tokens.GetAsync(source.Session, CancellationToken.None).ConfigureAwait(false);
+        using var sso = clients.Sso(source.Session.Region);
+        try
+        {
+            var response = await sso.GetRoleCredentialsAsync(
+                new GetRoleCredentialsRequest { AccessToken = token.AccessToken, AccountId = source.AccountId, RoleName = source.RoleName }).ConfigureAwait(false);
+            var role = response.RoleCredentials;
+            return Lease.Of(role.AccessKeyId, role.SecretAccessKey, role.SessionToken, role.Expiration is > 0
+                ? DateTimeOffset.FromUnixTimeMilliseconds(role.Expiration.Value).UtcDateTime : null);
+        }
+        catch (AmazonServiceException e)
+        {
+            throw SsoErrors.From(e, source.Session, $"the role {source.RoleName} of account {source.AccountId} (profile \"{source.Profile}\")");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace RdsTunnel.Aws.SignIn;
+
+/// <summary>A port of 127.0.0.1 to which the browser comes back from the sign-in. Whoever does not know the state learns nothing and changes nothing.</summary>
+internal sealed class LoopbackRedirect : IDisposable
+{
+    public const string Path = "/oauth/callback";
+
+    private const int MaxRequestBytes = 16 * 1024;
+
+    private readonly TcpListener _listener;
+    private readonly string _state;
+
+    private LoopbackRedirect(TcpListener listener, string state)
+    {
+        _listener = listener;
+        _state = state;
+        Uri = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}{Path}";
+    }
+
+    public string Uri { get; }
+
+    /// <exception cref="AwsException">No port can be had.</exception>
+    public static LoopbackRedirect Listen(string state)
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        try
+        {
+            listener.Start();
+            return new LoopbackRedirect(listener, state);
+        }
+        catch (SocketException e)
+        {
+            listener.Dispose();
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"No port of 127.0.0.1 can be had for the browser to come back to: {e.Message} Sign in with a device code.", e);
+        }
+    }
+
+    public void Dispose() => _listener.Dispose();
+
+    /// <summary>Waits for the browser; answers whatever else comes (a favicon, a port scan) with an error page.</summary>
+    /// <exception cref="AwsException">The sign-in was denied.</exception>
+    public async Task<string> ReceiveCodeAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            using var client = await _listener.AcceptTcpClientAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                var stream = client.GetStream();
+                var query = await ReadQueryAsync(stream, cancellationToken).ConfigureAwait(false);
+                var isOurs = query is not null && query.TryGetValue("state", out var state)
+                    && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(state), Encoding.UTF8.GetBytes(_state));
+                var code = isOurs ? query!.GetValueOrDefault("code") : null;
+                await AnswerAsync(stream, isOurs, code is not null, cancellationToken).ConfigureAwait(false);
+                if (isOurs)
+                {
+                    return code ?? throw new AwsException(AwsErrorCode.AccessDenied, "The sign-in was denied in the browser.");
+                }
+            }
+            catch (IOException)
+            {
+                // Whoever it was has gone. The browser may still come.
+            }
+        }
+    }
+
+    // GET /oauth/callback?code=…&state=… HTTP/1.1; null for anything else.
+    private static async Task<Dictionary<string, string>?> ReadQueryAsync(NetworkStream stream, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[MaxRequestBytes];
+        var length = 0;
+        while (length < buffer.Length && buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8) < 0)
+        {
+            var read = await stream.ReadAsync(buffer.AsMemory(length), cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+            {
+                break;
+            }
+
+            length += read;
+        }
+
+        var target = Encoding.ASCII.GetString(buffer, 0, length).Split(' ', 3) is ["GET", var path, _] ? path : "";
+        return target.StartsWith(Path + "?", StringComparison.Ordinal)
+            ? target[(Path.Length + 1)..].Split('&').Select(pair => pair.Split('=', 2)).Where(pair => pair.Length == 2)
+                .GroupBy(pair => pair[0]).ToDictionary(same => same.Key, same => System.Uri.UnescapeDataString(same.First()[1]))
+            : null;
+    }
+
+    private static ValueTask AnswerAsync(NetworkStream stream, bool isOurs, bool isAllowed, CancellationToken cancellationToken)
+    {
+        var (status, text) = (isOurs, isAllowed) switch
+        {
+            (true, true) => ("200 OK", "You are signed in. You can close this page and go back to the editor."),
+            (true, false) => ("200 OK", "The sign-in was denied. You can close this page."),
+            _ => ("404 Not Found", "There is nothing here."),
+        };
+        var page = $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>RDS Tunnel</title>"
+            + $"<body style=\"font:1.1rem system-ui;margin:4rem auto;max-width:30rem\"><h1>RDS Tunnel</h1><p>{text}</p></body></html>";
+        return stream.WriteAsync(
+            Encoding.UTF8.GetBytes(
+                $"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {Encoding.UTF8.GetByteCount(page)}\r\n"
+                + $"Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{page}"),
+            cancellationToken);
+    }
+}

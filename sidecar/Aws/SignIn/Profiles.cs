@@ -1,0 +1,152 @@
+using System.Text;
+using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.Credentials;
+
+namespace RdsTunnel.Aws.SignIn;
+
+/// <inheritdoc cref="IProfiles"/>
+internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoTokens tokens, Func<string, string?> environment) : IProfiles
+{
+    private readonly Lock _writing = new();
+
+    public ProfileList List()
+    {
+        var files = resolver.Files();
+        Profile[] profiles = [.. files.ProfileNames.Select(name => Describe(files, name))];
+        var sections = files.SsoSessionNames.Select(name => Try(() => SsoSettings.OfSession(files, name))).OfType<SsoSettings>();
+        var inProfiles = profiles.Where(profile => profile is { Kind: ProfileKind.Sso, SsoSession: null, Problem: null })
+            .Select(profile => SsoSettings.Of(files, files.Find(profile.Name)!));
+        return new ProfileList(profiles, [.. sections.Concat(inProfiles).Distinct().Select(signIn.Describe)], [.. files.Problems]);
+    }
+
+    public Profile Create(NewProfile profile)
+    {
+        lock (_writing)
+        {
+            var files = resolver.Files();
+            if (files.ProfileNames.Contains(profile.Name, StringComparer.Ordinal))
+            {
+                throw new AwsException(AwsErrorCode.InvalidRequest, $"There is a profile \"{profile.Name}\" already. Choose another name.");
+            }
+
+            var session = SsoSettings.Of(files, profile.Sso);
+            Append(files.ConfigPath, Text(files, profile, session));
+            return Describe(resolver.Files(), profile.Name);
+        }
+    }
+
+    private Profile Describe(SharedFiles files, string name)
+    {
+        try
+        {
+            var profile = files.Find(name)!;
+            var region = profile["region"];
+            return CredentialSources.Of(files, environment, name) switch
+            {
+                CredentialSource.IdentityCenter { Session: var session } center => new(
+                    name, ProfileKind.Sso, !tokens.IsSignedIn(session), region, session.Name, session.StartUrl, center.AccountId, center.RoleName),
+                CredentialSource.Role role => new(
+                    name, ProfileKind.AssumeRole, NeedsSignIn(role.With), region, AccountId: AccountOf(role.Settings), RoleName: RoleNameOf(role.Settings)),
+                CredentialSource.WebIdentity web => new(
+                    name, ProfileKind.WebIdentity, false, region, AccountId: AccountOf(web.Settings), RoleName: RoleNameOf(web.Settings)),
+                CredentialSource.Program => new(name, ProfileKind.Process, false, region),
+                CredentialSource.Login => new(name, ProfileKind.Login, false, region),
+                _ => new(name, ProfileKind.StaticKeys, false, region),
+            };
+        }
+        catch (AwsException e)
+        {
+            return new(name, e.Code == AwsErrorCode.CredentialsMissing ? ProfileKind.None : KindOfBroken(files, name), false, Problem: e.Message);
+        }
+    }
+
+    private static ProfileKind KindOfBroken(SharedFiles files, string name) => Try(() => files.Find(name)) switch
+    {
+        { } profile when profile["role_arn"] is not null => ProfileKind.AssumeRole,
+        { } profile when profile["sso_session"] is not null || profile["sso_start_url"] is not null => ProfileKind.Sso,
+        _ => ProfileKind.None,
+    };
+
+    private bool NeedsSignIn(CredentialSource source) => source switch
+    {
+        CredentialSource.IdentityCenter center => !tokens.IsSignedIn(center.Session),
+        CredentialSource.Role role => NeedsSignIn(role.With),
+        _ => false,
+    };
+
+    // arn:aws:iam::123456789012:role/path/Name
+    private static string? AccountOf(RoleSettings role) => role.Arn.Split(':') is [_, _, _, _, { Length: > 0 } account, ..] ? account : null;
+
+    private static string? RoleNameOf(RoleSettings role) => role.Arn.LastIndexOf('/') is var slash and > 0 ? role.Arn[(slash + 1)..] : null;
+
+    private static string Text(SharedFiles files, NewProfile profile, SsoSettings session)
+    {
+        var text = new StringBuilder();
+        var name = session.Name ?? files.SsoSessionNames.FirstOrDefault(known => Try(() => SsoSettings.OfSession(files, known)) is { } same
+            && same.StartUrl == session.StartUrl && same.Region == session.Region);
+        if (name is null)
+        {
+            name = NewSessionName(files, session);
+            text.Append($"\n[sso-session {name}]\nsso_start_url = {session.StartUrl}\nsso_region = {session.Region}\n")
+                .Append($"sso_registration_scopes = {SsoSettings.DefaultScopes}\n");
+        }
+
+        return text.Append($"\n[profile {profile.Name}]\nsso_session = {name}\nsso_account_id = {profile.AccountId}\n")
+            .Append($"sso_role_name = {profile.RoleName}\nregion = {profile.Region}\n").ToString();
+    }
+
+    // https://acme.awsapps.com/start becomes acme.
+    private static string NewSessionName(SharedFiles files, SsoSettings session)
+    {
+        var wanted = new Uri(session.StartUrl).Host.Split('.')[0];
+        var taken = files.SsoSessionNames.ToHashSet(StringComparer.Ordinal);
+        return Enumerable.Range(1, taken.Count + 1).Select(i => i == 1 ? wanted : $"{wanted}-{i}").First(name => !taken.Contains(name));
+    }
+
+    // What stands in the file is not touched; one that does not end in a line break gets one.
+    private static void Append(string path, string text)
+    {
+        try
+        {
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite };
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            }
+            else
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            using var file = new FileStream(path, options);
+            var endsInLine = file.Length == 0;
+            if (!endsInLine)
+            {
+                file.Seek(-1, SeekOrigin.End);
+                endsInLine = file.ReadByte() == '\n';
+            }
+
+            file.Seek(0, SeekOrigin.End);
+            file.Write(Encoding.UTF8.GetBytes((endsInLine ? "" : "\n") + (file.Length == 0 ? text.TrimStart('\n') : text)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The profile cannot be written to {path}: {e.Message}", e);
+        }
+    }
+
+    private static T? Try<T>(Func<T> read)
+        where T : class?
+    {
+        try
+        {
+            return read();
+        }
+        catch (AwsException)
+        {
+            // Its problem is told where the profile or the session is.
+            return null;
+        }
+    }
+}

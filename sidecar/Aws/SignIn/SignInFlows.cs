@@ -1,0 +1,57 @@
+using Amazon.Runtime;
+using Amazon.SSOOIDC;
+using Amazon.SSOOIDC.Model;
+using RdsTunnel.Aws.Clients;
+
+namespace RdsTunnel.Aws.SignIn;
+
+/// <summary>What both ways to sign in have in common: this program's registration, and the token at the end.</summary>
+internal sealed class SignInFlows(Func<SsoCache> cache, SdkClients clients, TimeProvider time)
+{
+    private const string ClientName = "rds-tunnel";
+
+    /// <summary>A registration that ends soon would outlive neither the sign-in nor its renewals.</summary>
+    private static readonly TimeSpan RegistrationMargin = TimeSpan.FromMinutes(15);
+
+    /// <exception cref="AwsException">It failed, was denied, or took too long.</exception>
+    public async Task<SsoToken> RunAsync(
+        SsoSettings session, SignInFlow flow, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)
+    {
+        using var oidc = clients.Oidc(session.Region);
+        try
+        {
+            if (flow == SignInFlow.DeviceCode)
+            {
+                return await new DeviceCodeFlow(oidc, this, time).RunAsync(session, onAuthorizationRequested, cancellationToken).ConfigureAwait(false);
+            }
+
+            return await new AuthorizationCodeFlow(oidc, this, time).RunAsync(session, onAuthorizationRequested, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AmazonServiceException e)
+        {
+            throw SsoErrors.From(e, session, "a sign-in");
+        }
+    }
+
+    public async Task<ClientRegistration> RegisterAsync(
+        AmazonSSOOIDCClient oidc, SsoSettings session, SignInFlow flow, RegisterClientRequest request, CancellationToken cancellationToken)
+    {
+        if (cache().ReadRegistration(session, flow) is { } known && known.ExpiresAt - RegistrationMargin > time.GetUtcNow())
+        {
+            return known;
+        }
+
+        request.ClientName = ClientName;
+        request.ClientType = "public";
+        request.Scopes = session.ScopeList.Count == 0 ? null : [.. session.ScopeList];
+        var response = await oidc.RegisterClientAsync(request, cancellationToken).ConfigureAwait(false);
+        var registration = new ClientRegistration(
+            response.ClientId, response.ClientSecret, DateTimeOffset.FromUnixTimeSeconds(response.ClientSecretExpiresAt ?? 0), request.Scopes);
+        cache().WriteRegistration(session, flow, registration);
+        return registration;
+    }
+
+    public SsoToken Token(SsoSettings session, ClientRegistration registration, CreateTokenResponse response) => new(
+        session.StartUrl, session.Region, response.AccessToken, time.GetUtcNow().AddSeconds(response.ExpiresIn ?? 0),
+        registration.ClientId, registration.ClientSecret, registration.ExpiresAt, response.RefreshToken);
+}

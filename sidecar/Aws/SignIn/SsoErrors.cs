@@ -1,0 +1,25 @@
+using Amazon.Runtime;
+
+namespace RdsTunnel.Aws.SignIn;
+
+/// <summary>What Identity Center refuses, in words for people. Its own words hold no secret, but none of a person's use either.</summary>
+internal static class SsoErrors
+{
+    public static AwsException From(AmazonServiceException e, SsoSettings session, string what) => e.ErrorCode switch
+    {
+        "UnauthorizedException" => Expired(session, e),
+        "ForbiddenException" or "AccessDeniedException" => new(AwsErrorCode.AccessDenied,
+            $"IAM Identity Center does not give you {what}. Choose another role, or ask whoever manages it to assign this one.", e),
+        "ResourceNotFoundException" => new(AwsErrorCode.ConfigurationInvalid, $"IAM Identity Center knows nothing of {what}. Check the account and the role.", e),
+        "TooManyRequestsException" or "SlowDownException" => new(AwsErrorCode.Throttled, $"IAM Identity Center: too many calls for {what}; try again in a moment.", e),
+        "InvalidClientException" or "UnauthorizedClientException" or "InvalidGrantException" => Expired(session, e),
+        _ when (int)e.StatusCode >= 500 => new(AwsErrorCode.ServiceFault, $"IAM Identity Center failed (HTTP {(int)e.StatusCode}). The fault is at AWS; try again in a moment.", e),
+        _ => new(AwsErrorCode.InvalidRequest, $"IAM Identity Center refused {what} ({e.ErrorCode}). Check the start URL and the region of the session.", e),
+    };
+
+    public static AwsException Expired(SsoSettings session, Exception? cause = null) =>
+        new(AwsErrorCode.CredentialsExpired, $"The sign-in to {session.StartUrl} has expired. Sign in again.", cause);
+
+    public static AwsException Missing(SsoSettings session) =>
+        new(AwsErrorCode.CredentialsMissing, $"You are not signed in to {session.StartUrl}. Sign in.");
+}

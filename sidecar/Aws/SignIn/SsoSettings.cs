@@ -1,0 +1,56 @@
+using RdsTunnel.Aws.Configuration;
+
+namespace RdsTunnel.Aws.SignIn;
+
+/// <summary>An Identity Center session, as the configuration names it.</summary>
+/// <param name="Name">Of its section; null for the older keys of a profile.</param>
+/// <param name="Scopes">Asked for at sign-in; none for the older keys, which know no refresh.</param>
+internal sealed record SsoSettings(string? Name, string StartUrl, string Region, string Scopes)
+{
+    public const string DefaultScopes = "sso:account:access";
+
+    /// <summary>What names it in the caches.</summary>
+    public string CacheKey => Name ?? StartUrl;
+
+    public IReadOnlyList<string> ScopeList => Scopes.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <exception cref="AwsException">It is incomplete.</exception>
+    public static SsoSettings Of(SharedFiles files, ProfileSection profile) => profile["sso_session"] is { } name
+        ? OfSession(files, name)
+        : new SsoSettings(
+            null,
+            Checked(profile["sso_start_url"], $"the profile \"{profile.Name}\""),
+            profile["sso_region"] ?? throw Missing("sso_region", $"the profile \"{profile.Name}\""),
+            "");
+
+    /// <exception cref="AwsException">There is none of this name, or it is incomplete.</exception>
+    public static SsoSettings OfSession(SharedFiles files, string name)
+    {
+        var where = $"the sso-session \"{name}\" of {files.ConfigPath}";
+        var section = files.FindSsoSession(name)
+            ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"There is no section [sso-session {name}] in {files.ConfigPath}.");
+        return new SsoSettings(
+            name,
+            Checked(section["sso_start_url"], where),
+            section["sso_region"] ?? throw Missing("sso_region", where),
+            section["sso_registration_scopes"] ?? DefaultScopes);
+    }
+
+    /// <exception cref="AwsException">It names nothing, or too much.</exception>
+    public static SsoSettings Of(SharedFiles files, SsoReference reference) => reference switch
+    {
+        { Profile: { } profile, SsoSession: null, StartUrl: null } => Of(files, files.Find(profile)
+            ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"There is no profile \"{profile}\" in {files.ConfigPath}.")),
+        { SsoSession: { } session, Profile: null, StartUrl: null } => OfSession(files, session),
+        { StartUrl: { } url, Region: { } region, Profile: null, SsoSession: null } => new(null, Checked(url, "the request"), region, DefaultScopes),
+        _ => throw new AwsException(AwsErrorCode.InvalidRequest, "A sign-in needs a profile, the name of an sso-session, or a start URL with a region; one of them."),
+    };
+
+    private static string Checked(string? url, string where) =>
+        url is null ? throw Missing("sso_start_url", where)
+        : Uri.TryCreate(url, UriKind.Absolute, out var parsed) && (parsed.Scheme == Uri.UriSchemeHttps || parsed.IsLoopback) ? url
+        : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The start URL of {where} is not an https address.");
+
+    private static AwsException Missing(string property, string where) =>
+        new(AwsErrorCode.ConfigurationInvalid, $"{property} is missing in {where}. Ask whoever manages IAM Identity Center for it.");
+}

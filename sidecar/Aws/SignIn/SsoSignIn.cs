@@ -1,0 +1,146 @@
+using Amazon.Runtime;
+using Amazon.SSO.Model;
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws.Clients;
+using RdsTunnel.Aws.Configuration;
+
+namespace RdsTunnel.Aws.SignIn;
+
+/// <inheritdoc cref="ISignIn"/>
+internal sealed partial class SsoSignIn(
+    SettingsResolver resolver, Func<SsoCache> cache, SsoTokens tokens, SignInFlows flows, SdkClients clients, ILogger logger) : ISignIn
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<SsoSettings, SharedSignIn> _running = []; // guarded by _lock
+
+    public event Action? SignedIn;
+
+    public async Task<SsoSession> SignInAsync(
+        SsoReference session, SignInFlow flow, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)
+    {
+        var settings = SsoSettings.Of(resolver.Files(), session);
+        SharedSignIn shared;
+        lock (_lock)
+        {
+            if (!_running.TryGetValue(settings, out shared!) || shared.IsOver)
+            {
+                _running[settings] = shared = new SharedSignIn((tell, token) => RunAsync(settings, flow, tell, token));
+            }
+        }
+
+        await shared.JoinAsync(onAuthorizationRequested, cancellationToken).ConfigureAwait(false);
+        return Describe(settings);
+    }
+
+    public async Task SignOutAsync(SsoReference session, CancellationToken cancellationToken)
+    {
+        var settings = SsoSettings.Of(resolver.Files(), session);
+        var token = cache().ReadToken(settings);
+        cache().DeleteToken(settings);
+        if (token is null)
+        {
+            return;
+        }
+
+        using var sso = clients.Sso(settings.Region);
+        try
+        {
+            await sso.LogoutAsync(new LogoutRequest { AccessToken = token.AccessToken }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AmazonServiceException e) when (e.ErrorCode == "UnauthorizedException")
+        {
+            // It had expired already.
+        }
+        catch (AmazonServiceException e)
+        {
+            throw SsoErrors.From(e, settings, "the end of the session, but the token of this machine is deleted");
+        }
+
+        LogSignedOut(logger, settings.StartUrl);
+    }
+
+    public Task<IReadOnlyList<SsoAccount>> ListAccountsAsync(SsoReference session, CancellationToken cancellationToken) => ListAsync(
+        session, "the accounts",
+        async (sso, token, next) =>
+        {
+            var page = await sso.ListAccountsAsync(new ListAccountsRequest { AccessToken = token, NextToken = next }, cancellationToken).ConfigureAwait(false);
+            return (page.AccountList?.Select(account => new SsoAccount(account.AccountId, account.AccountName, account.EmailAddress)), page.NextToken);
+        },
+        account => account.AccountName, cancellationToken);
+
+    public Task<IReadOnlyList<string>> ListRolesAsync(SsoReference session, string accountId, CancellationToken cancellationToken) => ListAsync(
+        session, $"the roles of account {accountId}",
+        async (sso, token, next) =>
+        {
+            var page = await sso.ListAccountRolesAsync(
+                new ListAccountRolesRequest { AccessToken = token, AccountId = accountId, NextToken = next }, cancellationToken).ConfigureAwait(false);
+            return (page.RoleList?.Select(role => role.RoleName), page.NextToken);
+        },
+        role => role, cancellationToken);
+
+    public SsoSession Describe(SsoSettings settings) =>
+        new(settings.StartUrl, settings.Region, tokens.IsSignedIn(settings), settings.Name, tokens.ExpiryOf(settings));
+
+    private async Task<IReadOnlyList<T>> ListAsync<T>(
+        SsoReference session, string what, Func<Amazon.SSO.AmazonSSOClient, string, string?, Task<(IEnumerable<T>? Items, string? Next)>> page,
+        Func<T, string> name, CancellationToken cancellationToken)
+    {
+        var settings = SsoSettings.Of(resolver.Files(), session);
+        var token = await tokens.GetAsync(settings, cancellationToken).ConfigureAwait(false);
+        using var sso = clients.Sso(settings.Region);
+        var all = new List<T>();
+        try
+        {
+            string? next = null;
+            do
+            {
+                (var items, next) = await page(sso, token.AccessToken, next).ConfigureAwait(false);
+                all.AddRange(items ?? []);
+            }
+            while (!string.IsNullOrEmpty(next));
+        }
+        catch (AmazonServiceException e)
+        {
+            throw SsoErrors.From(e, settings, what);
+        }
+
+        return [.. all.OrderBy(name, StringComparer.OrdinalIgnoreCase)];
+    }
+
+    private async Task RunAsync(SsoSettings session, SignInFlow flow, Action<AuthorizationRequest> tell, CancellationToken cancellationToken)
+    {
+        var token = flow == SignInFlow.Auto
+            ? await AutoAsync(session, tell, cancellationToken).ConfigureAwait(false)
+            : await flows.RunAsync(session, flow, tell, cancellationToken).ConfigureAwait(false);
+        cache().WriteToken(session, token);
+        LogSignedIn(logger, session.StartUrl, token.ExpiresAt);
+        SignedIn?.Invoke();
+    }
+
+    // An older Identity Center knows device codes only, and the older keys of a profile ask for no scope, without which there is no authorization code.
+    private async Task<SsoToken> AutoAsync(SsoSettings session, Action<AuthorizationRequest> tell, CancellationToken cancellationToken)
+    {
+        if (session.ScopeList.Count > 0)
+        {
+            try
+            {
+                return await flows.RunAsync(session, SignInFlow.AuthorizationCode, tell, cancellationToken).ConfigureAwait(false);
+            }
+            catch (AwsException e) when (e.Code is AwsErrorCode.InvalidRequest or AwsErrorCode.ConfigurationInvalid)
+            {
+                LogFallingBack(logger, e.Message);
+            }
+        }
+
+        return await flows.RunAsync(session, SignInFlow.DeviceCode, tell, cancellationToken).ConfigureAwait(false);
+    }
+
+    [LoggerMessage(EventId = 3010, Level = LogLevel.Information, Message = "Signed in to {StartUrl}, until {ExpiresAt}")]
+    private static partial void LogSignedIn(ILogger logger, string startUrl, DateTimeOffset expiresAt);
+
+    [LoggerMessage(EventId = 3011, Level = LogLevel.Information, Message = "Signed out of {StartUrl}")]
+    private static partial void LogSignedOut(ILogger logger, string startUrl);
+
+    [LoggerMessage(EventId = 3012, Level = LogLevel.Information, Message = "Signing in with a device code, since the authorization code cannot be had: {Reason}")]
+    private static partial void LogFallingBack(ILogger logger, string reason);
+}
