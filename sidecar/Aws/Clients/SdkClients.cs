@@ -18,13 +18,14 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
     private HttpClients? _proxied;
 
     /// <summary>The portal: accounts, roles, credentials. Its calls bear a token rather than a signature.</summary>
-    public AmazonSSOClient Sso(string region) => new(new AnonymousAWSCredentials(), Configured(new AmazonSSOConfig(), "sso", region));
+    public AmazonSSOClient Sso(string region) => new(new AnonymousAWSCredentials(), (AmazonSSOConfig)Configured(new AmazonSSOConfig(), "sso", region));
 
     /// <summary>Sign-in. Its calls bear what was registered rather than a signature.</summary>
-    public AmazonSSOOIDCClient Oidc(string region) => new(new AnonymousAWSCredentials(), Configured(new AmazonSSOOIDCConfig(), "sso_oidc", region));
+    public AmazonSSOOIDCClient Oidc(string region) =>
+        new(new AnonymousAWSCredentials(), (AmazonSSOOIDCConfig)Configured(new AmazonSSOOIDCConfig(), "sso_oidc", region));
 
     public AmazonSecurityTokenServiceClient Sts(string region, AWSCredentials credentials) =>
-        new(credentials, Configured(new AmazonSecurityTokenServiceConfig(), "sts", region));
+        new(credentials, (AmazonSecurityTokenServiceConfig)Configured(new AmazonSecurityTokenServiceConfig(), "sts", region));
 
     public void Dispose()
     {
@@ -45,8 +46,8 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
         }
     }
 
-    private T Configured<T>(T config, string service, string region)
-        where T : ClientConfig
+    // Not generic: its constraint would load the SDK together with this class.
+    private ClientConfig Configured(ClientConfig config, string service, string region)
     {
         var endpoint = resolver.EndpointInEnvironment(service);
         // What is on this machine is never behind a proxy.

@@ -34,6 +34,8 @@ internal sealed class Stack : IAsyncDisposable
 
     public TunnelManager Tunnels { get; }
 
+    public ISignIn SignIn => _services.SignIn;
+
     public CollectedLog Log { get; }
 
     /// <summary>The session that was started last.</summary>

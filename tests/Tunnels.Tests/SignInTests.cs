@@ -1,0 +1,117 @@
+using RdsTunnel.Aws;
+using RdsTunnel.Emulator;
+using RdsTunnel.Emulator.Agents;
+using RdsTunnel.Tunnels.Tests.Support;
+
+namespace RdsTunnel.Tunnels.Tests;
+
+/// <summary>What needs a sign-in waits for it, and goes on by itself.</summary>
+public sealed class SignInTests : IDisposable
+{
+    private static readonly SsoReference Acme = new(SsoSession: "acme");
+
+    private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("rds-tunnel-tunnels-");
+    private readonly HttpClient _browser = new();
+
+    public SignInTests()
+    {
+        File.WriteAllText(Path.Combine(_home.CreateSubdirectory(".aws").FullName, "config"), """
+            [sso-session acme]
+            sso_start_url = https://acme.awsapps.com/start
+            sso_region = eu-west-1
+            [profile dev]
+            sso_session = acme
+            sso_account_id = 111122223333
+            sso_role_name = Developer
+            """);
+    }
+
+    public void Dispose()
+    {
+        _browser.Dispose();
+        _home.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Connect_NobodyIsSignedIn_WaitsAndGoesOnAfterTheSignIn()
+    {
+        await using var server = TargetServer.Echo();
+        await using var stack = await StartAsync();
+        var tunnel = await OpenAsync(stack, server.Port);
+        using var first = await Stack.ConnectAsync(tunnel.LocalPort);
+        using var second = await Stack.ConnectAsync(tunnel.LocalPort);
+        await Bytes.SendAllAsync(first, "hello"u8.ToArray());
+        var waiting = await stack.WhenAsync(info => info.State == TunnelState.NeedsSignIn);
+        Assert.Equal(TunnelErrorCode.CredentialsMissing, waiting.Fault!.Code);
+
+        await SignInAsync(stack);
+
+        Assert.Equal("hello"u8.ToArray(), await Bytes.ReceiveAsync(first, 5).WaitAsync(TimeSpan.FromSeconds(30)));
+        await Bytes.SendAllAsync(second, "there"u8.ToArray());
+        Assert.Equal("there"u8.ToArray(), await Bytes.ReceiveAsync(second, 5).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(TunnelState.Open, stack.Tunnel.State);
+        Assert.Null(stack.Tunnel.Fault);
+    }
+
+    [Fact]
+    public async Task Close_WhileAConnectionWaitsForASignIn_EndsIt()
+    {
+        await using var server = TargetServer.Echo();
+        await using var stack = await StartAsync();
+        var tunnel = await OpenAsync(stack, server.Port);
+        using var client = await Stack.ConnectAsync(tunnel.LocalPort);
+        await stack.WhenAsync(info => info.State == TunnelState.NeedsSignIn);
+
+        await stack.Tunnels.CloseAsync(tunnel.Id, CancellationToken.None);
+
+        await Assert.ThrowsAnyAsync<System.Net.Sockets.SocketException>(async () => Assert.NotEqual(0, await client.ReceiveAsync(new byte[1])));
+    }
+
+    [Fact]
+    public async Task Transfer_EverythingExpiresAndTheLinkIsLost_EndsWellAfterASignIn()
+    {
+        var download = Bytes.Random(2_000_000, seed: 7);
+        var half = new TaskCompletionSource();
+        await using var server = new TargetServer(async socket =>
+        {
+            await Bytes.SendAllAsync(socket, download.AsMemory(0, 1_000_000));
+            await half.Task;
+            await Bytes.SendAllAsync(socket, download.AsMemory(1_000_000));
+        });
+        await using var stack = await StartAsync();
+        await SignInAsync(stack);
+        var tunnel = await OpenAsync(stack, server.Port);
+        using var client = await Stack.ConnectAsync(tunnel.LocalPort);
+        var received = await Bytes.ReceiveAsync(client, 1_000_000);
+
+        stack.Emulator.ExpireSignIns();
+        stack.Session.Faults.CutClient();
+        half.SetResult();
+        await stack.WhenAsync(info => info.State == TunnelState.NeedsSignIn);
+        await SignInAsync(stack);
+
+        var rest = await Bytes.ReceiveAsync(client, 1_000_000).WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(Bytes.Digest(download), Bytes.Digest([.. received, .. rest]));
+        Assert.Equal(1, stack.Tunnel.Statistics.Resumes);
+    }
+
+    private Task<Stack> StartAsync() => Stack.StartAsync(
+        new EmulatorOptions { Agent = new AgentOptions { Unpaced = true } },
+        new Dictionary<string, string?>
+        {
+            ["HOME"] = _home.FullName, ["AWS_ACCESS_KEY_ID"] = null, ["AWS_SECRET_ACCESS_KEY"] = null, ["AWS_CONFIG_FILE"] = null,
+        });
+
+    private static Task<TunnelInfo> OpenAsync(Stack stack, int port) => stack.Tunnels.OpenAsync(
+        new TunnelRequest { Target = Stack.Target, Host = "127.0.0.1", Port = port, MaxSessions = 1, Scope = new AwsScope("dev") }, CancellationToken.None);
+
+    private async Task SignInAsync(Stack stack)
+    {
+        var asked = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var signingIn = stack.SignIn.SignInAsync(Acme, SignInFlow.AuthorizationCode, request => asked.TrySetResult(request.Url), CancellationToken.None);
+        using var allow = new FormUrlEncodedContent([KeyValuePair.Create("decision", "allow")]);
+        using var page = await _browser.PostAsync(await asked.Task, allow);
+        page.EnsureSuccessStatusCode();
+        await signingIn.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+}
