@@ -3,6 +3,7 @@ using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Http;
+using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Aws.SignIn;
 
 namespace RdsTunnel.Aws;
@@ -10,13 +11,14 @@ namespace RdsTunnel.Aws;
 /// <summary>AWS as this process sees it: sign-in, profiles, and a session service for each identity, region and endpoint, made when first asked for.
 /// Thread-safe. Disposing it cuts the calls in flight.</summary>
 /// <remarks>Making one touches neither the AWS SDK nor the disk. Each <see cref="For"/> reads the configuration files as they are then.</remarks>
-public sealed class AwsServices : ISessionServices, IDisposable
+public sealed class AwsServices : ISessionServices, IInventories, IDisposable
 {
     // An attempt of StartSession takes a second or two; what takes longer than this is lost.
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<AwsSettings, SessionService> _services = []; // guarded by _lock
+    private readonly Dictionary<AwsSettings, IInventory> _inventories = []; // guarded by _lock
     private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
     private readonly SettingsResolver _resolver;
@@ -56,6 +58,22 @@ public sealed class AwsServices : ISessionServices, IDisposable
 
     public ISessionService For(AwsScope scope) => ServiceFor(scope);
 
+    public IInventory InventoryOf(AwsScope scope)
+    {
+        var settings = _resolver.Resolve(scope);
+        _ = _resolver.SourceOf(settings.Profile);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (!_inventories.TryGetValue(settings, out var inventory))
+            {
+                _inventories.Add(settings, inventory = _clients.InventoryOf(scope, settings, CredentialsOf(settings.Profile)));
+            }
+
+            return inventory;
+        }
+    }
+
     public void Dispose()
     {
         lock (_lock)
@@ -67,6 +85,12 @@ public sealed class AwsServices : ISessionServices, IDisposable
             }
 
             _services.Clear();
+            foreach (var inventory in _inventories.Values.OfType<IDisposable>())
+            {
+                inventory.Dispose();
+            }
+
+            _inventories.Clear();
         }
 
         _tokens.Dispose();

@@ -1,4 +1,5 @@
 using RdsTunnel.Aws;
+using RdsTunnel.Aws.Inventory;
 
 namespace RdsTunnel.Discovery;
 

@@ -12,6 +12,13 @@ public sealed record EmulatedInstance(
     string IPAddress = "10.0.0.10",
     string PlatformName = "Amazon Linux")
 {
+    /// <summary>Null for one outside of EC2.</summary>
+    public string? VpcId { get; init; } = "vpc-0a";
+
+    public IReadOnlyList<string> SecurityGroupIds { get; init; } = ["sg-0jump"];
+
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The instance that exists when nothing else is configured.</summary>
     public static EmulatedInstance Default { get; } = new("i-0123456789abcdef0");
 }

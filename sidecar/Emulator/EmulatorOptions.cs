@@ -3,6 +3,7 @@ using RdsTunnel.Emulator.IdentityCenter;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.Sts;
+using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator;
 
@@ -20,6 +21,9 @@ public sealed record EmulatorOptions
 
     /// <summary>What STS lets assume.</summary>
     public IReadOnlyList<EmulatedRole> Roles { get; init; } = [];
+
+    /// <summary>The account's databases and security groups.</summary>
+    public IReadOnlyList<EmulatedRegion> Regions { get; init; } = [];
 
     public SessionLimits Limits { get; init; } = SessionLimits.Default;
 

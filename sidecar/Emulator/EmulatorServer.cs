@@ -6,6 +6,7 @@ using RdsTunnel.Emulator.Control;
 using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.IdentityCenter;
+using RdsTunnel.Emulator.Query;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.Ssm;
@@ -101,12 +102,17 @@ public sealed class EmulatorServer : IAsyncDisposable
         var oidc = new OidcEndpoint(_grants, _options.IdentityCenter, _timeProvider, () => Endpoint);
         var page = new ApprovalPage(_grants, _timeProvider);
         var portal = new PortalEndpoint(_grants, _credentials, _options.IdentityCenter, _timeProvider);
-        var sts = new StsEndpoint(_credentials, signatures, _options.Roles, _timeProvider);
+        var query = new QueryEndpoint(
+            [
+                new StsService(_credentials, _options.Roles, _timeProvider), new RdsService(_options.Regions),
+                new Ec2Service(_options.Instances, _options.Regions),
+            ],
+            signatures, ApiFaults);
 
         var application = builder.Build();
         application.Run(context => context.Request.Path.Value switch
         {
-            "/" when StsEndpoint.Serves(context.Request) => sts.InvokeAsync(context),
+            "/" when QueryEndpoint.Serves(context.Request) => query.InvokeAsync(context),
             { } when OidcEndpoint.Serves(context.Request.Path) => oidc.InvokeAsync(context),
             { } when ApprovalPage.Serves(context.Request.Path) => page.InvokeAsync(context),
             { } when PortalEndpoint.Serves(context.Request.Path) => portal.InvokeAsync(context),

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
+using RdsTunnel.Discovery;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 
@@ -27,10 +28,13 @@ internal static class ServeCommand
             var mfa = new MfaRequests(time);
             mfa.SendTo(connection);
             using var aws = new AwsServices(time, loggers, mfa);
-            await using (var tunnels = new TunnelManager(aws, new NamedTargetsOnly(), time, loggers))
+            var databases = new DatabaseFinder(aws, time);
+            var jumpHosts = new JumpHostFinder(aws, databases);
+            await using (var tunnels = new TunnelManager(aws, new BestJumpHost(jumpHosts), time, loggers))
             {
                 var server = new SidecarServer(
-                    tunnels, new SignInMethods(aws.SignIn, aws.Profiles, mfa, connection), Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
+                    tunnels, new SignInMethods(aws.SignIn, aws.Profiles, mfa, connection),
+                    new DiscoveryMethods(databases, jumpHosts, aws, connection), Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
                 notifications.SendTo(connection);
                 var telling = lifetime.ObserveAsync(new TunnelNotifications(tunnels, connection, time).RunAsync(ending));
                 var collecting = lifetime.ObserveAsync(new IdleCollector(() => BytesCarried(tunnels), IdleCollector.CollectAll, time).RunAsync(ending));

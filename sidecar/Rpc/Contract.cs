@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
-using RdsTunnel.Diagnosis;
+using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Discovery;
 using RdsTunnel.Tunnels;
 
@@ -21,7 +21,6 @@ public static class RpcMethods
     public const string OpenTunnel = "tunnel/open";
     public const string CloseTunnel = "tunnel/close";
     public const string ListTunnels = "tunnel/list";
-    public const string CheckTunnel = "tunnel/check";
     public const string ListProfiles = "profile/list";
     public const string CreateProfile = "profile/create";
     public const string SignIn = "sso/signIn";
@@ -32,7 +31,6 @@ public static class RpcMethods
     public const string ListDatabases = "database/list";
     public const string ListJumpHosts = "jumpHost/list";
     public const string CreateIamToken = "password/createIamToken";
-    public const string ReadSecret = "password/readSecret";
     public const string SetLogLevel = "log/setLevel";
 }
 
@@ -48,7 +46,6 @@ public static class ServerNotifications
 {
     public const string StateChanged = "tunnel/stateChanged";
     public const string Statistics = "tunnel/statistics";
-    public const string CheckStep = "tunnel/checkStep";
     public const string AuthorizationRequested = "sso/authorizationRequested";
     public const string MfaRequested = "mfa/requested";
     public const string DatabasesFound = "database/found";
@@ -147,12 +144,6 @@ public sealed record StateChangedParams(Tunnel Tunnel);
 
 public sealed record StatisticsParams(string Id, Statistics Statistics);
 
-public sealed record CheckTunnelParams(OpenTunnelParams Tunnel, string? Token = null);
-
-public sealed record CheckTunnelResult(IReadOnlyList<CheckStep> Steps);
-
-public sealed record CheckStepParams(string Token, CheckStep Step);
-
 public sealed record SignInParams(SsoReference Session, SignInFlow Flow = SignInFlow.Auto, string? Token = null);
 
 public sealed record AuthorizationRequestedParams(AuthorizationRequest Request, string? Token = null);
@@ -180,8 +171,6 @@ public sealed record ListDatabasesResult(int Databases, int Failures);
 public sealed record ListJumpHostsParams(DatabaseAddress Database, Scope Scope, string JumpHostTag = "rds-tunnel:jump-host", bool Refresh = false);
 
 public sealed record CreateIamTokenParams(Scope Scope, string Host, int Port, string User);
-
-public sealed record ReadSecretParams(Scope Scope, string SecretId);
 
 public sealed record LogParams(
     LogLevel Level, string Category, int EventId, string Message, DateTimeOffset Time, string? Exception = null, int? Dropped = null);

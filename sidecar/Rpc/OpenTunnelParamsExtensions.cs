@@ -22,16 +22,27 @@ public static class OpenTunnelParamsExtensions
         Target = parameters.Target is { } target ? Token("target", target, MaxTargetLength) : null,
         JumpHostTag = Line("jumpHostTag", parameters.JumpHostTag, MaxTagLength),
         Host = parameters.Host is { } host ? Token("host", host, MaxHostLength) : null,
-        Port = InRange("port", parameters.Port, 1, MaxPort),
+        Port = Port(parameters.Port),
         LocalPort = InRange("localPort", parameters.LocalPort, 0, MaxPort),
         Name = parameters.Name is { } name ? Line("name", name, MaxNameLength) : null,
-        Scope = new AwsScope(
-            parameters.Profile is { } profile ? Line("profile", profile, MaxNameLength) : null,
-            parameters.Region is { } region ? Region(region) : null,
-            parameters.EndpointUrl is { } url ? EndpointUrl(url) : null),
+        Scope = new Scope(parameters.Profile, parameters.Region, parameters.EndpointUrl).ToAws(),
         OpenNow = parameters.OpenNow,
         MaxSessions = InRange("maxSessions", parameters.MaxSessions, 1, MaxSessionsOfOneTunnel),
     };
+
+    /// <exception cref="RpcException">InvalidParams, with the field.</exception>
+    public static AwsScope ToAws(this Scope scope) => new(
+        scope.Profile is { } profile ? Line("profile", profile, MaxNameLength) : null,
+        scope.Region is { } region ? Region(region) : null,
+        scope.EndpointUrl is { } url ? EndpointUrl(url) : null);
+
+    /// <summary>A host that can be put into a URL.</summary>
+    /// <exception cref="RpcException">InvalidParams.</exception>
+    internal static string Host(string value) => Uri.CheckHostName(Token("host", value, MaxHostLength)) == UriHostNameType.Unknown
+        ? throw ParamsReader.Invalid("host", "is not the name of a host")
+        : value;
+
+    internal static int Port(int value) => InRange("port", value, 1, MaxPort);
 
     private static int InRange(string field, int value, int from, int to) =>
         value >= from && value <= to ? value : throw ParamsReader.Invalid(field, $"is {value}; it must be {from} to {to}");

@@ -8,7 +8,7 @@ namespace RdsTunnel.Rpc;
 /// <param name="version">Of this program, for the client to show.</param>
 /// <param name="watchParent">Ends the process when the process with this id is gone; throws <see cref="ArgumentException"/> when there is none.</param>
 public sealed partial class SidecarServer(
-    ITunnels tunnels, SignInMethods signIn, string version, LogLevelSwitch logLevel, Action<int> watchParent, TimeProvider time, ILogger<SidecarServer> logger)
+    ITunnels tunnels, SignInMethods signIn, DiscoveryMethods discovery, string version, LogLevelSwitch logLevel, Action<int> watchParent, TimeProvider time, ILogger<SidecarServer> logger)
     : IRpcTarget
 {
     /// <summary>What a client is ready to wait before it ends the process the hard way.</summary>
@@ -40,6 +40,12 @@ public sealed partial class SidecarServer(
         (RpcMethods.ListAccounts, _) => signIn.ListAccountsAsync(ParamsReader.Read(parameters, ContractJson.Default.SsoParams), cancellationToken),
         (RpcMethods.ListRoles, _) => signIn.ListRolesAsync(ParamsReader.Read(parameters, ContractJson.Default.ListRolesParams), cancellationToken),
         (RpcMethods.AnswerMfa, _) => signIn.AnswerMfa(ParamsReader.Read(parameters, ContractJson.Default.AnswerMfaParams)),
+        (RpcMethods.ListDatabases, _) =>
+            discovery.ListDatabasesAsync(ParamsReader.Read(parameters, ContractJson.Default.ListDatabasesParams), cancellationToken),
+        (RpcMethods.ListJumpHosts, _) =>
+            discovery.ListJumpHostsAsync(ParamsReader.Read(parameters, ContractJson.Default.ListJumpHostsParams), cancellationToken),
+        (RpcMethods.CreateIamToken, _) =>
+            discovery.CreateIamTokenAsync(ParamsReader.Read(parameters, ContractJson.Default.CreateIamTokenParams), cancellationToken),
         (RpcMethods.SetLogLevel, _) => SetLogLevel(ParamsReader.Read(parameters, ContractJson.Default.SetLogLevelParams)),
         _ => throw new RpcException(RpcErrorCode.MethodNotFound, "There is no such method."),
     };

@@ -1,5 +1,3 @@
-using System.IO.Pipelines;
-using Microsoft.Extensions.Logging.Abstractions;
 using RdsTunnel.Aws;
 
 namespace RdsTunnel.Rpc.Tests;
@@ -17,7 +15,7 @@ internal sealed class FakeSignIn : ISignIn, IProfiles
     public Func<CancellationToken, Task> Person { get; set; } = _ => Task.CompletedTask;
 
     public SignInMethods Methods(JsonRpcConnection? connection = null) => new(
-        this, this, Mfa, connection ?? new(new Nowhere(), TimeProvider.System, NullLogger<JsonRpcConnection>.Instance));
+        this, this, Mfa, connection ?? Nowhere.Connection());
 
     public async Task<SsoSession> SignInAsync(
         SsoReference session, SignInFlow flow, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)
@@ -43,12 +41,5 @@ internal sealed class FakeSignIn : ISignIn, IProfiles
     {
         Created.Add(profile);
         return new Profile(profile.Name, ProfileKind.Sso, NeedsSignIn: false);
-    }
-
-    private sealed class Nowhere : IDuplexPipe
-    {
-        public PipeReader Input { get; } = PipeReader.Create(Stream.Null);
-
-        public PipeWriter Output { get; } = PipeWriter.Create(Stream.Null);
     }
 }

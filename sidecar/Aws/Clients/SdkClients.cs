@@ -1,10 +1,13 @@
 using Amazon;
 using Amazon.Runtime;
 using Amazon.SecurityToken;
+using Amazon.SimpleSystemsManagement;
 using Amazon.SSO;
 using Amazon.SSOOIDC;
 using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Http;
+using RdsTunnel.Aws.Inventory;
 
 namespace RdsTunnel.Aws.Clients;
 
@@ -27,6 +30,15 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
     public AmazonSecurityTokenServiceClient Sts(string region, AWSCredentials credentials) =>
         new(credentials, (AmazonSecurityTokenServiceConfig)Configured(new AmazonSecurityTokenServiceConfig(), "sts", region));
 
+    /// <summary>What an identity sees in a region, by the query protocol.</summary>
+    public IInventory InventoryOf(AwsScope scope, AwsSettings settings, IdentityCredentials credentials) => new Inventory.Inventory(
+        settings, credentials,
+        new QueryServiceClient(credentials, (ServiceConfig)Regional(new ServiceConfig(new("RDS", "rds", "rds", "2014-10-31", "")), "rds", scope, settings)),
+        new QueryServiceClient(credentials, (ServiceConfig)Regional(new ServiceConfig(new("EC2", "ec2", "ec2", "2016-11-15", "")), "ec2", scope, settings)),
+        new AmazonSimpleSystemsManagementClient(
+            credentials, (AmazonSimpleSystemsManagementConfig)Regional(new AmazonSimpleSystemsManagementConfig(), "ssm", scope, settings)),
+        time);
+
     public void Dispose()
     {
         lock (_lock)
@@ -47,9 +59,17 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
     }
 
     // Not generic: its constraint would load the SDK together with this class.
-    private ClientConfig Configured(ClientConfig config, string service, string region)
+    private ClientConfig Configured(ClientConfig config, string service, string region) => Configured(config, resolver.EndpointInEnvironment(service), region);
+
+    private ClientConfig Regional(ClientConfig config, string service, AwsScope scope, AwsSettings settings)
     {
-        var endpoint = resolver.EndpointInEnvironment(service);
+        config.UseFIPSEndpoint = settings.UseFips;
+        config.UseDualstackEndpoint = settings.UseDualStack;
+        return Configured(config, resolver.EndpointOf(service, scope), settings.Region);
+    }
+
+    private ClientConfig Configured(ClientConfig config, Uri? endpoint, string region)
+    {
         // What is on this machine is never behind a proxy.
         config.HttpClientFactory = HttpClientsFor(isLocal: endpoint is { IsLoopback: true });
         config.AllowAutoRedirect = false;

@@ -24,7 +24,7 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
         return new AwsSettings(
             profileName,
             Region(scope, profile),
-            Endpoint(scope, profile, files),
+            Endpoint("ssm", scope, profile, files),
             Flag("AWS_USE_FIPS_ENDPOINT", profile, "use_fips_endpoint"),
             Flag("AWS_USE_DUALSTACK_ENDPOINT", profile, "use_dualstack_endpoint"));
     }
@@ -39,8 +39,17 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
 
     /// <summary>An address that the environment gives for a service (<c>sts</c>, <c>sso_oidc</c>), or for all.</summary>
     public Uri? EndpointInEnvironment(string service) => Endpoint(
-        (Variable($"AWS_ENDPOINT_URL_{service.ToUpperInvariant()}"), $"AWS_ENDPOINT_URL_{service.ToUpperInvariant()}"),
+        (Variable(VariableOf(service)), VariableOf(service)),
         (Variable("AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"));
+
+    /// <summary>The address of a service for a scope; null for AWS's own.</summary>
+    public Uri? EndpointOf(string service, AwsScope scope)
+    {
+        var files = Files();
+        return Endpoint(service, scope, files.Find(ProfileOf(scope) ?? NamedInEnvironment() ?? SharedFiles.DefaultProfile), files);
+    }
+
+    private static string VariableOf(string service) => $"AWS_ENDPOINT_URL_{service.ToUpperInvariant()}";
 
     // A profile that is asked for wins; without one, keys in the environment win over AWS_PROFILE, as with the AWS CLI.
     private string? ProfileOf(AwsScope scope) =>
@@ -61,7 +70,7 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
                 + "eu-west-1.");
     }
 
-    private Uri? Endpoint(AwsScope scope, ProfileSection? profile, SharedFiles files)
+    private Uri? Endpoint(string service, AwsScope scope, ProfileSection? profile, SharedFiles files)
     {
         if (scope.EndpointUrl is { } given)
         {
@@ -69,9 +78,9 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
         }
 
         return Endpoint(
-            (Variable("AWS_ENDPOINT_URL_SSM"), "AWS_ENDPOINT_URL_SSM"),
+            (Variable(VariableOf(service)), VariableOf(service)),
             (Variable("AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"),
-            (profile is null ? null : files.ServiceEndpoint(profile, "ssm"), "the profile's services section"),
+            (profile is null ? null : files.ServiceEndpoint(profile, service), "the profile's services section"),
             (profile?["endpoint_url"], "the profile's endpoint_url"));
     }
 

@@ -11,8 +11,8 @@ namespace RdsTunnel.Aws.Http;
 /// </summary>
 internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout, TimeProvider timeProvider) : DelegatingHandler(inner)
 {
-    /// <summary>A page of 50 instances is below 100 kB; a session's answer about 2 kB.</summary>
-    public const int MaxAnswerBytes = 1 << 20;
+    /// <summary>A session's answer has about 2 kB; a page of 100 databases with 50 tags each about 2 MB, and one of EC2 twice that.</summary>
+    public const int MaxAnswerBytes = 8 << 20;
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ using ExecutionContext = Amazon.Runtime.Internal.ExecutionContext;
 namespace RdsTunnel.Aws.Clients;
 
 /// <summary>What every service's configuration adds to the SDK's.</summary>
-internal abstract class JsonServiceConfig : ClientConfig
+internal class ServiceConfig : ClientConfig
 {
     private const string ClientVersion = "0.1.0";
 
@@ -19,7 +19,7 @@ internal abstract class JsonServiceConfig : ClientConfig
 
     private readonly string _userAgent;
 
-    protected JsonServiceConfig(ServiceDescription service)
+    public ServiceConfig(ServiceDescription service)
         : base(new DefaultConfigurationProvider([Defaults]))
     {
         Service = service;

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Xml.Linq;
+using RdsTunnel.Emulator.Signing;
+using RdsTunnel.Emulator.World;
+
+namespace RdsTunnel.Emulator.Query;
+
+/// <summary>The calls of RDS by which databases are listed, in pages of 20 to 100.</summary>
+internal sealed class RdsService(IReadOnlyList<EmulatedRegion> regions) : IQueryService
+{
+    private const int MinPageSize = 20;
+    private const int MaxPageSize = 100;
+    private const string Account = "111122223333";
+
+    public string SigningName => "rds";
+
+    public IEnumerable<XElement> Call(string action, IReadOnlyDictionary<string, string> form, string region, EmulatedCredential? caller)
+    {
+        var world = regions.FirstOrDefault(each => each.Name == region) ?? EmulatedRegion.Empty(region);
+        return action switch
+        {
+            "DescribeDBInstances" => Page(form, "DBInstances", world.Databases.Select(database => Instance(database, region))),
+            "DescribeDBClusters" => Page(form, "DBClusters", world.Clusters.Select(cluster => Cluster(cluster, region))),
+            "DescribeDBProxies" => Page(form, "DBProxies", world.Proxies.Select(proxy => Proxy(proxy, region))),
+            _ => throw new ServiceException("InvalidAction", $"Could not find operation {action}"),
+        };
+    }
+
+    private static IEnumerable<XElement> Page(IReadOnlyDictionary<string, string> form, string list, IEnumerable<XElement> items)
+    {
+        var size = form.TryGetValue("MaxRecords", out var text) ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : MaxPageSize;
+        if (size is < MinPageSize or > MaxPageSize)
+        {
+            throw new ServiceException("InvalidParameterValue", $"Invalid value {size} for MaxRecords. Must be between {MinPageSize} and {MaxPageSize}");
+        }
+
+        var start = form.TryGetValue("Marker", out var marker) ? int.Parse(marker, NumberStyles.None, CultureInfo.InvariantCulture) : 0;
+        var page = items.Skip(start).Take(size + 1).ToList();
+        yield return new XElement(list, page.Take(size));
+        if (page.Count > size)
+        {
+            yield return new XElement("Marker", start + size);
+        }
+    }
+
+    private static XElement Instance(EmulatedDatabase database, string region) => new(
+        "DBInstance",
+        new XElement("DBInstanceIdentifier", database.Identifier),
+        new XElement("DBInstanceArn", $"arn:aws:rds:{region}:{Account}:db:{database.Identifier}"),
+        new XElement("Engine", database.Engine),
+        new XElement("EngineVersion", database.EngineVersion),
+        new XElement("DBInstanceStatus", database.Status),
+        // One that is being created has no address yet.
+        database.Status == "creating" ? null : new XElement("Endpoint", new XElement("Address", database.Host), new XElement("Port", database.Port)),
+        Optional("DBClusterIdentifier", database.Cluster),
+        Optional("DBName", database.DatabaseName),
+        new XElement("MasterUsername", "admin"),
+        Groups(database.SecurityGroupIds),
+        new XElement(
+            "DBSubnetGroup", new XElement("VpcId", database.VpcId),
+            new XElement("Subnets", new XElement("Subnet", new XElement("SubnetIdentifier", "subnet-0a"), new XElement("SubnetStatus", "Active")))),
+        new XElement("PubliclyAccessible", "false"),
+        new XElement("IAMDatabaseAuthenticationEnabled", database.IamAuthentication ? "true" : "false"),
+        Secret(database.MasterSecretArn),
+        Tags(database.Tags));
+
+    private static XElement Cluster(EmulatedCluster cluster, string region) => new(
+        "DBCluster",
+        new XElement("DBClusterIdentifier", cluster.Identifier),
+        new XElement("DBClusterArn", $"arn:aws:rds:{region}:{Account}:cluster:{cluster.Identifier}"),
+        new XElement("Engine", cluster.Engine),
+        new XElement("EngineVersion", cluster.EngineVersion),
+        new XElement("Status", "available"),
+        new XElement("Endpoint", cluster.Host),
+        Optional("ReaderEndpoint", cluster.ReaderHost),
+        new XElement("CustomEndpoints", cluster.CustomHosts.Select(host => new XElement("member", host))),
+        new XElement("Port", cluster.Port),
+        new XElement("DBSubnetGroup", "default"),
+        new XElement("MasterUsername", "admin"),
+        Groups(cluster.SecurityGroupIds),
+        new XElement("IAMDatabaseAuthenticationEnabled", cluster.IamAuthentication ? "true" : "false"),
+        Secret(cluster.MasterSecretArn),
+        Tags(cluster.Tags));
+
+    private static XElement Proxy(EmulatedProxy proxy, string region) => new(
+        "member",
+        new XElement("DBProxyName", proxy.Name),
+        new XElement("DBProxyArn", $"arn:aws:rds:{region}:{Account}:db-proxy:{proxy.Name}"),
+        new XElement("EngineFamily", proxy.EngineFamily),
+        new XElement("Status", "available"),
+        new XElement("Endpoint", proxy.Host),
+        new XElement("VpcId", proxy.VpcId),
+        new XElement("VpcSecurityGroupIds", proxy.SecurityGroupIds.Select(id => new XElement("member", id))),
+        new XElement("VpcSubnetIds", new XElement("member", "subnet-0a")));
+
+    private static XElement Groups(IEnumerable<string> ids) => new(
+        "VpcSecurityGroups",
+        ids.Select(id => new XElement("VpcSecurityGroupMembership", new XElement("VpcSecurityGroupId", id), new XElement("Status", "active"))));
+
+    private static XElement? Secret(string? arn) => arn is null ? null : new XElement("MasterUserSecret", new XElement("SecretArn", arn), new XElement("SecretStatus", "active"));
+
+    private static XElement Tags(IReadOnlyDictionary<string, string> tags) =>
+        new("TagList", tags.Select(tag => new XElement("Tag", new XElement("Key", tag.Key), new XElement("Value", tag.Value))));
+
+    private static XElement? Optional(string name, string? value) => value is null ? null : new XElement(name, value);
+}

@@ -1,0 +1,86 @@
+using RdsTunnel.Aws;
+using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Discovery;
+using RdsTunnel.Tunnels;
+
+namespace RdsTunnel.Rpc;
+
+/// <summary>The methods that find databases, jump hosts, and passwords.</summary>
+public sealed class DiscoveryMethods(IDatabaseFinder databases, IJumpHostFinder jumpHosts, IInventories inventories, JsonRpcConnection connection)
+{
+    private const int MaxScopes = 64;
+
+    /// <summary>Databases in one notification: below 200 kB of them.</summary>
+    private const int MaxDatabasesAtOnce = 100;
+
+    /// <summary>Of one list, more than any client shows. With it, no notification is ever dropped: as many may wait as there can be.</summary>
+    private const int MaxDatabases = 50_000;
+
+    private const int MaxWaiting = (MaxDatabases / MaxDatabasesAtOnce) + 10_000;
+
+    internal async Task<RpcResult> ListDatabasesAsync(ListDatabasesParams parameters, CancellationToken cancellationToken)
+    {
+        if (parameters.Scopes.Count is 0 or > MaxScopes)
+        {
+            throw ParamsReader.Invalid("scopes", $"has {parameters.Scopes.Count} scopes; it must be 1 to {MaxScopes}");
+        }
+
+        var (found, failures) = (0, 0);
+        AwsScope[] scopes = [.. parameters.Scopes.Select(scope => scope.ToAws())];
+        await foreach (var batch in databases.FindAsync(scopes, parameters.Refresh, cancellationToken).ConfigureAwait(false))
+        {
+            found += batch.Databases.Count;
+            failures += batch.Failure is null ? 0 : 1;
+            if (found > MaxDatabases)
+            {
+                throw new RpcException(new TunnelException(TunnelErrorCode.InvalidRequest, $"There are more than {MaxDatabases} databases. Search fewer regions at once."));
+            }
+
+            Tell(parameters.Token, batch);
+        }
+
+        return new(new ListDatabasesResult(found, failures), ContractJson.Default.ListDatabasesResult);
+    }
+
+    internal async Task<RpcResult> ListJumpHostsAsync(ListJumpHostsParams parameters, CancellationToken cancellationToken)
+    {
+        var database = parameters.Database with
+        {
+            Host = OpenTunnelParamsExtensions.Host(parameters.Database.Host), Port = OpenTunnelParamsExtensions.Port(parameters.Database.Port),
+        };
+        try
+        {
+            return new(
+                await jumpHosts.FindAsync(parameters.Scope.ToAws(), database, parameters.JumpHostTag, parameters.Refresh, cancellationToken).ConfigureAwait(false),
+                ContractJson.Default.JumpHostList);
+        }
+        catch (AwsException e)
+        {
+            throw new RpcException(new TunnelException(e));
+        }
+    }
+
+    internal async Task<RpcResult> CreateIamTokenAsync(CreateIamTokenParams parameters, CancellationToken cancellationToken)
+    {
+        var (host, port) = (OpenTunnelParamsExtensions.Host(parameters.Host), OpenTunnelParamsExtensions.Port(parameters.Port));
+        try
+        {
+            return new(
+                await inventories.InventoryOf(parameters.Scope.ToAws()).CreateIamTokenAsync(host, port, parameters.User, cancellationToken).ConfigureAwait(false),
+                ContractJson.Default.IamToken);
+        }
+        catch (AwsException e)
+        {
+            throw new RpcException(new TunnelException(e));
+        }
+    }
+
+    private void Tell(string token, DatabaseBatch batch)
+    {
+        foreach (var databases in batch.Databases.Count == 0 ? [[]] : batch.Databases.Chunk(MaxDatabasesAtOnce))
+        {
+            connection.Notify(
+                $"databases {token}", MaxWaiting, ServerNotifications.DatabasesFound, new(token, databases, batch.Failure), ContractJson.Default.DatabasesFoundParams);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using RdsTunnel.Aws;
+using RdsTunnel.Emulator.World;
+
+namespace RdsTunnel.Discovery.Tests;
+
+public sealed class JumpHostFinderTests
+{
+    private const string Tag = "rds-tunnel:jump-host";
+    private const string Orders = "orders.abc.eu-west-1.rds.amazonaws.com";
+    private const string Sales = "sales.cluster-abc.eu-west-1.rds.amazonaws.com";
+
+    [Theory]
+    [InlineData(Orders)]
+    [InlineData(Sales)]
+    public async Task Find_HostInTheSameVpcThatIsLetIn_IsRecommendedWithReasons(string host)
+    {
+        await using var account = await Account.StartAsync([Worlds.One]);
+        var found = await FindAsync(account, host);
+        Assert.Equal("i-0123456789abcdef0", found.Recommended);
+        var jumpHost = Assert.Single(found.JumpHosts);
+        Assert.True(jumpHost.IsUsable);
+        Assert.All(jumpHost.Reasons, reason => Assert.Equal(Verdict.For, reason.Verdict));
+        Assert.Equal(
+            [JumpHostCriterion.Online, JumpHostCriterion.AgentVersion, JumpHostCriterion.Network, JumpHostCriterion.SecurityGroups],
+            jumpHost.Reasons.Select(reason => reason.Criterion));
+        Assert.Null(found.Advice);
+    }
+
+    [Fact]
+    public async Task Find_Several_OrdersThemByTheTeamsChoiceAndWhatIsKnown()
+    {
+        await using var account = await Account.StartAsync(
+            [Worlds.One],
+            [
+                new("i-0offline", IsOnline: false),
+                new("i-0old", "3.0.1000.0"),
+                new("mi-0hybrid") { VpcId = null },
+                new("i-0other-vpc") { VpcId = "vpc-0b" },
+                new("i-0plain"),
+                new("i-0chosen") { Tags = new Dictionary<string, string> { [Tag] = "", ["Name"] = "jump" } },
+                new("i-0locked-out") { SecurityGroupIds = ["sg-0other"] },
+            ]);
+        var found = await FindAsync(account, Orders);
+        Assert.Equal(["i-0chosen", "i-0plain", "i-0other-vpc", "mi-0hybrid"], found.JumpHosts.Where(host => host.IsUsable).Select(host => host.Target));
+        Assert.Equal("jump", found.JumpHosts[0].Name);
+        Assert.Equal(["i-0locked-out", "i-0offline", "i-0old"], found.JumpHosts.Where(host => !host.IsUsable).Select(host => host.Target).Order(StringComparer.Ordinal));
+        Assert.Equal(JumpHostCriterion.AgentVersion, found.JumpHosts.Single(host => host.Target == "i-0old").Reasons[0].Criterion);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.0/24", null, Verdict.For)]
+    [InlineData("10.0.1.0/24", null, Verdict.Against)]
+    [InlineData("0.0.0.0/0", null, Verdict.For)]
+    [InlineData(null, "pl-0a", Verdict.Unknown)]
+    [InlineData("nonsense", null, Verdict.Against)]
+    public async Task Find_SecurityGroupsByAddress_AreJudged(string? block, string? prefixList, Verdict expected)
+    {
+        await using var account = await Account.StartAsync(
+            [Worlds.One with { SecurityGroups = [Worlds.Group([new EmulatedIngress(5000, 6000, [], block is null ? [] : [block], prefixList is null ? [] : [prefixList])])] }]);
+        var found = await FindAsync(account, Orders);
+        Assert.Equal(expected, found.JumpHosts[0].Reasons.Single(reason => reason.Criterion == JumpHostCriterion.SecurityGroups).Verdict);
+    }
+
+    [Fact]
+    public async Task Find_PortIsNotOpen_SaysWhichGroups()
+    {
+        await using var account = await Account.StartAsync([Worlds.One with { SecurityGroups = [Worlds.Group([new EmulatedIngress(3306, 3306, [Worlds.JumpGroup], [], [])])] }]);
+        var found = await FindAsync(account, Orders);
+        Assert.Null(found.Recommended);
+        Assert.Contains("sg-0db", found.Advice, StringComparison.Ordinal);
+        Assert.Contains("5432", found.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Find_NoneIsManaged_SaysWhatIsNeeded()
+    {
+        await using var account = await Account.StartAsync([Worlds.One], []);
+        var found = await FindAsync(account, Orders);
+        Assert.Empty(found.JumpHosts);
+        Assert.Contains("AmazonSSMManagedInstanceCore", found.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Find_Ec2AndRdsAreDenied_StillRecommendsByWhatIsKnown()
+    {
+        await using var account = await Account.StartAsync(
+            [Worlds.One], null,
+            "ec2:DescribeInstances", "ec2:DescribeSecurityGroups", "rds:DescribeDBInstances", "rds:DescribeDBClusters", "rds:DescribeDBProxies");
+        var found = await FindAsync(account, Orders);
+        Assert.Equal("i-0123456789abcdef0", found.Recommended);
+        Assert.Contains(found.Failures, failure => failure is { Action: "ec2:DescribeInstances", Code: AwsErrorCode.AccessDenied });
+    }
+
+    [Fact]
+    public async Task Find_SsmIsDenied_IsTheFailure()
+    {
+        await using var account = await Account.StartAsync([Worlds.One], null, "ssm:DescribeInstanceInformation");
+        var e = await Assert.ThrowsAsync<AwsException>(() => FindAsync(account, Orders));
+        Assert.Equal(AwsErrorCode.AccessDenied, e.Code);
+        Assert.Contains("ssm:DescribeInstanceInformation", e.Message, StringComparison.Ordinal);
+    }
+
+    private static Task<JumpHostList> FindAsync(Account account, string host) =>
+        account.JumpHosts.FindAsync(new AwsScope(), new DatabaseAddress(host, 5432), Tag, refresh: false, CancellationToken.None);
+}

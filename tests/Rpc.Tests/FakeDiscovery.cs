@@ -1,0 +1,26 @@
+using System.Runtime.CompilerServices;
+using RdsTunnel.Aws;
+using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Discovery;
+
+namespace RdsTunnel.Rpc.Tests;
+
+/// <summary>Finds 250 databases on one page, and one failure.</summary>
+internal sealed class FakeDiscovery : IDatabaseFinder, IJumpHostFinder, IInventories
+{
+    public DiscoveryMethods Methods(JsonRpcConnection? connection = null) => new(this, this, this, connection ?? Nowhere.Connection());
+
+    public async IAsyncEnumerable<DatabaseBatch> FindAsync(IReadOnlyList<AwsScope> scopes, bool refresh, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        yield return new DatabaseBatch([.. Enumerable.Range(0, 250).Select(i => new Database(
+            $"arn:{i}", $"db{i}", DatabaseService.Rds, DatabaseRole.Instance, "postgres", $"db{i}.example", 5432, "eu-west-1", ["sg-1"], [], [new Tag("team", "a")]))]);
+        yield return new DatabaseBatch([], new DiscoveryFailure("rds:DescribeDBProxies", AwsErrorCode.AccessDenied, "Not allowed.", "dev", "eu-west-1"));
+    }
+
+    public Task<JumpHostList> FindAsync(AwsScope scope, DatabaseAddress database, string jumpHostTag, bool refresh, CancellationToken cancellationToken) =>
+        Task.FromResult(new JumpHostList(
+            [new JumpHost("i-1", true, true, [new JumpHostReason(JumpHostCriterion.Online, Verdict.For, "its agent is online")], [])], [], "i-1"));
+
+    public IInventory InventoryOf(AwsScope scope) => throw new AwsException(AwsErrorCode.RegionMissing, "No region.");
+}
