@@ -22,6 +22,7 @@ await main(async () => {
   const suites = [checkSuite, ...await nodeSuites('scripts')];
   if (results[0]?.failed.length === 0) {
     suites.push(...await dotnetSuites());
+    suites.push(...await nodeSuites('tests/Extension'));
     suites.push(...await nodeSuites('tests/EndToEnd', { perFile: true, env: { RDS_TUNNEL_REQUIRE_PEERS: requireAll ? '1' : '' } }));
   }
   for (const suite of suites) results.push(await runSuite(suite));

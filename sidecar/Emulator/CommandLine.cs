@@ -4,6 +4,7 @@ using System.Net;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
+using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator;
 
@@ -36,6 +37,10 @@ internal sealed class CommandLine
         Description = "Seconds after which a client's websocket is closed.",
         DefaultValueFactory = _ => SessionLimits.Default.ClientConnectionLifetime.TotalSeconds,
     };
+    private readonly Option<FileInfo?> _world = new("--world")
+    {
+        Description = "A JSON file with the account's regions: databases, clusters, proxies, security groups. Comments are allowed.",
+    };
     private readonly Option<string?> _agentCommand = new("--agent-command")
     {
         Description = "A shell command run for each session in the place of the emulated agent; RDS_TUNNEL_EMULATOR_* variables tell it what to do.",
@@ -52,7 +57,7 @@ internal sealed class CommandLine
             "A local AWS for RDS Tunnel. When it is ready it prints one line of JSON with its endpoint; it stops when standard input is closed. " +
             $"It accepts the key in {AccessKeyVariable} and {SecretKeyVariable}, else AWS's documentation's example key.")
         {
-            _port, _unpaced, _instance, _agentVersion, _resolve, _idleTimeout, _connectionLifetime, _agentCommand, _logLevel,
+            _port, _unpaced, _instance, _agentVersion, _resolve, _idleTimeout, _connectionLifetime, _world, _agentCommand, _logLevel,
         };
         root.SetAction((parsed, cancellationToken) => run(OptionsOf(parsed), parsed.GetValue(_logLevel), cancellationToken));
         return root;
@@ -71,6 +76,7 @@ internal sealed class CommandLine
             Instances = [.. instances],
             Limits = new SessionLimits(
                 TimeSpan.FromSeconds(parsed.GetValue(_connectionLifetime)), TimeSpan.FromSeconds(parsed.GetValue(_idleTimeout))),
+            Regions = parsed.GetValue(_world) is { } world ? WorldFile.Read(world.FullName) : [],
             AgentCommand = parsed.GetValue(_agentCommand),
             Agent = new AgentOptions
             {

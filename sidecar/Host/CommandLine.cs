@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
 
 namespace RdsTunnel.Host;
 
@@ -32,6 +33,7 @@ internal static class CommandLine
     private static string Usage(Command command) => command switch
     {
         { Name: "open" } => "Usage: rds-tunnel open --host <name> --port <number> [--target <id>] [options]; rds-tunnel open --help tells more.",
+        { Name: "sign-in" } => "Usage: rds-tunnel sign-in --profile <name> [--device-code]; rds-tunnel sign-in --help tells more.",
         { Name: "serve" } => "Usage: rds-tunnel serve --stdio [options]; rds-tunnel serve --help tells more.",
         _ => "Usage: rds-tunnel [command] [options]; rds-tunnel --help tells more.",
     };
@@ -40,6 +42,7 @@ internal static class CommandLine
     {
         Serve(time),
         Open(time),
+        SignIn(time),
     };
 
     private static Command Serve(TimeProvider time)
@@ -92,6 +95,25 @@ internal static class CommandLine
                 parsed.GetValue(maxSessions)),
             parsed.GetValue(level),
             time));
+        return command;
+    }
+
+    private static Command SignIn(TimeProvider time)
+    {
+        var profile = new Option<string?>("--profile") { Description = "A profile that signs in through IAM Identity Center." };
+        var session = new Option<string?>("--sso-session") { Description = "The name of an sso-session section, in place of a profile." };
+        var deviceCode = new Option<bool>("--device-code") { Description = "The browser may be on another machine: compare a code." };
+        var level = Level(LogLevel.Warning);
+        var command = new Command("sign-in", "Sign in through IAM Identity Center; the AWS CLI is signed in with it.") { profile, session, deviceCode, level };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(profile) is null == result.GetValue(session) is null)
+            {
+                result.AddError("sign-in needs --profile or --sso-session, one of them.");
+            }
+        });
+        command.SetAction((parsed, _) => SignInCommand.RunAsync(
+            new SsoReference(parsed.GetValue(profile), parsed.GetValue(session)), parsed.GetValue(deviceCode), parsed.GetValue(level), time));
         return command;
     }
 

@@ -90,7 +90,7 @@ async function carriage(agent, target, results, { runs, program }) {
 }
 
 /**
- * Opens, measures, stops. Now and then a plugin gives no answer on a connection: it gets a second chance, ours gets none.
+ * Opens, measures, stops. Now and then a plugin gives no answer on a connection: it gets further chances, ours gets none.
  * @template {{ stop: () => Promise<void> }} F
  * @template T
  * @param {import('./results.mjs').Column} column
@@ -98,7 +98,7 @@ async function carriage(agent, target, results, { runs, program }) {
  * @param {(forwarder: F) => Promise<T>} body
  * @returns {Promise<T>}
  */
-async function measured(column, open, body, chances = column === 'plugin' ? 2 : 1) {
+async function measured(column, open, body, chances = column === 'plugin' ? 5 : 1) {
   const forwarder = await open();
   try {
     return await body(forwarder);

@@ -1,4 +1,5 @@
 // The local AWS as a program of its own: `rds-tunnel-emulator`.
+import { fileURLToPath } from 'node:url';
 import { emulatorAssembly } from '../../scripts/lib/paths.mjs';
 import { databaseHost } from './peers.mjs';
 import { startServer } from './servers.mjs';
@@ -21,6 +22,7 @@ import { startServer } from './servers.mjs';
  * @property {boolean} [unpaced] agents do not sleep after each message
  * @property {number} [idleTimeoutSeconds]
  * @property {string} [agentVersion]
+ * @property {boolean} [world] with the databases of world.json
  * @property {string} [databaseAddress] where the agents find the database's host: `address` or `address:port`
  */
 
@@ -28,13 +30,14 @@ import { startServer } from './servers.mjs';
  * @param {EmulatorOptions} [options]
  * @returns {Promise<Emulator>}
  */
-export async function startEmulator({ unpaced = false, idleTimeoutSeconds, agentVersion, databaseAddress = '127.0.0.1' } = {}) {
+export async function startEmulator({ unpaced = false, idleTimeoutSeconds, agentVersion, world = false, databaseAddress = '127.0.0.1' } = {}) {
   let endpoint = '';
   const stop = await startServer({
     name: 'The local AWS',
     command: 'dotnet',
     args: [emulatorAssembly, '--resolve', `${databaseHost}=${databaseAddress}`, ...unpaced ? ['--unpaced'] : [],
       ...idleTimeoutSeconds === undefined ? [] : ['--idle-timeout', String(idleTimeoutSeconds)],
+      ...world ? ['--world', fileURLToPath(new URL('world.json', import.meta.url))] : [],
       ...agentVersion === undefined ? [] : ['--agent-version', agentVersion]],
     ready: /^\{"endpoint":/,
     onLine: line => {

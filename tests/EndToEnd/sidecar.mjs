@@ -18,12 +18,12 @@ const protocolVersion = 1;
  * @property {number} sessionsTotal
  * @property {number} [roundTripTimeMilliseconds]
  */
-/** @typedef {{ id: string, name: string, localPort: number, state: string, statistics: Statistics, fault?: Fault }} Tunnel */
+/** @typedef {{ id: string, name: string, localPort: number, target?: string, state: string, statistics: Statistics, fault?: Fault }} Tunnel */
 /** @typedef {{ level: string, category: string, message: string }} Log */
 /**
  * @typedef {object} OpenTunnel
- * @property {string} target
  * @property {number} port
+ * @property {string} [target]
  * @property {string} [host]
  * @property {number} [localPort]
  * @property {string} [name]
@@ -38,6 +38,8 @@ const protocolVersion = 1;
  * @property {import('../../scripts/lib/processes.mjs').Running} running
  * @property {Tunnel[]} changes every tunnel/stateChanged so far
  * @property {Log[]} logs every log so far
+ * @property {(method: string, params?: object) => Promise<any>} request any method of the contract
+ * @property {{ method: string, params: any }[]} notifications every other notification so far
  * @property {(request: OpenTunnel) => Promise<Tunnel>} open
  * @property {() => Promise<Tunnel[]>} list
  * @property {(id: string) => Promise<void>} close
@@ -64,6 +66,9 @@ export async function startSidecar(env, { parentProcessId = process.pid, program
   /** @type {Log[]} */
   const logs = [];
   connection.onNotification('log', (/** @type {Log} */ log) => { logs.push(log); });
+  /** @type {{ method: string, params: any }[]} */
+  const notifications = [];
+  connection.onNotification((method, params) => { notifications.push({ method, params }); });
   connection.listen();
   // An answer that will never come is an error.
   const gone = running.exited.then(({ code, signal }) => {
@@ -80,6 +85,8 @@ export async function startSidecar(env, { parentProcessId = process.pid, program
     running,
     changes,
     logs,
+    notifications,
+    request: ask,
     open: request => ask('tunnel/open', request),
     list: async () => (/** @type {{ tunnels: Tunnel[] }} */ (await ask('tunnel/list'))).tunnels,
     close: id => ask('tunnel/close', { id }),

@@ -1,0 +1,32 @@
+import * as vscode from 'vscode';
+import type { Tunnel } from '../sidecar/contract';
+import type { Services } from '../services';
+import { destination, icons } from '../state/summary';
+import { closeTunnel, copyAddress, signInForTunnel } from './tunnelActions';
+import { openTunnel } from './openTunnel';
+
+/** What a click on the status bar shows: the tunnels, and what can be done with one. */
+export async function showTunnels(services: Services): Promise<void> {
+  const another = { label: `$(add) ${vscode.l10n.t('Open tunnel to RDS')}` };
+  const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { tunnel?: Tunnel }>([
+    ...services.tunnels.all.map(tunnel => ({
+      label: `$(${icons[tunnel.state]}) ${tunnel.name}`, description: `127.0.0.1:${tunnel.localPort} → ${destination(tunnel)}`,
+      ...tunnel.fault === undefined ? {} : { detail: tunnel.fault.message }, tunnel,
+    })),
+    another,
+  ], { title: vscode.l10n.t('RDS tunnels') });
+  if (picked === undefined) return;
+  if (picked.tunnel === undefined) await openTunnel(services);
+  else await act(services, picked.tunnel);
+}
+
+async function act(services: Services, tunnel: Tunnel): Promise<void> {
+  const actions = [
+    { label: `$(copy) ${vscode.l10n.t('Copy address')}`, run: () => copyAddress(tunnel) },
+    ...tunnel.state === 'NeedsSignIn' ? [{ label: `$(key) ${vscode.l10n.t('Sign in')}`, run: () => signInForTunnel(services, tunnel) }] : [],
+    { label: `$(close) ${vscode.l10n.t('Close')}`, run: () => closeTunnel(services, tunnel) },
+    { label: `$(output) ${vscode.l10n.t('Show log')}`, run: () => { services.log.show(); return Promise.resolve(); } },
+  ];
+  const picked = await vscode.window.showQuickPick(actions, { title: tunnel.name });
+  await picked?.run();
+}

@@ -1,0 +1,53 @@
+import * as vscode from 'vscode';
+import { isCancelled, showError } from '../errors';
+import type { Tunnel } from '../sidecar/contract';
+import type { Services } from '../services';
+import { signIn } from '../signIn';
+import { psqlLine } from './openTunnel';
+
+export const closeTunnel = async ({ sidecar }: Services, tunnel: Tunnel): Promise<void> => {
+  await sidecar.request('tunnel/close', { id: tunnel.id });
+};
+
+export const closeAllTunnels = async (services: Services): Promise<void> => {
+  await Promise.all(services.tunnels.all.map(tunnel => closeTunnel(services, tunnel)));
+};
+
+export const copyAddress = async (tunnel: Tunnel): Promise<void> => {
+  await vscode.env.clipboard.writeText(`127.0.0.1:${tunnel.localPort}`);
+};
+
+export const copyPsqlLine = async (tunnel: Tunnel): Promise<void> => {
+  await vscode.env.clipboard.writeText(psqlLine(tunnel));
+};
+
+/** A password for a database user; it is in the clipboard and nowhere else. */
+export async function copyIamToken({ sidecar }: Services, { host, port, profile, region }: Tunnel): Promise<void> {
+  if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to no database of its own.'));
+  const user = await vscode.window.showInputBox({ title: vscode.l10n.t('IAM database token'), prompt: vscode.l10n.t('Database user') });
+  if (user === undefined || user === '') return;
+  const scope = { ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } };
+  const { token } = await sidecar.request('password/createIamToken', { scope, host, port, user });
+  await vscode.env.clipboard.writeText(token);
+  void vscode.window.showInformationMessage(vscode.l10n.t('The token for {0} is in the clipboard. It opens connections for 15 minutes.', user));
+}
+
+export async function signInForTunnel(services: Services, { profile }: Tunnel): Promise<void> {
+  if (profile === undefined) throw new Error(vscode.l10n.t('This tunnel uses the credentials of the environment: renew them there.'));
+  try {
+    await signIn(services, { profile });
+  } catch (error) {
+    if (!isCancelled(error)) await showError(error, []);
+  }
+}
+
+export async function signOut({ sidecar }: Services): Promise<void> {
+  const { ssoSessions } = await sidecar.request('profile/list', undefined);
+  const signedIn = ssoSessions.filter(session => session.isSignedIn);
+  const picked = await vscode.window.showQuickPick(
+    signedIn.map(session => ({ label: session.name ?? session.startUrl, description: session.startUrl, session })),
+    { title: vscode.l10n.t('Sign out of AWS'), placeHolder: signedIn.length === 0 ? vscode.l10n.t('You are signed in nowhere') : vscode.l10n.t('Session') });
+  if (picked === undefined) return;
+  const { name, startUrl, region } = picked.session;
+  await sidecar.request('sso/signOut', { session: name === undefined ? { startUrl, region } : { ssoSession: name } });
+}

@@ -1,0 +1,147 @@
+// The contract with the sidecar, as docs/rpc.md says it; a test compares the two.
+
+export const protocolVersion = 1;
+
+export type TunnelState = 'Listening' | 'Opening' | 'Open' | 'Reconnecting' | 'NeedsSignIn' | 'Faulted' | 'Closed';
+
+export interface Fault { code: string; message: string }
+
+export interface Statistics {
+  connectionsNow: number;
+  connectionsTotal: number;
+  bytesUp: number;
+  bytesDown: number;
+  retransmissions: number;
+  resumes: number;
+  sessionsNow: number;
+  sessionsTotal: number;
+  roundTripTimeMilliseconds?: number;
+}
+
+export interface Tunnel {
+  id: string;
+  name: string;
+  port: number;
+  localPort: number;
+  maxSessions: number;
+  state: TunnelState;
+  statistics: Statistics;
+  target?: string;
+  host?: string;
+  profile?: string;
+  region?: string;
+  endpointUrl?: string;
+  fault?: Fault;
+  lastReset?: Fault;
+}
+
+export interface OpenTunnelParams {
+  port: number;
+  target?: string;
+  host?: string;
+  localPort?: number;
+  name?: string;
+  profile?: string;
+  region?: string;
+  openNow?: boolean;
+}
+
+export type ProfileKind = 'StaticKeys' | 'Sso' | 'AssumeRole' | 'WebIdentity' | 'Process' | 'Login' | 'None';
+
+export interface Profile {
+  name: string;
+  kind: ProfileKind;
+  needsSignIn: boolean;
+  region?: string;
+  ssoSession?: string;
+  ssoStartUrl?: string;
+  accountId?: string;
+  roleName?: string;
+  problem?: string;
+}
+
+export interface SsoSession { startUrl: string; region: string; isSignedIn: boolean; name?: string; expiresAt?: string }
+
+export interface ProfileList {
+  profiles: Profile[];
+  ssoSessions: SsoSession[];
+  problems: { file: string; line: number; message: string; key?: string }[];
+}
+
+export interface SsoReference { profile?: string; ssoSession?: string; startUrl?: string; region?: string }
+
+export type SignInFlow = 'Auto' | 'AuthorizationCode' | 'DeviceCode';
+
+export interface AuthorizationRequest { startUrl: string; flow: SignInFlow; url: string; expiresAt: string; userCode?: string }
+
+export interface Scope { profile?: string; region?: string }
+
+export type DatabaseRole = 'Instance' | 'Writer' | 'Reader' | 'Custom' | 'Proxy';
+
+export interface Database {
+  id: string;
+  name: string;
+  service: 'Rds' | 'RdsProxy' | 'DocumentDb' | 'Neptune';
+  role: DatabaseRole;
+  engine: string;
+  host: string;
+  port: number;
+  region: string;
+  securityGroupIds: string[];
+  subnetIds: string[];
+  tags: { key: string; value: string }[];
+  profile?: string;
+  accountId?: string;
+  engineVersion?: string;
+  status?: string;
+  cluster?: string;
+  vpcId?: string;
+  databaseName?: string;
+  masterUserName?: string;
+  masterSecretArn?: string;
+  supportsIamAuthentication?: boolean;
+  isPublic?: boolean;
+}
+
+export interface DiscoveryFailure { action: string; code: string; message: string; profile?: string; region?: string }
+
+export interface JumpHost {
+  target: string;
+  isUsable: boolean;
+  isOnline: boolean;
+  reasons: { criterion: string; verdict: 'For' | 'Against' | 'Unknown'; message: string }[];
+  tags: { key: string; value: string }[];
+  name?: string;
+  agentVersion?: string;
+  platform?: string;
+  vpcId?: string;
+  privateIpAddress?: string;
+}
+
+export interface JumpHostList { jumpHosts: JumpHost[]; failures: DiscoveryFailure[]; recommended?: string; advice?: string }
+
+export type LogLevel = 'Trace' | 'Debug' | 'Information' | 'Warning' | 'Error' | 'Critical' | 'None';
+
+/** Method → its parameters and its result. */
+export interface Methods {
+  'tunnel/open': [OpenTunnelParams, Tunnel];
+  'tunnel/close': [{ id: string }, null];
+  'profile/list': [undefined, ProfileList];
+  'sso/signIn': [{ session: SsoReference; flow?: SignInFlow; token?: string }, SsoSession];
+  'sso/signOut': [{ session: SsoReference }, null];
+  'mfa/answer': [{ id: string; code?: string }, null];
+  'database/list': [{ token: string; scopes: Scope[]; refresh?: boolean }, { databases: number; failures: number }];
+  'jumpHost/list': [{ database: { host: string; port: number; vpcId?: string; securityGroupIds?: string[] }; scope: Scope }, JumpHostList];
+  'password/createIamToken': [{ scope: Scope; host: string; port: number; user: string }, { token: string; expiresAt: string }];
+  'log/setLevel': [{ level: LogLevel }, null];
+}
+
+/** Notification of the sidecar → its parameters. */
+export interface Notifications {
+  'tunnel/stateChanged': { tunnel: Tunnel };
+  'tunnel/statistics': { id: string; statistics: Statistics };
+  'sso/authorizationRequested': { request: AuthorizationRequest; token?: string };
+  'mfa/requested': { id: string; profile: string; serialNumber: string };
+  'database/found': { token: string; databases: Database[]; failure?: DiscoveryFailure };
+  'log': { level: LogLevel; category: string; eventId: number; message: string; time: string; exception?: string; dropped?: number };
+}

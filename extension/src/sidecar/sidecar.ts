@@ -1,0 +1,132 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
+import { Backoff } from './backoff';
+import { protocolVersion, type LogLevel, type Methods, type Notifications } from './contract';
+import type { Program } from './program';
+
+/** What the keeper says and asks; the editor's side of it is in extension.ts, a test's in the tests. */
+export interface Surroundings {
+  program: () => Program;
+  version: string;
+  logLevel: () => LogLevel;
+  log: (line: string) => void;
+  /** It has ended by itself, and will be started again. */
+  onCrash: (explanation: string) => void;
+  /** A new one runs in the place of one that has crashed. */
+  onRestarted: () => Promise<void>;
+}
+
+/** What must not reach it: it would change what .NET does in it. */
+const unwanted = /^(DOTNET_|COMPlus_|CORECLR_)/;
+
+type Listener = (params: never) => void;
+
+/** The one sidecar of this window: started when it is first needed, and again when it crashes. */
+export class Sidecar {
+  private readonly backoff = new Backoff();
+  private readonly listeners = new Map<string, Set<Listener>>();
+  private running: Promise<MessageConnection> | undefined;
+  private child: ChildProcess | undefined;
+  private isDisposed = false;
+
+  constructor(private readonly around: Surroundings) {}
+
+  get isRunning(): boolean {
+    return this.running !== undefined;
+  }
+
+  /** Asks, and starts the sidecar if it does not run. */
+  async request<M extends keyof Methods>(method: M, params: Methods[M][0], token?: CancellationToken): Promise<Methods[M][1]> {
+    const connection = await this.start();
+    return await (params === undefined ? connection.sendRequest(method, token) : connection.sendRequest(method, params, token));
+  }
+
+  /** @returns stops listening */
+  on<N extends keyof Notifications>(notification: N, listener: (params: Notifications[N]) => void): () => void {
+    const all = this.listeners.get(notification) ?? new Set();
+    this.listeners.set(notification, all.add(listener));
+    return () => { all.delete(listener); };
+  }
+
+  /** Ends it as the contract says: asks, and makes sure. */
+  async dispose(): Promise<void> {
+    this.isDisposed = true;
+    const { running, child } = this;
+    if (running === undefined || child === undefined) return;
+    const exited = new Promise(resolve => child.once('exit', resolve));
+    const deadline = setTimeout(() => child.kill('SIGKILL'), 3_000);
+    try {
+      const connection = await running;
+      await connection.sendRequest('shutdown');
+      await connection.sendNotification('exit');
+    } catch {
+      // It is going already, or does not answer: the end of its input ends it too.
+      child.stdin?.end();
+    }
+    await exited;
+    clearTimeout(deadline);
+  }
+
+  private start(): Promise<MessageConnection> {
+    if (this.isDisposed) return Promise.reject(new Error('The window is being closed.'));
+    if (this.running === undefined) {
+      const running = this.spawn();
+      this.running = running;
+      running.catch(() => {
+        if (this.running === running) this.running = undefined;
+      });
+    }
+    return this.running;
+  }
+
+  private async spawn(): Promise<MessageConnection> {
+    const { command, args } = this.around.program();
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !unwanted.test(name)));
+    const child = spawn(command, [...args, 'serve', '--stdio'], { env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+    this.child = child;
+    const started = Date.now();
+    const lastLines: string[] = [];
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      lastLines.push(...text.split('\n').filter(line => line.length > 0));
+      lastLines.splice(0, lastLines.length - 5);
+    });
+    const failed = new Promise<never>((_, reject) => {
+      child.once('error', error => { reject(new Error(`The sidecar cannot be started (${command}): ${error.message}`)); });
+      child.once('exit', (code, signal) => { reject(new Error(`The sidecar ended with ${signal ?? `code ${String(code)}`}. ${lastLines.join(' ')}`)); });
+    });
+    failed.catch((error: unknown) => { this.onEnd(child, Date.now() - started, error instanceof Error ? error.message : String(error)); });
+
+    const connection = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
+    connection.onError(([error]) => { this.around.log(`The connection to the sidecar failed: ${error.message}`); });
+    connection.onNotification((method, params) => {
+      for (const listener of this.listeners.get(method) ?? []) listener(params as never);
+    });
+    connection.listen();
+    await Promise.race([failed, connection.sendRequest('initialize', {
+      clientInfo: { name: 'vscode', version: this.around.version }, protocolVersion, logLevel: this.around.logLevel(), parentProcessId: process.pid,
+    })]);
+    return connection;
+  }
+
+  private onEnd(child: ChildProcess, livedMs: number, explanation: string): void {
+    if (this.child !== child) return;
+    const wasRunning = this.running !== undefined;
+    this.child = undefined;
+    this.running = undefined;
+    if (this.isDisposed || !wasRunning) return;
+    const waitMs = this.backoff.nextMs(livedMs);
+    this.around.log(`${explanation} Starting it again in ${waitMs} ms.`);
+    this.around.onCrash(explanation);
+    setTimeout(() => { void this.restart(); }, waitMs);
+  }
+
+  private async restart(): Promise<void> {
+    if (this.isDisposed) return;
+    try {
+      await this.start();
+      await this.around.onRestarted();
+    } catch (error) {
+      this.around.log(`The sidecar could not be started again: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import * as vscode from 'vscode';
+import type { SsoReference } from './sidecar/contract';
+import type { Services } from './services';
+
+let lastToken = 0;
+
+/**
+ * Signs in through IAM Identity Center, in the browser, with progress and a way to cancel.
+ * @throws what the sidecar says, or a CancellationError
+ */
+export async function signIn({ sidecar }: Services, session: SsoReference): Promise<void> {
+  const token = `sign-in-${++lastToken}`;
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Signing in to AWS'), cancellable: true },
+    async (progress, cancellation) => {
+      const stop = sidecar.on('sso/authorizationRequested', ({ request, token: of }) => {
+        if (of !== token) return;
+        progress.report({
+          message: request.userCode === undefined
+            ? vscode.l10n.t('finish it in the browser')
+            : vscode.l10n.t('compare the code {0} in the browser', request.userCode),
+        });
+        void vscode.env.openExternal(vscode.Uri.parse(request.url, true));
+      });
+      try {
+        // In a remote window the browser runs on another machine than the port that it would come back to.
+        await sidecar.request('sso/signIn', { session, token, flow: vscode.env.remoteName === undefined ? 'Auto' : 'DeviceCode' }, cancellation);
+      } catch (error) {
+        if (cancellation.isCancellationRequested) throw new vscode.CancellationError();
+        throw error;
+      } finally {
+        stop();
+      }
+    });
+}
+
+/** Asks for the code of a multi-factor device whenever a role needs one. */
+export function answerMfaRequests({ sidecar, log }: Services): () => void {
+  return sidecar.on('mfa/requested', ({ id, profile, serialNumber }) => {
+    void (async () => {
+      const code = await vscode.window.showInputBox({
+        title: vscode.l10n.t('AWS multi-factor code for {0}', profile),
+        prompt: serialNumber,
+        ignoreFocusOut: true,
+        validateInput: text => /^\d{6}$/.test(text) ? undefined : vscode.l10n.t('Six digits'),
+      });
+      try {
+        await sidecar.request('mfa/answer', code === undefined ? { id } : { id, code });
+      } catch (error) {
+        log.warn(`The code was not accepted: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    })();
+  });
+}

@@ -1,0 +1,31 @@
+import type { Tunnel, TunnelState } from '../sidecar/contract';
+
+/** The icons of the editor's own set for each state. */
+export const icons: Record<TunnelState, string> = {
+  Listening: 'circle-outline',
+  Opening: 'loading~spin',
+  Open: 'pass-filled',
+  Reconnecting: 'sync~spin',
+  NeedsSignIn: 'key',
+  Faulted: 'error',
+  Closed: 'circle-slash',
+};
+
+/** What is told of several tunnels in one word: the state that most wants to be known. */
+const order: TunnelState[] = ['NeedsSignIn', 'Faulted', 'Opening', 'Reconnecting', 'Open', 'Listening'];
+
+export function worst(tunnels: Tunnel[]): TunnelState | undefined {
+  return order.find(state => tunnels.some(tunnel => tunnel.state === state));
+}
+
+const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** 1234567 → 1.2 MB */
+export function bytes(count: number): string {
+  let [value, unit] = [count, 0];
+  while (value >= 1000 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
+  return `${unit === 0 ? value.toFixed(0) : value.toFixed(1)} ${units[unit] ?? ''}`;
+}
+
+/** Where a tunnel leads: the database, or the jump host itself. */
+export const destination = (tunnel: Tunnel): string => `${tunnel.host ?? tunnel.target ?? ''}:${tunnel.port}`;

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import type { Tunnel } from '../sidecar/contract';
+import { bytes, destination, icons, worst } from '../state/summary';
+import type { TunnelStore } from '../state/tunnels';
+
+/** One item: nothing when there are no tunnels, else how many and how they are. */
+export function createStatusBar(tunnels: TunnelStore): vscode.Disposable {
+  const item = vscode.window.createStatusBarItem('tunnels', vscode.StatusBarAlignment.Left);
+  item.name = vscode.l10n.t('RDS tunnels');
+  item.command = 'rdsTunnel.showTunnels';
+  const show = (): void => {
+    const state = worst(tunnels.all);
+    if (state === undefined) {
+      item.hide();
+      return;
+    }
+    const count = tunnels.all.length;
+    item.text = `$(${icons[state]}) RDS ${count}`;
+    item.tooltip = tooltip(tunnels);
+    item.accessibilityInformation = { label: vscode.l10n.t('{0} RDS tunnels, {1}', count, state) };
+    item.show();
+  };
+  show();
+  const stop = tunnels.onChanged(show);
+  return vscode.Disposable.from(item, { dispose: stop });
+}
+
+function tooltip(tunnels: TunnelStore): vscode.MarkdownString {
+  const text = new vscode.MarkdownString('', true);
+  text.appendMarkdown('**RDS tunnels**\n\n');
+  for (const tunnel of tunnels.all) text.appendMarkdown(`$(${icons[tunnel.state]}) `).appendText(line(tunnel, tunnels)).appendMarkdown('\n\n');
+  return text;
+}
+
+function line(tunnel: Tunnel, tunnels: TunnelStore): string {
+  const { up, down } = tunnels.rateOf(tunnel.id);
+  return `127.0.0.1:${tunnel.localPort} → ${destination(tunnel)}, ${tunnel.state}, ${tunnel.statistics.connectionsNow} connections, ↑ ${bytes(up)}/s ↓ ${bytes(down)}/s`;
+}

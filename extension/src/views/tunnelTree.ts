@@ -1,0 +1,53 @@
+import * as vscode from 'vscode';
+import type { Tunnel } from '../sidecar/contract';
+import { bytes, destination, icons } from '../state/summary';
+import type { TunnelStore } from '../state/tunnels';
+
+/** Counters change four times a second; a tree that follows each of them flickers. */
+const refreshMs = 500;
+
+const colors: Partial<Record<Tunnel['state'], string>> = { Open: 'testing.iconPassed', Faulted: 'testing.iconFailed', NeedsSignIn: 'list.warningForeground' };
+
+/** The tunnels of this window, with their state and their numbers. */
+export class TunnelTree implements vscode.TreeDataProvider<Tunnel>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly stop: () => void;
+  private refresh: NodeJS.Timeout | undefined;
+
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(private readonly tunnels: TunnelStore) {
+    this.stop = tunnels.onChanged(() => {
+      this.refresh ??= setTimeout(() => {
+        this.refresh = undefined;
+        this.changed.fire(undefined);
+      }, refreshMs);
+    });
+  }
+
+  getChildren(parent?: Tunnel): Tunnel[] {
+    return parent === undefined ? this.tunnels.all : [];
+  }
+
+  getTreeItem(tunnel: Tunnel): vscode.TreeItem {
+    const { statistics, state, localPort, fault } = tunnel;
+    const item = new vscode.TreeItem(tunnel.name);
+    item.id = tunnel.id;
+    item.iconPath = new vscode.ThemeIcon(icons[state], colors[state] === undefined ? undefined : new vscode.ThemeColor(colors[state]));
+    item.description = [
+      `:${localPort}`, ...statistics.connectionsNow > 0 ? [`${statistics.connectionsNow} ⇄`] : [],
+      ...statistics.bytesUp + statistics.bytesDown > 0 ? [`↑ ${bytes(statistics.bytesUp)} ↓ ${bytes(statistics.bytesDown)}`] : [],
+      ...statistics.roundTripTimeMilliseconds === undefined ? [] : [`${statistics.roundTripTimeMilliseconds.toFixed(0)} ms`],
+    ].join('  ');
+    item.tooltip = new vscode.MarkdownString().appendText([`127.0.0.1:${localPort} → ${destination(tunnel)}`, state, fault?.message].filter(text => text !== undefined).join('\n'));
+    item.contextValue = state === 'NeedsSignIn' ? 'tunnel.needsSignIn' : 'tunnel';
+    item.accessibilityInformation = { label: `${tunnel.name}, ${state}, port ${localPort}` };
+    return item;
+  }
+
+  dispose(): void {
+    this.stop();
+    clearTimeout(this.refresh);
+    this.changed.dispose();
+  }
+}

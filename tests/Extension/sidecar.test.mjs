@@ -1,0 +1,84 @@
+// The keeper of the sidecar, with the real one.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
+import { startEmulator } from '../EndToEnd/emulator.mjs';
+import { connectAndEcho, eventually, isListening, startEcho } from '../EndToEnd/ports.mjs';
+import { load } from './load.mjs';
+
+const { Sidecar } = await load('sidecar/sidecar');
+const { TunnelStore } = await load('state/tunnels');
+
+/** @param {Partial<Record<string, unknown>>} [around] */
+function keep(around = {}) {
+  /** @type {string[]} */
+  const log = [];
+  const sidecar = new Sidecar({
+    program: () => ({ command: 'dotnet', args: [sidecarAssembly] }),
+    version: '0.0.0',
+    logLevel: () => 'Information',
+    log: (/** @type {string} */ line) => { log.push(line); },
+    onCrash: () => undefined,
+    onRestarted: () => Promise.resolve(),
+    ...around,
+  });
+  return { sidecar, log };
+}
+
+describe('The keeper of the sidecar', () => {
+  it('starts nothing before the first request, and one for many', async () => {
+    const { sidecar } = keep();
+    assert.equal(sidecar.isRunning, false);
+    await Promise.all([1, 2, 3].map(() => sidecar.request('profile/list', undefined)));
+    const pid = sidecar.child.pid;
+    await sidecar.request('profile/list', undefined);
+    assert.equal(sidecar.child.pid, pid);
+    await sidecar.dispose();
+    assert.throws(() => process.kill(pid, 0), 'it is gone');
+  });
+
+  it('starts it again when it has been killed, and the tunnels are back on their ports', async () => {
+    const [emulator, echo] = await Promise.all([startEmulator({ unpaced: true }), startEcho()]);
+    const store = new TunnelStore();
+    /** @type {any[]} */
+    let lost = [];
+    let explained = '';
+    /** @type {(value: unknown) => void} */
+    let onRestarted = () => undefined;
+    const restarted = new Promise(resolve => { onRestarted = resolve; });
+    const { sidecar } = keep({
+      onCrash: (/** @type {string} */ explanation) => {
+        explained = explanation;
+        lost = store.requests;
+        store.clear();
+      },
+      onRestarted: async () => {
+        for (const request of lost) store.opened(await sidecar.request('tunnel/open', request), request);
+        onRestarted(undefined);
+      },
+    });
+    sidecar.on('tunnel/stateChanged', (/** @type {any} */ { tunnel }) => { store.stateChanged(tunnel); });
+    Object.assign(process.env, emulator.env);
+    const request = { target: emulator.target, host: '127.0.0.1', port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint };
+    const { localPort } = await sidecar.request('tunnel/open', request);
+    store.opened(store.all[0], request);
+    (await connectAndEcho(localPort)).destroy();
+
+    process.kill(sidecar.child.pid, 'SIGKILL');
+    await restarted;
+
+    assert.match(explained, /SIGKILL/);
+    assert.deepEqual(store.all.map((/** @type {any} */ tunnel) => tunnel.localPort), [localPort]);
+    (await connectAndEcho(localPort)).destroy();
+    await sidecar.dispose();
+    assert.ok(await eventually(async () => !await isListening(localPort), 5_000));
+    await emulator.stop();
+    echo.stop();
+  });
+
+  it('explains what it cannot start', async () => {
+    const { sidecar } = keep({ program: () => ({ command: '/nonexistent/rds-tunnel', args: [] }) });
+    await assert.rejects(sidecar.request('profile/list', undefined), /cannot be started .*ENOENT/);
+    await sidecar.dispose();
+  });
+});
