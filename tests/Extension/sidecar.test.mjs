@@ -37,8 +37,13 @@ describe('The keeper of the sidecar', () => {
     assert.throws(() => process.kill(pid, 0), 'it is gone');
   });
 
-  it('starts it again when it has been killed, and the tunnels are back on their ports', async () => {
+  it('starts it again when it has been killed, and the tunnels are back on their ports', async context => {
     const [emulator, echo] = await Promise.all([startEmulator({ unpaced: true }), startEcho()]);
+    context.after(async () => {
+      await sidecar.dispose();
+      await emulator.stop();
+      echo.stop();
+    });
     const store = new TunnelStore();
     /** @type {any[]} */
     let lost = [];
@@ -60,8 +65,9 @@ describe('The keeper of the sidecar', () => {
     sidecar.on('tunnel/stateChanged', (/** @type {any} */ { tunnel }) => { store.stateChanged(tunnel); });
     Object.assign(process.env, emulator.env);
     const request = { target: emulator.target, host: '127.0.0.1', port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint };
-    const { localPort } = await sidecar.request('tunnel/open', request);
-    store.opened(store.all[0], request);
+    const tunnel = await sidecar.request('tunnel/open', request);
+    store.opened(tunnel, request);
+    const { localPort } = tunnel;
     (await connectAndEcho(localPort)).destroy();
 
     process.kill(sidecar.child.pid, 'SIGKILL');
@@ -72,8 +78,6 @@ describe('The keeper of the sidecar', () => {
     (await connectAndEcho(localPort)).destroy();
     await sidecar.dispose();
     assert.ok(await eventually(async () => !await isListening(localPort), 5_000));
-    await emulator.stop();
-    echo.stop();
   });
 
   it('explains what it cannot start', async () => {

@@ -38,7 +38,9 @@ export class Sidecar {
   /** Asks, and starts the sidecar if it does not run. */
   async request<M extends keyof Methods>(method: M, params: Methods[M][0], token?: CancellationToken): Promise<Methods[M][1]> {
     const connection = await this.start();
-    return await (params === undefined ? connection.sendRequest(method, token) : connection.sendRequest(method, params, token));
+    // What is undefined would be sent as one more parameter.
+    const args = [params, token].filter(argument => argument !== undefined);
+    return await connection.sendRequest(method, ...args);
   }
 
   /** @returns stops listening */
