@@ -16,7 +16,7 @@ public static class OpenTunnelParamsExtensions
 
     /// <exception cref="RpcException">InvalidParams, with the field.</exception>
     public static TunnelRequest ToRequest(this OpenTunnelParams parameters) => (parameters.Target ?? parameters.Host) is null
-        ? throw ParamsReader.Invalid("host", "is missing, and so is target: one of them is needed")
+        ? throw ParamsReader.Invalid("host", "is missing; without it, a jump host (target) has to be named")
         : new()
     {
         Target = parameters.Target is { } target ? Token("target", target, MaxTargetLength) : null,

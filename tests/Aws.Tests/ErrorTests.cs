@@ -102,11 +102,11 @@ public sealed class ErrorTests : SessionFixture
     [Fact]
     public async Task StartSession_AnswerIsHuge_IsAServiceFault()
     {
-        Stub.AnswerJson("\"" + new string('x', 2 << 20) + "\"");
+        Stub.AnswerJson("\"" + new string('x', 9 << 20) + "\"");
 
         var e = await Assert.ThrowsAsync<AwsException>(() => Service.StartSessionAsync(Request, CancellationToken.None));
 
         Assert.Equal(AwsErrorCode.ServiceFault, e.Code);
-        Assert.Contains("more than 1048576 bytes", e.Message, StringComparison.Ordinal);
+        Assert.Contains("more than 8388608 bytes", e.Message, StringComparison.Ordinal);
     }
 }

@@ -3,7 +3,7 @@ namespace RdsTunnel.Host.Tests;
 public sealed class CommandLineTests
 {
     [Theory]
-    [InlineData("Required", "--target", "open", "--port", "1")]
+    [InlineData("Required", "--host is missing", "open", "--port", "1")]
     [InlineData("Required", "--port", "open", "--target", "i-1")]
     [InlineData("Not a number", "--port", "open", "--target", "i-1", "--port", "x")]
     [InlineData("Out of range", "--port is 0", "open", "--target", "i-1", "--port", "0")]
