@@ -11,6 +11,8 @@ internal sealed class Tunnel : IAsyncDisposable
     /// <summary>How long a connection waits for a person to sign in. Few clients wait as long.</summary>
     private static readonly TimeSpan SignInTime = TimeSpan.FromMinutes(5);
 
+    private static readonly TimeSpan SignInLookInterval = TimeSpan.FromSeconds(10);
+
     private readonly string _id;
     private readonly TunnelRequest _request;
     private readonly ITargets _targets;
@@ -23,6 +25,7 @@ internal sealed class Tunnel : IAsyncDisposable
     private readonly ISessionServices _services;
     private readonly Lock _gate = new();
     private TaskCompletionSource _renewed = NewSignal(); // exchanged atomically
+    private int _waiting; // connections that wait for a sign-in; changed atomically
 
     // Guarded by _gate.
     private TunnelFault? _fault;
@@ -123,7 +126,11 @@ internal sealed class Tunnel : IAsyncDisposable
         _counters.OnAccepted();
         try
         {
-            SetFault(null);
+            if (Volatile.Read(ref _waiting) == 0)
+            {
+                SetFault(null);
+            }
+
             var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
             await forwarded.RunAsync(connection, cancellationToken).ConfigureAwait(false);
         }
@@ -142,28 +149,53 @@ internal sealed class Tunnel : IAsyncDisposable
         }
     }
 
-    /// <summary>While only a person can help, by signing in, the connection waits; its bytes wait in the client's own socket.</summary>
+    /// <summary>While only a person can help, by signing in, the connection waits; its bytes wait in the client's own socket. It looks from time to
+    /// time as well: the sign-in may be another program's.</summary>
     private async Task<PortConnection> ConnectAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        var started = _time.GetTimestamp();
+        var isWaiting = false;
+        try
         {
-            var renewed = _renewed.Task;
-            try
+            while (true)
             {
-                return await _pool.ConnectAsync(cancellationToken).ConfigureAwait(false);
-            }
-            catch (AwsException e) when (e.NeedsSignIn)
-            {
-                SetFault(TunnelFaults.From(e));
-                await renewed.WaitAsync(SignInTime, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                cancellationToken.ThrowIfCancellationRequested();
-                if (!renewed.IsCompleted)
+                var renewed = _renewed.Task;
+                try
                 {
-                    throw;
+                    var connection = await _pool.ConnectAsync(cancellationToken).ConfigureAwait(false);
+                    OnConnected();
+                    return connection;
                 }
+                catch (AwsException e) when (e.NeedsSignIn && _time.GetElapsedTime(started) < SignInTime)
+                {
+                    if (!isWaiting)
+                    {
+                        isWaiting = true;
+                        Interlocked.Increment(ref _waiting);
+                    }
 
-                SetFault(null);
+                    SetFault(TunnelFaults.From(e));
+                    await renewed.WaitAsync(SignInLookInterval, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
             }
+        }
+        finally
+        {
+            if (isWaiting)
+            {
+                Interlocked.Decrement(ref _waiting);
+            }
+        }
+    }
+
+    // What one can do, all who wait can.
+    private void OnConnected()
+    {
+        if (Volatile.Read(ref _waiting) > 0)
+        {
+            SetFault(null);
+            Interlocked.Exchange(ref _renewed, NewSignal()).TrySetResult();
         }
     }
 
@@ -243,7 +275,9 @@ internal sealed class Tunnel : IAsyncDisposable
             return (TunnelState.NeedsSignIn, TunnelFaults.From(failure));
         }
 
-        if (_fault is { } fault && !pool.IsOpening)
+        // Looking whether somebody has signed in elsewhere is no change.
+        var isLooking = Volatile.Read(ref _waiting) > 0 && !pool.IsOpen;
+        if (_fault is { } fault && (!pool.IsOpening || isLooking))
         {
             return (TunnelFaults.NeedsSignIn(fault) ? TunnelState.NeedsSignIn : TunnelState.Faulted, fault);
         }
