@@ -74,7 +74,7 @@ describe('What goes wrong is said', () => {
     it('when the option that is needed is missing', async () => {
       const { code, tail } = await open([], stack.emulator.env);
       assert.equal(code, 2);
-      assert.match(tail.join('\n'), /--target/);
+      assert.match(tail.join('\n'), /--host is missing/);
     });
   });
 
