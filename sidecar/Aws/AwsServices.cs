@@ -67,7 +67,8 @@ public sealed class AwsServices : ISessionServices, IInventories, IDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_inventories.TryGetValue(settings, out var inventory))
             {
-                _inventories.Add(settings, inventory = _clients.InventoryOf(scope, settings, CredentialsOf(settings.Profile)));
+                var credentials = CredentialsOf(settings.Profile);
+                _inventories.Add(settings, inventory = new Inventory.Inventory(settings, credentials, _clients.Of(scope, settings, credentials), _timeProvider));
             }
 
             return inventory;

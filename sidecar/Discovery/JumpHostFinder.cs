@@ -1,10 +1,14 @@
+using System.Security.Cryptography;
+using System.Text;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
 
 namespace RdsTunnel.Discovery;
 
 /// <inheritdoc cref="IJumpHostFinder"/>
-public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder databases) : IJumpHostFinder
+/// <param name="spreadBy">Whoever gives another text here prefers another one of equally good jump hosts: the user and the machine, so that a
+/// team's tunnels spread.</param>
+public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder databases, string spreadBy) : IJumpHostFinder
 {
     public async Task<JumpHostList> FindAsync(
         AwsScope scope, DatabaseAddress database, string jumpHostTag, bool refresh, CancellationToken cancellationToken)
@@ -21,9 +25,16 @@ public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder dat
             "ec2:DescribeSecurityGroups", token => inventory.ListSecurityGroupsAsync(known.SecurityGroupIds ?? [], token)).ConfigureAwait(false);
 
         var network = new DatabaseNetwork(database.Port, known.VpcId ?? groups.Select(group => group.VpcId).FirstOrDefault(), groups);
+        network = network with
+        {
+            PeeredVpcIds = instances.Values.Any(instance => instance.VpcId is not null && network.VpcId is not null && instance.VpcId != network.VpcId)
+                ? network.PeersIn(await OrFailureAsync("ec2:DescribeVpcPeeringConnections", inventory.ListPeeringsAsync).ConfigureAwait(false))
+                : [],
+            PrefixLists = await PrefixListsAsync(network.Rules.SelectMany(each => each.Rule.PrefixListIds).Distinct()).ConfigureAwait(false),
+        };
         JumpHost[] ranked = [.. nodes.Select(node => node with { Instance = instances.GetValueOrDefault(node.Target) })
             .Select(node => JumpHostRanking.Judge(node, network, jumpHostTag))
-            .OrderByDescending(JumpHostRanking.Score).ThenBy(host => host.Target, StringComparer.Ordinal)];
+            .OrderByDescending(host => JumpHostRanking.Score(host, network)).ThenBy(host => Spread(host.Target), StringComparer.Ordinal)];
         var best = ranked.FirstOrDefault(host => host.IsUsable);
         return new JumpHostList(ranked, failures, best?.Target, best is null ? JumpHostAdvice.For(ranked, network) : null);
 
@@ -39,6 +50,22 @@ public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder dat
                 return [];
             }
         }
+
+        async Task<Dictionary<string, IReadOnlyList<string>>> PrefixListsAsync(IEnumerable<string> ids)
+        {
+            var lists = new Dictionary<string, IReadOnlyList<string>>();
+            foreach (var id in ids)
+            {
+                if (await OrFailureAsync("ec2:GetManagedPrefixListEntries", token => inventory.ListPrefixListAsync(id, token)).ConfigureAwait(false) is { Count: > 0 } blocks)
+                {
+                    lists.Add(id, blocks);
+                }
+            }
+
+            return lists;
+        }
+
+        string Spread(string target) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{spreadBy} {target}")));
 
         async Task<DatabaseAddress> LookUpAsync()
         {
@@ -59,6 +86,3 @@ public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder dat
         }
     }
 }
-
-/// <summary>What is known of the network around a database.</summary>
-internal sealed record DatabaseNetwork(int Port, string? VpcId, IReadOnlyList<SecurityGroup> SecurityGroups);

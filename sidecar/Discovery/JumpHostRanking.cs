@@ -23,7 +23,8 @@ internal static class JumpHostRanking
     }
 
     /// <summary>The higher the better: usable before not, then the team's choice, then what is known to lead there.</summary>
-    public static int Score(JumpHost host) => (host.IsUsable ? 1000 : 0)
+    public static int Score(JumpHost host, DatabaseNetwork database) => (host.IsUsable ? 1000 : 0)
+        + (host.VpcId is not null && host.VpcId == database.VpcId ? 5 : 0)
         + host.Reasons.Sum(reason => (reason.Verdict, reason.Criterion) switch
         {
             (Verdict.For, JumpHostCriterion.Tag) => 100,
@@ -43,12 +44,13 @@ internal static class JumpHostRanking
             ? new(JumpHostCriterion.AgentVersion, Verdict.For, $"its agent {version} forwards to other hosts")
             : new(JumpHostCriterion.AgentVersion, Verdict.Against, $"its agent {version} is too old to forward to other hosts: {ForwardsToHostsSince} is needed");
 
-    // Another VPC may be peered, or not: routes are not looked at.
+    // Another VPC may be connected by other means than peering, a transit gateway say. Routes are not looked at.
     private static JumpHostReason Network(ManagedNode node, DatabaseNetwork database) => (node.Instance?.VpcId, database.VpcId) switch
     {
         (null, _) => new(JumpHostCriterion.Network, Verdict.Unknown, "its VPC is not known"),
         (_, null) => new(JumpHostCriterion.Network, Verdict.Unknown, "the database's VPC is not known"),
         var (mine, theirs) when mine == theirs => new(JumpHostCriterion.Network, Verdict.For, "it is in the database's VPC"),
+        var (mine, theirs) when database.PeeredVpcIds.Contains(mine) => new(JumpHostCriterion.Network, Verdict.For, $"its VPC {mine} is peered with the database's, {theirs}"),
         var (mine, theirs) => new(JumpHostCriterion.Network, Verdict.Unknown, $"it is in {mine}, the database in {theirs}: they would have to be connected"),
     };
 
@@ -59,9 +61,7 @@ internal static class JumpHostRanking
             return new(JumpHostCriterion.SecurityGroups, Verdict.Unknown, "the security groups are not known");
         }
 
-        var rules = database.SecurityGroups
-            .SelectMany(group => group.Ingress.Where(rule => rule.FromPort <= database.Port && database.Port <= rule.ToPort).Select(rule => (group.GroupId, Rule: rule)))
-            .ToList();
+        var rules = database.Rules.ToList();
         if (rules.Find(each => each.Rule.GroupIds.Intersect(instance.SecurityGroupIds).Any()) is { GroupId: { } byGroup })
         {
             return new(JumpHostCriterion.SecurityGroups, Verdict.For, $"{byGroup} lets its security group in on port {database.Port}");
@@ -72,7 +72,13 @@ internal static class JumpHostRanking
             return new(JumpHostCriterion.SecurityGroups, Verdict.For, $"{byAddress} lets its address in on port {database.Port}");
         }
 
-        return rules.Exists(each => each.Rule.PrefixListIds.Count > 0)
+        if (rules.Find(each => each.Rule.PrefixListIds.SelectMany(id => database.PrefixLists.GetValueOrDefault(id, [])).Any(block => Contains(block, instance.PrivateIpAddress)))
+            is { GroupId: { } byList })
+        {
+            return new(JumpHostCriterion.SecurityGroups, Verdict.For, $"{byList} lets its address in on port {database.Port}, by a prefix list");
+        }
+
+        return rules.Exists(each => each.Rule.PrefixListIds.Any(id => !database.PrefixLists.ContainsKey(id)))
             ? new(JumpHostCriterion.SecurityGroups, Verdict.Unknown, "whether the prefix lists of the database's security groups hold its address is not known")
             : new(JumpHostCriterion.SecurityGroups, Verdict.Against,
                 $"none of the database's security groups ({string.Join(", ", database.SecurityGroups.Select(group => group.GroupId))}) lets it in on port {database.Port}");

@@ -7,6 +7,7 @@ using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.IdentityCenter;
 using RdsTunnel.Emulator.Query;
+using RdsTunnel.Emulator.SecretsManager;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.Ssm;
@@ -96,7 +97,7 @@ public sealed class EmulatorServer : IAsyncDisposable
 
         var signatures = new SignatureVerifier(_credentials, _timeProvider);
         var ssm = new SsmService(_sessions, _options.Instances, StartSession, () => Endpoint.Authority);
-        var services = new AwsJsonEndpoint([ssm], signatures, ApiFaults, _loggerFactory.CreateLogger<AwsJsonEndpoint>());
+        var services = new AwsJsonEndpoint([ssm, new SecretsManagerService(_options.Regions)], signatures, ApiFaults, _loggerFactory.CreateLogger<AwsJsonEndpoint>());
         var gateway = new DataChannelEndpoint(_sessions, signatures, _timeProvider, _loggerFactory.CreateLogger<DataChannelEndpoint>());
 
         var oidc = new OidcEndpoint(_grants, _options.IdentityCenter, _timeProvider, () => Endpoint);
@@ -105,7 +106,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         var query = new QueryEndpoint(
             [
                 new StsService(_credentials, _options.Roles, _timeProvider), new RdsService(_options.Regions),
-                new Ec2Service(_options.Instances, _options.Regions),
+                new Ec2Service(_options.Instances, _options.Regions), new ElastiCacheService(_options.Regions), new RedshiftService(_options.Regions),
             ],
             signatures, ApiFaults);
 

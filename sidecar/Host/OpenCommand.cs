@@ -27,7 +27,7 @@ internal static class OpenCommand
         return await lifetime.RunAsync(async ending =>
         {
             using var aws = new AwsServices(time, loggers, new NobodyToAsk());
-            await using var tunnels = new TunnelManager(aws, new BestJumpHost(new JumpHostFinder(aws, new DatabaseFinder(aws, time))), time, loggers);
+            await using var tunnels = new TunnelManager(aws, new BestJumpHost(new JumpHostFinder(aws, new DatabaseFinder(aws, time), BestJumpHost.SpreadBy)), time, loggers);
             await RunAsync(tunnels, request, lifetime, output, error, time, ending).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }

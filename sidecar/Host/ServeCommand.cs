@@ -29,7 +29,7 @@ internal static class ServeCommand
             mfa.SendTo(connection);
             using var aws = new AwsServices(time, loggers, mfa);
             var databases = new DatabaseFinder(aws, time);
-            var jumpHosts = new JumpHostFinder(aws, databases);
+            var jumpHosts = new JumpHostFinder(aws, databases, BestJumpHost.SpreadBy);
             await using (var tunnels = new TunnelManager(aws, new BestJumpHost(jumpHosts), time, loggers))
             {
                 var server = new SidecarServer(

@@ -31,6 +31,7 @@ public static class RpcMethods
     public const string ListDatabases = "database/list";
     public const string ListJumpHosts = "jumpHost/list";
     public const string CreateIamToken = "password/createIamToken";
+    public const string ReadSecret = "password/readSecret";
     public const string SetLogLevel = "log/setLevel";
 }
 
@@ -171,6 +172,8 @@ public sealed record ListDatabasesResult(int Databases, int Failures);
 public sealed record ListJumpHostsParams(DatabaseAddress Database, Scope Scope, string JumpHostTag = "rds-tunnel:jump-host", bool Refresh = false);
 
 public sealed record CreateIamTokenParams(Scope Scope, string Host, int Port, string User);
+
+public sealed record ReadSecretParams(Scope Scope, string SecretId);
 
 public sealed record LogParams(
     LogLevel Level, string Category, int EventId, string Message, DateTimeOffset Time, string? Exception = null, int? Dropped = null);

@@ -45,6 +45,8 @@ namespace RdsTunnel.Rpc;
 [JsonSerializable(typeof(JumpHostList))]
 [JsonSerializable(typeof(CreateIamTokenParams))]
 [JsonSerializable(typeof(IamToken))]
+[JsonSerializable(typeof(ReadSecretParams))]
+[JsonSerializable(typeof(DatabaseSecret))]
 [JsonSerializable(typeof(LogParams))]
 [JsonSerializable(typeof(RpcError))]
 internal sealed partial class ContractJson : JsonSerializerContext;

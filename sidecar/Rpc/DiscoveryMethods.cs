@@ -16,6 +16,9 @@ public sealed class DiscoveryMethods(IDatabaseFinder databases, IJumpHostFinder 
     /// <summary>Of one list, more than any client shows. With it, no notification is ever dropped: as many may wait as there can be.</summary>
     private const int MaxDatabases = 50_000;
 
+    /// <summary>As long as Secrets Manager takes it.</summary>
+    private const int MaxSecretIdChars = 2048;
+
     private const int MaxWaiting = (MaxDatabases / MaxDatabasesAtOnce) + 10_000;
 
     internal async Task<RpcResult> ListDatabasesAsync(ListDatabasesParams parameters, CancellationToken cancellationToken)
@@ -68,6 +71,25 @@ public sealed class DiscoveryMethods(IDatabaseFinder databases, IJumpHostFinder 
             return new(
                 await inventories.InventoryOf(parameters.Scope.ToAws()).CreateIamTokenAsync(host, port, parameters.User, cancellationToken).ConfigureAwait(false),
                 ContractJson.Default.IamToken);
+        }
+        catch (AwsException e)
+        {
+            throw new RpcException(new TunnelException(e));
+        }
+    }
+
+    internal async Task<RpcResult> ReadSecretAsync(ReadSecretParams parameters, CancellationToken cancellationToken)
+    {
+        if (parameters.SecretId.Length is 0 or > MaxSecretIdChars)
+        {
+            throw ParamsReader.Invalid("secretId", $"has {parameters.SecretId.Length} characters; it must be 1 to {MaxSecretIdChars}");
+        }
+
+        try
+        {
+            return new(
+                await inventories.InventoryOf(parameters.Scope.ToAws()).ReadSecretAsync(parameters.SecretId, cancellationToken).ConfigureAwait(false),
+                ContractJson.Default.DatabaseSecret);
         }
         catch (AwsException e)
         {

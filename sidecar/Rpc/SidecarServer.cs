@@ -46,6 +46,7 @@ public sealed partial class SidecarServer(
             discovery.ListJumpHostsAsync(ParamsReader.Read(parameters, ContractJson.Default.ListJumpHostsParams), cancellationToken),
         (RpcMethods.CreateIamToken, _) =>
             discovery.CreateIamTokenAsync(ParamsReader.Read(parameters, ContractJson.Default.CreateIamTokenParams), cancellationToken),
+        (RpcMethods.ReadSecret, _) => discovery.ReadSecretAsync(ParamsReader.Read(parameters, ContractJson.Default.ReadSecretParams), cancellationToken),
         (RpcMethods.SetLogLevel, _) => SetLogLevel(ParamsReader.Read(parameters, ContractJson.Default.SetLogLevelParams)),
         _ => throw new RpcException(RpcErrorCode.MethodNotFound, "There is no such method."),
     };

@@ -2,9 +2,18 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
-/** The first byte that a connection sends says what the target does with it. @typedef {'download' | 'upload' | 'echo'} Service */
+/** The first byte that a connection sends says what the target does with it; a download's second byte says which one it is.
+ * @typedef {'download' | 'upload' | 'echo'} Service */
 
 const requests = { download: 'D', upload: 'U', echo: 'E' };
+
+/** What a download has under way at most. A real target's rate is bounded by the agent's pace; without one, a reader that the machine
+ * starves for half a second would fall 64 MiB behind, which is when the sidecar lets go of a connection (docs/adr/0004-slow-readers.md). */
+const maxBytesUnderWay = 16 * 1024 * 1024;
+
+/** What each download has under way, by its number. @type {Map<number, { bytes: number, resume: () => void }>} */
+const underWay = new Map();
+let downloads = 0;
 
 /** Enough that a write is rare, small enough that what waits in a connection is soon through. */
 const chunk = Buffer.alloc(64 * 1024, 'rds-tunnel ');
@@ -23,7 +32,9 @@ export async function startTarget() {
     socket.once('data', first => {
       const request = String.fromCharCode(first[0] ?? 0);
       if (request === requests.download) {
-        pump(socket);
+        const download = underWay.get(first[1] ?? 0);
+        if (download === undefined) socket.destroy();
+        else download.resume = pump(socket, download);
         socket.resume();
       } else if (request === requests.upload) {
         socket.write('U');
@@ -46,26 +57,35 @@ export async function startTarget() {
   };
 }
 
-/** Writes as fast as the other side takes it, until the socket is closed. @param {import('node:net').Socket} socket */
-function pump(socket) {
+/**
+ * Writes as fast as the other side takes it, until the socket is closed. Gives what makes it look again whether it may go on.
+ * @param {import('node:net').Socket} socket
+ * @param {{ bytes: number }} [download] what it has under way
+ */
+function pump(socket, download) {
   const fill = () => {
-    while (!socket.destroyed && socket.write(chunk));
+    while (!socket.destroyed && !socket.writableNeedDrain && (download === undefined || download.bytes < maxBytesUnderWay)) {
+      if (download !== undefined) download.bytes += chunk.length;
+      socket.write(chunk);
+    }
   };
   socket.on('drain', fill);
   fill();
+  return fill;
 }
 
 /**
  * Connects through the local port, and waits for the target's first byte.
  * @param {number} port
  * @param {Service} service
+ * @param {number[]} [number] a download's
  */
-export async function connectTo(port, service) {
+export async function connectTo(port, service, number = []) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   const patience = setTimeout(() => { socket.destroy(new Error(`No byte came back through port ${port} in ${answerTimeoutMs / 1_000} s.`)); }, answerTimeoutMs);
   await once(socket, 'connect');
   const answered = once(socket, 'data');
-  socket.write(requests[service]);
+  socket.write(Buffer.from([requests[service].charCodeAt(0), ...number]));
   await answered;
   clearTimeout(patience);
   // How it ends is no part of the measurement.
@@ -80,9 +100,22 @@ export async function connectTo(port, service) {
  * @param {{ bytes: number }} received counts what a download receives
  */
 export async function transfer(port, direction, received) {
-  const socket = await connectTo(port, direction);
-  if (direction === 'upload') pump(socket);
-  socket.on('data', data => { received.bytes += data.length; });
+  if (direction === 'upload') {
+    const socket = await connectTo(port, direction);
+    pump(socket);
+    socket.resume();
+    return socket;
+  }
+  const number = downloads++ % 256;
+  const download = { bytes: 0, resume: () => undefined };
+  underWay.set(number, download);
+  const socket = await connectTo(port, direction, [number]);
+  socket.on('data', data => {
+    received.bytes += data.length;
+    download.bytes -= data.length;
+    download.resume();
+  });
+  socket.once('close', () => { underWay.delete(number); });
   return socket;
 }
 

@@ -27,7 +27,7 @@ internal sealed class Account : IAsyncDisposable
         };
         _services = new AwsServices(TimeProvider.System, NullLoggerFactory.Instance, new NoMfaCodes(), environment.GetValueOrDefault);
         Databases = new DatabaseFinder(_services, TimeProvider.System);
-        JumpHosts = new JumpHostFinder(_services, Databases);
+        JumpHosts = JumpHostsFor("somebody");
     }
 
     public EmulatorServer Emulator { get; }
@@ -35,6 +35,8 @@ internal sealed class Account : IAsyncDisposable
     public DatabaseFinder Databases { get; }
 
     public JumpHostFinder JumpHosts { get; }
+
+    public JumpHostFinder JumpHostsFor(string user) => new(_services, Databases, user);
 
     public IInventory Inventory => _services.InventoryOf(new AwsScope());
 

@@ -41,6 +41,29 @@ public sealed class DatabaseFinderTests
     }
 
     [Fact]
+    public async Task Find_CachesAndWarehouses_TellsEachAddress()
+    {
+        await using var account = await Account.StartAsync([Worlds.CachesAndWarehouses]);
+        var (databases, failures) = await account.FindAsync();
+        Assert.Empty(failures);
+        Assert.Equal(
+            [
+                (DatabaseService.ElastiCache, DatabaseRole.Writer, "elastic", "valkey", 6379),
+                (DatabaseService.Redshift, DatabaseRole.Instance, "figures", "redshift", 5439),
+                (DatabaseService.ElastiCache, DatabaseRole.Configuration, "pages", "memcached", 11211),
+                (DatabaseService.ElastiCache, DatabaseRole.Writer, "sessions", "valkey", 6379),
+                (DatabaseService.ElastiCache, DatabaseRole.Reader, "sessions", "valkey", 6379),
+                (DatabaseService.ElastiCache, DatabaseRole.Configuration, "sharded", "redis", 6379),
+                (DatabaseService.ElastiCache, DatabaseRole.Instance, "single", "redis", 6379),
+            ],
+            databases.OrderBy(database => database.Name, StringComparer.Ordinal).ThenBy(database => database.Role)
+                .Select(database => (database.Service, database.Role, database.Name, database.Engine, database.Port)));
+        Assert.Equal(databases.Count, databases.DistinctBy(database => database.Id).Count());
+        Assert.All(databases, database => Assert.Equal("111122223333", database.AccountId));
+        Assert.Equal(["sg-0db"], databases.Single(database => database.Name == "single").SecurityGroupIds);
+    }
+
+    [Fact]
     public async Task Find_TwoThousandInThreeRegions_ComesPageByPage()
     {
         string[] regions = ["eu-west-1", "eu-central-1", "us-east-1"];

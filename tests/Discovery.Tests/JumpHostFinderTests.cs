@@ -1,4 +1,5 @@
 using RdsTunnel.Aws;
+using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Discovery.Tests;
@@ -59,6 +60,54 @@ public sealed class JumpHostFinderTests
             [Worlds.One with { SecurityGroups = [Worlds.Group([new EmulatedIngress(5000, 6000, [], block is null ? [] : [block], prefixList is null ? [] : [prefixList])])] }]);
         var found = await FindAsync(account, Orders);
         Assert.Equal(expected, found.JumpHosts[0].Reasons.Single(reason => reason.Criterion == JumpHostCriterion.SecurityGroups).Verdict);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.0/16", Verdict.For)]
+    [InlineData("192.168.0.0/16", Verdict.Against)]
+    public async Task Find_PrefixListOfTheRegion_IsLookedUp(string block, Verdict expected)
+    {
+        await using var account = await Account.StartAsync([Worlds.One with
+        {
+            SecurityGroups = [Worlds.Group([new EmulatedIngress(5432, 5432, [], [], ["pl-0a"])])],
+            PrefixLists = new Dictionary<string, IReadOnlyList<string>> { ["pl-0a"] = [block] },
+        }]);
+        var found = await FindAsync(account, Orders);
+        Assert.Empty(found.Failures);
+        Assert.Equal(expected, found.JumpHosts[0].Reasons.Single(reason => reason.Criterion == JumpHostCriterion.SecurityGroups).Verdict);
+    }
+
+    [Fact]
+    public async Task Find_PeeredVpc_ComesBehindTheSameAndBeforeAnyOther()
+    {
+        EmulatedInstance[] instances =
+        [
+            new("i-0peered") { VpcId = "vpc-0peered", IPAddress = "10.1.0.1" }, new("i-0same"), new("i-0other") { VpcId = "vpc-0other", IPAddress = "10.2.0.1" },
+        ];
+        await using var account = await Account.StartAsync(
+            [Worlds.One with { SecurityGroups = [Worlds.Group([new EmulatedIngress(5432, 5432, [], ["10.0.0.0/8"], [])])], Peerings = [new("vpc-0peered", Worlds.Vpc), new("vpc-0other", Worlds.Vpc) { Status = "deleted" }] }],
+            instances);
+        var found = await FindAsync(account, Orders);
+        Assert.Equal(["i-0same", "i-0peered", "i-0other"], found.JumpHosts.Select(host => host.Target));
+        Assert.Contains(found.JumpHosts[1].Reasons, reason => reason is { Criterion: JumpHostCriterion.Network, Verdict: Verdict.For } && reason.Message.Contains("peered", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Find_EqualHosts_SpreadOverUsersAndStayTheSameForEach()
+    {
+        EmulatedInstance[] instances = [.. Enumerable.Range(0, 4).Select(i => new EmulatedInstance($"i-{i}"))];
+        await using var account = await Account.StartAsync([Worlds.One], instances);
+        var chosen = new List<string?>();
+        foreach (var user in Enumerable.Range(0, 40).Select(i => $"user-{i}"))
+        {
+            var finder = account.JumpHostsFor(user);
+            var first = (await finder.FindAsync(new AwsScope(), new DatabaseAddress(Orders, 5432), Tag, refresh: false, CancellationToken.None)).Recommended;
+            var again = (await finder.FindAsync(new AwsScope(), new DatabaseAddress(Orders, 5432), Tag, refresh: true, CancellationToken.None)).Recommended;
+            Assert.Equal(first, again);
+            chosen.Add(first);
+        }
+
+        Assert.Equal(4, chosen.Distinct().Count());
     }
 
     [Fact]

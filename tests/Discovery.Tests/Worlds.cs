@@ -29,6 +29,30 @@ internal static class Worlds
         [new("pooled", "MYSQL", "pooled.proxy-abc.eu-west-1.rds.amazonaws.com", Vpc, [DatabaseGroup])],
         [Group([new(5432, 5432, [JumpGroup], [], [])])]);
 
+    /// <summary>What is no relational database.</summary>
+    public static EmulatedRegion CachesAndWarehouses { get; } = EmulatedRegion.Empty(Account.Region) with
+    {
+        CacheGroups =
+        [
+            new("sessions", "valkey", 6379) { PrimaryHost = "master.sessions.abc.euw1.cache.amazonaws.com", ReaderHost = "replica.sessions.abc.euw1.cache.amazonaws.com" },
+            new("sharded", "redis", 6379) { ConfigurationHost = "clustercfg.sharded.abc.euw1.cache.amazonaws.com" },
+        ],
+        CacheClusters =
+        [
+            new("pages", "memcached", "1.6.22", "pages.abc.cfg.euw1.cache.amazonaws.com", 11211, [DatabaseGroup]),
+            new("single", "redis", "7.1", "single.abc.0001.euw1.cache.amazonaws.com", 6379, [DatabaseGroup]),
+        ],
+        ServerlessCaches = [new("elastic", "valkey", "elastic-abc.serverless.euw1.cache.amazonaws.com", 6379, [DatabaseGroup])],
+        Warehouses = [new("figures", "figures.abc.eu-west-1.redshift.amazonaws.com", 5439, "dev", Vpc, [DatabaseGroup])],
+        Secrets =
+        [
+            new("arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!db-1", "rds!db-1", """{"username":"admin","password":"correct horse"}"""),
+            new("arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop-AbCdEf", "shop",
+                """{"engine":"postgres","username":"shop","password":"battery","host":"orders.abc","port":"5432","dbname":"shop"}"""),
+            new("arn:aws:secretsmanager:eu-west-1:111122223333:secret:key", "key", "not for databases"),
+        ],
+    };
+
     public static EmulatedSecurityGroup Group(IReadOnlyList<EmulatedIngress> ingress) => new(DatabaseGroup, Vpc, ingress);
 
     /// <summary>Many instances, named so that they do not repeat.</summary>

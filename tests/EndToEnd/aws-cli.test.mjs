@@ -44,6 +44,18 @@ describe('The AWS CLI', { skip }, () => {
     assert.equal(managed.InstanceInformationList[0].PingStatus, 'Online');
   });
 
+  it('lists caches, warehouses, peerings and prefix lists, and reads a secret', async () => {
+    const [caches, warehouses, peerings, blocks, secret] = await Promise.all([
+      call('elasticache', 'describe-replication-groups'), call('redshift', 'describe-clusters'), call('ec2', 'describe-vpc-peering-connections'),
+      call('ec2', 'get-managed-prefix-list-entries', '--prefix-list-id', 'pl-0a'), call('secretsmanager', 'get-secret-value', '--secret-id', 'rds!cluster-orders'),
+    ]);
+    assert.deepEqual(caches.ReplicationGroups[0].NodeGroups[0].PrimaryEndpoint, { Address: 'master.sessions.abc123.euc1.cache.amazonaws.com', Port: 6379 });
+    assert.equal(warehouses.Clusters[0].Endpoint.Port, 5439);
+    assert.equal(peerings.VpcPeeringConnections[0].AccepterVpcInfo.VpcId, 'vpc-0b');
+    assert.deepEqual(blocks.Entries, [{ Cidr: '10.0.0.0/16' }]);
+    assert.equal(JSON.parse(secret.SecretString).password, 'correct horse battery');
+  });
+
   it('is refused with a wrong secret', async () => {
     await assert.rejects(
       run(String(aws), ['--endpoint-url', emulator.endpoint, 'rds', 'describe-db-instances'], { env: { ...env, AWS_SECRET_ACCESS_KEY: 'wrong' } }),

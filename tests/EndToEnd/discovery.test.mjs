@@ -24,13 +24,20 @@ describe('Finding a database and its jump host', () => {
 
   it('lists the addresses of clusters and instances', async () => {
     const result = await sidecar.request('database/list', { token: 'a', scopes: [{}] });
-    assert.deepEqual(result, { databases: 3, failures: 0 });
+    assert.deepEqual(result, { databases: 5, failures: 0 });
     const found = sidecar.notifications.filter(({ method, params }) => method === 'database/found' && params.token === 'a').flatMap(({ params }) => params.databases);
     assert.deepEqual(found.map(({ name, role, host }) => [name, role, host]).sort(), [
+      ['figures', 'Instance', 'figures.abc123.eu-central-1.redshift.amazonaws.com'],
       ['legacy', 'Instance', 'legacy.abc123.eu-central-1.rds.amazonaws.com'],
       ['orders', 'Reader', 'orders.cluster-ro-abc123.eu-central-1.rds.amazonaws.com'],
       ['orders', 'Writer', databaseHost],
+      ['sessions', 'Writer', 'master.sessions.abc123.euc1.cache.amazonaws.com'],
     ]);
+  });
+
+  it('reads the master secret of a cluster', async () => {
+    const { masterSecretArn } = sidecar.notifications.flatMap(({ params }) => params.databases ?? []).find(({ name, role }) => name === 'orders' && role === 'Writer');
+    assert.deepEqual(await sidecar.request('password/readSecret', { scope: {}, secretId: masterSecretArn }), { password: 'correct horse battery', userName: 'admin' });
   });
 
   it('opens a tunnel through the best jump host, and says which it is', async () => {

@@ -76,12 +76,14 @@ export interface AuthorizationRequest { startUrl: string; flow: SignInFlow; url:
 
 export interface Scope { profile?: string; region?: string }
 
-export type DatabaseRole = 'Instance' | 'Writer' | 'Reader' | 'Custom' | 'Proxy';
+export type DatabaseService = 'Rds' | 'RdsProxy' | 'DocumentDb' | 'Neptune' | 'ElastiCache' | 'Redshift';
+
+export type DatabaseRole = 'Instance' | 'Writer' | 'Reader' | 'Custom' | 'Proxy' | 'Configuration';
 
 export interface Database {
   id: string;
   name: string;
-  service: 'Rds' | 'RdsProxy' | 'DocumentDb' | 'Neptune';
+  service: DatabaseService;
   role: DatabaseRole;
   engine: string;
   host: string;
@@ -122,6 +124,8 @@ export interface JumpHostList { jumpHosts: JumpHost[]; failures: DiscoveryFailur
 
 export type LogLevel = 'Trace' | 'Debug' | 'Information' | 'Warning' | 'Error' | 'Critical' | 'None';
 
+export interface DatabaseSecret { password: string; userName?: string; host?: string; port?: number; databaseName?: string }
+
 /** Method → its parameters and its result. */
 export interface Methods {
   'tunnel/open': [OpenTunnelParams, Tunnel];
@@ -133,6 +137,7 @@ export interface Methods {
   'database/list': [{ token: string; scopes: Scope[]; refresh?: boolean }, { databases: number; failures: number }];
   'jumpHost/list': [{ database: { host: string; port: number; vpcId?: string; securityGroupIds?: string[] }; scope: Scope }, JumpHostList];
   'password/createIamToken': [{ scope: Scope; host: string; port: number; user: string }, { token: string; expiresAt: string }];
+  'password/readSecret': [{ scope: Scope; secretId: string }, DatabaseSecret];
   'log/setLevel': [{ level: LogLevel }, null];
 }
 

@@ -1,13 +1,11 @@
 using Amazon;
 using Amazon.Runtime;
 using Amazon.SecurityToken;
-using Amazon.SimpleSystemsManagement;
 using Amazon.SSO;
 using Amazon.SSOOIDC;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Http;
-using RdsTunnel.Aws.Inventory;
 
 namespace RdsTunnel.Aws.Clients;
 
@@ -30,14 +28,9 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
     public AmazonSecurityTokenServiceClient Sts(string region, AWSCredentials credentials) =>
         new(credentials, (AmazonSecurityTokenServiceConfig)Configured(new AmazonSecurityTokenServiceConfig(), "sts", region));
 
-    /// <summary>What an identity sees in a region, by the query protocol.</summary>
-    public IInventory InventoryOf(AwsScope scope, AwsSettings settings, IdentityCredentials credentials) => new Inventory.Inventory(
-        settings, credentials,
-        new QueryServiceClient(credentials, (ServiceConfig)Regional(new ServiceConfig(new("RDS", "rds", "rds", "2014-10-31", "")), "rds", scope, settings)),
-        new QueryServiceClient(credentials, (ServiceConfig)Regional(new ServiceConfig(new("EC2", "ec2", "ec2", "2016-11-15", "")), "ec2", scope, settings)),
-        new AmazonSimpleSystemsManagementClient(
-            credentials, (AmazonSimpleSystemsManagementConfig)Regional(new AmazonSimpleSystemsManagementConfig(), "ssm", scope, settings)),
-        time);
+    /// <summary>The clients with which an identity looks at a region.</summary>
+    public ServiceClients Of(AwsScope scope, AwsSettings settings, IdentityCredentials credentials) =>
+        new(credentials, (config, service) => Regional(config, service, scope, settings));
 
     public void Dispose()
     {

@@ -39,6 +39,8 @@ public enum DatabaseService
     RdsProxy,
     DocumentDb,
     Neptune,
+    ElastiCache,
+    Redshift,
 }
 
 /// <summary>What an address leads to.</summary>
@@ -54,6 +56,8 @@ public enum DatabaseRole
     Custom,
     /// <summary>A proxy's endpoint.</summary>
     Proxy,
+    /// <summary>Where a client asks for the addresses of a cluster's nodes, which it then connects to itself.</summary>
+    Configuration,
 }
 
 public sealed record Tag(string Key, string Value);

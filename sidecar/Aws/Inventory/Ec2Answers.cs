@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace RdsTunnel.Aws.Inventory;
 
-/// <summary>Reads instances and security groups out of EC2's answers.</summary>
+/// <summary>Reads instances and the network around them out of EC2's answers.</summary>
 internal static class Ec2Answers
 {
     public static IEnumerable<Ec2Instance> Instances(XElement answer) =>
@@ -17,6 +17,13 @@ internal static class Ec2Answers
         from item in answer.Elements("securityGroupInfo").Elements("item")
         select new SecurityGroup(
             Text(item, "groupId") ?? "", Text(item, "vpcId"), [.. item.Elements("ipPermissions").Elements("item").Where(IsTcp).Select(Rule)]);
+
+    public static IEnumerable<VpcPeering> Peerings(XElement answer) =>
+        from item in answer.Elements("vpcPeeringConnectionSet").Elements("item")
+        select new VpcPeering(item.Element("requesterVpcInfo")?.Element("vpcId")?.Value ?? "", item.Element("accepterVpcInfo")?.Element("vpcId")?.Value ?? "");
+
+    public static IEnumerable<string> PrefixListEntries(XElement answer) =>
+        answer.Elements("entrySet").Elements("item").Elements("cidr").Select(cidr => cidr.Value);
 
     private static bool IsTcp(XElement permission) => Text(permission, "ipProtocol") is "tcp" or "6" or "-1";
 

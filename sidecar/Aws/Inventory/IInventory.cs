@@ -6,6 +6,9 @@ public interface IInventory
 {
     string Region { get; }
 
+    /// <summary>Who AWS takes us for.</summary>
+    Task<CallerIdentity> GetIdentityAsync(CancellationToken cancellationToken);
+
     /// <summary>The calls by which databases are listed, in IAM's words: <c>rds:DescribeDBClusters</c>. Each can fail on its own.</summary>
     IReadOnlyList<string> DatabaseListings { get; }
 
@@ -20,6 +23,16 @@ public interface IInventory
 
     Task<IReadOnlyList<SecurityGroup>> ListSecurityGroupsAsync(IReadOnlyList<string> groupIds, CancellationToken cancellationToken);
 
+    /// <summary>The connections between VPCs that are in use; not whether routes lead through them.</summary>
+    Task<IReadOnlyList<VpcPeering>> ListPeeringsAsync(CancellationToken cancellationToken);
+
+    /// <summary>The addresses of a prefix list, as CIDR blocks.</summary>
+    Task<IReadOnlyList<string>> ListPrefixListAsync(string prefixListId, CancellationToken cancellationToken);
+
+    /// <summary>The fields of a secret that follows AWS's conventions for databases.</summary>
+    /// <param name="secretId">Its name or ARN.</param>
+    Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken);
+
     /// <summary>A password for IAM database authentication, signed for the database's real address.</summary>
     Task<IamToken> CreateIamTokenAsync(string host, int port, string user, CancellationToken cancellationToken);
 }
@@ -30,6 +43,9 @@ public interface IInventories
     /// <exception cref="AwsException">No region or no credentials can be found for <paramref name="scope"/>.</exception>
     IInventory InventoryOf(AwsScope scope);
 }
+
+/// <param name="Arn">Of the user, or of the role's session.</param>
+public sealed record CallerIdentity(string AccountId, string Arn);
 
 /// <summary>A password that opens connections until it expires. It is left out of <see cref="ToString"/>.</summary>
 public sealed record IamToken(string Token, DateTimeOffset ExpiresAt)

@@ -3,22 +3,18 @@ using System.Runtime.CompilerServices;
 using System.Xml;
 using System.Xml.Linq;
 using Amazon.Runtime;
-using Amazon.SimpleSystemsManagement;
+using Amazon.SecretsManager.Model;
 using Amazon.SimpleSystemsManagement.Model;
 using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
+using RdsTunnel.Aws.Inventory.Listings;
 
 namespace RdsTunnel.Aws.Inventory;
 
 /// <inheritdoc cref="IInventory"/>
-internal sealed class Inventory(
-    AwsSettings settings, IdentityCredentials credentials, QueryServiceClient rds, QueryServiceClient ec2, AmazonSimpleSystemsManagementClient ssm, TimeProvider time)
-    : IInventory, IDisposable
+internal sealed class Inventory(AwsSettings settings, IdentityCredentials credentials, ServiceClients clients, TimeProvider time) : IInventory, IDisposable
 {
-    /// <summary>As many as RDS gives at most.</summary>
-    private const int RdsPageSize = 100;
-
     /// <summary>As many values as a filter of EC2 takes.</summary>
     private const int FilterValues = 200;
 
@@ -28,27 +24,33 @@ internal sealed class Inventory(
     /// <summary>Far more than an account has: it only ends an answer that goes round in circles.</summary>
     private const int MaxPages = 500;
 
+    private static readonly ServiceDescription Sts = new("STS", "sts", "sts", "2011-06-15", "");
+
+    private static readonly ServiceDescription Ec2 = new("EC2", "ec2", "ec2", "2016-11-15", "");
+
     public string Region => settings.Region;
 
-    public IReadOnlyList<string> DatabaseListings { get; } = [.. RdsListing.All.Select(listing => listing.Name)];
+    public IReadOnlyList<string> DatabaseListings { get; } = [.. DatabaseListing.All.Select(listing => listing.Name)];
 
-    public void Dispose()
+    public void Dispose() => clients.Dispose();
+
+    public async Task<CallerIdentity> GetIdentityAsync(CancellationToken cancellationToken)
     {
-        rds.Dispose();
-        ec2.Dispose();
-        ssm.Dispose();
+        var identity = await CallAsync(
+            "sts:GetCallerIdentity", () => clients.Query(Sts).CallAsync("GetCallerIdentity", [], cancellationToken)).ConfigureAwait(false);
+        return new CallerIdentity(identity.Element("Account")?.Value ?? "", identity.Element("Arn")?.Value ?? "");
     }
 
     public async IAsyncEnumerable<IReadOnlyList<Database>> ListDatabasesAsync(
         string listing, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var rdsListing = RdsListing.All.Single(each => each.Name == listing);
-        await foreach (var page in PagesAsync(rds, listing, rdsListing.Action, "Marker", [new("MaxRecords", RdsPageSize.ToString(CultureInfo.InvariantCulture))], cancellationToken)
-            .ConfigureAwait(false))
+        var wanted = DatabaseListing.All.Single(each => each.Name == listing);
+        KeyValuePair<string, string>[] parameters = [new(wanted.Page.Parameter, wanted.Page.Size.ToString(CultureInfo.InvariantCulture)), .. wanted.Parameters];
+        await foreach (var page in PagesAsync(wanted.Service, wanted.Action, wanted.Marker, parameters, cancellationToken).ConfigureAwait(false))
         {
             yield return
             [
-                .. page.Elements(rdsListing.Path.List).Elements(rdsListing.Path.Item).SelectMany(item => rdsListing.Read(item, Region))
+                .. page.Elements(wanted.Path.List).Elements(wanted.Path.Item).SelectMany(item => wanted.Read(item, Region))
                     .Where(database => database.Port > 0).Select(database => database with { Profile = settings.Profile }),
             ];
         }
@@ -59,7 +61,7 @@ internal sealed class Inventory(
         async () =>
         {
             var nodes = new List<ManagedNode>();
-            await foreach (var node in ssm.Paginators.DescribeInstanceInformation(new DescribeInstanceInformationRequest { MaxResults = SsmPageSize })
+            await foreach (var node in clients.Ssm.Paginators.DescribeInstanceInformation(new DescribeInstanceInformationRequest { MaxResults = SsmPageSize })
                 .InstanceInformationList.WithCancellation(cancellationToken).ConfigureAwait(false))
             {
                 nodes.Add(new ManagedNode(
@@ -75,6 +77,25 @@ internal sealed class Inventory(
     public Task<IReadOnlyList<SecurityGroup>> ListSecurityGroupsAsync(IReadOnlyList<string> groupIds, CancellationToken cancellationToken) =>
         FilteredAsync("DescribeSecurityGroups", "group-id", groupIds, Ec2Answers.SecurityGroups, cancellationToken);
 
+    public Task<IReadOnlyList<VpcPeering>> ListPeeringsAsync(CancellationToken cancellationToken) =>
+        FilteredAsync("DescribeVpcPeeringConnections", "status-code", ["active"], Ec2Answers.Peerings, cancellationToken);
+
+    public async Task<IReadOnlyList<string>> ListPrefixListAsync(string prefixListId, CancellationToken cancellationToken)
+    {
+        var blocks = new List<string>();
+        await foreach (var page in PagesAsync(Ec2, "GetManagedPrefixListEntries", "NextToken", [new("PrefixListId", prefixListId)], cancellationToken).ConfigureAwait(false))
+        {
+            blocks.AddRange(Ec2Answers.PrefixListEntries(page));
+        }
+
+        return blocks;
+    }
+
+    public Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken) => CallAsync(
+        "secretsmanager:GetSecretValue",
+        async () => DatabaseSecret.Parse(
+            secretId, (await clients.SecretsManager.GetSecretValueAsync(new GetSecretValueRequest { SecretId = secretId }, cancellationToken).ConfigureAwait(false)).SecretString));
+
     public async Task<IamToken> CreateIamTokenAsync(string host, int port, string user, CancellationToken cancellationToken) =>
         DatabaseToken.Create(await credentials.GetCredentialsAsync().WaitAsync(cancellationToken).ConfigureAwait(false), settings.Region, host, port, user, time);
 
@@ -87,7 +108,7 @@ internal sealed class Inventory(
         {
             var parameters = chunk.Select((value, i) => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"Filter.1.Value.{i + 1}"), value))
                 .Prepend(new("Filter.1.Name", filter));
-            await foreach (var page in PagesAsync(ec2, $"ec2:{action}", action, "NextToken", [.. parameters], cancellationToken).ConfigureAwait(false))
+            await foreach (var page in PagesAsync(Ec2, action, "NextToken", [.. parameters], cancellationToken).ConfigureAwait(false))
             {
                 found.AddRange(read(page));
             }
@@ -98,14 +119,14 @@ internal sealed class Inventory(
 
     /// <param name="marker">What the service calls the place where the next page begins.</param>
     private async IAsyncEnumerable<XElement> PagesAsync(
-        QueryServiceClient client, string what, string action, string marker, IReadOnlyList<KeyValuePair<string, string>> parameters,
+        ServiceDescription service, string action, string marker, IReadOnlyList<KeyValuePair<string, string>> parameters,
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? next = null;
         for (var pages = 0; pages < MaxPages; pages++)
         {
             var page = await CallAsync(
-                what, () => client.CallAsync(action, next is null ? parameters : parameters.Append(new(marker, next)), cancellationToken)).ConfigureAwait(false);
+                $"{service.SigningName}:{action}", () => clients.Query(service).CallAsync(action, next is null ? parameters : parameters.Append(new(marker, next)), cancellationToken)).ConfigureAwait(false);
             yield return page;
             next = (page.Element(marker) ?? page.Element("nextToken"))?.Value;
             if (string.IsNullOrEmpty(next))

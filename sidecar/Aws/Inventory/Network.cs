@@ -15,6 +15,9 @@ public sealed record Ec2Instance(
 public sealed record SecurityGroup(string GroupId, string? VpcId, IReadOnlyList<IngressRule> Ingress);
 
 /// <summary>Ports, and who may come in there; protocols other than TCP are left out.</summary>
-/// <param name="PrefixListIds">Whose addresses are not looked up.</param>
+/// <param name="PrefixListIds">Lists of addresses; <see cref="IInventory.ListPrefixListAsync"/> tells them.</param>
 public sealed record IngressRule(
     int FromPort, int ToPort, IReadOnlyList<string> GroupIds, IReadOnlyList<string> CidrBlocks, IReadOnlyList<string> PrefixListIds);
+
+/// <summary>Two VPCs that are connected.</summary>
+public sealed record VpcPeering(string VpcId, string PeerVpcId);

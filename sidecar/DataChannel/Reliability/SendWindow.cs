@@ -14,8 +14,11 @@ internal sealed class SendWindow(int maxMessageBytes)
     /// <summary>Messages that overtake one another by less than this were reordered, not lost.</summary>
     private static readonly TimeSpan MinReorderingTime = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Buffers kept for the next messages, about 300 KB: enough that a steady transfer allocates none, while an idle tunnel stays small.</summary>
+    /// <summary>Buffers kept for the next messages while some are under way: about 1.1 MB, enough that a steady transfer allocates none.</summary>
     private const int MaxFreeMessages = 256;
+
+    /// <summary>Buffers kept once everything is acknowledged: enough for questions and answers, while an idle tunnel stays small.</summary>
+    private const int MaxFreeMessagesWhenEmpty = 16;
 
     private readonly OutgoingMessage?[] _unacknowledged = new OutgoingMessage?[CongestionWindow.MaxMessages];
     private readonly OutgoingMessageList _inFlight = new();     // in the order of their last transmission
@@ -210,6 +213,11 @@ internal sealed class SendWindow(int maxMessageBytes)
         while (_oldestSequenceNumber < _nextSequenceNumber && Slot(_oldestSequenceNumber) is null)
         {
             _oldestSequenceNumber++;
+        }
+
+        while (IsEmpty && _free.Count > MaxFreeMessagesWhenEmpty)
+        {
+            _free.Pop();
         }
     }
 

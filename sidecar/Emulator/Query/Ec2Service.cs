@@ -23,8 +23,12 @@ internal sealed class Ec2Service(IReadOnlyList<EmulatedInstance> instances, IRea
             "DescribeInstances" => [new XElement("reservationSet", new XElement("item",
                 new XElement("instancesSet", instances
                     .Where(instance => instance.VpcId is not null && (name is null || Matches(name, "instance-id", values, instance.InstanceId))).Select(Instance))))],
-            "DescribeSecurityGroups" => [new XElement("securityGroupInfo", regions.Where(each => each.Name == region).SelectMany(each => each.SecurityGroups)
+            "DescribeSecurityGroups" => [new XElement("securityGroupInfo", In(region).SelectMany(each => each.SecurityGroups)
                 .Where(group => name is null || Matches(name, "group-id", values, group.GroupId)).Select(Group))],
+            "DescribeVpcPeeringConnections" => [new XElement("vpcPeeringConnectionSet", In(region).SelectMany(each => each.Peerings)
+                .Where(peering => name is null || Matches(name, "status-code", values, peering.Status)).Select(Peering))],
+            "GetManagedPrefixListEntries" => [new XElement("entrySet", PrefixList(form.GetValueOrDefault("PrefixListId", ""), region)
+                .Select(block => new XElement("item", new XElement("cidr", block))))],
             _ => throw new ServiceException("InvalidAction", $"The action {action} is not valid for this web service."),
         };
     }
@@ -44,6 +48,12 @@ internal sealed class Ec2Service(IReadOnlyList<EmulatedInstance> instances, IRea
         "Response",
         new XElement("Errors", new XElement("Error", new XElement("Code", code), new XElement("Message", message))),
         new XElement("RequestID", Guid.NewGuid()));
+
+    private IEnumerable<EmulatedRegion> In(string region) => regions.Where(each => each.Name == region);
+
+    private IReadOnlyList<string> PrefixList(string id, string region) =>
+        In(region).Select(each => each.PrefixLists.GetValueOrDefault(id)).FirstOrDefault(list => list is not null)
+        ?? throw new ServiceException("InvalidPrefixListID.NotFound", $"The prefix list ID '{id}' does not exist.");
 
     private static (string? Name, List<string> Values) Filter(IReadOnlyDictionary<string, string> form)
     {
@@ -66,6 +76,13 @@ internal sealed class Ec2Service(IReadOnlyList<EmulatedInstance> instances, IRea
         new XElement("privateIpAddress", instance.IPAddress),
         new XElement("groupSet", instance.SecurityGroupIds.Select(id => new XElement("item", new XElement("groupId", id)))),
         new XElement("tagSet", instance.Tags.Select(tag => new XElement("item", new XElement("key", tag.Key), new XElement("value", tag.Value)))));
+
+    private static XElement Peering(EmulatedPeering peering) => new(
+        "item",
+        new XElement("vpcPeeringConnectionId", "pcx-0a"),
+        new XElement("requesterVpcInfo", new XElement("vpcId", peering.RequesterVpcId)),
+        new XElement("accepterVpcInfo", new XElement("vpcId", peering.AccepterVpcId)),
+        new XElement("status", new XElement("code", peering.Status)));
 
     private static XElement Group(EmulatedSecurityGroup group) => new(
         "item",

@@ -1,17 +1,13 @@
-using System.Globalization;
 using System.Xml.Linq;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.World;
+using static RdsTunnel.Emulator.Query.QueryAnswer;
 
 namespace RdsTunnel.Emulator.Query;
 
 /// <summary>The calls of RDS by which databases are listed, in pages of 20 to 100.</summary>
 internal sealed class RdsService(IReadOnlyList<EmulatedRegion> regions) : IQueryService
 {
-    private const int MinPageSize = 20;
-    private const int MaxPageSize = 100;
-    private const string Account = "111122223333";
-
     public string SigningName => "rds";
 
     public IEnumerable<XElement> Call(string action, IReadOnlyDictionary<string, string> form, string region, EmulatedCredential? caller)
@@ -24,23 +20,6 @@ internal sealed class RdsService(IReadOnlyList<EmulatedRegion> regions) : IQuery
             "DescribeDBProxies" => Page(form, "DBProxies", world.Proxies.Select(proxy => Proxy(proxy, region))),
             _ => throw new ServiceException("InvalidAction", $"Could not find operation {action}"),
         };
-    }
-
-    private static IEnumerable<XElement> Page(IReadOnlyDictionary<string, string> form, string list, IEnumerable<XElement> items)
-    {
-        var size = form.TryGetValue("MaxRecords", out var text) ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : MaxPageSize;
-        if (size is < MinPageSize or > MaxPageSize)
-        {
-            throw new ServiceException("InvalidParameterValue", $"Invalid value {size} for MaxRecords. Must be between {MinPageSize} and {MaxPageSize}");
-        }
-
-        var start = form.TryGetValue("Marker", out var marker) ? int.Parse(marker, NumberStyles.None, CultureInfo.InvariantCulture) : 0;
-        var page = items.Skip(start).Take(size + 1).ToList();
-        yield return new XElement(list, page.Take(size));
-        if (page.Count > size)
-        {
-            yield return new XElement("Marker", start + size);
-        }
     }
 
     private static XElement Instance(EmulatedDatabase database, string region) => new(
@@ -99,8 +78,5 @@ internal sealed class RdsService(IReadOnlyList<EmulatedRegion> regions) : IQuery
 
     private static XElement? Secret(string? arn) => arn is null ? null : new XElement("MasterUserSecret", new XElement("SecretArn", arn), new XElement("SecretStatus", "active"));
 
-    private static XElement Tags(IReadOnlyDictionary<string, string> tags) =>
-        new("TagList", tags.Select(tag => new XElement("Tag", new XElement("Key", tag.Key), new XElement("Value", tag.Value))));
-
-    private static XElement? Optional(string name, string? value) => value is null ? null : new XElement(name, value);
+    private static XElement Tags(IReadOnlyDictionary<string, string> tags) => QueryAnswer.Tags("TagList", tags);
 }

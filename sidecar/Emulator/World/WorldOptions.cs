@@ -7,6 +7,21 @@ public sealed record EmulatedRegion(
     string Name, IReadOnlyList<EmulatedDatabase> Databases, IReadOnlyList<EmulatedCluster> Clusters, IReadOnlyList<EmulatedProxy> Proxies,
     IReadOnlyList<EmulatedSecurityGroup> SecurityGroups)
 {
+    public IReadOnlyList<EmulatedCacheGroup> CacheGroups { get; set; } = [];
+
+    public IReadOnlyList<EmulatedCacheCluster> CacheClusters { get; set; } = [];
+
+    public IReadOnlyList<EmulatedServerlessCache> ServerlessCaches { get; set; } = [];
+
+    public IReadOnlyList<EmulatedWarehouse> Warehouses { get; set; } = [];
+
+    public IReadOnlyList<EmulatedPeering> Peerings { get; set; } = [];
+
+    /// <summary>CIDR blocks by a list's id.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> PrefixLists { get; set; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    public IReadOnlyList<EmulatedSecret> Secrets { get; set; } = [];
+
     public static EmulatedRegion Empty(string name) => new(name, [], [], [], []);
 }
 
@@ -42,3 +57,29 @@ public sealed record EmulatedSecurityGroup(string GroupId, string VpcId, IReadOn
 
 /// <summary>TCP ports that are open to groups, to addresses, or to prefix lists.</summary>
 public sealed record EmulatedIngress(int FromPort, int ToPort, IReadOnlyList<string> GroupIds, IReadOnlyList<string> CidrBlocks, IReadOnlyList<string> PrefixListIds);
+
+/// <summary>A group of ElastiCache with replicas: with shards it has a configuration host, without one a primary and perhaps a reader.</summary>
+public sealed record EmulatedCacheGroup(string Identifier, string Engine, int Port)
+{
+    public string? ConfigurationHost { get; set; }
+
+    public string? PrimaryHost { get; set; }
+
+    public string? ReaderHost { get; set; }
+}
+
+/// <summary>A cluster of ElastiCache without replicas.</summary>
+public sealed record EmulatedCacheCluster(string Identifier, string Engine, string EngineVersion, string Host, int Port, IReadOnlyList<string> SecurityGroupIds);
+
+public sealed record EmulatedServerlessCache(string Name, string Engine, string Host, int Port, IReadOnlyList<string> SecurityGroupIds);
+
+/// <summary>A cluster of Redshift.</summary>
+public sealed record EmulatedWarehouse(string Identifier, string Host, int Port, string DatabaseName, string VpcId, IReadOnlyList<string> SecurityGroupIds);
+
+public sealed record EmulatedPeering(string RequesterVpcId, string AccepterVpcId)
+{
+    public string Status { get; set; } = "active";
+}
+
+/// <param name="Value">What is told to whoever may read it.</param>
+public sealed record EmulatedSecret(string Arn, string Name, string Value);

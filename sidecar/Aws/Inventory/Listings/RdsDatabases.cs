@@ -1,22 +1,21 @@
-using System.Globalization;
 using System.Xml.Linq;
+using RdsTunnel.Aws.Clients;
+using static RdsTunnel.Aws.Inventory.Listings.XmlAnswer;
 
-namespace RdsTunnel.Aws.Inventory;
+namespace RdsTunnel.Aws.Inventory.Listings;
 
-/// <summary>Reads the databases out of RDS's answers, which hold DocumentDB's and Neptune's too.</summary>
-/// <param name="Action">Of the API.</param>
-/// <param name="Path">Where in the answer its items are: a list, and the name of an item.</param>
-internal sealed record RdsListing(string Action, (string List, string Item) Path, Func<XElement, string, IEnumerable<Database>> Read)
+/// <summary>Databases in RDS's answers, which hold DocumentDB's and Neptune's too.</summary>
+/// <remarks><see href="https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Operations.html"/></remarks>
+internal static class RdsDatabases
 {
-    public static IReadOnlyList<RdsListing> All { get; } =
-    [
-        new("DescribeDBClusters", ("DBClusters", "DBCluster"), Cluster),
-        new("DescribeDBInstances", ("DBInstances", "DBInstance"), Instance),
-        new("DescribeDBProxies", ("DBProxies", "member"), Proxy),
-    ];
+    private static readonly ServiceDescription Service = new("RDS", "rds", "rds", "2014-10-31", "");
 
-    /// <summary>As IAM calls it.</summary>
-    public string Name => $"rds:{Action}";
+    public static IEnumerable<DatabaseListing> Listings =>
+    [
+        new(Service, "DescribeDBClusters", ("DBClusters", "DBCluster"), Cluster),
+        new(Service, "DescribeDBInstances", ("DBInstances", "DBInstance"), Instance),
+        new(Service, "DescribeDBProxies", ("DBProxies", "member"), Proxy),
+    ];
 
     // A cluster has an address for writes, one for reads, and those that its owner made.
     private static IEnumerable<Database> Cluster(XElement cluster, string region)
@@ -24,7 +23,7 @@ internal sealed record RdsListing(string Action, (string List, string Item) Path
         var arn = Text(cluster, "DBClusterArn") ?? "";
         var (name, engine) = (Text(cluster, "DBClusterIdentifier") ?? "", Text(cluster, "Engine") ?? "");
         var common = new Database(
-            arn, name, ServiceOf(engine), DatabaseRole.Writer, engine, "", Number(cluster, "Port") ?? 0, region, Groups(cluster), [], Tags(cluster),
+            arn, name, ServiceOf(engine), DatabaseRole.Writer, engine, "", Port(cluster, "Port") ?? 0, region, Groups(cluster), [], Tags(cluster),
             AccountId: AccountOf(arn), EngineVersion: Text(cluster, "EngineVersion"), Status: Text(cluster, "Status"), Cluster: name,
             DatabaseName: Text(cluster, "DatabaseName"), MasterUserName: Text(cluster, "MasterUsername"),
             MasterSecretArn: Text(cluster, "MasterUserSecret", "SecretArn"), SupportsIamAuthentication: Flag(cluster, "IAMDatabaseAuthenticationEnabled"),
@@ -55,8 +54,8 @@ internal sealed record RdsListing(string Action, (string List, string Item) Path
         [
             new Database(
                 arn, Text(instance, "DBInstanceIdentifier") ?? "", ServiceOf(engine), DatabaseRole.Instance, engine, host,
-                Number(instance, "Endpoint", "Port") ?? 0, region, Groups(instance),
-                [.. subnets?.Elements("Subnets").Elements("Subnet").Select(subnet => Text(subnet, "SubnetIdentifier")).OfType<string>() ?? []],
+                Port(instance, "Endpoint", "Port") ?? 0, region, Groups(instance),
+                subnets is null ? [] : Each(subnets, ("Subnets", "Subnet"), "SubnetIdentifier"),
                 Tags(instance), AccountId: AccountOf(arn), EngineVersion: Text(instance, "EngineVersion"), Status: Text(instance, "DBInstanceStatus"),
                 Cluster: Text(instance, "DBClusterIdentifier"), VpcId: subnets is null ? null : Text(subnets, "VpcId"),
                 DatabaseName: Text(instance, "DBName"), MasterUserName: Text(instance, "MasterUsername"),
@@ -98,35 +97,9 @@ internal sealed record RdsListing(string Action, (string List, string Item) Path
         _ => DatabaseService.Rds,
     };
 
-    // arn:aws:rds:eu-west-1:111122223333:db:orders
-    private static string? AccountOf(string arn) => arn.Split(':') is [_, _, _, _, { Length: > 0 } account, ..] ? account : null;
-
-    private static string[] Groups(XElement item) =>
-        [.. item.Elements("VpcSecurityGroups").Elements("VpcSecurityGroupMembership").Select(group => Text(group, "VpcSecurityGroupId")).OfType<string>()];
+    private static string[] Groups(XElement item) => Each(item, ("VpcSecurityGroups", "VpcSecurityGroupMembership"), "VpcSecurityGroupId");
 
     private static string[] Members(XElement item, string list) => [.. item.Elements(list).Elements("member").Select(member => member.Value)];
 
-    private static Tag[] Tags(XElement item) =>
-        [.. item.Elements("TagList").Elements("Tag").Select(tag => new Tag(Text(tag, "Key") ?? "", Text(tag, "Value") ?? ""))];
-
-    private static string? Text(XElement item, params ReadOnlySpan<string> path)
-    {
-        XElement? at = item;
-        foreach (var name in path)
-        {
-            at = at?.Element(name);
-        }
-
-        return at is { Value: { Length: > 0 } text } ? text : null;
-    }
-
-    private static int? Number(XElement item, params ReadOnlySpan<string> path) =>
-        int.TryParse(Text(item, path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= ushort.MaxValue ? number : null;
-
-    private static bool? Flag(XElement item, string name) => Text(item, name) switch
-    {
-        "true" => true,
-        "false" => false,
-        _ => null,
-    };
+    private static Tag[] Tags(XElement item) => XmlAnswer.Tags(item, "TagList");
 }
