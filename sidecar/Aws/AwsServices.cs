@@ -109,8 +109,9 @@ public sealed class AwsServices : ISessionServices, IInventories, IDisposable
             {
                 // What is on this machine is never behind a proxy.
                 var isLocal = settings.EndpointUrl is { IsLoopback: true };
-                var httpClients = new HttpClients(useProxy: !isLocal, AttemptTimeout, _timeProvider);
-                service = new SessionService(settings, CredentialsOf(settings.Profile), httpClients, _timeProvider, _logger);
+                var trust = settings.CaBundle is { } bundle ? ServerTrust.With(bundle) : null;
+                var httpClients = new HttpClients(useProxy: !isLocal, trust, AttemptTimeout, _timeProvider);
+                service = new SessionService(settings, CredentialsOf(settings.Profile), httpClients, trust, _timeProvider, _logger);
                 _services.Add(settings, service);
             }
 

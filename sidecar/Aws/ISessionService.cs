@@ -1,9 +1,14 @@
+using System.Net.Security;
+
 namespace RdsTunnel.Aws;
 
 /// <summary>The calls of AWS Systems Manager that a session's life needs, signed by one identity in one region. Thread-safe.</summary>
 /// <remarks>Every failure is an <see cref="AwsException"/>, except cancellation.</remarks>
 public interface ISessionService
 {
+    /// <summary>Judges the certificates of AWS's servers where the system's trust is not all that counts; null where it is.</summary>
+    RemoteCertificateValidationCallback? CertificateValidation { get; }
+
     /// <summary>Starts a session. It is sent at most once: a lost answer is an error, never a second session.</summary>
     Task<SessionAccess> StartSessionAsync(PortSessionRequest request, CancellationToken cancellationToken);
 

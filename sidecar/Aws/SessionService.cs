@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.SimpleSystemsManagement;
@@ -21,14 +22,17 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     private readonly ILogger _logger;
 
     public SessionService(
-        AwsSettings settings, IdentityCredentials credentials, HttpClients httpClients, TimeProvider timeProvider, ILogger logger)
+        AwsSettings settings, IdentityCredentials credentials, HttpClients httpClients, ServerTrust? trust, TimeProvider timeProvider, ILogger logger)
     {
+        CertificateValidation = trust is null ? null : trust.Accepts;
         _settings = settings;
         _credentials = credentials;
         _httpClients = httpClients;
         _logger = logger;
         _client = new SessionClient(_credentials, Config(settings, httpClients), new SessionRetryPolicy(timeProvider, logger));
     }
+
+    public RemoteCertificateValidationCallback? CertificateValidation { get; }
 
     internal AmazonSimpleSystemsManagementClient Client => _client;
 

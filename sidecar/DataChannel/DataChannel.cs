@@ -109,7 +109,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     public static Task<DataChannel> OpenAsync(
         DataChannelAccess access, IDataChannelSession session, DataChannelOptions options, TimeProvider time, ILogger logger,
         CancellationToken cancellationToken) =>
-        OpenAsync(access, session, new WebSocketConnector(options.Proxy, options.ClientVersion), options, time, logger, cancellationToken);
+        OpenAsync(access, session, new WebSocketConnector(options), options, time, logger, cancellationToken);
 
     internal static async Task<DataChannel> OpenAsync(
         DataChannelAccess access, IDataChannelSession session, IDataChannelConnector connector, DataChannelOptions options,

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 
 namespace RdsTunnel.DataChannels;
 
@@ -16,4 +17,7 @@ public sealed record DataChannelOptions
 
     /// <summary>Null for the one that the environment names (HTTPS_PROXY, NO_PROXY).</summary>
     public IWebProxy? Proxy { get; init; }
+
+    /// <summary>Judges the server's certificate; null for the system.</summary>
+    public RemoteCertificateValidationCallback? CertificateValidation { get; init; }
 }

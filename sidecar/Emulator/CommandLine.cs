@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using RdsTunnel.Emulator.Agents;
+using RdsTunnel.Emulator.AwsProxy;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.World;
@@ -12,6 +13,7 @@ namespace RdsTunnel.Emulator;
 internal sealed class CommandLine
 {
     private const string AccessKeyVariable = "RDS_TUNNEL_EMULATOR_ACCESS_KEY_ID";
+    private const string ProxyVariable = "RDS_TUNNEL_EMULATOR_PROXY_CREDENTIALS";
     private const string SecretKeyVariable = "RDS_TUNNEL_EMULATOR_SECRET_ACCESS_KEY";
 
     private readonly Option<int> _port = new("--port") { Description = "The port on 127.0.0.1; 0 for a free one." };
@@ -41,6 +43,11 @@ internal sealed class CommandLine
     {
         Description = "A JSON file with the account's regions: databases, clusters, proxies, security groups. Comments are allowed.",
     };
+    private readonly Option<FileInfo?> _proxy = new("--aws-proxy")
+    {
+        Description = $"Also an HTTPS proxy that answers for AWS's own names: the file to which the certificate authority is written that its clients have to trust. {ProxyVariable} "
+            + "gives it a user name and password, user:password.",
+    };
     private readonly Option<string?> _agentCommand = new("--agent-command")
     {
         Description = "A shell command run for each session in the place of the emulated agent; RDS_TUNNEL_EMULATOR_* variables tell it what to do.",
@@ -50,16 +57,16 @@ internal sealed class CommandLine
         Description = "What is logged to standard error.", DefaultValueFactory = _ => LogLevel.Warning,
     };
 
-    /// <param name="run">Runs the emulator until it is told to stop; gives the exit code.</param>
-    public RootCommand Create(Func<EmulatorOptions, LogLevel, CancellationToken, Task<int>> run)
+    /// <param name="run">Takes the options, the file for the certificate authority, and the log level. Runs the emulator until it is told to stop; gives the exit code.</param>
+    public RootCommand Create(Func<EmulatorOptions, FileInfo?, LogLevel, CancellationToken, Task<int>> run)
     {
         var root = new RootCommand(
             "A local AWS for RDS Tunnel. When it is ready it prints one line of JSON with its endpoint; it stops when standard input is closed. " +
             $"It accepts the key in {AccessKeyVariable} and {SecretKeyVariable}, else AWS's documentation's example key.")
         {
-            _port, _unpaced, _instance, _agentVersion, _resolve, _idleTimeout, _connectionLifetime, _world, _agentCommand, _logLevel,
+            _port, _unpaced, _instance, _agentVersion, _resolve, _idleTimeout, _connectionLifetime, _world, _proxy, _agentCommand, _logLevel,
         };
-        root.SetAction((parsed, cancellationToken) => run(OptionsOf(parsed), parsed.GetValue(_logLevel), cancellationToken));
+        root.SetAction((parsed, cancellationToken) => run(OptionsOf(parsed), parsed.GetValue(_proxy), parsed.GetValue(_logLevel), cancellationToken));
         return root;
     }
 
@@ -77,6 +84,7 @@ internal sealed class CommandLine
             Limits = new SessionLimits(
                 TimeSpan.FromSeconds(parsed.GetValue(_connectionLifetime)), TimeSpan.FromSeconds(parsed.GetValue(_idleTimeout))),
             Regions = parsed.GetValue(_world) is { } world ? WorldFile.Read(world.FullName) : [],
+            Proxy = parsed.GetValue(_proxy) is null ? null : new AwsProxyOptions { Credentials = Environment.GetEnvironmentVariable(ProxyVariable) },
             AgentCommand = parsed.GetValue(_agentCommand),
             Agent = new AgentOptions
             {

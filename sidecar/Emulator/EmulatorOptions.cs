@@ -1,4 +1,5 @@
 using RdsTunnel.Emulator.Agents;
+using RdsTunnel.Emulator.AwsProxy;
 using RdsTunnel.Emulator.IdentityCenter;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
@@ -12,6 +13,9 @@ public sealed record EmulatorOptions
 {
     /// <summary>On 127.0.0.1; 0 chooses a free one.</summary>
     public int Port { get; init; }
+
+    /// <summary>Null for none.</summary>
+    public AwsProxyOptions? Proxy { get; init; }
 
     public IReadOnlyList<EmulatedCredential> Credentials { get; init; } = [EmulatedCredential.Default];
 

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.AwsJson;
+using RdsTunnel.Emulator.AwsProxy;
 using RdsTunnel.Emulator.Control;
 using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Gateway;
@@ -26,7 +28,10 @@ public sealed class EmulatorServer : IAsyncDisposable
     private readonly SessionRegistry _sessions = new();
     private readonly CredentialStore _credentials;
     private readonly Grants _grants = new();
+    private readonly SecretsGivenOut _secrets = new();
     private readonly ControlEndpoint _control;
+    private readonly CertificateAuthority? _authority;
+    private readonly ConnectProxy? _proxy;
     private readonly WebApplication _application;
 
     private EmulatorServer(EmulatorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
@@ -35,12 +40,22 @@ public sealed class EmulatorServer : IAsyncDisposable
         _timeProvider = timeProvider;
         _loggerFactory = loggerFactory;
         _credentials = new CredentialStore(options.Credentials);
-        _control = new ControlEndpoint(_sessions, ApiFaults, ExpireSignIns);
+        (_authority, _proxy) = options.Proxy is { } proxy ? (new CertificateAuthority(timeProvider.GetUtcNow()), new ConnectProxy(proxy.Credentials)) : default;
+        _control = new ControlEndpoint(_sessions, ApiFaults, _secrets, () => ProxiedHosts, ExpireSignIns);
         _application = CreateApplication();
     }
 
     /// <summary>For clients' endpoint overrides: <c>http://127.0.0.1:port</c>.</summary>
     public Uri Endpoint { get; private set; } = null!;
+
+    /// <summary>For clients' HTTPS_PROXY; null without one.</summary>
+    public Uri? Proxy { get; private set; }
+
+    /// <summary>The root that clients of the proxy have to trust, in PEM.</summary>
+    public string? CertificateAuthorityPem => _authority?.Pem;
+
+    /// <summary>The names that clients have asked the proxy for so far.</summary>
+    public IReadOnlyCollection<string> ProxiedHosts => _proxy?.Hosts ?? [];
 
     /// <summary>All sessions ever started, oldest first; one that is over tells why in <see cref="EmulatedSession.EndedWith"/>.</summary>
     public IReadOnlyList<EmulatedSession> Sessions => _sessions.All;
@@ -55,7 +70,9 @@ public sealed class EmulatorServer : IAsyncDisposable
         try
         {
             await server._application.StartAsync().ConfigureAwait(false);
-            server.Endpoint = new Uri(server._application.Urls.Single());
+            var urls = server._application.Urls.Select(url => new Uri(url)).ToList();
+            server.Endpoint = urls.Single(url => url.Scheme == Uri.UriSchemeHttp);
+            server.Proxy = urls.Find(url => url.Scheme == Uri.UriSchemeHttps) is { } https ? new UriBuilder(https) { Scheme = Uri.UriSchemeHttp }.Uri : null;
             return server;
         }
         catch
@@ -79,6 +96,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         using var stopping = new CancellationTokenSource(StopTime);
         await _application.StopAsync(stopping.Token).ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);
+        _authority?.Dispose();
     }
 
     private WebApplication CreateApplication()
@@ -86,23 +104,32 @@ public sealed class EmulatorServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(_loggerFactory);
         builder.Services.AddSingleton<IHostLifetime, NoHostLifetime>();
-        builder.WebHost.UseKestrelCore().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel =>
         {
             // A peer that stops reading is one of the things to be emulated.
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.Limits.MinResponseDataRate = null;
             kestrel.AddServerHeader = false;
             kestrel.Listen(IPAddress.Loopback, _options.Port);
+            if (_options.Proxy is { } proxy)
+            {
+                kestrel.Listen(IPAddress.Loopback, proxy.Port, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    listen.Use(next => connection => _proxy!.InvokeAsync(connection, next));
+                    listen.UseHttps(https => https.ServerCertificateSelector = (_, host) => host is null ? null : _authority!.CertificateFor(host));
+                });
+            }
         });
 
         var signatures = new SignatureVerifier(_credentials, _timeProvider);
-        var ssm = new SsmService(_sessions, _options.Instances, StartSession, () => Endpoint.Authority);
-        var services = new AwsJsonEndpoint([ssm, new SecretsManagerService(_options.Regions)], signatures, ApiFaults, _loggerFactory.CreateLogger<AwsJsonEndpoint>());
+        var ssm = new SsmService(_sessions, _options.Instances, StartSession);
+        var services = new AwsJsonEndpoint([ssm, new SecretsManagerService(_options.Regions)], signatures, ApiFaults, _secrets, _loggerFactory.CreateLogger<AwsJsonEndpoint>());
         var gateway = new DataChannelEndpoint(_sessions, signatures, _timeProvider, _loggerFactory.CreateLogger<DataChannelEndpoint>());
 
-        var oidc = new OidcEndpoint(_grants, _options.IdentityCenter, _timeProvider, () => Endpoint);
+        var oidc = new OidcEndpoint(_grants, _options.IdentityCenter, _secrets, _timeProvider);
         var page = new ApprovalPage(_grants, _timeProvider);
-        var portal = new PortalEndpoint(_grants, _credentials, _options.IdentityCenter, _timeProvider);
+        var portal = new PortalEndpoint(_grants, _credentials, _options.IdentityCenter, _secrets, _timeProvider);
         var query = new QueryEndpoint(
             [
                 new StsService(_credentials, _options.Roles, _timeProvider), new RdsService(_options.Regions),

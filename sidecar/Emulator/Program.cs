@@ -10,7 +10,7 @@ internal static class Program
     private static async Task<int> Main(string[] args) =>
         await new CommandLine().Create(RunAsync).Parse(args).InvokeAsync(new() { ProcessTerminationTimeout = null }).ConfigureAwait(false);
 
-    private static async Task<int> RunAsync(EmulatorOptions options, LogLevel logLevel, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(EmulatorOptions options, FileInfo? certificateAuthority, LogLevel logLevel, CancellationToken cancellationToken)
     {
         using var loggerFactory = LoggerFactory.Create(logging => logging
             .SetMinimumLevel(logLevel)
@@ -25,10 +25,16 @@ internal static class Program
         var server = await EmulatorServer.StartAsync(options, TimeProvider.System, loggerFactory).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
+            if (certificateAuthority is not null)
+            {
+                await File.WriteAllTextAsync(certificateAuthority.FullName, server.CertificateAuthorityPem, cancellationToken).ConfigureAwait(false);
+            }
+
 #pragma warning disable RS0030 // This program has no JSON-RPC on its standard output.
             await Console.Out.WriteLineAsync(new JsonObject
             {
                 ["endpoint"] = server.Endpoint.GetLeftPart(UriPartial.Authority),
+                ["proxy"] = server.Proxy?.GetLeftPart(UriPartial.Authority),
                 ["pid"] = Environment.ProcessId,
             }.ToJsonString()).ConfigureAwait(false);
             await Task.WhenAny(stop.Task, ReadToEndAsync(Console.OpenStandardInput())).ConfigureAwait(false);

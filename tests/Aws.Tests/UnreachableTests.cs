@@ -56,8 +56,8 @@ public sealed class UnreachableTests : SessionFixture
     private async Task<string> FailureThroughProxyAsync(TcpListener proxy)
     {
         var settings = new AwsSettings(null, ServiceStub.Region, null, UseFips: false, UseDualStack: false);
-        var clients = new HttpClients(useProxy: true, TimeSpan.FromSeconds(10), Time, new WebProxy($"http://{proxy.LocalEndpoint}"));
-        using var service = new SessionService(settings, Services.CredentialsOf(null), clients, Time, Logs);
+        var clients = new HttpClients(useProxy: true, trust: null, TimeSpan.FromSeconds(10), Time, new WebProxy($"http://{proxy.LocalEndpoint}"));
+        using var service = new SessionService(settings, Services.CredentialsOf(null), clients, trust: null, Time, Logs);
         var e = await Assert.ThrowsAsync<AwsException>(() => service.StartSessionAsync(Request, CancellationToken.None));
         Assert.Equal(AwsErrorCode.Unreachable, e.Code);
         return e.Message;

@@ -14,6 +14,10 @@ import { startServer } from './servers.mjs';
  * @property {string} region
  * @property {NodeJS.ProcessEnv} env the credentials that it accepts
  * @property {() => Promise<EmulatedSession[]>} sessions every session so far
+ * @property {string} proxy an HTTPS proxy that answers for AWS's own names, when it was asked for
+ * @property {() => Promise<string[]>} proxiedHosts the names that were asked of it so far
+ * @property {() => Promise<string[]>} secrets that it has given out so far
+ * @property {(action: string) => Promise<void>} control posts to an action of its control interface
  * @property {() => Promise<void>} stop
  */
 
@@ -23,6 +27,8 @@ import { startServer } from './servers.mjs';
  * @property {number} [idleTimeoutSeconds]
  * @property {string} [agentVersion]
  * @property {boolean} [world] with the databases of world.json
+ * @property {string} [certificateAuthority] starts the proxy, and writes there whom its clients have to trust
+ * @property {string} [proxyCredentials] `user:password`, without which it lets nobody through
  * @property {string} [databaseAddress] where the agents find the database's host: `address` or `address:port`
  */
 
@@ -30,31 +36,39 @@ import { startServer } from './servers.mjs';
  * @param {EmulatorOptions} [options]
  * @returns {Promise<Emulator>}
  */
-export async function startEmulator({ unpaced = false, idleTimeoutSeconds, agentVersion, world = false, databaseAddress = '127.0.0.1' } = {}) {
-  let endpoint = '';
+export async function startEmulator({ unpaced = false, idleTimeoutSeconds, agentVersion, world = false, certificateAuthority, proxyCredentials, databaseAddress = '127.0.0.1' } = {}) {
+  let [endpoint, proxy] = ['', ''];
   const stop = await startServer({
     name: 'The local AWS',
     command: 'dotnet',
     args: [emulatorAssembly, '--resolve', `${databaseHost}=${databaseAddress}`, ...unpaced ? ['--unpaced'] : [],
       ...idleTimeoutSeconds === undefined ? [] : ['--idle-timeout', String(idleTimeoutSeconds)],
       ...world ? ['--world', fileURLToPath(new URL('world.json', import.meta.url))] : [],
+      ...certificateAuthority === undefined ? [] : ['--aws-proxy', certificateAuthority],
       ...agentVersion === undefined ? [] : ['--agent-version', agentVersion]],
+    env: proxyCredentials === undefined ? {} : { RDS_TUNNEL_EMULATOR_PROXY_CREDENTIALS: proxyCredentials },
     ready: /^\{"endpoint":/,
     onLine: line => {
-      if (line.startsWith('{"endpoint":')) ({ endpoint } = /** @type {{ endpoint: string }} */ (JSON.parse(line)));
+      if (line.startsWith('{"endpoint":')) ({ endpoint, proxy } = /** @type {{ endpoint: string, proxy: string }} */ (JSON.parse(line)));
     },
   });
+  /** @param {string} path @param {RequestInit} [init] */
+  const ask = async (path, init) => {
+    const answer = await fetch(`${endpoint}/_emulator/${path}`, init);
+    if (!answer.ok) throw new Error(`The local AWS answered ${answer.status}: ${await answer.text()}`);
+    return answer;
+  };
   return {
     endpoint,
     port: Number(new URL(endpoint).port),
     target: 'i-0123456789abcdef0',
     region: 'eu-central-1',
     env: { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' },
-    sessions: async () => {
-      const answer = await fetch(`${endpoint}/_emulator/sessions`);
-      if (!answer.ok) throw new Error(`The local AWS answered ${answer.status}: ${await answer.text()}`);
-      return /** @type {EmulatedSession[]} */ (await answer.json());
-    },
+    proxy,
+    sessions: async () => /** @type {EmulatedSession[]} */ (await (await ask('sessions')).json()),
+    proxiedHosts: async () => /** @type {string[]} */ (await (await ask('proxied-hosts')).json()),
+    secrets: async () => /** @type {string[]} */ (await (await ask('secrets')).json()),
+    control: async action => { await ask(action, { method: 'POST' }); },
     stop,
   };
 }

@@ -15,8 +15,7 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(15);
 
     private readonly Lock _lock = new();
-    private HttpClients? _direct; // guarded by _lock, like the next: made, and the SDK loaded, when first needed
-    private HttpClients? _proxied;
+    private HttpPool? _http; // guarded by _lock; made, and the SDK loaded, when first needed
 
     /// <summary>The portal: accounts, roles, credentials. Its calls bear a token rather than a signature.</summary>
     public AmazonSSOClient Sso(string region) => new(new AnonymousAWSCredentials(), (AmazonSSOConfig)Configured(new AmazonSSOConfig(), "sso", region));
@@ -36,35 +35,31 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
     {
         lock (_lock)
         {
-            _direct?.Dispose();
-            _proxied?.Dispose();
+            _http?.Dispose();
         }
     }
 
-    private HttpClients HttpClientsFor(bool isLocal)
+    private HttpClients HttpClientsFor(bool isLocal, string? caBundle)
     {
         lock (_lock)
         {
-            return isLocal
-                ? _direct ??= new HttpClients(useProxy: false, AttemptTimeout, time)
-                : _proxied ??= new HttpClients(useProxy: true, AttemptTimeout, time);
+            return (_http ??= new HttpPool(time)).Get(isLocal, caBundle);
         }
     }
 
     // Not generic: its constraint would load the SDK together with this class.
-    private ClientConfig Configured(ClientConfig config, string service, string region) => Configured(config, resolver.EndpointInEnvironment(service), region);
+    private ClientConfig Configured(ClientConfig config, string service, string region) => Configured(config, resolver.EndpointInEnvironment(service), region, resolver.CaBundleInEnvironment());
 
     private ClientConfig Regional(ClientConfig config, string service, AwsScope scope, AwsSettings settings)
     {
         config.UseFIPSEndpoint = settings.UseFips;
         config.UseDualstackEndpoint = settings.UseDualStack;
-        return Configured(config, resolver.EndpointOf(service, scope), settings.Region);
+        return Configured(config, resolver.EndpointOf(service, scope), settings.Region, settings.CaBundle);
     }
 
-    private ClientConfig Configured(ClientConfig config, Uri? endpoint, string region)
+    private ClientConfig Configured(ClientConfig config, Uri? endpoint, string region, string? caBundle)
     {
-        // What is on this machine is never behind a proxy.
-        config.HttpClientFactory = HttpClientsFor(isLocal: endpoint is { IsLoopback: true });
+        config.HttpClientFactory = HttpClientsFor(isLocal: endpoint is { IsLoopback: true }, caBundle);
         config.AllowAutoRedirect = false;
         config.IgnoreConfiguredEndpointUrls = true;
         config.RetryMode = RequestRetryMode.Standard;
@@ -79,5 +74,30 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
         }
 
         return config;
+    }
+
+    private sealed class HttpPool(TimeProvider time) : IDisposable
+    {
+        private readonly Dictionary<(bool IsLocal, string? CaBundle), HttpClients> _clients = [];
+
+        public HttpClients Get(bool isLocal, string? caBundle)
+        {
+            if (!_clients.TryGetValue((isLocal, caBundle), out var clients))
+            {
+                // What is on this machine is never behind a proxy.
+                var trust = caBundle is null ? null : ServerTrust.With(caBundle);
+                _clients.Add((isLocal, caBundle), clients = new HttpClients(useProxy: !isLocal, trust, AttemptTimeout, time));
+            }
+
+            return clients;
+        }
+
+        public void Dispose()
+        {
+            foreach (var clients in _clients.Values)
+            {
+                clients.Dispose();
+            }
+        }
     }
 }

@@ -3,7 +3,8 @@ namespace RdsTunnel.Aws.Configuration;
 /// <summary>What a scope comes to: one identity in one region. Two scopes with equal settings share one client.</summary>
 /// <param name="Profile">The profile whose keys sign; null for the keys in the environment.</param>
 /// <param name="EndpointUrl">Overrides the service's address; null for AWS's own.</param>
-internal sealed record AwsSettings(string? Profile, string Region, Uri? EndpointUrl, bool UseFips, bool UseDualStack)
+/// <param name="CaBundle">A file with certificate authorities to trust beside the system's; null for none.</param>
+internal sealed record AwsSettings(string? Profile, string Region, Uri? EndpointUrl, bool UseFips, bool UseDualStack, string? CaBundle = null)
 {
     /// <summary>Plain HTTP is accepted on this machine only, so an endpoint that uses it is a local one.</summary>
     public bool IsPlainTextLoopback => EndpointUrl?.Scheme == Uri.UriSchemeHttp;

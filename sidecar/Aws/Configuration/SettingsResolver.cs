@@ -26,8 +26,12 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
             Region(scope, profile),
             Endpoint("ssm", scope, profile, files),
             Flag("AWS_USE_FIPS_ENDPOINT", profile, "use_fips_endpoint"),
-            Flag("AWS_USE_DUALSTACK_ENDPOINT", profile, "use_dualstack_endpoint"));
+            Flag("AWS_USE_DUALSTACK_ENDPOINT", profile, "use_dualstack_endpoint"),
+            CaBundleInEnvironment() ?? profile?["ca_bundle"]);
     }
+
+    /// <summary>The file with certificate authorities that all calls trust; null when the environment names none.</summary>
+    public string? CaBundleInEnvironment() => Variable("AWS_CA_BUNDLE");
 
     /// <summary>Where the credentials of <paramref name="profile"/> come from, or the environment's when it is null.</summary>
     /// <exception cref="AwsException">There are none.</exception>

@@ -9,8 +9,9 @@ internal sealed class HttpClients : HttpClientFactory, IDisposable
     private readonly HttpClient _client;
 
     /// <param name="attemptTimeout">From the first byte sent to the last one received.</param>
+    /// <param name="trust">Null for what the system trusts.</param>
     /// <param name="proxy">Null for the system's and the environment's.</param>
-    public HttpClients(bool useProxy, TimeSpan attemptTimeout, TimeProvider timeProvider, IWebProxy? proxy = null)
+    public HttpClients(bool useProxy, ServerTrust? trust, TimeSpan attemptTimeout, TimeProvider timeProvider, IWebProxy? proxy = null)
     {
         var sockets = new SocketsHttpHandler
         {
@@ -23,6 +24,11 @@ internal sealed class HttpClients : HttpClientFactory, IDisposable
             // and StartSession is not sent again then: so do not keep connections for long.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5),
         };
+        if (trust is not null)
+        {
+            sockets.SslOptions.RemoteCertificateValidationCallback = trust.Accepts;
+        }
+
         _client = new HttpClient(new ExchangeHandler(sockets, attemptTimeout, timeProvider)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 

@@ -7,7 +7,7 @@ namespace RdsTunnel.DataChannels.Links;
 
 /// <summary>Opens the websocket of a data channel, through the proxy that applies to it, and presents the token.</summary>
 /// <remarks>No signature is needed: the token, sent as the first message, is the proof.</remarks>
-internal sealed class WebSocketConnector(IWebProxy? proxy, string clientVersion) : IDataChannelConnector
+internal sealed class WebSocketConnector(DataChannelOptions options) : IDataChannelConnector
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
 
@@ -27,9 +27,10 @@ internal sealed class WebSocketConnector(IWebProxy? proxy, string clientVersion)
             ConnectTimeout = ConnectTimeout,
             PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(stream = new BatchingStream(context.PlaintextStream)),
         };
-        if (proxy is not null)
+        handler.SslOptions.RemoteCertificateValidationCallback = options.CertificateValidation;
+        if (options.Proxy is not null)
         {
-            handler.Proxy = proxy;
+            handler.Proxy = options.Proxy;
         }
 
         var invoker = new HttpMessageInvoker(handler);
@@ -60,6 +61,6 @@ internal sealed class WebSocketConnector(IWebProxy? proxy, string clientVersion)
     }
 
     private ReadOnlyMemory<byte> OpenMessage(DataChannelAccess access) => JsonSerializer.SerializeToUtf8Bytes(
-        new OpenDataChannelInput("1.0", Guid.NewGuid().ToString(), access.TokenValue, _clientId, clientVersion),
+        new OpenDataChannelInput("1.0", Guid.NewGuid().ToString(), access.TokenValue, _clientId, options.ClientVersion),
         OpenDataChannelJson.Default.OpenDataChannelInput);
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RdsTunnel.Emulator.Control;
 using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Signing;
 
@@ -9,7 +10,7 @@ namespace RdsTunnel.Emulator.AwsJson;
 
 /// <summary>Answers JSON 1.1 calls of all services at one address: signature, permission, injected fault, operation.</summary>
 internal sealed partial class AwsJsonEndpoint(
-    IReadOnlyList<IAwsJsonService> services, SignatureVerifier signatures, ApiFaults faults, ILogger<AwsJsonEndpoint> logger)
+    IReadOnlyList<IAwsJsonService> services, SignatureVerifier signatures, ApiFaults faults, SecretsGivenOut secrets, ILogger<AwsJsonEndpoint> logger)
 {
     private const string ContentType = "application/x-amz-json-1.1";
 
@@ -38,7 +39,8 @@ internal sealed partial class AwsJsonEndpoint(
                 throw new ServiceException(fault.Code, fault.Message, fault.StatusCode);
             }
 
-            var output = service.Call(operation, Parse(body), caller);
+            var output = service.Call(operation, Parse(body), caller, AddressOf(context.Request));
+            secrets.Note(output);
             if (fault == ApiFault.LostAnswer)
             {
                 LogLostAnswer(operation);
@@ -55,6 +57,8 @@ internal sealed partial class AwsJsonEndpoint(
             await AnswerAsync(context, refusal.StatusCode, error).ConfigureAwait(false);
         }
     }
+
+    internal static Uri AddressOf(HttpRequest request) => new($"{request.Scheme}://{request.Host}");
 
     internal static async Task<byte[]> ReadBodyAsync(HttpRequest request, CancellationToken cancellationToken)
     {

@@ -11,6 +11,7 @@ internal interface IAwsJsonService
     /// <summary>The service's name in signatures and in the names of permissions.</summary>
     string SigningName { get; }
 
+    /// <param name="address">Where the caller has found this service.</param>
     /// <exception cref="ServiceException">The call is refused.</exception>
-    JsonObject Call(string operation, JsonObject input, EmulatedCredential caller);
+    JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, Uri address);
 }

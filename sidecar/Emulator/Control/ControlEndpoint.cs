@@ -13,9 +13,11 @@ namespace RdsTunnel.Emulator.Control;
 /// POST /_emulator/sessions/{id}/terminate   as TerminateSession, without a signature
 /// POST /_emulator/faults                    a FaultPlan for each session that starts from now on; {} for none
 /// POST /_emulator/api-faults                an ApiFaultPlan for the next calls
+/// GET  /_emulator/proxied-hosts             the names that clients have asked the proxy for
+/// GET  /_emulator/secrets                   the secrets in all answers so far
 /// POST /_emulator/expire-sign-ins           everybody is signed out, and temporary credentials are over
 /// </code></remarks>
-internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFaults, Action expireSignIns)
+internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFaults, SecretsGivenOut secrets, Func<IReadOnlyCollection<string>> proxiedHosts, Action expireSignIns)
 {
     public const string PathPrefix = "/_emulator/";
 
@@ -51,6 +53,12 @@ internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFau
                 case ("POST", ["api-faults"]):
                     (await ReadAsync(context, ControlJson.Default.ApiFaultPlan).ConfigureAwait(false)).ApplyTo(apiFaults);
                     context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                case ("GET", ["proxied-hosts"]):
+                    await AnswerAsync(context, proxiedHosts(), ControlJson.Default.IReadOnlyCollectionString).ConfigureAwait(false);
+                    break;
+                case ("GET", ["secrets"]):
+                    await AnswerAsync(context, secrets.Values, ControlJson.Default.IReadOnlyCollectionString).ConfigureAwait(false);
                     break;
                 case ("POST", ["expire-sign-ins"]):
                     expireSignIns();

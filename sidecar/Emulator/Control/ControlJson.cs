@@ -13,6 +13,7 @@ namespace RdsTunnel.Emulator.Control;
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(IReadOnlyList<SessionDescription>))]
 [JsonSerializable(typeof(SessionDescription))]
+[JsonSerializable(typeof(IReadOnlyCollection<string>))]
 [JsonSerializable(typeof(FaultPlan))]
 [JsonSerializable(typeof(ApiFaultPlan))]
 internal sealed partial class ControlJson : JsonSerializerContext;

@@ -6,6 +6,8 @@ using RdsTunnel.Emulator.AwsJson;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
 
+using RdsTunnel.Emulator.AwsProxy;
+
 namespace RdsTunnel.Emulator.Gateway;
 
 /// <summary>The message gateway: <c>POST /v1/data-channel/&lt;session&gt;</c> gives a node its token; a websocket to the same path opens the data channel.</summary>
@@ -20,8 +22,10 @@ internal sealed partial class DataChannelEndpoint(
     /// <summary>A socket that does not say who it is for so long is closed.</summary>
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
 
-    public static string StreamUrl(string authority, string sessionId) =>
-        $"ws://{authority}{PathPrefix}{sessionId}?role=publish_subscribe";
+    /// <param name="address">Where the caller has found Systems Manager: the channel is beside it.</param>
+    public static string StreamUrl(Uri address, string sessionId) => AwsNames.IsAws(address.Host)
+        ? $"wss://{AwsNames.Beside(address.Host, "ssmmessages")}{PathPrefix}{sessionId}?role=publish_subscribe"
+        : $"ws://{address.Authority}{PathPrefix}{sessionId}?role=publish_subscribe";
 
     public async Task InvokeAsync(HttpContext context)
     {

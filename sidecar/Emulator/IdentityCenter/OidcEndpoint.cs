@@ -4,11 +4,13 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RdsTunnel.Emulator.AwsJson;
+using RdsTunnel.Emulator.AwsProxy;
+using RdsTunnel.Emulator.Control;
 
 namespace RdsTunnel.Emulator.IdentityCenter;
 
 /// <summary>The OIDC service of Identity Center: registration, device authorization, tokens, in REST and JSON, with OAuth's errors in AWS's dress.</summary>
-internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options, TimeProvider time, Func<Uri> address)
+internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options, SecretsGivenOut secrets, TimeProvider time)
 {
     private const string DeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
     private const string LoopbackRedirect = "http://127.0.0.1";
@@ -23,12 +25,14 @@ internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options,
         {
             var body = await AwsJsonEndpoint.ReadBodyAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
             var input = Parse(body);
-            await AnswerAsync(context, StatusCodes.Status200OK, context.Request.Path.Value switch
+            var output = context.Request.Path.Value switch
             {
                 "/client/register" => Register(input),
-                "/device_authorization" => StartDeviceAuthorization(input),
+                "/device_authorization" => StartDeviceAuthorization(input, PortalOf(AwsJsonEndpoint.AddressOf(context.Request))),
                 _ => CreateToken(input),
-            }).ConfigureAwait(false);
+            };
+            secrets.Note(output);
+            await AnswerAsync(context, StatusCodes.Status200OK, output).ConfigureAwait(false);
         }
         catch (OidcException refusal)
         {
@@ -64,7 +68,7 @@ internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options,
         };
     }
 
-    private JsonObject StartDeviceAuthorization(JsonObject input)
+    private JsonObject StartDeviceAuthorization(JsonObject input, Uri portal)
     {
         var client = Client(input);
         if (Text(input, "startUrl") != options.StartUrl)
@@ -78,12 +82,15 @@ internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options,
         {
             ["deviceCode"] = pending.Code,
             ["userCode"] = pending.UserCode,
-            ["verificationUri"] = new Uri(address(), "/device").AbsoluteUri,
-            ["verificationUriComplete"] = new Uri(address(), $"/device?user_code={pending.UserCode}").AbsoluteUri,
+            ["verificationUri"] = new Uri(portal, "/device").AbsoluteUri,
+            ["verificationUriComplete"] = new Uri(portal, $"/device?user_code={pending.UserCode}").AbsoluteUri,
             ["expiresIn"] = DeviceSeconds,
             ["interval"] = options.DeviceIntervalSeconds,
         };
     }
+
+    // oidc.eu-west-1.amazonaws.com sends people to device.sso.eu-west-1.amazonaws.com.
+    private static Uri PortalOf(Uri address) => AwsNames.IsAws(address.Host) ? new Uri($"https://{AwsNames.Beside(address.Host, "device.sso")}/") : address;
 
     private JsonObject CreateToken(JsonObject input)
     {

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using RdsTunnel.Emulator.Control;
 using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.IdentityCenter;
 
 /// <summary>The portal of Identity Center: accounts, roles and their credentials for whoever bears a token.</summary>
-internal sealed class PortalEndpoint(Grants grants, CredentialStore credentials, IdentityCenterOptions options, TimeProvider time)
+internal sealed class PortalEndpoint(Grants grants, CredentialStore credentials, IdentityCenterOptions options, SecretsGivenOut secrets, TimeProvider time)
 {
     private const string TokenHeader = "x-amz-sso_bearer_token";
     private const int DefaultPageSize = 100;
@@ -48,7 +49,7 @@ internal sealed class PortalEndpoint(Grants grants, CredentialStore credentials,
     {
         var credential = credentials.Issue(
             $"arn:aws:sts::{account.AccountId}:assumed-role/AWSReservedSSO_{role}_0123456789abcdef/jane", time.GetUtcNow() + options.RoleCredentialsLifetime);
-        return new JsonObject
+        var answer = new JsonObject
         {
             ["roleCredentials"] = new JsonObject
             {
@@ -58,6 +59,8 @@ internal sealed class PortalEndpoint(Grants grants, CredentialStore credentials,
                 ["expiration"] = credential.ExpiresAt!.Value.ToUnixTimeMilliseconds(),
             },
         };
+        secrets.Note(answer);
+        return answer;
     }
 
     private static Task PageAsync<T>(HttpContext context, string list, IEnumerable<T> items, Func<T, JsonObject> describe)

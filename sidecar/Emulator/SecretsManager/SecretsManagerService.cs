@@ -12,7 +12,7 @@ internal sealed class SecretsManagerService(IReadOnlyList<EmulatedRegion> region
 
     public string SigningName => "secretsmanager";
 
-    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller) => operation switch
+    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, Uri address) => operation switch
     {
         "GetSecretValue" => GetSecretValue((string?)input["SecretId"] ?? ""),
         _ => throw new ServiceException("UnknownOperationException", ""),

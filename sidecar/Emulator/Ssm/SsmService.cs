@@ -11,8 +11,7 @@ namespace RdsTunnel.Emulator.Ssm;
 internal sealed class SsmService(
     SessionRegistry sessions,
     IReadOnlyList<EmulatedInstance> instances,
-    Func<EmulatedInstance, string, PortSessionProperties, EmulatedSession> startSession,
-    Func<string> authority) : IAwsJsonService
+    Func<EmulatedInstance, string, PortSessionProperties, EmulatedSession> startSession) : IAwsJsonService
 {
     private const int DefaultPageSize = 50;
     private const int MaxReasonLength = 256;
@@ -21,17 +20,17 @@ internal sealed class SsmService(
 
     public string SigningName => "ssm";
 
-    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller) => operation switch
+    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, Uri address) => operation switch
     {
-        "StartSession" => StartSession(input),
-        "ResumeSession" => ResumeSession(input),
+        "StartSession" => StartSession(input, address),
+        "ResumeSession" => ResumeSession(input, address),
         "TerminateSession" => TerminateSession(input),
         "DescribeInstanceInformation" => DescribeInstanceInformation(input),
         "DescribeSessions" => DescribeSessions(input),
         _ => throw new ServiceException("UnknownOperationException", ""),
     };
 
-    private JsonObject StartSession(JsonObject input)
+    private JsonObject StartSession(JsonObject input, Uri address)
     {
         var target = Required(input, "Target");
         if (Text(input, "Reason") is { Length: > MaxReasonLength or 0 })
@@ -48,10 +47,10 @@ internal sealed class SsmService(
             throw new ServiceException("TargetNotConnected", $"{target} is not connected.");
         }
 
-        return Access(startSession(instance, Text(input, "DocumentName")!, properties));
+        return Access(startSession(instance, Text(input, "DocumentName")!, properties), address);
     }
 
-    private JsonObject ResumeSession(JsonObject input)
+    private JsonObject ResumeSession(JsonObject input, Uri address)
     {
         var id = Required(input, "SessionId");
         if (sessions.Find(id) is not { } session)
@@ -62,7 +61,7 @@ internal sealed class SsmService(
         session.Faults.ThrowIfResumeRefused();
 
         // The token of a session that is over is left out; the call succeeds.
-        return session.EndedWith is null ? Access(session) : new JsonObject { ["SessionId"] = id };
+        return session.EndedWith is null ? Access(session, address) : new JsonObject { ["SessionId"] = id };
     }
 
     private JsonObject TerminateSession(JsonObject input)
@@ -100,10 +99,10 @@ internal sealed class SsmService(
         return Page(input, "Sessions", matching, Describe);
     }
 
-    private JsonObject Access(EmulatedSession session) => new()
+    private static JsonObject Access(EmulatedSession session, Uri address) => new()
     {
         ["SessionId"] = session.Id,
-        ["StreamUrl"] = DataChannelEndpoint.StreamUrl(authority(), session.Id),
+        ["StreamUrl"] = DataChannelEndpoint.StreamUrl(address, session.Id),
         ["TokenValue"] = session.Tokens.Issue(RelaySide.Client),
     };
 

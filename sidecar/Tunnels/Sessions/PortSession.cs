@@ -87,7 +87,7 @@ internal sealed class PortSession : IAsyncDisposable
         var access = await service.StartSessionAsync(request, abort).ConfigureAwait(false);
         var channel = await DataChannel.OpenAsync(
             new DataChannelAccess(access.StreamUrl, access.TokenValue), new SsmDataChannelSession(service, access.SessionId),
-            new DataChannelOptions(), time, logger, cancellationToken).ConfigureAwait(false);
+            new DataChannelOptions { CertificateValidation = service.CertificateValidation }, time, logger, cancellationToken).ConfigureAwait(false);
         return new PortSession(access.SessionId, channel, time);
     }
 

@@ -1,0 +1,60 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace RdsTunnel.Aws.Http;
+
+/// <summary>Trusts what the system trusts, and beside it the authorities of a bundle: those of a company's proxy, say. Thread-safe.</summary>
+/// <remarks>The AWS CLI trusts the bundle alone. To add to what is trusted breaks nobody, and no bundle needs a copy of the system's then.</remarks>
+internal sealed class ServerTrust
+{
+    private readonly X509Certificate2Collection _authorities;
+
+    private ServerTrust(X509Certificate2Collection authorities) => _authorities = authorities;
+
+    /// <param name="path">A file of certificates in PEM.</param>
+    /// <exception cref="AwsException">It cannot be read, or holds none.</exception>
+    public static ServerTrust With(string path)
+    {
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {path} (AWS_CA_BUNDLE or ca_bundle) cannot be read: {e.Message}", e);
+        }
+
+        return authorities.Count > 0
+            ? new ServerTrust(authorities)
+            : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {path} (AWS_CA_BUNDLE or ca_bundle) holds no certificate in PEM.");
+    }
+
+    /// <inheritdoc cref="RemoteCertificateValidationCallback"/>
+    public bool Accepts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (errors == SslPolicyErrors.None)
+        {
+            return true;
+        }
+
+        // A name that is not the server's own is refused, whoever has signed it.
+        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 server)
+        {
+            return false;
+        }
+
+        using var own = new X509Chain();
+        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        own.ChainPolicy.CustomTrustStore.AddRange(_authorities);
+        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // of authorities that publish no list
+        own.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1")); // for servers
+        foreach (var element in chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        {
+            own.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
+        return own.Build(server);
+    }
+}

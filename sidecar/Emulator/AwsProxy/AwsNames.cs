@@ -1,0 +1,12 @@
+namespace RdsTunnel.Emulator.AwsProxy;
+
+/// <summary>The names under which clients know AWS.</summary>
+internal static class AwsNames
+{
+    private static readonly string[] Domains = [".amazonaws.com", ".amazonaws.com.cn", ".aws", ".awsapps.com"];
+
+    public static bool IsAws(string host) => Array.Exists(Domains, domain => host.EndsWith(domain, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary><c>ssm.eu-west-1.amazonaws.com</c> and <c>ssmmessages</c> make <c>ssmmessages.eu-west-1.amazonaws.com</c>.</summary>
+    public static string Beside(string host, string service) => service + host[host.IndexOf('.', StringComparison.Ordinal)..];
+}
