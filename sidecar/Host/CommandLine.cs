@@ -33,6 +33,7 @@ internal static class CommandLine
     private static string Usage(Command command) => command switch
     {
         { Name: "open" } => "Usage: rds-tunnel open --host <name> --port <number> [--target <id>] [options]; rds-tunnel open --help tells more.",
+        { Name: "check" } => "Usage: rds-tunnel check --host <name> --port <number> [--target <id>] [options]; rds-tunnel check --help tells more.",
         { Name: "sign-in" } => "Usage: rds-tunnel sign-in --profile <name> [--device-code]; rds-tunnel sign-in --help tells more.",
         { Name: "serve" } => "Usage: rds-tunnel serve --stdio [options]; rds-tunnel serve --help tells more.",
         _ => "Usage: rds-tunnel [command] [options]; rds-tunnel --help tells more.",
@@ -42,6 +43,7 @@ internal static class CommandLine
     {
         Serve(time),
         Open(time),
+        Check(time),
         SignIn(time),
     };
 
@@ -63,38 +65,34 @@ internal static class CommandLine
 
     private static Command Open(TimeProvider time)
     {
-        var target = new Option<string?>("--target") { Description = "The jump host: i-…, mi-… or ecs:…; without it, the best one for the host." };
-        var host = new Option<string?>("--host") { Description = "The database's host as the jump host sees it; without it, the jump host itself." };
-        var port = new Option<int>("--port") { Description = "The database's port.", Required = true };
+        var tunnel = new TunnelOptions();
         var localPort = new Option<int>("--local-port") { Description = "The port on 127.0.0.1; without it, a free one." };
         var name = new Option<string?>("--name") { Description = "A name for people." };
-        var profile = new Option<string?>("--profile") { Description = "A profile of the AWS configuration files; without it, the environment's credentials, then AWS_PROFILE or the profile \"default\"." };
-        var region = new Option<string?>("--region") { Description = "The AWS region; without it, the profile's or the environment's." };
-        var endpointUrl = new Option<string?>("--endpoint-url") { Description = "The address of the service, for VPC endpoints and tests." };
         var openNow = new Option<bool>("--open-now") { Description = "Open a session at once, rather than with the first connection." };
         var maxSessions = new Option<int>("--max-sessions")
         {
             Description = "How many sessions may be open at once, 1 to 16.", DefaultValueFactory = _ => 4,
         };
         var level = Level(LogLevel.Warning);
-        var command = new Command("open", "Open one tunnel until Ctrl-C.")
-        {
-            target, host, port, localPort, name, profile, region, endpointUrl, openNow, maxSessions, level,
-        };
+        var command = new Command("open", "Open one tunnel until Ctrl-C.") { localPort, name, openNow, maxSessions, level };
+        tunnel.AddTo(command);
         command.SetAction((parsed, _) => OpenCommand.RunAsync(
-            new(
-                parsed.GetValue(port),
-                parsed.GetValue(target),
-                parsed.GetValue(host),
-                parsed.GetValue(localPort),
-                parsed.GetValue(name),
-                parsed.GetValue(profile),
-                parsed.GetValue(region),
-                parsed.GetValue(endpointUrl),
-                parsed.GetValue(openNow),
-                parsed.GetValue(maxSessions)),
+            tunnel.ValuesIn(parsed) with
+            {
+                LocalPort = parsed.GetValue(localPort), Name = parsed.GetValue(name), OpenNow = parsed.GetValue(openNow), MaxSessions = parsed.GetValue(maxSessions),
+            },
             parsed.GetValue(level),
             time));
+        return command;
+    }
+
+    private static Command Check(TimeProvider time)
+    {
+        var tunnel = new TunnelOptions();
+        var level = Level(LogLevel.Warning);
+        var command = new Command("check", "Look at all that a tunnel needs, from credentials to the database's certificate. Changes nothing.") { level };
+        tunnel.AddTo(command);
+        command.SetAction((parsed, _) => CheckCommand.RunAsync(tunnel.ValuesIn(parsed), parsed.GetValue(level), time));
         return command;
     }
 

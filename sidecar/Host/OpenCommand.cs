@@ -65,7 +65,8 @@ internal static class OpenCommand
         }
     }
 
-    private static bool TryRead(OpenTunnelParams options, TextWriter error, out TunnelRequest request)
+    /// <summary>Says what is wrong with an option, in the command line's words.</summary>
+    public static bool TryRead(OpenTunnelParams options, TextWriter error, out TunnelRequest request)
     {
         try
         {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
+using RdsTunnel.Diagnosis;
 using RdsTunnel.Discovery;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
@@ -34,7 +35,9 @@ internal static class ServeCommand
             {
                 var server = new SidecarServer(
                     tunnels, new SignInMethods(aws.SignIn, aws.Profiles, mfa, connection),
-                    new DiscoveryMethods(databases, jumpHosts, aws, connection), Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
+                    new DiscoveryMethods(databases, jumpHosts, aws, connection),
+                    new CheckMethods(new TunnelCheck(aws, aws, jumpHosts, time, loggers), connection),
+                    Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
                 notifications.SendTo(connection);
                 var telling = lifetime.ObserveAsync(new TunnelNotifications(tunnels, connection, time).RunAsync(ending));
                 var collecting = lifetime.ObserveAsync(new IdleCollector(() => BytesCarried(tunnels), IdleCollector.CollectAll, time).RunAsync(ending));

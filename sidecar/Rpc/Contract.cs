@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Diagnosis;
 using RdsTunnel.Discovery;
 using RdsTunnel.Tunnels;
 
@@ -21,6 +22,7 @@ public static class RpcMethods
     public const string OpenTunnel = "tunnel/open";
     public const string CloseTunnel = "tunnel/close";
     public const string ListTunnels = "tunnel/list";
+    public const string CheckTunnel = "tunnel/check";
     public const string ListProfiles = "profile/list";
     public const string CreateProfile = "profile/create";
     public const string SignIn = "sso/signIn";
@@ -47,6 +49,7 @@ public static class ServerNotifications
 {
     public const string StateChanged = "tunnel/stateChanged";
     public const string Statistics = "tunnel/statistics";
+    public const string CheckStep = "tunnel/checkStep";
     public const string AuthorizationRequested = "sso/authorizationRequested";
     public const string MfaRequested = "mfa/requested";
     public const string DatabasesFound = "database/found";
@@ -144,6 +147,12 @@ public sealed record Statistics(
 public sealed record StateChangedParams(Tunnel Tunnel);
 
 public sealed record StatisticsParams(string Id, Statistics Statistics);
+
+public sealed record CheckTunnelParams(OpenTunnelParams Tunnel, string? Token = null);
+
+public sealed record CheckTunnelResult(IReadOnlyList<CheckStep> Steps);
+
+public sealed record CheckStepParams(string Token, CheckStep Step);
 
 public sealed record SignInParams(SsoReference Session, SignInFlow Flow = SignInFlow.Auto, string? Token = null);
 

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Diagnosis;
 using RdsTunnel.Discovery;
 using RdsTunnel.Tunnels;
 
@@ -13,7 +14,7 @@ namespace RdsTunnel.Rpc;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     Converters = [
-        typeof(NameConverter<AwsErrorCode>),
+        typeof(NameConverter<AwsErrorCode>), typeof(NameConverter<CheckOutcome>), typeof(NameConverter<CheckStepName>),
         typeof(NameConverter<DatabaseRole>), typeof(NameConverter<DatabaseService>), typeof(NameConverter<JumpHostCriterion>),
         typeof(NameConverter<LogLevel>), typeof(NameConverter<ProfileKind>), typeof(NameConverter<SignInFlow>),
         typeof(NameConverter<TunnelErrorCode>), typeof(NameConverter<TunnelState>), typeof(NameConverter<Verdict>),
@@ -26,6 +27,9 @@ namespace RdsTunnel.Rpc;
 [JsonSerializable(typeof(ListTunnelsResult))]
 [JsonSerializable(typeof(StateChangedParams))]
 [JsonSerializable(typeof(StatisticsParams))]
+[JsonSerializable(typeof(CheckTunnelParams))]
+[JsonSerializable(typeof(CheckTunnelResult))]
+[JsonSerializable(typeof(CheckStepParams))]
 [JsonSerializable(typeof(SignInParams))]
 [JsonSerializable(typeof(AuthorizationRequestedParams))]
 [JsonSerializable(typeof(SsoParams))]

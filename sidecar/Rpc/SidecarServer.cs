@@ -8,7 +8,8 @@ namespace RdsTunnel.Rpc;
 /// <param name="version">Of this program, for the client to show.</param>
 /// <param name="watchParent">Ends the process when the process with this id is gone; throws <see cref="ArgumentException"/> when there is none.</param>
 public sealed partial class SidecarServer(
-    ITunnels tunnels, SignInMethods signIn, DiscoveryMethods discovery, string version, LogLevelSwitch logLevel, Action<int> watchParent, TimeProvider time, ILogger<SidecarServer> logger)
+    ITunnels tunnels, SignInMethods signIn, DiscoveryMethods discovery, CheckMethods check, string version, LogLevelSwitch logLevel,
+    Action<int> watchParent, TimeProvider time, ILogger<SidecarServer> logger)
     : IRpcTarget
 {
     /// <summary>What a client is ready to wait before it ends the process the hard way.</summary>
@@ -33,6 +34,7 @@ public sealed partial class SidecarServer(
         (RpcMethods.OpenTunnel, _) => OpenAsync(ParamsReader.Read(parameters, ContractJson.Default.OpenTunnelParams), cancellationToken),
         (RpcMethods.CloseTunnel, _) => CloseAsync(ParamsReader.Read(parameters, ContractJson.Default.CloseTunnelParams), cancellationToken),
         (RpcMethods.ListTunnels, _) => List(),
+        (RpcMethods.CheckTunnel, _) => check.CheckAsync(ParamsReader.Read(parameters, ContractJson.Default.CheckTunnelParams), cancellationToken),
         (RpcMethods.ListProfiles, _) => signIn.ListProfiles(),
         (RpcMethods.CreateProfile, _) => signIn.CreateProfile(ParamsReader.Read(parameters, ContractJson.Default.NewProfile)),
         (RpcMethods.SignIn, _) => signIn.SignInAsync(ParamsReader.Read(parameters, ContractJson.Default.SignInParams), cancellationToken),

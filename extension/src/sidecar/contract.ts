@@ -126,10 +126,17 @@ export type LogLevel = 'Trace' | 'Debug' | 'Information' | 'Warning' | 'Error' |
 
 export interface DatabaseSecret { password: string; userName?: string; host?: string; port?: number; databaseName?: string }
 
+export type CheckStepName = 'Credentials' | 'Identity' | 'Target' | 'Network' | 'Permission' | 'Session' | 'Connection' | 'Certificate';
+
+export type CheckOutcome = 'Passed' | 'Failed' | 'Unknown';
+
+export interface CheckStep { name: CheckStepName; outcome: CheckOutcome; message: string; advice?: string }
+
 /** Method → its parameters and its result. */
 export interface Methods {
   'tunnel/open': [OpenTunnelParams, Tunnel];
   'tunnel/close': [{ id: string }, null];
+  'tunnel/check': [{ tunnel: OpenTunnelParams; token?: string }, { steps: CheckStep[] }];
   'profile/list': [undefined, ProfileList];
   'sso/signIn': [{ session: SsoReference; flow?: SignInFlow; token?: string }, SsoSession];
   'sso/signOut': [{ session: SsoReference }, null];
@@ -145,6 +152,7 @@ export interface Methods {
 export interface Notifications {
   'tunnel/stateChanged': { tunnel: Tunnel };
   'tunnel/statistics': { id: string; statistics: Statistics };
+  'tunnel/checkStep': { token: string; step: CheckStep };
   'sso/authorizationRequested': { request: AuthorizationRequest; token?: string };
   'mfa/requested': { id: string; profile: string; serialNumber: string };
   'database/found': { token: string; databases: Database[]; failure?: DiscoveryFailure };

@@ -50,19 +50,45 @@ internal sealed class QueryServiceClient(AWSCredentials credentials, ServiceConf
 
     private sealed class Unmarshaller : XmlResponseUnmarshaller
     {
+        /// <summary>Answers of AWS have a dozen.</summary>
+        private const int MaxDepth = 64;
+
         // No entities, and nothing that grows while it is read.
         private static readonly XmlReaderSettings Safe = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreWhitespace = true };
 
         public override AmazonWebServiceResponse Unmarshall(XmlUnmarshallerContext context)
         {
             using var reader = XmlReader.Create(context.Stream, Safe);
-            var root = XElement.Load(reader);
-            foreach (var element in root.DescendantsAndSelf())
+            return new QueryResponse { Root = Read(reader) };
+        }
+
+        // Elements by their local names, and text. XElement.Load takes the square of the depth.
+        private static XElement Read(XmlReader reader)
+        {
+            XElement? root = null;
+            XElement? current = null;
+            while (reader.Read())
             {
-                element.Name = element.Name.LocalName;
+                switch (reader.NodeType)
+                {
+                    case XmlNodeType.Element when reader.Depth < MaxDepth:
+                        var element = new XElement(reader.LocalName);
+                        root ??= element;
+                        current?.Add(element);
+                        current = reader.IsEmptyElement ? current : element;
+                        break;
+                    case XmlNodeType.Element:
+                        throw new XmlException($"There are more than {MaxDepth} elements inside of one another.");
+                    case XmlNodeType.EndElement:
+                        current = current?.Parent;
+                        break;
+                    case XmlNodeType.Text or XmlNodeType.CDATA:
+                        current?.Add(reader.Value);
+                        break;
+                }
             }
 
-            return new QueryResponse { Root = root };
+            return root ?? throw new XmlException("There is no element.");
         }
 
         public override AmazonServiceException UnmarshallException(XmlUnmarshallerContext context, Exception innerException, HttpStatusCode statusCode)

@@ -1,0 +1,43 @@
+using RdsTunnel.Tunnels;
+
+namespace RdsTunnel.Diagnosis;
+
+/// <summary>Goes through all that a tunnel needs, from credentials to the database's certificate. It changes nothing, and leaves no session. Thread-safe.</summary>
+public interface ITunnelCheck
+{
+    /// <summary>Each step as it is done, in the order of <see cref="CheckStepName"/>. A step that cannot be done because of an earlier one is
+    /// <see cref="CheckOutcome.Unknown"/> and says so.</summary>
+    IAsyncEnumerable<CheckStep> RunAsync(TunnelRequest request, CancellationToken cancellationToken);
+}
+
+/// <param name="Message">What was found, for people.</param>
+/// <param name="Advice">What to do; left out when nothing needs doing.</param>
+public sealed record CheckStep(CheckStepName Name, CheckOutcome Outcome, string Message, string? Advice = null);
+
+public enum CheckStepName
+{
+    /// <summary>There are some, and AWS knows them.</summary>
+    Credentials,
+    /// <summary>Who they are.</summary>
+    Identity,
+    /// <summary>The jump host is there, online, and new enough.</summary>
+    Target,
+    /// <summary>By VPC and security groups, the jump host reaches the database.</summary>
+    Network,
+    /// <summary>The identity may start a session.</summary>
+    Permission,
+    /// <summary>A session is opened through its data channel.</summary>
+    Session,
+    /// <summary>From the jump host, the database's name is resolved and its port answers.</summary>
+    Connection,
+    /// <summary>The database's certificate is valid and bears its name.</summary>
+    Certificate,
+}
+
+public enum CheckOutcome
+{
+    Passed,
+    Failed,
+    /// <summary>It could not be told.</summary>
+    Unknown,
+}

@@ -1,0 +1,73 @@
+using RdsTunnel.Aws;
+using RdsTunnel.Discovery;
+using RdsTunnel.Tunnels;
+
+namespace RdsTunnel.Diagnosis;
+
+/// <summary>What is known of the jump host, and of its way to the database, before it is used.</summary>
+/// <param name="TargetId">The one to try; null when there is none.</param>
+internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string? TargetId)
+{
+    public static async Task<JumpHostCheck> RunAsync(IJumpHostFinder finder, TunnelRequest request, CancellationToken cancellationToken)
+    {
+        JumpHostList found;
+        try
+        {
+            found = await finder.FindAsync(
+                request.Scope, new DatabaseAddress(request.Host ?? request.Target!, request.Port), request.JumpHostTag, refresh: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AwsException e)
+        {
+            var outcome = request.Target is null ? CheckOutcome.Failed : CheckOutcome.Unknown;
+            return new(
+                new(CheckStepName.Target, outcome, $"Jump hosts cannot be listed. {e.Message}", request.Target is null ? "Name a jump host (target), or get the permission." : null),
+                Way(request, null), request.Target);
+        }
+
+        if ((request.Target ?? found.Recommended) is not { } target)
+        {
+            return new(new(CheckStepName.Target, CheckOutcome.Failed, $"No jump host leads to {request.Host}.", found.Advice), Way(request, null), null);
+        }
+
+        var host = found.JumpHosts.FirstOrDefault(each => each.Target == target);
+        return new(host is null ? Unlisted(target, found) : Listed(host, request), Way(request, host), target);
+    }
+
+    private static CheckStep Unlisted(string target, JumpHostList found) => target.StartsWith("ecs:", StringComparison.Ordinal)
+        ? new(CheckStepName.Target, CheckOutcome.Unknown, $"{target} is an ECS task: Systems Manager does not list those.")
+        : new(CheckStepName.Target, CheckOutcome.Failed, $"Systems Manager does not show {target} in this account and region.",
+            found.Recommended is { } better ? $"{better} would do." : "Look whether it runs, has the SSM agent, and a role with the policy AmazonSSMManagedInstanceCore.");
+
+    private static CheckStep Listed(JumpHost host, TunnelRequest request)
+    {
+        // A port of its own needs no document for remote hosts.
+        var reasons = host.Reasons.Where(reason => reason.Criterion == JumpHostCriterion.Online || (request.Host is not null && reason.Criterion == JumpHostCriterion.AgentVersion)).ToList();
+        var bad = reasons.Find(reason => reason.Verdict == Verdict.Against);
+        var name = host.Name is null ? host.Target : $"{host.Name} ({host.Target})";
+        return bad is null
+            ? new(CheckStepName.Target, CheckOutcome.Passed, $"{name}: {Join(reasons)}.")
+            : new(CheckStepName.Target, CheckOutcome.Failed, $"{name}: {bad.Message}.", bad.Criterion == JumpHostCriterion.AgentVersion ? "Update its SSM agent." : "Start it, or look at its way to Systems Manager.");
+    }
+
+    private static CheckStep Way(TunnelRequest request, JumpHost? host)
+    {
+        if (request.Host is null)
+        {
+            return new(CheckStepName.Network, CheckOutcome.Passed, "The port is the jump host's own.");
+        }
+
+        var reasons = (host?.Reasons ?? []).Where(reason => reason.Criterion is JumpHostCriterion.Network or JumpHostCriterion.SecurityGroups).ToList();
+        if (reasons.Find(reason => reason.Verdict == Verdict.Against) is { } bad)
+        {
+            return new(CheckStepName.Network, CheckOutcome.Failed, $"{Sentence(bad.Message)}.", $"Let the jump host's security group in on port {request.Port}.");
+        }
+
+        return reasons.Exists(reason => reason is { Criterion: JumpHostCriterion.SecurityGroups, Verdict: Verdict.For })
+            ? new(CheckStepName.Network, CheckOutcome.Passed, $"{Sentence(Join(reasons))}.")
+            : new(CheckStepName.Network, CheckOutcome.Unknown, reasons.Count == 0 ? "Nothing is known of the way to the database." : $"{Sentence(Join(reasons))}.");
+    }
+
+    private static string Join(IEnumerable<JumpHostReason> reasons) => string.Join("; ", reasons.Select(reason => reason.Message));
+
+    private static string Sentence(string text) => $"{char.ToUpperInvariant(text[0])}{text[1..]}";
+}

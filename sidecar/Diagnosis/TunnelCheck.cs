@@ -1,0 +1,88 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
+using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Discovery;
+using RdsTunnel.Tunnels;
+
+namespace RdsTunnel.Diagnosis;
+
+/// <inheritdoc cref="ITunnelCheck"/>
+public sealed class TunnelCheck(ISessionServices services, IInventories inventories, IJumpHostFinder jumpHosts, TimeProvider time, ILoggerFactory loggers) : ITunnelCheck
+{
+    public async IAsyncEnumerable<CheckStep> RunAsync(TunnelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (credentials, identity) = await IdentifyAsync(request.Scope, cancellationToken).ConfigureAwait(false);
+        yield return credentials;
+        yield return identity;
+        if (credentials.Outcome == CheckOutcome.Failed)
+        {
+            foreach (var step in NotReached(CheckStepName.Target, "there are no usable credentials"))
+            {
+                yield return step;
+            }
+
+            yield break;
+        }
+
+        var jumpHost = await JumpHostCheck.RunAsync(jumpHosts, request, cancellationToken).ConfigureAwait(false);
+        yield return jumpHost.Target;
+        yield return jumpHost.Network;
+        if (jumpHost.TargetId is not { } target)
+        {
+            foreach (var step in NotReached(CheckStepName.Permission, "there is no jump host"))
+            {
+                yield return step;
+            }
+
+            yield break;
+        }
+
+        // A tunnel of its own, with all that a tunnel does, which nobody else sees.
+        await using var tunnels = new TunnelManager(services, new FixedTarget(target), time, loggers);
+        var (permission, session, localPort) = await SessionCheck.RunAsync(tunnels, request with { Target = target }, time, cancellationToken).ConfigureAwait(false);
+        yield return permission;
+        yield return session;
+        if (localPort is not { } port)
+        {
+            foreach (var step in NotReached(CheckStepName.Connection, "no session could be opened"))
+            {
+                yield return step;
+            }
+
+            yield break;
+        }
+
+        var (connection, certificate) = await DatabaseCheck.RunAsync(tunnels, request, port, time, cancellationToken).ConfigureAwait(false);
+        yield return connection;
+        yield return certificate;
+    }
+
+    private async Task<(CheckStep Credentials, CheckStep Identity)> IdentifyAsync(AwsScope scope, CancellationToken cancellationToken)
+    {
+        var whose = scope.Profile is { } profile ? $"The profile \"{profile}\"" : "The environment, or the default profile,";
+        try
+        {
+            var identity = await inventories.InventoryOf(scope).GetIdentityAsync(cancellationToken).ConfigureAwait(false);
+            return (new(CheckStepName.Credentials, CheckOutcome.Passed, $"{whose} has credentials that AWS accepts."),
+                new(CheckStepName.Identity, CheckOutcome.Passed, $"{identity.Arn}, in the account {identity.AccountId}."));
+        }
+        catch (AwsException e) when (e.Code is AwsErrorCode.Unreachable or AwsErrorCode.ServiceFault or AwsErrorCode.Throttled or AwsErrorCode.AccessDenied)
+        {
+            return (new(CheckStepName.Credentials, CheckOutcome.Unknown, "There are credentials; AWS could not be asked about them."), new(CheckStepName.Identity, CheckOutcome.Unknown, e.Message));
+        }
+        catch (AwsException e)
+        {
+            return (new(CheckStepName.Credentials, CheckOutcome.Failed, e.Message, e.NeedsSignIn ? "Sign in, then check again." : null),
+                NotReached(CheckStepName.Identity, "there are no usable credentials").First());
+        }
+    }
+
+    private static IEnumerable<CheckStep> NotReached(CheckStepName from, string because) =>
+        Enum.GetValues<CheckStepName>().Where(name => name >= from).Select(name => new CheckStep(name, CheckOutcome.Unknown, $"Not looked at, because {because}."));
+
+    private sealed class FixedTarget(string target) : ITargets
+    {
+        public Task<string> ChooseAsync(TunnelRequest request, CancellationToken cancellationToken) => Task.FromResult(target);
+    }
+}

@@ -1,0 +1,162 @@
+using RdsTunnel.Emulator;
+
+namespace RdsTunnel.Diagnosis.Tests;
+
+public sealed class TunnelCheckTests
+{
+    [Fact]
+    public async Task Check_AllIsWell_PassesEveryStepAndLeavesNoSession()
+    {
+        await using var database = new FakeDatabase(FakeDatabase.PostgreSql('S'));
+        await using var chain = await Chain.StartAsync(database.Port);
+        var steps = await chain.RunAsync();
+        Assert.All(steps.Values, step => Assert.Equal((step.Name, CheckOutcome.Passed), (step.Name, step.Outcome)));
+        Assert.Contains("111122223333", steps[CheckStepName.Identity].Message, StringComparison.Ordinal);
+        Assert.Contains(Chain.Host, steps[CheckStepName.Certificate].Message, StringComparison.Ordinal);
+        Assert.Contains("global-bundle.pem", steps[CheckStepName.Certificate].Advice, StringComparison.Ordinal);
+        Assert.Single(chain.Emulator.Sessions);
+    }
+
+    [Theory]
+    [InlineData(3306)]
+    [InlineData(6379)]
+    public async Task Check_OtherProtocols_ReadTheCertificateToo(int port)
+    {
+        await using var database = new FakeDatabase(port == 3306 ? FakeDatabase.MySql(offersTls: true) : FakeDatabase.TlsAtOnce);
+        await using var chain = await Chain.StartAsync(database.Port);
+        var steps = await chain.RunAsync(port);
+        Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Connection].Outcome);
+        Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Certificate].Outcome);
+    }
+
+    [Theory]
+    [InlineData(5432)]
+    [InlineData(3306)]
+    public async Task Check_DatabaseOffersNoTls_CannotTellTheCertificate(int port)
+    {
+        await using var database = new FakeDatabase(port == 3306 ? FakeDatabase.MySql(offersTls: false) : FakeDatabase.PostgreSql('N'));
+        await using var chain = await Chain.StartAsync(database.Port);
+        var steps = await chain.RunAsync(port);
+        Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Connection].Outcome);
+        Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Certificate].Outcome);
+        Assert.Contains("no TLS", steps[CheckStepName.Certificate].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_CertificateOfAnotherName_FailsWithBothNames()
+    {
+        await using var database = new FakeDatabase(FakeDatabase.PostgreSql('S'), FakeDatabase.CertificateFor("other.example"));
+        await using var chain = await Chain.StartAsync(database.Port);
+        var certificate = (await chain.RunAsync())[CheckStepName.Certificate];
+        Assert.Equal(CheckOutcome.Failed, certificate.Outcome);
+        Assert.Contains("other.example", certificate.Message, StringComparison.Ordinal);
+        Assert.Contains(Chain.Host, certificate.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_CertificateThatHasExpired_Fails()
+    {
+        await using var database = new FakeDatabase(FakeDatabase.PostgreSql('S'), FakeDatabase.CertificateFor(Chain.Host, daysLeft: -1));
+        await using var chain = await Chain.StartAsync(database.Port);
+        var certificate = (await chain.RunAsync())[CheckStepName.Certificate];
+        Assert.Equal(CheckOutcome.Failed, certificate.Outcome);
+        Assert.Contains("Rotate", certificate.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_PortIsClosed_FailsAtTheConnectionWithTheAgentsWords()
+    {
+        await using var chain = await Chain.StartAsync();
+        var steps = await chain.RunAsync();
+        Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Session].Outcome);
+        Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Connection].Outcome);
+        Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Certificate].Outcome);
+    }
+
+    [Fact]
+    public async Task Check_WrongSecret_FailsAtTheCredentialsAndLooksNoFurther()
+    {
+        await using var chain = await Chain.StartAsync(secret: "wrong");
+        var steps = await chain.RunAsync();
+        Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Credentials].Outcome);
+        Assert.All(steps.Values.Skip(1), step => Assert.Equal(CheckOutcome.Unknown, step.Outcome));
+        Assert.Empty(chain.Emulator.Sessions);
+    }
+
+    [Fact]
+    public async Task Check_MayNotStartSessions_FailsAtThePermission()
+    {
+        await using var chain = await Chain.StartAsync(deniedActions: "ssm:StartSession");
+        var steps = await chain.RunAsync();
+        Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Permission].Outcome);
+        Assert.Contains("ssm:StartSession", steps[CheckStepName.Permission].Message, StringComparison.Ordinal);
+        Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Session].Outcome);
+    }
+
+    [Fact]
+    public async Task Check_SecurityGroupDoesNotLetIn_FailsAtTheNetworkAndStillTriesTheNamedHost()
+    {
+        await using var database = new FakeDatabase(FakeDatabase.PostgreSql('S'));
+        await using var chain = await Chain.StartAsync(database.Port, allowedGroup: "sg-0other");
+        var steps = await chain.RunAsync(target: EmulatedInstance.Default.InstanceId);
+        Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Network].Outcome);
+        Assert.Contains("sg-0db", steps[CheckStepName.Network].Message, StringComparison.Ordinal);
+        Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Connection].Outcome);
+    }
+
+    [Fact]
+    public async Task Check_NoJumpHostFits_SaysWhatIsMissing()
+    {
+        await using var chain = await Chain.StartAsync(allowedGroup: "sg-0other");
+        var target = (await chain.RunAsync())[CheckStepName.Target];
+        Assert.Equal(CheckOutcome.Failed, target.Outcome);
+        Assert.Contains("sg-0db", target.Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_JumpHostIsOffline_FailsAtTheTargetAndTheSession()
+    {
+        await using var chain = await Chain.StartAsync(jumpHost: EmulatedInstance.Default with { IsOnline = false });
+        var steps = await chain.RunAsync(target: EmulatedInstance.Default.InstanceId);
+        Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Target].Outcome);
+        Assert.Contains("offline", steps[CheckStepName.Target].Message, StringComparison.Ordinal);
+        Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Session].Outcome);
+    }
+
+    [Fact]
+    public async Task Check_NothingMayBeListed_StillChecksANamedHost()
+    {
+        await using var database = new FakeDatabase(FakeDatabase.PostgreSql('S'));
+        await using var chain = await Chain.StartAsync(database.Port, deniedActions: ["ssm:DescribeInstanceInformation", "sts:GetCallerIdentity"]);
+        var steps = await chain.RunAsync(target: EmulatedInstance.Default.InstanceId);
+        Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Target].Outcome);
+        Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Certificate].Outcome);
+    }
+
+    [Fact]
+    public async Task Check_Cancelled_EndsItsSession()
+    {
+        await using var database = new FakeDatabase(async stream =>
+        {
+            // Not a word, for as long as the client stays.
+            while (await stream.ReadAsync(new byte[8]) > 0)
+            {
+            }
+
+            return false;
+        });
+        await using var chain = await Chain.StartAsync(database.Port);
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            await foreach (var step in chain.Check.RunAsync(new() { Host = Chain.Host, Port = 5432 }, stop.Token))
+            {
+                if (step.Name == CheckStepName.Session)
+                {
+                    await stop.CancelAsync();
+                }
+            }
+        });
+        Assert.All(chain.Emulator.Sessions, session => Assert.NotNull(session.EndedWith));
+    }
+}
