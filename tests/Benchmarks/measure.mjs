@@ -2,6 +2,7 @@
 import { say, step } from '../../scripts/lib/terminal.mjs';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
 import { startSidecar } from '../EndToEnd/sidecar.mjs';
+import { coldOpen, listing } from './discovery.mjs';
 import { maxSessions, openTunnel, pluginProgram, startPlugin } from './forwarders.mjs';
 import { connectTo, echoTimes, startTarget } from './load.mjs';
 import { hourOfTraffic, tenTunnels } from './memory.mjs';
@@ -29,6 +30,7 @@ export async function measure(options) {
     for (const agent of /** @type {const} */ (['paced', 'unpaced'])) await carriage(agent, target, results, options);
     await starts(target, results, options);
     await residence(target, results, options);
+    await finding(results, options);
   } finally {
     target.stop();
   }
@@ -198,4 +200,23 @@ async function residence(target, results, { runs, program, long }) {
     }, detail => ({ ok: true, detail }));
   }
   await emulator.stop();
+}
+
+/** @param {Results} results @param {Options} options */
+async function finding(results, { runs, program }) {
+  for (let run = 1; run <= runs; run++) {
+    await step(`Finding, run ${run} of ${runs}`, async () => {
+      const { ms, firstMs, requests, grown } = await listing(program);
+      results.add('2,000 databases in 3 regions: all', time, 'ours', ms);
+      results.add('2,000 databases in 3 regions: the first page', time, 'ours', firstMs);
+      results.add('2,000 databases in 3 regions', { unit: 'requests', digits: 0 }, 'ours', requests);
+      results.add('2,000 databases in 3 regions: resident, more', memory, 'ours', grown);
+      const cold = await coldOpen(program);
+      if (cold === undefined) return;
+      results.add('cold, from process start to a row of PostgreSQL', time, 'ours', cold.total);
+      results.add('cold, of it: process start to first reply', time, 'ours', cold.start);
+      results.add('cold, of it: jump host found, session open', time, 'ours', cold.open);
+      results.add('cold, of it: connection, TLS, sign-in, row', time, 'ours', cold.row);
+    });
+  }
 }

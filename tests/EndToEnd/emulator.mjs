@@ -26,7 +26,7 @@ import { startServer } from './servers.mjs';
  * @property {boolean} [unpaced] agents do not sleep after each message
  * @property {number} [idleTimeoutSeconds]
  * @property {string} [agentVersion]
- * @property {boolean} [world] with the databases of world.json
+ * @property {boolean | string} [world] with the databases of world.json, or of a file
  * @property {string} [certificateAuthority] starts the proxy, and writes there whom its clients have to trust
  * @property {string} [proxyCredentials] `user:password`, without which it lets nobody through
  * @property {string} [databaseAddress] where the agents find the database's host: `address` or `address:port`
@@ -43,7 +43,7 @@ export async function startEmulator({ unpaced = false, idleTimeoutSeconds, agent
     command: 'dotnet',
     args: [emulatorAssembly, '--resolve', `${databaseHost}=${databaseAddress}`, ...unpaced ? ['--unpaced'] : [],
       ...idleTimeoutSeconds === undefined ? [] : ['--idle-timeout', String(idleTimeoutSeconds)],
-      ...world ? ['--world', fileURLToPath(new URL('world.json', import.meta.url))] : [],
+      ...world === false ? [] : ['--world', world === true ? fileURLToPath(new URL('world.json', import.meta.url)) : world],
       ...certificateAuthority === undefined ? [] : ['--aws-proxy', certificateAuthority],
       ...agentVersion === undefined ? [] : ['--agent-version', agentVersion]],
     env: proxyCredentials === undefined ? {} : { RDS_TUNNEL_EMULATOR_PROXY_CREDENTIALS: proxyCredentials },
