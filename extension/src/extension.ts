@@ -1,8 +1,13 @@
 import * as vscode from 'vscode';
-import { closeAllTunnels, closeTunnel, copyAddress, copyIamToken, copyPsqlLine, signInForTunnel, signOut } from './commands/tunnelActions';
-import { openTunnel } from './commands/openTunnel';
+import type { RdsTunnelApi } from '../api';
+import { createApi } from './api';
+import { CheckPages, checkTunnel } from './commands/checkTunnel';
+import { openTunnel, reopenThroughAnother } from './commands/openTunnel';
+import { copyPassword } from './commands/passwords';
 import { showTunnels } from './commands/showTunnels';
-import { configuredTunnels, sidecarLogLevel } from './configuration';
+import { closeAllTunnels, closeTunnel, copyAddress, copyDetails, copyIamToken, restartTunnel, signInForTunnel, signOut } from './commands/tunnelActions';
+import { proxyEnvironment, sidecarLogLevel } from './configuration';
+import { offerRouting, pickAndUndoRouting } from './databaseTools/offers';
 import { isCancelled, showError } from './errors';
 import type { Services } from './services';
 import type { Notifications, OpenTunnelParams, Tunnel } from './sidecar/contract';
@@ -12,10 +17,11 @@ import { answerMfaRequests } from './signIn';
 import { TunnelStore } from './state/tunnels';
 import { createStatusBar } from './views/statusBar';
 import { TunnelTree } from './views/tunnelTree';
+import { WorkspaceTunnels } from './workspace/workspaceTunnels';
 
 let sidecar: Sidecar | undefined;
 
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
   const log = vscode.window.createOutputChannel('RDS Tunnel', { log: true });
   const tunnels = new TunnelStore();
   let lost: OpenTunnelParams[] = [];
@@ -27,6 +33,7 @@ export function activate(context: vscode.ExtensionContext): void {
     },
     version: String((context.extension.packageJSON as { version: unknown }).version),
     logLevel: () => sidecarLogLevel(log.logLevel),
+    environment: proxyEnvironment,
     log: line => { log.error(line); },
     onCrash: () => {
       lost = tunnels.requests;
@@ -34,16 +41,23 @@ export function activate(context: vscode.ExtensionContext): void {
     },
     onRestarted: () => listen(services, lost),
   });
-  const services: Services = { sidecar, tunnels, log, memory: context.workspaceState };
+  const services: Services = {
+    sidecar, tunnels, log, memory: context.workspaceState, globalMemory: context.globalState,
+    // Made after it, since it works with all of these.
+    get workspaceTunnels() { return workspaceTunnels; },
+  };
+  const workspaceTunnels = new WorkspaceTunnels(services);
   const tree = new TunnelTree(tunnels);
+  const pages = new CheckPages();
   context.subscriptions.push(
-    log, tree, createStatusBar(tunnels),
+    log, tree, workspaceTunnels, createStatusBar(tunnels), pages.register(),
     vscode.window.registerTreeDataProvider('rdsTunnel.tunnels', tree),
     ...subscribe(services),
-    ...commands(services),
-    vscode.workspace.onDidGrantWorkspaceTrust(() => { void listen(services, configuredTunnels(log)); }));
+    ...commands(services, pages, context.extensionUri),
+    offerRouting(services));
   // Bind first: what the settings name answers from now on; its session is opened by the first connection.
-  void listen(services, configuredTunnels(log));
+  workspaceTunnels.sync();
+  return createApi(services);
 }
 
 export async function deactivate(): Promise<void> {
@@ -102,7 +116,7 @@ async function offerSignIn(services: Services, tunnel: Tunnel): Promise<void> {
   if (pressed === signInNow) await signInForTunnel(services, tunnel);
 }
 
-function commands(services: Services): vscode.Disposable[] {
+function commands(services: Services, pages: CheckPages, extensionUri: vscode.Uri): vscode.Disposable[] {
   const register = (name: string, run: (tunnel: Tunnel) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(`rdsTunnel.${name}`, async (tunnel?: Tunnel) => {
       try {
@@ -122,13 +136,35 @@ function commands(services: Services): vscode.Disposable[] {
     register('showLog', () => { services.log.show(); return Promise.resolve(); }),
     register('closeTunnel', tunnel => closeTunnel(services, tunnel)),
     register('copyAddress', copyAddress),
-    register('copyPsqlLine', copyPsqlLine),
+    register('copyDetails', copyDetails),
+    register('restartTunnel', tunnel => restartTunnel(services, tunnel)),
+    register('checkTunnel', tunnel => checkTunnel(services, pages, requestOf(services, tunnel))),
+    register('chooseJumpHost', tunnel => reopenThroughAnother(services, tunnel, requestOf(services, tunnel))),
+    register('copyPassword', tunnel => copyPassword(services, tunnel)),
+    register('undoRouting', () => pickAndUndoRouting(services)),
+    register('manageConsent', async () => {
+      await services.workspaceTunnels.consent.manage();
+      services.workspaceTunnels.sync();
+    }),
+    register('showPermissions', async () => {
+      await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(extensionUri, 'docs', 'permissions.md'));
+    }),
     register('copyIamToken', tunnel => copyIamToken(services, tunnel)),
     register('signIn', tunnel => signInForTunnel(services, tunnel)),
   ];
 }
 
-const needsTunnel = new Set(['closeTunnel', 'copyAddress', 'copyPsqlLine', 'copyIamToken', 'signIn']);
+const needsTunnel = new Set([
+  'closeTunnel', 'restartTunnel', 'checkTunnel', 'chooseJumpHost', 'copyAddress', 'copyDetails', 'copyIamToken', 'copyPassword', 'signIn',
+]);
+
+/** What was asked for, of a tunnel that is open; or what could not be opened, as it is. */
+function requestOf({ tunnels }: Services, tunnel: Tunnel | OpenTunnelParams): OpenTunnelParams {
+  if (!('id' in tunnel)) return tunnel;
+  const { host, port, target, profile, region } = tunnel;
+  return tunnels.requestOf(tunnel.id)
+    ?? { port, ...host === undefined ? {} : { host }, ...target === undefined ? {} : { target }, ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } };
+}
 
 async function pickTunnel({ tunnels }: Services): Promise<Tunnel | undefined> {
   const { all } = tunnels;

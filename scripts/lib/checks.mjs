@@ -9,7 +9,7 @@ import { run } from './processes.mjs';
 const bundle = {
   name: 'the extension bundles',
   tool: 'esbuild/bin/esbuild',
-  args: ['extension/src/extension.ts', '--bundle', '--platform=node', '--target=node20', '--format=cjs', '--external:vscode',
+  args: ['extension/src/extension.ts', '--bundle', '--platform=node', '--target=node20', '--format=cjs', '--external:vscode', '--main-fields=module,main',
     '--sourcemap', '--log-level=warning', '--outfile=extension/dist/extension.js'],
 };
 

@@ -13,7 +13,7 @@ import { root } from '../../scripts/lib/paths.mjs';
 export async function load(module) {
   const folder = await mkdtemp(join(tmpdir(), 'rds-tunnel-extension-'));
   const outfile = join(folder, 'module.cjs');
-  await build({ entryPoints: [`${root}extension/src/${module}.ts`], bundle: true, platform: 'node', format: 'cjs', outfile, logLevel: 'warning' });
+  await build({ entryPoints: [`${root}extension/src/${module}.ts`], bundle: true, platform: 'node', format: 'cjs', mainFields: ['module', 'main'], outfile, logLevel: 'warning' });
   const exports = createRequire(import.meta.url)(outfile);
   await rm(folder, { recursive: true });
   return exports;

@@ -17,6 +17,7 @@ function keep(around = {}) {
     program: () => ({ command: 'dotnet', args: [sidecarAssembly] }),
     version: '0.0.0',
     logLevel: () => 'Information',
+    environment: () => ({}),
     log: (/** @type {string} */ line) => { log.push(line); },
     onCrash: () => undefined,
     onRestarted: () => Promise.resolve(),

@@ -5,6 +5,9 @@ import { signIn } from '../signIn';
 import type { Services } from '../services';
 import { destination } from '../state/summary';
 import { pickDatabase } from './pickDatabase';
+import { addConnection, engineOf, toolsFor } from '../databaseTools/addConnection';
+import { chooseJumpHost } from './chooseJumpHost';
+import { copyDetails, copyIamToken } from './tunnelActions';
 import { pickProfile } from './pickProfile';
 import { recentTunnels, rememberTunnel } from '../state/recent';
 
@@ -45,23 +48,43 @@ export async function openAndShow(services: Services, request: OpenTunnelParams)
   }
   tunnels.opened(tunnel, request);
   await rememberTunnel(services.memory, { ...request, localPort: tunnel.localPort });
-  const [copyAddress, copyUrl] = [vscode.l10n.t('Copy address'), vscode.l10n.t('Copy psql line')];
-  const pressed = await vscode.window.showInformationMessage(
-    vscode.l10n.t('{0} answers on 127.0.0.1:{1}, through {2}.', destination(tunnel), tunnel.localPort, tunnel.target ?? ''), copyAddress, copyUrl);
-  if (pressed === copyAddress) await vscode.env.clipboard.writeText(`127.0.0.1:${tunnel.localPort}`);
-  if (pressed === copyUrl) await vscode.env.clipboard.writeText(psqlLine(tunnel));
+  await announce(services, tunnel, request);
 }
 
-/** Verifies the database's real name, though it connects to this machine. */
-export const psqlLine = ({ host, localPort }: Tunnel): string =>
-  `psql "host=${host ?? '127.0.0.1'} hostaddr=127.0.0.1 port=${localPort} sslmode=verify-full sslrootcert=global-bundle.pem"`;
+/** Where it listens, and what can be done with it now. */
+async function announce(services: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<void> {
+  const tools = toolsFor(tunnel);
+  const actions: [string, () => Promise<void>][] = [
+    [vscode.l10n.t('Copy connection string'), () => copyDetails(tunnel)],
+    ...tools.map((tool): [string, () => Promise<void>] => [vscode.l10n.t('Add to {0}', tool.name), () => addConnection(tool, tunnel)]),
+    ...tunnel.host !== undefined && /postgres|mysql/.test(engineOf(tunnel.port)) ? [[vscode.l10n.t('Copy IAM token'), () => copyIamToken(services, tunnel)] as [string, () => Promise<void>]] : [],
+    ...request.target === undefined ? [[vscode.l10n.t('Other jump host…'), () => reopenThroughAnother(services, tunnel, request)] as [string, () => Promise<void>]] : [],
+  ];
+  const pressed = await vscode.window.showInformationMessage(
+    vscode.l10n.t('{0} answers on 127.0.0.1:{1}, through {2}.', destination(tunnel), tunnel.localPort, tunnel.target ?? ''), ...actions.map(([label]) => label));
+  await actions.find(([label]) => label === pressed)?.[1]();
+}
+
+/** The same port, another way. */
+export async function reopenThroughAnother(services: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<void> {
+  const target = await chooseJumpHost(services, request);
+  if (target === undefined || target === tunnel.target) return;
+  await services.sidecar.request('tunnel/close', { id: tunnel.id });
+  await openAndShow(services, { ...request, target, localPort: tunnel.localPort });
+}
 
 async function onFailure(services: Services, request: OpenTunnelParams, error: unknown): Promise<void> {
   if (isCancelled(error)) return;
-  const [again, showLog, portInUse] = [vscode.l10n.t('Sign in'), vscode.l10n.t('Show log'), vscode.l10n.t('Use another port')];
+  const [again, check, permissions, showLog, portInUse] = [
+    vscode.l10n.t('Sign in'), vscode.l10n.t('Check'), vscode.l10n.t('Permissions'), vscode.l10n.t('Show log'), vscode.l10n.t('Use another port'),
+  ];
   const code = codeOf(error);
   const canSignIn = needsSignIn(code) && request.profile !== undefined;
-  const pressed = await showError(error, [...canSignIn ? [again] : [], ...code === 'LocalPortInUse' ? [portInUse] : [], showLog]);
+  const pressed = await showError(error, [
+    ...canSignIn ? [again] : [], ...code === 'LocalPortInUse' ? [portInUse] : [check], ...code === 'AccessDenied' ? [permissions] : [], showLog,
+  ]);
+  if (pressed === check) await vscode.commands.executeCommand('rdsTunnel.checkTunnel', request);
+  if (pressed === permissions) await vscode.commands.executeCommand('rdsTunnel.showPermissions');
   if (pressed === showLog) services.log.show();
   if (pressed === portInUse) await openAndShow(services, { ...request, localPort: 0 });
   if (pressed === again && request.profile !== undefined) {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { isCancelled } from '../errors';
 import type { Database, DiscoveryFailure, OpenTunnelParams, Profile } from '../sidecar/contract';
 import type { Services } from '../services';
+import { rememberMasterSecret } from '../state/secrets';
 
 let lastToken = 0;
 
@@ -13,7 +14,8 @@ export async function pickDatabase(services: Services, profile: Profile): Promis
   if (picked === undefined) return undefined;
   const identity = { profile: profile.name, ...profile.region === undefined ? {} : { region: profile.region } };
   if (picked.database === undefined) return byHand(identity);
-  const { name, role, host, port, region } = picked.database;
+  const { name, role, host, port, region, masterSecretArn } = picked.database;
+  await rememberMasterSecret(services.memory, host, masterSecretArn);
   return { ...identity, region, host, port, name: role === 'Instance' || role === 'Writer' ? name : `${name} (${role.toLowerCase()})` };
 }
 
@@ -77,11 +79,19 @@ function choose({ sidecar, log }: Services, profile: Profile): Promise<Item | un
 function itemOf(database: Database): Item {
   const { name, role, engine, engineVersion, host, port, region, status, tags } = database;
   return {
-    label: `$(database) ${name}`,
+    label: `$(${iconOf(engine)}) ${name}`,
     description: [role.toLowerCase(), [engine, engineVersion].filter(text => text !== undefined).join(' '), region, status].filter(text => text !== undefined).join(' · '),
     detail: [`${host}:${port}`, ...tags.slice(0, 3).map(({ key, value }) => `${key}=${value}`)].join('  '),
     database,
   };
+}
+
+/** The editor's own icons: what keeps rows, what keeps documents or graphs, what keeps keys. */
+function iconOf(engine: string): string {
+  if (/redis|valkey|memcached/.test(engine)) return 'symbol-key';
+  if (/docdb/.test(engine)) return 'json';
+  if (/neptune/.test(engine)) return 'type-hierarchy';
+  return 'database';
 }
 
 async function byHand(identity: { profile: string; region?: string }): Promise<OpenTunnelParams | undefined> {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { destination, icons } from '../state/summary';
-import { closeTunnel, copyAddress, signInForTunnel } from './tunnelActions';
+import { closeTunnel, copyAddress, copyDetails, restartTunnel, signInForTunnel } from './tunnelActions';
 import { openTunnel } from './openTunnel';
 
 /** What a click on the status bar shows: the tunnels, and what can be done with one. */
@@ -24,6 +24,9 @@ async function act(services: Services, tunnel: Tunnel): Promise<void> {
   const actions = [
     { label: `$(copy) ${vscode.l10n.t('Copy address')}`, run: () => copyAddress(tunnel) },
     ...tunnel.state === 'NeedsSignIn' ? [{ label: `$(key) ${vscode.l10n.t('Sign in')}`, run: () => signInForTunnel(services, tunnel) }] : [],
+    { label: `$(list-flat) ${vscode.l10n.t('Copy connection details…')}`, run: () => copyDetails(tunnel) },
+    { label: `$(checklist) ${vscode.l10n.t('Check')}`, run: async () => { await vscode.commands.executeCommand('rdsTunnel.checkTunnel', tunnel); } },
+    { label: `$(debug-restart) ${vscode.l10n.t('Restart')}`, run: () => restartTunnel(services, tunnel) },
     { label: `$(close) ${vscode.l10n.t('Close')}`, run: () => closeTunnel(services, tunnel) },
     { label: `$(output) ${vscode.l10n.t('Show log')}`, run: () => { services.log.show(); return Promise.resolve(); } },
   ];

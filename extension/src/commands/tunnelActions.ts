@@ -3,7 +3,8 @@ import { isCancelled, showError } from '../errors';
 import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { signIn } from '../signIn';
-import { psqlLine } from './openTunnel';
+import { engineOf } from '../databaseTools/addConnection';
+import { connectionDetails } from './connectionDetails';
 
 export const closeTunnel = async ({ sidecar }: Services, tunnel: Tunnel): Promise<void> => {
   await sidecar.request('tunnel/close', { id: tunnel.id });
@@ -17,9 +18,23 @@ export const copyAddress = async (tunnel: Tunnel): Promise<void> => {
   await vscode.env.clipboard.writeText(`127.0.0.1:${tunnel.localPort}`);
 };
 
-export const copyPsqlLine = async (tunnel: Tunnel): Promise<void> => {
-  await vscode.env.clipboard.writeText(psqlLine(tunnel));
-};
+/** Asks in which form. */
+export async function copyDetails(tunnel: Tunnel): Promise<void> {
+  const picked = await vscode.window.showQuickPick(
+    connectionDetails(tunnel, engineOf(tunnel.port)).map(({ name, text }) => ({ label: name, detail: text })), { title: vscode.l10n.t('Copy connection details'), matchOnDetail: true });
+  if (picked !== undefined) await vscode.env.clipboard.writeText(picked.detail);
+}
+
+/** Closed and opened again, on the same port. */
+export async function restartTunnel({ sidecar, tunnels }: Services, tunnel: Tunnel): Promise<void> {
+  const request = { ...tunnels.requestOf(tunnel.id) ?? { host: tunnel.host ?? '', port: tunnel.port }, localPort: tunnel.localPort, openNow: true };
+  await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Restarting {0}', tunnel.name), cancellable: false },
+    async () => {
+      await sidecar.request('tunnel/close', { id: tunnel.id });
+      tunnels.opened(await sidecar.request('tunnel/open', request), request);
+    });
+}
 
 /** A password for a database user; it is in the clipboard and nowhere else. */
 export async function copyIamToken({ sidecar }: Services, { host, port, profile, region }: Tunnel): Promise<void> {

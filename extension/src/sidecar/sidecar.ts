@@ -9,6 +9,8 @@ export interface Surroundings {
   program: () => Program;
   version: string;
   logLevel: () => LogLevel;
+  /** What its environment has beside this process's. */
+  environment: () => NodeJS.ProcessEnv;
   log: (line: string) => void;
   /** It has ended by itself, and will be started again. */
   onCrash: (explanation: string) => void;
@@ -83,7 +85,7 @@ export class Sidecar {
 
   private async spawn(): Promise<MessageConnection> {
     const { command, args } = this.around.program();
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !unwanted.test(name)));
+    const env = Object.fromEntries(Object.entries({ ...process.env, ...this.around.environment() }).filter(([name]) => !unwanted.test(name)));
     const child = spawn(command, [...args, 'serve', '--stdio'], { env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
     this.child = child;
     const started = Date.now();

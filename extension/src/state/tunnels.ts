@@ -23,6 +23,11 @@ export class TunnelStore {
     return this.known.get(id)?.tunnel;
   }
 
+  /** How it was asked for. */
+  requestOf(id: string): OpenTunnelParams | undefined {
+    return this.known.get(id)?.request;
+  }
+
   rateOf(id: string): Rate {
     return this.known.get(id)?.rate ?? noRate;
   }

@@ -1,0 +1,29 @@
+import * as vscode from 'vscode';
+import type { JumpHost, OpenTunnelParams } from '../sidecar/contract';
+import type { Services } from '../services';
+
+const marks: Record<JumpHost['reasons'][number]['verdict'], string> = { For: '✓', Against: '✗', Unknown: '?' };
+
+/** The jump hosts that lead to a database, the best first, each with its reasons; one can be typed. */
+export async function chooseJumpHost({ sidecar }: Services, { host, port, profile, region }: OpenTunnelParams): Promise<string | undefined> {
+  if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to a jump host itself.'));
+  const scope = { ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } };
+  const { jumpHosts, recommended } = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Looking for jump hosts'), cancellable: true },
+    (_, cancellation) => sidecar.request('jumpHost/list', { database: { host, port }, scope }, cancellation));
+  const byHand = { label: `$(edit) ${vscode.l10n.t('Enter an instance id…')}`, description: '', target: undefined, alwaysShow: true };
+  const picked = await vscode.window.showQuickPick([
+    ...jumpHosts.map(jumpHost => ({
+      label: `$(${jumpHost.isUsable ? 'server' : 'circle-slash'}) ${jumpHost.name ?? jumpHost.target}`,
+      description: [jumpHost.target, jumpHost.target === recommended ? vscode.l10n.t('recommended') : ''].filter(text => text !== '').join(' · '),
+      detail: jumpHost.reasons.map(({ verdict, message }) => `${marks[verdict]} ${message}`).join('   '),
+      target: jumpHost.target,
+    })),
+    byHand,
+  ], { title: vscode.l10n.t('Jump host'), matchOnDescription: true, matchOnDetail: true });
+  if (picked === undefined || picked.target !== undefined) return picked?.target;
+  return vscode.window.showInputBox({
+    title: vscode.l10n.t('Jump host'), prompt: vscode.l10n.t('What StartSession takes: i-…, mi-…, ecs:…'),
+    validateInput: text => /^(i-|mi-|ecs:)\S+$/.test(text) ? undefined : vscode.l10n.t('i-…, mi-… or ecs:…'),
+  });
+}

@@ -1,0 +1,27 @@
+import * as vscode from 'vscode';
+import type { Tunnel } from '../sidecar/contract';
+import type { Services } from '../services';
+import { masterSecretOf } from '../state/secrets';
+
+const clearAfterMs = 60_000;
+
+/** The password of a secret of Secrets Manager: it is in the clipboard for a minute, and nowhere else. */
+export async function copyPassword({ sidecar, memory }: Services, { host, profile, region }: Tunnel): Promise<void> {
+  const known = host === undefined ? undefined : masterSecretOf(memory, host);
+  const secretId = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Password from Secrets Manager'), prompt: vscode.l10n.t('Name or ARN of the secret'), ...known === undefined ? {} : { value: known },
+  });
+  if (secretId === undefined || secretId === '') return;
+  const scope = { ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } };
+  const { password, userName } = await sidecar.request('password/readSecret', { scope, secretId });
+  await vscode.env.clipboard.writeText(password);
+  setTimeout(() => { void clear(password); }, clearAfterMs);
+  void vscode.window.showInformationMessage(userName === undefined
+    ? vscode.l10n.t('The password is in the clipboard for a minute.')
+    : vscode.l10n.t('The password of {0} is in the clipboard for a minute.', userName));
+}
+
+/** What somebody has copied since then stays. */
+async function clear(password: string): Promise<void> {
+  if (await vscode.env.clipboard.readText() === password) await vscode.env.clipboard.writeText('');
+}

@@ -1,0 +1,7 @@
+import { mongodb } from './mongodb';
+import { mssql } from './mssql';
+import { pgsql } from './pgsql';
+import { sqltools } from './sqltools';
+import type { DatabaseTool } from './tool';
+
+export const databaseTools: DatabaseTool[] = [sqltools, mssql, pgsql, mongodb];

@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import type { OpenTunnelParams } from '../sidecar/contract';
+import { identityOf } from './entries';
+
+const key = 'allowedTunnels';
+
+/** What the user lets a workspace's files do: each tunnel is asked about once, by where it leads and with which identity. */
+export class Consent {
+  private readonly declined = new Set<string>();
+
+  constructor(private readonly memory: vscode.Memento) {}
+
+  private get allowed(): string[] {
+    return this.memory.get<string[]>(key, []);
+  }
+
+  /** Those that may listen; asks about the others. */
+  async ask(requests: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<OpenTunnelParams[]> {
+    const unknown = requests.filter(request => !this.allowed.includes(identityOf(request)) && !this.declined.has(identityOf(request)));
+    if (unknown.length > 0) await this.askAbout(unknown, showFile);
+    const allowed = new Set(this.allowed);
+    return requests.filter(request => allowed.has(identityOf(request)));
+  }
+
+  async allow(request: OpenTunnelParams): Promise<void> {
+    await this.memory.update(key, [...new Set([...this.allowed, identityOf(request)])]);
+  }
+
+  /** Shows what was allowed, and takes back what is unchecked. */
+  async manage(): Promise<void> {
+    const items = this.allowed.map(identity => {
+      const [profile, region, host, port, target] = JSON.parse(identity) as [string, string, string, number, string];
+      return {
+        label: `${host === '' ? target : host}:${port}`, picked: true, identity,
+        description: [profile === '' ? vscode.l10n.t('the environment\'s credentials') : vscode.l10n.t('profile {0}', profile), region, host === '' ? '' : target].filter(text => text !== '').join(' · '),
+      };
+    });
+    const kept = await vscode.window.showQuickPick(items, {
+      canPickMany: true, title: vscode.l10n.t('Tunnels that this workspace may open'),
+      placeHolder: items.length === 0 ? vscode.l10n.t('None was allowed') : vscode.l10n.t('Uncheck what it may not open any more'),
+    });
+    if (kept !== undefined) await this.memory.update(key, kept.map(item => item.identity));
+  }
+
+  private async askAbout(unknown: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<void> {
+    const list = unknown.slice(0, 5).map(({ host, target, port, profile }) =>
+      `${host ?? target ?? ''}:${port} (${profile === undefined ? vscode.l10n.t('the environment\'s credentials') : vscode.l10n.t('profile {0}', profile)})`).join(', ');
+    const more = unknown.length > 5 ? ', …' : '';
+    const [allow, show, no] = [vscode.l10n.t('Allow'), vscode.l10n.t('Show them'), vscode.l10n.t('Not now')];
+    for (;;) {
+      const pressed = await vscode.window.showWarningMessage(
+        vscode.l10n.t('This workspace wants tunnels that use your AWS identity: {0}.', `${list}${more}`), allow, show, no);
+      if (pressed === allow) {
+        for (const request of unknown) await this.allow(request);
+        return;
+      }
+      if (pressed !== show) {
+        for (const request of unknown) this.declined.add(identityOf(request));
+        return;
+      }
+      await showFile();
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
+import type { OpenTunnelParams } from '../sidecar/contract';
+import { problemOf, readEntry } from './entries';
+
+export const teamFileName = '.vscode/rds-tunnels.json';
+
+export interface TeamFileProblem { offset: number; length: number; message: string }
+
+export interface TeamFile { tunnels: OpenTunnelParams[]; problems: TeamFileProblem[] }
+
+/** Reads `{ "tunnels": [ … ] }`, with comments; what makes no sense is left out, and told with its place. */
+export function readTeamFile(text: string): TeamFile {
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { allowTrailingComma: true });
+  const problems: TeamFileProblem[] = errors.map(({ offset, length, error }) => ({ offset, length: Math.max(1, length), message: `This is not JSON: ${printParseErrorCode(error)}.` }));
+  const list = root === undefined ? undefined : child(root, 'tunnels');
+  if (list?.type !== 'array') {
+    if (problems.length === 0) problems.push({ offset: 0, length: Math.max(1, text.length), message: 'An object with a list "tunnels" is expected.' });
+    return { tunnels: [], problems };
+  }
+  const tunnels: OpenTunnelParams[] = [];
+  const ports = new Set<number>();
+  for (const node of list.children ?? []) {
+    const value: unknown = getNodeValue(node);
+    const tunnel = readEntry(value);
+    const report = (at: Node, message: string): void => { problems.push({ offset: at.offset, length: at.length, message }); };
+    if (tunnel === undefined) report(placeOf(node, problemOf(value) ?? ''), problemOf(value) ?? '');
+    else if (tunnel.localPort !== undefined && ports.has(tunnel.localPort)) report(child(node, 'localPort') ?? node, `Another tunnel has the local port ${tunnel.localPort}.`);
+    else {
+      if (tunnel.localPort !== undefined) ports.add(tunnel.localPort);
+      tunnels.push(tunnel);
+    }
+  }
+  return { tunnels, problems };
+}
+
+/** The value of a property. */
+const child = (object: Node, name: string): Node | undefined =>
+  object.children?.find(property => property.type === 'property' && property.children?.[0]?.value === name)?.children?.[1];
+
+/** The property that a message names, or all of the entry. */
+const placeOf = (entry: Node, message: string): Node => {
+  const name = /^"(\w+)"/.exec(message)?.[1];
+  return (name === undefined ? undefined : child(entry, name)) ?? entry;
+};

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { describe, it } from 'node:test';
+import { root } from '../../scripts/lib/paths.mjs';
+import { load } from './load.mjs';
+
+const { readTeamFile } = await load('workspace/teamFile');
+const { problemOf, readEntry, identityOf } = await load('workspace/entries');
+
+describe('The file that a team shares', () => {
+  it('may have comments and trailing commas', () => {
+    const { tunnels, problems } = readTeamFile('{\n// ours\n"tunnels": [{ "name": "orders", "host": "db", "port": 5432, "localPort": 15432, },],\n}');
+    assert.deepEqual(problems, []);
+    assert.deepEqual(tunnels, [{ name: 'orders', host: 'db', port: 5432, localPort: 15432 }]);
+  });
+
+  it('loses one entry to a mistake, and tells where it is', () => {
+    const text = '{"tunnels":[{"host":"a","port":"5432"},{"host":"b","port":5432},{"port":1},7]}';
+    const { tunnels, problems } = readTeamFile(text);
+    assert.deepEqual(tunnels, [{ host: 'b', port: 5432 }]);
+    assert.deepEqual(problems.map((/** @type {{ offset: number, length: number }} */ { offset, length }) => text.slice(offset, offset + length)), ['"5432"', '{"port":1}', '7']);
+  });
+
+  it('has each local port once', () => {
+    const text = '{"tunnels":[{"host":"a","port":1,"localPort":9},{"host":"b","port":1,"localPort":9}]}';
+    const { tunnels, problems } = readTeamFile(text);
+    assert.equal(tunnels.length, 1);
+    assert.match(problems[0].message, /local port 9/);
+  });
+
+  it('that is no such file says so', () => {
+    for (const text of ['', '[]', '{"tunnels":1}', '{"tunnels":[', 'nonsense']) {
+      const { problems } = readTeamFile(text);
+      assert.ok(problems.length > 0, text);
+    }
+  });
+
+  it('cannot choose an endpoint of AWS', () => {
+    assert.deepEqual(readEntry({ host: 'db', port: 1, endpointUrl: 'https://evil.example', openNow: true }), { host: 'db', port: 1 });
+  });
+
+  it('is judged by the schema as by us', async () => {
+    const schema = JSON.parse(await readFile(`${root}extension/schemas/rds-tunnels.schema.json`, 'utf8'));
+    const { properties } = schema.properties.tunnels.items;
+    assert.deepEqual(Object.keys(properties).sort(), ['host', 'localPort', 'name', 'port', 'profile', 'region', 'target']);
+    const settings = JSON.parse(await readFile(`${root}package.json`, 'utf8')).contributes.configuration.properties['rdsTunnel.tunnels'].items.properties;
+    assert.deepEqual(Object.keys(settings).sort(), Object.keys(properties).sort());
+    assert.equal(problemOf({ host: 'db', port: 5432 }), undefined);
+  });
+
+  it('asks for consent to where a tunnel leads, and with which identity', () => {
+    const request = { host: 'db', port: 5432, profile: 'work' };
+    assert.equal(identityOf(request), identityOf({ ...request, name: 'x', localPort: 1 }));
+    assert.notEqual(identityOf(request), identityOf({ ...request, profile: 'admin' }));
+    assert.notEqual(identityOf(request), identityOf({ ...request, host: 'db2' }));
+  });
+});
