@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { RdsTunnelApi } from '../api';
 import { createApi } from './api';
-import { CheckPages, checkTunnel } from './commands/checkTunnel';
+import { checkTunnel } from './commands/checkTunnel';
 import { openTunnel, reopenThroughAnother } from './commands/openTunnel';
 import { copyPassword } from './commands/passwords';
 import { showTunnels } from './commands/showTunnels';
@@ -48,12 +48,11 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
   };
   const workspaceTunnels = new WorkspaceTunnels(services);
   const tree = new TunnelTree(tunnels);
-  const pages = new CheckPages();
   context.subscriptions.push(
-    log, tree, workspaceTunnels, createStatusBar(tunnels), pages.register(),
+    log, tree, workspaceTunnels, createStatusBar(tunnels),
     vscode.window.registerTreeDataProvider('rdsTunnel.tunnels', tree),
     ...subscribe(services),
-    ...commands(services, pages, context.extensionUri),
+    ...commands(services, context.extensionUri),
     offerRouting(services));
   // Bind first: what the settings name answers from now on; its session is opened by the first connection.
   workspaceTunnels.sync();
@@ -116,7 +115,7 @@ async function offerSignIn(services: Services, tunnel: Tunnel): Promise<void> {
   if (pressed === signInNow) await signInForTunnel(services, tunnel);
 }
 
-function commands(services: Services, pages: CheckPages, extensionUri: vscode.Uri): vscode.Disposable[] {
+function commands(services: Services, extensionUri: vscode.Uri): vscode.Disposable[] {
   const register = (name: string, run: (tunnel: Tunnel) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(`rdsTunnel.${name}`, async (tunnel?: Tunnel) => {
       try {
@@ -138,7 +137,7 @@ function commands(services: Services, pages: CheckPages, extensionUri: vscode.Ur
     register('copyAddress', copyAddress),
     register('copyDetails', copyDetails),
     register('restartTunnel', tunnel => restartTunnel(services, tunnel)),
-    register('checkTunnel', tunnel => checkTunnel(services, pages, requestOf(services, tunnel))),
+    register('checkTunnel', tunnel => checkTunnel(services, requestOf(services, tunnel))),
     register('chooseJumpHost', tunnel => reopenThroughAnother(services, tunnel, requestOf(services, tunnel))),
     register('copyPassword', tunnel => copyPassword(services, tunnel)),
     register('undoRouting', () => pickAndUndoRouting(services)),

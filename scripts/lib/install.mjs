@@ -60,7 +60,7 @@ function errorsOf(lines) {
  * @param {string[]} args
  * @returns {[string, string[]]}
  */
-function npm(args) {
+export function npm(args) {
   const running = process.env.npm_execpath;
   return running === undefined ? ['npm', args] : [process.execPath, [running, ...args]];
 }

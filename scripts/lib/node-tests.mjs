@@ -14,7 +14,7 @@ const reporter = new URL('event-reporter.mjs', import.meta.url).href;
  * @returns {Promise<import('./suites.mjs').Suite[]>}
  */
 export async function nodeSuites(folder, { perFile = false, env = {} } = {}) {
-  const names = (await readdir(`${root}${folder}`, { recursive: true })).filter(name => name.endsWith('.test.mjs')).sort();
+  const names = (await readdir(`${root}${folder}`, { recursive: true })).filter(name => name.endsWith('.test.mjs') && !name.includes('node_modules')).sort();
   const files = names.map(name => `${folder}/${name}`);
   if (!perFile) return files.length === 0 ? [] : [{ name: folder, run: note => runFiles(folder, files, env, note) }];
   return files.map(file => {

@@ -29,6 +29,7 @@ import { startServer } from './servers.mjs';
  * @property {boolean | string} [world] with the databases of world.json, or of a file
  * @property {string} [certificateAuthority] starts the proxy, and writes there whom its clients have to trust
  * @property {string} [proxyCredentials] `user:password`, without which it lets nobody through
+ * @property {Record<string, string>} [alsoResolve] other hosts that the agents find, and where
  * @property {string} [databaseAddress] where the agents find the database's host: `address` or `address:port`
  */
 
@@ -36,12 +37,12 @@ import { startServer } from './servers.mjs';
  * @param {EmulatorOptions} [options]
  * @returns {Promise<Emulator>}
  */
-export async function startEmulator({ unpaced = false, idleTimeoutSeconds, agentVersion, world = false, certificateAuthority, proxyCredentials, databaseAddress = '127.0.0.1' } = {}) {
+export async function startEmulator({ unpaced = false, idleTimeoutSeconds, agentVersion, world = false, certificateAuthority, proxyCredentials, databaseAddress = '127.0.0.1', alsoResolve = {} } = {}) {
   let [endpoint, proxy] = ['', ''];
   const stop = await startServer({
     name: 'The local AWS',
     command: 'dotnet',
-    args: [emulatorAssembly, '--resolve', `${databaseHost}=${databaseAddress}`, ...unpaced ? ['--unpaced'] : [],
+    args: [emulatorAssembly, ...Object.entries({ [databaseHost]: databaseAddress, ...alsoResolve }).flatMap(([host, address]) => ['--resolve', `${host}=${address}`]), ...unpaced ? ['--unpaced'] : [],
       ...idleTimeoutSeconds === undefined ? [] : ['--idle-timeout', String(idleTimeoutSeconds)],
       ...world === false ? [] : ['--world', world === true ? fileURLToPath(new URL('world.json', import.meta.url)) : world],
       ...certificateAuthority === undefined ? [] : ['--aws-proxy', certificateAuthority],

@@ -71,7 +71,9 @@ async function routeThroughTunnel(services: Services, { tool, target, entry, con
   const region = regionOf(host) ?? profile.region;
   const request: OpenTunnelParams = { name, host, port, profile: profile.name, ...region === undefined ? {} : { region } };
   // A port that nobody has now is the tunnel's for good: it stands in the settings from now on.
-  const { localPort } = await services.sidecar.request('tunnel/open', request);
+  const tunnel = await services.sidecar.request('tunnel/open', request);
+  const { localPort } = tunnel;
+  services.tunnels.opened(tunnel, { ...request, localPort });
   await services.workspaceTunnels.add({ ...request, localPort }, target);
   const route = { host, port, localPort };
   const { entry: after, changes } = routed(tool, entry, route);

@@ -1,0 +1,40 @@
+// A real editor, code-server, with the Node that it wants and what drives its browser: installed apart from everything else, and once.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { delimiter } from 'node:path';
+import { npm } from './install.mjs';
+import { root } from './paths.mjs';
+import { run } from './processes.mjs';
+
+const folder = `${root}tests/Editor`;
+const stamp = `${folder}/node_modules/.installed-lock`;
+const chromiumPrograms = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The browser in which the editor is shown. */
+export const chromium = chromiumPrograms.find(existsSync);
+
+/** Why the editor cannot be tried here; undefined when it can. */
+export const editorMissing = process.platform !== 'linux' ? 'The editor is tried on Linux only.'
+  : chromium === undefined ? 'Chromium is not installed (on Debian: apt-get install chromium).'
+  : undefined;
+
+/**
+ * A few minutes the first time: its native parts are built here.
+ * @param {import('./terminal.mjs').Note} note
+ */
+export async function installEditor(note) {
+  const digest = createHash('sha256').update(await readFile(`${folder}/package-lock.json`)).digest('hex');
+  if (existsSync(stamp) && await readFile(stamp, 'utf8') === digest) return;
+  const path = `${folder}/node_modules/node/bin${delimiter}${process.env.PATH ?? ''}`;
+  for (const [what, args, PATH] of /** @type {[string, string[], string | undefined][]} */ ([
+    ['packages', ['ci', '--ignore-scripts', '--no-progress', '--loglevel=error'], process.env.PATH],
+    ['its Node', ['rebuild', 'node', '--loglevel=error'], process.env.PATH],
+    ['its native parts, which takes two to five minutes', ['rebuild', '--loglevel=error'], path],
+  ])) {
+    note(what);
+    const { code, tail } = await run(...npm(args), { cwd: folder, env: { PATH } });
+    if (code !== 0) throw new Error(`npm ${args[0] ?? ''} failed for the editor (libkrb5-dev, a C++ compiler and Python are needed):\n${tail.slice(-20).join('\n')}`);
+  }
+  await writeFile(stamp, digest);
+}

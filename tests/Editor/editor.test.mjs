@@ -1,0 +1,242 @@
+// A real editor with the packaged extension, used as a person uses it: real PostgreSQL behind, and the local AWS in AWS's place.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import pg from 'pg';
+import { startEmulator } from '../EndToEnd/emulator.mjs';
+import { databaseHost, freePort, temporaryFolder } from '../EndToEnd/peers.mjs';
+import { eventually } from '../EndToEnd/ports.mjs';
+import { postgresMissing, startPostgres } from '../EndToEnd/postgres.mjs';
+import { openBehindProxy, pictures, startEditor } from './editor.mjs';
+
+const skip = process.env.RDS_TUNNEL_NO_EDITOR || postgresMissing;
+const readerHost = 'orders.cluster-ro-abc123.eu-central-1.rds.amazonaws.com';
+
+const config = `[sso-session acme]
+sso_start_url = https://acme.awsapps.com/start
+sso_region = eu-central-1
+sso_registration_scopes = sso:account:access
+
+[profile work]
+sso_session = acme
+sso_account_id = 111122223333
+sso_role_name = Developer
+region = eu-central-1
+`;
+
+const sidecars = () => {
+  try {
+    return execFileSync('pgrep', ['-f', 'extensions/rds-tunnel.*sidecar/bin/rds-tunnel serve'], { encoding: 'utf8' }).trim().split('\n').filter(line => line !== '').map(Number);
+  } catch {
+    return [];
+  }
+};
+
+/** @param {number} port */
+const answers = port => /** @type {Promise<boolean>} */ (new Promise(resolve => {
+  const socket = connect(port, '127.0.0.1');
+  socket.once('connect', () => { resolve(true); socket.destroy(); });
+  socket.once('error', () => { resolve(false); });
+}));
+
+describe('The editor', { skip }, () => {
+  /** @type {Awaited<ReturnType<typeof startPostgres>>} */
+  let database;
+  /** @type {Awaited<ReturnType<typeof startEmulator>>} */
+  let emulator;
+  /** @type {Awaited<ReturnType<typeof startEditor>>} */
+  let editor;
+  /** @type {number} */
+  let teamPort;
+  /** @type {NodeJS.ProcessEnv} */
+  let env;
+
+  /** @param {number} port @param {string} [servername] */
+  const version = async (port, servername = databaseHost) => {
+    const { user, password, authority } = database;
+    const ssl = { ca: await readFile(authority, 'utf8'), servername, ...servername === databaseHost ? {} : { checkServerIdentity: () => undefined } };
+    const client = new pg.Client({ host: '127.0.0.1', port, user, password, database: database.database, ssl, connectionTimeoutMillis: 60_000 });
+    await client.connect();
+    const { rows } = await client.query('select version()');
+    await client.end();
+    return /** @type {{ version: string }} */ (rows[0]).version;
+  };
+
+  /** Leaves a picture of what could be seen when it failed. @param {string} name @param {() => Promise<void>} run */
+  const step = (name, run) => void it(name, async () => {
+    try {
+      await run();
+    } catch (error) {
+      await editor.picture(`failed-${name.replace(/\W+/g, '-').slice(0, 60)}`).catch(() => undefined);
+      throw error;
+    }
+  });
+
+  before(async () => {
+    database = await startPostgres();
+    teamPort = await freePort();
+    const home = await temporaryFolder('aws');
+    await writeFile(`${home}/config`, config);
+    const certificateAuthority = `${home}/authority.pem`;
+    emulator = await startEmulator({
+      world: true, certificateAuthority, databaseAddress: `127.0.0.1:${database.port}`, alsoResolve: { [readerHost]: `127.0.0.1:${database.port}` },
+    });
+    env = {
+      AWS_CONFIG_FILE: `${home}/config`, AWS_CA_BUNDLE: certificateAuthority, HTTPS_PROXY: emulator.proxy, NO_PROXY: '127.0.0.1,localhost', AWS_EC2_METADATA_DISABLED: 'true',
+    };
+    editor = await startEditor({
+      env,
+      tools: ['mtxr.sqltools', 'ms-mssql.mssql', 'ms-ossdata.vscode-pgsql', 'mongodb.mongodb-vscode'],
+      files: {
+        '.vscode/rds-tunnels.json': `{\n  // What everybody here needs.\n  "tunnels": [\n    { "name": "orders", "host": "${databaseHost}", "port": 5432, "localPort": ${teamPort}, "profile": "work" },\n    { "host": "broken", "port": "5432" }\n  ]\n}\n`,
+      },
+    });
+  });
+
+  after(async () => {
+    await editor.stop();
+    await emulator.stop();
+    await database.stop();
+  });
+
+  step('asks before a file of the workspace uses an AWS identity; nothing listens, and no sidecar runs, until then', async () => {
+    await editor.toast('wants tunnels').waitFor();
+    assert.equal(await answers(teamPort), false);
+    assert.deepEqual(sidecars(), []);
+    await editor.picture('consent');
+    await editor.press('wants tunnels', 'Allow');
+    assert.ok(await eventually(() => answers(teamPort), 20_000), 'now it listens');
+    await editor.status.filter({ hasText: 'RDS 1' }).waitFor();
+    assert.equal(sidecars().length, 1);
+  });
+
+  step('shows what is wrong with the team\'s file where it is wrong', async () => {
+    await editor.command('Problems: Focus on Problems View');
+    await editor.page.locator('.markers-panel').filter({ hasText: '"port" has to be a number from 1 to 65535.' }).waitFor();
+    await editor.picture('diagnostics');
+    await editor.command('View: Toggle Panel Visibility');
+  });
+
+  step('lets a cold connection wait for the sign-in, and answers it then', async () => {
+    const row = version(teamPort);
+    row.catch(() => undefined);
+    await editor.toast('needs a sign-in').waitFor();
+    await editor.picture('needs-sign-in');
+    await editor.press('needs a sign-in', 'Sign in');
+    const url = await editor.urlToOpen();
+    // Such a window counts as a remote one: the browser may be on another machine than the port that it would come back to.
+    assert.match(url, /^https:\/\/device\.sso\.eu-central-1\.amazonaws\.com\/device\?user_code=/);
+    const portal = await openBehindProxy(url, emulator.proxy);
+    await portal.page.screenshot({ path: `${pictures}/portal.png` });
+    await portal.page.locator('#allow').click();
+    await portal.page.locator('#done').waitFor();
+    await portal.close();
+    assert.match(await row, /^PostgreSQL /);
+    await portal.close();
+    await editor.status.filter({ hasText: 'RDS 1' }).waitFor();
+  });
+
+  step('opens a tunnel from the palette: profile, database, done', async () => {
+    await editor.command('AWS: Open tunnel to RDS');
+    await editor.row('work').click();
+    await editor.row('reader').waitFor();
+    await editor.picture('databases');
+    await editor.row('reader').click();
+    await editor.toast('answers on').waitFor();
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('answers on').innerText())?.[1]);
+    assert.match(await version(port, readerHost), /^PostgreSQL /);
+    await editor.status.filter({ hasText: 'RDS 2' }).waitFor();
+    await editor.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
+    await editor.page.locator('[role=treeitem]').filter({ hasText: `:${port}` }).waitFor();
+    assert.equal(await editor.page.locator('[role=treeitem]').filter({ hasText: 'orders' }).count(), 2);
+    await editor.picture('tunnel');
+  });
+
+  step('offers what was opened before', async () => {
+    await editor.command('Notifications: Clear All Notifications');
+    await editor.command('AWS: Open tunnel to RDS');
+    await editor.row('orders (reader)').waitFor();
+    await editor.page.keyboard.press('Escape');
+  });
+
+  step('checks the whole chain, and shows what it found', async () => {
+    await editor.command('AWS: Check RDS tunnel');
+    await editor.row(`:${teamPort}`).click();
+    const page = editor.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    await page.getByText('Nothing speaks against it').waitFor();
+    await editor.picture('check');
+    assert.equal(await page.getByText('bears the name').count(), 1);
+    assert.equal(await page.getByText('Failed').count(), 0);
+    await editor.command('View: Close All Editors');
+  });
+
+  for (const [name, section, entry, expected] of /** @type {[string, string, Record<string, unknown>, Record<string, unknown>][]} */ ([
+    ['SQLTools', 'sqltools.connections', { name: 'figures', driver: 'PostgreSQL', server: 'figures.abc123.eu-central-1.rds.amazonaws.com', port: 5432 }, { server: '127.0.0.1' }],
+    ['SQL Server', 'mssql.connections', { profileName: 'figures', server: 'ms.abc123.eu-central-1.rds.amazonaws.com', encrypt: 'Mandatory' }, { server: '127.0.0.1', hostNameInCertificate: 'ms.abc123.eu-central-1.rds.amazonaws.com' }],
+    ['PostgreSQL', 'pgsql.connections', { profileName: 'figures', server: 'pg.abc123.eu-central-1.rds.amazonaws.com', port: '5432' }, { hostaddr: '127.0.0.1' }],
+    ['MongoDB', 'mdb.presetConnections', { name: 'figures', connectionString: 'mongodb://docs.abc123.eu-central-1.docdb.amazonaws.com:27017/?tls=true' }, {}],
+  ])) {
+    step(`routes a connection of ${name} through a tunnel, and takes it back`, async () => {
+      const settings = async () => JSON.parse(await readFile(editor.settingsFile, 'utf8'));
+      await editor.writeSettings({ [section]: [entry] });
+      await editor.toast('A tunnel reaches it').waitFor();
+      await editor.press('A tunnel reaches it', 'Route through a tunnel');
+      await editor.row('work').click();
+      await editor.toast('now connects through').waitFor();
+      if (name === 'SQLTools') await editor.picture('routed');
+      const routed = (await settings())[section][0];
+      const [tunnel] = (await settings())['rdsTunnel.tunnels'];
+      for (const [key, value] of Object.entries(expected)) assert.equal(routed[key], value, key);
+      assert.ok(JSON.stringify(routed).includes(String(tunnel.localPort)));
+      assert.ok(await answers(tunnel.localPort));
+      await editor.press('now connects through', 'Undo');
+      await editor.toast(/connects to .* again/).waitFor();
+      assert.deepEqual((await settings())[section][0], entry);
+      assert.deepEqual((await settings())['rdsTunnel.tunnels'], []);
+      assert.ok(await eventually(async () => !await answers(tunnel.localPort), 10_000), 'nothing listens there any more');
+      await editor.command('Notifications: Clear All Notifications');
+    });
+  }
+
+  step('has everything back after the sidecar was killed', async () => {
+    const [before] = sidecars();
+    process.kill(Number(before), 'SIGKILL');
+    assert.ok(await eventually(() => sidecars().some(pid => pid !== before), 20_000), 'another one runs');
+    assert.ok(await eventually(() => answers(teamPort), 20_000));
+    assert.match(await version(teamPort), /^PostgreSQL /);
+    await editor.status.filter({ hasText: 'RDS 2' }).waitFor();
+  });
+
+  step('leaves nothing when its window is closed', async () => {
+    await editor.closeWindow();
+    assert.ok(await eventually(() => sidecars().length === 0, 60_000), 'the sidecar is gone');
+    assert.equal(await answers(teamPort), false);
+    // What SIGKILL has left is ended by its idle timeout; whatever was open at the end is over.
+    const active = (await emulator.sessions()).filter(({ state }) => state === 'active');
+    assert.ok(active.length <= 2, JSON.stringify(active));
+  });
+
+  step('listens to nothing in a workspace that is not trusted', async () => {
+    const port = await freePort();
+    const wary = await startEditor({
+      env, trust: true, settings: { 'security.workspace.trust.startupPrompt': 'never' },
+      files: {
+        '.vscode/rds-tunnels.json': JSON.stringify({ tunnels: [{ host: databaseHost, port: 5432, localPort: port, profile: 'work' }] }),
+        '.vscode/settings.json': JSON.stringify({ 'rdsTunnel.tunnels': [{ host: databaseHost, port: 5432, localPort: port, profile: 'work' }] }),
+      },
+    });
+    try {
+      await wary.page.locator('.statusbar-item').filter({ hasText: 'Restricted Mode' }).waitFor();
+      await wary.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
+      await wary.page.getByText('No tunnel is open').waitFor();
+      assert.equal(await wary.toast('wants tunnels').count(), 0);
+      assert.equal(await answers(port), false);
+      assert.deepEqual(sidecars(), []);
+    } finally {
+      await wary.picture('untrusted');
+      await wary.stop();
+    }
+  });
+});
