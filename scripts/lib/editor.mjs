@@ -26,14 +26,18 @@ export const editorMissing = process.platform !== 'linux' ? 'The editor is tried
 export async function installEditor(note) {
   const digest = createHash('sha256').update(await readFile(`${folder}/package-lock.json`)).digest('hex');
   if (existsSync(stamp) && await readFile(stamp, 'utf8') === digest) return;
-  const path = `${folder}/node_modules/node/bin${delimiter}${process.env.PATH ?? ''}`;
-  for (const [what, args, PATH] of /** @type {[string, string[], string | undefined][]} */ ([
-    ['packages', ['ci', '--ignore-scripts', '--no-progress', '--loglevel=error'], process.env.PATH],
-    ['its Node', ['rebuild', 'node', '--loglevel=error'], process.env.PATH],
-    ['its native parts, which takes two to five minutes', ['rebuild', '--loglevel=error'], path],
+  const own = `${folder}/node_modules/node/bin`;
+  // npm puts the Node that runs it before all others: its native parts are for the editor's own.
+  for (const [what, args, nodeFolder] of /** @type {[string, string[], string | undefined][]} */ ([
+    ['packages', ['ci', '--ignore-scripts', '--no-progress', '--loglevel=error'], undefined],
+    ['its Node', ['rebuild', 'node', '--loglevel=error'], undefined],
+    ['its native parts, which takes two to five minutes', ['rebuild', '--loglevel=error'], own],
   ])) {
     note(what);
-    const { code, tail } = await run(...npm(args), { cwd: folder, env: { PATH } });
+    const [command, argv] = npm(args);
+    const { code, tail } = await run(nodeFolder !== undefined && command === process.execPath ? `${nodeFolder}/node` : command, argv, {
+      cwd: folder, env: nodeFolder === undefined ? {} : { PATH: `${nodeFolder}${delimiter}${process.env.PATH ?? ''}` },
+    });
     if (code !== 0) throw new Error(`npm ${args[0] ?? ''} failed for the editor (libkrb5-dev, a C++ compiler and Python are needed):\n${tail.slice(-20).join('\n')}`);
   }
   await writeFile(stamp, digest);

@@ -51,15 +51,22 @@ export async function openAndShow(services: Services, request: OpenTunnelParams)
   await announce(services, tunnel, request);
 }
 
-/** Where it listens, and what can be done with it now. */
+type Action = [label: string, run: () => Promise<void>];
+
+/** Where it listens, and what can be done with it now: more than three buttons can be read by nobody. */
 async function announce(services: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<void> {
-  const tools = toolsFor(tunnel);
-  const actions: [string, () => Promise<void>][] = [
-    [vscode.l10n.t('Copy connection string'), () => copyDetails(tunnel)],
-    ...tools.map((tool): [string, () => Promise<void>] => [vscode.l10n.t('Add to {0}', tool.name), () => addConnection(tool, tunnel)]),
-    ...tunnel.host !== undefined && /postgres|mysql/.test(engineOf(tunnel.port)) ? [[vscode.l10n.t('Copy IAM token'), () => copyIamToken(services, tunnel)] as [string, () => Promise<void>]] : [],
-    ...request.target === undefined ? [[vscode.l10n.t('Other jump host…'), () => reopenThroughAnother(services, tunnel, request)] as [string, () => Promise<void>]] : [],
+  const copy: Action = [vscode.l10n.t('Copy details'), () => copyDetails(tunnel)];
+  const add = toolsFor(tunnel).map((tool): Action => [vscode.l10n.t('Add to {0}', tool.name), () => addConnection(tool, tunnel)]);
+  const others: Action[] = [
+    ...add.length > 1 ? add : [],
+    ...tunnel.host !== undefined && /postgres|mysql/.test(engineOf(tunnel.port)) ? [[vscode.l10n.t('Copy IAM token'), () => copyIamToken(services, tunnel)] satisfies Action] : [],
+    ...request.target === undefined ? [[vscode.l10n.t('Choose another jump host'), () => reopenThroughAnother(services, tunnel, request)] satisfies Action] : [],
   ];
+  const more: Action = [vscode.l10n.t('More…'), async () => {
+    const picked = await vscode.window.showQuickPick(others.map(([label, run]) => ({ label, run })), { title: tunnel.name });
+    await picked?.run();
+  }];
+  const actions = [copy, ...add.length === 1 ? add : [], more];
   const pressed = await vscode.window.showInformationMessage(
     vscode.l10n.t('{0} answers on 127.0.0.1:{1}, through {2}.', destination(tunnel), tunnel.localPort, tunnel.target ?? ''), ...actions.map(([label]) => label));
   await actions.find(([label]) => label === pressed)?.[1]();
