@@ -36,7 +36,10 @@ export async function installEditor(note) {
     note(what);
     const [command, argv] = npm(args);
     const { code, tail } = await run(nodeFolder !== undefined && command === process.execPath ? `${nodeFolder}/node` : command, argv, {
-      cwd: folder, env: nodeFolder === undefined ? {} : { PATH: `${nodeFolder}${delimiter}${process.env.PATH ?? ''}` },
+      cwd: folder, env: nodeFolder === undefined ? {} : {
+        // Where one npm has started another, it would go on saying which Node the first one runs on.
+        npm_config_user_agent: undefined, npm_node_execpath: undefined, NODE: undefined, PATH: `${nodeFolder}${delimiter}${process.env.PATH ?? ''}`,
+      },
     });
     if (code !== 0) throw new Error(`npm ${args[0] ?? ''} failed for the editor (libkrb5-dev, a C++ compiler and Python are needed):\n${tail.slice(-20).join('\n')}`);
   }
