@@ -9,6 +9,7 @@ import { closeAllTunnels, closeTunnel, copyAddress, copyDetails, copyIamToken, r
 import { proxyEnvironment, sidecarLogLevel } from './configuration';
 import { offerRouting, pickAndUndoRouting } from './databaseTools/offers';
 import { isCancelled, showError } from './errors';
+import { listenFor } from './listen';
 import type { Services } from './services';
 import type { Notifications, OpenTunnelParams, Tunnel } from './sidecar/contract';
 import { findProgram } from './sidecar/program';
@@ -39,7 +40,7 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
       lost = tunnels.requests;
       tunnels.clear();
     },
-    onRestarted: () => listen(services, lost),
+    onRestarted: async () => { await Promise.all(lost.map(request => listenFor(services, request))); },
   });
   const services: Services = {
     sidecar, tunnels, log, memory: context.workspaceState, globalMemory: context.globalState,
@@ -61,19 +62,6 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
 
 export async function deactivate(): Promise<void> {
   await sidecar?.dispose();
-}
-
-/** Listens for these tunnels. The sidecar is started only if there are any. */
-async function listen({ sidecar, tunnels, log }: Services, requests: OpenTunnelParams[]): Promise<void> {
-  await Promise.all(requests.map(async request => {
-    try {
-      tunnels.opened(await sidecar.request('tunnel/open', request), request);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      log.error(`${request.name ?? request.host ?? ''}: ${message}`);
-      void showError(error, []);
-    }
-  }));
 }
 
 /** The sidecar's notifications go to the log and into the store. */

@@ -11,7 +11,7 @@ import { eventually } from '../EndToEnd/ports.mjs';
 import { postgresMissing, startPostgres } from '../EndToEnd/postgres.mjs';
 import { openBehindProxy, pictures, startEditor } from './editor.mjs';
 
-const skip = process.env.RDS_TUNNEL_NO_EDITOR || postgresMissing;
+const skip = postgresMissing;
 const readerHost = 'orders.cluster-ro-abc123.eu-central-1.rds.amazonaws.com';
 
 const config = `[sso-session acme]

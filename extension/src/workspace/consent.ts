@@ -6,7 +6,8 @@ const key = 'allowedTunnels';
 
 /** What the user lets a workspace's files do: each tunnel is asked about once, by where it leads and with which identity. */
 export class Consent {
-  private readonly declined = new Set<string>();
+  /** Asked about in this window, whatever the answer was or will be. */
+  private readonly asked = new Set<string>();
 
   constructor(private readonly memory: vscode.Memento) {}
 
@@ -14,12 +15,15 @@ export class Consent {
     return this.memory.get<string[]>(key, []);
   }
 
-  /** Those that may listen; asks about the others. */
-  async ask(requests: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<OpenTunnelParams[]> {
-    const unknown = requests.filter(request => !this.allowed.includes(identityOf(request)) && !this.declined.has(identityOf(request)));
-    if (unknown.length > 0) await this.askAbout(unknown, showFile);
-    const allowed = new Set(this.allowed);
-    return requests.filter(request => allowed.has(identityOf(request)));
+  isAllowed(request: OpenTunnelParams): boolean {
+    return this.allowed.includes(identityOf(request));
+  }
+
+  /** Asks about those that nobody was asked about. An answer may take for ever: nothing waits for it. @returns whether something was allowed */
+  async ask(requests: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<boolean> {
+    const unknown = requests.filter(request => !this.isAllowed(request) && !this.asked.has(identityOf(request)));
+    for (const request of unknown) this.asked.add(identityOf(request));
+    return unknown.length > 0 && this.askAbout(unknown, showFile);
   }
 
   async allow(request: OpenTunnelParams): Promise<void> {
@@ -39,10 +43,13 @@ export class Consent {
       canPickMany: true, title: vscode.l10n.t('Tunnels that this workspace may open'),
       placeHolder: items.length === 0 ? vscode.l10n.t('None was allowed') : vscode.l10n.t('Uncheck what it may not open any more'),
     });
-    if (kept !== undefined) await this.memory.update(key, kept.map(item => item.identity));
+    if (kept === undefined) return;
+    // Whoever takes it back is not asked again at once.
+    for (const { identity } of items) this.asked.add(identity);
+    await this.memory.update(key, kept.map(item => item.identity));
   }
 
-  private async askAbout(unknown: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<void> {
+  private async askAbout(unknown: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<boolean> {
     const list = unknown.slice(0, 5).map(({ host, target, port, profile }) =>
       `${host ?? target ?? ''}:${port} (${profile === undefined ? vscode.l10n.t('the environment\'s credentials') : vscode.l10n.t('profile {0}', profile)})`).join(', ');
     const more = unknown.length > 5 ? ', …' : '';
@@ -52,12 +59,9 @@ export class Consent {
         vscode.l10n.t('This workspace wants tunnels that use your AWS identity: {0}.', `${list}${more}`), allow, show, no);
       if (pressed === allow) {
         for (const request of unknown) await this.allow(request);
-        return;
+        return true;
       }
-      if (pressed !== show) {
-        for (const request of unknown) this.declined.add(identityOf(request));
-        return;
-      }
+      if (pressed !== show) return false;
       await showFile();
     }
   }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { showError } from '../errors';
+import { listenFor } from '../listen';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import type { Route } from '../databaseTools/tool';
@@ -64,23 +64,16 @@ export class WorkspaceTunnels implements vscode.Disposable {
   }
 
   private async synchronize(): Promise<void> {
-    const { sidecar, tunnels, log } = this.services;
     const wanted = new Map((await this.wanted()).map(request => [placeOf(request), request]));
     for (const [place, localPort] of this.open) {
       if (wanted.has(place)) continue;
       this.open.delete(place);
       const tunnel = this.on(localPort);
-      if (tunnel !== undefined) await sidecar.request('tunnel/close', { id: tunnel.id });
+      if (tunnel !== undefined) await this.services.sidecar.request('tunnel/close', { id: tunnel.id });
     }
     await Promise.all([...wanted].filter(([place]) => !this.open.has(place)).map(async ([place, request]) => {
-      try {
-        const tunnel = await sidecar.request('tunnel/open', request);
-        this.open.set(place, tunnel.localPort);
-        tunnels.opened(tunnel, request);
-      } catch (error) {
-        log.error(`${request.name ?? request.host ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
-        void showError(error, []);
-      }
+      const tunnel = await listenFor(this.services, request);
+      if (tunnel !== undefined) this.open.set(place, tunnel.localPort);
     }));
   }
 
@@ -91,10 +84,10 @@ export class WorkspaceTunnels implements vscode.Disposable {
     const ours = this.read(values?.globalValue);
     const [file, uri] = await this.teamFile();
     const theirs = [...this.read(values?.workspaceValue), ...file.tunnels];
-    const allowed = theirs.length === 0 ? [] : await this.consent.ask(theirs, () => uri === undefined
+    void this.consent.ask(theirs, () => uri === undefined
       ? vscode.commands.executeCommand('workbench.action.openWorkspaceSettingsFile')
-      : vscode.window.showTextDocument(uri));
-    return [...ours, ...allowed];
+      : vscode.window.showTextDocument(uri)).then(allowed => { if (allowed) this.sync(); });
+    return [...ours, ...theirs.filter(request => this.consent.isAllowed(request))];
   }
 
   private read(list: unknown): OpenTunnelParams[] {
