@@ -218,6 +218,21 @@ describe('The editor', { skip }, () => {
     assert.ok(active.length <= 2, JSON.stringify(active));
   });
 
+  step('does not let the user\'s own tunnels wait for an answer about the workspace\'s', async () => {
+    const [own, theirs] = [await freePort(), await freePort()];
+    const unanswered = await startEditor({
+      env, settings: { 'rdsTunnel.tunnels': [{ host: databaseHost, port: 5432, localPort: own, profile: 'work' }] },
+      files: { '.vscode/rds-tunnels.json': JSON.stringify({ tunnels: [{ host: databaseHost, port: 5432, localPort: theirs, profile: 'other' }] }) },
+    });
+    try {
+      await unanswered.toast('wants tunnels').waitFor();
+      assert.ok(await eventually(() => answers(own), 10_000), 'the user\'s listens');
+      assert.equal(await answers(theirs), false);
+    } finally {
+      await unanswered.stop();
+    }
+  });
+
   step('listens to nothing in a workspace that is not trusted', async () => {
     const port = await freePort();
     const wary = await startEditor({
