@@ -11,6 +11,7 @@ import { nodeSuites } from './lib/node-tests.mjs';
 import { artifacts } from './lib/paths.mjs';
 import { checkPrerequisites } from './lib/prerequisites.mjs';
 import { closingLine, runSuite, summarize, total } from './lib/suites.mjs';
+import { templatesSuite } from './lib/templates-suite.mjs';
 import { say } from './lib/terminal.mjs';
 
 /** Of the .NET suites, those that run for longer than a few seconds. */
@@ -31,7 +32,7 @@ await main(async () => {
     suites.push(...await nodeSuites('tests/Extension'));
     if (!fast) {
       suites.push(...await nodeSuites('tests/EndToEnd', { perFile: true, env: { RDS_TUNNEL_REQUIRE_PEERS: requireAll ? '1' : '' } }));
-      suites.push(editorSuite);
+      suites.push(templatesSuite, editorSuite);
     }
   }
   for (const suite of suites) results.push(await runSuite(suite));

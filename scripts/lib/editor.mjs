@@ -1,14 +1,11 @@
 // A real editor, code-server, with the Node that it wants and what drives its browser: installed apart from everything else, and once.
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
 import { delimiter } from 'node:path';
-import { npm } from './install.mjs';
+import { ci, npm, whenLockChanged } from './install.mjs';
 import { root } from './paths.mjs';
 import { run } from './processes.mjs';
 
 const folder = `${root}tests/Editor`;
-const stamp = `${folder}/node_modules/.installed-lock`;
 const chromiumPrograms = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
 /** The browser in which the editor is shown. */
@@ -23,13 +20,12 @@ export const editorMissing = process.platform !== 'linux' ? 'The editor is tried
  * A few minutes the first time: its native parts are built here.
  * @param {import('./terminal.mjs').Note} note
  */
-export async function installEditor(note) {
-  const digest = createHash('sha256').update(await readFile(`${folder}/package-lock.json`)).digest('hex');
-  if (existsSync(stamp) && await readFile(stamp, 'utf8') === digest) return;
+export const installEditor = note => whenLockChanged(folder, async () => {
   const own = `${folder}/node_modules/node/bin`;
+  note('packages');
+  await ci(folder);
   // npm puts the Node that runs it before all others: its native parts are for the editor's own.
   for (const [what, args, nodeFolder] of /** @type {[string, string[], string | undefined][]} */ ([
-    ['packages', ['ci', '--ignore-scripts', '--no-progress', '--loglevel=error'], undefined],
     ['its Node', ['rebuild', 'node', '--loglevel=error'], undefined],
     ['its native parts, which takes two to five minutes', ['rebuild', '--loglevel=error'], own],
   ])) {
@@ -43,5 +39,4 @@ export async function installEditor(note) {
     });
     if (code !== 0) throw new Error(`npm ${args[0] ?? ''} failed for the editor (libkrb5-dev, a C++ compiler and Python are needed):\n${tail.slice(-20).join('\n')}`);
   }
-  await writeFile(stamp, digest);
-}
+});

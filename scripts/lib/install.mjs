@@ -6,9 +6,6 @@ import { configuration, root } from './paths.mjs';
 import { run } from './processes.mjs';
 import { step } from './terminal.mjs';
 
-/** Written into node_modules when it is complete: the digest of the lock file that it was installed from. */
-const stamp = `${root}node_modules/.installed-lock`;
-
 /** MSBuild leaves no server behind. */
 export const dotnetEnvironment = {
   DOTNET_CLI_TELEMETRY_OPTOUT: '1',
@@ -18,14 +15,25 @@ export const dotnetEnvironment = {
 };
 
 /** Installs npm's packages when the lock file has changed since the last time. Nothing in them needs to run a script. */
-export async function installPackages() {
-  const digest = createHash('sha256').update(await readFile(`${root}package-lock.json`)).digest('hex');
+export const installPackages = () => whenLockChanged(root, () => step('Installing npm packages', () => ci(root)));
+
+/**
+ * @param {string} folder with a package-lock.json
+ * @param {() => Promise<void>} install fills its node_modules
+ */
+export async function whenLockChanged(folder, install) {
+  // Written into node_modules when it is complete.
+  const stamp = `${folder}/node_modules/.installed-lock`;
+  const digest = createHash('sha256').update(await readFile(`${folder}/package-lock.json`)).digest('hex');
   if (existsSync(stamp) && await readFile(stamp, 'utf8') === digest) return;
-  await step('Installing npm packages', async () => {
-    const { code, tail } = await run(...npm(['ci', '--ignore-scripts', '--no-progress', '--loglevel=error']), { cwd: root });
-    if (code !== 0) throw new Error(`npm ci failed:\n${tail.join('\n')}`);
-    await writeFile(stamp, digest);
-  });
+  await install();
+  await writeFile(stamp, digest);
+}
+
+/** What a lock file names, without running any of it. @param {string} folder */
+export async function ci(folder) {
+  const { code, tail } = await run(...npm(['ci', '--ignore-scripts', '--no-progress', '--loglevel=error']), { cwd: folder });
+  if (code !== 0) throw new Error(`npm ci failed:\n${tail.join('\n')}`);
 }
 
 export const everything = 'Sidecar.sln';

@@ -25,19 +25,21 @@ export async function tell({ pglite }) {
     ({ name, port }) => `${name} on 127.0.0.1:${port}, in the role of ${bold(databaseHost)}`);
   ports.push(database.port);
 
-  const emulator = await chapter('Local AWS', () => startEmulator({ databaseAddress: `127.0.0.1:${database.port}` }),
-    ({ endpoint, target }) => `${endpoint}, with the jump host ${bold(target)}, whose agent is paced as the real one`);
+  const emulator = await chapter('Local AWS', () => startEmulator({ world: true, databaseAddress: `127.0.0.1:${database.port}` }),
+    ({ endpoint }) => `${endpoint}, with all that tests/EndToEnd/world.json names; its agents are paced as the real ones`);
   ports.push(emulator.port);
   atEnd(() => chapter('Sessions', async () => describeSessions(await emulator.sessions()), text => text));
 
-  const sidecar = await timed('Sidecar', () => startSidecar(emulator.env),
+  const sidecar = await timed('Sidecar', () => startSidecar({ ...emulator.env, AWS_REGION: emulator.region, AWS_ENDPOINT_URL: emulator.endpoint }),
     ({ running }, time) => `process ${running.pid}, answered after ${time}`);
   atEnd(() => chapter('Sidecar', () => sidecar.shutdown(), code => `ended with code ${code ?? 'none'}`));
 
-  const tunnel = await timed('Tunnel', () => sidecar.open({
-    name: 'orders', target: emulator.target, host: databaseHost, port: databasePort,
-    region: emulator.region, endpointUrl: emulator.endpoint, openNow: true,
-  }), ({ localPort }, time) => `${bold(`127.0.0.1:${localPort}`)} → ${databaseHost}:${databasePort}, open after ${time}`);
+  await timed('Databases', () => sidecar.request('database/list', { token: 'demo', scopes: [{}] }), ({ databases }, time) =>
+    `${databases} found after ${time}: ${sidecar.notifications.flatMap(({ params }) => params.databases ?? []).map(({ engine, name, role }) => `${name} (${engine}, ${role.toLowerCase()})`).join(', ')}`);
+  await timed('Jump host', () => sidecar.request('jumpHost/list', { database: { host: databaseHost, port: databasePort }, scope: {} }), ({ jumpHosts: [best] }, time) =>
+    `${bold(best.target)} after ${time}: ${best.reasons.map((/** @type {{ message: string }} */ { message }) => message).join(', ')}`);
+  const tunnel = await timed('Tunnel', () => sidecar.open({ name: 'orders', host: databaseHost, port: databasePort, openNow: true }),
+    ({ localPort }, time) => `${bold(`127.0.0.1:${localPort}`)} → ${databaseHost}:${databasePort}, open after ${time}`);
   ports.push(tunnel.localPort);
   await chapter('Session', () => describeOpening(emulator, sidecar), text => text);
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.ConsoleLogin;
 using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Http;
 using RdsTunnel.Aws.Inventory;
@@ -40,7 +41,7 @@ public sealed class AwsServices : ISessionServices, IInventories, IDisposable
         _resolver = new SettingsResolver(environment);
         _clients = new SdkClients(_resolver, timeProvider);
         _tokens = new SsoTokens(Cache, _clients, timeProvider);
-        _providers = new CredentialProviders(_tokens, _clients, mfaCodes, timeProvider);
+        _providers = new CredentialProviders(_tokens, new LoginTokens(_resolver, _clients, timeProvider), _clients, mfaCodes, timeProvider);
         var signIn = new SsoSignIn(_resolver, Cache, _tokens, new SignInFlows(Cache, _clients, timeProvider), _clients, _logger);
         SignIn = signIn;
         Profiles = new Profiles(_resolver, signIn, _tokens, environment);

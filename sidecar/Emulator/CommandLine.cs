@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.AwsProxy;
+using RdsTunnel.Emulator.IdentityCenter;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.World;
@@ -22,10 +23,7 @@ internal sealed class CommandLine
     {
         Description = "A managed instance: id, or id=agent version. Without one there is i-0123456789abcdef0, agent 3.3.0.0.",
     };
-    private readonly Option<string> _agentVersion = new("--agent-version")
-    {
-        Description = "The agents' version, where --instance says none.", DefaultValueFactory = _ => EmulatedInstance.Default.AgentVersion,
-    };
+    private readonly Option<string?> _agentVersion = new("--agent-version") { Description = "The agents' version, where --instance says none." };
     private readonly Option<string[]> _resolve = new("--resolve")
     {
         Description = "The agents' DNS: host=address or host=address:port. Other names are resolved by this machine.",
@@ -41,7 +39,7 @@ internal sealed class CommandLine
     };
     private readonly Option<FileInfo?> _world = new("--world")
     {
-        Description = "A JSON file with the account's regions: databases, clusters, proxies, security groups. Comments are allowed.",
+        Description = "A JSON file with all that there is: accounts, jump hosts, roles, and the regions' databases and networks. Comments are allowed.",
     };
     private readonly Option<FileInfo?> _proxy = new("--aws-proxy")
     {
@@ -73,17 +71,21 @@ internal sealed class CommandLine
     private EmulatorOptions OptionsOf(ParseResult parsed)
     {
         var names = (parsed.GetValue(_resolve) ?? []).Select(ParseName).ToDictionary(name => name.Host, StringComparer.OrdinalIgnoreCase);
-        var instances = (parsed.GetValue(_instance) is { Length: > 0 } given ? given : [EmulatedInstance.Default.InstanceId])
-            .Select(text => text.Split('=', 2))
-            .Select(parts => new EmulatedInstance(parts[0], parts.Length == 2 ? parts[1] : parsed.GetValue(_agentVersion)!));
+        var world = parsed.GetValue(_world) is { } file ? WorldFile.Read(file.FullName) : new WorldFile([]);
+        var instances = (parsed.GetValue(_instance) ?? []).Select(text => text.Split('=', 2))
+            .Select(parts => new EmulatedInstance(parts[0], parts.Length == 2 ? parts[1] : parsed.GetValue(_agentVersion) ?? EmulatedInstance.Default.AgentVersion)).ToList();
         return new EmulatorOptions
         {
             Port = parsed.GetValue(_port),
             Credentials = [Credential()],
-            Instances = [.. instances],
+            Instances = instances.Count > 0 ? instances
+                : parsed.GetValue(_agentVersion) is { } version ? [.. world.Instances.Select(instance => instance with { AgentVersion = version })]
+                : world.Instances,
+            IdentityCenter = IdentityCenterOptions.Default with { Accounts = world.Accounts },
+            Roles = world.Roles,
             Limits = new SessionLimits(
                 TimeSpan.FromSeconds(parsed.GetValue(_connectionLifetime)), TimeSpan.FromSeconds(parsed.GetValue(_idleTimeout))),
-            Regions = parsed.GetValue(_world) is { } world ? WorldFile.Read(world.FullName) : [],
+            Regions = world.Regions,
             Proxy = parsed.GetValue(_proxy) is null ? null : new AwsProxyOptions { Credentials = Environment.GetEnvironmentVariable(ProxyVariable) },
             AgentCommand = parsed.GetValue(_agentCommand),
             Agent = new AgentOptions

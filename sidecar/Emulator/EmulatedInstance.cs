@@ -12,12 +12,19 @@ public sealed record EmulatedInstance(
     string IPAddress = "10.0.0.10",
     string PlatformName = "Amazon Linux")
 {
+    // Not init: what a world file leaves out keeps its default then.
+
+    /// <summary>Null for one that is in every region.</summary>
+    public string? Region { get; set; }
+
     /// <summary>Null for one outside of EC2.</summary>
-    public string? VpcId { get; init; } = "vpc-0a";
+    public string? VpcId { get; set; } = "vpc-0a";
 
-    public IReadOnlyList<string> SecurityGroupIds { get; init; } = ["sg-0jump"];
+    public IReadOnlyList<string> SecurityGroupIds { get; set; } = ["sg-0jump"];
 
-    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
+
+    public bool IsIn(string region) => Region is null || Region == region;
 
     /// <summary>The instance that exists when nothing else is configured.</summary>
     public static EmulatedInstance Default { get; } = new("i-0123456789abcdef0");

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.AwsJson;
 using RdsTunnel.Emulator.AwsProxy;
+using RdsTunnel.Emulator.ConsoleLogin;
 using RdsTunnel.Emulator.Control;
 using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Gateway;
@@ -28,6 +29,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     private readonly SessionRegistry _sessions = new();
     private readonly CredentialStore _credentials;
     private readonly Grants _grants = new();
+    private readonly ConsoleLogins _logins;
     private readonly SecretsGivenOut _secrets = new();
     private readonly ControlEndpoint _control;
     private readonly CertificateAuthority? _authority;
@@ -40,6 +42,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         _timeProvider = timeProvider;
         _loggerFactory = loggerFactory;
         _credentials = new CredentialStore(options.Credentials);
+        _logins = new ConsoleLogins(_credentials, timeProvider);
         (_authority, _proxy) = options.Proxy is { } proxy ? (new CertificateAuthority(timeProvider.GetUtcNow()), new ConnectProxy(proxy.Credentials)) : default;
         _control = new ControlEndpoint(_sessions, ApiFaults, _secrets, () => ProxiedHosts, ExpireSignIns);
         _application = CreateApplication();
@@ -82,10 +85,16 @@ public sealed class EmulatorServer : IAsyncDisposable
         }
     }
 
+    /// <summary>What <c>aws login</c> would have now.</summary>
+    /// <param name="x">Of the program's public key on P-256, in base64url.</param>
+    /// <param name="y">Of the same.</param>
+    public ConsoleLogin.ConsoleLogin LogIn(string x, string y) => _logins.Issue(ProofOfPossession.Thumbprint(x, y));
+
     /// <summary>Everybody is signed out, and all temporary credentials are over: what happens overnight.</summary>
     public void ExpireSignIns()
     {
         _grants.RevokeAll();
+        _logins.RevokeAll();
         _credentials.ExpireIssued(_timeProvider.GetUtcNow());
     }
 
@@ -130,6 +139,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         var oidc = new OidcEndpoint(_grants, _options.IdentityCenter, _secrets, _timeProvider);
         var page = new ApprovalPage(_grants, _timeProvider);
         var portal = new PortalEndpoint(_grants, _credentials, _options.IdentityCenter, _secrets, _timeProvider);
+        var signIn = new SignInEndpoint(_logins, _secrets, _timeProvider);
         var query = new QueryEndpoint(
             [
                 new StsService(_credentials, _options.Roles, _timeProvider), new RdsService(_options.Regions),
@@ -143,6 +153,7 @@ public sealed class EmulatorServer : IAsyncDisposable
             "/" when QueryEndpoint.Serves(context.Request) => query.InvokeAsync(context),
             { } when OidcEndpoint.Serves(context.Request.Path) => oidc.InvokeAsync(context),
             { } when ApprovalPage.Serves(context.Request.Path) => page.InvokeAsync(context),
+            { } when SignInEndpoint.Serves(context.Request) => signIn.InvokeAsync(context),
             { } when PortalEndpoint.Serves(context.Request.Path) => portal.InvokeAsync(context),
             "/" => services.InvokeAsync(context),
             { } path when path.StartsWith(DataChannelEndpoint.PathPrefix, StringComparison.Ordinal) => gateway.InvokeAsync(context),

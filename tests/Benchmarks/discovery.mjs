@@ -16,13 +16,13 @@ const databases = 2_000;
  */
 export async function listing(program) {
   const world = `${await temporaryFolder('world')}/world.json`;
-  await writeFile(world, JSON.stringify(regions.map((name, r) => ({
+  await writeFile(world, JSON.stringify({ regions: regions.map((name, r) => ({
     name, clusters: [], proxies: [], securityGroups: [],
     databases: Array.from({ length: Math.floor((databases + r) / regions.length) }, (_, i) => ({
       identifier: `db-${i}`, engine: 'postgres', engineVersion: '16.4', host: `db-${i}.abc123.${name}.rds.amazonaws.com`, port: 5432, vpcId: 'vpc-0a',
       securityGroupIds: ['sg-0db'], tags: { team: 'orders', stage: 'production' },
     })),
-  }))));
+  })) }));
   const emulator = await startEmulator({ world });
   const sidecar = await startSidecar({ ...emulator.env, AWS_ENDPOINT_URL: emulator.endpoint }, { program });
   const before = residentMegabytes(sidecar.running.pid);

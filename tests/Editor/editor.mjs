@@ -34,6 +34,7 @@ export async function openBehindProxy(url, proxy) {
   const browser = await require('playwright-core').chromium.launch({
     executablePath: chromiumProgram, headless: true, args: [...chromiumArguments, `--proxy-server=https=${proxy.replace('http://', '')}`, '--ignore-certificate-errors'],
   });
+  await mkdir(pictures, { recursive: true });
   const page = await browser.newPage();
   page.setDefaultTimeout(pageTimeoutMs);
   await page.goto(url);

@@ -27,6 +27,13 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
     public AmazonSecurityTokenServiceClient Sts(string region, AWSCredentials credentials) =>
         new(credentials, (AmazonSecurityTokenServiceConfig)Configured(new AmazonSecurityTokenServiceConfig(), "sts", region));
 
+    /// <summary>Where <c>aws login</c> signs people in. There is no SDK client of it to be had: its one call is an HTTP request.</summary>
+    public (HttpClient Http, Uri Url) SignInService(string region)
+    {
+        var url = resolver.EndpointInEnvironment("signin") ?? SignInUrl(SettingsResolver.CheckedRegion(region));
+        return (HttpClientsFor(url.IsLoopback, resolver.CaBundleInEnvironment()).Client, url);
+    }
+
     /// <summary>The clients with which an identity looks at a region.</summary>
     public ServiceClients Of(AwsScope scope, AwsSettings settings, IdentityCredentials credentials) =>
         new(credentials, (config, service) => Regional(config, service, scope, settings));
@@ -46,6 +53,13 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
             return (_http ??= new HttpPool(time)).Get(isLocal, caBundle);
         }
     }
+
+    private static Uri SignInUrl(string region) => new(region switch
+    {
+        _ when region.StartsWith("cn-", StringComparison.Ordinal) => $"https://{region}.signin.amazonaws.cn/",
+        _ when region.StartsWith("us-gov-", StringComparison.Ordinal) => $"https://{region}.signin.amazonaws-us-gov.com/",
+        _ => $"https://{region}.signin.aws.amazon.com/",
+    });
 
     // Not generic: its constraint would load the SDK together with this class.
     private ClientConfig Configured(ClientConfig config, string service, string region) => Configured(config, resolver.EndpointInEnvironment(service), region, resolver.CaBundleInEnvironment());

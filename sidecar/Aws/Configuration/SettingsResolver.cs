@@ -12,7 +12,7 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
     public AwsSettings Resolve(AwsScope scope)
     {
         var files = Files();
-        var profileName = ProfileOf(scope);
+        var profileName = ProfileOf(scope, files);
         var profile = files.Find(profileName ?? NamedInEnvironment() ?? SharedFiles.DefaultProfile);
         if (profile is null && scope.Profile is { } missing)
         {
@@ -30,14 +30,16 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
             CaBundleInEnvironment() ?? profile?["ca_bundle"]);
     }
 
+    /// <summary>Where <c>aws login</c> keeps its tokens.</summary>
+    public string LoginCache() => Variable("AWS_LOGIN_CACHE_DIRECTORY") ?? Path.Combine(Files().Folder, "login", "cache");
+
     /// <summary>The file with certificate authorities that all calls trust; null when the environment names none.</summary>
     public string? CaBundleInEnvironment() => Variable("AWS_CA_BUNDLE");
 
     /// <summary>Where the credentials of <paramref name="profile"/> come from, or the environment's when it is null.</summary>
     /// <exception cref="AwsException">There are none.</exception>
-    public CredentialSource SourceOf(string? profile) => profile is null
-        ? new CredentialSource.Keys(StaticKeys.FromEnvironment(_environment))
-        : CredentialSources.Of(Files(), _environment, profile);
+    public CredentialSource SourceOf(string? profile) =>
+        profile is null ? CredentialSources.OfEnvironment(_environment) : CredentialSources.Of(Files(), _environment, profile);
 
     public SharedFiles Files() => SharedFiles.Read(_environment);
 
@@ -50,14 +52,28 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
     public Uri? EndpointOf(string service, AwsScope scope)
     {
         var files = Files();
-        return Endpoint(service, scope, files.Find(ProfileOf(scope) ?? NamedInEnvironment() ?? SharedFiles.DefaultProfile), files);
+        return Endpoint(service, scope, files.Find(ProfileOf(scope, files) ?? NamedInEnvironment() ?? SharedFiles.DefaultProfile), files);
     }
 
     private static string VariableOf(string service) => $"AWS_ENDPOINT_URL_{service.ToUpperInvariant()}";
 
-    // A profile that is asked for wins; without one, keys in the environment win over AWS_PROFILE, as with the AWS CLI.
-    private string? ProfileOf(AwsScope scope) =>
-        scope.Profile ?? (StaticKeys.AreIn(_environment) ? null : NamedInEnvironment() ?? SharedFiles.DefaultProfile);
+    // A profile that is asked for wins; without one, keys in the environment win over AWS_PROFILE, as with the AWS CLI. What else the
+    // environment leads to, a container's role say, counts where there is no profile at all.
+    private string? ProfileOf(AwsScope scope, SharedFiles files)
+    {
+        if (scope.Profile is { } asked)
+        {
+            return asked;
+        }
+
+        if (StaticKeys.AreIn(_environment))
+        {
+            return null;
+        }
+
+        return NamedInEnvironment()
+            ?? (CredentialSources.AreIn(_environment) && files.Find(SharedFiles.DefaultProfile) is null ? null : SharedFiles.DefaultProfile);
+    }
 
     private string? NamedInEnvironment() => Variable("AWS_PROFILE") ?? Variable("AWS_DEFAULT_PROFILE");
 
@@ -67,7 +83,13 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
             ?? throw new AwsException(AwsErrorCode.RegionMissing,
                 "No AWS region is known. Name one for the tunnel, or set AWS_REGION, or \"region\" in the profile.");
 
-        // It becomes a part of the host name that gets our signature.
+        return CheckedRegion(region);
+    }
+
+    /// <summary>It becomes a part of the host name that gets our signature, or our token.</summary>
+    /// <exception cref="AwsException">It is the name of no region.</exception>
+    public static string CheckedRegion(string region)
+    {
         return RegionName().IsMatch(region)
             ? region
             : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"\"{region}\" is not the name of an AWS region, such as "

@@ -21,10 +21,16 @@ internal abstract record CredentialSource
     public sealed record WebIdentity(string Profile, RoleSettings Settings, string TokenFile) : CredentialSource;
 
     /// <summary>What <c>aws login</c> has left in its cache.</summary>
-    public sealed record Login(string Profile, string SessionName) : CredentialSource;
+    /// <param name="Region">Where it is renewed when the cache does not say it.</param>
+    public sealed record Login(string Profile, string SessionName, string Region) : CredentialSource;
 
-    /// <summary>The machine's own role: <c>Ec2InstanceMetadata</c> or <c>EcsContainer</c>.</summary>
-    public sealed record Machine(string Profile, string Kind) : CredentialSource;
+    /// <summary>The machine's own role.</summary>
+    /// <param name="Kind">As <c>credential_source</c> says it: <see cref="Container"/> or <see cref="Instance"/>.</param>
+    public sealed record Machine(string Profile, string Kind) : CredentialSource
+    {
+        public const string Container = "EcsContainer";
+        public const string Instance = "Ec2InstanceMetadata";
+    }
 }
 
 /// <param name="Region">Where STS is asked.</param>

@@ -32,6 +32,9 @@ internal sealed class HttpClients : HttpClientFactory, IDisposable
         _client = new HttpClient(new ExchangeHandler(sockets, attemptTimeout, timeProvider)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
+    /// <summary>For calls that no SDK client makes.</summary>
+    public HttpClient Client => _client;
+
     public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client;
 
     public override bool UseSDKHttpClientCaching(IClientConfig clientConfig) => false;

@@ -12,6 +12,9 @@ internal sealed class LoopbackRedirect : IDisposable
 
     private const int MaxRequestBytes = 16 * 1024;
 
+    /// <summary>More than a browser opens to one host.</summary>
+    private const int MaxConnections = 16;
+
     private readonly TcpListener _listener;
     private readonly string _state;
 
@@ -46,26 +49,60 @@ internal sealed class LoopbackRedirect : IDisposable
     /// <exception cref="AwsException">The sign-in was denied.</exception>
     public async Task<string> ReceiveCodeAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        // Browsers open connections ahead of need, and may say nothing on the first: all are listened to at once.
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var serving = new List<Task<string?>>();
+        var accepting = _listener.AcceptTcpClientAsync(over.Token).AsTask();
+        try
         {
-            using var client = await _listener.AcceptTcpClientAsync(cancellationToken).ConfigureAwait(false);
-            try
+            while (true)
             {
-                var stream = client.GetStream();
-                var query = await ReadQueryAsync(stream, cancellationToken).ConfigureAwait(false);
-                var isOurs = query is not null && query.TryGetValue("state", out var state)
-                    && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(state), Encoding.UTF8.GetBytes(_state));
-                var code = isOurs ? query!.GetValueOrDefault("code") : null;
-                await AnswerAsync(stream, isOurs, code is not null, cancellationToken).ConfigureAwait(false);
-                if (isOurs)
+                var done = await Task.WhenAny([.. serving, accepting]).ConfigureAwait(false);
+                if (done is Task<string?> served && serving.Remove(served))
                 {
-                    return code ?? throw new AwsException(AwsErrorCode.AccessDenied, "The sign-in was denied in the browser.");
+                    if (await served.ConfigureAwait(false) is { } code)
+                    {
+                        return code;
+                    }
+
+                    continue;
                 }
+
+                serving.Add(ServeAsync(await accepting.ConfigureAwait(false), over.Token));
+                accepting = serving.Count < MaxConnections ? _listener.AcceptTcpClientAsync(over.Token).AsTask() : WaitForRoomAsync(serving, over.Token);
             }
-            catch (IOException)
-            {
-                // Whoever it was has gone. The browser may still come.
-            }
+        }
+        finally
+        {
+            await over.CancelAsync().ConfigureAwait(false);
+            await Task.WhenAll([.. serving, accepting]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<TcpClient> WaitForRoomAsync(List<Task<string?>> serving, CancellationToken cancellationToken)
+    {
+        await Task.WhenAny(serving).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await _listener.AcceptTcpClientAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <returns>The code; null for whoever is not the browser that is waited for.</returns>
+    private async Task<string?> ServeAsync(TcpClient connection, CancellationToken cancellationToken)
+    {
+        using var client = connection;
+        try
+        {
+            var stream = client.GetStream();
+            var query = await ReadQueryAsync(stream, cancellationToken).ConfigureAwait(false);
+            var isOurs = query is not null && query.TryGetValue("state", out var state)
+                && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(state), Encoding.UTF8.GetBytes(_state));
+            var code = isOurs ? query!.GetValueOrDefault("code") : null;
+            await AnswerAsync(stream, isOurs, code is not null, cancellationToken).ConfigureAwait(false);
+            return !isOurs ? null : code ?? throw new AwsException(AwsErrorCode.AccessDenied, "The sign-in was denied in the browser.");
+        }
+        catch (IOException)
+        {
+            // Whoever it was has gone. The browser may still come.
+            return null;
         }
     }
 

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 
 namespace RdsTunnel.Aws.SignIn;
 
@@ -9,22 +8,17 @@ namespace RdsTunnel.Aws.SignIn;
 /// <param name="folder">It is made when something is written.</param>
 internal sealed class SsoCache(string folder)
 {
-    private const int MaxFileBytes = 64 * 1024;
+    public SsoToken? ReadToken(SsoSettings session) => OwnerOnlyFile.Read(TokenFile(session), SsoJson.Default.SsoToken);
 
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const UnixFileMode FolderOwnerOnly = OwnerOnly | UnixFileMode.UserExecute;
-
-    public SsoToken? ReadToken(SsoSettings session) => Read(TokenFile(session), SsoJson.Default.SsoToken);
-
-    public void WriteToken(SsoSettings session, SsoToken token) => Write(TokenFile(session), token, SsoJson.Default.SsoToken);
+    public void WriteToken(SsoSettings session, SsoToken token) => OwnerOnlyFile.Write(TokenFile(session), token, SsoJson.Default.SsoToken);
 
     public void DeleteToken(SsoSettings session) => File.Delete(TokenFile(session));
 
     public ClientRegistration? ReadRegistration(SsoSettings session, SignInFlow flow) =>
-        Read(RegistrationFile(session, flow), SsoJson.Default.ClientRegistration);
+        OwnerOnlyFile.Read(RegistrationFile(session, flow), SsoJson.Default.ClientRegistration);
 
     public void WriteRegistration(SsoSettings session, SignInFlow flow, ClientRegistration registration) =>
-        Write(RegistrationFile(session, flow), registration, SsoJson.Default.ClientRegistration);
+        OwnerOnlyFile.Write(RegistrationFile(session, flow), registration, SsoJson.Default.ClientRegistration);
 
     private string TokenFile(SsoSettings session) => NameOf(session.CacheKey);
 
@@ -50,48 +44,4 @@ internal sealed class SsoCache(string folder)
 #pragma warning disable CA5350 // It names a file, as the AWS CLI does; it protects nothing.
     private string NameOf(string key) => Path.Combine(folder, $"{Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(key)))}.json");
 #pragma warning restore CA5350
-
-    // What another program has left half written, or wrote otherwise, is as good as nothing.
-    private static T? Read<T>(string path, JsonTypeInfo<T> type)
-        where T : class
-    {
-        try
-        {
-            return new FileInfo(path) is { Exists: true, Length: <= MaxFileBytes } ? JsonSerializer.Deserialize(File.ReadAllBytes(path), type) : null;
-        }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    private void Write<T>(string path, T value, JsonTypeInfo<T> type)
-    {
-        try
-        {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(folder);
-            }
-            else
-            {
-                Directory.CreateDirectory(folder, FolderOwnerOnly);
-                options.UnixCreateMode = OwnerOnly;
-            }
-
-            // Whoever reads sees the old file or the new one, whole.
-            var temporary = $"{path}.{Guid.NewGuid():N}";
-            using (var file = new FileStream(temporary, options))
-            {
-                JsonSerializer.Serialize(file, value, type);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The sign-in cannot be kept in {folder}: {e.Message}", e);
-        }
-    }
 }

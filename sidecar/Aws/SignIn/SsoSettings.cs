@@ -39,12 +39,35 @@ internal sealed record SsoSettings(string? Name, string StartUrl, string Region,
     /// <exception cref="AwsException">It names nothing, or too much.</exception>
     public static SsoSettings Of(SharedFiles files, SsoReference reference) => reference switch
     {
-        { Profile: { } profile, SsoSession: null, StartUrl: null } => Of(files, files.Find(profile)
-            ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"There is no profile \"{profile}\" in {files.ConfigPath}.")),
+        { Profile: { } profile, SsoSession: null, StartUrl: null } => BehindProfile(files, profile),
         { SsoSession: { } session, Profile: null, StartUrl: null } => OfSession(files, session),
         { StartUrl: { } url, Region: { } region, Profile: null, SsoSession: null } => new(null, Checked(url, "the request"), region, DefaultScopes),
         _ => throw new AwsException(AwsErrorCode.InvalidRequest, "A sign-in needs a profile, the name of an sso-session, or a start URL with a region; one of them."),
     };
+
+    // A role that is assumed with another profile's credentials needs that profile's sign-in.
+    private static SsoSettings BehindProfile(SharedFiles files, string name)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (true)
+        {
+            var profile = files.Find(name)
+                ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"There is no profile \"{name}\" in {files.ConfigPath}.");
+            if (profile["sso_session"] is not null || profile["sso_start_url"] is not null)
+            {
+                return Of(files, profile);
+            }
+
+            if (profile["source_profile"] is not { } source || !seen.Add(name))
+            {
+                throw new AwsException(AwsErrorCode.ConfigurationInvalid, profile["login_session"] is null
+                    ? $"The profile \"{name}\" has no sign-in of IAM Identity Center: its credentials have to be renewed where they come from."
+                    : $"The profile \"{name}\" signs in by the AWS CLI. Run: aws login --profile {name}");
+            }
+
+            name = source;
+        }
+    }
 
     private static string Checked(string? url, string where) =>
         url is null ? throw Missing("sso_start_url", where)

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.AwsJson;
 
@@ -11,7 +10,8 @@ internal interface IAwsJsonService
     /// <summary>The service's name in signatures and in the names of permissions.</summary>
     string SigningName { get; }
 
+    /// <param name="region">That the call was signed for.</param>
     /// <param name="address">Where the caller has found this service.</param>
     /// <exception cref="ServiceException">The call is refused.</exception>
-    JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, Uri address);
+    JsonObject Call(string operation, JsonObject input, string region, Uri address);
 }

@@ -3,7 +3,7 @@ namespace RdsTunnel.Emulator.AwsProxy;
 /// <summary>The names under which clients know AWS.</summary>
 internal static class AwsNames
 {
-    private static readonly string[] Domains = [".amazonaws.com", ".amazonaws.com.cn", ".aws", ".awsapps.com"];
+    private static readonly string[] Domains = [".amazonaws.com", ".amazonaws.com.cn", ".aws", ".awsapps.com", ".signin.aws.amazon.com"];
 
     public static bool IsAws(string host) => Array.Exists(Domains, domain => host.EndsWith(domain, StringComparison.OrdinalIgnoreCase));
 

@@ -22,7 +22,7 @@ internal sealed class Ec2Service(IReadOnlyList<EmulatedInstance> instances, IRea
         {
             "DescribeInstances" => [new XElement("reservationSet", new XElement("item",
                 new XElement("instancesSet", instances
-                    .Where(instance => instance.VpcId is not null && (name is null || Matches(name, "instance-id", values, instance.InstanceId))).Select(Instance))))],
+                    .Where(instance => instance.VpcId is not null && instance.IsIn(region) && (name is null || Matches(name, "instance-id", values, instance.InstanceId))).Select(Instance))))],
             "DescribeSecurityGroups" => [new XElement("securityGroupInfo", In(region).SelectMany(each => each.SecurityGroups)
                 .Where(group => name is null || Matches(name, "group-id", values, group.GroupId)).Select(Group))],
             "DescribeVpcPeeringConnections" => [new XElement("vpcPeeringConnectionSet", In(region).SelectMany(each => each.Peerings)

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using RdsTunnel.Emulator.AwsJson;
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.Sessions;
-using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.Ssm;
 
@@ -20,17 +19,17 @@ internal sealed class SsmService(
 
     public string SigningName => "ssm";
 
-    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, Uri address) => operation switch
+    public JsonObject Call(string operation, JsonObject input, string region, Uri address) => operation switch
     {
-        "StartSession" => StartSession(input, address),
+        "StartSession" => StartSession(input, region, address),
         "ResumeSession" => ResumeSession(input, address),
         "TerminateSession" => TerminateSession(input),
-        "DescribeInstanceInformation" => DescribeInstanceInformation(input),
+        "DescribeInstanceInformation" => DescribeInstanceInformation(input, region),
         "DescribeSessions" => DescribeSessions(input),
         _ => throw new ServiceException("UnknownOperationException", ""),
     };
 
-    private JsonObject StartSession(JsonObject input, Uri address)
+    private JsonObject StartSession(JsonObject input, string region, Uri address)
     {
         var target = Required(input, "Target");
         if (Text(input, "Reason") is { Length: > MaxReasonLength or 0 })
@@ -41,7 +40,7 @@ internal sealed class SsmService(
         }
 
         var properties = SessionDocument.Apply(Text(input, "DocumentName") ?? "SSM-SessionManagerRunShell", input["Parameters"]);
-        var instance = instances.FirstOrDefault(instance => instance.InstanceId == target);
+        var instance = instances.FirstOrDefault(instance => instance.InstanceId == target && instance.IsIn(region));
         if (instance is not { IsOnline: true })
         {
             throw new ServiceException("TargetNotConnected", $"{target} is not connected.");
@@ -71,10 +70,10 @@ internal sealed class SsmService(
         return new JsonObject { ["SessionId"] = id };
     }
 
-    private JsonObject DescribeInstanceInformation(JsonObject input)
+    private JsonObject DescribeInstanceInformation(JsonObject input, string region)
     {
         var filters = Filters(input, "Filters", "Key", "Values").Concat(Filters(input, "InstanceInformationFilterList", "key", "valueSet")).ToList();
-        var matching = instances.Where(instance => filters.All(filter => filter.Key switch
+        var matching = instances.Where(instance => instance.IsIn(region) && filters.All(filter => filter.Key switch
         {
             "InstanceIds" => filter.Values.Contains(instance.InstanceId),
             "PingStatus" => filter.Values.Contains(PingStatus(instance)),

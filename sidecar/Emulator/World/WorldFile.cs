@@ -1,17 +1,26 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using RdsTunnel.Emulator.IdentityCenter;
+using RdsTunnel.Emulator.Sts;
 
 namespace RdsTunnel.Emulator.World;
 
-/// <summary>The account's regions in a file that people write.</summary>
-internal static class WorldFile
+/// <summary>All that there is, in a file that people write: who signs in to which account, jump hosts, roles, and what is in the regions.</summary>
+internal sealed record WorldFile(IReadOnlyList<EmulatedRegion> Regions)
 {
+    public IReadOnlyList<EmulatedAccount> Accounts { get; set; } = IdentityCenterOptions.Default.Accounts;
+
+    public IReadOnlyList<EmulatedInstance> Instances { get; set; } = [EmulatedInstance.Default];
+
+    /// <summary>What STS lets assume.</summary>
+    public IReadOnlyList<EmulatedRole> Roles { get; set; } = [];
+
     /// <exception cref="ArgumentException">It is no such file.</exception>
-    public static IReadOnlyList<EmulatedRegion> Read(string path)
+    public static WorldFile Read(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), WorldJson.Default.EmulatedRegionArray) ?? throw new JsonException("It is null.");
+            return JsonSerializer.Deserialize(File.ReadAllText(path), WorldJson.Default.WorldFile) ?? throw new JsonException("It is null.");
         }
         catch (JsonException e)
         {
@@ -22,5 +31,5 @@ internal static class WorldFile
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(EmulatedRegion[]))]
+[JsonSerializable(typeof(WorldFile))]
 internal sealed partial class WorldJson : JsonSerializerContext;

@@ -1,6 +1,8 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.WebUtilities;
 using RdsTunnel.Aws.Tests.Support;
 using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.IdentityCenter;
@@ -43,6 +45,32 @@ public sealed class SignInTests : IdentityFixture
     {
         await base.InitializeAsync();
         Config(Configuration);
+    }
+
+    [Fact]
+    public async Task SignIn_TheBrowserOpensConnectionsAheadOfNeed_IsNotKeptWaitingByThem()
+    {
+        var signingIn = SignInAsync(Acme, SignInFlow.AuthorizationCode);
+        var request = await _asked.Task.WaitAsync(Patience);
+        var back = new Uri(QueryHelpers.ParseQuery(request.Url.Query)["redirect_uri"].ToString());
+        var idle = Enumerable.Range(0, 6).Select(_ => new TcpClient()).ToList();
+        foreach (var connection in idle)
+        {
+            await connection.ConnectAsync(back.Host, back.Port);
+        }
+
+        Assert.Contains("You are signed in", await Browser.AllowAsync(request.Url).WaitAsync(Patience), StringComparison.Ordinal);
+        Assert.True((await signingIn.WaitAsync(Patience)).IsSignedIn);
+        idle.ForEach(connection => connection.Dispose());
+    }
+
+    [Fact]
+    public async Task SignIn_AProfileThatAssumesARole_SignsInToWhatItBuildsOn()
+    {
+        Config(Configuration + "\n[profile deploy]\nrole_arn = arn:aws:iam::111122223333:role/Deploy\nsource_profile = dev\n");
+        var signingIn = SignInAsync(new SsoReference("deploy"), SignInFlow.DeviceCode);
+        await Browser.AllowAsync((await _asked.Task.WaitAsync(Patience)).Url);
+        Assert.Equal("acme", (await PassTimeUntilAsync(signingIn)).Name);
     }
 
     [Fact]

@@ -1,0 +1,98 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using RdsTunnel.Aws.Clients;
+using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.SignIn;
+
+namespace RdsTunnel.Aws.ConsoleLogin;
+
+/// <summary>The tokens of <c>aws login</c>, in <c>~/.aws/login/cache</c> and the AWS CLI's own file names: read, renewed, and written back for all.</summary>
+internal sealed class LoginTokens(SettingsResolver resolver, SdkClients clients, TimeProvider time)
+{
+    public LoginToken? Read(string session) => OwnerOnlyFile.Read(PathOf(session), LoginJson.Default.LoginToken);
+
+    /// <param name="profile">For people.</param>
+    /// <param name="region">Where to ask when the token does not say it.</param>
+    /// <exception cref="AwsException">A person has to sign in again, or nobody answers.</exception>
+    public async Task<LoginToken> RenewAsync(string session, LoginToken token, string profile, string region)
+    {
+        if (token is not { ClientId: { } clientId, RefreshToken: { } refreshToken, DpopKey: { } key })
+        {
+            throw Over(profile);
+        }
+
+        var (http, url) = clients.SignInService(token.SignInRegion ?? region);
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(url, "/v1/token"));
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
+        request.Headers.Add(PossessionProof.Header, Prove(key, request, profile));
+        request.Content = JsonContent.Create(new LoginRenewal(clientId, refreshToken), LoginJson.Default.LoginRenewal);
+        using var response = await http.SendAsync(request).ConfigureAwait(false);
+        var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+        {
+            // The AWS CLI, or another window, may have renewed it a moment ago: a refresh token is good for one use.
+            return Read(session) is { } theirs && theirs.RefreshToken != refreshToken && theirs.AccessToken.ExpiresAt > time.GetUtcNow() ? theirs
+                : throw Refused(Parse(body, LoginJson.Default.LoginRefusal)?.Error, (int)response.StatusCode, profile);
+        }
+
+        var renewed = Parse(body, LoginJson.Default.LoginRenewed)
+            ?? throw new AwsException(AwsErrorCode.ServiceFault, $"{url.Host} gave an answer that is not one of AWS's sign-in. A proxy may have changed it.");
+        var (id, secret, sessionToken) = renewed.AccessToken;
+        token = token with
+        {
+            AccessToken = token.AccessToken with { AccessKeyId = id, SecretAccessKey = secret, SessionToken = sessionToken, ExpiresAt = time.GetUtcNow().AddSeconds(renewed.ExpiresIn) },
+            RefreshToken = renewed.RefreshToken,
+        };
+        OwnerOnlyFile.Write(PathOf(session), token, LoginJson.Default.LoginToken);
+        return token;
+    }
+
+    public static AwsException Missing(string profile) => new(AwsErrorCode.CredentialsMissing,
+        $"The profile \"{profile}\" is not signed in. Run: aws login --profile {profile}");
+
+    public static AwsException Over(string profile) => new(AwsErrorCode.CredentialsExpired,
+        $"The sign-in of the profile \"{profile}\" is over. Run: aws login --profile {profile}");
+
+    private string PathOf(string session) => Path.Combine(
+        resolver.LoginCache(), $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(session)))}.json");
+
+    private string Prove(string key, HttpRequestMessage request, string profile)
+    {
+        try
+        {
+            return PossessionProof.Create(key, request.Method, request.RequestUri!, time.GetUtcNow());
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw Over(profile);
+        }
+    }
+
+    private static AwsException Refused(string? error, int status, string profile) => error switch
+    {
+        "TOKEN_EXPIRED" or "AUTHCODE_EXPIRED" or "INVALID_REQUEST" => Over(profile),
+        "USER_CREDENTIALS_CHANGED" => new(AwsErrorCode.CredentialsExpired,
+            $"The password behind the profile \"{profile}\" was changed. Run: aws login --profile {profile}"),
+        "INSUFFICIENT_PERMISSIONS" => new(AwsErrorCode.AccessDenied,
+            $"The profile \"{profile}\" may not renew its sign-in. Ask whoever manages its IAM policies to allow signin:CreateOAuth2Token."),
+        _ when status == 429 => new(AwsErrorCode.Throttled, "AWS's sign-in: too many calls; try again in a moment."),
+        _ when status >= 500 => new(AwsErrorCode.ServiceFault, $"AWS's sign-in failed (HTTP {status}). The fault is at AWS; try again in a moment."),
+        _ => Over(profile),
+    };
+
+    private static T? Parse<T>(byte[] body, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, type);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// The sign-in in a real browser, which goes to AWS's own names: the page is the local AWS's, the way back is the sidecar's own.
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { startEmulator } from '../EndToEnd/emulator.mjs';
+import { temporaryFolder } from '../EndToEnd/peers.mjs';
+import { eventually } from '../EndToEnd/ports.mjs';
+import { startSidecar } from '../EndToEnd/sidecar.mjs';
+import { openBehindProxy, pictures } from './editor.mjs';
+
+const config = `[sso-session acme]
+sso_start_url = https://acme.awsapps.com/start
+sso_region = eu-central-1
+sso_registration_scopes = sso:account:access
+
+[profile work]
+sso_session = acme
+sso_account_id = 111122223333
+sso_role_name = Developer
+region = eu-central-1
+`;
+
+describe('The sign-in in a browser', () => {
+  /** @type {Awaited<ReturnType<typeof startEmulator>>} */
+  let emulator;
+  /** @type {Awaited<ReturnType<typeof startSidecar>>} */
+  let sidecar;
+
+  before(async () => {
+    const home = await temporaryFolder('sign-in');
+    await writeFile(`${home}/config`, config);
+    const certificateAuthority = `${home}/authority.pem`;
+    emulator = await startEmulator({ world: true, certificateAuthority });
+    sidecar = await startSidecar({
+      HOME: home, AWS_CONFIG_FILE: `${home}/config`, AWS_CA_BUNDLE: certificateAuthority, HTTPS_PROXY: emulator.proxy, NO_PROXY: '127.0.0.1,localhost',
+    });
+  });
+
+  after(async () => {
+    assert.equal(await sidecar.shutdown(), 0);
+    await emulator.stop();
+  });
+
+  /** @param {string} flow */
+  const begin = async flow => {
+    const seen = sidecar.notifications.length;
+    const signedIn = sidecar.request('sso/signIn', { session: { profile: 'work' }, flow });
+    signedIn.catch(() => undefined);
+    const asked = () => sidecar.notifications.slice(seen).find(({ method }) => method === 'sso/authorizationRequested')?.params.request;
+    assert.ok(await eventually(() => asked() !== undefined, 20_000));
+    return { request: asked(), signedIn, browser: await openBehindProxy(asked().url, emulator.proxy) };
+  };
+
+  const listed = () => sidecar.request('database/list', { token: 'a', scopes: [{ profile: 'work' }], refresh: true });
+
+  it('comes back to the sidecar with an authorization code (PKCE)', async () => {
+    const { request, signedIn, browser: { page, close } } = await begin('AuthorizationCode');
+    assert.match(request.url, /^https:\/\/oidc\.eu-central-1\.amazonaws\.com\/authorize\?.*code_challenge_method=S256/);
+    await page.locator('#allow').click();
+    await page.getByText('You are signed in').waitFor();
+    await page.screenshot({ path: `${pictures}/signed-in.png` });
+    // The code, which is of no use any more, stands in the address; nothing else does.
+    assert.match(page.url(), /^http:\/\/127\.0\.0\.1:\d+\/oauth\/callback\?code=[^&]+&state=[^&]+$/);
+    assert.equal((await signedIn).isSignedIn, true);
+    await close();
+    assert.deepEqual(await listed(), { databases: 5, failures: 0 });
+    await sidecar.request('sso/signOut', { session: { profile: 'work' } });
+  });
+
+  it('compares a device code', async () => {
+    const { request, signedIn, browser: { page, close } } = await begin('DeviceCode');
+    assert.equal(await page.locator('#code').innerText(), request.userCode);
+    await page.locator('#allow').click();
+    await page.locator('#done').waitFor();
+    assert.equal((await signedIn).isSignedIn, true);
+    await close();
+    assert.deepEqual(await listed(), { databases: 5, failures: 0 });
+    await sidecar.request('sso/signOut', { session: { profile: 'work' } });
+  });
+
+  it('can be denied', async () => {
+    const { signedIn, browser: { page, close } } = await begin('AuthorizationCode');
+    await page.locator('#deny').click();
+    await page.getByText('The sign-in was denied').waitFor();
+    await assert.rejects(signedIn, /denied in the browser/);
+    await close();
+  });
+});
