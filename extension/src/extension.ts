@@ -1,14 +1,10 @@
 import * as vscode from 'vscode';
 import type { RdsTunnelApi } from '../api';
 import { createApi } from './api';
-import { checkTunnel } from './commands/checkTunnel';
-import { openTunnel, reopenThroughAnother } from './commands/openTunnel';
-import { copyPassword } from './commands/passwords';
-import { showTunnels } from './commands/showTunnels';
-import { closeAllTunnels, closeTunnel, copyAddress, copyDetails, copyIamToken, restartTunnel, signInForTunnel, signOut } from './commands/tunnelActions';
+import { registerCommands } from './commands/all';
+import { signInForTunnel } from './commands/tunnelActions';
 import { proxyEnvironment, sidecarLogLevel } from './configuration';
-import { offerRouting, pickAndUndoRouting } from './databaseTools/offers';
-import { isCancelled, showError } from './errors';
+import { offerRouting } from './databaseTools/offers';
 import { listenFor } from './listen';
 import type { Services } from './services';
 import type { Notifications, OpenTunnelParams, Tunnel } from './sidecar/contract';
@@ -16,6 +12,7 @@ import { findProgram } from './sidecar/program';
 import { Sidecar } from './sidecar/sidecar';
 import { answerMfaRequests } from './signIn';
 import { TunnelStore } from './state/tunnels';
+import { DatabaseTree } from './views/databaseTree';
 import { createStatusBar } from './views/statusBar';
 import { TunnelTree } from './views/tunnelTree';
 import { WorkspaceTunnels } from './workspace/workspaceTunnels';
@@ -49,11 +46,13 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
   };
   const workspaceTunnels = new WorkspaceTunnels(services);
   const tree = new TunnelTree(tunnels);
+  const databases = new DatabaseTree(services);
   context.subscriptions.push(
-    log, tree, workspaceTunnels, createStatusBar(tunnels),
+    log, tree, databases, workspaceTunnels, createStatusBar(tunnels),
     vscode.window.registerTreeDataProvider('rdsTunnel.tunnels', tree),
+    vscode.window.registerTreeDataProvider('rdsTunnel.databases', databases),
     ...subscribe(services),
-    ...commands(services, context.extensionUri),
+    ...registerCommands(services, context.extensionUri, databases),
     offerRouting(services));
   // Bind first: what the settings name answers from now on; its session is opened by the first connection.
   workspaceTunnels.sync();
@@ -101,61 +100,4 @@ async function offerSignIn(services: Services, tunnel: Tunnel): Promise<void> {
   const pressed = await vscode.window.showWarningMessage(
     vscode.l10n.t('{0} needs a sign-in to AWS; its connections wait for it.', tunnel.name), signInNow);
   if (pressed === signInNow) await signInForTunnel(services, tunnel);
-}
-
-function commands(services: Services, extensionUri: vscode.Uri): vscode.Disposable[] {
-  const register = (name: string, run: (tunnel: Tunnel) => Promise<void>): vscode.Disposable =>
-    vscode.commands.registerCommand(`rdsTunnel.${name}`, async (tunnel?: Tunnel) => {
-      try {
-        const chosen = tunnel ?? (needsTunnel.has(name) ? await pickTunnel(services) : ({} as Tunnel));
-        if (chosen !== undefined) await run(chosen);
-      } catch (error) {
-        if (isCancelled(error)) return;
-        const showLog = vscode.l10n.t('Show log');
-        if (await showError(error, [showLog]) === showLog) services.log.show();
-      }
-    });
-  return [
-    register('openTunnel', () => openTunnel(services)),
-    register('showTunnels', () => showTunnels(services)),
-    register('closeAllTunnels', () => closeAllTunnels(services)),
-    register('signOut', () => signOut(services)),
-    register('showLog', () => { services.log.show(); return Promise.resolve(); }),
-    register('closeTunnel', tunnel => closeTunnel(services, tunnel)),
-    register('copyAddress', copyAddress),
-    register('copyDetails', copyDetails),
-    register('restartTunnel', tunnel => restartTunnel(services, tunnel)),
-    register('checkTunnel', tunnel => checkTunnel(services, requestOf(services, tunnel))),
-    register('chooseJumpHost', tunnel => reopenThroughAnother(services, tunnel, requestOf(services, tunnel))),
-    register('copyPassword', tunnel => copyPassword(services, tunnel)),
-    register('undoRouting', () => pickAndUndoRouting(services)),
-    register('manageConsent', async () => {
-      await services.workspaceTunnels.consent.manage();
-      services.workspaceTunnels.sync();
-    }),
-    register('showPermissions', async () => {
-      await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(extensionUri, 'docs', 'permissions.md'));
-    }),
-    register('copyIamToken', tunnel => copyIamToken(services, tunnel)),
-    register('signIn', tunnel => signInForTunnel(services, tunnel)),
-  ];
-}
-
-const needsTunnel = new Set([
-  'closeTunnel', 'restartTunnel', 'checkTunnel', 'chooseJumpHost', 'copyAddress', 'copyDetails', 'copyIamToken', 'copyPassword', 'signIn',
-]);
-
-/** What was asked for, of a tunnel that is open; or what could not be opened, as it is. */
-function requestOf({ tunnels }: Services, tunnel: Tunnel | OpenTunnelParams): OpenTunnelParams {
-  if (!('id' in tunnel)) return tunnel;
-  const { host, port, target, profile, region } = tunnel;
-  return tunnels.requestOf(tunnel.id)
-    ?? { port, ...host === undefined ? {} : { host }, ...target === undefined ? {} : { target }, ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } };
-}
-
-async function pickTunnel({ tunnels }: Services): Promise<Tunnel | undefined> {
-  const { all } = tunnels;
-  if (all.length <= 1) return all[0];
-  const picked = await vscode.window.showQuickPick(all.map(tunnel => ({ label: tunnel.name, description: `:${tunnel.localPort}`, tunnel })));
-  return picked?.tunnel;
 }

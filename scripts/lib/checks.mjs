@@ -3,30 +3,26 @@ import { build, everything } from './install.mjs';
 import { root } from './paths.mjs';
 import { run } from './processes.mjs';
 
-/** @typedef {{ name: string, tool: string, args: string[] }} Check a tool from node_modules */
+/** @typedef {{ name: string, tool: string, args: string[] }} Check a program for Node */
 
 /** @type {Check} */
-const bundle = {
-  name: 'the extension bundles',
-  tool: 'esbuild/bin/esbuild',
-  args: ['extension/src/extension.ts', '--bundle', '--platform=node', '--target=node20', '--format=cjs', '--external:vscode', '--main-fields=module,main',
-    '--sourcemap', '--log-level=warning', '--outfile=extension/dist/extension.js'],
-};
+const bundle = { name: 'the extension bundles', tool: 'scripts/bundle.mjs', args: [] };
 
 /** @type {Check[]} */
 const checks = [
-  { name: 'the extension is type-safe', tool: 'typescript/bin/tsc', args: ['-p', 'extension'] },
-  { name: 'the scripts are type-safe', tool: 'typescript/bin/tsc', args: ['-p', '.'] },
-  { name: 'eslint has no objection', tool: 'eslint/bin/eslint.js', args: ['.', '--max-warnings', '0'] },
+  { name: 'the extension is type-safe', tool: 'node_modules/typescript/bin/tsc', args: ['-p', 'extension'] },
+  { name: 'the page of a tunnel is type-safe', tool: 'node_modules/typescript/bin/tsc', args: ['-p', 'extension/webview'] },
+  { name: 'the scripts are type-safe', tool: 'node_modules/typescript/bin/tsc', args: ['-p', '.'] },
+  { name: 'eslint has no objection', tool: 'node_modules/eslint/bin/eslint.js', args: ['.', '--max-warnings', '0'] },
   bundle,
 ];
 
 /** @param {Check} check */
-const runCheck = ({ tool, args }) => run(process.execPath, [`node_modules/${tool}`, ...args], { cwd: root });
+const runCheck = ({ tool, args }) => run(process.execPath, [tool, ...args], { cwd: root });
 
 export async function bundleExtension() {
   const { code, tail } = await runCheck(bundle);
-  if (code !== 0) throw new Error(`esbuild failed:\n${tail.join('\n')}`);
+  if (code !== 0) throw new Error(`The extension cannot be bundled:\n${tail.join('\n')}`);
 }
 
 /** @type {import('./suites.mjs').Suite} */

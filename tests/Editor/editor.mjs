@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { it } from 'node:test';
 import { chromium as chromiumProgram } from '../../scripts/lib/editor.mjs';
 import { artifacts, root } from '../../scripts/lib/paths.mjs';
 import { run, start } from '../../scripts/lib/processes.mjs';
@@ -84,7 +85,8 @@ export async function startEditor({ env, files = {}, settings = {}, trust = fals
   page.setDefaultTimeout(pageTimeoutMs);
   await browser.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.goto(`http://127.0.0.1:${port}/?folder=${workspace}`, { waitUntil: 'domcontentloaded' });
-  await page.locator('.monaco-workbench').waitFor();
+  // The extension is known when its icon is there.
+  await page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').waitFor();
 
   const toast = (/** @type {string | RegExp} */ text) => page.locator('.notification-toast').filter({ hasText: text });
   const row = (/** @type {string} */ text) => page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
@@ -123,6 +125,25 @@ export async function startEditor({ env, files = {}, settings = {}, trust = fals
       await running.stop();
     },
   };
+}
+
+/**
+ * Tests that follow on each other; one that fails leaves a picture of what could be seen.
+ * @param {() => Awaited<ReturnType<typeof startEditor>>} editor
+ */
+export function stepsIn(editor) {
+  /** @type {string | undefined} */
+  let failed;
+  return (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => void it(name, async () => {
+    if (failed !== undefined) throw new Error(`It begins where this step ends: ${failed}.`);
+    try {
+      await run();
+    } catch (error) {
+      failed = name;
+      await editor().picture(`failed-${name.replace(/\W+/g, '-').slice(0, 60)}`).catch(() => undefined);
+      throw error;
+    }
+  });
 }
 
 /** @param {number} port */

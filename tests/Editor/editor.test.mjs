@@ -1,93 +1,29 @@
 // A real editor with the packaged extension, used as a person uses it: real PostgreSQL behind, and the local AWS in AWS's place.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { after, before, describe, it } from 'node:test';
-import pg from 'pg';
-import { startEmulator } from '../EndToEnd/emulator.mjs';
-import { databaseHost, freePort, temporaryFolder } from '../EndToEnd/peers.mjs';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe } from 'node:test';
+import { databaseHost, freePort } from '../EndToEnd/peers.mjs';
 import { eventually } from '../EndToEnd/ports.mjs';
-import { postgresMissing, startPostgres } from '../EndToEnd/postgres.mjs';
-import { openBehindProxy, pictures, startEditor } from './editor.mjs';
+import { postgresMissing } from '../EndToEnd/postgres.mjs';
+import { openBehindProxy, pictures, startEditor, stepsIn } from './editor.mjs';
+import { answers, readerHost, sidecars, startSetting } from './setting.mjs';
 
 const skip = postgresMissing;
-const readerHost = 'orders.cluster-ro-abc123.eu-central-1.rds.amazonaws.com';
-
-const config = `[sso-session acme]
-sso_start_url = https://acme.awsapps.com/start
-sso_region = eu-central-1
-sso_registration_scopes = sso:account:access
-
-[profile work]
-sso_session = acme
-sso_account_id = 111122223333
-sso_role_name = Developer
-region = eu-central-1
-`;
-
-const sidecars = () => {
-  try {
-    return execFileSync('pgrep', ['-f', 'extensions/rds-tunnel.*sidecar/bin/rds-tunnel serve'], { encoding: 'utf8' }).trim().split('\n').filter(line => line !== '').map(Number);
-  } catch {
-    return [];
-  }
-};
-
-/** @param {number} port */
-const answers = port => /** @type {Promise<boolean>} */ (new Promise(resolve => {
-  const socket = connect(port, '127.0.0.1');
-  socket.once('connect', () => { resolve(true); socket.destroy(); });
-  socket.once('error', () => { resolve(false); });
-}));
 
 describe('The editor', { skip }, () => {
-  /** @type {Awaited<ReturnType<typeof startPostgres>>} */
-  let database;
-  /** @type {Awaited<ReturnType<typeof startEmulator>>} */
-  let emulator;
+  /** @type {import('./setting.mjs').Setting} */
+  let setting;
   /** @type {Awaited<ReturnType<typeof startEditor>>} */
   let editor;
   /** @type {number} */
   let teamPort;
-  /** @type {NodeJS.ProcessEnv} */
-  let env;
-
-  /** @param {number} port @param {string} [servername] */
-  const version = async (port, servername = databaseHost) => {
-    const { user, password, authority } = database;
-    const ssl = { ca: await readFile(authority, 'utf8'), servername, ...servername === databaseHost ? {} : { checkServerIdentity: () => undefined } };
-    const client = new pg.Client({ host: '127.0.0.1', port, user, password, database: database.database, ssl, connectionTimeoutMillis: 60_000 });
-    await client.connect();
-    const { rows } = await client.query('select version()');
-    await client.end();
-    return /** @type {{ version: string }} */ (rows[0]).version;
-  };
-
-  /** Leaves a picture of what could be seen when it failed. @param {string} name @param {() => Promise<void>} run */
-  const step = (name, run) => void it(name, async () => {
-    try {
-      await run();
-    } catch (error) {
-      await editor.picture(`failed-${name.replace(/\W+/g, '-').slice(0, 60)}`).catch(() => undefined);
-      throw error;
-    }
-  });
+  const step = stepsIn(() => editor);
 
   before(async () => {
-    database = await startPostgres();
+    setting = await startSetting();
     teamPort = await freePort();
-    const home = await temporaryFolder('aws');
-    await writeFile(`${home}/config`, config);
-    const certificateAuthority = `${home}/authority.pem`;
-    emulator = await startEmulator({
-      world: true, certificateAuthority, databaseAddress: `127.0.0.1:${database.port}`, alsoResolve: { [readerHost]: `127.0.0.1:${database.port}` },
-    });
-    env = {
-      AWS_CONFIG_FILE: `${home}/config`, AWS_CA_BUNDLE: certificateAuthority, HTTPS_PROXY: emulator.proxy, NO_PROXY: '127.0.0.1,localhost', AWS_EC2_METADATA_DISABLED: 'true',
-    };
     editor = await startEditor({
-      env,
+      env: setting.env,
       tools: ['mtxr.sqltools', 'ms-mssql.mssql', 'ms-ossdata.vscode-pgsql', 'mongodb.mongodb-vscode'],
       files: {
         '.vscode/rds-tunnels.json': `{\n  // What everybody here needs.\n  "tunnels": [\n    { "name": "orders", "host": "${databaseHost}", "port": 5432, "localPort": ${teamPort}, "profile": "work" },\n    { "host": "broken", "port": "5432" }\n  ]\n}\n`,
@@ -97,8 +33,7 @@ describe('The editor', { skip }, () => {
 
   after(async () => {
     await editor.stop();
-    await emulator.stop();
-    await database.stop();
+    await setting.stop();
   });
 
   step('asks before a file of the workspace uses an AWS identity; nothing listens, and no sidecar runs, until then', async () => {
@@ -120,7 +55,7 @@ describe('The editor', { skip }, () => {
   });
 
   step('lets a cold connection wait for the sign-in, and answers it then', async () => {
-    const row = version(teamPort);
+    const row = setting.version(teamPort);
     row.catch(() => undefined);
     await editor.toast('needs a sign-in').waitFor();
     await editor.picture('needs-sign-in');
@@ -128,7 +63,7 @@ describe('The editor', { skip }, () => {
     const url = await editor.urlToOpen();
     // Such a window counts as a remote one: the browser may be on another machine than the port that it would come back to.
     assert.match(url, /^https:\/\/device\.sso\.eu-central-1\.amazonaws\.com\/device\?user_code=/);
-    const portal = await openBehindProxy(url, emulator.proxy);
+    const portal = await openBehindProxy(url, setting.emulator.proxy);
     await portal.page.screenshot({ path: `${pictures}/portal.png` });
     await portal.page.locator('#allow').click();
     await portal.page.locator('#done').waitFor();
@@ -146,7 +81,7 @@ describe('The editor', { skip }, () => {
     await editor.row('reader').click();
     await editor.toast('answers on').waitFor();
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('answers on').innerText())?.[1]);
-    assert.match(await version(port, readerHost), /^PostgreSQL /);
+    assert.match(await setting.version(port, readerHost), /^PostgreSQL /);
     await editor.status.filter({ hasText: 'RDS 2' }).waitFor();
     await editor.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
     await editor.page.locator('[role=treeitem]').filter({ hasText: `:${port}` }).waitFor();
@@ -205,7 +140,7 @@ describe('The editor', { skip }, () => {
     process.kill(Number(before), 'SIGKILL');
     assert.ok(await eventually(() => sidecars().some(pid => pid !== before), 20_000), 'another one runs');
     assert.ok(await eventually(() => answers(teamPort), 20_000));
-    assert.match(await version(teamPort), /^PostgreSQL /);
+    assert.match(await setting.version(teamPort), /^PostgreSQL /);
     await editor.status.filter({ hasText: 'RDS 2' }).waitFor();
   });
 
@@ -214,14 +149,14 @@ describe('The editor', { skip }, () => {
     assert.ok(await eventually(() => sidecars().length === 0, 60_000), 'the sidecar is gone');
     assert.equal(await answers(teamPort), false);
     // What SIGKILL has left is ended by its idle timeout; whatever was open at the end is over.
-    const active = (await emulator.sessions()).filter(({ state }) => state === 'active');
+    const active = (await setting.emulator.sessions()).filter(({ state }) => state === 'active');
     assert.ok(active.length <= 2, JSON.stringify(active));
   });
 
   step('does not let the user\'s own tunnels wait for an answer about the workspace\'s', async () => {
     const [own, theirs] = [await freePort(), await freePort()];
     const unanswered = await startEditor({
-      env, settings: { 'rdsTunnel.tunnels': [{ host: databaseHost, port: 5432, localPort: own, profile: 'work' }] },
+      env: setting.env, settings: { 'rdsTunnel.tunnels': [{ host: databaseHost, port: 5432, localPort: own, profile: 'work' }] },
       files: { '.vscode/rds-tunnels.json': JSON.stringify({ tunnels: [{ host: databaseHost, port: 5432, localPort: theirs, profile: 'other' }] }) },
     });
     try {
@@ -236,7 +171,7 @@ describe('The editor', { skip }, () => {
   step('listens to nothing in a workspace that is not trusted', async () => {
     const port = await freePort();
     const wary = await startEditor({
-      env, trust: true, settings: { 'security.workspace.trust.startupPrompt': 'never' },
+      env: setting.env, trust: true, settings: { 'security.workspace.trust.startupPrompt': 'never' },
       files: {
         '.vscode/rds-tunnels.json': JSON.stringify({ tunnels: [{ host: databaseHost, port: 5432, localPort: port, profile: 'work' }] }),
         '.vscode/settings.json': JSON.stringify({ 'rdsTunnel.tunnels': [{ host: databaseHost, port: 5432, localPort: port, profile: 'work' }] }),

@@ -36,6 +36,21 @@ describe('TunnelStore', () => {
     assert.deepEqual(store.rateOf('a'), { up: 100, down: 2_000 });
   });
 
+  it('forgets a rate when nothing more is told, and says so', t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    let now = 0;
+    const store = new TunnelStore(() => now);
+    store.opened(tunnel('a', 6000), { host: 'db', port: 5432 });
+    now = 500;
+    store.statistics('a', { ...idle, bytesDown: 1_000 });
+    let told = 0;
+    store.onChanged(() => { told++; });
+    now = 1_600;
+    t.mock.timers.tick(1_100);
+    assert.equal(told, 1);
+    assert.deepEqual(store.rateOf('a'), { up: 0, down: 0 });
+  });
+
   it('asks for the same ports again, and for no session', () => {
     const store = new TunnelStore();
     store.opened(tunnel('a', 6000), { host: 'db', port: 5432, openNow: true });

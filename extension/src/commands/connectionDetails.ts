@@ -1,14 +1,15 @@
 import type { Tunnel } from '../sidecar/contract';
+import { familyOf } from '../state/engines';
 
 /** One way to tell a tool where the database is; none of them holds a password. */
 export interface Detail { name: string; text: string }
 
 const bundle = 'global-bundle.pem';
 
-/** The ways that tools know, for the engine that listens on the tunnel's port as a rule. */
+/** The ways that tools know, for a database of this engine. */
 export function connectionDetails({ host = '127.0.0.1', port, localPort }: Tunnel, engine: string): Detail[] {
   const address = { name: 'Address', text: `127.0.0.1:${localPort}` };
-  switch (engine) {
+  switch (familyOf(engine)) {
     case 'mysql':
       return [address,
         { name: 'URL', text: `mysql://127.0.0.1:${localPort}/` },
@@ -25,7 +26,6 @@ export function connectionDetails({ host = '127.0.0.1', port, localPort }: Tunne
     case 'redis':
       return [address, { name: 'redis-cli', text: `redis-cli -h 127.0.0.1 -p ${localPort} --tls --sni ${host}` }];
     case 'postgres':
-    case 'redshift':
       return [address,
         { name: 'URL', text: `postgresql://${host}:${localPort}/postgres?hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert=${bundle}` },
         { name: 'JDBC', text: `jdbc:postgresql://127.0.0.1:${localPort}/postgres?sslmode=verify-ca&sslrootcert=${bundle}` },

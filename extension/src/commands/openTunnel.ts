@@ -5,7 +5,9 @@ import { signIn } from '../signIn';
 import type { Services } from '../services';
 import { destination } from '../state/summary';
 import { pickDatabase } from './pickDatabase';
-import { addConnection, engineOf, toolsFor } from '../databaseTools/addConnection';
+import { addConnection, toolsFor } from '../databaseTools/addConnection';
+import { engineOf, familyOf } from '../state/engines';
+import { back, pick, type Step } from '../ui/steps';
 import { chooseJumpHost } from './chooseJumpHost';
 import { copyDetails, copyIamToken } from './tunnelActions';
 import { pickProfile } from './pickProfile';
@@ -19,16 +21,32 @@ export async function openTunnel(services: Services): Promise<void> {
 
 async function chooseTunnel(services: Services): Promise<OpenTunnelParams | undefined> {
   const recent = recentTunnels(services.memory);
-  if (recent.length > 0) {
-    const anew = { label: `$(add) ${vscode.l10n.t('Another database…')}`, request: undefined };
-    const picked = await vscode.window.showQuickPick(
-      [...recent.map(request => ({ label: `$(history) ${request.name ?? request.host ?? ''}`, description: describe(request), request })), anew],
-      { title: vscode.l10n.t('Open tunnel to RDS'), placeHolder: vscode.l10n.t('A tunnel that you have opened before, or another one'), matchOnDescription: true });
-    if (picked === undefined) return undefined;
-    if (picked.request !== undefined) return picked.request;
+  for (;;) {
+    if (recent.length > 0) {
+      const picked = await pickRecent(recent);
+      if (picked === undefined || picked === back) return undefined;
+      if (picked.request !== undefined) return picked.request;
+    }
+    const request = await chooseAnew(services, recent.length > 0);
+    if (request !== back) return request;
   }
-  const profile = await pickProfile(services);
-  return profile === undefined ? undefined : pickDatabase(services, profile);
+}
+
+const pickRecent = (recent: OpenTunnelParams[]): Promise<Step<vscode.QuickPickItem & { request: OpenTunnelParams | undefined }>> => pick({
+  title: vscode.l10n.t('Open tunnel to RDS'), placeholder: vscode.l10n.t('A tunnel that you have opened before, or another one'),
+  items: [
+    ...recent.map(request => ({ label: `$(history) ${request.name ?? request.host ?? ''}`, description: describe(request), request })),
+    { label: `$(add) ${vscode.l10n.t('Another database…')}`, alwaysShow: true, request: undefined },
+  ],
+});
+
+async function chooseAnew(services: Services, canGoBack: boolean): Promise<Step<OpenTunnelParams>> {
+  for (;;) {
+    const profile = await pickProfile(services, { canGoBack });
+    if (profile === undefined || profile === back) return profile;
+    const request = await pickDatabase(services, profile);
+    if (request !== back) return request;
+  }
 }
 
 const describe = ({ host, port, profile, region }: OpenTunnelParams): string =>
@@ -53,13 +71,14 @@ export async function openAndShow(services: Services, request: OpenTunnelParams)
 
 type Action = [label: string, run: () => Promise<void>];
 
-/** Where it listens, and what can be done with it now: more than three buttons can be read by nobody. */
+/** Where it listens, through what and why, and what can be done with it now: more than three buttons can be read by nobody. */
 async function announce(services: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<void> {
-  const copy: Action = [vscode.l10n.t('Copy details'), () => copyDetails(tunnel)];
-  const add = toolsFor(tunnel).map((tool): Action => [vscode.l10n.t('Add to {0}', tool.name), () => addConnection(tool, tunnel)]);
+  const engine = engineOf(services.globalMemory, tunnel);
+  const copy: Action = [vscode.l10n.t('Copy details'), () => copyDetails(services, tunnel)];
+  const add = toolsFor(tunnel, engine).map((tool): Action => [vscode.l10n.t('Add to {0}', tool.name), () => addConnection(tool, tunnel, engine)]);
   const others: Action[] = [
     ...add.length > 1 ? add : [],
-    ...tunnel.host !== undefined && /postgres|mysql/.test(engineOf(tunnel.port)) ? [[vscode.l10n.t('Copy IAM token'), () => copyIamToken(services, tunnel)] satisfies Action] : [],
+    ...tunnel.host !== undefined && /postgres|mysql/.test(familyOf(engine)) ? [[vscode.l10n.t('Copy IAM token'), () => copyIamToken(services, tunnel)] satisfies Action] : [],
     ...request.target === undefined ? [[vscode.l10n.t('Choose another jump host'), () => reopenThroughAnother(services, tunnel, request)] satisfies Action] : [],
   ];
   const more: Action = [vscode.l10n.t('More…'), async () => {
@@ -68,8 +87,23 @@ async function announce(services: Services, tunnel: Tunnel, request: OpenTunnelP
   }];
   const actions = [copy, ...add.length === 1 ? add : [], more];
   const pressed = await vscode.window.showInformationMessage(
-    vscode.l10n.t('{0} answers on 127.0.0.1:{1}, through {2}.', destination(tunnel), tunnel.localPort, tunnel.target ?? ''), ...actions.map(([label]) => label));
+    vscode.l10n.t('{0} answers on 127.0.0.1:{1}, through {2}.', destination(tunnel), tunnel.localPort, await jumpHostOf(services, tunnel, request)), ...actions.map(([label]) => label));
   await actions.find(([label]) => label === pressed)?.[1]();
+}
+
+/** What it goes through, and what spoke for that when it chose itself. */
+async function jumpHostOf({ sidecar, log }: Services, { host, port, target = '', profile, region }: Tunnel, request: OpenTunnelParams): Promise<string> {
+  if (host === undefined || request.target !== undefined) return target;
+  try {
+    const scope = { ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } };
+    const { jumpHosts } = await sidecar.request('jumpHost/list', { database: { host, port }, scope });
+    const chosen = jumpHosts.find(jumpHost => jumpHost.target === target);
+    const reasons = chosen?.reasons.filter(({ verdict }) => verdict === 'For').map(({ message }) => message).join(', ');
+    return reasons === undefined || reasons === '' ? target : `${chosen?.name ?? target} (${reasons})`;
+  } catch (error) {
+    log.warn(`The reasons for ${target} are not known: ${error instanceof Error ? error.message : String(error)}`);
+    return target;
+  }
 }
 
 /** The same port, another way. */

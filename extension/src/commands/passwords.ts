@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
-import { masterSecretOf } from '../state/secrets';
+import { knownDatabase } from '../state/knownDatabases';
 
 const clearAfterMs = 60_000;
 
 /** The password of a secret of Secrets Manager: it is in the clipboard for a minute, and nowhere else. */
-export async function copyPassword({ sidecar, memory }: Services, { host, profile, region }: Tunnel): Promise<void> {
-  const known = host === undefined ? undefined : masterSecretOf(memory, host);
+export async function copyPassword({ sidecar, globalMemory }: Services, { host, profile, region }: Tunnel): Promise<void> {
+  const known = host === undefined ? undefined : knownDatabase(globalMemory, host)?.masterSecretArn;
   const secretId = await vscode.window.showInputBox({
     title: vscode.l10n.t('Password from Secrets Manager'), prompt: vscode.l10n.t('Name or ARN of the secret'), ...known === undefined ? {} : { value: known },
   });

@@ -2,41 +2,56 @@ import * as vscode from 'vscode';
 import { isCancelled } from '../errors';
 import type { Database, DiscoveryFailure, OpenTunnelParams, Profile } from '../sidecar/contract';
 import type { Services } from '../services';
-import { rememberMasterSecret } from '../state/secrets';
+import { rememberDatabases } from '../state/knownDatabases';
+import { byName, iconOf, nameOf } from '../state/summary';
+import { back, input, pick, type Step } from '../ui/steps';
 
 let lastToken = 0;
 
 interface Item extends vscode.QuickPickItem { database?: Database; byHand?: boolean }
 
 /** A quick pick that fills while AWS answers; a host can be entered by hand at any time. */
-export async function pickDatabase(services: Services, profile: Profile): Promise<OpenTunnelParams | undefined> {
-  const picked = await choose(services, profile);
-  if (picked === undefined) return undefined;
+export async function pickDatabase(services: Services, profile: Profile): Promise<Step<OpenTunnelParams>> {
   const identity = { profile: profile.name, ...profile.region === undefined ? {} : { region: profile.region } };
-  if (picked.database === undefined) return byHand(identity);
-  const { name, role, host, port, region, masterSecretArn } = picked.database;
-  await rememberMasterSecret(services.memory, host, masterSecretArn);
-  return { ...identity, region, host, port, name: role === 'Instance' || role === 'Writer' ? name : `${name} (${role.toLowerCase()})` };
+  const enterByHand: Item = { label: `$(edit) ${vscode.l10n.t('Enter host and port by hand…')}`, alwaysShow: true, byHand: true };
+  for (;;) {
+    const picked = await pick<Item>({
+      title: vscode.l10n.t('Open tunnel to RDS'), placeholder: vscode.l10n.t('Database'), canGoBack: true, items: [enterByHand],
+      canChoose: item => item.database !== undefined || item.byHand === true,
+      fill: quickPick => fill(services, profile, quickPick, enterByHand),
+    });
+    if (picked === undefined || picked === back) return picked;
+    if (picked.database !== undefined) return requestFor(picked.database, profile.name);
+    const address = await input({
+      title: vscode.l10n.t('Open tunnel to RDS'), prompt: vscode.l10n.t('The database as the jump host sees it'), canGoBack: true,
+      placeholder: 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com:5432',
+      problem: text => parse(text) === undefined ? vscode.l10n.t('host:port') : undefined,
+    });
+    if (address === undefined) return undefined;
+    const parsed = address === back ? undefined : parse(address);
+    if (parsed !== undefined) return { ...identity, ...parsed };
+  }
 }
 
-function choose({ sidecar, log }: Services, profile: Profile): Promise<Item | undefined> {
+/** What is asked for when this database is chosen. */
+export const requestFor = (database: Database, profile: string | undefined): OpenTunnelParams => ({
+  ...profile === undefined ? {} : { profile }, region: database.region, host: database.host, port: database.port, name: nameOf(database),
+});
+
+function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickPick: vscode.QuickPick<Item>, enterByHand: Item): vscode.Disposable {
   const token = `databases-${++lastToken}`;
-  const quickPick = vscode.window.createQuickPick<Item>();
-  quickPick.title = vscode.l10n.t('Open tunnel to RDS');
-  quickPick.placeholder = vscode.l10n.t('Database');
-  quickPick.matchOnDescription = true;
-  quickPick.matchOnDetail = true;
-  quickPick.busy = true;
-  const enterByHand: Item = { label: `$(edit) ${vscode.l10n.t('Enter host and port by hand…')}`, alwaysShow: true, byHand: true };
-  quickPick.items = [enterByHand];
   const databases: Database[] = [];
   const failures: DiscoveryFailure[] = [];
   const show = (): void => {
+    // What is highlighted stays so, wherever it moves to.
+    const highlighted = quickPick.activeItems[0]?.database?.id;
     quickPick.items = [
-      ...databases.sort((a, b) => a.name.localeCompare(b.name) || a.role.localeCompare(b.role)).map(itemOf),
+      ...databases.sort(byName).map(itemOf),
       ...failures.map(({ action, message }): Item => ({ label: `$(warning) ${action}`, detail: message, alwaysShow: true })),
       enterByHand,
     ];
+    const same = highlighted === undefined ? undefined : quickPick.items.find(item => item.database?.id === highlighted);
+    if (same !== undefined) quickPick.activeItems = [same];
   };
   const cancellation = new vscode.CancellationTokenSource();
   const stop = sidecar.on('database/found', found => {
@@ -45,34 +60,25 @@ function choose({ sidecar, log }: Services, profile: Profile): Promise<Item | un
     if (found.failure !== undefined) failures.push(found.failure);
     show();
   });
-  void (async () => {
+  quickPick.busy = true;
+  const list = async (): Promise<void> => {
     try {
       await sidecar.request('database/list', { token, scopes: [{ profile: profile.name }] }, cancellation.token);
     } catch (error) {
-      if (!isCancelled(error)) {
-        const message = error instanceof Error ? error.message : String(error);
-        log.error(message);
-        quickPick.items = [{ label: `$(error) ${vscode.l10n.t('The databases cannot be listed')}`, detail: message, alwaysShow: true }, enterByHand];
-      }
+      if (isCancelled(error)) return;
+      const message = error instanceof Error ? error.message : String(error);
+      log.error(message);
+      quickPick.items = [{ label: `$(error) ${vscode.l10n.t('The databases cannot be listed')}`, detail: message, alwaysShow: true }, enterByHand];
     } finally {
       quickPick.busy = false;
     }
-  })();
-  return new Promise(resolve => {
-    quickPick.onDidAccept(() => {
-      const [item] = quickPick.selectedItems;
-      if (item?.database === undefined && item?.byHand !== true) return;
-      resolve(item);
-      quickPick.hide();
-    });
-    quickPick.onDidHide(() => {
-      stop();
-      cancellation.cancel();
-      cancellation.dispose();
-      quickPick.dispose();
-      resolve(undefined);
-    });
-    quickPick.show();
+  };
+  void list();
+  return new vscode.Disposable(() => {
+    stop();
+    cancellation.cancel();
+    cancellation.dispose();
+    void rememberDatabases(globalMemory, databases);
   });
 }
 
@@ -84,25 +90,6 @@ function itemOf(database: Database): Item {
     detail: [`${host}:${port}`, ...tags.slice(0, 3).map(({ key, value }) => `${key}=${value}`)].join('  '),
     database,
   };
-}
-
-/** The editor's own icons: what keeps rows, what keeps documents or graphs, what keeps keys. */
-function iconOf(engine: string): string {
-  if (/redis|valkey|memcached/.test(engine)) return 'symbol-key';
-  if (/docdb/.test(engine)) return 'json';
-  if (/neptune/.test(engine)) return 'type-hierarchy';
-  return 'database';
-}
-
-async function byHand(identity: { profile: string; region?: string }): Promise<OpenTunnelParams | undefined> {
-  const address = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Open tunnel to RDS'),
-    prompt: vscode.l10n.t('The database as the jump host sees it'),
-    placeHolder: 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com:5432',
-    validateInput: text => parse(text) === undefined ? vscode.l10n.t('host:port') : undefined,
-  });
-  const parsed = address === undefined ? undefined : parse(address);
-  return parsed === undefined ? undefined : { ...identity, ...parsed };
 }
 
 function parse(text: string): { host: string; port: number } | undefined {

@@ -24,7 +24,7 @@ async function act(services: Services, tunnel: Tunnel): Promise<void> {
   const actions = [
     { label: `$(copy) ${vscode.l10n.t('Copy address')}`, run: () => copyAddress(tunnel) },
     ...tunnel.state === 'NeedsSignIn' ? [{ label: `$(key) ${vscode.l10n.t('Sign in')}`, run: () => signInForTunnel(services, tunnel) }] : [],
-    { label: `$(list-flat) ${vscode.l10n.t('Copy connection details…')}`, run: () => copyDetails(tunnel) },
+    { label: `$(list-flat) ${vscode.l10n.t('Copy connection details…')}`, run: () => copyDetails(services, tunnel) },
     { label: `$(checklist) ${vscode.l10n.t('Check')}`, run: async () => { await vscode.commands.executeCommand('rdsTunnel.checkTunnel', tunnel); } },
     { label: `$(debug-restart) ${vscode.l10n.t('Restart')}`, run: () => restartTunnel(services, tunnel) },
     { label: `$(close) ${vscode.l10n.t('Close')}`, run: () => closeTunnel(services, tunnel) },

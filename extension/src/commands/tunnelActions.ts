@@ -3,7 +3,7 @@ import { isCancelled, showError } from '../errors';
 import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { signIn } from '../signIn';
-import { engineOf } from '../databaseTools/addConnection';
+import { engineOf } from '../state/engines';
 import { connectionDetails } from './connectionDetails';
 
 export const closeTunnel = async ({ sidecar }: Services, tunnel: Tunnel): Promise<void> => {
@@ -19,9 +19,9 @@ export const copyAddress = async (tunnel: Tunnel): Promise<void> => {
 };
 
 /** Asks in which form. */
-export async function copyDetails(tunnel: Tunnel): Promise<void> {
+export async function copyDetails({ globalMemory }: Services, tunnel: Tunnel): Promise<void> {
   const picked = await vscode.window.showQuickPick(
-    connectionDetails(tunnel, engineOf(tunnel.port)).map(({ name, text }) => ({ label: name, detail: text })), { title: vscode.l10n.t('Copy connection details'), matchOnDetail: true });
+    connectionDetails(tunnel, engineOf(globalMemory, tunnel)).map(({ name, text }) => ({ label: name, detail: text })), { title: vscode.l10n.t('Copy connection details'), matchOnDetail: true });
   if (picked !== undefined) await vscode.env.clipboard.writeText(picked.detail);
 }
 

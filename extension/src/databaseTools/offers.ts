@@ -3,6 +3,8 @@ import { pickProfile } from '../commands/pickProfile';
 import { showError } from '../errors';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import type { Services } from '../services';
+import { knownDatabase } from '../state/knownDatabases';
+import { back } from '../ui/steps';
 import { databaseTools } from './all';
 import { restored, routed, type Change } from './changes';
 import { isAwsDatabase, regionOf } from './endpoints';
@@ -24,7 +26,7 @@ export function offerRouting(services: Services): vscode.Disposable {
   const look = (): void => {
     if (!vscode.workspace.isTrusted) return;
     const declined = services.memory.get<string[]>(declinedKey, []);
-    for (const found of connectionsOfAws()) {
+    for (const found of connectionsOfAws(services)) {
       const key = keyOf(found);
       if (asked.has(key) || declined.includes(key)) continue;
       asked.add(key);
@@ -38,13 +40,13 @@ export function offerRouting(services: Services): vscode.Disposable {
     vscode.extensions.onDidChange(look));
 }
 
-function connectionsOfAws(): Found[] {
+function connectionsOfAws({ globalMemory }: Services): Found[] {
   return databaseTools.filter(tool => vscode.extensions.getExtension(tool.extensionId) !== undefined).flatMap(tool => {
     const values = vscode.workspace.getConfiguration(tool.section).inspect<unknown>(tool.key);
     return ([[vscode.ConfigurationTarget.Global, values?.globalValue], [vscode.ConfigurationTarget.Workspace, values?.workspaceValue]] as const)
       .flatMap(([target, list]) => entriesOf(list).flatMap((entry): Found[] => {
         const connection = tool.connection(entry);
-        return connection !== undefined && isAwsDatabase(connection.host) ? [{ tool, target, entry, connection }] : [];
+        return connection !== undefined && (isAwsDatabase(connection.host) || knownDatabase(globalMemory, connection.host) !== undefined) ? [{ tool, target, entry, connection }] : [];
       }));
   });
 }
@@ -67,7 +69,7 @@ async function offer(services: Services, found: Found): Promise<void> {
 
 async function routeThroughTunnel(services: Services, { tool, target, entry, connection: { name, host, port } }: Found): Promise<void> {
   const profile = await pickProfile(services);
-  if (profile === undefined) return;
+  if (profile === undefined || profile === back) return;
   const region = regionOf(host) ?? profile.region;
   const request: OpenTunnelParams = { name, host, port, profile: profile.name, ...region === undefined ? {} : { region } };
   // A port that nobody has now is the tunnel's for good: it stands in the settings from now on.

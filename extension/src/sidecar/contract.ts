@@ -72,6 +72,10 @@ export interface SsoReference { profile?: string; ssoSession?: string; startUrl?
 
 export type SignInFlow = 'Auto' | 'AuthorizationCode' | 'DeviceCode';
 
+export interface SsoAccount { accountId: string; accountName: string; emailAddress?: string }
+
+export interface NewProfile { name: string; sso: SsoReference; accountId: string; roleName: string; region: string }
+
 export interface AuthorizationRequest { startUrl: string; flow: SignInFlow; url: string; expiresAt: string; userCode?: string }
 
 export interface Scope { profile?: string; region?: string }
@@ -138,6 +142,9 @@ export interface Methods {
   'tunnel/close': [{ id: string }, null];
   'tunnel/check': [{ tunnel: OpenTunnelParams; token?: string }, { steps: CheckStep[] }];
   'profile/list': [undefined, ProfileList];
+  'profile/create': [NewProfile, Profile];
+  'sso/listAccounts': [{ session: SsoReference }, { accounts: SsoAccount[] }];
+  'sso/listRoles': [{ session: SsoReference; accountId: string }, { roleNames: string[] }];
   'sso/signIn': [{ session: SsoReference; flow?: SignInFlow; token?: string }, SsoSession];
   'sso/signOut': [{ session: SsoReference }, null];
   'mfa/answer': [{ id: string; code?: string }, null];

@@ -1,4 +1,4 @@
-import type { Tunnel, TunnelState } from '../sidecar/contract';
+import type { Database, DatabaseRole, Tunnel, TunnelState } from '../sidecar/contract';
 
 /** The icons of the editor's own set for each state. */
 export const icons: Record<TunnelState, string> = {
@@ -17,6 +17,22 @@ const order: TunnelState[] = ['NeedsSignIn', 'Faulted', 'Opening', 'Reconnecting
 export function worst(tunnels: Tunnel[]): TunnelState | undefined {
   return order.find(state => tunnels.some(tunnel => tunnel.state === state));
 }
+
+/** The editor's own icons: what keeps rows, what keeps documents or graphs, what keeps keys. */
+export function iconOf(engine: string): string {
+  if (/redis|valkey|memcached/.test(engine)) return 'zap';
+  if (/docdb/.test(engine)) return 'json';
+  if (/neptune/.test(engine)) return 'type-hierarchy';
+  return 'database';
+}
+
+const roles: DatabaseRole[] = ['Instance', 'Writer', 'Reader', 'Custom', 'Proxy', 'Configuration'];
+
+/** What belongs together stands together, and what is written to comes first. */
+export const byName = (a: Database, b: Database): number => a.name.localeCompare(b.name) || roles.indexOf(a.role) - roles.indexOf(b.role) || a.host.localeCompare(b.host);
+
+/** orders, orders (reader) */
+export const nameOf = ({ name, role }: Database): string => role === 'Instance' || role === 'Writer' ? name : `${name} (${role.toLowerCase()})`;
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];
 

@@ -7,10 +7,14 @@ interface Known { tunnel: Tunnel; request: OpenTunnelParams | undefined; rate: R
 
 const noRate: Rate = { up: 0, down: 0 };
 
+/** Counters that change are told four times a second: whoever has been silent for longer carries nothing. */
+const silentAfterMs = 1_000;
+
 /** The tunnels of this window, as the sidecar tells of them. Views read it; nothing else writes it than notifications and the opening commands. */
 export class TunnelStore {
   private readonly known = new Map<string, Known>();
   private readonly listeners = new Set<() => void>();
+  private settling: NodeJS.Timeout | undefined;
 
   constructor(private readonly now: () => number = Date.now) {}
 
@@ -29,7 +33,8 @@ export class TunnelStore {
   }
 
   rateOf(id: string): Rate {
-    return this.known.get(id)?.rate ?? noRate;
+    const known = this.known.get(id);
+    return known === undefined || this.now() - known.measuredAt > silentAfterMs ? noRate : known.rate;
   }
 
   /** What brings all of them back, on the ports that they have. */
@@ -70,6 +75,8 @@ export class TunnelStore {
     };
     this.known.set(id, { ...before, tunnel: { ...before.tunnel, statistics }, rate, measuredAt: this.now() });
     this.changed();
+    clearTimeout(this.settling);
+    this.settling = setTimeout(() => { this.changed(); }, silentAfterMs + 1).unref();
   }
 
   /** The sidecar is gone, and all of them with it. */

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { CheckStep, CheckOutcome, OpenTunnelParams } from '../sidecar/contract';
+import { html } from './html';
 
 const marks: Record<CheckOutcome, string> = { Passed: '✓', Failed: '✗', Unknown: '?' };
 
@@ -31,7 +32,7 @@ export class CheckPage {
     const { host, target, port, profile, region } = this.tunnel;
     const where = [`${host ?? target ?? ''}:${port}`, profile === undefined ? undefined : vscode.l10n.t('profile {0}', profile), region].filter(text => text !== undefined);
     this.panel.webview.html = `<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<html lang="${html(vscode.env.language)}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <style>
 body { font: var(--vscode-font-size) / 1.5 var(--vscode-font-family); color: var(--vscode-foreground); max-width: 60rem; }
 table { border-collapse: collapse; width: 100%; }
@@ -45,6 +46,3 @@ th, td { text-align: start; vertical-align: top; padding: .5rem .75rem .5rem 0; 
 
 const rowOf = ({ name, outcome, message, advice }: CheckStep): string =>
   `<tr><td class="${outcome}">${marks[outcome]}&nbsp;${outcome}</td><th scope="row">${name}</th><td>${html(message)}${advice === undefined ? '' : `<div class="advice">→ ${html(advice)}</div>`}</td></tr>`;
-
-/** What comes from outside is text. */
-const html = (text: string): string => text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`);

@@ -31,7 +31,13 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
 
             var session = SsoSettings.Of(files, profile.Sso);
             Append(files.ConfigPath, Text(files, profile, session));
-            return Describe(resolver.Files(), profile.Name);
+            files = resolver.Files();
+            if (session.Name is null)
+            {
+                tokens.Adopt(SsoSettings.Of(files, new SsoReference(profile.Name)), session);
+            }
+
+            return Describe(files, profile.Name);
         }
     }
 

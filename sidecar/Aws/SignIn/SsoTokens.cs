@@ -22,6 +22,16 @@ internal sealed class SsoTokens(Func<SsoCache> cache, SdkClients clients, TimePr
 
     public DateTimeOffset? ExpiryOf(SsoSettings session) => cache().ReadToken(session)?.ExpiresAt;
 
+    /// <summary>Who has signed in by a start URL has signed in to the section that names it since. A refresh token is good for one of the two.</summary>
+    public void Adopt(SsoSettings named, SsoSettings nameless)
+    {
+        if (!IsSignedIn(named) && cache().ReadToken(nameless) is { } token)
+        {
+            cache().WriteToken(named, token);
+            cache().WriteToken(nameless, token with { RefreshToken = null });
+        }
+    }
+
     /// <exception cref="AwsException">A person has to sign in.</exception>
     public async Task<SsoToken> GetAsync(SsoSettings session, CancellationToken cancellationToken)
     {

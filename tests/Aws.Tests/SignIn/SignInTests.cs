@@ -173,6 +173,19 @@ public sealed class SignInTests : IdentityFixture
     }
 
     [Fact]
+    public async Task SignIn_ByAStartUrl_CountsForTheProfileThatIsMadeThen()
+    {
+        Config("");
+        var session = new SsoReference(StartUrl: "https://acme.awsapps.com/start", Region: "eu-west-1");
+        var signingIn = SignInAsync(session, SignInFlow.AuthorizationCode);
+        await Browser.AllowAsync((await _asked.Task.WaitAsync(Patience)).Url);
+        await signingIn.WaitAsync(Patience);
+
+        Assert.False(Services.Profiles.Create(new NewProfile("made", session, "111122223333", "Developer", "eu-west-1")).NeedsSignIn);
+        Assert.StartsWith("user-", (await StartSessionAsync("made")).SessionId, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SignIn_Done_LeavesWhatTheAwsCliReads()
     {
         await SignInAndAllowAsync();

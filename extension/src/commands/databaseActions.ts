@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import { requestFor } from './pickDatabase';
+import { openAndShow } from './openTunnel';
+import { createProfile } from './createProfile';
+import type { Services } from '../services';
+import { signIn } from '../signIn';
+import { addRegion, removeRegion } from '../state/regions';
+import { back } from '../ui/steps';
+import type { DatabaseNode, JumpHostNode, ProfileNode, RegionNode } from '../views/databaseTree';
+
+/** To a database, through the jump host that chooses itself, or through this one. */
+export async function openDatabase(services: Services, node: DatabaseNode | JumpHostNode): Promise<void> {
+  const { database, profile } = node.kind === 'database' ? node : node.parent;
+  await openAndShow(services, { ...requestFor(database, profile.name), ...node.kind === 'database' ? {} : { target: node.jumpHost.target } });
+}
+
+export const signInProfile = (services: Services, { profile }: ProfileNode): Promise<void> => signIn(services, { profile: profile.name });
+
+/** @returns whether there is something new to see */
+export async function addProfile(services: Services): Promise<boolean> {
+  const { ssoSessions } = await services.sidecar.request('profile/list', undefined);
+  const profile = await createProfile(services, ssoSessions);
+  return profile !== undefined && profile !== back;
+}
+
+export async function showAnotherRegion({ globalMemory }: Services, { profile }: ProfileNode): Promise<void> {
+  const region = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Databases of {0}', profile.name), prompt: vscode.l10n.t('A region'), placeHolder: 'eu-west-1',
+    validateInput: text => /^[a-z]{2}(-[a-z]+)+-\d$/.test(text) ? undefined : vscode.l10n.t('A region, such as eu-central-1'),
+  });
+  if (region !== undefined) await addRegion(globalMemory, profile.name, region);
+}
+
+export const hideRegion = ({ globalMemory }: Services, { profile, region }: RegionNode): Promise<void> => removeRegion(globalMemory, profile.name, region);
+
+export const copyEndpoint = async ({ database: { host, port } }: DatabaseNode): Promise<void> => {
+  await vscode.env.clipboard.writeText(`${host}:${port}`);
+};

@@ -1,0 +1,191 @@
+import * as vscode from 'vscode';
+import type { Database, JumpHost, Profile, Scope } from '../sidecar/contract';
+import type { Services } from '../services';
+import { rememberDatabases } from '../state/knownDatabases';
+import { addedRegions } from '../state/regions';
+import { byName, iconOf, nameOf } from '../state/summary';
+
+export interface ProfileNode { kind: 'profile'; profile: Profile }
+export interface RegionNode { kind: 'region'; profile: Profile; region: string }
+export interface DatabaseNode { kind: 'database'; profile: Profile; database: Database }
+export interface JumpHostNode { kind: 'jumpHost'; parent: DatabaseNode; jumpHost: JumpHost; isRecommended: boolean }
+/** What is said in the place of what was looked for. */
+interface MessageNode { kind: 'message'; text: string; detail?: string; icon: string; command?: vscode.Command }
+
+export type Node = ProfileNode | RegionNode | DatabaseNode | JumpHostNode | MessageNode;
+
+let lastToken = 0;
+
+/** Profiles, their regions, the databases there, and the jump hosts that lead to each. Nothing is asked for, and no sidecar started, before somebody wants to see it. */
+export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<Node | undefined>();
+  private readonly stop: () => void;
+  private isWanted = false;
+  /** The next look goes to AWS, whatever is known. */
+  private isStale = false;
+
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(private readonly services: Services) {
+    // Where a tunnel is open, the sidecar runs, and can be asked.
+    this.stop = services.tunnels.onChanged(() => {
+      this.stop();
+      this.show();
+    });
+  }
+
+  refresh(): void {
+    this.isStale = true;
+    this.show();
+  }
+
+  /** Something that can be seen without AWS has changed. */
+  show(): void {
+    this.isWanted = true;
+    this.changed.fire(undefined);
+  }
+
+  async getChildren(parent?: Node): Promise<Node[]> {
+    try {
+      return await this.childrenOf(parent);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      this.services.log.error(message);
+      return [{ kind: 'message', text: vscode.l10n.t('It cannot be listed'), detail: message, icon: 'error' }];
+    }
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    switch (node.kind) {
+      case 'profile': return profileItem(node);
+      case 'region': return regionItem(node, this.services);
+      case 'database': return databaseItem(node);
+      case 'jumpHost': return jumpHostItem(node);
+      case 'message': return messageItem(node);
+    }
+  }
+
+  dispose(): void {
+    this.stop();
+    this.changed.dispose();
+  }
+
+  private childrenOf(parent: Node | undefined): Promise<Node[]> {
+    switch (parent?.kind) {
+      case undefined: return this.profiles();
+      case 'profile': return Promise.resolve(this.regionsOf(parent));
+      case 'region': return this.databasesIn(parent);
+      case 'database': return this.jumpHostsOf(parent);
+      default: return Promise.resolve([]);
+    }
+  }
+
+  private async profiles(): Promise<Node[]> {
+    if (!this.isWanted) return [];
+    const { profiles } = await this.services.sidecar.request('profile/list', undefined);
+    return profiles.map(profile => ({ kind: 'profile', profile }));
+  }
+
+  private regionsOf({ profile }: ProfileNode): Node[] {
+    if (profile.problem !== undefined) return [{ kind: 'message', text: profile.problem, icon: 'warning' }];
+    if (profile.needsSignIn) {
+      return [{
+        kind: 'message', text: vscode.l10n.t('Sign in to see its databases'), icon: 'key',
+        command: { command: 'rdsTunnel.signInProfile', title: vscode.l10n.t('Sign in'), arguments: [{ kind: 'profile', profile } satisfies ProfileNode] },
+      }];
+    }
+    const regions = new Set([...profile.region === undefined ? [] : [profile.region], ...addedRegions(this.services.globalMemory, profile.name)]);
+    if (regions.size === 0) return [{ kind: 'message', text: vscode.l10n.t('The profile names no region: add one'), icon: 'info' }];
+    return [...regions].map(region => ({ kind: 'region', profile, region }));
+  }
+
+  private async databasesIn({ profile, region }: RegionNode): Promise<Node[]> {
+    const { sidecar, globalMemory } = this.services;
+    const token = `tree-${++lastToken}`;
+    const databases: Database[] = [];
+    const failures: Node[] = [];
+    const stop = sidecar.on('database/found', found => {
+      if (found.token !== token) return;
+      databases.push(...found.databases);
+      if (found.failure !== undefined) failures.push({ kind: 'message', text: found.failure.action, detail: found.failure.message, icon: 'warning' });
+    });
+    try {
+      const refresh = this.isStale;
+      this.isStale = false;
+      await sidecar.request('database/list', { token, scopes: [{ profile: profile.name, region }], refresh });
+    } finally {
+      stop();
+    }
+    await rememberDatabases(globalMemory, databases);
+    const found = databases.sort(byName).map((database): Node => ({ kind: 'database', profile, database }));
+    const nothing: Node = { kind: 'message', text: vscode.l10n.t('There is no database here'), icon: 'info' };
+    return found.length + failures.length === 0 ? [nothing] : [...found, ...failures];
+  }
+
+  private async jumpHostsOf(parent: DatabaseNode): Promise<Node[]> {
+    const { host, port, vpcId, securityGroupIds } = parent.database;
+    const { jumpHosts, failures, recommended, advice } = await this.services.sidecar.request('jumpHost/list', {
+      database: { host, port, securityGroupIds, ...vpcId === undefined ? {} : { vpcId } }, scope: scopeOf(parent),
+    });
+    return [
+      ...jumpHosts.map((jumpHost): Node => ({ kind: 'jumpHost', parent, jumpHost, isRecommended: jumpHost.target === recommended })),
+      ...failures.map(({ action, message }): Node => ({ kind: 'message', text: action, detail: message, icon: 'warning' })),
+      ...advice === undefined ? [] : [{ kind: 'message', text: advice, icon: 'info' } satisfies Node],
+    ];
+  }
+}
+
+const scopeOf = ({ profile, database: { region } }: DatabaseNode): Scope => ({ profile: profile.name, region });
+
+function profileItem({ profile }: ProfileNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(profile.name, vscode.TreeItemCollapsibleState.Collapsed);
+  item.id = `profile ${profile.name}`;
+  item.description = [profile.accountId, profile.roleName].filter(text => text !== undefined).join(' · ');
+  item.iconPath = new vscode.ThemeIcon(profile.problem !== undefined ? 'warning' : profile.needsSignIn ? 'key' : 'account');
+  item.contextValue = profile.needsSignIn ? 'profile.needsSignIn' : 'profile';
+  if (profile.problem !== undefined) item.tooltip = profile.problem;
+  return item;
+}
+
+function regionItem({ profile, region }: RegionNode, { globalMemory }: Services): vscode.TreeItem {
+  const item = new vscode.TreeItem(region, vscode.TreeItemCollapsibleState.Collapsed);
+  item.id = `region ${profile.name} ${region}`;
+  item.iconPath = new vscode.ThemeIcon('globe');
+  item.contextValue = addedRegions(globalMemory, profile.name).includes(region) ? 'region.added' : 'region';
+  return item;
+}
+
+function databaseItem({ profile, database }: DatabaseNode): vscode.TreeItem {
+  const { id, engine, engineVersion, host, port, status, tags, region, vpcId, supportsIamAuthentication } = database;
+  const item = new vscode.TreeItem(nameOf(database), vscode.TreeItemCollapsibleState.Collapsed);
+  item.id = `database ${profile.name} ${region} ${id} ${host}`;
+  item.description = [[engine, engineVersion].filter(text => text !== undefined).join(' '), status].filter(text => text !== undefined).join(' · ');
+  item.iconPath = new vscode.ThemeIcon(iconOf(engine));
+  item.contextValue = 'database';
+  item.tooltip = new vscode.MarkdownString().appendText([
+    `${host}:${port}`, vpcId, supportsIamAuthentication === true ? vscode.l10n.t('IAM authentication') : undefined, ...tags.map(({ key, value }) => `${key}=${value}`),
+  ].filter(text => text !== undefined).join('\n'));
+  item.accessibilityInformation = { label: `${nameOf(database)}, ${engine}, ${host}` };
+  return item;
+}
+
+const marks: Record<JumpHost['reasons'][number]['verdict'], string> = { For: '✓', Against: '✗', Unknown: '?' };
+
+function jumpHostItem({ parent, jumpHost, isRecommended }: JumpHostNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(jumpHost.name ?? jumpHost.target);
+  item.id = `jump host ${parent.profile.name} ${parent.database.host} ${jumpHost.target}`;
+  item.description = [jumpHost.target, isRecommended ? vscode.l10n.t('recommended') : undefined].filter(text => text !== undefined).join(' · ');
+  item.iconPath = new vscode.ThemeIcon(jumpHost.isUsable ? 'server' : 'circle-slash');
+  item.contextValue = jumpHost.isUsable ? 'jumpHost.usable' : 'jumpHost';
+  item.tooltip = jumpHost.reasons.map(({ verdict, message }) => `${marks[verdict]} ${message}`).join('\n');
+  return item;
+}
+
+function messageItem({ text, detail, icon, command }: MessageNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(text);
+  item.iconPath = new vscode.ThemeIcon(icon);
+  item.tooltip = detail ?? text;
+  if (detail !== undefined) item.description = detail;
+  if (command !== undefined) item.command = command;
+  return item;
+}

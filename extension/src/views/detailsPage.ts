@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import type { Tunnel } from '../sidecar/contract';
+import { History, type Sample } from '../state/history';
+import { bytes, destination } from '../state/summary';
+import type { TunnelStore } from '../state/tunnels';
+import { html } from './html';
+
+const sampleEveryMs = 500;
+
+/** The pages that are open, by the port whose tunnel they show: a tunnel that comes back after a crash has another id. */
+const open = new Map<number, vscode.WebviewPanel>();
+
+/** One tunnel, with a graph of its last minutes. Its page is opened once. */
+export function showDetails(tunnels: TunnelStore, extensionUri: vscode.Uri, { name, localPort }: Tunnel): void {
+  const known = open.get(localPort);
+  if (known !== undefined) {
+    known.reveal();
+    return;
+  }
+  const media = vscode.Uri.joinPath(extensionUri, 'extension', 'dist');
+  const panel = vscode.window.createWebviewPanel('rdsTunnel.details', name, vscode.ViewColumn.Active, { enableScripts: true, localResourceRoots: [media] });
+  open.set(localPort, panel);
+  const history = new History();
+  const find = (): Tunnel | undefined => tunnels.all.find(tunnel => tunnel.localPort === localPort);
+  const send = (samples: readonly Sample[], isWhole: boolean): void => {
+    if (panel.visible) void panel.webview.postMessage({ values: valuesOf(find()), samples, isWhole });
+  };
+  const timer = setInterval(() => {
+    const sample = history.add(Date.now(), find()?.statistics ?? { bytesUp: 0, bytesDown: 0 });
+    send(sample === undefined ? [] : [sample], false);
+  }, sampleEveryMs);
+  // A page that was hidden begins anew.
+  panel.webview.onDidReceiveMessage(message => { if (message === 'ready') send(history.samples, true); });
+  panel.onDidDispose(() => {
+    clearInterval(timer);
+    open.delete(localPort);
+  });
+  panel.webview.html = page(name, panel.webview, vscode.Uri.joinPath(media, 'details.js'));
+}
+
+const fields = (): [id: string, label: string][] => [
+  ['state', vscode.l10n.t('State')], ['address', vscode.l10n.t('Address')], ['database', vscode.l10n.t('Database')], ['jumpHost', vscode.l10n.t('Jump host')],
+  ['identity', vscode.l10n.t('Profile and region')], ['connections', vscode.l10n.t('Connections, now and so far')], ['sessions', vscode.l10n.t('Sessions, now and so far')],
+  ['sent', vscode.l10n.t('Sent and received')], ['roundTripTime', vscode.l10n.t('Round trip')], ['mended', vscode.l10n.t('Sent again, and resumed')],
+];
+
+function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
+  if (tunnel === undefined) return { state: vscode.l10n.t('Closed'), fault: '' };
+  const { state, localPort, target, profile, region, fault, lastReset, statistics } = tunnel;
+  const roundTrip = statistics.roundTripTimeMilliseconds;
+  return {
+    state, address: `127.0.0.1:${localPort}`, database: destination(tunnel), jumpHost: target ?? '–',
+    identity: [profile, region].filter(text => text !== undefined).join(' · ') || '–',
+    connections: `${statistics.connectionsNow} / ${statistics.connectionsTotal}`, sessions: `${statistics.sessionsNow} / ${statistics.sessionsTotal}`,
+    sent: `↑ ${bytes(statistics.bytesUp)}  ↓ ${bytes(statistics.bytesDown)}`,
+    roundTripTime: roundTrip === undefined ? '–' : `${roundTrip.toFixed(0)} ms`, mended: `${statistics.retransmissions} / ${statistics.resumes}`,
+    fault: fault?.message ?? lastReset?.message ?? '',
+  };
+}
+
+function page(name: string, webview: vscode.Webview, script: vscode.Uri): string {
+  const nonce = randomBytes(16).toString('base64');
+  const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src ${webview.cspSource} 'nonce-${nonce}'`;
+  return `<!DOCTYPE html>
+<html lang="${html(vscode.env.language)}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
+<style nonce="${nonce}">
+body { font: var(--vscode-font-size) / 1.5 var(--vscode-font-family); color: var(--vscode-foreground); max-width: 60rem; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.5rem; margin: 0; font-variant-numeric: tabular-nums; }
+dt { color: var(--vscode-descriptionForeground); } dd { margin: 0; }
+#fault { color: var(--vscode-errorForeground); } #fault:empty { display: none; }
+figure { margin: 1.5rem 0 0; } svg { width: 100%; height: 9rem; border: 1px solid var(--vscode-panel-border, currentColor); background: var(--vscode-editorWidget-background); }
+path { fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
+.up { stroke: var(--vscode-charts-orange); } .down { stroke: var(--vscode-charts-blue); } .roundTrip { stroke: var(--vscode-charts-green); }
+output { float: inline-end; color: var(--vscode-descriptionForeground); }
+.key { display: inline-block; inline-size: 1.5em; border-block-start: 2px solid; vertical-align: middle; margin-inline: 1em .5em; }
+.key.up { border-color: var(--vscode-charts-orange); } .key.down { border-color: var(--vscode-charts-blue); }
+</style></head><body><h1>${html(name)}</h1><p id="fault" role="status"></p>
+<dl>${fields().map(([id, label]) => `<dt>${html(label)}</dt><dd id="${id}"></dd>`).join('')}</dl>
+<figure><figcaption><output id="throughput-scale"></output>${html(vscode.l10n.t('Throughput'))}<span class="key up"></span>${html(vscode.l10n.t('to the database'))}<span class="key down"></span>${html(vscode.l10n.t('from it'))}</figcaption>
+<svg id="throughput" role="img" aria-label="${html(vscode.l10n.t('Throughput of the last two and a half minutes; the numbers stand above'))}"></svg></figure>
+<figure><figcaption><output id="latency-scale"></output>${html(vscode.l10n.t('Round trip between this machine and the jump host'))}</figcaption>
+<svg id="latency" role="img" aria-label="${html(vscode.l10n.t('Round trip of the last two and a half minutes; the number stands above'))}"></svg></figure>
+<script nonce="${nonce}" src="${html(String(webview.asWebviewUri(script)))}"></script></body></html>`;
+}

@@ -1,0 +1,86 @@
+// What is around the editor in these tests: a real PostgreSQL in a private network of the local AWS, which answers by AWS's own names behind a proxy.
+import { execFileSync } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import pg from 'pg';
+import { startEmulator } from '../EndToEnd/emulator.mjs';
+import { databaseHost, temporaryFolder } from '../EndToEnd/peers.mjs';
+import { startPostgres } from '../EndToEnd/postgres.mjs';
+
+export const readerHost = 'orders.cluster-ro-abc123.eu-central-1.rds.amazonaws.com';
+
+const config = `[sso-session acme]
+sso_start_url = https://acme.awsapps.com/start
+sso_region = eu-central-1
+sso_registration_scopes = sso:account:access
+
+[profile work]
+sso_session = acme
+sso_account_id = 111122223333
+sso_role_name = Developer
+region = eu-central-1
+`;
+
+/** @typedef {Awaited<ReturnType<typeof startSetting>>} Setting */
+
+/**
+ * @param {object} [options]
+ * @param {string} [options.profiles] the AWS configuration file
+ * @param {Record<string, string>} [options.alsoResolve] other hosts that the jump hosts find, and where
+ */
+export async function startSetting({ profiles = config, alsoResolve = {} } = {}) {
+  const database = await startPostgres();
+  const home = await temporaryFolder('aws');
+  await writeFile(`${home}/config`, profiles);
+  const certificateAuthority = `${home}/authority.pem`;
+  const emulator = await startEmulator({
+    world: true, certificateAuthority, databaseAddress: `127.0.0.1:${database.port}`, alsoResolve: { [readerHost]: `127.0.0.1:${database.port}`, ...alsoResolve },
+  });
+  /** @type {NodeJS.ProcessEnv} */
+  const env = {
+    AWS_CONFIG_FILE: `${home}/config`, AWS_CA_BUNDLE: certificateAuthority, HTTPS_PROXY: emulator.proxy, NO_PROXY: '127.0.0.1,localhost', AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  return {
+    emulator,
+    env,
+    configFile: `${home}/config`,
+    /** What a driver sees through a tunnel. @param {number} port @param {string} [servername] */
+    version: async (port, servername = databaseHost) => {
+      const { user, password, authority } = database;
+      const ssl = { ca: await readFile(authority, 'utf8'), servername, ...servername === databaseHost ? {} : { checkServerIdentity: () => undefined } };
+      const client = new pg.Client({ host: '127.0.0.1', port, user, password, database: database.database, ssl, connectionTimeoutMillis: 60_000 });
+      await client.connect();
+      const { rows } = await client.query('select version()');
+      await client.end();
+      return /** @type {{ version: string }} */ (rows[0]).version;
+    },
+    /** A transfer that lasts for a while. @param {number} port @param {number} megabytes */
+    download: async (port, megabytes) => {
+      const { user, password, authority } = database;
+      const client = new pg.Client({ host: '127.0.0.1', port, user, password, database: database.database, ssl: { ca: await readFile(authority, 'utf8'), servername: databaseHost } });
+      await client.connect();
+      await client.query('select repeat($1, 1000000) from generate_series(1, $2)', ['x', megabytes]);
+      await client.end();
+    },
+    stop: async () => {
+      await emulator.stop();
+      await database.stop();
+    },
+  };
+}
+
+/** The process ids of the sidecars that packaged extensions have started. */
+export function sidecars() {
+  try {
+    return execFileSync('pgrep', ['-f', 'extensions/rds-tunnel.*sidecar/bin/rds-tunnel serve'], { encoding: 'utf8' }).trim().split('\n').filter(line => line !== '').map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Whether something listens there. @param {number} port */
+export const answers = port => /** @type {Promise<boolean>} */ (new Promise(resolve => {
+  const socket = connect(port, '127.0.0.1');
+  socket.once('connect', () => { resolve(true); socket.destroy(); });
+  socket.once('error', () => { resolve(false); });
+}));

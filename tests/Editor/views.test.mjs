@@ -1,0 +1,145 @@
+// The views, and the way to a first tunnel for somebody who has no profile yet.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe } from 'node:test';
+import mysql from 'mysql2/promise';
+import { eventually } from '../EndToEnd/ports.mjs';
+import { mariadbMissing, startMariaDB } from '../EndToEnd/mariadb.mjs';
+import { postgresMissing } from '../EndToEnd/postgres.mjs';
+import { openBehindProxy, startEditor, stepsIn } from './editor.mjs';
+import { startSetting } from './setting.mjs';
+
+const skip = postgresMissing || mariadbMissing;
+const mariadbHost = 'ledger.abc123.eu-central-1.rds.amazonaws.com';
+
+describe('The views of the extension', { skip }, () => {
+  /** @type {Awaited<ReturnType<typeof startMariaDB>>} */
+  let mariadb;
+  /** @type {import('./setting.mjs').Setting} */
+  let setting;
+  /** @type {Awaited<ReturnType<typeof startEditor>>} */
+  let editor;
+  const step = stepsIn(() => editor);
+
+  before(async () => {
+    mariadb = await startMariaDB();
+    setting = await startSetting({ profiles: '# Nothing yet.\n', alsoResolve: { [mariadbHost]: `127.0.0.1:${mariadb.port}` } });
+    editor = await startEditor({ env: setting.env });
+  });
+
+  after(async () => {
+    await editor.stop();
+    await setting.stop();
+    await mariadb.stop();
+  });
+
+  /** @param {string} view */
+  const itemsOf = view => (/** @type {string} */ text) =>
+    editor.page.locator('.pane').filter({ has: editor.page.locator('.pane-header', { hasText: view }) }).locator('[role=treeitem]').filter({ hasText: text }).first();
+  const tunnel = itemsOf('RDS tunnels');
+  const item = itemsOf('Databases');
+  const input = () => editor.page.locator('.quick-input-widget:visible input.input');
+  const goBack = () => editor.page.locator('.quick-input-widget:visible .codicon-quick-input-back').click();
+
+  /** @param {string} prompt @param {string} [text] what is suggested, when it is left out */
+  const answer = async (prompt, text) => {
+    await editor.page.locator('.quick-input-widget:visible').filter({ hasText: prompt }).waitFor();
+    if (text !== undefined) await input().fill(text);
+    await editor.page.keyboard.press('Enter');
+  };
+
+  step('leads somebody without a profile from the start page to one', async () => {
+    await editor.command('AWS: Open tunnel to RDS');
+    await editor.row('New profile with IAM Identity Center').click();
+    await answer('The start URL', 'not an address');
+    await answer('An https address', 'https://acme.awsapps.com/start');
+    await answer('The region of IAM Identity Center', 'eu-central-1');
+    const url = await editor.urlToOpen();
+    const portal = await openBehindProxy(url, setting.emulator.proxy);
+    await portal.page.locator('#allow').click();
+    await portal.page.locator('#done').waitFor();
+    await portal.close();
+    await editor.row('Acme Staging').waitFor();
+    await editor.picture('accounts');
+    await editor.row('Acme Production').click();
+    await editor.row('Developer').waitFor();
+    await goBack();
+    await editor.row('Acme Production').click();
+    await editor.row('Developer').click();
+    await answer('The region of the databases');
+    await answer('A name for the profile');
+    await editor.row('orders').waitFor();
+    const written = await readFile(setting.configFile, 'utf8');
+    assert.match(written, /^# Nothing yet\.\n/);
+    assert.match(written, /\[profile acme-production-developer\]\nsso_session = acme\nsso_account_id = 111122223333\nsso_role_name = Developer\n/);
+  });
+
+  step('goes back a step, and leaves nothing behind when it is given up', async () => {
+    await goBack();
+    await editor.row('acme-production-developer').waitFor();
+    await editor.row('acme-production-developer').click();
+    await editor.row('orders').waitFor();
+    await editor.page.keyboard.press('Escape');
+    await input().waitFor({ state: 'hidden' });
+    assert.equal(await editor.status.count(), 0);
+  });
+
+  step('reaches a host that was typed, and MariaDB behind it', async () => {
+    await editor.command('AWS: Open tunnel to RDS');
+    await editor.row('acme-production-developer').click();
+    await editor.row('valkey').waitFor(); // all are found, and none moves any more
+    await editor.row('Enter host and port by hand').click();
+    await answer('as the jump host sees it', 'nonsense');
+    await answer('host:port', `${mariadbHost}:3306`);
+    await editor.toast('answers on').waitFor();
+    await editor.picture('by-hand');
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('answers on').innerText())?.[1]);
+    const { user, password, authority } = mariadb;
+    const client = await mysql.createConnection({ host: '127.0.0.1', port, user, password, ssl: { ca: await readFile(authority, 'utf8'), verifyIdentity: false } });
+    const [rows] = /** @type {[{ version: string }[], unknown]} */ (/** @type {unknown} */ (await client.query('select version() as version')));
+    assert.match(String(rows[0]?.version), /MariaDB/);
+    await client.end();
+    await editor.command('Notifications: Clear All Notifications');
+  });
+
+  step('shows databases by profile and region, and the jump hosts that lead to each, with reasons', async () => {
+    await editor.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
+    await item('acme-production-developer').click();
+    await item('eu-central-1').click();
+    await item('aurora-postgresql 16.4').click();
+    await item('recommended').hover();
+    await editor.page.getByText('it is in the database\'s VPC').first().waitFor();
+    await editor.picture('tree');
+    await item('mysql 8.0.39').click();
+    await item('The nearest is').waitFor();
+    await item('mysql 8.0.39').click();
+  });
+
+  step('opens a tunnel from the tree', async () => {
+    await item('aurora-postgresql 16.4').hover();
+    await item('aurora-postgresql 16.4').getByRole('button', { name: 'Open tunnel' }).click();
+    await editor.toast('answers on').waitFor();
+    await editor.status.filter({ hasText: 'RDS 2' }).waitFor();
+  });
+
+  step('draws what a tunnel carries', async () => {
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('answers on').innerText())?.[1]);
+    await editor.command('Notifications: Clear All Notifications');
+    await tunnel(`:${port}`).hover();
+    await tunnel(`:${port}`).getByRole('button', { name: 'Show details' }).click();
+    const page = editor.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+    await page.locator('#address').filter({ hasText: `127.0.0.1:${port}` }).waitFor();
+    await setting.download(port, 3);
+    const peak = async () => Number(/([\d.]+) [kM]B\/s/.exec(await page.locator('#throughput-scale').innerText())?.[1] ?? 0);
+    assert.ok(await eventually(async () => await peak() > 0, 10_000), 'a scale for what was carried');
+    assert.ok(await eventually(async () => (await page.locator('#throughput path.down').getAttribute('d'))?.includes('L') === true, 10_000), 'a curve');
+    await page.locator('#sent').filter({ hasText: /↓ \d\.\d MB/ }).waitFor();
+    // Hidden and shown again, it has not forgotten.
+    await editor.command('File: New Untitled Text File');
+    await editor.page.getByRole('tab', { name: 'orders' }).click();
+    assert.ok(await eventually(async () => ((await page.locator('#throughput path.down').getAttribute('d'))?.split('L').length ?? 0) > 5, 10_000), 'its history');
+    await editor.command('Notifications: Clear All Notifications');
+    await editor.picture('details');
+    await editor.command('View: Close All Editors');
+  });
+});
