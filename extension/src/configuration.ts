@@ -13,9 +13,13 @@ const levels: Record<vscode.LogLevel, LogLevel> = {
 /** The log channel's own level, which people change in the output view. */
 export const sidecarLogLevel = (level: vscode.LogLevel): LogLevel => levels[level];
 
-/** The editor's proxy, for what the sidecar sends to AWS; the environment's own wins. */
+/** The editor's proxy, for what the sidecar sends to AWS; the environment's own wins. Whether certificates are verified is the user's to say, not a workspace's. */
 export function proxyEnvironment(): NodeJS.ProcessEnv {
-  const proxy = vscode.workspace.getConfiguration('http').get<string>('proxy', '');
+  const http = vscode.workspace.getConfiguration('http');
+  const proxy = http.get<string>('proxy', '');
   const isSet = ['HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'].some(name => (process.env[name] ?? '') !== '');
-  return proxy === '' || isSet ? {} : { HTTPS_PROXY: proxy };
+  return {
+    ...proxy === '' || isSet ? {} : { HTTPS_PROXY: proxy },
+    ...http.inspect<boolean>('proxyStrictSSL')?.globalValue === false ? { RDS_TUNNEL_PROXY_STRICT_SSL: 'false' } : {},
+  };
 }

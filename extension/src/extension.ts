@@ -5,6 +5,7 @@ import { registerCommands } from './commands/all';
 import { signInForTunnel } from './commands/tunnelActions';
 import { proxyEnvironment, sidecarLogLevel } from './configuration';
 import { offerRouting } from './databaseTools/offers';
+import { warmUpFor } from './databaseTools/warmUp';
 import { listenFor } from './listen';
 import type { Services } from './services';
 import type { Notifications, OpenTunnelParams, Tunnel } from './sidecar/contract';
@@ -53,7 +54,7 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
     vscode.window.registerTreeDataProvider('rdsTunnel.databases', databases),
     ...subscribe(services),
     ...registerCommands(services, context.extensionUri, databases),
-    offerRouting(services));
+    offerRouting(services), warmUpFor(services));
   // Bind first: what the settings name answers from now on; its session is opened by the first connection.
   workspaceTunnels.sync();
   return createApi(services);

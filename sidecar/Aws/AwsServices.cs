@@ -12,7 +12,7 @@ namespace RdsTunnel.Aws;
 /// <summary>AWS as this process sees it: sign-in, profiles, and a session service for each identity, region and endpoint, made when first asked for.
 /// Thread-safe. Disposing it cuts the calls in flight.</summary>
 /// <remarks>Making one touches neither the AWS SDK nor the disk. Each <see cref="For"/> reads the configuration files as they are then.</remarks>
-public sealed class AwsServices : ISessionServices, IInventories, IDisposable
+public sealed partial class AwsServices : ISessionServices, IInventories, IDisposable
 {
     // An attempt of StartSession takes a second or two; what takes longer than this is lost.
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
@@ -26,6 +26,7 @@ public sealed class AwsServices : ISessionServices, IInventories, IDisposable
     private readonly SdkClients _clients;
     private readonly SsoTokens _tokens;
     private readonly CredentialProviders _providers;
+    private bool _hasWarned; // guarded by _lock
     private bool _isDisposed; // guarded by _lock
 
     public AwsServices(TimeProvider timeProvider, ILoggerFactory loggerFactory, IMfaCodes mfaCodes)
@@ -68,6 +69,7 @@ public sealed class AwsServices : ISessionServices, IInventories, IDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_inventories.TryGetValue(settings, out var inventory))
             {
+                WarnOfTrust();
                 var credentials = CredentialsOf(settings.Profile);
                 _inventories.Add(settings, inventory = new Inventory.Inventory(settings, credentials, _clients.Of(scope, settings, credentials), _timeProvider));
             }
@@ -108,9 +110,10 @@ public sealed class AwsServices : ISessionServices, IInventories, IDisposable
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_services.TryGetValue(settings, out var service))
             {
+                WarnOfTrust();
                 // What is on this machine is never behind a proxy.
                 var isLocal = settings.EndpointUrl is { IsLoopback: true };
-                var trust = settings.CaBundle is { } bundle ? ServerTrust.With(bundle) : null;
+                var trust = _resolver.TrustWith(settings.CaBundle);
                 var httpClients = new HttpClients(useProxy: !isLocal, trust, AttemptTimeout, _timeProvider);
                 service = new SessionService(settings, CredentialsOf(settings.Profile), httpClients, trust, _timeProvider, _logger);
                 _services.Add(settings, service);
@@ -121,6 +124,19 @@ public sealed class AwsServices : ISessionServices, IInventories, IDisposable
     }
 
     internal IdentityCredentials CredentialsOf(string? profile) => new(_resolver, profile, _providers);
+
+    // Once, and when somebody listens already.
+    private void WarnOfTrust()
+    {
+        if (_resolver.TrustsAnybody && !_hasWarned)
+        {
+            _hasWarned = true;
+            LogNotVerified();
+        }
+    }
+
+    [LoggerMessage(EventId = 3020, Level = LogLevel.Warning, Message = "Certificates are not verified, as http.proxyStrictSSL says: whoever is on the way can read and change what is sent to AWS")]
+    private partial void LogNotVerified();
 
     private SsoCache Cache() => new(Path.Combine(_resolver.Files().Folder, "sso", "cache"));
 }

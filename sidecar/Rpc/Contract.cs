@@ -20,6 +20,7 @@ public static class RpcMethods
     public const string Initialize = "initialize";
     public const string Shutdown = "shutdown";
     public const string OpenTunnel = "tunnel/open";
+    public const string WarmUpTunnel = "tunnel/warmUp";
     public const string CloseTunnel = "tunnel/close";
     public const string ListTunnels = "tunnel/list";
     public const string CheckTunnel = "tunnel/check";
@@ -78,7 +79,7 @@ public sealed record OpenTunnelParams(
     int MaxSessions = 4,
     string JumpHostTag = "rds-tunnel:jump-host");
 
-public sealed record CloseTunnelParams(string Id);
+public sealed record TunnelParams(string Id);
 
 public sealed record SetLogLevelParams(LogLevel Level);
 

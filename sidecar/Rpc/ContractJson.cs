@@ -22,7 +22,7 @@ namespace RdsTunnel.Rpc;
 [JsonSerializable(typeof(InitializeParams))]
 [JsonSerializable(typeof(InitializeResult))]
 [JsonSerializable(typeof(OpenTunnelParams))]
-[JsonSerializable(typeof(CloseTunnelParams))]
+[JsonSerializable(typeof(TunnelParams))]
 [JsonSerializable(typeof(SetLogLevelParams))]
 [JsonSerializable(typeof(ListTunnelsResult))]
 [JsonSerializable(typeof(StateChangedParams))]

@@ -32,7 +32,8 @@ public sealed partial class SidecarServer(
         (RpcMethods.Initialize, _) => throw new RpcException(RpcErrorCode.InvalidRequest, "initialize came a second time."),
         (RpcMethods.Shutdown, _) => ShutdownAsync(cancellationToken),
         (RpcMethods.OpenTunnel, _) => OpenAsync(ParamsReader.Read(parameters, ContractJson.Default.OpenTunnelParams), cancellationToken),
-        (RpcMethods.CloseTunnel, _) => CloseAsync(ParamsReader.Read(parameters, ContractJson.Default.CloseTunnelParams), cancellationToken),
+        (RpcMethods.WarmUpTunnel, _) => DoAsync(tunnels.WarmUpAsync, ParamsReader.Read(parameters, ContractJson.Default.TunnelParams), cancellationToken),
+        (RpcMethods.CloseTunnel, _) => DoAsync(tunnels.CloseAsync, ParamsReader.Read(parameters, ContractJson.Default.TunnelParams), cancellationToken),
         (RpcMethods.ListTunnels, _) => List(),
         (RpcMethods.CheckTunnel, _) => check.CheckAsync(ParamsReader.Read(parameters, ContractJson.Default.CheckTunnelParams), cancellationToken),
         (RpcMethods.ListProfiles, _) => signIn.ListProfiles(),
@@ -119,11 +120,11 @@ public sealed partial class SidecarServer(
         }
     }
 
-    private async Task<RpcResult> CloseAsync(CloseTunnelParams parameters, CancellationToken cancellationToken)
+    private static async Task<RpcResult> DoAsync(Func<string, CancellationToken, Task> action, TunnelParams parameters, CancellationToken cancellationToken)
     {
         try
         {
-            await tunnels.CloseAsync(parameters.Id, cancellationToken).ConfigureAwait(false);
+            await action(parameters.Id, cancellationToken).ConfigureAwait(false);
             return RpcResult.Null;
         }
         catch (TunnelException e)

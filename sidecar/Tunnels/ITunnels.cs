@@ -12,6 +12,10 @@ public interface ITunnels : IAsyncDisposable
     /// nothing is left behind then.</exception>
     Task<TunnelInfo> OpenAsync(TunnelRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Opens a session of a tunnel ahead of its first connection; returns when it has one.</summary>
+    /// <exception cref="TunnelException">There is no such tunnel, or no session could be opened; the tunnel stays.</exception>
+    Task WarmUpAsync(string tunnelId, CancellationToken cancellationToken);
+
     /// <summary>Closes a tunnel: its connections are reset, its sessions ended, its port released.</summary>
     /// <exception cref="TunnelException">There is no such tunnel.</exception>
     Task CloseAsync(string tunnelId, CancellationToken cancellationToken);

@@ -41,11 +41,14 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, T
         }
     }
 
+    public Task WarmUpAsync(string tunnelId, CancellationToken cancellationToken) =>
+        _tunnels.TryGetValue(tunnelId, out var tunnel) ? tunnel.OpenAsync(cancellationToken) : throw NotFound(tunnelId);
+
     public async Task CloseAsync(string tunnelId, CancellationToken cancellationToken)
     {
         if (!_tunnels.TryRemove(tunnelId, out var tunnel))
         {
-            throw new TunnelException(TunnelErrorCode.NotFound, $"There is no tunnel '{tunnelId}'. It may have been closed already.");
+            throw NotFound(tunnelId);
         }
 
         await tunnel.DisposeAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -60,6 +63,9 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, T
         _tunnels.Clear();
         await Task.WhenAll(tunnels.Select(tunnel => tunnel.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
+
+    private static TunnelException NotFound(string tunnelId) =>
+        new(TunnelErrorCode.NotFound, $"There is no tunnel '{tunnelId}'. It may have been closed already.");
 
     private static void Validate(TunnelRequest request)
     {

@@ -48,11 +48,12 @@ export async function openBehindProxy(url, proxy) {
  * @property {Record<string, string>} [files] of the workspace, by path
  * @property {object} [settings] the user's
  * @property {boolean} [trust] ask whether the workspace is trusted, as a new user is asked
+ * @property {boolean} [hostTests] runs the tests of the folder host in the extension host
  * @property {string[]} [tools] ids of database tools that are to be there, without anything behind their settings
  */
 
 /** @param {EditorOptions} options */
-export async function startEditor({ env, files = {}, settings = {}, trust = false, tools = [] }) {
+export async function startEditor({ env, files = {}, settings = {}, trust = false, tools = [], hostTests = false }) {
   const home = await temporaryFolder('editor');
   const [workspace, user, extensions] = [`${home}/workspace`, `${home}/user`, `${home}/extensions`];
   for (const folder of [`${home}/home`, workspace, `${user}/User`, extensions, pictures]) await mkdir(folder, { recursive: true });
@@ -75,6 +76,7 @@ export async function startEditor({ env, files = {}, settings = {}, trust = fals
   const running = await start(node, [
     server, ...folders, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override',
     ...trust ? [] : ['--disable-workspace-trust'], '--ignore-last-opened', '--reconnection-grace-time', '2', '--vscode-option', 'force-disable-user-env',
+    ...hostTests ? ['--vscode-option', 'enable-smoke-test-driver'] : [],
   ], { env: environment });
   if (!await eventually(() => isHealthy(port), startTimeoutMs)) throw new Error(`The editor did not start:\n${running.tail.join('\n')}`);
 
@@ -84,7 +86,9 @@ export async function startEditor({ env, files = {}, settings = {}, trust = fals
   const page = browser.pages()[0];
   page.setDefaultTimeout(pageTimeoutMs);
   await browser.grantPermissions(['clipboard-read', 'clipboard-write']);
-  await page.goto(`http://127.0.0.1:${port}/?folder=${workspace}`, { waitUntil: 'domcontentloaded' });
+  if (hostTests) await page.exposeFunction('codeAutomationExit', () => undefined);
+  if (hostTests) await page.exposeFunction('codeAutomationLog', () => undefined);
+  await page.goto(`http://127.0.0.1:${port}/?folder=${workspace}${hostTests ? payloadFor(port) : ''}`, { waitUntil: 'domcontentloaded' });
   // The extension is known when its icon is there.
   await page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').waitFor();
 
@@ -155,6 +159,24 @@ async function isHealthy(port) {
   }
 }
 
+/** By which a web editor runs tests in its extension host. @param {number} port */
+function payloadFor(port) {
+  const folder = `vscode-remote://127.0.0.1:${port}${root}tests/Editor/host`;
+  return `&payload=${encodeURIComponent(JSON.stringify([['extensionDevelopmentPath', folder], ['extensionTestsPath', `${folder}/index.js`], ['skipWelcome', 'true']]))}`;
+}
+
+/** SQLTools as other extensions see it: hooks before commands, and two commands by which a test sees and uses them. */
+const sqlTools = `
+const hooks = [];
+exports.activate = context => {
+  const vscode = require('vscode');
+  context.subscriptions.push(
+    vscode.commands.registerCommand('standIn.hooks', () => hooks.length),
+    vscode.commands.registerCommand('standIn.choose', (...args) => { for (const hook of hooks) hook({ command: 'selectConnection', args }); }));
+  return { addBeforeCommandHook: (command, hook) => { if (command === 'selectConnection') hooks.push(hook); } };
+};
+`;
+
 /** The settings of the database tools, which an editor refuses to write when nobody has declared them. */
 const toolSettings = { 'mtxr.sqltools': 'sqltools.connections', 'ms-mssql.mssql': 'mssql.connections', 'ms-ossdata.vscode-pgsql': 'pgsql.connections', 'mongodb.mongodb-vscode': 'mdb.presetConnections' };
 
@@ -164,7 +186,9 @@ async function placeTool(extensions, id) {
   const setting = toolSettings[/** @type {keyof typeof toolSettings} */ (id)];
   const folder = `${extensions}/${id}-0.0.1`;
   await mkdir(folder, { recursive: true });
+  if (name === 'sqltools') await writeFile(`${folder}/main.js`, sqlTools);
   await writeFile(`${folder}/package.json`, JSON.stringify({
+    ...name === 'sqltools' ? { main: './main.js', activationEvents: [] } : {},
     publisher, name, version: '0.0.1', engines: { vscode: '^1.101.0' }, __metadata: { id: randomBytes(16).toString('hex') },
     contributes: { configuration: { title: name, properties: { [setting]: { type: 'array', default: [] } } } },
   }));

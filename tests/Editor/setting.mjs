@@ -37,12 +37,13 @@ export async function startSetting({ profiles = config, alsoResolve = {} } = {})
     world: true, certificateAuthority, databaseAddress: `127.0.0.1:${database.port}`, alsoResolve: { [readerHost]: `127.0.0.1:${database.port}`, ...alsoResolve },
   });
   /** @type {NodeJS.ProcessEnv} */
-  const env = {
-    AWS_CONFIG_FILE: `${home}/config`, AWS_CA_BUNDLE: certificateAuthority, HTTPS_PROXY: emulator.proxy, NO_PROXY: '127.0.0.1,localhost', AWS_EC2_METADATA_DISABLED: 'true',
-  };
+  const common = { AWS_CONFIG_FILE: `${home}/config`, NO_PROXY: '127.0.0.1,localhost', AWS_EC2_METADATA_DISABLED: 'true' };
   return {
     emulator,
-    env,
+    /** The proxy and its authority, from the environment. */
+    env: /** @type {NodeJS.ProcessEnv} */ ({ ...common, AWS_CA_BUNDLE: certificateAuthority, HTTPS_PROXY: emulator.proxy }),
+    /** The proxy from the editor's settings, which trust anybody. */
+    fromSettings: { env: common, settings: { 'http.proxy': emulator.proxy, 'http.proxyStrictSSL': false } },
     configFile: `${home}/config`,
     /** What a driver sees through a tunnel. @param {number} port @param {string} [servername] */
     version: async (port, servername = databaseHost) => {

@@ -24,7 +24,7 @@ describe('The views of the extension', { skip }, () => {
   before(async () => {
     mariadb = await startMariaDB();
     setting = await startSetting({ profiles: '# Nothing yet.\n', alsoResolve: { [mariadbHost]: `127.0.0.1:${mariadb.port}` } });
-    editor = await startEditor({ env: setting.env });
+    editor = await startEditor(setting.fromSettings);
   });
 
   after(async () => {

@@ -157,4 +157,12 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
       assert.equal(await sidecar.shutdown(), 0);
     }
   });
+
+  it('trusts whoever answers where the editor\'s user has said so, and warns of it', async () => {
+    const sidecar = await startSidecar({ ...env, AWS_PROFILE: undefined, ...emulator.env, AWS_REGION: emulator.region, AWS_CA_BUNDLE: undefined, RDS_TUNNEL_PROXY_STRICT_SSL: 'false' });
+    await sidecar.open({ target: emulator.target, host: databaseHost, port: 5432, openNow: true });
+    assert.deepEqual(await sidecar.request('database/list', { token: 'a', scopes: [{}] }), { databases: 5, failures: 0 });
+    assert.ok(sidecar.logs.some(({ level, message }) => level === 'Warning' && message.startsWith('Certificates are not verified')));
+    assert.equal(await sidecar.shutdown(), 0);
+  });
 });

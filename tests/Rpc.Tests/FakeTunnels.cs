@@ -36,6 +36,14 @@ internal sealed class FakeTunnels : ITunnels
         return info;
     }
 
+    public List<string> WarmedUp { get; } = [];
+
+    public async Task WarmUpAsync(string tunnelId, CancellationToken cancellationToken)
+    {
+        await Before(cancellationToken);
+        WarmedUp.Add(tunnelId);
+    }
+
     public async Task CloseAsync(string tunnelId, CancellationToken cancellationToken)
     {
         await Before(cancellationToken);

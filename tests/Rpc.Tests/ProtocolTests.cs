@@ -273,7 +273,7 @@ public sealed class ProtocolTests
         {
             for (var i = 0; i < 500; i++)
             {
-                client.Connection.Notify("k", 1000, "n", new CloseTunnelParams(new string('x', i)), ContractJson.Default.CloseTunnelParams);
+                client.Connection.Notify("k", 1000, "n", new TunnelParams(new string('x', i)), ContractJson.Default.TunnelParams);
             }
         });
         for (var id = 1; id <= 50; id++)

@@ -200,6 +200,15 @@ public sealed class ServerTests
     }
 
     [Fact]
+    public async Task WarmUpTunnel_OpenOne_OpensItsSession()
+    {
+        await using var client = await InitializedAsync();
+        await client.CallAsync(1, "tunnel/open", Open);
+        JsonAssert.Equal("""{"jsonrpc":"2.0","id":2,"result":null}""", await client.CallAsync(2, "tunnel/warmUp", """{"id":"t1"}"""));
+        Assert.Equal(["t1"], client.Tunnels.WarmedUp);
+    }
+
+    [Fact]
     public async Task CloseTunnel_OpenOne_IsGoneFromTheList()
     {
         await using var client = await InitializedAsync();

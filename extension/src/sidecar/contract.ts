@@ -139,6 +139,7 @@ export interface CheckStep { name: CheckStepName; outcome: CheckOutcome; message
 /** Method → its parameters and its result. */
 export interface Methods {
   'tunnel/open': [OpenTunnelParams, Tunnel];
+  'tunnel/warmUp': [{ id: string }, null];
   'tunnel/close': [{ id: string }, null];
   'tunnel/check': [{ tunnel: OpenTunnelParams; token?: string }, { steps: CheckStep[] }];
   'profile/list': [undefined, ProfileList];

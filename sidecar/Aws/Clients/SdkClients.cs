@@ -50,7 +50,7 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
     {
         lock (_lock)
         {
-            return (_http ??= new HttpPool(time)).Get(isLocal, caBundle);
+            return (_http ??= new HttpPool(resolver, time)).Get(isLocal, caBundle);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
         return config;
     }
 
-    private sealed class HttpPool(TimeProvider time) : IDisposable
+    private sealed class HttpPool(SettingsResolver resolver, TimeProvider time) : IDisposable
     {
         private readonly Dictionary<(bool IsLocal, string? CaBundle), HttpClients> _clients = [];
 
@@ -99,8 +99,7 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
             if (!_clients.TryGetValue((isLocal, caBundle), out var clients))
             {
                 // What is on this machine is never behind a proxy.
-                var trust = caBundle is null ? null : ServerTrust.With(caBundle);
-                _clients.Add((isLocal, caBundle), clients = new HttpClients(useProxy: !isLocal, trust, AttemptTimeout, time));
+                _clients.Add((isLocal, caBundle), clients = new HttpClients(useProxy: !isLocal, resolver.TrustWith(caBundle), AttemptTimeout, time));
             }
 
             return clients;

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using RdsTunnel.Aws.Credentials;
+using RdsTunnel.Aws.Http;
 
 namespace RdsTunnel.Aws.Configuration;
 
@@ -35,6 +36,13 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
 
     /// <summary>The file with certificate authorities that all calls trust; null when the environment names none.</summary>
     public string? CaBundleInEnvironment() => Variable("AWS_CA_BUNDLE");
+
+    /// <summary>The editor's <c>http.proxyStrictSSL</c> is off: its user trusts whoever answers.</summary>
+    public bool TrustsAnybody => Variable("RDS_TUNNEL_PROXY_STRICT_SSL") == "false";
+
+    /// <summary>Whom calls trust; null for the system's authorities alone.</summary>
+    /// <exception cref="AwsException">The bundle cannot be used.</exception>
+    public ServerTrust? TrustWith(string? caBundle) => TrustsAnybody ? ServerTrust.Anybody : caBundle is null ? null : ServerTrust.With(caBundle);
 
     /// <summary>Where the credentials of <paramref name="profile"/> come from, or the environment's when it is null.</summary>
     /// <exception cref="AwsException">There are none.</exception>

@@ -8,9 +8,12 @@ namespace RdsTunnel.Aws.Http;
 /// <remarks>The AWS CLI trusts the bundle alone. To add to what is trusted breaks nobody, and no bundle needs a copy of the system's then.</remarks>
 internal sealed class ServerTrust
 {
-    private readonly X509Certificate2Collection _authorities;
+    private readonly X509Certificate2Collection? _authorities;
 
-    private ServerTrust(X509Certificate2Collection authorities) => _authorities = authorities;
+    private ServerTrust(X509Certificate2Collection? authorities) => _authorities = authorities;
+
+    /// <summary>Anybody, for whoever has asked for that in so many words.</summary>
+    public static ServerTrust Anybody { get; } = new(null);
 
     /// <param name="path">A file of certificates in PEM.</param>
     /// <exception cref="AwsException">It cannot be read, or holds none.</exception>
@@ -34,7 +37,7 @@ internal sealed class ServerTrust
     /// <inheritdoc cref="RemoteCertificateValidationCallback"/>
     public bool Accepts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        if (errors == SslPolicyErrors.None)
+        if (errors == SslPolicyErrors.None || _authorities is null)
         {
             return true;
         }

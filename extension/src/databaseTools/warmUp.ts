@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import type { Services } from '../services';
+import type { Tunnel } from '../sidecar/contract';
+import { sqltools } from './sqltools';
+import { isObject, type Entry } from './tool';
+
+/** As SQLTools exports it. Its hooks are called before a command, and not waited for. */
+interface SqlTools { addBeforeCommandHook: (command: string, hook: (event: { args?: unknown[] }) => void) => unknown }
+
+/** When somebody chooses a connection of SQLTools, the session of its tunnel, or the sign-in that it needs, begins a little earlier. */
+export function warmUpFor(services: Services): vscode.Disposable {
+  let isHooked = false;
+  const hook = async (): Promise<void> => {
+    const extension = vscode.extensions.getExtension<unknown>(sqltools.extensionId);
+    // It is started for this only where one of its connections leads into a tunnel.
+    if (isHooked || extension === undefined || !connections().some(connection => tunnelOf(services, connection) !== undefined)) return;
+    isHooked = true;
+    const api = await extension.activate();
+    if (!isSqlTools(api)) return;
+    api.addBeforeCommandHook('selectConnection', ({ args }) => {
+      const tunnel = tunnelOf(services, chosenIn(args ?? [], connections()));
+      if (tunnel?.state === 'Listening') void warmUp(services, tunnel.id);
+    });
+  };
+  const tryToHook = (): void => {
+    hook().catch((error: unknown) => { services.log.warn(`SQLTools: ${String(error)}`); });
+  };
+  tryToHook();
+  const stop = services.tunnels.onChanged(tryToHook);
+  return vscode.Disposable.from(
+    { dispose: stop }, vscode.extensions.onDidChange(tryToHook),
+    vscode.workspace.onDidChangeConfiguration(change => { if (change.affectsConfiguration(`${sqltools.section}.${sqltools.key}`)) tryToHook(); }));
+}
+
+async function warmUp({ sidecar, log }: Services, id: string): Promise<void> {
+  try {
+    await sidecar.request('tunnel/warmUp', { id });
+  } catch (error) {
+    // The tunnel's state says it, too; the connection that follows tries again.
+    log.warn(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const isSqlTools = (value: unknown): value is SqlTools => isObject(value) && typeof value.addBeforeCommandHook === 'function';
+
+const connections = (): Entry[] => {
+  const list: unknown = vscode.workspace.getConfiguration(sqltools.section).get(sqltools.key);
+  return Array.isArray(list) ? list.filter(isObject) : [];
+};
+
+const tunnelOf = ({ tunnels }: Services, connection: Entry | undefined): Tunnel | undefined =>
+  connection?.server === '127.0.0.1' ? tunnels.all.find(({ localPort }) => localPort === connection.port) : undefined;
+
+/** What is chosen: an item of its view, or the id of a connection, `name|driver|…` with other signs for dots and slashes. */
+function chosenIn([chosen]: readonly unknown[], all: readonly Entry[]): Entry | undefined {
+  if (typeof chosen === 'string') return all.find(({ name }) => String(name).replaceAll('.', ':').replaceAll('/', '\\') === chosen.split('|')[0]);
+  return isObject(chosen) && isObject(chosen.conn) ? chosen.conn : undefined;
+}

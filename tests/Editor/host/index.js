@@ -1,0 +1,122 @@
+// Runs inside the extension host of a real editor, which calls run(): what only the editor's own API can tell of the packaged extension.
+// What came of each test is written, a line each, into the file that RDS_TUNNEL_HOST_RESULTS names.
+const assert = require('node:assert/strict');
+const { appendFileSync } = require('node:fs');
+const { connect } = require('node:net');
+
+const patienceMs = 20_000;
+const databaseHost = 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com';
+const database = { host: databaseHost, port: 5432, profile: 'work', region: 'eu-central-1' };
+const { EMULATOR: emulator, FREE_PORTS: freePorts = '' } = process.env;
+const [firstPort, secondPort, thirdPort] = freePorts.split(' ').map(Number);
+
+const answers = port => new Promise(resolve => {
+  const socket = connect(port, '127.0.0.1');
+  socket.once('connect', () => { resolve(true); socket.destroy(); });
+  socket.once('error', () => { resolve(false); });
+});
+
+async function eventually(isSo, what) {
+  const end = Date.now() + patienceMs;
+  while (!await isSo()) {
+    if (Date.now() > end) throw new Error(`It did not happen: ${what}`);
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+const activeSessions = async () => (await (await fetch(`${emulator}/_emulator/sessions`)).json()).filter(({ state }) => state === 'active').length;
+
+exports.tests = vscode => {
+  const setting = (section, key, value) => vscode.workspace.getConfiguration(section).update(key, value, vscode.ConfigurationTarget.Global);
+  const extension = () => vscode.extensions.getExtension('rds-tunnel.rds-tunnel');
+  const api = () => extension().activate();
+  const teamFile = () => vscode.Uri.joinPath(vscode.workspace.workspaceFolders[0].uri, '.vscode', 'rds-tunnels.json');
+  const write = text => vscode.workspace.fs.writeFile(teamFile(), new TextEncoder().encode(text));
+
+  return {
+    'registers the commands that its manifest names': async () => {
+      await api();
+      const known = new Set(await vscode.commands.getCommands(true));
+      const { commands } = extension().packageJSON.contributes;
+      assert.deepEqual(commands.map(({ command }) => command).filter(command => !known.has(command)), []);
+    },
+
+    'opens and closes a tunnel for another extension': async () => {
+      const { version, openTunnel } = await api();
+      assert.equal(version, 1);
+      const { host, port, dispose } = await openTunnel({ endpoint: databaseHost, port: 5432, profile: 'work', region: 'eu-central-1' });
+      assert.equal(host, '127.0.0.1');
+      assert.equal(await answers(port), true);
+      dispose();
+      await eventually(async () => !await answers(port), 'the port is released');
+    },
+
+    'says to another extension why a tunnel cannot be opened': async () => {
+      const { openTunnel } = await api();
+      await assert.rejects(openTunnel({ endpoint: databaseHost, port: 70_000 }), /port is 70000; it must be 1 to 65535/);
+    },
+
+    'listens as the setting says, and follows its changes': async () => {
+      await setting('rdsTunnel', 'tunnels', [{ ...database, localPort: firstPort }]);
+      await eventually(() => answers(firstPort), 'the first port listens');
+      await setting('rdsTunnel', 'tunnels', [{ ...database, localPort: secondPort }]);
+      await eventually(async () => !await answers(firstPort) && answers(secondPort), 'the second port listens in its place');
+      await setting('rdsTunnel', 'tunnels', undefined);
+      await eventually(async () => !await answers(secondPort), 'none listens');
+    },
+
+    'opens the session of a tunnel when a connection of SQLTools is chosen': async () => {
+      await setting('rdsTunnel', 'tunnels', [{ ...database, localPort: thirdPort }]);
+      await setting('sqltools', 'connections', [{ name: 'the orders.db', driver: 'PostgreSQL', server: '127.0.0.1', port: thirdPort }]);
+      // It is started, since one of its connections leads into a tunnel.
+      await eventually(async () => vscode.extensions.getExtension('mtxr.sqltools').isActive && await vscode.commands.executeCommand('standIn.hooks') > 0, 'the hook is there');
+      const before = await activeSessions();
+      for (const chosen of [undefined, 'another|PostgreSQL|127:0:0:1|x', { conn: { server: '127.0.0.1', port: 1 } }]) await vscode.commands.executeCommand('standIn.choose', chosen);
+      assert.equal(await activeSessions(), before);
+      await eventually(async () => {
+        await vscode.commands.executeCommand('standIn.choose', 'the orders:db|PostgreSQL|127:0:0:1|orders');
+        return await activeSessions() === before + 1;
+      }, 'a session is open before anything connects');
+      await setting('rdsTunnel', 'tunnels', undefined);
+      await setting('sqltools', 'connections', undefined);
+      await eventually(async () => await activeSessions() === before, 'it is ended with the tunnel');
+    },
+
+    'reads the team\'s file with comments, completes it, and says what is wrong with it': async () => {
+      await write('{\n  // Ours.\n  "tunnels": [\n    { "host": "x", "port": 5432,  }\n  ]\n}\n');
+      const document = await vscode.workspace.openTextDocument(teamFile());
+      assert.equal(document.languageId, 'jsonc');
+      const offset = document.getText().indexOf(',  }') + 2;
+      await eventually(async () => {
+        const { items } = await vscode.commands.executeCommand('vscode.executeCompletionItemProvider', teamFile(), document.positionAt(offset));
+        return items.some(({ label }) => String(label.label ?? label).includes('localPort'));
+      }, 'localPort is proposed');
+
+      const ours = () => vscode.languages.getDiagnostics(teamFile()).filter(({ message }) => message.includes('Another tunnel has the local port'));
+      await write(`{ "tunnels": [\n  { "host": "a", "port": 1, "localPort": 7 },\n  { "host": "b", "port": 1, "localPort": 7 }\n] }`);
+      await eventually(() => ours().length === 1, 'the second of two with one port is marked');
+      assert.equal(ours()[0].range.start.line, 2);
+      await write('{ "tunnels": [] }');
+      await eventually(() => ours().length === 0, 'the mark goes');
+    },
+
+    'has left the workspace\'s settings and the editors alone in all of this': async () => {
+      const { workspaceValue } = vscode.workspace.getConfiguration('rdsTunnel').inspect('tunnels');
+      assert.equal(workspaceValue, undefined);
+      assert.equal(vscode.window.visibleTextEditors.length, 0);
+    },
+  };
+};
+
+exports.run = async () => {
+  const report = line => { appendFileSync(process.env.RDS_TUNNEL_HOST_RESULTS, `${JSON.stringify(line)}\n`); };
+  for (const [name, test] of Object.entries(exports.tests(require('vscode')))) {
+    try {
+      await test();
+      report({ name });
+    } catch (error) {
+      report({ name, error: error instanceof Error ? error.stack : String(error) });
+    }
+  }
+  report({ name: 'end' });
+};
