@@ -11,6 +11,9 @@ const chromiumPrograms = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/us
 /** The browser in which the editor is shown. */
 export const chromium = chromiumPrograms.find(existsSync);
 
+/** Why the editor does not run here; undefined when it does. */
+export const editorServerMissing = process.platform === 'win32' ? 'code-server does not run on Windows.' : undefined;
+
 /** Why the editor cannot be tried here; undefined when it can. */
 export const editorMissing = process.platform !== 'linux' ? 'The editor is tried on Linux only.'
   : chromium === undefined ? 'Chromium is not installed (on Debian: apt-get install chromium).'

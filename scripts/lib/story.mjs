@@ -1,14 +1,12 @@
 // The demo's story, told while it happens.
-import { readFile } from 'node:fs/promises';
 import { startEmulator } from '../../tests/EndToEnd/emulator.mjs';
 import { databaseHost } from '../../tests/EndToEnd/peers.mjs';
-import { startPGlite } from '../../tests/EndToEnd/pglite.mjs';
-import { postgresMissing, startPostgres } from '../../tests/EndToEnd/postgres.mjs';
 import { isListening } from '../../tests/EndToEnd/ports.mjs';
 import { startSidecar } from '../../tests/EndToEnd/sidecar.mjs';
 import { atEnd } from './endings.mjs';
 import { download, firstRow, smallQuery, upload } from './measure.mjs';
 import { stillRunning } from './processes.mjs';
+import { startDatabase } from './sample-database.mjs';
 import { bold, chapter, cyan, dim, duration, say } from './terminal.mjs';
 
 /** As RDS has it; the local AWS finds the database that stands for it elsewhere. */
@@ -80,32 +78,6 @@ async function describeOpening(emulator, sidecar) {
 function timed(title, action, tell) {
   const started = performance.now();
   return chapter(title, action, result => tell(result, duration(performance.now() - started)));
-}
-
-/** A PostgreSQL found on this machine, else PGlite. @param {boolean} pglite */
-async function startDatabase(pglite) {
-  if (postgresMissing !== false || pglite) {
-    const address = await startPGlite();
-    const { user, password, database } = address;
-    return {
-      name: `PGlite (${pglite ? 'as asked' : postgresMissing || ''}; a real PostgreSQL in WebAssembly)`,
-      port: address.port,
-      tls: false,
-      parallel: false,
-      driver: { host: '127.0.0.1', user, password, database },
-      psql: (/** @type {number} */ port) => `PGPASSWORD=${password} psql "host=127.0.0.1 port=${port} user=${user} dbname=${database} sslmode=disable"`,
-    };
-  }
-
-  const { user, password, database, authority, port: serverPort } = await startPostgres();
-  return {
-    name: 'PostgreSQL',
-    port: serverPort,
-    tls: true,
-    parallel: true,
-    driver: { host: '127.0.0.1', user, password, database, ssl: { ca: await readFile(authority, 'utf8'), servername: databaseHost } },
-    psql: (/** @type {number} */ port) => `PGPASSWORD=${password} psql "host=${databaseHost} hostaddr=127.0.0.1 port=${port} user=${user} dbname=${database} sslmode=verify-full sslrootcert=${authority}"`,
-  };
 }
 
 /** @param {import('../../tests/EndToEnd/emulator.mjs').EmulatedSession[]} sessions */

@@ -1,0 +1,36 @@
+// What stands for the database tools, which cannot be had here: the settings that each declares, and what SQLTools exports.
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+
+/** SQLTools as other extensions see it: hooks before commands, and two commands by which a test sees and uses them. */
+const sqlTools = `
+const hooks = [];
+exports.activate = context => {
+  const vscode = require('vscode');
+  context.subscriptions.push(
+    vscode.commands.registerCommand('standIn.hooks', () => hooks.length),
+    vscode.commands.registerCommand('standIn.choose', (...args) => { for (const hook of hooks) hook({ command: 'selectConnection', args }); }));
+  return { addBeforeCommandHook: (command, hook) => { if (command === 'selectConnection') hooks.push(hook); } };
+};
+`;
+
+/** The settings of the database tools, which an editor refuses to write when nobody has declared them. */
+const toolSettings = { 'mtxr.sqltools': 'sqltools.connections', 'ms-mssql.mssql': 'mssql.connections', 'ms-ossdata.vscode-pgsql': 'pgsql.connections', 'mongodb.mongodb-vscode': 'mdb.presetConnections' };
+
+/**
+ * Puts a database tool, without anything behind its settings, into an editor's folder of extensions.
+ * @param {string} extensions
+ * @param {string} id
+ */
+export async function placeTool(extensions, id) {
+  const [publisher = '', name = ''] = id.split('.');
+  const setting = toolSettings[/** @type {keyof typeof toolSettings} */ (id)];
+  const folder = `${extensions}/${id}-0.0.1`;
+  await mkdir(folder, { recursive: true });
+  if (name === 'sqltools') await writeFile(`${folder}/main.js`, sqlTools);
+  await writeFile(`${folder}/package.json`, JSON.stringify({
+    ...name === 'sqltools' ? { main: './main.js', activationEvents: [] } : {},
+    publisher, name, version: '0.0.1', engines: { vscode: '^1.101.0' }, __metadata: { id: randomBytes(16).toString('hex') },
+    contributes: { configuration: { title: name, properties: { [setting]: { type: 'array', default: [] } } } },
+  }));
+}
