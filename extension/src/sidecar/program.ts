@@ -1,16 +1,18 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Program { command: string; args: string[] }
 
 /**
- * The sidecar that was packaged with the extension, else the one that was built beside it.
+ * The sidecar that was packaged with the extension, else the one that was built beside it last.
  * @param extensionPath the extension's folder
  * @returns undefined when there is neither
  */
 export function findProgram(extensionPath: string): Program | undefined {
   const packaged = join(extensionPath, 'sidecar', 'bin', process.platform === 'win32' ? 'rds-tunnel.exe' : 'rds-tunnel');
   if (existsSync(packaged)) return { command: packaged, args: [] };
-  const built = ['Release', 'Debug'].map(configuration => join(extensionPath, 'sidecar', 'Host', 'bin', configuration, 'net10.0', 'rds-tunnel.dll')).find(existsSync);
-  return built === undefined ? undefined : { command: 'dotnet', args: [built] };
+  const portable = join(extensionPath, 'sidecar', 'bin', 'rds-tunnel.dll');
+  const built = ['Release', 'Debug'].map(configuration => join(extensionPath, 'sidecar', 'Host', 'bin', configuration, 'net10.0', 'rds-tunnel.dll'));
+  const [assembly] = existsSync(portable) ? [portable] : built.filter(existsSync).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
+  return assembly === undefined ? undefined : { command: 'dotnet', args: [assembly] };
 }
