@@ -86,8 +86,12 @@ export async function openEditor(url) {
       await input.fill(`>${command}`);
       await page.locator(`.quick-input-list .monaco-list-row[aria-label^="${command}"]`).first().click();
     },
-    /** @param {string} name */
-    picture: name => page.screenshot({ path: `${pictures}/${name}.png` }),
+    /** What can be seen, when what was on its way out is gone. @param {string} name */
+    picture: async name => {
+      await page.locator('.notification-toast .monaco-progress-container.active').waitFor({ state: 'hidden' });
+      await page.evaluate('Promise.all(document.getAnimations().filter(each => each.effect.getTiming().iterations < Infinity).map(each => each.finished.catch(() => {})))');
+      await page.screenshot({ path: `${pictures}/${name}.png` });
+    },
     /** What the extension wants to open in the browser; the editor asks before it opens what is not of this machine. */
     urlToOpen: async () => {
       // The dialog shows a shortened address; the button copies all of it.

@@ -136,9 +136,8 @@ describe('The views of the extension', { skip }, () => {
     await page.locator('#sent').filter({ hasText: /↓ \d\.\d MB/ }).waitFor();
     // Hidden and shown again, it has not forgotten.
     await editor.command('File: New Untitled Text File');
-    await editor.page.getByRole('tab', { name: 'orders' }).click();
+    await editor.command('View: Close Editor');
     assert.ok(await eventually(async () => ((await page.locator('#throughput path.down').getAttribute('d'))?.split('L').length ?? 0) > 5, 10_000), 'its history');
-    await editor.command('Notifications: Clear All Notifications');
     await editor.picture('details');
     await editor.command('View: Close All Editors');
   });
