@@ -1,12 +1,14 @@
 import type { RdsTunnelApi } from '../api';
 import type { Services } from './services';
+import { scopeOf } from './sidecar/contract';
 
 /** What other extensions may use; extension/api.d.ts is its contract. */
 export function createApi({ sidecar, tunnels }: Services): RdsTunnelApi {
   return {
     version: 1,
-    async openTunnel({ endpoint, port, profile, region }) {
-      const request = { host: endpoint, port, ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } };
+    async openTunnel(wanted) {
+      const { endpoint, port } = wanted;
+      const request = { host: endpoint, port, ...scopeOf(wanted) };
       const tunnel = await sidecar.request('tunnel/open', request);
       tunnels.opened(tunnel, request);
       return {

@@ -34,11 +34,19 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
     logLevel: () => sidecarLogLevel(log.logLevel),
     environment: proxyEnvironment,
     log: line => { log.error(line); },
-    onCrash: () => {
-      lost = tunnels.requests;
+    onCrash: (explanation, isRepeated) => {
+      // What has not come back since the last time is lost still.
+      const { requests } = tunnels;
+      lost = [...requests, ...lost.filter(each => !requests.some(({ localPort }) => localPort === each.localPort))];
       tunnels.clear();
+      // Once may happen, and mends itself. Whoever sees it again wants to know.
+      if (isRepeated) void tellOfCrash(log, explanation);
     },
-    onRestarted: async () => { await Promise.all(lost.map(request => listenFor(services, request))); },
+    onRestarted: async () => {
+      await Promise.all(lost.map(async request => {
+        if (await listenFor(services, request) !== undefined) lost = lost.filter(each => each !== request);
+      }));
+    },
   });
   const services: Services = {
     sidecar, tunnels, log, memory: context.workspaceState, globalMemory: context.globalState,
@@ -92,6 +100,17 @@ function subscribe(services: Services): vscode.Disposable[] {
       if (sidecar.isRunning) void sidecar.request('log/setLevel', { level: sidecarLogLevel(level) });
     }),
   ];
+}
+
+let isTelling = false;
+
+async function tellOfCrash(log: vscode.LogOutputChannel, explanation: string): Promise<void> {
+  if (isTelling) return;
+  isTelling = true;
+  const showLog = vscode.l10n.t('Show log');
+  const pressed = await vscode.window.showErrorMessage(vscode.l10n.t('The sidecar of RDS tunnels has ended again, and is being started once more. {0}', explanation), showLog);
+  isTelling = false;
+  if (pressed === showLog) log.show();
 }
 
 /** A connection waits for it: ask at once. */

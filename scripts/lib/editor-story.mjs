@@ -4,25 +4,13 @@ import { writeFile } from 'node:fs/promises';
 import { startCodeServer } from '../../tests/Editor/code-server.mjs';
 import { startEmulator } from '../../tests/EndToEnd/emulator.mjs';
 import { databaseHost, freePort, temporaryFolder } from '../../tests/EndToEnd/peers.mjs';
+import { ssoProfile } from '../../tests/EndToEnd/profiles.mjs';
 import { atEnd } from './endings.mjs';
 import { stillRunning } from './processes.mjs';
 import { startDatabase } from './sample-database.mjs';
 import { bold, chapter, cyan, say } from './terminal.mjs';
 
 const readerHost = 'orders.cluster-ro-abc123.eu-central-1.rds.amazonaws.com';
-
-const config = `# The profile of the demo: it needs a sign-in, at the local AWS.
-[sso-session acme]
-sso_start_url = https://acme.awsapps.com/start
-sso_region = eu-central-1
-sso_registration_scopes = sso:account:access
-
-[profile work]
-sso_session = acme
-sso_account_id = 111122223333
-sso_role_name = Developer
-region = eu-central-1
-`;
 
 /** @param {string} psql @param {number} port */
 const guide = (psql, port) => `# RDS Tunnel, to click through
@@ -51,7 +39,7 @@ export async function openEditor({ pglite }) {
   const address = `127.0.0.1:${database.port}`;
   const emulator = await chapter('Local AWS', () => startEmulator({ world: true, databaseAddress: address, alsoResolve: { [readerHost]: address } }), ({ endpoint }) => endpoint);
   const home = await temporaryFolder('demo-editor');
-  await writeFile(`${home}/config`, config);
+  await writeFile(`${home}/config`, ssoProfile('work'));
   const localPort = await freePort();
   const editor = await chapter('Editor', () => startCodeServer({
     env: { AWS_CONFIG_FILE: `${home}/config`, AWS_ENDPOINT_URL: emulator.endpoint, AWS_EC2_METADATA_DISABLED: 'true' },

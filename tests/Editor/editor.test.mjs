@@ -18,6 +18,8 @@ describe('The editor', { skip }, () => {
   /** @type {number} */
   let teamPort;
   const step = stepsIn(() => editor);
+  /** What the status bar says of the tunnels. @param {string} icon */
+  const statusShows = icon => editor.status.locator(`.codicon-${icon}`).waitFor();
 
   before(async () => {
     setting = await startSetting();
@@ -44,6 +46,7 @@ describe('The editor', { skip }, () => {
     await editor.press('wants tunnels', 'Allow');
     assert.ok(await eventually(() => answers(teamPort), 20_000), 'now it listens');
     await editor.status.filter({ hasText: 'RDS 1' }).waitFor();
+    await statusShows('circle-outline');
     assert.equal(sidecars().length, 1);
   });
 
@@ -58,6 +61,7 @@ describe('The editor', { skip }, () => {
     const row = setting.version(teamPort);
     row.catch(() => undefined);
     await editor.toast('needs a sign-in').waitFor();
+    await statusShows('key');
     await editor.picture('needs-sign-in');
     await editor.press('needs a sign-in', 'Sign in');
     const url = await editor.urlToOpen();
@@ -71,6 +75,29 @@ describe('The editor', { skip }, () => {
     assert.match(await row, /^PostgreSQL /);
     await portal.close();
     await editor.status.filter({ hasText: 'RDS 1' }).waitFor();
+    await statusShows('pass-filled');
+  });
+
+  step('shows a tunnel that reconnects, one that fails, and how it gets well again', async () => {
+    const { emulator } = setting;
+    const inTree = (/** @type {string} */ state) => editor.page.locator(`[role=treeitem][aria-label^="orders, ${state}, port ${teamPort}"]`).waitFor();
+    await editor.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
+    await inTree('Open');
+    const [session] = (await emulator.sessions()).filter(({ state }) => state === 'active');
+    await emulator.control(`sessions/${session?.id ?? ''}/faults`, { refuseUpgrade: { times: 3, statusCode: 503 }, cutClient: true });
+    await Promise.all([statusShows('sync'), inTree('Reconnecting')]);
+    await Promise.all([statusShows('pass-filled'), inTree('Open')]);
+
+    await emulator.control(`sessions/${session?.id ?? ''}/terminate`);
+    await Promise.all([statusShows('circle-outline'), inTree('Listening')]);
+    await emulator.control('api-faults', { operation: 'StartSession', code: 'AccessDeniedException' });
+    await assert.rejects(setting.version(teamPort));
+    await Promise.all([statusShows('error'), inTree('Faulted')]);
+    await editor.status.hover();
+    await editor.page.getByText(`127.0.0.1:${teamPort}`).first().waitFor();
+    await editor.picture('faulted');
+    assert.match(await setting.version(teamPort), /^PostgreSQL /);
+    await Promise.all([statusShows('pass-filled'), inTree('Open')]);
   });
 
   step('opens a tunnel from the palette: profile, database, done', async () => {

@@ -6,20 +6,9 @@ import pg from 'pg';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
 import { databaseHost, temporaryFolder } from '../EndToEnd/peers.mjs';
 import { startPostgres } from '../EndToEnd/postgres.mjs';
+import { ssoProfile } from '../EndToEnd/profiles.mjs';
 
 export const readerHost = 'orders.cluster-ro-abc123.eu-central-1.rds.amazonaws.com';
-
-const config = `[sso-session acme]
-sso_start_url = https://acme.awsapps.com/start
-sso_region = eu-central-1
-sso_registration_scopes = sso:account:access
-
-[profile work]
-sso_session = acme
-sso_account_id = 111122223333
-sso_role_name = Developer
-region = eu-central-1
-`;
 
 /** @typedef {Awaited<ReturnType<typeof startSetting>>} Setting */
 
@@ -28,7 +17,7 @@ region = eu-central-1
  * @param {string} [options.profiles] the AWS configuration file
  * @param {Record<string, string>} [options.alsoResolve] other hosts that the jump hosts find, and where
  */
-export async function startSetting({ profiles = config, alsoResolve = {} } = {}) {
+export async function startSetting({ profiles = ssoProfile('work'), alsoResolve = {} } = {}) {
   const database = await startPostgres();
   const home = await temporaryFolder('aws');
   await writeFile(`${home}/config`, profiles);

@@ -5,20 +5,9 @@ import { after, before, describe, it } from 'node:test';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
 import { temporaryFolder } from '../EndToEnd/peers.mjs';
 import { eventually } from '../EndToEnd/ports.mjs';
+import { ssoProfile } from '../EndToEnd/profiles.mjs';
 import { startSidecar } from '../EndToEnd/sidecar.mjs';
 import { openBehindProxy, pictures } from './editor.mjs';
-
-const config = `[sso-session acme]
-sso_start_url = https://acme.awsapps.com/start
-sso_region = eu-central-1
-sso_registration_scopes = sso:account:access
-
-[profile work]
-sso_session = acme
-sso_account_id = 111122223333
-sso_role_name = Developer
-region = eu-central-1
-`;
 
 describe('The sign-in in a browser', () => {
   /** @type {Awaited<ReturnType<typeof startEmulator>>} */
@@ -28,7 +17,7 @@ describe('The sign-in in a browser', () => {
 
   before(async () => {
     const home = await temporaryFolder('sign-in');
-    await writeFile(`${home}/config`, config);
+    await writeFile(`${home}/config`, ssoProfile('work'));
     const certificateAuthority = `${home}/authority.pem`;
     emulator = await startEmulator({ world: true, certificateAuthority });
     sidecar = await startSidecar({

@@ -11,24 +11,12 @@ import { startEmulator } from './emulator.mjs';
 import { databaseHost, findProgram, skipWithout } from './peers.mjs';
 import { allow } from './portal.mjs';
 import { connectAndEcho, eventually, startEcho } from './ports.mjs';
+import { ssoProfile } from './profiles.mjs';
 import { startSidecar } from './sidecar.mjs';
 
 const aws = findProgram('aws', ['/usr/bin', '/usr/local/bin']);
 const skip = skipWithout(aws, 'the AWS CLI (aws; on Debian: apt-get install awscli)');
 const run = promisify(execFile);
-
-const config = `
-[sso-session acme]
-sso_start_url = https://acme.awsapps.com/start
-sso_region = eu-central-1
-sso_registration_scopes = sso:account:access
-
-[profile dev]
-sso_session = acme
-sso_account_id = 111122223333
-sso_role_name = Developer
-region = eu-central-1
-`;
 
 /** Of all files below a folder but the caches of the AWS CLI. @param {string} folder @returns {Promise<string[]>} */
 async function contents(folder) {
@@ -48,7 +36,7 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
   before(async () => {
     home = await mkdtemp(join(tmpdir(), 'rds-tunnel-names-'));
     await mkdir(join(home, '.aws'));
-    await writeFile(join(home, '.aws', 'config'), config);
+    await writeFile(join(home, '.aws', 'config'), ssoProfile('dev'));
     const certificateAuthority = join(home, 'authority.pem');
     emulator = await startEmulator({ unpaced: true, world: true, certificateAuthority, proxyCredentials: 'jane:s3cret' });
     env = {

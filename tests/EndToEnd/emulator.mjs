@@ -17,7 +17,7 @@ import { startServer } from './servers.mjs';
  * @property {string} proxy an HTTPS proxy that answers for AWS's own names, when it was asked for
  * @property {() => Promise<string[]>} proxiedHosts the names that were asked of it so far
  * @property {() => Promise<string[]>} secrets that it has given out so far
- * @property {(action: string) => Promise<void>} control posts to an action of its control interface
+ * @property {(action: string, plan?: object) => Promise<void>} control posts to an action of its control interface
  * @property {() => Promise<void>} stop
  */
 
@@ -69,7 +69,7 @@ export async function startEmulator({ unpaced = false, idleTimeoutSeconds, agent
     sessions: async () => /** @type {EmulatedSession[]} */ (await (await ask('sessions')).json()),
     proxiedHosts: async () => /** @type {string[]} */ (await (await ask('proxied-hosts')).json()),
     secrets: async () => /** @type {string[]} */ (await (await ask('secrets')).json()),
-    control: async action => { await ask(action, { method: 'POST' }); },
+    control: async (action, plan) => { await ask(action, { method: 'POST', ...plan === undefined ? {} : { body: JSON.stringify(plan) } }); },
     stop,
   };
 }

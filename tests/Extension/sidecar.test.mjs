@@ -38,6 +38,28 @@ describe('The keeper of the sidecar', () => {
     assert.throws(() => process.kill(pid, 0), 'it is gone');
   });
 
+  it('says what is missing when it cannot be started', async () => {
+    const { sidecar, log } = keep({ program: () => ({ command: 'dotnet', args: [] }), environment: () => ({ PATH: '/nowhere' }) });
+    await assert.rejects(sidecar.request('profile/list', undefined), /It needs \.NET 10 here/);
+    assert.deepEqual(log, [], 'it is not started again by itself');
+    await sidecar.dispose();
+  });
+
+  it('says when it keeps ending, and which versions do not fit', async () => {
+    /** @type {boolean[]} */
+    const repeated = [];
+    const { sidecar, log } = keep({ onCrash: (/** @type {string} */ _, /** @type {boolean} */ isRepeated) => { repeated.push(isRepeated); } });
+    await sidecar.request('profile/list', undefined);
+    assert.ok(log.some(line => /^The sidecar has version \d+\.\d+\.\d+, and the extension 0\.0\.0\.$/.test(line)), log.join('\n'));
+    for (let i = 1; i <= 2; i++) {
+      process.kill(sidecar.child.pid, 'SIGKILL');
+      assert.ok(await eventually(() => repeated.length === i && sidecar.isRunning, 20_000));
+      await sidecar.request('profile/list', undefined);
+    }
+    assert.deepEqual(repeated, [false, true]);
+    await sidecar.dispose();
+  });
+
   it('starts it again when it has been killed, and the tunnels are back on their ports', async context => {
     const [emulator, echo] = await Promise.all([startEmulator({ unpaced: true }), startEcho()]);
     context.after(async () => {

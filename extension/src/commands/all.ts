@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { pickAndUndoRouting } from '../databaseTools/offers';
 import { isCancelled, showError } from '../errors';
-import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
+import { scopeOf, type OpenTunnelParams, type Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import type { DatabaseTree, DatabaseNode, JumpHostNode, ProfileNode, RegionNode } from '../views/databaseTree';
 import { showDetails } from '../views/detailsPage';
@@ -84,9 +84,8 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
 /** What was asked for, of a tunnel that is open; or what could not be opened, as it is. */
 function requestOf({ tunnels }: Services, tunnel: Tunnel | OpenTunnelParams): OpenTunnelParams {
   if (!('id' in tunnel)) return tunnel;
-  const { host, port, target, profile, region } = tunnel;
-  return tunnels.requestOf(tunnel.id)
-    ?? { port, ...host === undefined ? {} : { host }, ...target === undefined ? {} : { target }, ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } };
+  const { host, port, target } = tunnel;
+  return tunnels.requestOf(tunnel.id) ?? { port, ...host === undefined ? {} : { host }, ...target === undefined ? {} : { target }, ...scopeOf(tunnel) };
 }
 
 async function pickTunnel({ tunnels }: Services): Promise<Tunnel | undefined> {

@@ -1,13 +1,14 @@
 import * as vscode from 'vscode';
-import type { JumpHost, OpenTunnelParams } from '../sidecar/contract';
+import { scopeOf, type JumpHost, type OpenTunnelParams } from '../sidecar/contract';
 import type { Services } from '../services';
 
 const marks: Record<JumpHost['reasons'][number]['verdict'], string> = { For: '✓', Against: '✗', Unknown: '?' };
 
 /** The jump hosts that lead to a database, the best first, each with its reasons; one can be typed. */
-export async function chooseJumpHost({ sidecar }: Services, { host, port, profile, region }: OpenTunnelParams): Promise<string | undefined> {
+export async function chooseJumpHost({ sidecar }: Services, request: OpenTunnelParams): Promise<string | undefined> {
+  const { host, port } = request;
   if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to a jump host itself.'));
-  const scope = { ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } };
+  const scope = scopeOf(request);
   const { jumpHosts, recommended } = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Looking for jump hosts'), cancellable: true },
     (_, cancellation) => sidecar.request('jumpHost/list', { database: { host, port }, scope }, cancellation));

@@ -13,7 +13,7 @@ export async function createProfile(services: Services, sessions: readonly SsoSe
   const sso = await pickSession(sessions);
   if (sso === undefined || sso === back) return sso;
   try {
-    await signIn(services, sso);
+    await signIn(services, sso.reference);
   } catch (error) {
     if (isCancelled(error)) return undefined;
     throw error;
@@ -33,7 +33,7 @@ export async function createProfile(services: Services, sessions: readonly SsoSe
   return services.sidecar.request('profile/create', { name, sso: sso.reference, accountId: account.accountId, roleName: account.roleName, region });
 }
 
-interface Session extends SsoReference { reference: SsoReference; region: string }
+interface Session { reference: SsoReference; region: string }
 
 async function pickSession(sessions: readonly SsoSession[]): Promise<Step<Session>> {
   if (sessions.length > 0) {
@@ -45,8 +45,7 @@ async function pickSession(sessions: readonly SsoSession[]): Promise<Step<Sessio
     if (picked === undefined || picked === back) return picked;
     if (picked.session !== undefined) {
       const { name, startUrl, region } = picked.session;
-      const reference = name === undefined ? { startUrl, region } : { ssoSession: name };
-      return { ...reference, reference, region };
+      return { reference: name === undefined ? { startUrl, region } : { ssoSession: name }, region };
     }
   }
   const startUrl = await input({
@@ -55,7 +54,7 @@ async function pickSession(sessions: readonly SsoSession[]): Promise<Step<Sessio
   });
   if (startUrl === undefined || startUrl === back) return startUrl;
   const region = await input({ title: title(), prompt: vscode.l10n.t('The region of IAM Identity Center'), placeholder: 'eu-central-1', problem: regionProblem, canGoBack: true });
-  return region === undefined || region === back ? region : { startUrl, region, reference: { startUrl, region } };
+  return region === undefined || region === back ? region : { reference: { startUrl, region }, region };
 }
 
 const regionProblem = (text: string): string | undefined => regionName.test(text) ? undefined : vscode.l10n.t('A region, such as eu-central-1');

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { codeOf, isCancelled, needsSignIn, showError } from '../errors';
-import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
+import { scopeOf, type OpenTunnelParams, type Tunnel } from '../sidecar/contract';
 import { signIn } from '../signIn';
 import type { Services } from '../services';
 import { destination } from '../state/summary';
@@ -92,11 +92,11 @@ async function announce(services: Services, tunnel: Tunnel, request: OpenTunnelP
 }
 
 /** What it goes through, and what spoke for that when it chose itself. */
-async function jumpHostOf({ sidecar, log }: Services, { host, port, target = '', profile, region }: Tunnel, request: OpenTunnelParams): Promise<string> {
+async function jumpHostOf({ sidecar, log }: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<string> {
+  const { host, port, target = '' } = tunnel;
   if (host === undefined || request.target !== undefined) return target;
   try {
-    const scope = { ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } };
-    const { jumpHosts } = await sidecar.request('jumpHost/list', { database: { host, port }, scope });
+    const { jumpHosts } = await sidecar.request('jumpHost/list', { database: { host, port }, scope: scopeOf(tunnel) });
     const chosen = jumpHosts.find(jumpHost => jumpHost.target === target);
     const reasons = chosen?.reasons.filter(({ verdict }) => verdict === 'For').map(({ message }) => message).join(', ');
     return reasons === undefined || reasons === '' ? target : `${chosen?.name ?? target} (${reasons})`;

@@ -1,19 +1,19 @@
 import * as vscode from 'vscode';
-import type { Tunnel } from '../sidecar/contract';
+import { scopeOf, type Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { knownDatabase } from '../state/knownDatabases';
 
 const clearAfterMs = 60_000;
 
 /** The password of a secret of Secrets Manager: it is in the clipboard for a minute, and nowhere else. */
-export async function copyPassword({ sidecar, globalMemory }: Services, { host, profile, region }: Tunnel): Promise<void> {
+export async function copyPassword({ sidecar, globalMemory }: Services, tunnel: Tunnel): Promise<void> {
+  const { host } = tunnel;
   const known = host === undefined ? undefined : knownDatabase(globalMemory, host)?.masterSecretArn;
   const secretId = await vscode.window.showInputBox({
     title: vscode.l10n.t('Password from Secrets Manager'), prompt: vscode.l10n.t('Name or ARN of the secret'), ...known === undefined ? {} : { value: known },
   });
   if (secretId === undefined || secretId === '') return;
-  const scope = { ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } };
-  const { password, userName } = await sidecar.request('password/readSecret', { scope, secretId });
+  const { password, userName } = await sidecar.request('password/readSecret', { scope: scopeOf(tunnel), secretId });
   await vscode.env.clipboard.writeText(password);
   setTimeout(() => { void clear(password); }, clearAfterMs);
   void vscode.window.showInformationMessage(userName === undefined

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { isCancelled } from '../errors';
-import type { Database, DiscoveryFailure, OpenTunnelParams, Profile } from '../sidecar/contract';
+import { scopeOf, type Database, type DiscoveryFailure, type OpenTunnelParams, type Profile } from '../sidecar/contract';
 import type { Services } from '../services';
 import { rememberDatabases } from '../state/knownDatabases';
 import { byName, iconOf, nameOf } from '../state/summary';
@@ -12,7 +12,6 @@ interface Item extends vscode.QuickPickItem { database?: Database; byHand?: bool
 
 /** A quick pick that fills while AWS answers; a host can be entered by hand at any time. */
 export async function pickDatabase(services: Services, profile: Profile): Promise<Step<OpenTunnelParams>> {
-  const identity = { profile: profile.name, ...profile.region === undefined ? {} : { region: profile.region } };
   const enterByHand: Item = { label: `$(edit) ${vscode.l10n.t('Enter host and port by hand…')}`, alwaysShow: true, byHand: true };
   for (;;) {
     const picked = await pick<Item>({
@@ -29,17 +28,18 @@ export async function pickDatabase(services: Services, profile: Profile): Promis
     });
     if (address === undefined) return undefined;
     const parsed = address === back ? undefined : parse(address);
-    if (parsed !== undefined) return { ...identity, ...parsed };
+    if (parsed !== undefined) return { ...scopeOf({ ...profile, profile: profile.name }), ...parsed };
   }
 }
 
 /** What is asked for when this database is chosen. */
-export const requestFor = (database: Database, profile: string | undefined): OpenTunnelParams => ({
-  ...profile === undefined ? {} : { profile }, region: database.region, host: database.host, port: database.port, name: nameOf(database),
+export const requestFor = (database: Database, profile: string): OpenTunnelParams => ({
+  profile, region: database.region, host: database.host, port: database.port, name: nameOf(database),
 });
 
 function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickPick: vscode.QuickPick<Item>, enterByHand: Item): vscode.Disposable {
   const token = `databases-${++lastToken}`;
+  const permissions = { iconPath: new vscode.ThemeIcon('book'), tooltip: vscode.l10n.t('Permissions') };
   const databases: Database[] = [];
   const failures: DiscoveryFailure[] = [];
   const show = (): void => {
@@ -47,12 +47,13 @@ function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickP
     const highlighted = quickPick.activeItems[0]?.database?.id;
     quickPick.items = [
       ...databases.sort(byName).map(itemOf),
-      ...failures.map(({ action, message }): Item => ({ label: `$(warning) ${action}`, detail: message, alwaysShow: true })),
+      ...failures.map(({ action, message }): Item => ({ label: `$(warning) ${action}`, detail: message, alwaysShow: true, buttons: [permissions] })),
       enterByHand,
     ];
     const same = highlighted === undefined ? undefined : quickPick.items.find(item => item.database?.id === highlighted);
     if (same !== undefined) quickPick.activeItems = [same];
   };
+  quickPick.onDidTriggerItemButton(() => { void vscode.commands.executeCommand('rdsTunnel.showPermissions'); });
   const cancellation = new vscode.CancellationTokenSource();
   const stop = sidecar.on('database/found', found => {
     if (found.token !== token) return;

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { isCancelled, showError } from '../errors';
-import type { Tunnel } from '../sidecar/contract';
+import { scopeOf, type Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { signIn } from '../signIn';
 import { engineOf } from '../state/engines';
@@ -37,12 +37,12 @@ export async function restartTunnel({ sidecar, tunnels }: Services, tunnel: Tunn
 }
 
 /** A password for a database user; it is in the clipboard and nowhere else. */
-export async function copyIamToken({ sidecar }: Services, { host, port, profile, region }: Tunnel): Promise<void> {
+export async function copyIamToken({ sidecar }: Services, tunnel: Tunnel): Promise<void> {
+  const { host, port } = tunnel;
   if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to no database of its own.'));
   const user = await vscode.window.showInputBox({ title: vscode.l10n.t('IAM database token'), prompt: vscode.l10n.t('Database user') });
   if (user === undefined || user === '') return;
-  const scope = { ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } };
-  const { token } = await sidecar.request('password/createIamToken', { scope, host, port, user });
+  const { token } = await sidecar.request('password/createIamToken', { scope: scopeOf(tunnel), host, port, user });
   await vscode.env.clipboard.writeText(token);
   void vscode.window.showInformationMessage(vscode.l10n.t('The token for {0} is in the clipboard. It opens connections for 15 minutes.', user));
 }

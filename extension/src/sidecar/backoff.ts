@@ -8,6 +8,11 @@ const healthyMs = 60_000;
 export class Backoff {
   private failures = 0;
 
+  /** It has ended before, not long ago. */
+  get isRepeated(): boolean {
+    return this.failures > 1;
+  }
+
   /** @param livedMs how long it lived */
   nextMs(livedMs: number): number {
     this.failures = livedMs >= healthyMs ? 0 : this.failures + 1;

@@ -2,6 +2,12 @@
 
 export const protocolVersion = 1;
 
+export interface Implementation { name: string; version: string }
+
+export interface Capabilities { maxMessageBytes: number; maxConcurrentRequests: number }
+
+export interface InitializeResult { serverInfo: Implementation; protocolVersion: number; capabilities: Capabilities }
+
 export type TunnelState = 'Listening' | 'Opening' | 'Open' | 'Reconnecting' | 'NeedsSignIn' | 'Faulted' | 'Closed';
 
 export interface Fault { code: string; message: string }
@@ -79,6 +85,9 @@ export interface NewProfile { name: string; sso: SsoReference; accountId: string
 export interface AuthorizationRequest { startUrl: string; flow: SignInFlow; url: string; expiresAt: string; userCode?: string }
 
 export interface Scope { profile?: string; region?: string }
+
+/** What of a tunnel, or of a request for one, says who asks and where. */
+export const scopeOf = ({ profile, region }: Scope): Scope => ({ ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } });
 
 export type DatabaseService = 'Rds' | 'RdsProxy' | 'DocumentDb' | 'Neptune' | 'ElastiCache' | 'Redshift';
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
 import { Backoff } from './backoff';
-import { protocolVersion, type LogLevel, type Methods, type Notifications } from './contract';
+import { protocolVersion, type InitializeResult, type LogLevel, type Methods, type Notifications } from './contract';
 import type { Program } from './program';
 
 /** What the keeper says and asks; the editor's side of it is in extension.ts, a test's in the tests. */
@@ -12,8 +12,8 @@ export interface Surroundings {
   /** What its environment has beside this process's. */
   environment: () => NodeJS.ProcessEnv;
   log: (line: string) => void;
-  /** It has ended by itself, and will be started again. */
-  onCrash: (explanation: string) => void;
+  /** It has ended by itself, and will be started again; it may have done so before, not long ago. */
+  onCrash: (explanation: string, isRepeated: boolean) => void;
   /** A new one runs in the place of one that has crashed. */
   onRestarted: () => Promise<void>;
 }
@@ -29,6 +29,8 @@ export class Sidecar {
   private readonly listeners = new Map<string, Set<Listener>>();
   private running: Promise<MessageConnection> | undefined;
   private child: ChildProcess | undefined;
+  /** One has crashed, and no other has taken its place yet. */
+  private isRestarting = false;
   private isDisposed = false;
 
   constructor(private readonly around: Surroundings) {}
@@ -90,15 +92,19 @@ export class Sidecar {
     this.child = child;
     const started = Date.now();
     const lastLines: string[] = [];
+    let hasServed = false;
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       lastLines.push(...text.split('\n').filter(line => line.length > 0));
       lastLines.splice(0, lastLines.length - 5);
     });
     const failed = new Promise<never>((_, reject) => {
-      child.once('error', error => { reject(new Error(`The sidecar cannot be started (${command}): ${error.message}`)); });
+      child.once('error', error => {
+        const advice = command === 'dotnet' ? ' It needs .NET 10 here: install that, or the package for this platform, which needs nothing.' : '';
+        reject(new Error(`The sidecar cannot be started (${command}): ${error.message}.${advice}`));
+      });
       child.once('exit', (code, signal) => { reject(new Error(`The sidecar ended with ${signal ?? `code ${String(code)}`}. ${lastLines.join(' ')}`)); });
     });
-    failed.catch((error: unknown) => { this.onEnd(child, Date.now() - started, error instanceof Error ? error.message : String(error)); });
+    failed.catch((error: unknown) => { this.onEnd(child, hasServed, Date.now() - started, error instanceof Error ? error.message : String(error)); });
 
     const connection = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
     connection.onError(([error]) => { this.around.log(`The connection to the sidecar failed: ${error.message}`); });
@@ -106,21 +112,25 @@ export class Sidecar {
       for (const listener of this.listeners.get(method) ?? []) listener(params as never);
     });
     connection.listen();
-    await Promise.race([failed, connection.sendRequest('initialize', {
+    // A sidecar of another protocol refuses this, and says which of the two is older.
+    const { serverInfo } = await Promise.race([failed, connection.sendRequest<InitializeResult>('initialize', {
       clientInfo: { name: 'vscode', version: this.around.version }, protocolVersion, logLevel: this.around.logLevel(), parentProcessId: process.pid,
     })]);
+    hasServed = true;
+    if (serverInfo.version !== this.around.version) this.around.log(`The sidecar has version ${serverInfo.version}, and the extension ${this.around.version}.`);
     return connection;
   }
 
-  private onEnd(child: ChildProcess, livedMs: number, explanation: string): void {
+  private onEnd(child: ChildProcess, hasServed: boolean, livedMs: number, explanation: string): void {
     if (this.child !== child) return;
-    const wasRunning = this.running !== undefined;
     this.child = undefined;
     this.running = undefined;
-    if (this.isDisposed || !wasRunning) return;
+    // Whoever asked for one that did not come up has been told; the next request tries again.
+    if (this.isDisposed || !(hasServed || this.isRestarting)) return;
+    this.isRestarting = true;
     const waitMs = this.backoff.nextMs(livedMs);
     this.around.log(`${explanation} Starting it again in ${waitMs} ms.`);
-    this.around.onCrash(explanation);
+    this.around.onCrash(explanation, this.backoff.isRepeated);
     setTimeout(() => { void this.restart(); }, waitMs);
   }
 
@@ -128,6 +138,7 @@ export class Sidecar {
     if (this.isDisposed) return;
     try {
       await this.start();
+      this.isRestarting = false;
       await this.around.onRestarted();
     } catch (error) {
       this.around.log(`The sidecar could not be started again: ${error instanceof Error ? error.message : String(error)}`);

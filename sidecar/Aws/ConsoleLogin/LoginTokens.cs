@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.SignIn;
@@ -83,7 +84,7 @@ internal sealed class LoginTokens(SettingsResolver resolver, SdkClients clients,
         _ => Over(profile),
     };
 
-    private static T? Parse<T>(byte[] body, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
+    private static T? Parse<T>(byte[] body, JsonTypeInfo<T> type)
         where T : class
     {
         try

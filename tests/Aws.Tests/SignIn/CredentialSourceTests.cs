@@ -99,6 +99,19 @@ public sealed class CredentialSourceTests : IdentityFixture
     }
 
     [Fact]
+    public async Task WebIdentity_NamedByTheEnvironment_WorksWhereThereIsNoProfile()
+    {
+        var token = Path.Combine(Home, "token");
+        await File.WriteAllTextAsync(token, "a.b.c\n");
+        Environment["AWS_ROLE_ARN"] = FromToken;
+        Environment["AWS_WEB_IDENTITY_TOKEN_FILE"] = token;
+        await StartSessionAsync(null);
+
+        Config($"[default]\nregion = eu-west-1\n{Keys.Replace("bPxRfi", "another", StringComparison.Ordinal)}");
+        Assert.Equal(AwsErrorCode.CredentialsInvalid, (await FailureAsync(() => StartSessionAsync(null))).Code);
+    }
+
+    [Fact]
     public async Task CredentialProcess_PrintsKeys_Works()
     {
         Config("[profile dev]\ncredential_process = " + Script("""

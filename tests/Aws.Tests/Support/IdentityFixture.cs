@@ -65,6 +65,6 @@ public abstract class IdentityFixture : IAsyncLifetime
     private protected static async Task<AwsException> FailureAsync(Func<Task> action) => await Assert.ThrowsAsync<AwsException>(() => action().WaitAsync(Patience));
 
     /// <summary>Starts a session with a profile: the proof that its credentials work.</summary>
-    private protected Task<SessionAccess> StartSessionAsync(string profile) =>
+    private protected Task<SessionAccess> StartSessionAsync(string? profile) =>
         Services.For(new AwsScope(profile)).StartSessionAsync(new PortSessionRequest("i-0123456789abcdef0", "127.0.0.1", 5432), CancellationToken.None);
 }
