@@ -79,6 +79,13 @@ describe('The views of the extension', { skip }, () => {
     await editor.row('acme-production-developer').waitFor();
     await editor.row('acme-production-developer').click();
     await editor.row('orders').waitFor();
+    await editor.row('Look in another region').click();
+    await goBack();
+    await editor.row('valkey').waitFor();
+    await editor.row('Look in another region').click();
+    await answer('A region', 'eu-west-1');
+    await editor.row('archive').waitFor();
+    await editor.row('valkey').waitFor();
     await editor.page.keyboard.press('Escape');
     await input().waitFor({ state: 'hidden' });
     assert.equal(await editor.status.count(), 0);
@@ -113,6 +120,10 @@ describe('The views of the extension', { skip }, () => {
     await item('mysql 8.0.39').click();
     await item('The nearest is').waitFor();
     await item('mysql 8.0.39').click();
+    // The region that was added goes with one click.
+    await item('eu-west-1').hover();
+    await item('eu-west-1').getByRole('button', { name: 'Hide region' }).click();
+    await item('eu-west-1').waitFor({ state: 'hidden' });
   });
 
   step('opens a tunnel from the tree', async () => {

@@ -6,7 +6,8 @@ import type { Services } from '../services';
 import type { DatabaseTree, DatabaseNode, JumpHostNode, ProfileNode, RegionNode } from '../views/databaseTree';
 import { showDetails } from '../views/detailsPage';
 import { checkTunnel } from './checkTunnel';
-import { addProfile, copyEndpoint, hideRegion, openDatabase, showAnotherRegion, signInProfile } from './databaseActions';
+import { showAnotherRegion } from './anotherRegion';
+import { addProfile, copyEndpoint, hideRegion, openDatabase, signInProfile } from './databaseActions';
 import { openTunnel, reopenThroughAnother } from './openTunnel';
 import { copyPassword } from './passwords';
 import { showTunnels } from './showTunnels';
@@ -71,7 +72,7 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
     }),
     command('addProfile', async () => { if (await addProfile(services)) databases.show(); }),
     command('showAnotherRegion', async (node: ProfileNode) => {
-      await showAnotherRegion(services, node);
+      await showAnotherRegion(services, node.profile.name);
       databases.show();
     }),
     command('hideRegion', async (node: RegionNode) => {

@@ -4,8 +4,8 @@ import type { Profile, SsoReference, SsoSession } from '../sidecar/contract';
 import { signIn } from '../signIn';
 import type { Services } from '../services';
 import { back, input, pick, type Step } from '../ui/steps';
+import { regionProblem } from './anotherRegion';
 
-const regionName = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const title = (): string => vscode.l10n.t('New AWS profile');
 
 /** For who has no profile yet: start page, sign-in, account, role, and a profile for them in the AWS CLI's own file. */
@@ -56,8 +56,6 @@ async function pickSession(sessions: readonly SsoSession[]): Promise<Step<Sessio
   const region = await input({ title: title(), prompt: vscode.l10n.t('The region of IAM Identity Center'), placeholder: 'eu-central-1', problem: regionProblem, canGoBack: true });
   return region === undefined || region === back ? region : { reference: { startUrl, region }, region };
 }
-
-const regionProblem = (text: string): string | undefined => regionName.test(text) ? undefined : vscode.l10n.t('A region, such as eu-central-1');
 
 interface Account { accountId: string; accountName: string; roleName: string }
 

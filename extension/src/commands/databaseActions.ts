@@ -4,7 +4,7 @@ import { openAndShow } from './openTunnel';
 import { createProfile } from './createProfile';
 import type { Services } from '../services';
 import { signIn } from '../signIn';
-import { addRegion, removeRegion } from '../state/regions';
+import { removeRegion } from '../state/regions';
 import { back } from '../ui/steps';
 import type { DatabaseNode, JumpHostNode, ProfileNode, RegionNode } from '../views/databaseTree';
 
@@ -21,14 +21,6 @@ export async function addProfile(services: Services): Promise<boolean> {
   const { ssoSessions } = await services.sidecar.request('profile/list', undefined);
   const profile = await createProfile(services, ssoSessions);
   return profile !== undefined && profile !== back;
-}
-
-export async function showAnotherRegion({ globalMemory }: Services, { profile }: ProfileNode): Promise<void> {
-  const region = await vscode.window.showInputBox({
-    title: vscode.l10n.t('Databases of {0}', profile.name), prompt: vscode.l10n.t('A region'), placeHolder: 'eu-west-1',
-    validateInput: text => /^[a-z]{2}(-[a-z]+)+-\d$/.test(text) ? undefined : vscode.l10n.t('A region, such as eu-central-1'),
-  });
-  if (region !== undefined) await addRegion(globalMemory, profile.name, region);
 }
 
 export const hideRegion = ({ globalMemory }: Services, { profile, region }: RegionNode): Promise<void> => removeRegion(globalMemory, profile.name, region);

@@ -3,24 +3,33 @@ import { isCancelled } from '../errors';
 import { scopeOf, type Database, type DiscoveryFailure, type OpenTunnelParams, type Profile } from '../sidecar/contract';
 import type { Services } from '../services';
 import { rememberDatabases } from '../state/knownDatabases';
+import { addedRegions } from '../state/regions';
 import { byName, iconOf, nameOf } from '../state/summary';
+import { showAnotherRegion } from './anotherRegion';
 import { back, input, pick, type Step } from '../ui/steps';
 
 let lastToken = 0;
 
-interface Item extends vscode.QuickPickItem { database?: Database; byHand?: boolean }
+interface Item extends vscode.QuickPickItem { database?: Database; other?: 'byHand' | 'region' }
 
 /** A quick pick that fills while AWS answers; a host can be entered by hand at any time. */
 export async function pickDatabase(services: Services, profile: Profile): Promise<Step<OpenTunnelParams>> {
-  const enterByHand: Item = { label: `$(edit) ${vscode.l10n.t('Enter host and port by hand…')}`, alwaysShow: true, byHand: true };
+  const others: Item[] = [
+    { label: `$(edit) ${vscode.l10n.t('Enter host and port by hand…')}`, alwaysShow: true, other: 'byHand' },
+    { label: `$(globe) ${vscode.l10n.t('Look in another region…')}`, alwaysShow: true, other: 'region' },
+  ];
   for (;;) {
     const picked = await pick<Item>({
-      title: vscode.l10n.t('Open tunnel to RDS'), placeholder: vscode.l10n.t('Database'), canGoBack: true, items: [enterByHand],
-      canChoose: item => item.database !== undefined || item.byHand === true,
-      fill: quickPick => fill(services, profile, quickPick, enterByHand),
+      title: vscode.l10n.t('Open tunnel to RDS'), placeholder: vscode.l10n.t('Database'), canGoBack: true, items: others,
+      canChoose: item => item.database !== undefined || item.other !== undefined,
+      fill: quickPick => fill(services, profile, quickPick, others),
     });
     if (picked === undefined || picked === back) return picked;
     if (picked.database !== undefined) return requestFor(picked.database, profile.name);
+    if (picked.other === 'region') {
+      if (await showAnotherRegion(services, profile.name, { canGoBack: true }) === undefined) return undefined;
+      continue;
+    }
     const address = await input({
       title: vscode.l10n.t('Open tunnel to RDS'), prompt: vscode.l10n.t('The database as the jump host sees it'), canGoBack: true,
       placeholder: 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com:5432',
@@ -37,9 +46,10 @@ export const requestFor = (database: Database, profile: string): OpenTunnelParam
   profile, region: database.region, host: database.host, port: database.port, name: nameOf(database),
 });
 
-function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickPick: vscode.QuickPick<Item>, enterByHand: Item): vscode.Disposable {
+function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickPick: vscode.QuickPick<Item>, others: readonly Item[]): vscode.Disposable {
   const token = `databases-${++lastToken}`;
   const permissions = { iconPath: new vscode.ThemeIcon('book'), tooltip: vscode.l10n.t('Permissions') };
+  const scopes = [{ profile: profile.name }, ...addedRegions(globalMemory, profile.name).map(region => ({ profile: profile.name, region }))];
   const databases: Database[] = [];
   const failures: DiscoveryFailure[] = [];
   const show = (): void => {
@@ -48,7 +58,7 @@ function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickP
     quickPick.items = [
       ...databases.sort(byName).map(itemOf),
       ...failures.map(({ action, message }): Item => ({ label: `$(warning) ${action}`, detail: message, alwaysShow: true, buttons: [permissions] })),
-      enterByHand,
+      ...others,
     ];
     const same = highlighted === undefined ? undefined : quickPick.items.find(item => item.database?.id === highlighted);
     if (same !== undefined) quickPick.activeItems = [same];
@@ -64,12 +74,12 @@ function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickP
   quickPick.busy = true;
   const list = async (): Promise<void> => {
     try {
-      await sidecar.request('database/list', { token, scopes: [{ profile: profile.name }] }, cancellation.token);
+      await sidecar.request('database/list', { token, scopes }, cancellation.token);
     } catch (error) {
       if (isCancelled(error)) return;
       const message = error instanceof Error ? error.message : String(error);
       log.error(message);
-      quickPick.items = [{ label: `$(error) ${vscode.l10n.t('The databases cannot be listed')}`, detail: message, alwaysShow: true }, enterByHand];
+      quickPick.items = [{ label: `$(error) ${vscode.l10n.t('The databases cannot be listed')}`, detail: message, alwaysShow: true }, ...others];
     } finally {
       quickPick.busy = false;
     }
