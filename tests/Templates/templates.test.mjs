@@ -21,10 +21,8 @@ describe('The CloudFormation template', () => {
 });
 
 describe('The Terraform configuration', () => {
-  const read = async () => {
-    const { parse } = require('@cdktf/hcl2json');
-    return /** @type {Record<string, Record<string, any>>} */ (await parse('main.tf', await readFile(`${folder}main.tf`, 'utf8')));
-  };
+  const read = async () =>
+    /** @type {Record<string, Record<string, any>>} */ (await require('@cdktf/hcl2json').parse('main.tf', await readFile(`${folder}main.tf`, 'utf8')));
 
   it('refers to what it declares, and declares nothing that it does not use', async () => {
     const { variable = {}, data = {}, resource = {}, output = {} } = await read();
