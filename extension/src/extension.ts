@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import type { RdsTunnelApi } from '../api';
 import { createApi } from './api';
 import { registerCommands } from './commands/all';
-import { signInForTunnel } from './commands/tunnelActions';
 import { proxyEnvironment, sidecarLogLevel } from './configuration';
 import { offerRouting } from './databaseTools/offers';
 import { warmUpFor } from './databaseTools/warmUp';
 import { listenFor } from './listen';
 import type { Services } from './services';
-import type { Notifications, OpenTunnelParams, Tunnel } from './sidecar/contract';
+import { tellOfCrash, tellOfState } from './notifications';
+import type { Notifications, OpenTunnelParams } from './sidecar/contract';
 import { findProgram } from './sidecar/program';
 import { Sidecar } from './sidecar/sidecar';
 import { answerMfaRequests } from './signIn';
@@ -39,7 +39,6 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
       const { requests } = tunnels;
       lost = [...requests, ...lost.filter(each => !requests.some(({ localPort }) => localPort === each.localPort))];
       tunnels.clear();
-      // Once may happen, and mends itself. Whoever sees it again wants to know.
       if (isRepeated) void tellOfCrash(log, explanation);
     },
     onRestarted: async () => {
@@ -88,7 +87,7 @@ function subscribe(services: Services): vscode.Disposable[] {
     sidecar.on('tunnel/stateChanged', ({ tunnel }) => {
       const before = tunnels.find(tunnel.id)?.state;
       tunnels.stateChanged(tunnel);
-      if (tunnel.state === 'NeedsSignIn' && before !== 'NeedsSignIn') void offerSignIn(services, tunnel);
+      if (tunnel.state !== before) tellOfState(services, tunnel);
     }),
     sidecar.on('tunnel/statistics', ({ id, statistics }) => { tunnels.statistics(id, statistics); }),
     sidecar.on('log', ({ level, category, message, exception }) => { write[level](`${category}: ${message}${exception === undefined ? '' : `\n${exception}`}`); }),
@@ -100,24 +99,4 @@ function subscribe(services: Services): vscode.Disposable[] {
       if (sidecar.isRunning) void sidecar.request('log/setLevel', { level: sidecarLogLevel(level) });
     }),
   ];
-}
-
-let isTelling = false;
-
-async function tellOfCrash(log: vscode.LogOutputChannel, explanation: string): Promise<void> {
-  if (isTelling) return;
-  isTelling = true;
-  const showLog = vscode.l10n.t('Show log');
-  const pressed = await vscode.window.showErrorMessage(vscode.l10n.t('The sidecar of RDS tunnels has ended again, and is being started once more. {0}', explanation), showLog);
-  isTelling = false;
-  if (pressed === showLog) log.show();
-}
-
-/** A connection waits for it: ask at once. */
-async function offerSignIn(services: Services, tunnel: Tunnel): Promise<void> {
-  if (tunnel.profile === undefined) return;
-  const signInNow = vscode.l10n.t('Sign in');
-  const pressed = await vscode.window.showWarningMessage(
-    vscode.l10n.t('{0} needs a sign-in to AWS; its connections wait for it.', tunnel.name), signInNow);
-  if (pressed === signInNow) await signInForTunnel(services, tunnel);
 }

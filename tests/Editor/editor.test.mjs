@@ -93,6 +93,10 @@ describe('The editor', { skip }, () => {
     await emulator.control('api-faults', { operation: 'StartSession', code: 'AccessDeniedException' });
     await assert.rejects(setting.version(teamPort));
     await Promise.all([statusShows('error'), inTree('Faulted')]);
+    await editor.toast('orders: Access denied').waitFor();
+    await editor.press('orders: Access denied', 'Permissions');
+    await editor.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame').getByText('ssm:StartSession').first().waitFor();
+    await editor.command('View: Close All Editors');
     await editor.status.hover();
     await editor.page.getByText(`127.0.0.1:${teamPort}`).first().waitFor();
     await editor.picture('faulted');
@@ -110,7 +114,6 @@ describe('The editor', { skip }, () => {
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('answers on').innerText())?.[1]);
     assert.match(await setting.version(port, readerHost), /^PostgreSQL /);
     await editor.status.filter({ hasText: 'RDS 2' }).waitFor();
-    await editor.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
     await editor.page.locator('[role=treeitem]').filter({ hasText: `:${port}` }).waitFor();
     assert.equal(await editor.page.locator('[role=treeitem]').filter({ hasText: 'orders' }).count(), 2);
     await editor.picture('tunnel');

@@ -9,6 +9,7 @@ import { addConnection, toolsFor } from '../databaseTools/addConnection';
 import { engineOf, familyOf } from '../state/engines';
 import { back, pick, type Step } from '../ui/steps';
 import { chooseJumpHost } from './chooseJumpHost';
+import { helpFor, showFailure, type Action } from './help';
 import { copyDetails, copyIamToken } from './tunnelActions';
 import { pickProfile } from './pickProfile';
 import { recentTunnels, rememberTunnel } from '../state/recent';
@@ -69,8 +70,6 @@ export async function openAndShow(services: Services, request: OpenTunnelParams)
   await announce(services, tunnel, request);
 }
 
-type Action = [label: string, run: () => Promise<void>];
-
 /** Where it listens, through what and why, and what can be done with it now: more than three buttons can be read by nobody. */
 async function announce(services: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<void> {
   const engine = engineOf(services.globalMemory, tunnel);
@@ -116,25 +115,21 @@ export async function reopenThroughAnother(services: Services, tunnel: Tunnel, r
 
 async function onFailure(services: Services, request: OpenTunnelParams, error: unknown): Promise<void> {
   if (isCancelled(error)) return;
-  const [again, check, permissions, showLog, portInUse] = [
-    vscode.l10n.t('Sign in'), vscode.l10n.t('Check'), vscode.l10n.t('Permissions'), vscode.l10n.t('Show log'), vscode.l10n.t('Use another port'),
-  ];
   const code = codeOf(error);
-  const canSignIn = needsSignIn(code) && request.profile !== undefined;
-  const pressed = await showError(error, [
-    ...canSignIn ? [again] : [], ...code === 'LocalPortInUse' ? [portInUse] : [check], ...code === 'AccessDenied' ? [permissions] : [], showLog,
+  const { profile } = request;
+  await showFailure(error instanceof Error ? error.message : String(error), [
+    ...needsSignIn(code) && profile !== undefined ? [[vscode.l10n.t('Sign in'), () => signInAndOpen(services, profile, request)] satisfies Action] : [],
+    ...code === 'LocalPortInUse' ? [[vscode.l10n.t('Use another port'), () => openAndShow(services, { ...request, localPort: 0 })] satisfies Action] : [],
+    ...helpFor(services, request, code),
   ]);
-  if (pressed === check) await vscode.commands.executeCommand('rdsTunnel.checkTunnel', request);
-  if (pressed === permissions) await vscode.commands.executeCommand('rdsTunnel.showPermissions');
-  if (pressed === showLog) services.log.show();
-  if (pressed === portInUse) await openAndShow(services, { ...request, localPort: 0 });
-  if (pressed === again && request.profile !== undefined) {
-    try {
-      await signIn(services, { profile: request.profile });
-    } catch (failure) {
-      if (!isCancelled(failure)) await showError(failure, []);
-      return;
-    }
-    await openAndShow(services, request);
+}
+
+async function signInAndOpen(services: Services, profile: string, request: OpenTunnelParams): Promise<void> {
+  try {
+    await signIn(services, { profile });
+  } catch (error) {
+    if (!isCancelled(error)) await showError(error, []);
+    return;
   }
+  await openAndShow(services, request);
 }

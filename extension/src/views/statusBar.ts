@@ -34,5 +34,5 @@ function tooltip(tunnels: TunnelStore): vscode.MarkdownString {
 
 function line(tunnel: Tunnel, tunnels: TunnelStore): string {
   const { up, down } = tunnels.rateOf(tunnel.id);
-  return `127.0.0.1:${tunnel.localPort} → ${destination(tunnel)}, ${tunnel.state}, ${tunnel.statistics.connectionsNow} connections, ↑ ${bytes(up)}/s ↓ ${bytes(down)}/s`;
+  return `127.0.0.1:${tunnel.localPort} → ${destination(tunnel)}, ${tunnel.state}, ${tunnel.statistics.connectionsNow} connections, ↑ ${bytes(up)}/s ↓ ${bytes(down)}/s${tunnel.fault === undefined ? '' : `. ${tunnel.fault.message}`}`;
 }

@@ -1,0 +1,47 @@
+// What a person is told without having asked.
+import * as vscode from 'vscode';
+import { helpFor, showFailure } from './commands/help';
+import { signInForTunnel } from './commands/tunnelActions';
+import type { Tunnel } from './sidecar/contract';
+import type { Services } from './services';
+
+let isTelling = false;
+
+/** Once may happen, and mends itself; this is for whoever sees it again. */
+export async function tellOfCrash(log: vscode.LogOutputChannel, explanation: string): Promise<void> {
+  if (isTelling) return;
+  isTelling = true;
+  const showLog = vscode.l10n.t('Show log');
+  const pressed = await vscode.window.showErrorMessage(vscode.l10n.t('The sidecar of RDS tunnels has ended again, and is being started once more. {0}', explanation), showLog);
+  isTelling = false;
+  if (pressed === showLog) log.show();
+}
+
+/** By tunnel, what was told of it and has not been mended since: a tool that tries again and again does not say it again and again. */
+const told = new Map<string, string>();
+
+/** What a connection that came in has led to, and a person should know at once. */
+export function tellOfState(services: Services, tunnel: Tunnel): void {
+  const { id, name, state, fault } = tunnel;
+  if (state === 'Open' || state === 'Closed') told.delete(id);
+  if (state === 'NeedsSignIn') void offerSignIn(services, tunnel);
+  // Whoever opens a tunnel by a command is told by that.
+  const request = services.tunnels.requestOf(id);
+  if (state !== 'Faulted' || fault === undefined || request === undefined || told.get(id) === fault.message) return;
+  told.set(id, fault.message);
+  void showFailure(`${name}: ${fault.message}`, helpFor(services, request, fault.code));
+}
+
+/** Profiles whose sign-in is being offered. */
+const offered = new Set<string>();
+
+/** A connection waits for it: ask at once. */
+async function offerSignIn(services: Services, tunnel: Tunnel): Promise<void> {
+  const { profile, name } = tunnel;
+  if (profile === undefined || offered.has(profile)) return;
+  offered.add(profile);
+  const signInNow = vscode.l10n.t('Sign in');
+  const pressed = await vscode.window.showWarningMessage(vscode.l10n.t('{0} needs a sign-in to AWS; its connections wait for it.', name), signInNow);
+  offered.delete(profile);
+  if (pressed === signInNow) await signInForTunnel(services, tunnel);
+}
