@@ -56,6 +56,7 @@ export async function startCodeServer({ env, extension, files = {}, settings = {
     workspace,
     port,
     url: `http://127.0.0.1:${port}/?folder=${workspace}`,
+    userSettingsFile: `${user}/User/settings.json`,
     /** What others write there is noticed at once, unlike the user's. */
     settingsFile: `${workspace}/.vscode/settings.json`,
     stop: running.stop,

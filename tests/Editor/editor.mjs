@@ -37,13 +37,14 @@ export async function openBehindProxy(url, proxy) {
 
 /** The packaged extension in an editor of its own, and a browser that shows it. @param {EditorOptions} options */
 export async function startEditor({ hostTests = false, ...options }) {
-  const { port, url, settingsFile, stop } = await startCodeServer({
+  const { port, url, settingsFile, userSettingsFile, stop } = await startCodeServer({
     extension: `${artifacts}/vsix/rds-tunnel-linux-x64.vsix`, ...options, ...hostTests ? { flags: ['--vscode-option', 'enable-smoke-test-driver'] } : {},
   });
   const { close, ...editor } = await openEditor(`${url}${hostTests ? payloadFor(port) : ''}`);
   return {
     ...editor,
     settingsFile,
+    userSettingsFile,
     writeSettings: (/** @type {object} */ values) => writeFile(settingsFile, JSON.stringify(values)),
     stop: async () => {
       await close();
@@ -92,6 +93,7 @@ export async function openEditor(url) {
       await page.evaluate('Promise.all(document.getAnimations().filter(each => each.effect.getTiming().iterations < Infinity).map(each => each.finished.catch(() => {})))');
       await page.screenshot({ path: `${pictures}/${name}.png` });
     },
+    clipboard: async () => String(await page.evaluate('navigator.clipboard.readText()')),
     /** What the extension wants to open in the browser; the editor asks before it opens what is not of this machine. */
     urlToOpen: async () => {
       // The dialog shows a shortened address; the button copies all of it.
@@ -111,7 +113,14 @@ export async function openEditor(url) {
 export function stepsIn(editor) {
   /** @type {string | undefined} */
   let failed;
-  return (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => void it(name, async () => {
+  /**
+   * @param {string} name
+   * @param {{ skip?: string | false } | (() => Promise<void>)} options may be left out
+   * @param {() => Promise<void>} [then]
+   */
+  return (name, options, then) => void it(name, typeof options === 'function' ? {} : options, async () => {
+    const run = typeof options === 'function' ? options : then;
+    if (run === undefined) throw new Error('There is nothing to do.');
     if (failed !== undefined) throw new Error(`It begins where this step ends: ${failed}.`);
     try {
       await run();

@@ -1,7 +1,8 @@
 // What is around the editor in these tests: a real PostgreSQL in a private network of the local AWS, which answers by AWS's own names behind a proxy.
-import { execFileSync } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { execFile, execFileSync } from 'node:child_process';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
 import { databaseHost, temporaryFolder } from '../EndToEnd/peers.mjs';
@@ -43,6 +44,16 @@ export async function startSetting({ profiles = ssoProfile('work'), alsoResolve 
       const { rows } = await client.query('select version()');
       await client.end();
       return /** @type {{ version: string }} */ (rows[0]).version;
+    },
+    /** Runs a line of psql as it was copied, where `global-bundle.pem` is the database's authority. @param {string} line */
+    psql: async line => {
+      const folder = await temporaryFolder('psql');
+      await copyFile(database.authority, `${folder}/global-bundle.pem`);
+      const { user, password } = database;
+      const { stdout } = await promisify(execFile)('sh', ['-c', `${line} --tuples-only --command 'select version()'`], {
+        cwd: folder, env: { ...process.env, PGUSER: user, PGPASSWORD: password, PGDATABASE: database.database }, timeout: 30_000,
+      });
+      return stdout.trim();
     },
     /** A transfer that lasts for a while. @param {number} port @param {number} megabytes */
     download: async (port, megabytes) => {

@@ -5,7 +5,7 @@ import { after, before, describe } from 'node:test';
 import mysql from 'mysql2/promise';
 import { eventually } from '../EndToEnd/ports.mjs';
 import { mariadbMissing, startMariaDB } from '../EndToEnd/mariadb.mjs';
-import { postgresMissing } from '../EndToEnd/postgres.mjs';
+import { postgresClientsMissing, postgresMissing } from '../EndToEnd/postgres.mjs';
 import { openBehindProxy, startEditor, stepsIn } from './editor.mjs';
 import { startSetting } from './setting.mjs';
 
@@ -24,7 +24,7 @@ describe('The views of the extension', { skip }, () => {
   before(async () => {
     mariadb = await startMariaDB();
     setting = await startSetting({ profiles: '# Nothing yet.\n', alsoResolve: { [mariadbHost]: `127.0.0.1:${mariadb.port}` } });
-    editor = await startEditor(setting.fromSettings);
+    editor = await startEditor({ ...setting.fromSettings, tools: ['mtxr.sqltools'] });
   });
 
   after(async () => {
@@ -126,16 +126,52 @@ describe('The views of the extension', { skip }, () => {
     await item('eu-west-1').waitFor({ state: 'hidden' });
   });
 
+  /** The local port of the tunnel that was opened last. */
+  let port = 0;
+
   step('opens a tunnel from the tree', async () => {
     await item('aurora-postgresql 16.4').hover();
     await item('aurora-postgresql 16.4').getByRole('button', { name: 'Open tunnel' }).click();
     await editor.toast('answers on').waitFor();
     await editor.status.filter({ hasText: 'RDS 2' }).waitFor();
+    port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('answers on').innerText())?.[1]);
+  });
+
+  step('adds it to a database tool that is installed', async () => {
+    await editor.press('answers on', 'Add to SQLTools');
+    await editor.toast('was added to SQLTools').waitFor();
+    const [added] = JSON.parse(await readFile(editor.userSettingsFile, 'utf8'))['sqltools.connections'];
+    assert.deepEqual({ ...added, pgOptions: undefined }, {
+      name: 'orders', server: '127.0.0.1', port, askForPassword: true, connectionTimeout: 120, driver: 'PostgreSQL', database: 'postgres', username: '', pgOptions: undefined,
+    });
+    await editor.command('Notifications: Clear All Notifications');
+  });
+
+  step('gives a line for psql that works, and verifies the database\'s own name', { skip: postgresClientsMissing }, async () => {
+    await editor.command('AWS: Copy connection details of RDS tunnel');
+    await editor.row(`:${port}`).click();
+    await editor.row('psql').click();
+    await editor.page.locator('.statusbar-item').filter({ hasText: 'Copied' }).waitFor();
+    const line = await editor.clipboard();
+    assert.match(line, /sslmode=verify-full/);
+    assert.match(await setting.psql(line), /^PostgreSQL /);
+  });
+
+  step('copies an IAM token, and the password of the database\'s secret', async () => {
+    await editor.command('AWS: Copy IAM token for RDS tunnel');
+    await editor.row(`:${port}`).click();
+    await answer('Database user', 'jane');
+    await editor.toast('The token for jane').waitFor();
+    assert.match(await editor.clipboard(), /^orders\.cluster-abc123\.eu-central-1\.rds\.amazonaws\.com:5432\/\?Action=connect&DBUser=jane&/);
+    await editor.command('AWS: Copy password from Secrets Manager for RDS tunnel');
+    await editor.row(`:${port}`).click();
+    await answer('Name or ARN of the secret'); // the one that the list of databases named
+    await editor.toast('The password of admin').waitFor();
+    assert.equal(await editor.clipboard(), 'correct horse battery');
+    await editor.command('Notifications: Clear All Notifications');
   });
 
   step('draws what a tunnel carries', async () => {
-    const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('answers on').innerText())?.[1]);
-    await editor.command('Notifications: Clear All Notifications');
     await tunnel(`:${port}`).hover();
     await tunnel(`:${port}`).getByRole('button', { name: 'Show details' }).click();
     const page = editor.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');

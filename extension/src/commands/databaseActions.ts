@@ -1,10 +1,10 @@
-import * as vscode from 'vscode';
 import { requestFor } from './pickDatabase';
 import { openAndShow } from './openTunnel';
 import { createProfile } from './createProfile';
 import type { Services } from '../services';
 import { signIn } from '../signIn';
 import { removeRegion } from '../state/regions';
+import { copy } from '../ui/copy';
 import { back } from '../ui/steps';
 import type { DatabaseNode, JumpHostNode, ProfileNode, RegionNode } from '../views/databaseTree';
 
@@ -25,6 +25,4 @@ export async function addProfile(services: Services): Promise<boolean> {
 
 export const hideRegion = ({ globalMemory }: Services, { profile, region }: RegionNode): Promise<void> => removeRegion(globalMemory, profile.name, region);
 
-export const copyEndpoint = async ({ database: { host, port } }: DatabaseNode): Promise<void> => {
-  await vscode.env.clipboard.writeText(`${host}:${port}`);
-};
+export const copyEndpoint = ({ database: { host, port } }: DatabaseNode): Promise<void> => copy(`${host}:${port}`);

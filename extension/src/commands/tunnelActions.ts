@@ -4,6 +4,7 @@ import { scopeOf, type Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { signIn } from '../signIn';
 import { engineOf } from '../state/engines';
+import { copy } from '../ui/copy';
 import { connectionDetails } from './connectionDetails';
 
 export const closeTunnel = async ({ sidecar }: Services, tunnel: Tunnel): Promise<void> => {
@@ -14,15 +15,13 @@ export const closeAllTunnels = async (services: Services): Promise<void> => {
   await Promise.all(services.tunnels.all.map(tunnel => closeTunnel(services, tunnel)));
 };
 
-export const copyAddress = async (tunnel: Tunnel): Promise<void> => {
-  await vscode.env.clipboard.writeText(`127.0.0.1:${tunnel.localPort}`);
-};
+export const copyAddress = (tunnel: Tunnel): Promise<void> => copy(`127.0.0.1:${tunnel.localPort}`);
 
 /** Asks in which form. */
 export async function copyDetails({ globalMemory }: Services, tunnel: Tunnel): Promise<void> {
   const picked = await vscode.window.showQuickPick(
     connectionDetails(tunnel, engineOf(globalMemory, tunnel)).map(({ name, text }) => ({ label: name, detail: text })), { title: vscode.l10n.t('Copy connection details'), matchOnDetail: true });
-  if (picked !== undefined) await vscode.env.clipboard.writeText(picked.detail);
+  if (picked !== undefined) await copy(picked.detail);
 }
 
 /** Closed and opened again, on the same port. */
