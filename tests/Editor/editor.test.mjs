@@ -57,6 +57,16 @@ describe('The editor', { skip }, () => {
     await editor.command('View: Toggle Panel Visibility');
   });
 
+  step('gives a sign-in up when it is cancelled, and leaves nothing of it', async () => {
+    await editor.command('AWS: Open tunnel to RDS');
+    await editor.row('work').click();
+    await editor.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Cancel', exact: true }).click();
+    await editor.press('Signing in to AWS', 'Cancel');
+    await editor.toast('Signing in to AWS').waitFor({ state: 'hidden' });
+    assert.equal(await editor.page.locator('.notification-toast').count(), 0, 'no word of an error');
+    await editor.status.filter({ hasText: 'RDS 1' }).waitFor();
+  });
+
   step('lets a cold connection wait for the sign-in, and answers it then', async () => {
     const row = setting.version(teamPort);
     row.catch(() => undefined);
