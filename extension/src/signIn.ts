@@ -4,6 +4,11 @@ import type { Services } from './services';
 
 let lastToken = 0;
 
+const signedIn = new vscode.EventEmitter<undefined>();
+
+/** Somebody has signed in: what needed it can be asked again. */
+export const onDidSignIn = signedIn.event;
+
 /**
  * Signs in through IAM Identity Center, in the browser, with progress and a way to cancel.
  * @throws what the sidecar says, or a CancellationError
@@ -25,6 +30,7 @@ export async function signIn({ sidecar }: Services, session: SsoReference): Prom
       try {
         // In a remote window the browser runs on another machine than the port that it would come back to.
         await sidecar.request('sso/signIn', { session, token, flow: vscode.env.remoteName === undefined ? 'Auto' : 'DeviceCode' }, cancellation);
+        signedIn.fire(undefined);
       } catch (error) {
         if (cancellation.isCancellationRequested) throw new vscode.CancellationError();
         throw error;

@@ -66,10 +66,7 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
     command('refreshDatabases', () => { databases.refresh(); return undefined; }),
     command('openDatabase', (node: DatabaseNode | JumpHostNode) => openDatabase(services, node)),
     command('copyEndpoint', (node: DatabaseNode) => copyEndpoint(node)),
-    command('signInProfile', async (node: ProfileNode) => {
-      await signInProfile(services, node);
-      databases.show();
-    }),
+    command('signInProfile', (node: ProfileNode) => signInProfile(services, node)),
     command('addProfile', async () => { if (await addProfile(services)) databases.show(); }),
     command('showAnotherRegion', async (node: ProfileNode) => {
       await showAnotherRegion(services, node.profile.name);

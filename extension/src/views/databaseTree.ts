@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Database, JumpHost, Profile, Scope } from '../sidecar/contract';
 import type { Services } from '../services';
+import { onDidSignIn } from '../signIn';
 import { rememberDatabases } from '../state/knownDatabases';
 import { addedRegions } from '../state/regions';
 import { byName, iconOf, nameOf } from '../state/summary';
@@ -20,9 +21,12 @@ let lastToken = 0;
 export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   private readonly stop: () => void;
+  private readonly afterSignIn = onDidSignIn(() => { if (this.isWanted) this.show(); });
   private isWanted = false;
-  /** The next look goes to AWS, whatever is known. */
-  private isStale = false;
+  /** How often fresh answers were asked for. */
+  private generation = 0;
+  /** By profile and region, the generation of what is shown. */
+  private readonly shown = new Map<string, number>();
 
   readonly onDidChangeTreeData = this.changed.event;
 
@@ -34,8 +38,9 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     });
   }
 
+  /** All that is looked at is asked of AWS anew. */
   refresh(): void {
-    this.isStale = true;
+    this.generation++;
     this.show();
   }
 
@@ -67,6 +72,7 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
   dispose(): void {
     this.stop();
+    this.afterSignIn.dispose();
     this.changed.dispose();
   }
 
@@ -110,8 +116,9 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
       if (found.failure !== undefined) failures.push({ kind: 'message', text: found.failure.action, detail: found.failure.message, icon: 'warning' });
     });
     try {
-      const refresh = this.isStale;
-      this.isStale = false;
+      const key = `${profile.name} ${region}`;
+      const refresh = (this.shown.get(key) ?? this.generation) !== this.generation;
+      this.shown.set(key, this.generation);
       await sidecar.request('database/list', { token, scopes: [{ profile: profile.name, region }], refresh });
     } finally {
       stop();
