@@ -29,7 +29,7 @@ internal sealed class LoginTokens(SettingsResolver resolver, SdkClients clients,
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(url, "/v1/token"));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.Add(PossessionProof.Header, Prove(key, request, profile));
-        request.Content = JsonContent.Create(new LoginRenewal(clientId, refreshToken), LoginJson.Default.LoginRenewal);
+        request.Content = JsonContent.Create(new LoginRenewal(clientId, refreshToken), LoginJson.Default.LoginRenewal, new MediaTypeHeaderValue("application/json"));
         using var response = await http.SendAsync(request).ConfigureAwait(false);
         var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
