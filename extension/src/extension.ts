@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { RdsTunnelApi } from '../api';
 import { createApi } from './api';
 import { registerCommands } from './commands/all';
+import { clearPasswords } from './commands/passwords';
 import { proxyEnvironment, sidecarLogLevel } from './configuration';
 import { offerRouting } from './databaseTools/offers';
 import { warmUpFor } from './databaseTools/warmUp';
@@ -68,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
 }
 
 export async function deactivate(): Promise<void> {
-  await sidecar?.dispose();
+  await Promise.all([clearPasswords(), sidecar?.dispose()]);
 }
 
 /** The sidecar's notifications go to the log and into the store. */

@@ -1,0 +1,56 @@
+// A password that somebody asked for is in the clipboard, for a minute, and nowhere else.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { fakeEditor } from './fake-editor.mjs';
+import { load } from './load.mjs';
+
+const tunnel = { host: 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com', port: 5432, profile: 'work' };
+const minuteMs = 60_000;
+
+async function setUp() {
+  const editor = fakeEditor();
+  /** @type {unknown[]} */
+  const asked = [];
+  const services = {
+    sidecar: { request: (/** @type {unknown[]} */ ...request) => { asked.push(request); return Promise.resolve({ password: 'correct horse', userName: 'admin' }); } },
+    globalMemory: { get: () => ({ [tunnel.host]: { engine: 'postgres', name: 'orders', masterSecretArn: 'arn:secret' } }) },
+  };
+  const { copyPassword, clearPasswords } = await load('commands/passwords', editor.vscode);
+  return { editor, asked, copy: () => copyPassword(services, tunnel), clearPasswords };
+}
+
+describe('A password from Secrets Manager', () => {
+  it('is read from the secret that the list of databases named, and is gone after a minute', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { editor, copy, asked } = await setUp();
+    await copy();
+    assert.deepEqual(asked, [['password/readSecret', { scope: { profile: 'work' }, secretId: 'arn:secret' }]]);
+    assert.equal(editor.clipboard, 'correct horse');
+    assert.deepEqual(editor.shown.map(({ message }) => message), ['The password of admin is in the clipboard for a minute.']);
+    t.mock.timers.tick(minuteMs - 1);
+    await turn();
+    assert.equal(editor.clipboard, 'correct horse');
+    t.mock.timers.tick(1);
+    await turn();
+    assert.equal(editor.clipboard, '');
+  });
+
+  it('leaves alone what somebody has copied since', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { editor, copy } = await setUp();
+    await copy();
+    editor.clipboard = 'a shopping list';
+    t.mock.timers.tick(minuteMs);
+    await turn();
+    assert.equal(editor.clipboard, 'a shopping list');
+  });
+
+  it('goes with the window', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { editor, copy, clearPasswords } = await setUp();
+    await copy();
+    await clearPasswords();
+    assert.equal(editor.clipboard, '');
+  });
+});
