@@ -15,6 +15,7 @@ const run = promisify(execFile);
 const everywhere = [
   'package.json', 'package.nls.json', 'package.nls.de.json', 'readme.md', 'changelog.md', 'LICENSE.txt', 'extension/api.d.ts', 'extension/dist/details.js', 'extension/dist/extension.js',
   'extension/l10n/bundle.l10n.de.json', 'extension/media/icon.png', 'extension/media/team-file.md', 'extension/media/tunnel.svg', 'extension/schemas/rds-tunnels.schema.json',
+  'docs/images/editor-databases.png', 'docs/images/editor-tunnel.png', // in the walkthrough
   'docs/permissions.md', 'docs/jump-host/cloudformation.yaml', 'docs/jump-host/main.tf',
 ];
 
@@ -48,8 +49,7 @@ async function unpack(entries, name) {
   return `${folder}/${name}`;
 }
 
-const isPicture = (/** @type {string} */ name) => /^docs\/images\/editor-\w+\.png$/.test(name);
-const names = (/** @type {Entry[]} */ entries) => entries.map(({ name }) => name).filter(name => !name.startsWith('sidecar/bin/') && !isPicture(name)).sort();
+const names = (/** @type {Entry[]} */ entries) => entries.map(({ name }) => name).filter(name => !name.startsWith('sidecar/bin/')).sort();
 
 describe('The package for linux-x64', () => {
   const path = `${artifacts}/vsix/rds-tunnel-linux-x64.vsix`;
