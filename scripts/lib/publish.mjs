@@ -30,7 +30,7 @@ export async function publishSidecar(platform) {
   const folder = `${artifacts}/sidecar/${platform}`;
   const { code, tail } = await run('dotnet', [
     'publish', 'sidecar/Host', '--configuration', configuration, '--output', folder, '--verbosity', 'minimal', '--nologo',
-    ...runtimeIdentifier === undefined ? ['-p:UseAppHost=false'] : ['--runtime', runtimeIdentifier],
+    ...runtimeIdentifier === undefined ? [] : ['--runtime', runtimeIdentifier],
   ], { cwd: root, env: dotnetEnvironment });
   if (code !== 0) throw new Error(`dotnet publish failed:\n${tail.join('\n')}`);
   return runtimeIdentifier === undefined ? folder : `${folder}/rds-tunnel${platform.startsWith('win32') ? '.exe' : ''}`;
