@@ -79,15 +79,25 @@ internal sealed class Stack : IAsyncDisposable
     public async Task<TunnelInfo> WhenAsync(Func<TunnelInfo, bool> condition)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
-        await foreach (var info in _changes.Reader.ReadAllAsync(timeout.Token))
+        var seen = new List<string>();
+        try
         {
-            if (condition(info))
+            await foreach (var info in _changes.Reader.ReadAllAsync(timeout.Token))
             {
-                return info;
+                if (condition(info))
+                {
+                    return info;
+                }
+
+                seen.Add($"{info.State} {info.Fault?.Message}");
             }
         }
+        catch (OperationCanceledException)
+        {
+            // Told below.
+        }
 
-        throw new InvalidOperationException("No more changes.");
+        throw new InvalidOperationException($"It never came to that, but to this:\n{string.Join('\n', seen)}");
     }
 
     /// <summary>Waits until the only tunnel is as wanted.</summary>
