@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
-import { scopeOf, type JumpHost, type OpenTunnelParams } from '../sidecar/contract';
+import { scopeOf, type OpenTunnelParams } from '../sidecar/contract';
 import type { Services } from '../services';
-
-const marks: Record<JumpHost['reasons'][number]['verdict'], string> = { For: '✓', Against: '✗', Unknown: '?' };
+import { reasonText } from '../state/summary';
 
 /** The jump hosts that lead to a database, the best first, each with its reasons; one can be typed. */
 export async function chooseJumpHost({ sidecar }: Services, request: OpenTunnelParams): Promise<string | undefined> {
@@ -17,7 +16,7 @@ export async function chooseJumpHost({ sidecar }: Services, request: OpenTunnelP
     ...jumpHosts.map(jumpHost => ({
       label: `$(${jumpHost.isUsable ? 'server' : 'circle-slash'}) ${jumpHost.name ?? jumpHost.target}`,
       description: [jumpHost.target, jumpHost.target === recommended ? vscode.l10n.t('recommended') : ''].filter(text => text !== '').join(' · '),
-      detail: jumpHost.reasons.map(({ verdict, message }) => `${marks[verdict]} ${message}`).join('   '),
+      detail: jumpHost.reasons.map(reasonText).join('   '),
       target: jumpHost.target,
     })),
     byHand,

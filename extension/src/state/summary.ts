@@ -1,4 +1,4 @@
-import type { Database, DatabaseRole, Tunnel, TunnelState } from '../sidecar/contract';
+import type { Database, DatabaseRole, JumpHost, Tunnel, TunnelState } from '../sidecar/contract';
 
 /** The icons of the editor's own set for each state. */
 export const icons: Record<TunnelState, string> = {
@@ -33,6 +33,13 @@ export const byName = (a: Database, b: Database): number => a.name.localeCompare
 
 /** orders, orders (reader) */
 export const nameOf = ({ name, role }: Database): string => role === 'Instance' || role === 'Writer' ? name : `${name} (${role.toLowerCase()})`;
+
+type Reason = JumpHost['reasons'][number];
+
+const marks: Record<Reason['verdict'], string> = { For: '✓', Against: '✗', Unknown: '?' };
+
+/** What speaks for a jump host, or against it. */
+export const reasonText = ({ verdict, message }: Reason): string => `${marks[verdict]} ${message}`;
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'];
 

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import type { Database, JumpHost, Profile, Scope } from '../sidecar/contract';
+import type { Database, JumpHost, Profile } from '../sidecar/contract';
 import type { Services } from '../services';
 import { onDidSignIn } from '../signIn';
 import { rememberDatabases } from '../state/knownDatabases';
 import { addedRegions } from '../state/regions';
-import { byName, iconOf, nameOf } from '../state/summary';
+import { byName, iconOf, nameOf, reasonText } from '../state/summary';
 
 export interface ProfileNode { kind: 'profile'; profile: Profile }
 export interface RegionNode { kind: 'region'; profile: Profile; region: string }
@@ -132,7 +132,7 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   private async jumpHostsOf(parent: DatabaseNode): Promise<Node[]> {
     const { host, port, vpcId, securityGroupIds } = parent.database;
     const { jumpHosts, failures, recommended, advice } = await this.services.sidecar.request('jumpHost/list', {
-      database: { host, port, securityGroupIds, ...vpcId === undefined ? {} : { vpcId } }, scope: scopeOf(parent),
+      database: { host, port, securityGroupIds, ...vpcId === undefined ? {} : { vpcId } }, scope: { profile: parent.profile.name, region: parent.database.region },
     });
     return [
       ...jumpHosts.map((jumpHost): Node => ({ kind: 'jumpHost', parent, jumpHost, isRecommended: jumpHost.target === recommended })),
@@ -141,8 +141,6 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     ];
   }
 }
-
-const scopeOf = ({ profile, database: { region } }: DatabaseNode): Scope => ({ profile: profile.name, region });
 
 function profileItem({ profile }: ProfileNode): vscode.TreeItem {
   const item = new vscode.TreeItem(profile.name, vscode.TreeItemCollapsibleState.Collapsed);
@@ -176,15 +174,13 @@ function databaseItem({ profile, database }: DatabaseNode): vscode.TreeItem {
   return item;
 }
 
-const marks: Record<JumpHost['reasons'][number]['verdict'], string> = { For: '✓', Against: '✗', Unknown: '?' };
-
 function jumpHostItem({ parent, jumpHost, isRecommended }: JumpHostNode): vscode.TreeItem {
   const item = new vscode.TreeItem(jumpHost.name ?? jumpHost.target);
   item.id = `jump host ${parent.profile.name} ${parent.database.host} ${jumpHost.target}`;
   item.description = [jumpHost.target, isRecommended ? vscode.l10n.t('recommended') : undefined].filter(text => text !== undefined).join(' · ');
   item.iconPath = new vscode.ThemeIcon(jumpHost.isUsable ? 'server' : 'circle-slash');
   item.contextValue = jumpHost.isUsable ? 'jumpHost.usable' : 'jumpHost';
-  item.tooltip = jumpHost.reasons.map(({ verdict, message }) => `${marks[verdict]} ${message}`).join('\n');
+  item.tooltip = jumpHost.reasons.map(reasonText).join('\n');
   return item;
 }
 
