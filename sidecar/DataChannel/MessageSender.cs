@@ -26,6 +26,7 @@ internal sealed class MessageSender : IAsyncDisposable
     private readonly WakeSignal _wake = new();
     private readonly ITimer _timer;
     private readonly ConcurrentQueue<(Guid MessageId, long SequenceNumber)> _acknowledges = new();
+    private readonly RecentAcknowledges _recentAcknowledges; // only RunAsync touches it
     private readonly byte[] _acknowledge = new byte[ClientMessageCodec.OverheadBytes + AcknowledgeContent.MaxBytes];
 
     private readonly Lock _gate = new();
@@ -49,6 +50,7 @@ internal sealed class MessageSender : IAsyncDisposable
     {
         _time = time;
         _maxPayloadBytes = maxPayloadBytes;
+        _recentAcknowledges = new RecentAcknowledges(time);
         _window = new SendWindow(ClientMessageCodec.OverheadBytes + maxPayloadBytes);
         _clock = new ConnectedClock(time);
         _data = new OutgoingBytes(data, _wake.Set);
@@ -228,6 +230,7 @@ internal sealed class MessageSender : IAsyncDisposable
     /// <exception cref="DataChannelException">The node has not acknowledged anything for minutes.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        IDataChannelLink? previous = null;
         while (!_isStopped)
         {
             await _wake.WaitAsync().ConfigureAwait(false);
@@ -240,6 +243,15 @@ internal sealed class MessageSender : IAsyncDisposable
             if (link is null || _isStopped)
             {
                 continue;
+            }
+
+            if (!ReferenceEquals(link, previous))
+            {
+                previous = link;
+                foreach (var acknowledge in _recentAcknowledges.TakeAll())
+                {
+                    _acknowledges.Enqueue(acknowledge);
+                }
             }
 
             try
@@ -284,6 +296,7 @@ internal sealed class MessageSender : IAsyncDisposable
     {
         if (_acknowledges.TryDequeue(out var acknowledged))
         {
+            _recentAcknowledges.Add(acknowledged.MessageId, acknowledged.SequenceNumber);
             await link.SendAsync(AcknowledgeMessage(acknowledged.MessageId, acknowledged.SequenceNumber), cancellationToken).ConfigureAwait(false);
             return true;
         }

@@ -79,6 +79,23 @@ public sealed class OpeningTests
     }
 
     [Fact]
+    public async Task FirstConnection_SessionCannotBeStarted_FailsAtTheFirstTry()
+    {
+        using var never = new ManualResetEventSlim();
+        await using var stack = await Stack.StartAsync();
+        var tunnel = await stack.OpenAsync(5432, openNow: false);
+        // The pool tells that its attempt is over before whoever waits for it knows how. Here that moment is long enough for any scheduler.
+        stack.Tunnels.StateChanged += info => never.Wait(info.State == TunnelState.Listening ? 1000 : 0);
+        stack.Emulator.ApiFaults.Fail("StartSession", "AccessDeniedException", times: 1, statusCode: 400);
+
+        using var client = await Stack.ConnectAsync(tunnel.LocalPort);
+
+        await Assert.ThrowsAsync<SocketException>(() => Bytes.ReceiveAsync(client, 1));
+        Assert.Equal(TunnelErrorCode.AccessDenied, stack.Tunnel.Fault?.Code);
+        Assert.Empty(stack.Emulator.Sessions);
+    }
+
+    [Fact]
     public async Task OpenAsync_LocalPortTaken_NamesThePortAndTheProcess()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);

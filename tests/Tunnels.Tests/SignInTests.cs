@@ -70,27 +70,35 @@ public sealed class SignInTests : IDisposable
     [Fact]
     public async Task Transfer_EverythingExpiresAndTheLinkIsLost_EndsWellAfterASignIn()
     {
-        var download = Bytes.Random(2_000_000, seed: 7);
-        var half = new TaskCompletionSource();
+        // What is on its way when the link is lost, the agent sends again at ten messages a second.
+        const int half = 1_000_000;
+        const int lost = 20_000;
+        var download = Bytes.Random(2 * half, seed: 7);
+        var isCut = new TaskCompletionSource();
+        var isBack = new TaskCompletionSource();
         await using var server = new TargetServer(async socket =>
         {
-            await Bytes.SendAllAsync(socket, download.AsMemory(0, 1_000_000));
-            await half.Task;
-            await Bytes.SendAllAsync(socket, download.AsMemory(1_000_000));
+            await Bytes.SendAllAsync(socket, download.AsMemory(0, half));
+            await isCut.Task;
+            await Bytes.SendAllAsync(socket, download.AsMemory(half, lost));
+            await isBack.Task;
+            await Bytes.SendAllAsync(socket, download.AsMemory(half + lost));
         });
         await using var stack = await StartAsync();
         await SignInAsync(stack);
         var tunnel = await OpenAsync(stack, server.Port);
         using var client = await Stack.ConnectAsync(tunnel.LocalPort);
-        var received = await Bytes.ReceiveAsync(client, 1_000_000);
+        var received = await Bytes.ReceiveAsync(client, half);
 
         stack.Emulator.ExpireSignIns();
         stack.Session.Faults.CutClient();
-        half.SetResult();
+        isCut.SetResult();
         await stack.WhenAsync(info => info.State == TunnelState.NeedsSignIn);
         await SignInAsync(stack);
+        await stack.WhenAsync(info => info.State == TunnelState.Open);
+        isBack.SetResult();
 
-        var rest = await Bytes.ReceiveAsync(client, 1_000_000).WaitAsync(TimeSpan.FromSeconds(60));
+        var rest = await Bytes.ReceiveAsync(client, half).WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(Bytes.Digest(download), Bytes.Digest([.. received, .. rest]));
         Assert.Equal(1, stack.Tunnel.Statistics.Resumes);
     }

@@ -77,10 +77,10 @@ internal sealed class SessionPool : IAsyncDisposable
     /// <exception cref="Exception">No session is open, and none could be opened: what <see cref="PortSession.OpenAsync"/> throws.</exception>
     public async Task<PortConnection> ConnectAsync(CancellationToken cancellationToken)
     {
+        Task<Exception?>? opening = null;
         while (true)
         {
             Task changed;
-            Task<Exception?>? opening;
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_isClosed, this);
@@ -90,7 +90,8 @@ internal sealed class SessionPool : IAsyncDisposable
                 }
 
                 changed = _changed.Task;
-                opening = OpenWhenUseful();
+                // The one that this connection has waited for is not replaced before its outcome is known: a failure would be passed over.
+                opening ??= OpenWhenUseful();
             }
 
             Hurry();
@@ -99,10 +100,14 @@ internal sealed class SessionPool : IAsyncDisposable
             {
                 await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            else if (await Task.WhenAny(opening, changed).WaitAsync(cancellationToken).ConfigureAwait(false) == opening
-                && await opening.ConfigureAwait(false) is { } failure)
+            else if (await Task.WhenAny(opening, changed).WaitAsync(cancellationToken).ConfigureAwait(false) == opening)
             {
-                throw failure;
+                if (await opening.ConfigureAwait(false) is { } failure)
+                {
+                    throw failure;
+                }
+
+                opening = null;
             }
         }
     }
