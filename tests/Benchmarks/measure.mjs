@@ -7,6 +7,7 @@ import { maxSessions, openTunnel, pluginProgram, startPlugin } from './forwarder
 import { connectTo, echoTimes, startTarget } from './load.mjs';
 import { hourOfTraffic, tenTunnels } from './memory.mjs';
 import { residentMegabytes } from './process-usage.mjs';
+import { recovery } from './recovery.mjs';
 import { Results } from './results.mjs';
 import { ramp } from './throughput.mjs';
 
@@ -28,6 +29,7 @@ export async function measure(options) {
   const target = await startTarget();
   try {
     for (const agent of /** @type {const} */ (['paced', 'unpaced'])) await carriage(agent, target, results, options);
+    await repairs(target, results, options);
     await starts(target, results, options);
     await residence(target, results, options);
     await finding(results, options);
@@ -122,6 +124,24 @@ async function startPlugins(emulator, targetPort) {
   const forwarders = [];
   for (let i = 0; i < maxSessions; i++) forwarders.push(await startPlugin(emulator, targetPort));
   return { forwarders, stop: async () => { await Promise.all(forwarders.map(plugin => plugin.stop())); } };
+}
+
+/**
+ * What a lost websocket costs.
+ * @param {import('./throughput.mjs').Target} target
+ * @param {Results} results
+ * @param {Options} options
+ */
+async function repairs(target, results, { runs, program }) {
+  const emulator = await startEmulator();
+  const sidecar = await startSidecar(emulator.env, { program });
+  for (let run = 1; run <= runs; run++) {
+    await step(`Recovery, run ${run} of ${runs}`, async () => {
+      results.add('download, paced, websocket lost at a round trip of 200 ms: stands still for', time, 'ours', await recovery(sidecar, emulator, target));
+    });
+  }
+  await sidecar.running.stop();
+  await emulator.stop();
 }
 
 /**

@@ -3,7 +3,7 @@ namespace RdsTunnel.DataChannels.Reliability;
 /// <summary>The acknowledgements that were sent last, to be sent again on the next link. Not thread-safe.</summary>
 /// <remarks>
 /// Those that were on their way when a link was lost may never have arrived, and nobody can tell which. For each the node would send its
-/// message again, one every 100 ms: after a download of full pace over a round trip of 300 ms, for half a minute, while nothing else moves.
+/// message again, one every 100 ms at best, and three a second over a round trip of 200 ms, while nothing else moves.
 /// An acknowledgement too many costs 300 bytes, and the node ignores it.
 /// </remarks>
 internal sealed class RecentAcknowledges(TimeProvider time)
