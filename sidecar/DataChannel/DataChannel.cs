@@ -94,6 +94,9 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     /// <summary>The version of the SSM agent on the node, as it said itself.</summary>
     public string AgentVersion => _handshake.AgentVersion ?? "";
 
+    /// <summary>The node's messages were lost, and what it has sent since waits until it has sent them again: seconds, sometimes minutes.</summary>
+    public bool IsRepairing => _receiver.HasGap;
+
     public DataChannelStatistics Statistics
     {
         get

@@ -16,6 +16,7 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
     private readonly HashSet<ClientMessageError> _errorsLogged = [];
     private long _bytesReceived;
     private long _invalidMessages;
+    private volatile bool _hasGap;
 
     /// <summary>The node could not connect to the target.</summary>
     public event Action? ConnectToPortFailed;
@@ -29,6 +30,9 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
     public long BytesReceived => Volatile.Read(ref _bytesReceived);
 
     public long InvalidMessages => Volatile.Read(ref _invalidMessages);
+
+    /// <summary>What has arrived waits for a message that was lost.</summary>
+    public bool HasGap => _hasGap;
 
     /// <exception cref="DataChannelException">The session is over, or the node does not speak the protocol.</exception>
     public void OnMessage(ReadOnlySpan<byte> message)
@@ -79,18 +83,18 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
         }
 
         sender.Acknowledge(header.MessageId, header.SequenceNumber);
-        if (arrival != Arrival.Expected)
+        if (arrival == Arrival.Expected)
         {
-            return;
+            Process(header.PayloadType, payload);
+            _order.Advance();
+            while (_order.TryPeek(out var payloadType, out var early))
+            {
+                Process(payloadType, early);
+                _order.AdvancePeeked();
+            }
         }
 
-        Process(header.PayloadType, payload);
-        _order.Advance();
-        while (_order.TryPeek(out var payloadType, out var early))
-        {
-            Process(payloadType, early);
-            _order.AdvancePeeked();
-        }
+        _hasGap = _order.HasGap;
     }
 
     private void Process(PayloadType payloadType, ReadOnlySpan<byte> payload)

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Time.Testing;
 using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.Agents;
+using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Tunnels.Tests.Support;
 
@@ -40,6 +41,51 @@ public sealed class SessionLifeTests
 
         await stack.UntilAsync(info => info.Statistics.SessionsNow == 1);
         Assert.Equal(TunnelState.Open, stack.Tunnel.State);
+    }
+
+    [Fact]
+    public async Task Pool_TheOnlySessionWaitsForLostMessages_WarmsUpAnotherForTheNextConnections()
+    {
+        // Three hundred messages, which the agent sends again in half a minute.
+        const int lostBytes = 300_000;
+        var isLossy = new TaskCompletionSource();
+        var isWhole = new TaskCompletionSource();
+        await using var server = new TargetServer(async socket =>
+        {
+            var first = await Bytes.ReceiveAsync(socket, 1);
+            await Bytes.SendAllAsync(socket, first);
+            if (first[0] == 'D')
+            {
+                await isLossy.Task;
+                await Bytes.SendAllAsync(socket, new byte[lostBytes]);
+                await isWhole.Task;
+                await Bytes.SendAllAsync(socket, new byte[1]);
+            }
+        });
+        await using var stack = await Stack.StartAsync();
+        var tunnel = await stack.OpenAsync(server.Port, maxSessions: 2);
+        using var download = await Stack.ConnectAsync(tunnel.LocalPort);
+        await download.SendAsync("D"u8.ToArray());
+        await Bytes.ReceiveAsync(download, 1);
+
+        stack.Session.Faults.SetNodeToClient(new LinkFaults { Drop = 1 });
+        isLossy.SetResult();
+        await stack.UntilAsync(_ => stack.Emulator.Sessions[0].Counters.NodeToClient.LostMessages >= lostBytes / 1024);
+        stack.Emulator.Sessions[0].Faults.SetNodeToClient(null);
+        isWhole.SetResult();
+        var receiving = Bytes.ReceiveAsync(download, lostBytes + 1);
+
+        await stack.UntilAsync(info => info.Statistics.SessionsNow == 2);
+        for (var number = 0; number < 3; number++)
+        {
+            using var next = await Stack.ConnectAsync(tunnel.LocalPort);
+            await next.SendAsync("E"u8.ToArray());
+            await Bytes.ReceiveAsync(next, 1);
+        }
+
+        Assert.False(receiving.IsCompleted);
+        await stack.Tunnels.CloseAsync(tunnel.Id, CancellationToken.None);
+        await Assert.ThrowsAsync<SocketException>(() => receiving);
     }
 
     [Fact]

@@ -32,6 +32,9 @@ internal sealed class ReorderBuffer : IDisposable
 
     public long ExpectedSequenceNumber { get; private set; }
 
+    /// <summary>Later messages wait for one that is missing.</summary>
+    public bool HasGap => _early.Count > 0;
+
     public Arrival OnArrival(long sequenceNumber, PayloadType payloadType, ReadOnlySpan<byte> payload)
     {
         if (sequenceNumber == ExpectedSequenceNumber)

@@ -63,8 +63,8 @@ internal sealed class PortSession : IAsyncDisposable
 
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>A connection is reading too slowly: whatever is opened here may have to wait behind it.</summary>
-    public bool IsCongested => _smux?.IsCongested ?? false;
+    /// <summary>Whatever is opened here may have to wait: behind a connection that reads too slowly, or for messages that were lost.</summary>
+    public bool IsCongested => _channel.IsRepairing || (_smux?.IsCongested ?? false);
 
     /// <summary>In the second before the last <see cref="Sample"/>, it moved as much as a transfer does.</summary>
     public bool IsBusy { get; private set; }

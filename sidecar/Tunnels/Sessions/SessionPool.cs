@@ -163,7 +163,7 @@ internal sealed class SessionPool : IAsyncDisposable
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Under _gate. A session whose local readers are slow comes last: what is opened there would wait behind them.
+    // Under _gate. A session whose local readers are slow, or whose messages were lost, comes last: what is opened there would wait.
     private PortSession? LeastLoaded() => _sessions.Where(session => session.CanConnect)
         .OrderBy(session => session.IsCongested).ThenBy(session => session.IsBusy).ThenBy(session => session.Connections).FirstOrDefault();
 
