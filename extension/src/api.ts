@@ -1,16 +1,17 @@
 import type { RdsTunnelApi } from '../api';
+import { listen } from './listen';
 import type { Services } from './services';
 import { scopeOf } from './sidecar/contract';
 
 /** What other extensions may use; extension/api.d.ts is its contract. */
-export function createApi({ sidecar, tunnels }: Services): RdsTunnelApi {
+export function createApi(services: Services): RdsTunnelApi {
+  const { sidecar, tunnels } = services;
   return {
     version: 1,
     async openTunnel(wanted) {
       const { endpoint, port } = wanted;
       const request = { host: endpoint, port, ...scopeOf(wanted) };
-      const tunnel = await sidecar.request('tunnel/open', request);
-      tunnels.opened(tunnel, request);
+      const tunnel = await listen(services, request);
       return {
         host: '127.0.0.1',
         port: tunnel.localPort,

@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
-import { ResponseError } from 'vscode-jsonrpc/node';
 
 /** The sidecar's code for what went wrong: `CredentialsExpired`, `AccessDenied` … */
 export function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof ResponseError)) return undefined;
-  const data: unknown = error.data;
+  const data: unknown = error instanceof Error && 'data' in error ? error.data : undefined;
   return typeof data === 'object' && data !== null && 'code' in data && typeof data.code === 'string' ? data.code : undefined;
 }
 

@@ -1,16 +1,43 @@
-import { showError } from './errors';
+import * as vscode from 'vscode';
+import { codeOf, showError } from './errors';
 import type { OpenTunnelParams, Tunnel } from './sidecar/contract';
 import type { Services } from './services';
+import type { KeptPorts } from './workspace/keptPorts';
 
-/** Binds a tunnel's port, without a person who asked for it just now: what fails is shown, and undefined. */
-export async function listenFor({ sidecar, tunnels, log }: Services, request: OpenTunnelParams): Promise<Tunnel | undefined> {
+type Listening = Pick<Services, 'sidecar' | 'tunnels'>;
+
+/** Binds a tunnel's port. @throws what the sidecar says */
+export async function listen({ sidecar, tunnels }: Listening, request: OpenTunnelParams): Promise<Tunnel> {
+  const tunnel = await sidecar.request('tunnel/open', request);
+  tunnels.opened(tunnel, { ...request, localPort: tunnel.localPort });
+  return tunnel;
+}
+
+/** Without a person who asked for it just now: what fails is shown, and undefined. */
+export async function listenFor(services: Listening & Pick<Services, 'log'>, request: OpenTunnelParams): Promise<Tunnel | undefined> {
   try {
-    const tunnel = await sidecar.request('tunnel/open', request);
-    tunnels.opened(tunnel, request);
-    return tunnel;
+    return await listen(services, request);
   } catch (error) {
-    log.error(`${request.name ?? request.host ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
+    services.log.error(`${request.name ?? request.host ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
     void showError(error, []);
     return undefined;
   }
+}
+
+/** The same, on the port that it had before when it names none. While another program has that one, it gets one for the time being. */
+export async function listenWhereItDid(services: Listening & Pick<Services, 'log'>, ports: KeptPorts, request: OpenTunnelParams): Promise<Tunnel | undefined> {
+  const kept = request.localPort === undefined ? ports.of(request) : undefined;
+  if (kept !== undefined) {
+    try {
+      return await listen(services, { ...request, localPort: kept });
+    } catch (error) {
+      if (codeOf(error) !== 'LocalPortInUse') return await listenFor(services, request);
+    }
+  }
+  const tunnel = await listenFor(services, request);
+  if (tunnel === undefined) return undefined;
+  if (kept !== undefined) {
+    void vscode.window.showWarningMessage(vscode.l10n.t('{0}: another program has port {1}, on which it listened before. It listens on {2} for now.', tunnel.name, kept, tunnel.localPort));
+  } else if (request.localPort === undefined) await ports.keep(request, tunnel.localPort);
+  return tunnel;
 }

@@ -13,19 +13,19 @@ export const onDidSignIn = signedIn.event;
  * Signs in through IAM Identity Center, in the browser, with progress and a way to cancel.
  * @throws what the sidecar says, or a CancellationError
  */
-export async function signIn({ sidecar }: Services, session: SsoReference): Promise<void> {
+export async function signIn({ sidecar, log }: Services, session: SsoReference): Promise<void> {
   const token = `sign-in-${++lastToken}`;
   await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Signing in to AWS'), cancellable: true },
     async (progress, cancellation) => {
-      const stop = sidecar.on('sso/authorizationRequested', ({ request, token: of }) => {
+      const stop = sidecar.on('sso/authorizationRequested', ({ request: { url, userCode }, token: of }) => {
         if (of !== token) return;
         progress.report({
-          message: request.userCode === undefined
-            ? vscode.l10n.t('finish it in the browser')
-            : vscode.l10n.t('compare the code {0} in the browser', request.userCode),
+          message: userCode === undefined ? vscode.l10n.t('finish it in the browser') : vscode.l10n.t('compare the code {0} in the browser', userCode),
         });
-        void vscode.env.openExternal(vscode.Uri.parse(request.url, true));
+        vscode.env.openExternal(vscode.Uri.parse(url, true)).then(
+          isOpen => { if (!isOpen) progress.report({ message: vscode.l10n.t('the browser was not opened; it waits for [this page]({0})', url) }); },
+          (error: unknown) => { log.warn(String(error)); });
       });
       try {
         // In a remote window the browser runs on another machine than the port that it would come back to.

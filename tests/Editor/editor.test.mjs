@@ -61,6 +61,10 @@ describe('The editor', { skip }, () => {
     await editor.command('AWS: Open tunnel to RDS');
     await editor.row('work').click();
     await editor.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Cancel', exact: true }).click();
+    await editor.toast('the browser was not opened').getByText('this page').waitFor();
+    await editor.page.screenshot({ path: `${pictures}/not-opened.png` });
+    await editor.toast('the browser was not opened').getByText('this page').click();
+    await editor.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Cancel', exact: true }).click();
     await editor.press('Signing in to AWS', 'Cancel');
     await editor.toast('Signing in to AWS').waitFor({ state: 'hidden' });
     assert.equal(await editor.page.locator('.notification-toast').count(), 0, 'no word of an error');

@@ -4,9 +4,10 @@ import { describe, it } from 'node:test';
 import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
 import { connectAndEcho, eventually, isListening, startEcho } from '../EndToEnd/ports.mjs';
+import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
-const { Sidecar } = await load('sidecar/sidecar');
+const { Sidecar } = await load('sidecar/sidecar', fakeEditor().vscode);
 const { TunnelStore } = await load('state/tunnels');
 
 /** @param {Partial<Record<string, unknown>>} [around] */

@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { root } from '../../scripts/lib/paths.mjs';
+import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
-const { readTeamFile } = await load('workspace/teamFile');
-const { problemOf, readEntry, identityOf } = await load('workspace/entries');
+const { vscode } = fakeEditor();
+const { readTeamFile } = await load('workspace/teamFile', vscode);
+const { problemOf, readEntry, identityOf } = await load('workspace/entries', vscode);
 
 describe('The file that a team shares', () => {
   it('may have comments and trailing commas', () => {
@@ -18,7 +20,9 @@ describe('The file that a team shares', () => {
     const text = '{"tunnels":[{"host":"a","port":"5432"},{"host":"b","port":5432},{"port":1},7]}';
     const { tunnels, problems } = readTeamFile(text);
     assert.deepEqual(tunnels, [{ host: 'b', port: 5432 }]);
-    assert.deepEqual(problems.map((/** @type {{ offset: number, length: number }} */ { offset, length }) => text.slice(offset, offset + length)), ['"5432"', '{"port":1}', '7']);
+    assert.deepEqual(problems.map((/** @type {{ offset: number, length: number, message: string }} */ { offset, length, message }) => [text.slice(offset, offset + length), message]), [
+      ['"5432"', '"port" has to be a number from 1 to 65535.'], ['{"port":1}', 'Either "host" or "target" is needed.'], ['7', 'A tunnel is an object.'],
+    ]);
   });
 
   it('has each local port once', () => {

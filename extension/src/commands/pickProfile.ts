@@ -6,9 +6,17 @@ import type { Services } from '../services';
 import { back, pick, type Step } from '../ui/steps';
 import { createProfile } from './createProfile';
 
-const kinds: Record<Profile['kind'], string> = {
-  StaticKeys: 'keys', Sso: 'IAM Identity Center', AssumeRole: 'role', WebIdentity: 'role', Process: 'program', Login: 'aws login', None: 'no credentials',
-};
+function kindOf({ kind }: Profile): string {
+  switch (kind) {
+    case 'StaticKeys': return vscode.l10n.t('keys');
+    case 'Sso': return 'IAM Identity Center';
+    case 'AssumeRole':
+    case 'WebIdentity': return vscode.l10n.t('role');
+    case 'Process': return vscode.l10n.t('program');
+    case 'Login': return 'aws login';
+    case 'None': return vscode.l10n.t('no credentials');
+  }
+}
 
 /** Asks for a profile, and signs in with it when that is needed; one can be made. */
 export async function pickProfile(services: Services, { canGoBack = false } = {}): Promise<Step<Profile>> {
@@ -22,7 +30,7 @@ export async function pickProfile(services: Services, { canGoBack = false } = {}
       items: [
         ...usable.map(profile => ({
           label: profile.name,
-          description: [kinds[profile.kind], profile.accountId, profile.roleName, profile.region].filter(text => text !== undefined).join(' · '),
+          description: [kindOf(profile), profile.accountId, profile.roleName, profile.region].filter(text => text !== undefined).join(' · '),
           ...profile.needsSignIn ? { detail: `$(key) ${vscode.l10n.t('needs a sign-in')}` } : {},
           profile,
         })),

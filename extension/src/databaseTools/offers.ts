@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { pickProfile } from '../commands/pickProfile';
 import { showError } from '../errors';
+import { listen } from '../listen';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import type { Services } from '../services';
 import { knownDatabase } from '../state/knownDatabases';
@@ -73,9 +74,7 @@ async function routeThroughTunnel(services: Services, { tool, target, entry, con
   const region = regionOf(host) ?? profile.region;
   const request: OpenTunnelParams = { name, host, port, profile: profile.name, ...region === undefined ? {} : { region } };
   // A port that nobody has now is the tunnel's for good: it stands in the settings from now on.
-  const tunnel = await services.sidecar.request('tunnel/open', request);
-  const { localPort } = tunnel;
-  services.tunnels.opened(tunnel, { ...request, localPort });
+  const { localPort } = await listen(services, request);
   await services.workspaceTunnels.add({ ...request, localPort }, target);
   const route = { host, port, localPort };
   const { entry: after, changes } = routed(tool, entry, route);

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import * as vscode from 'vscode';
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
 import { Backoff } from './backoff';
 import { protocolVersion, type InitializeResult, type LogLevel, type Methods, type Notifications } from './contract';
@@ -74,7 +75,7 @@ export class Sidecar {
   }
 
   private start(): Promise<MessageConnection> {
-    if (this.isDisposed) return Promise.reject(new Error('The window is being closed.'));
+    if (this.isDisposed) return Promise.reject(new Error(vscode.l10n.t('The window is being closed.')));
     if (this.running === undefined) {
       const running = this.spawn();
       this.running = running;
@@ -99,10 +100,10 @@ export class Sidecar {
     });
     const failed = new Promise<never>((_, reject) => {
       child.once('error', error => {
-        const advice = command === 'dotnet' ? ' It needs .NET 10 here: install that, or the package for this platform, which needs nothing.' : '';
-        reject(new Error(`The sidecar cannot be started (${command}): ${error.message}.${advice}`));
+        const advice = command === 'dotnet' ? ` ${vscode.l10n.t('It needs .NET 10 here: install that, or the package for this platform, which needs nothing.')}` : '';
+        reject(new Error(`${vscode.l10n.t('The sidecar cannot be started ({0}): {1}.', command, error.message)}${advice}`));
       });
-      child.once('exit', (code, signal) => { reject(new Error(`The sidecar ended with ${signal ?? `code ${String(code)}`}. ${lastLines.join(' ')}`)); });
+      child.once('exit', (code, signal) => { reject(new Error(vscode.l10n.t('The sidecar ended ({0}). {1}', signal ?? `code ${String(code)}`, lastLines.join(' ')))); });
     });
     failed.catch((error: unknown) => { this.onEnd(child, hasServed, Date.now() - started, error instanceof Error ? error.message : String(error)); });
 

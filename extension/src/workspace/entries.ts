@@ -1,17 +1,23 @@
+import * as vscode from 'vscode';
 import type { OpenTunnelParams } from '../sidecar/contract';
+
+/** What is wrong with an entry, and with which of its fields, if it is one. */
+export interface Problem { message: string; field?: string }
 
 const isPort = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535;
 
-/** What is wrong with an entry, in the words of whoever wrote it; undefined when nothing is. */
-export function problemOf(entry: unknown): string | undefined {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return 'A tunnel is an object.';
+const notAPort = (field: string): Problem => ({ field, message: vscode.l10n.t('"{0}" has to be a number from 1 to 65535.', field) });
+
+/** In the words of whoever wrote the entry; undefined when nothing is wrong. */
+export function problemOf(entry: unknown): Problem | undefined {
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return { message: vscode.l10n.t('A tunnel is an object.') };
   const fields = entry as Record<string, unknown>;
-  if (!isPort(fields.port)) return '"port" has to be a number from 1 to 65535.';
-  if (fields.localPort !== undefined && !isPort(fields.localPort)) return '"localPort" has to be a number from 1 to 65535.';
-  for (const name of ['name', 'host', 'target', 'profile', 'region']) {
-    if (fields[name] !== undefined && (typeof fields[name] !== 'string' || fields[name] === '')) return `"${name}" has to be a text.`;
+  if (!isPort(fields.port)) return notAPort('port');
+  if (fields.localPort !== undefined && !isPort(fields.localPort)) return notAPort('localPort');
+  for (const field of ['name', 'host', 'target', 'profile', 'region']) {
+    if (fields[field] !== undefined && (typeof fields[field] !== 'string' || fields[field] === '')) return { field, message: vscode.l10n.t('"{0}" has to be a text.', field) };
   }
-  return fields.host === undefined && fields.target === undefined ? 'Either "host" or "target" is needed.' : undefined;
+  return fields.host === undefined && fields.target === undefined ? { message: vscode.l10n.t('Either "host" or "target" is needed.') } : undefined;
 }
 
 /** A tunnel of the settings, or of the file that a team shares; undefined when {@link problemOf} knows something. */

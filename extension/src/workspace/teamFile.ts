@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import { problemOf, readEntry } from './entries';
@@ -12,10 +13,10 @@ export interface TeamFile { tunnels: OpenTunnelParams[]; problems: TeamFileProbl
 export function readTeamFile(text: string): TeamFile {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  const problems: TeamFileProblem[] = errors.map(({ offset, length, error }) => ({ offset, length: Math.max(1, length), message: `This is not JSON: ${printParseErrorCode(error)}.` }));
+  const problems: TeamFileProblem[] = errors.map(({ offset, length, error }) => ({ offset, length: Math.max(1, length), message: vscode.l10n.t('This is not JSON: {0}.', printParseErrorCode(error)) }));
   const list = root === undefined ? undefined : child(root, 'tunnels');
   if (list?.type !== 'array') {
-    if (problems.length === 0) problems.push({ offset: 0, length: Math.max(1, text.length), message: 'An object with a list "tunnels" is expected.' });
+    if (problems.length === 0) problems.push({ offset: 0, length: Math.max(1, text.length), message: vscode.l10n.t('An object with a list "tunnels" is expected.') });
     return { tunnels: [], problems };
   }
   const tunnels: OpenTunnelParams[] = [];
@@ -23,9 +24,11 @@ export function readTeamFile(text: string): TeamFile {
   for (const node of list.children ?? []) {
     const value: unknown = getNodeValue(node);
     const tunnel = readEntry(value);
+    const problem = problemOf(value);
     const report = (at: Node, message: string): void => { problems.push({ offset: at.offset, length: at.length, message }); };
-    if (tunnel === undefined) report(placeOf(node, problemOf(value) ?? ''), problemOf(value) ?? '');
-    else if (tunnel.localPort !== undefined && ports.has(tunnel.localPort)) report(child(node, 'localPort') ?? node, `Another tunnel has the local port ${tunnel.localPort}.`);
+    if (problem !== undefined) report((problem.field === undefined ? undefined : child(node, problem.field)) ?? node, problem.message);
+    if (tunnel === undefined) continue;
+    if (tunnel.localPort !== undefined && ports.has(tunnel.localPort)) report(child(node, 'localPort') ?? node, vscode.l10n.t('Another tunnel has the local port {0}.', tunnel.localPort));
     else {
       if (tunnel.localPort !== undefined) ports.add(tunnel.localPort);
       tunnels.push(tunnel);
@@ -37,9 +40,3 @@ export function readTeamFile(text: string): TeamFile {
 /** The value of a property. */
 const child = (object: Node, name: string): Node | undefined =>
   object.children?.find(property => property.type === 'property' && property.children?.[0]?.value === name)?.children?.[1];
-
-/** The property that a message names, or all of the entry. */
-const placeOf = (entry: Node, message: string): Node => {
-  const name = /^"(\w+)"/.exec(message)?.[1];
-  return (name === undefined ? undefined : child(entry, name)) ?? entry;
-};

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
-import { listenFor } from '../listen';
+import { listenWhereItDid } from '../listen';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import type { Route } from '../databaseTools/tool';
 import { Consent } from './consent';
 import { identityOf, readEntry } from './entries';
+import { KeptPorts } from './keptPorts';
 import { readTeamFile, teamFileName, type TeamFile } from './teamFile';
 
 const section = 'rdsTunnel';
@@ -20,10 +21,12 @@ export class WorkspaceTunnels implements vscode.Disposable {
   private readonly watcher = vscode.workspace.createFileSystemWatcher(`**/${teamFileName}`);
   private readonly subscriptions: { dispose: () => unknown }[];
   private syncing = Promise.resolve();
+  private readonly ports: KeptPorts;
   readonly consent: Consent;
 
   constructor(private readonly services: Services) {
     this.consent = new Consent(services.memory);
+    this.ports = new KeptPorts(services.memory);
     const sync = (): void => { this.sync(); };
     this.subscriptions = [
       this.diagnostics, this.watcher, this.watcher.onDidChange(sync), this.watcher.onDidCreate(sync), this.watcher.onDidDelete(sync),
@@ -72,7 +75,7 @@ export class WorkspaceTunnels implements vscode.Disposable {
       if (tunnel !== undefined) await this.services.sidecar.request('tunnel/close', { id: tunnel.id });
     }
     await Promise.all([...wanted].filter(([place]) => !this.open.has(place)).map(async ([place, request]) => {
-      const tunnel = await listenFor(this.services, request);
+      const tunnel = await listenWhereItDid(this.services, this.ports, request);
       if (tunnel !== undefined) this.open.set(place, tunnel.localPort);
     }));
   }

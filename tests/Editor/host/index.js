@@ -1,7 +1,7 @@
 // Runs inside the extension host of a real editor, which calls run(): what only the editor's own API can tell of the packaged extension.
 // What came of each test is written, a line each, into the file that RDS_TUNNEL_HOST_RESULTS names.
 const assert = require('node:assert/strict');
-const { appendFileSync } = require('node:fs');
+const { appendFileSync, readFileSync } = require('node:fs');
 const { connect } = require('node:net');
 
 const patienceMs = 20_000;
@@ -14,6 +14,12 @@ const answers = port => new Promise(resolve => {
   const socket = connect(port, '127.0.0.1');
   socket.once('connect', () => { resolve(true); socket.destroy(); });
   socket.once('error', () => { resolve(false); });
+});
+
+/** The ports of 127.0.0.1 that anybody listens on: `sl local_address rem_address st …`, in hexadecimal. */
+const listening = () => readFileSync('/proc/net/tcp', 'utf8').split('\n').flatMap(line => {
+  const [, local = '', , state] = line.trim().split(/\s+/);
+  return state === '0A' && local.startsWith('0100007F:') ? [parseInt(local.slice(9), 16)] : [];
 });
 
 async function eventually(isSo, what) {
@@ -63,6 +69,21 @@ exports.tests = vscode => {
       await eventually(async () => !await answers(firstPort) && answers(secondPort), 'the second port listens in its place');
       await setting('rdsTunnel', 'tunnels', undefined);
       await eventually(async () => !await answers(secondPort), 'none listens');
+    },
+
+    'listens on the same port again where the setting names none': async () => {
+      const before = new Set(listening());
+      const added = () => listening().filter(port => !before.has(port));
+      await setting('rdsTunnel', 'tunnels', [database]);
+      await eventually(async () => (await Promise.all(added().map(answers))).includes(true), 'it listens');
+      const first = added();
+      await setting('rdsTunnel', 'tunnels', undefined);
+      await eventually(() => added().length === 0, 'it does not listen any more');
+      await setting('rdsTunnel', 'tunnels', [database]);
+      await eventually(() => added().length === first.length, 'it listens again');
+      assert.deepEqual(added(), first);
+      await setting('rdsTunnel', 'tunnels', undefined);
+      await eventually(() => added().length === 0, 'none listens');
     },
 
     'opens the session of a tunnel when a connection of SQLTools is chosen': async () => {

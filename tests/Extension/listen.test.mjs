@@ -1,0 +1,59 @@
+// The ports of tunnels that listen from the start: what names none keeps the one that it was given.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { fakeEditor } from './fake-editor.mjs';
+import { load } from './load.mjs';
+
+const request = { host: 'db', port: 5432, profile: 'work' };
+
+/** A sidecar that gives ports from 50000 on, and whose machine has some of them in use. @param {number[]} [inUse] */
+async function setUp(inUse = []) {
+  const editor = fakeEditor();
+  const { listenWhereItDid } = await load('listen', editor.vscode);
+  const { KeptPorts } = await load('workspace/keptPorts', editor.vscode);
+  /** @type {Map<string, unknown>} */
+  const memory = new Map();
+  const ports = new KeptPorts({
+    get: (/** @type {string} */ key, /** @type {unknown} */ otherwise) => memory.get(key) ?? otherwise,
+    update: (/** @type {string} */ key, /** @type {unknown} */ value) => { memory.set(key, value); return Promise.resolve(); },
+  });
+  let next = 50_000;
+  const services = {
+    sidecar: {
+      request: (/** @type {string} */ _, /** @type {{ localPort?: number }} */ { localPort = next++ }) => inUse.includes(localPort)
+        ? Promise.reject(Object.assign(new Error(`${localPort} is in use.`), { data: { code: 'LocalPortInUse' } }))
+        : Promise.resolve({ name: 'orders', localPort }),
+    },
+    tunnels: { opened: () => undefined },
+    log: { error: () => undefined },
+  };
+  return { listen: async (/** @type {object} */ what) => (await listenWhereItDid(services, ports, what))?.localPort, shown: editor.shown, inUse };
+}
+
+describe('A tunnel that listens from the start', () => {
+  it('without a port of its own keeps the first that it was given', async () => {
+    const { listen } = await setUp();
+    assert.equal(await listen(request), 50_000);
+    assert.equal(await listen(request), 50_000);
+    assert.equal(await listen({ ...request, host: 'another' }), 50_001);
+    assert.equal(await listen({ ...request, name: 'renamed' }), 50_000);
+  });
+
+  it('gets another one while that is taken, says so, and comes back to it', async () => {
+    const { listen, shown, inUse } = await setUp();
+    await listen(request);
+    inUse.push(50_000);
+    assert.equal(await listen(request), 50_001);
+    assert.deepEqual(shown.map(({ message }) => message), ['orders: another program has port 50000, on which it listened before. It listens on 50001 for now.']);
+    inUse.pop();
+    assert.equal(await listen(request), 50_000);
+  });
+
+  it('listens where its entry says, or not at all', async () => {
+    const { listen, shown } = await setUp([15_432]);
+    assert.equal(await listen({ ...request, localPort: 15_433 }), 15_433);
+    assert.equal(await listen({ ...request, localPort: 15_432 }), undefined);
+    assert.deepEqual(shown.map(({ message }) => message), ['15432 is in use.']);
+    assert.equal(await listen(request), 50_000);
+  });
+});
