@@ -4,7 +4,7 @@ import type { OpenTunnelParams, Tunnel } from './sidecar/contract';
 import type { Services } from './services';
 import type { KeptPorts } from './workspace/keptPorts';
 
-type Listening = Pick<Services, 'sidecar' | 'tunnels'>;
+type Listening = Pick<Services, 'sidecar' | 'tunnels' | 'log'>;
 
 /** Binds a tunnel's port. @throws what the sidecar says */
 export async function listen({ sidecar, tunnels }: Listening, request: OpenTunnelParams): Promise<Tunnel> {
@@ -14,24 +14,26 @@ export async function listen({ sidecar, tunnels }: Listening, request: OpenTunne
 }
 
 /** Without a person who asked for it just now: what fails is shown, and undefined. */
-export async function listenFor(services: Listening & Pick<Services, 'log'>, request: OpenTunnelParams): Promise<Tunnel | undefined> {
+export async function listenFor(services: Listening, request: OpenTunnelParams): Promise<Tunnel | undefined> {
   try {
     return await listen(services, request);
   } catch (error) {
-    services.log.error(`${request.name ?? request.host ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
-    void showError(error, []);
+    show(services, request, error);
     return undefined;
   }
 }
 
 /** The same, on the port that it had before when it names none. While another program has that one, it gets one for the time being. */
-export async function listenWhereItDid(services: Listening & Pick<Services, 'log'>, ports: KeptPorts, request: OpenTunnelParams): Promise<Tunnel | undefined> {
+export async function listenWhereItDid(services: Listening, ports: KeptPorts, request: OpenTunnelParams): Promise<Tunnel | undefined> {
   const kept = request.localPort === undefined ? ports.of(request) : undefined;
   if (kept !== undefined) {
     try {
       return await listen(services, { ...request, localPort: kept });
     } catch (error) {
-      if (codeOf(error) !== 'LocalPortInUse') return await listenFor(services, request);
+      if (codeOf(error) !== 'LocalPortInUse') {
+        show(services, request, error);
+        return undefined;
+      }
     }
   }
   const tunnel = await listenFor(services, request);
@@ -40,4 +42,9 @@ export async function listenWhereItDid(services: Listening & Pick<Services, 'log
     void vscode.window.showWarningMessage(vscode.l10n.t('{0}: another program has port {1}, on which it listened before. It listens on {2} for now.', tunnel.name, kept, tunnel.localPort));
   } else if (request.localPort === undefined) await ports.keep(request, tunnel.localPort);
   return tunnel;
+}
+
+function show({ log }: Listening, { name, host }: OpenTunnelParams, error: unknown): void {
+  log.error(`${name ?? host ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
+  void showError(error, []);
 }

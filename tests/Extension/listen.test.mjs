@@ -18,16 +18,25 @@ async function setUp(inUse = []) {
     update: (/** @type {string} */ key, /** @type {unknown} */ value) => { memory.set(key, value); return Promise.resolve(); },
   });
   let next = 50_000;
+  /** @type {Error | undefined} */
+  let failure;
   const services = {
     sidecar: {
-      request: (/** @type {string} */ _, /** @type {{ localPort?: number }} */ { localPort = next++ }) => inUse.includes(localPort)
-        ? Promise.reject(Object.assign(new Error(`${localPort} is in use.`), { data: { code: 'LocalPortInUse' } }))
-        : Promise.resolve({ name: 'orders', localPort }),
+      request: (/** @type {string} */ _, /** @type {{ localPort?: number }} */ { localPort = next++ }) => {
+        const error = failure ?? (inUse.includes(localPort) ? Object.assign(new Error(`${localPort} is in use.`), { data: { code: 'LocalPortInUse' } }) : undefined);
+        failure = undefined;
+        return error === undefined ? Promise.resolve({ name: 'orders', localPort }) : Promise.reject(error);
+      },
     },
     tunnels: { opened: () => undefined },
     log: { error: () => undefined },
   };
-  return { listen: async (/** @type {object} */ what) => (await listenWhereItDid(services, ports, what))?.localPort, shown: editor.shown, inUse };
+  return {
+    listen: async (/** @type {object} */ what) => (await listenWhereItDid(services, ports, what))?.localPort,
+    /** The next request fails. @param {Error} error */
+    fail: error => { failure = error; },
+    shown: editor.shown, inUse,
+  };
 }
 
 describe('A tunnel that listens from the start', () => {
@@ -46,6 +55,15 @@ describe('A tunnel that listens from the start', () => {
     assert.equal(await listen(request), 50_001);
     assert.deepEqual(shown.map(({ message }) => message), ['orders: another program has port 50000, on which it listened before. It listens on 50001 for now.']);
     inUse.pop();
+    assert.equal(await listen(request), 50_000);
+  });
+
+  it('says what else is wrong, and does not go to another port for that', async () => {
+    const { listen, shown, fail } = await setUp();
+    await listen(request);
+    fail(new Error('No sidecar.'));
+    assert.equal(await listen(request), undefined);
+    assert.deepEqual(shown.map(({ message }) => message), ['No sidecar.']);
     assert.equal(await listen(request), 50_000);
   });
 

@@ -4,7 +4,7 @@ import { identityOf } from './entries';
 
 const key = 'keptPorts';
 
-/** More than a workspace has; those that have not been used for the longest go first. */
+/** More than a workspace has; the oldest go first. */
 const most = 100;
 
 /** The ports of tunnels whose entries name none: each keeps the one that it was given first, so that what connects there finds it in the next window, too. */

@@ -4,7 +4,7 @@ import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import type { Route } from '../databaseTools/tool';
 import { Consent } from './consent';
-import { identityOf, readEntry } from './entries';
+import { identityOf, problemOf, readEntry } from './entries';
 import { KeptPorts } from './keptPorts';
 import { readTeamFile, teamFileName, type TeamFile } from './teamFile';
 
@@ -97,7 +97,7 @@ export class WorkspaceTunnels implements vscode.Disposable {
     if (!Array.isArray(list)) return [];
     return list.flatMap((entry: unknown) => {
       const request = readEntry(entry);
-      if (request === undefined) this.services.log.warn(`An entry of ${section}.${setting} is left out: it needs a port from 1 to 65535, and a host or a target.`);
+      if (request === undefined) this.services.log.warn(`An entry of ${section}.${setting} is left out. ${problemOf(entry)?.message ?? ''}`);
       return request ?? [];
     });
   }
