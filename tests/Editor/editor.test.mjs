@@ -96,17 +96,17 @@ describe('The editor', { skip }, () => {
     const { emulator } = setting;
     const inTree = (/** @type {string} */ state) => editor.page.locator(`[role=treeitem][aria-label^="orders, ${state}, port ${teamPort}"]`).waitFor();
     await editor.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
-    await inTree('Open');
+    await inTree('open');
     const [session] = (await emulator.sessions()).filter(({ state }) => state === 'active');
     await emulator.control(`sessions/${session?.id ?? ''}/faults`, { refuseUpgrade: { times: 3, statusCode: 503 }, cutClient: true });
-    await Promise.all([statusShows('sync'), inTree('Reconnecting')]);
-    await Promise.all([statusShows('pass-filled'), inTree('Open')]);
+    await Promise.all([statusShows('sync'), inTree('reconnecting')]);
+    await Promise.all([statusShows('pass-filled'), inTree('open')]);
 
     await emulator.control(`sessions/${session?.id ?? ''}/terminate`);
-    await Promise.all([statusShows('circle-outline'), inTree('Listening')]);
+    await Promise.all([statusShows('circle-outline'), inTree('listening')]);
     await emulator.control('api-faults', { operation: 'StartSession', code: 'AccessDeniedException' });
     await assert.rejects(setting.version(teamPort));
-    await Promise.all([statusShows('error'), inTree('Faulted')]);
+    await Promise.all([statusShows('error'), inTree('failed')]);
     await editor.toast('orders: Access denied').waitFor();
     await editor.press('orders: Access denied', 'Permissions');
     await editor.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame').getByText('ssm:StartSession').first().waitFor();
@@ -115,7 +115,7 @@ describe('The editor', { skip }, () => {
     await editor.page.getByText(`127.0.0.1:${teamPort}`).first().waitFor();
     await editor.picture('faulted');
     assert.match(await setting.version(teamPort), /^PostgreSQL /);
-    await Promise.all([statusShows('pass-filled'), inTree('Open')]);
+    await Promise.all([statusShows('pass-filled'), inTree('open')]);
   });
 
   step('opens a tunnel from the palette: profile, database, done', async () => {

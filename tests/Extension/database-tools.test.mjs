@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
 const { databaseTools } = await load('databaseTools/all');
 const { routed, restored } = await load('databaseTools/changes');
 const { isAwsDatabase, regionOf } = await load('databaseTools/endpoints');
-const { connectionDetails } = await load('commands/connectionDetails');
+const { connectionDetails } = await load('commands/connectionDetails', fakeEditor().vscode);
 
 const host = 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com';
 const route = { host, port: 5432, localPort: 15432 };

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { pickAndUndoRouting } from '../databaseTools/offers';
 import { isCancelled, showError } from '../errors';
-import { scopeOf, type OpenTunnelParams, type Tunnel } from '../sidecar/contract';
+import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import type { DatabaseTree, DatabaseNode, JumpHostNode, ProfileNode, RegionNode } from '../views/databaseTree';
 import { showDetails } from '../views/detailsPage';
@@ -11,7 +11,7 @@ import { addProfile, copyEndpoint, hideRegion, openDatabase, signInProfile } fro
 import { openTunnel, reopenThroughAnother } from './openTunnel';
 import { copyPassword } from './passwords';
 import { showTunnels } from './showTunnels';
-import { closeAllTunnels, closeTunnel, copyAddress, copyDetails, copyIamToken, restartTunnel, signInForTunnel, signOut } from './tunnelActions';
+import { closeAllTunnels, closeTunnel, copyAddress, copyDetails, copyIamToken, requestOf, restartTunnel, signInForTunnel, signOut } from './tunnelActions';
 
 /** Every command of package.json; a test compares the two. */
 export function registerCommands(services: Services, extensionUri: vscode.Uri, databases: DatabaseTree): vscode.Disposable[] {
@@ -77,13 +77,6 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
       databases.show();
     }),
   ];
-}
-
-/** What was asked for, of a tunnel that is open; or what could not be opened, as it is. */
-function requestOf({ tunnels }: Services, tunnel: Tunnel | OpenTunnelParams): OpenTunnelParams {
-  if (!('id' in tunnel)) return tunnel;
-  const { host, port, target } = tunnel;
-  return tunnels.requestOf(tunnel.id) ?? { port, ...host === undefined ? {} : { host }, ...target === undefined ? {} : { target }, ...scopeOf(tunnel) };
 }
 
 async function pickTunnel({ tunnels }: Services): Promise<Tunnel | undefined> {

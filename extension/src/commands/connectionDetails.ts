@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import { familyOf } from '../state/engines';
 
@@ -8,14 +9,15 @@ const bundle = 'global-bundle.pem';
 
 /** The ways that tools know, for a database of this engine. */
 export function connectionDetails({ host = '127.0.0.1', port, localPort }: Tunnel, engine: string): Detail[] {
-  const address = { name: 'Address', text: `127.0.0.1:${localPort}` };
+  const address = { name: vscode.l10n.t('Address'), text: `127.0.0.1:${localPort}` };
+  const environment = vscode.l10n.t('Environment');
   switch (familyOf(engine)) {
     case 'mysql':
       return [address,
         { name: 'URL', text: `mysql://127.0.0.1:${localPort}/` },
         { name: 'JDBC', text: `jdbc:mysql://127.0.0.1:${localPort}/?sslMode=VERIFY_CA&trustCertificateKeyStoreUrl=file:${bundle}` },
         { name: 'mysql', text: `mysql --host=127.0.0.1 --port=${localPort} --ssl-mode=VERIFY_CA --ssl-ca=${bundle} --user=` },
-        { name: 'Environment', text: `MYSQL_HOST=127.0.0.1 MYSQL_TCP_PORT=${localPort}` }];
+        { name: environment, text: `MYSQL_HOST=127.0.0.1 MYSQL_TCP_PORT=${localPort}` }];
     case 'sqlserver':
       return [address,
         { name: 'JDBC', text: `jdbc:sqlserver://127.0.0.1:${localPort};encrypt=true;hostNameInCertificate=${host}` },
@@ -30,9 +32,9 @@ export function connectionDetails({ host = '127.0.0.1', port, localPort }: Tunne
         { name: 'URL', text: `postgresql://${host}:${localPort}/postgres?hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert=${bundle}` },
         { name: 'JDBC', text: `jdbc:postgresql://127.0.0.1:${localPort}/postgres?sslmode=verify-ca&sslrootcert=${bundle}` },
         { name: 'psql', text: psqlLine(host, localPort) },
-        { name: 'Environment', text: `PGHOST=${host} PGHOSTADDR=127.0.0.1 PGPORT=${localPort} PGSSLMODE=verify-full PGSSLROOTCERT=${bundle}` }];
+        { name: environment, text: `PGHOST=${host} PGHOSTADDR=127.0.0.1 PGPORT=${localPort} PGSSLMODE=verify-full PGSSLROOTCERT=${bundle}` }];
     default:
-      return [address, { name: 'Database', text: `${host}:${port}` }];
+      return [address, { name: vscode.l10n.t('Database'), text: `${host}:${port}` }];
   }
 }
 

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { codeOf, isCancelled, needsSignIn, showError } from '../errors';
 import { scopeOf, type OpenTunnelParams, type Tunnel } from '../sidecar/contract';
+import { listenFor } from '../listen';
 import { signIn } from '../signIn';
 import type { Services } from '../services';
 import { destination } from '../state/summary';
@@ -53,8 +54,11 @@ async function chooseAnew(services: Services, canGoBack: boolean): Promise<Step<
 const describe = ({ host, port, profile, region }: OpenTunnelParams): string =>
   [`${host ?? ''}:${port}`, profile, region].filter(text => text !== undefined).join(' · ');
 
-/** Opens a tunnel, with progress; tells where it listens. */
-export async function openAndShow(services: Services, request: OpenTunnelParams): Promise<void> {
+/**
+ * Opens a tunnel, with progress; tells where it listens, or what failed.
+ * @param before what it takes the place of, and gives it back to when it fails
+ */
+export async function openAndShow(services: Services, request: OpenTunnelParams, before?: OpenTunnelParams): Promise<void> {
   const { sidecar, tunnels } = services;
   let tunnel: Tunnel;
   try {
@@ -62,6 +66,7 @@ export async function openAndShow(services: Services, request: OpenTunnelParams)
       { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Opening a tunnel to {0}', request.name ?? request.host ?? ''), cancellable: true },
       (_, cancellation) => sidecar.request('tunnel/open', { ...request, openNow: true }, cancellation));
   } catch (error) {
+    if (before !== undefined) await listenFor(services, before);
     await onFailure(services, request, error);
     return;
   }
@@ -109,8 +114,9 @@ async function jumpHostOf({ sidecar, log }: Services, tunnel: Tunnel, request: O
 export async function reopenThroughAnother(services: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<void> {
   const target = await chooseJumpHost(services, request);
   if (target === undefined || target === tunnel.target) return;
-  await services.sidecar.request('tunnel/close', { id: tunnel.id });
-  await openAndShow(services, { ...request, target, localPort: tunnel.localPort });
+  const { id, localPort } = tunnel;
+  await services.sidecar.request('tunnel/close', { id });
+  await openAndShow(services, { ...request, target, localPort }, { ...request, localPort, openNow: false });
 }
 
 async function onFailure(services: Services, request: OpenTunnelParams, error: unknown): Promise<void> {

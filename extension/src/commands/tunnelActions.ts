@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { isCancelled, showError } from '../errors';
-import { scopeOf, type Tunnel } from '../sidecar/contract';
+import { listen } from '../listen';
+import { scopeOf, type OpenTunnelParams, type Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { signIn } from '../signIn';
 import { engineOf } from '../state/engines';
@@ -24,15 +25,34 @@ export async function copyDetails({ globalMemory }: Services, tunnel: Tunnel): P
   if (picked !== undefined) await copy(picked.detail);
 }
 
-/** Closed and opened again, on the same port. */
-export async function restartTunnel({ sidecar, tunnels }: Services, tunnel: Tunnel): Promise<void> {
-  const request = { ...tunnels.requestOf(tunnel.id) ?? { host: tunnel.host ?? '', port: tunnel.port }, localPort: tunnel.localPort, openNow: true };
+/** What was asked for, of a tunnel that is open; or what could not be opened, as it is. */
+export function requestOf({ tunnels }: Services, tunnel: Tunnel | OpenTunnelParams): OpenTunnelParams {
+  if (!('id' in tunnel)) return tunnel;
+  const { host, port, target } = tunnel;
+  return tunnels.requestOf(tunnel.id) ?? { port, ...host === undefined ? {} : { host }, ...target === undefined ? {} : { target }, ...scopeOf(tunnel) };
+}
+
+/** Closed and opened again, on the same port; it listens there, whether a session can be opened or not. */
+export async function restartTunnel(services: Services, tunnel: Tunnel): Promise<void> {
+  const { sidecar } = services;
+  const request = { ...requestOf(services, tunnel), localPort: tunnel.localPort, openNow: false };
   await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Restarting {0}', tunnel.name), cancellable: false },
-    async () => {
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Restarting {0}', tunnel.name), cancellable: true },
+    async (_, cancellation) => {
       await sidecar.request('tunnel/close', { id: tunnel.id });
-      tunnels.opened(await sidecar.request('tunnel/open', request), request);
+      const { id } = await listen(services, request);
+      await warmUp(services, id, cancellation);
     });
+}
+
+/** Opens a tunnel's session before a connection needs it. */
+export async function warmUp({ sidecar, log }: Services, id: string, cancellation?: vscode.CancellationToken): Promise<void> {
+  try {
+    await sidecar.request('tunnel/warmUp', { id }, cancellation);
+  } catch (error) {
+    // The tunnel's state says it, too, and is told; the next connection tries again.
+    log.warn(error instanceof Error ? error.message : String(error));
+  }
 }
 
 /** A password for a database user; it is in the clipboard and nowhere else. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { warmUp } from '../commands/tunnelActions';
 import type { Services } from '../services';
 import type { Tunnel } from '../sidecar/contract';
 import { sqltools } from './sqltools';
@@ -30,15 +31,6 @@ export function warmUpFor(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
     { dispose: stop }, vscode.extensions.onDidChange(tryToHook),
     vscode.workspace.onDidChangeConfiguration(change => { if (change.affectsConfiguration(`${sqltools.section}.${sqltools.key}`)) tryToHook(); }));
-}
-
-async function warmUp({ sidecar, log }: Services, id: string): Promise<void> {
-  try {
-    await sidecar.request('tunnel/warmUp', { id });
-  } catch (error) {
-    // The tunnel's state says it, too; the connection that follows tries again.
-    log.warn(error instanceof Error ? error.message : String(error));
-  }
 }
 
 const isSqlTools = (value: unknown): value is SqlTools => isObject(value) && typeof value.addBeforeCommandHook === 'function';

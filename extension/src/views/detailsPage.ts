@@ -4,6 +4,7 @@ import type { Tunnel } from '../sidecar/contract';
 import { History, type Sample } from '../state/history';
 import { bytes, destination } from '../state/summary';
 import type { TunnelStore } from '../state/tunnels';
+import { stateText } from '../ui/states';
 import { html } from './html';
 
 const sampleEveryMs = 500;
@@ -46,11 +47,11 @@ const fields = (): [id: string, label: string][] => [
 ];
 
 function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
-  if (tunnel === undefined) return { state: vscode.l10n.t('Closed'), fault: '' };
+  if (tunnel === undefined) return { state: stateText('Closed'), fault: '' };
   const { state, localPort, target, profile, region, fault, lastReset, statistics } = tunnel;
   const roundTrip = statistics.roundTripTimeMilliseconds;
   return {
-    state, address: `127.0.0.1:${localPort}`, database: destination(tunnel), jumpHost: target ?? '–',
+    state: stateText(state), address: `127.0.0.1:${localPort}`, database: destination(tunnel), jumpHost: target ?? '–',
     identity: [profile, region].filter(text => text !== undefined).join(' · ') || '–',
     connections: `${statistics.connectionsNow} / ${statistics.connectionsTotal}`, sessions: `${statistics.sessionsNow} / ${statistics.sessionsTotal}`,
     sent: `↑ ${bytes(statistics.bytesUp)}  ↓ ${bytes(statistics.bytesDown)}`,

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import { bytes, destination, icons, worst } from '../state/summary';
 import type { TunnelStore } from '../state/tunnels';
+import { stateText } from '../ui/states';
 
 /** One item: nothing when there are no tunnels, else how many and how they are. */
 export function createStatusBar(tunnels: TunnelStore): vscode.Disposable {
@@ -17,7 +18,7 @@ export function createStatusBar(tunnels: TunnelStore): vscode.Disposable {
     const count = tunnels.all.length;
     item.text = `$(${icons[state]}) RDS ${count}`;
     item.tooltip = tooltip(tunnels);
-    item.accessibilityInformation = { label: vscode.l10n.t('{0} RDS tunnels, {1}', count, state) };
+    item.accessibilityInformation = { label: vscode.l10n.t('{0} RDS tunnels, {1}', count, stateText(state)) };
     item.show();
   };
   show();
@@ -27,12 +28,15 @@ export function createStatusBar(tunnels: TunnelStore): vscode.Disposable {
 
 function tooltip(tunnels: TunnelStore): vscode.MarkdownString {
   const text = new vscode.MarkdownString('', true);
-  text.appendMarkdown('**RDS tunnels**\n\n');
+  text.appendMarkdown(`**${vscode.l10n.t('RDS tunnels')}**\n\n`);
   for (const tunnel of tunnels.all) text.appendMarkdown(`$(${icons[tunnel.state]}) `).appendText(line(tunnel, tunnels)).appendMarkdown('\n\n');
   return text;
 }
 
 function line(tunnel: Tunnel, tunnels: TunnelStore): string {
   const { up, down } = tunnels.rateOf(tunnel.id);
-  return `127.0.0.1:${tunnel.localPort} → ${destination(tunnel)}, ${tunnel.state}, ${tunnel.statistics.connectionsNow} connections, ↑ ${bytes(up)}/s ↓ ${bytes(down)}/s${tunnel.fault === undefined ? '' : `. ${tunnel.fault.message}`}`;
+  const { localPort, state, statistics, fault } = tunnel;
+  return [
+    `127.0.0.1:${localPort} → ${destination(tunnel)}`, stateText(state), vscode.l10n.t('{0} connections', statistics.connectionsNow), `↑ ${bytes(up)}/s ↓ ${bytes(down)}/s`,
+  ].join(', ') + (fault === undefined ? '' : `. ${fault.message}`);
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import { bytes, destination, icons } from '../state/summary';
 import type { TunnelStore } from '../state/tunnels';
+import { stateText } from '../ui/states';
 
 /** Counters change four times a second; a tree that follows each of them flickers. */
 const refreshMs = 500;
@@ -39,9 +40,9 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel>, vscode.Dispo
       ...statistics.bytesUp + statistics.bytesDown > 0 ? [`↑ ${bytes(statistics.bytesUp)} ↓ ${bytes(statistics.bytesDown)}`] : [],
       ...statistics.roundTripTimeMilliseconds === undefined ? [] : [`${statistics.roundTripTimeMilliseconds.toFixed(0)} ms`],
     ].join('  ');
-    item.tooltip = new vscode.MarkdownString().appendText([`127.0.0.1:${localPort} → ${destination(tunnel)}`, state, fault?.message].filter(text => text !== undefined).join('\n'));
+    item.tooltip = new vscode.MarkdownString().appendText([`127.0.0.1:${localPort} → ${destination(tunnel)}`, stateText(state), fault?.message].filter(text => text !== undefined).join('\n'));
     item.contextValue = state === 'NeedsSignIn' ? 'tunnel.needsSignIn' : 'tunnel';
-    item.accessibilityInformation = { label: `${tunnel.name}, ${state}, port ${localPort}` };
+    item.accessibilityInformation = { label: vscode.l10n.t('{0}, {1}, port {2}', tunnel.name, stateText(state), localPort) };
     return item;
   }
 

@@ -75,7 +75,7 @@ exports.tests = vscode => {
       const before = new Set(listening());
       const added = () => listening().filter(port => !before.has(port));
       await setting('rdsTunnel', 'tunnels', [database]);
-      await eventually(async () => (await Promise.all(added().map(answers))).includes(true), 'it listens');
+      await eventually(() => added().length > 0, 'it listens');
       const first = added();
       await setting('rdsTunnel', 'tunnels', undefined);
       await eventually(() => added().length === 0, 'it does not listen any more');
@@ -84,6 +84,21 @@ exports.tests = vscode => {
       assert.deepEqual(added(), first);
       await setting('rdsTunnel', 'tunnels', undefined);
       await eventually(() => added().length === 0, 'none listens');
+    },
+
+    'restarts a tunnel whose session cannot be opened: it listens, and opens with the next connection': async () => {
+      await setting('rdsTunnel', 'tunnels', [{ ...database, localPort: firstPort }]);
+      // A connection would open its session.
+      await eventually(() => listening().includes(firstPort), 'it listens');
+      const before = await activeSessions();
+      await fetch(`${emulator}/_emulator/api-faults`, { method: 'POST', body: JSON.stringify({ operation: 'StartSession', code: 'AccessDeniedException' }) });
+      await vscode.commands.executeCommand('rdsTunnel.restartTunnel');
+      assert.equal(await activeSessions(), before);
+      assert.ok(listening().includes(firstPort));
+      await vscode.commands.executeCommand('rdsTunnel.restartTunnel');
+      assert.equal(await activeSessions(), before + 1);
+      await setting('rdsTunnel', 'tunnels', undefined);
+      await eventually(async () => await activeSessions() === before, 'it is ended with the tunnel');
     },
 
     'opens the session of a tunnel when a connection of SQLTools is chosen': async () => {

@@ -1,0 +1,15 @@
+import * as vscode from 'vscode';
+import type { TunnelState } from '../sidecar/contract';
+
+/** How a tunnel is, in words. */
+export function stateText(state: TunnelState): string {
+  switch (state) {
+    case 'Listening': return vscode.l10n.t('listening');
+    case 'Opening': return vscode.l10n.t('opening');
+    case 'Open': return vscode.l10n.t('open');
+    case 'Reconnecting': return vscode.l10n.t('reconnecting');
+    case 'NeedsSignIn': return vscode.l10n.t('needs a sign-in');
+    case 'Faulted': return vscode.l10n.t('failed');
+    case 'Closed': return vscode.l10n.t('closed');
+  }
+}
