@@ -92,15 +92,16 @@ internal sealed class DataChannelRelay(ServiceMessages messages, SessionCounters
     public ValueTask ForwardAsync(RelaySide from, RelayMessage message)
     {
         var kind = MessageKinds.Of(message.Span);
-        counters.Of(from).Received(kind, message.Length);
-        switch (kind)
+        if (kind == MessageKind.StreamData)
         {
-            case MessageKind.AgentSessionState:
-                message.Release();
-                return ValueTask.CompletedTask;
-            case MessageKind.StreamData:
-                DataSeen();
-                break;
+            DataSeen();
+        }
+
+        counters.Of(from).Received(kind, message.Length);
+        if (kind == MessageKind.AgentSessionState)
+        {
+            message.Release();
+            return ValueTask.CompletedTask;
         }
 
         return faults.Of(from) is { } injector
