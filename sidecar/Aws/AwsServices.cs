@@ -20,7 +20,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
     private readonly Lock _lock = new();
     private readonly Dictionary<AwsSettings, SessionService> _services = []; // guarded by _lock
     private readonly Dictionary<AwsSettings, IInventory> _inventories = []; // guarded by _lock
-    private readonly TimeProvider _timeProvider;
+    private readonly AwsClock _clock;
     private readonly ILogger _logger;
     private readonly SettingsResolver _resolver;
     private readonly SdkClients _clients;
@@ -37,13 +37,13 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
     /// <param name="environment">Gives an environment variable's value; null when it is not set.</param>
     public AwsServices(TimeProvider timeProvider, ILoggerFactory loggerFactory, IMfaCodes mfaCodes, Func<string, string?> environment)
     {
-        _timeProvider = timeProvider;
         _logger = loggerFactory.CreateLogger("RdsTunnel.Aws");
+        _clock = new AwsClock(timeProvider, _logger);
         _resolver = new SettingsResolver(environment);
-        _clients = new SdkClients(_resolver, timeProvider);
-        _tokens = new SsoTokens(Cache, _clients, timeProvider);
-        _providers = new CredentialProviders(_tokens, new LoginTokens(_resolver, _clients, timeProvider), _clients, mfaCodes, timeProvider);
-        var signIn = new SsoSignIn(_resolver, Cache, _tokens, new SignInFlows(Cache, _clients, timeProvider), _clients, _logger);
+        _clients = new SdkClients(_resolver, _clock);
+        _tokens = new SsoTokens(Cache, _clients, _clock);
+        _providers = new CredentialProviders(_tokens, new LoginTokens(_resolver, _clients, _clock), _clients, mfaCodes, _clock);
+        var signIn = new SsoSignIn(_resolver, Cache, _tokens, new SignInFlows(Cache, _clients, _clock), _clients, _logger);
         SignIn = signIn;
         Profiles = new Profiles(_resolver, signIn, _tokens, environment);
     }
@@ -51,6 +51,8 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
     public ISignIn SignIn { get; }
 
     public IProfiles Profiles { get; }
+
+    public TimeSpan ClockOffset => _clock.Offset;
 
     public event Action? CredentialsRenewed
     {
@@ -71,7 +73,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
             {
                 WarnOfTrust();
                 var credentials = CredentialsOf(settings.Profile);
-                _inventories.Add(settings, inventory = new Inventory.Inventory(settings, credentials, _clients.Of(scope, settings, credentials), _timeProvider));
+                _inventories.Add(settings, inventory = new Inventory.Inventory(settings, credentials, _clients.Of(scope, settings, credentials), _clock));
             }
 
             return inventory;
@@ -114,8 +116,8 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
                 // What is on this machine is never behind a proxy.
                 var isLocal = settings.EndpointUrl is { IsLoopback: true };
                 var trust = _resolver.TrustWith(settings.CaBundle);
-                var httpClients = new HttpClients(useProxy: !isLocal, trust, AttemptTimeout, _timeProvider);
-                service = new SessionService(settings, CredentialsOf(settings.Profile), httpClients, trust, _timeProvider, _logger);
+                var httpClients = new HttpClients(useProxy: !isLocal, trust, AttemptTimeout, _clock);
+                service = new SessionService(settings, CredentialsOf(settings.Profile), httpClients, trust, _clock, _logger);
                 _services.Add(settings, service);
             }
 

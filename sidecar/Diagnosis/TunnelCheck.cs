@@ -13,7 +13,7 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
     public async IAsyncEnumerable<CheckStep> RunAsync(TunnelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (credentials, identity) = await IdentifyAsync(request.Scope, cancellationToken).ConfigureAwait(false);
-        yield return credentials;
+        yield return ClockAdvice.AddTo(credentials, inventories.ClockOffset);
         yield return identity;
         if (credentials.Outcome == CheckOutcome.Failed)
         {

@@ -50,6 +50,7 @@ internal sealed class CommandLine
     {
         Description = "A shell command run for each session in the place of the emulated agent; RDS_TUNNEL_EMULATOR_* variables tell it what to do.",
     };
+    private readonly Option<double> _clockAhead = new("--clock-ahead") { Description = "Seconds by which its clock is ahead of this machine's; negative for behind." };
     private readonly Option<LogLevel> _logLevel = new("--log-level")
     {
         Description = "What is logged to standard error.", DefaultValueFactory = _ => LogLevel.Warning,
@@ -62,7 +63,7 @@ internal sealed class CommandLine
             "A local AWS for RDS Tunnel. When it is ready it prints one line of JSON with its endpoint; it stops when standard input is closed. " +
             $"It accepts the key in {AccessKeyVariable} and {SecretKeyVariable}, else AWS's documentation's example key.")
         {
-            _port, _unpaced, _instance, _agentVersion, _resolve, _idleTimeout, _connectionLifetime, _world, _proxy, _agentCommand, _logLevel,
+            _port, _unpaced, _instance, _agentVersion, _resolve, _idleTimeout, _connectionLifetime, _world, _proxy, _agentCommand, _clockAhead, _logLevel,
         };
         root.SetAction((parsed, cancellationToken) => run(OptionsOf(parsed), parsed.GetValue(_proxy), parsed.GetValue(_logLevel), cancellationToken));
         return root;
@@ -77,6 +78,7 @@ internal sealed class CommandLine
         return new EmulatorOptions
         {
             Port = parsed.GetValue(_port),
+            ClockAhead = TimeSpan.FromSeconds(parsed.GetValue(_clockAhead)),
             Credentials = [Credential()],
             Instances = instances.Count > 0 ? instances
                 : parsed.GetValue(_agentVersion) is { } version ? [.. world.Instances.Select(instance => instance with { AgentVersion = version })]

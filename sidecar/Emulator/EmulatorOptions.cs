@@ -14,6 +14,9 @@ public sealed record EmulatorOptions
     /// <summary>On 127.0.0.1; 0 chooses a free one.</summary>
     public int Port { get; init; }
 
+    /// <summary>By how much the clock of the program is ahead of this machine's.</summary>
+    public TimeSpan ClockAhead { get; init; }
+
     /// <summary>Null for none.</summary>
     public AwsProxyOptions? Proxy { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -148,6 +149,11 @@ public sealed class EmulatorServer : IAsyncDisposable
             signatures, ApiFaults);
 
         var application = builder.Build();
+        application.Use((context, next) =>
+        {
+            context.Response.Headers.Date = _timeProvider.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
+            return next(context);
+        });
         application.Run(context => context.Request.Path.Value switch
         {
             "/" when QueryEndpoint.Serves(context.Request) => query.InvokeAsync(context),

@@ -22,7 +22,7 @@ internal static class Program
         using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 
-        var server = await EmulatorServer.StartAsync(options, TimeProvider.System, loggerFactory).ConfigureAwait(false);
+        var server = await EmulatorServer.StartAsync(options, new ShiftedTime(options.ClockAhead), loggerFactory).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
             if (certificateAuthority is not null)

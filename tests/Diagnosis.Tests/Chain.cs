@@ -35,7 +35,7 @@ internal sealed class Chain : IAsyncDisposable
 
     /// <param name="databasePort">Where the database listens on this machine, whatever port is asked for; 0 for one that refuses.</param>
     public static async Task<Chain> StartAsync(
-        int databasePort = 0, EmulatedInstance? jumpHost = null, string allowedGroup = "sg-0jump", string? secret = null, params string[] deniedActions) => new(
+        int databasePort = 0, EmulatedInstance? jumpHost = null, string allowedGroup = "sg-0jump", string? secret = null, TimeSpan clockAhead = default, params string[] deniedActions) => new(
         await EmulatorServer.StartAsync(
             new EmulatorOptions
             {
@@ -44,7 +44,7 @@ internal sealed class Chain : IAsyncDisposable
                 Credentials = [EmulatedCredential.Default with { DeniedActions = deniedActions }],
                 Agent = new AgentOptions { Unpaced = true, Resolve = (_, _) => ("127.0.0.1", databasePort == 0 ? 1 : databasePort) },
             },
-            TimeProvider.System, NullLoggerFactory.Instance),
+            new ShiftedTime(clockAhead), NullLoggerFactory.Instance),
         secret ?? EmulatedCredential.Default.SecretAccessKey);
 
     public async Task<Dictionary<CheckStepName, CheckStep>> RunAsync(int port = 5432, string? target = null, string? host = Host)

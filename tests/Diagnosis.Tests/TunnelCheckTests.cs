@@ -18,6 +18,30 @@ public sealed class TunnelCheckTests
     }
 
     [Theory]
+    [InlineData(20, "20 min behind AWS's")]
+    [InlineData(-20, "20 min ahead of AWS's")]
+    [InlineData(3, "3 min behind AWS's")]
+    public async Task Check_ThisComputersClockIsWrong_PassesAndSaysHowFar(int minutes, string words)
+    {
+        await using var database = new FakeDatabase(FakeDatabase.PostgreSql('S'));
+        await using var chain = await Chain.StartAsync(database.Port, clockAhead: TimeSpan.FromMinutes(minutes));
+        var steps = await chain.RunAsync();
+        Assert.All(steps.Values, step => Assert.Equal((step.Name, CheckOutcome.Passed), (step.Name, step.Outcome)));
+        Assert.Contains(words, steps[CheckStepName.Credentials].Message, StringComparison.Ordinal);
+        Assert.Contains("clock", steps[CheckStepName.Credentials].Advice, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Check_ThisComputersClockIsWrongAndTheSecretToo_SaysBoth()
+    {
+        await using var chain = await Chain.StartAsync(secret: "wrong", clockAhead: TimeSpan.FromMinutes(20));
+        var step = (await chain.RunAsync())[CheckStepName.Credentials];
+        Assert.Equal(CheckOutcome.Failed, step.Outcome);
+        Assert.Contains("secret access key", step.Message, StringComparison.Ordinal);
+        Assert.Contains("20 min behind AWS's", step.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(3306)]
     [InlineData(6379)]
     public async Task Check_OtherProtocols_ReadTheCertificateToo(int port)

@@ -22,5 +22,7 @@ internal sealed class FakeDiscovery : IDatabaseFinder, IJumpHostFinder, IInvento
         Task.FromResult(new JumpHostList(
             [new JumpHost("i-1", true, true, [new JumpHostReason(JumpHostCriterion.Online, Verdict.For, "its agent is online")], [])], [], "i-1"));
 
+    public TimeSpan ClockOffset => TimeSpan.Zero;
+
     public IInventory InventoryOf(AwsScope scope) => throw new AwsException(AwsErrorCode.RegionMissing, "No region.");
 }

@@ -10,7 +10,7 @@ using RdsTunnel.Aws.Http;
 namespace RdsTunnel.Aws.Clients;
 
 /// <summary>The SDK's own clients of the services that give credentials, over our HTTP. Thread-safe; each client is the caller's to dispose.</summary>
-internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) : IDisposable
+internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : IDisposable
 {
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(15);
 
@@ -50,7 +50,7 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
     {
         lock (_lock)
         {
-            return (_http ??= new HttpPool(resolver, time)).Get(isLocal, caBundle);
+            return (_http ??= new HttpPool(resolver, clock)).Get(isLocal, caBundle);
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
         return config;
     }
 
-    private sealed class HttpPool(SettingsResolver resolver, TimeProvider time) : IDisposable
+    private sealed class HttpPool(SettingsResolver resolver, AwsClock clock) : IDisposable
     {
         private readonly Dictionary<(bool IsLocal, string? CaBundle), HttpClients> _clients = [];
 
@@ -99,7 +99,7 @@ internal sealed class SdkClients(SettingsResolver resolver, TimeProvider time) :
             if (!_clients.TryGetValue((isLocal, caBundle), out var clients))
             {
                 // What is on this machine is never behind a proxy.
-                _clients.Add((isLocal, caBundle), clients = new HttpClients(useProxy: !isLocal, resolver.TrustWith(caBundle), AttemptTimeout, time));
+                _clients.Add((isLocal, caBundle), clients = new HttpClients(useProxy: !isLocal, resolver.TrustWith(caBundle), AttemptTimeout, clock));
             }
 
             return clients;

@@ -9,7 +9,7 @@ namespace RdsTunnel.Aws.Http;
 /// One request and its whole answer, within a time and a size. What is not an answer of AWS (no connection, a captive portal's page)
 /// becomes an <see cref="AwsException"/> here, where the network's own words are still at hand; the SDK sees only its protocol.
 /// </summary>
-internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout, TimeProvider timeProvider) : DelegatingHandler(inner)
+internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout, AwsClock clock) : DelegatingHandler(inner)
 {
     /// <summary>A session's answer has about 2 kB; a page of 100 databases with 50 tags each about 2 MB, and one of EC2 twice that.</summary>
     public const int MaxAnswerBytes = 8 << 20;
@@ -17,8 +17,9 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var host = request.RequestUri!.Authority;
-        using var deadline = new CancellationTokenSource(timeout, timeProvider);
+        using var deadline = new CancellationTokenSource(timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        var started = clock.GetTimestamp();
         HttpResponseMessage? response = null;
         try
         {
@@ -29,6 +30,7 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
                 throw foreign;
             }
 
+            clock.Learn(request, response, clock.GetElapsedTime(started));
             var answer = response;
             response = null;
             return answer;

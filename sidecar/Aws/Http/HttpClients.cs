@@ -11,7 +11,7 @@ internal sealed class HttpClients : HttpClientFactory, IDisposable
     /// <param name="attemptTimeout">From the first byte sent to the last one received.</param>
     /// <param name="trust">Null for what the system trusts.</param>
     /// <param name="proxy">Null for the system's and the environment's.</param>
-    public HttpClients(bool useProxy, ServerTrust? trust, TimeSpan attemptTimeout, TimeProvider timeProvider, IWebProxy? proxy = null)
+    public HttpClients(bool useProxy, ServerTrust? trust, TimeSpan attemptTimeout, AwsClock clock, IWebProxy? proxy = null)
     {
         var sockets = new SocketsHttpHandler
         {
@@ -29,7 +29,7 @@ internal sealed class HttpClients : HttpClientFactory, IDisposable
             sockets.SslOptions.RemoteCertificateValidationCallback = trust.Accepts;
         }
 
-        _client = new HttpClient(new ExchangeHandler(sockets, attemptTimeout, timeProvider)) { Timeout = Timeout.InfiniteTimeSpan };
+        _client = new HttpClient(new ExchangeHandler(sockets, attemptTimeout, clock)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     /// <summary>For calls that no SDK client makes.</summary>

@@ -42,6 +42,9 @@ public interface IInventories
 {
     /// <exception cref="AwsException">No region or no credentials can be found for <paramref name="scope"/>.</exception>
     IInventory InventoryOf(AwsScope scope);
+
+    /// <summary>AWS's time minus this computer's, as the latest answers tell; zero where they do not differ by half a minute.</summary>
+    TimeSpan ClockOffset { get; }
 }
 
 /// <param name="Arn">Of the user, or of the role's session.</param>
