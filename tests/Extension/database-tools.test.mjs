@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { root } from '../../scripts/lib/paths.mjs';
 import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
 const { databaseTools } = await load('databaseTools/all');
 const { routed, restored } = await load('databaseTools/changes');
-const { isAwsDatabase, regionOf } = await load('databaseTools/endpoints');
+const { endpointOf, isAwsDatabase, isSameHost, regionOf } = await load('databaseTools/endpoints');
 const { connectionDetails } = await load('commands/connectionDetails', fakeEditor().vscode);
+
+// What the sidecar's tests read, too.
+const vectors = JSON.parse(await readFile(`${root}tests/vectors/endpoints.json`, 'utf8'));
 
 const host = 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com';
 const route = { host, port: 5432, localPort: 15432 };
@@ -14,15 +19,21 @@ const route = { host, port: 5432, localPort: 15432 };
 const tool = section => databaseTools.find((/** @type {any} */ each) => each.section === section);
 
 describe('Endpoints', () => {
-  it('are known by the names that AWS gives, and tell their region', () => {
-    for (const name of [host, 'x.proxy-abc.us-gov-west-1.rds.amazonaws.com', 'd.abc.eu-west-1.docdb.amazonaws.com', 'w.abc.us-east-1.redshift.amazonaws.com', 'x.abc.cn-north-1.rds.amazonaws.com.cn']) {
-      assert.ok(isAwsDatabase(name), name);
-    }
-    assert.ok(isAwsDatabase('master.sessions.abc.euc1.cache.amazonaws.com'));
-    for (const name of ['localhost', '127.0.0.1', 'rds.amazonaws.com', 'orders.example.com', 'evil.rds.amazonaws.com.example.com']) assert.ok(!isAwsDatabase(name), name);
-    assert.equal(regionOf(host), 'eu-central-1');
-    assert.equal(regionOf('x.abc.us-gov-west-1.rds.amazonaws.com'), 'us-gov-west-1');
-    assert.equal(regionOf('master.sessions.abc.euc1.cache.amazonaws.com'), undefined);
+  for (const { host: name, ...expected } of vectors.endpoints) {
+    it(`of AWS: ${name}`, () => {
+      assert.deepEqual(endpointOf(name), expected);
+      assert.ok(isAwsDatabase(name));
+      assert.equal(regionOf(name), expected.region);
+    });
+  }
+
+  it('of others are none', () => {
+    for (const name of vectors.others) assert.equal(endpointOf(name), undefined, name);
+  });
+
+  it('are compared as DNS does', () => {
+    assert.ok(isSameHost(host, `${host.toUpperCase()}.`));
+    assert.ok(!isSameHost(host, `x${host}`));
   });
 });
 

@@ -51,6 +51,13 @@ describe('What lists have said of databases', () => {
     assert.equal(knownDatabase(memory, 'c'), undefined);
   });
 
+  it('is found by any spelling of the host', async () => {
+    const memory = memento();
+    await rememberDatabases(memory, [database('orders.example')]);
+    assert.equal(knownDatabase(memory, 'Orders.Example.')?.name, 'orders.example');
+    assert.equal(knownDatabase(memory, 'constructor'), undefined);
+  });
+
   it('does not grow for ever', async () => {
     const memory = memento();
     await rememberDatabases(memory, Array.from({ length: 2_500 }, (_, i) => database(`db-${i}`)));
@@ -64,6 +71,8 @@ describe('What lists have said of databases', () => {
     assert.equal(familyOf(engineOf(memory, { host: 'odd', port: 5432 })), 'mysql');
     assert.equal(familyOf(engineOf(memory, { host: 'unknown', port: 5439 })), 'postgres');
     assert.equal(familyOf(engineOf(memory, { port: 1521 })), 'other');
+    assert.equal(familyOf(engineOf(memory, { host: 'docs.cluster-abc.eu-west-1.docdb.amazonaws.com', port: 5432 })), 'docdb', 'the name of a host says more than its port');
+    assert.equal(familyOf(engineOf(memory, { host: 'abc.dsql.eu-west-1.on.aws', port: 6432 })), 'postgres');
   });
 });
 

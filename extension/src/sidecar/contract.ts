@@ -89,7 +89,8 @@ export interface Scope { profile?: string; region?: string }
 /** What of a tunnel, or of a request for one, says who asks and where. */
 export const scopeOf = ({ profile, region }: Scope): Scope => ({ ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } });
 
-export type DatabaseService = 'Rds' | 'RdsProxy' | 'DocumentDb' | 'Neptune' | 'ElastiCache' | 'Redshift';
+export type DatabaseService =
+  'Rds' | 'RdsProxy' | 'DocumentDb' | 'Neptune' | 'ElastiCache' | 'Redshift' | 'MemoryDb' | 'OpenSearch' | 'AmazonMq' | 'Msk' | 'Dsql' | 'Dms';
 
 export type DatabaseRole = 'Instance' | 'Writer' | 'Reader' | 'Custom' | 'Proxy' | 'Configuration';
 

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import { normalizeHost } from '../databaseTools/endpoints';
 import type { Database } from '../sidecar/contract';
 
 const key = 'knownDatabases';
@@ -14,12 +15,16 @@ type Known = Record<string, KnownDatabase>;
 const all = (memory: vscode.Memento): Known => memory.get<Known>(key, {});
 
 /** Undefined for a host that no list has named so far. */
-export const knownDatabase = (memory: vscode.Memento, host: string): KnownDatabase | undefined => all(memory)[host];
+export const knownDatabase = (memory: vscode.Memento, host: string): KnownDatabase | undefined => {
+  const known = all(memory);
+  const name = normalizeHost(host);
+  return Object.hasOwn(known, name) ? known[name] : undefined;
+};
 
 export async function rememberDatabases(memory: vscode.Memento, databases: readonly Database[]): Promise<void> {
   if (databases.length === 0) return;
   const found = databases.map(({ host, engine, name, masterSecretArn }): [string, KnownDatabase] =>
-    [host, { engine, name, ...masterSecretArn === undefined ? {} : { masterSecretArn } }]);
+    [normalizeHost(host), { engine, name, ...masterSecretArn === undefined ? {} : { masterSecretArn } }]);
   const hosts = new Set(found.map(([host]) => host));
   const others = Object.entries(all(memory)).filter(([host]) => !hosts.has(host));
   await memory.update(key, Object.fromEntries([...others, ...found].slice(-most)));

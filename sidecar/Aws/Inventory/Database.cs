@@ -41,6 +41,12 @@ public enum DatabaseService
     Neptune,
     ElastiCache,
     Redshift,
+    MemoryDb,
+    OpenSearch,
+    AmazonMq,
+    Msk,
+    Dsql,
+    Dms,
 }
 
 /// <summary>What an address leads to.</summary>
