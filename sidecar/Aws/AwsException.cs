@@ -39,4 +39,7 @@ public enum AwsErrorCode
     Unreachable,
     /// <summary>The service failed (5xx) or answered with something that is not its protocol.</summary>
     ServiceFault,
+    /// <summary>What gives the credentials failed: a program (credential_process), a container's or an instance's service, a token file. No sign-in helps; the next
+    /// attempt asks it again.</summary>
+    CredentialsUnavailable,
 }

@@ -42,7 +42,8 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
         _resolver = new SettingsResolver(environment);
         _clients = new SdkClients(_resolver, _clock);
         _tokens = new SsoTokens(Cache, _clients, _clock);
-        _providers = new CredentialProviders(_tokens, new LoginTokens(_resolver, _clients, _clock), _clients, mfaCodes, _clock);
+        _providers = new CredentialProviders(
+            _tokens, new LoginTokens(_resolver, _clients, _clock), new RoleCache(_resolver, _clock, _logger), new MachineHttp(_resolver, _clock), _clients, mfaCodes, _clock);
         var signIn = new SsoSignIn(_resolver, Cache, _tokens, new SignInFlows(Cache, _clients, _clock), _clients, _logger);
         SignIn = signIn;
         Profiles = new Profiles(_resolver, signIn, _tokens, environment);
@@ -65,14 +66,14 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
     public IInventory InventoryOf(AwsScope scope)
     {
         var settings = _resolver.Resolve(scope);
-        _ = _resolver.SourceOf(settings.Profile);
+        _ = _resolver.SourceOf(settings);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_inventories.TryGetValue(settings, out var inventory))
             {
                 WarnOfTrust();
-                var credentials = CredentialsOf(settings.Profile);
+                var credentials = CredentialsOf(settings);
                 _inventories.Add(settings, inventory = new Inventory.Inventory(settings, credentials, _clients.Of(scope, settings, credentials), _clock));
             }
 
@@ -99,6 +100,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
             _inventories.Clear();
         }
 
+        _providers.Dispose();
         _tokens.Dispose();
         _clients.Dispose();
     }
@@ -106,7 +108,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
     internal SessionService ServiceFor(AwsScope scope)
     {
         var settings = _resolver.Resolve(scope);
-        _ = _resolver.SourceOf(settings.Profile); // throws when there is none, before anything is begun
+        _ = _resolver.SourceOf(settings); // throws when there is none, before anything is begun
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
@@ -117,7 +119,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
                 var isLocal = settings.EndpointUrl is { IsLoopback: true };
                 var trust = _resolver.TrustWith(settings.CaBundle);
                 var httpClients = new HttpClients(useProxy: !isLocal, trust, AttemptTimeout, _clock);
-                service = new SessionService(settings, CredentialsOf(settings.Profile), httpClients, trust, _clock, _logger);
+                service = new SessionService(settings, CredentialsOf(settings), httpClients, trust, _clock, _logger);
                 _services.Add(settings, service);
             }
 
@@ -125,7 +127,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
         }
     }
 
-    internal IdentityCredentials CredentialsOf(string? profile) => new(_resolver, profile, _providers);
+    internal IdentityCredentials CredentialsOf(AwsSettings settings) => new(_resolver, settings, _providers);
 
     // Once, and when somebody listens already.
     private void WarnOfTrust()

@@ -25,6 +25,7 @@ public static class TunnelErrorNumbers
         TunnelErrorCode.Throttled => 2010,
         TunnelErrorCode.ServiceUnreachable => 2011,
         TunnelErrorCode.ServiceFault => 2012,
+        TunnelErrorCode.CredentialsUnavailable => 2013,
 
         TunnelErrorCode.DataChannelUnreachable => 3001,
         TunnelErrorCode.HandshakeTimeout => 3002,

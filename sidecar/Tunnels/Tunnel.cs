@@ -270,9 +270,10 @@ internal sealed class Tunnel : IAsyncDisposable
             return (TunnelState.Closed, null);
         }
 
-        if (pool is { IsOpen: false, ResumeFailure: AwsException { NeedsSignIn: true } failure })
+        if (pool is { IsOpen: false, ResumeFailure: AwsException { NeedsSignIn: true } or AwsException { Code: AwsErrorCode.CredentialsUnavailable } })
         {
-            return (TunnelState.NeedsSignIn, TunnelFaults.From(failure));
+            var unresumed = TunnelFaults.From(pool.ResumeFailure);
+            return (TunnelFaults.NeedsSignIn(unresumed) ? TunnelState.NeedsSignIn : TunnelState.Faulted, unresumed);
         }
 
         // Looking whether somebody has signed in elsewhere is no change.

@@ -48,6 +48,9 @@ public enum TunnelErrorCode
     SlowReader,
     NoJumpHost,
 
+    /// <summary>What gives the credentials failed.</summary>
+    CredentialsUnavailable,
+
     /// <summary>A defect of this program.</summary>
     InternalError,
 }

@@ -47,6 +47,7 @@ internal static class TunnelFaults
         AwsErrorCode.InvalidRequest => TunnelErrorCode.ServiceRefused,
         AwsErrorCode.Throttled => TunnelErrorCode.Throttled,
         AwsErrorCode.Unreachable => TunnelErrorCode.ServiceUnreachable,
+        AwsErrorCode.CredentialsUnavailable => TunnelErrorCode.CredentialsUnavailable,
         _ => TunnelErrorCode.ServiceFault,
     };
 }

@@ -50,7 +50,7 @@ public sealed class HostileConfigurationTests(ITestOutputHelper output) : IDispo
             foreach (var name in files.ProfileNames.ToList())
             {
                 OrAwsException(() => resolver.Resolve(new AwsScope(name)));
-                OrAwsException(() => resolver.SourceOf(name));
+                OrAwsException(() => resolver.SourceOf(new AwsSettings(name, "eu-west-1", null, false, false)));
             }
         }
     }

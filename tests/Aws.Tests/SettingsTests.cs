@@ -10,7 +10,11 @@ public sealed class SettingsTests : IDisposable
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("rds-tunnel-aws-");
     private readonly Dictionary<string, string> _environment = [];
 
-    public SettingsTests() => _environment["HOME"] = _home.FullName;
+    public SettingsTests()
+    {
+        _environment["HOME"] = _home.FullName;
+        _environment["AWS_EC2_METADATA_DISABLED"] = "true";
+    }
 
     public void Dispose() => _home.Delete(recursive: true);
 
@@ -227,7 +231,7 @@ public sealed class SettingsTests : IDisposable
     private AwsSettings Resolve(AwsScope scope) => new SettingsResolver(_environment.GetValueOrDefault).Resolve(scope);
 
     private StaticKeys Keys(string? profile) =>
-        Assert.IsType<CredentialSource.Keys>(new SettingsResolver(_environment.GetValueOrDefault).SourceOf(profile)).Value;
+        Assert.IsType<CredentialSource.Keys>(new SettingsResolver(_environment.GetValueOrDefault).SourceOf(new AwsSettings(profile, "eu-west-1", null, false, false))).Value;
 
     private void Set(string name, string? value) => _environment[name] = value ?? "";
 

@@ -57,7 +57,7 @@ public sealed class UnreachableTests : SessionFixture
     {
         var settings = new AwsSettings(null, ServiceStub.Region, null, UseFips: false, UseDualStack: false);
         var clients = new HttpClients(useProxy: true, trust: null, TimeSpan.FromSeconds(10), new AwsClock(Time, Logs), new WebProxy($"http://{proxy.LocalEndpoint}"));
-        using var service = new SessionService(settings, Services.CredentialsOf(null), clients, trust: null, Time, Logs);
+        using var service = new SessionService(settings, Services.CredentialsOf(settings), clients, trust: null, Time, Logs);
         var e = await Assert.ThrowsAsync<AwsException>(() => service.StartSessionAsync(Request, CancellationToken.None));
         Assert.Equal(AwsErrorCode.Unreachable, e.Code);
         return e.Message;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
+using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Tests.Support;
 using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.IdentityCenter;
@@ -54,7 +55,7 @@ public sealed class WrongClockTests
         await browser.AllowAsync((await asked.Task).Url);
         Assert.True((await signingIn).IsSignedIn);
 
-        var credentials = aws.Services.CredentialsOf("dev");
+        var credentials = aws.Services.CredentialsOf(new AwsSettings("dev", "eu-central-1", null, false, false));
         var first = await credentials.GetCredentialsAsync();
         Assert.Equal(first.AccessKey, (await credentials.GetCredentialsAsync()).AccessKey);
     }

@@ -5,12 +5,19 @@ internal sealed class ProfileSection(string name, IniSection? config, IniSection
 {
     public string Name { get; } = name;
 
+    /// <summary>Its part in the config file; null when it has none.</summary>
+    public IniSection? Config => config;
+
+    /// <summary>Its part in the credentials file; null when it has none.</summary>
+    public IniSection? Credentials => credentials;
+
     /// <summary>What could not be understood in it.</summary>
-    public IEnumerable<ConfigurationProblem> Problems => [.. config?.Problems ?? [], .. credentials?.Problems ?? []];
+    public ConfigurationProblem? Problem => config?.Problem ?? credentials?.Problem;
 
-    /// <summary>What only the credentials file says: keys there go before <c>credential_process</c>, keys in the config file after it.</summary>
-    public string? InCredentialsFile(string property) => credentials?[property];
-
-    /// <summary>A property of either file; the credentials file wins.</summary>
+    /// <summary>A property of either file; the credentials file wins. Null when it is missing or empty.</summary>
+    /// <exception cref="AwsException">It has several lines.</exception>
     public string? this[string property] => credentials?[property] ?? config?[property];
+
+    /// <summary>A property of either file, which may have several lines.</summary>
+    public string? Text(string property) => credentials?.Text(property) ?? config?.Text(property);
 }

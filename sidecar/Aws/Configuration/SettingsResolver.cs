@@ -17,9 +17,7 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
         var profile = files.Find(profileName ?? NamedInEnvironment() ?? SharedFiles.DefaultProfile);
         if (profile is null && scope.Profile is { } missing)
         {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid,
-                $"There is no profile \"{missing}\" in {files.ConfigPath} or {files.CredentialsPath}. Choose another one, or create "
-                + "it with \"aws configure\".");
+            throw NoProfile(missing, files, "");
         }
 
         return new AwsSettings(
@@ -44,10 +42,13 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
     /// <exception cref="AwsException">The bundle cannot be used.</exception>
     public ServerTrust? TrustWith(string? caBundle) => TrustsAnybody ? ServerTrust.Anybody : caBundle is null ? null : ServerTrust.With(caBundle);
 
-    /// <summary>Where the credentials of <paramref name="profile"/> come from, or the environment's when it is null.</summary>
+    /// <summary>Where the credentials come from.</summary>
     /// <exception cref="AwsException">There are none.</exception>
-    public CredentialSource SourceOf(string? profile) =>
-        profile is null ? CredentialSources.OfEnvironment(_environment) : CredentialSources.Of(Files(), _environment, profile);
+    public CredentialSource SourceOf(AwsSettings settings)
+    {
+        var sources = new CredentialSources(Files(), _environment, settings.Region);
+        return settings.Profile is { } profile ? sources.Of(profile) : sources.OfEnvironment(NamedInEnvironment() ?? SharedFiles.DefaultProfile);
+    }
 
     public SharedFiles Files() => SharedFiles.Read(_environment);
 
@@ -79,8 +80,10 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
             return null;
         }
 
-        return NamedInEnvironment()
-            ?? (CredentialSources.AreIn(_environment) && files.Find(SharedFiles.DefaultProfile) is null ? null : SharedFiles.DefaultProfile);
+        var named = NamedInEnvironment();
+        return files.Find(named ?? SharedFiles.DefaultProfile) is { } profile ? (CredentialSources.EnvironmentWins(profile, _environment) ? null : profile.Name)
+            : named is null ? null
+            : throw NoProfile(named, files, " AWS_PROFILE names it.");
     }
 
     private string? NamedInEnvironment() => Variable("AWS_PROFILE") ?? Variable("AWS_DEFAULT_PROFILE");
@@ -137,6 +140,9 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
             && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0;
         return usable ? url : throw NotAnEndpoint(source);
     }
+
+    private static AwsException NoProfile(string name, SharedFiles files, string why) => new(AwsErrorCode.ConfigurationInvalid,
+        $"There is no profile \"{name}\" in {files.ConfigPath} or {files.CredentialsPath}.{why} Choose another one, or create it with \"aws configure\".");
 
     private static AwsException NotAnEndpoint(string source) => new(AwsErrorCode.ConfigurationInvalid,
         $"{source} is not the address of an AWS endpoint. It has to be an https URL (http only on this machine) without user name, "

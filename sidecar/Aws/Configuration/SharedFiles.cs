@@ -1,22 +1,30 @@
+using System.Text.RegularExpressions;
+
 namespace RdsTunnel.Aws.Configuration;
 
 /// <summary>The AWS CLI's two files, <c>~/.aws/config</c> and <c>~/.aws/credentials</c>, as they are on the disk now.</summary>
-internal sealed class SharedFiles
+internal sealed partial class SharedFiles
 {
     public const string DefaultProfile = "default";
 
-    private const string ProfilePrefix = "profile ";
-    private const string SsoSessionPrefix = "sso-session ";
-    private const string ServicesPrefix = "services ";
-
     private readonly IniFile _config;
     private readonly IniFile _credentials;
+    private readonly List<ConfigurationProblem> _unnamed = [];
+    private readonly Dictionary<string, IniSection> _profiles = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IniSection> _ssoSessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IniSection> _services = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IniSection> _inCredentials;
 
     private SharedFiles(string folder, IniFile config, IniFile credentials)
     {
         Folder = folder;
         _config = config;
         _credentials = credentials;
+        _inCredentials = credentials.Sections.ToDictionary(section => section.Title, StringComparer.Ordinal);
+        foreach (var section in config.Sections)
+        {
+            Sort(section);
+        }
     }
 
     /// <summary><c>~/.aws</c>, where the caches are.</summary>
@@ -26,27 +34,23 @@ internal sealed class SharedFiles
 
     public string CredentialsPath => _credentials.Path;
 
-    public IEnumerable<ConfigurationProblem> Problems => [.. _config.Problems, .. _credentials.Problems];
+    public IEnumerable<ConfigurationProblem> Problems => [.. _config.Problems, .. _unnamed, .. _credentials.Problems];
 
     /// <summary>In the order in which they stand, those of the config file first.</summary>
-    public IEnumerable<string> ProfileNames => _config.Sections.Select(NameInConfig).OfType<string>()
-        .Concat(_credentials.Sections.Select(section => section.Title)).Distinct(StringComparer.Ordinal);
+    public IEnumerable<string> ProfileNames => _profiles.Keys.Union(_inCredentials.Keys, StringComparer.Ordinal);
 
-    public IEnumerable<string> SsoSessionNames => _config.Sections
-        .Where(section => section.Title.StartsWith(SsoSessionPrefix, StringComparison.Ordinal))
-        .Select(section => section.Title[SsoSessionPrefix.Length..]);
+    public IEnumerable<string> SsoSessionNames => _ssoSessions.Keys;
 
     public static SharedFiles Read(Func<string, string?> environment)
     {
-        var home = NonEmpty(environment("HOME")) ?? NonEmpty(environment("USERPROFILE"))
-            ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var home = HomeOf(environment);
         return new SharedFiles(
-            Path.Combine(home, ".aws"), IniFile.Read(PathOf("AWS_CONFIG_FILE", "config")),
-            IniFile.Read(PathOf("AWS_SHARED_CREDENTIALS_FILE", "credentials")));
+            Path.Combine(home, ".aws"), IniFile.Read(PathOf("AWS_CONFIG_FILE", "config")), IniFile.Read(PathOf("AWS_SHARED_CREDENTIALS_FILE", "credentials")));
 
-        string PathOf(string variable, string fileName) => NonEmpty(environment(variable)) switch
+        string PathOf(string variable, string fileName) => Expand(NonEmpty(environment(variable)), environment) switch
         {
             null => Path.Combine(home, ".aws", fileName),
+            "~" => home,
             ['~', '/' or '\\', .. var rest] => Path.Combine(home, rest),
             var path => path,
         };
@@ -55,33 +59,63 @@ internal sealed class SharedFiles
     /// <exception cref="AwsException">It is there, but a line of it cannot be understood.</exception>
     public ProfileSection? Find(string name)
     {
-        // [default] may stand alone in the config file too, but [profile default] goes before it.
-        var config = _config.Find(ProfilePrefix + name) ?? (name == DefaultProfile ? _config.Find(name) : null);
-        var credentials = _credentials.Find(name);
+        var config = _profiles.GetValueOrDefault(name);
+        var credentials = _inCredentials.GetValueOrDefault(name);
         if (config is null && credentials is null)
         {
             return Unreadable is { } unreadable ? throw new AwsException(AwsErrorCode.ConfigurationInvalid, unreadable.Message) : null;
         }
 
         var profile = new ProfileSection(name, config, credentials);
-        return profile.Problems.FirstOrDefault() is { } problem
+        return profile.Problem is { } problem
             ? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The profile \"{name}\" cannot be used. {problem.Message} Correct the file.")
             : profile;
     }
 
-    public IniSection? FindSsoSession(string name) => _config.Find(SsoSessionPrefix + name);
+    public IniSection? FindSsoSession(string name) => _ssoSessions.GetValueOrDefault(name);
 
     /// <summary>The address that the profile's <c>services</c> section gives for one service.</summary>
     public string? ServiceEndpoint(ProfileSection profile, string serviceKey) =>
-        profile["services"] is { } section ? _config.Find(ServicesPrefix + section)?.Nested(serviceKey, "endpoint_url") : null;
+        profile["services"] is { } section ? _services.GetValueOrDefault(section)?.Nested(serviceKey, "endpoint_url") : null;
 
     // What a file that cannot be read at all says, nobody knows.
     private ConfigurationProblem? Unreadable => Problems.FirstOrDefault(problem => problem.Line == 0);
 
-    private static string? NameInConfig(IniSection section) =>
-        section.Title.StartsWith(ProfilePrefix, StringComparison.Ordinal) ? section.Title[ProfilePrefix.Length..]
-        : section.Title == DefaultProfile ? DefaultProfile
-        : null;
+    // A word, and a name, which quotes keep together. Where two sections have the same name, the later one is meant, alone.
+    private void Sort(IniSection section)
+    {
+        var kind = section.Title == DefaultProfile || section.Title.StartsWith("profile", StringComparison.Ordinal) ? _profiles
+            : section.Title.StartsWith("sso-session", StringComparison.Ordinal) ? _ssoSessions
+            : section.Title.StartsWith("services", StringComparison.Ordinal) ? _services
+            : null;
+        if (section.Title == DefaultProfile)
+        {
+            _profiles[DefaultProfile] = section;
+        }
+        else if (kind is not null && ShellWords.Split(section.Title) is [_, var name])
+        {
+            kind[name] = section;
+        }
+        else if (kind is not null)
+        {
+            _unnamed.Add(new ConfigurationProblem(ConfigPath, section.Line,
+                $"{ConfigPath}, line {section.Line}: a section without a name, or with more than one. The AWS CLI passes over it. Put a name with spaces into quotes: [profile \"my name\"]."));
+        }
+    }
+
+    // On Windows the AWS CLI does not look at HOME.
+    private static string HomeOf(Func<string, string?> environment) =>
+        (OperatingSystem.IsWindows() ? NonEmpty(environment("USERPROFILE")) ?? NonEmpty(environment("HOME")) : NonEmpty(environment("HOME")) ?? NonEmpty(environment("USERPROFILE")))
+        ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+
+    private static string? Expand(string? path, Func<string, string?> environment) =>
+        path is null ? null : (OperatingSystem.IsWindows() ? WindowsVariable() : Variable()).Replace(path, match => environment(match.Value.Trim('$', '{', '}', '%')) ?? match.Value);
 
     private static string? NonEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
+
+    [GeneratedRegex(@"\$\w+|\$\{[^}]*\}", RegexOptions.ECMAScript)]
+    private static partial Regex Variable();
+
+    [GeneratedRegex(@"\$\w+|\$\{[^}]*\}|%[^%]+%", RegexOptions.ECMAScript)]
+    private static partial Regex WindowsVariable();
 }

@@ -5,18 +5,29 @@ using RdsTunnel.Aws.SignIn;
 
 namespace RdsTunnel.Aws.Credentials;
 
-/// <summary>Makes what hands the SDK its keys, from what the configuration says of them.</summary>
-internal sealed class CredentialProviders(SsoTokens tokens, LoginTokens logins, SdkClients clients, IMfaCodes mfaCodes, TimeProvider time)
+/// <summary>Makes what hands the SDK its keys, from what the configuration says of them. Disposing it ends the programs that it runs.</summary>
+internal sealed class CredentialProviders(
+    SsoTokens tokens, LoginTokens logins, RoleCache roles, MachineHttp machine, SdkClients clients, IMfaCodes mfaCodes, TimeProvider time) : IDisposable
 {
+    private readonly CancellationTokenSource _stopping = new();
+
     public AWSCredentials Create(CredentialSource source) => source switch
     {
         CredentialSource.Keys { Value: var keys } => Fixed.Of(new ImmutableCredentials(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken)),
         CredentialSource.IdentityCenter center => new SsoCredentials(center, tokens, clients, time),
-        CredentialSource.Role role => new RoleCredentials(role, Create(role.With), clients, mfaCodes, time),
-        CredentialSource.WebIdentity identity => new WebIdentityCredentials(identity, clients, time),
-        CredentialSource.Program program => new ProgramCredentials(program, time),
+        CredentialSource.Role role => new RoleCredentials(role, Create(role.With), roles, clients, mfaCodes, time),
+        CredentialSource.WebIdentity identity => new WebIdentityCredentials(identity, roles, clients, time),
+        CredentialSource.Program program => new ProgramCredentials(program, time, _stopping.Token),
         CredentialSource.Login login => new LoginCredentials(login, logins, time),
-        CredentialSource.Machine machine => new MachineCredentials(machine, time),
+        CredentialSource.Container container => new ContainerCredentials(container, machine, time),
+        CredentialSource.Instance instance => new InstanceCredentials(instance, machine, time),
         _ => throw new ArgumentOutOfRangeException(nameof(source)),
     };
+
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+        machine.Dispose();
+    }
 }

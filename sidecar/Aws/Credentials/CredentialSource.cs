@@ -24,14 +24,17 @@ internal abstract record CredentialSource
     /// <param name="Region">Where it is renewed when the cache does not say it.</param>
     public sealed record Login(string Profile, string SessionName, string Region) : CredentialSource;
 
-    /// <summary>The machine's own role.</summary>
-    /// <param name="Kind">As <c>credential_source</c> says it: <see cref="Container"/> or <see cref="Instance"/>.</param>
-    public sealed record Machine(string Profile, string Kind) : CredentialSource
+    /// <summary>The role of the container that this runs in.</summary>
+    /// <param name="TokenFile">Holds what is sent as <c>Authorization</c>; goes before <paramref name="Token"/>.</param>
+    public sealed record Container(string Profile, Uri Url, string? TokenFile, string? Token) : CredentialSource
     {
-        public const string Container = "EcsContainer";
-        public const string Instance = "Ec2InstanceMetadata";
+        public override string ToString() => $"Container {{ Url = {Url} }}";
     }
+
+    /// <summary>The role of the EC2 instance that this runs on.</summary>
+    /// <param name="Otherwise">What to say when this is no instance with a role: nothing else names credentials. Null when it was asked for.</param>
+    public sealed record Instance(string Profile, Uri MetadataService, string? Otherwise = null) : CredentialSource;
 }
 
 /// <param name="Region">Where STS is asked.</param>
-internal sealed record RoleSettings(string Arn, string Region, string? SessionName, string? ExternalId, int? DurationSeconds);
+internal sealed record RoleSettings(string Arn, string Region, string? SessionName, string? ExternalId = null, int? DurationSeconds = null);

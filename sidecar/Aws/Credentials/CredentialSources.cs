@@ -4,108 +4,162 @@ using RdsTunnel.Aws.SignIn;
 
 namespace RdsTunnel.Aws.Credentials;
 
-/// <summary>Reads from the configuration where a profile's credentials come from, in the AWS CLI's order. Asks nobody, and runs nothing.</summary>
-internal static class CredentialSources
+/// <summary>Reads from the configuration where credentials come from, in the AWS CLI's order. Asks nobody, and runs nothing.</summary>
+/// <param name="region">Where the credentials are to be used: STS is asked there.</param>
+internal sealed class CredentialSources(SharedFiles files, Func<string, string?> environment, string region)
 {
     private const int MinRoleSeconds = 900;
     private const int MaxRoleSeconds = 43_200;
-    private const string DefaultRegion = "us-east-1";
-    private const string WebIdentityVariable = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
-    /// <summary>In the place of a profile's name, in words for people.</summary>
-    private const string EnvironmentName = "(environment)";
+    private readonly MachineSources _machine = new(environment);
 
-    private static readonly string[] ContainerVariables = ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"];
+    /// <summary>True when, with no profile asked for, a token file that the environment names goes before the profile's own credentials.</summary>
+    public static bool EnvironmentWins(ProfileSection profile, Func<string, string?> environment) =>
+        !string.IsNullOrEmpty(environment("AWS_WEB_IDENTITY_TOKEN_FILE")) && !HasRole(profile);
 
-    /// <summary>True when the environment says where credentials come from.</summary>
-    public static bool AreIn(Func<string, string?> environment) =>
-        StaticKeys.AreIn(environment) || IsSet(environment, WebIdentityVariable) || Array.Exists(ContainerVariables, variable => IsSet(environment, variable));
-
-    /// <exception cref="AwsException">It has none.</exception>
-    public static CredentialSource OfEnvironment(Func<string, string?> environment) => (StaticKeys.AreIn(environment), environment("AWS_ROLE_ARN"), environment(WebIdentityVariable)) switch
+    /// <summary>Those of a scope that asks for no profile.</summary>
+    /// <param name="profile">The one that counts then.</param>
+    /// <exception cref="AwsException">There are none, or they make no sense.</exception>
+    public CredentialSource OfEnvironment(string profile)
     {
-        (false, { Length: > 0 } arn, { Length: > 0 } tokenFile) => new CredentialSource.WebIdentity(
-            EnvironmentName, new RoleSettings(arn, RegionOf(environment, null), environment("AWS_ROLE_SESSION_NAME"), null, null), tokenFile),
-        (false, _, _) when Array.Exists(ContainerVariables, variable => IsSet(environment, variable)) => new CredentialSource.Machine(EnvironmentName, CredentialSource.Machine.Container),
-        _ => new CredentialSource.Keys(StaticKeys.FromEnvironment(environment)),
-    };
+        if (StaticKeys.Of(environment) is { } keys)
+        {
+            return new CredentialSource.Keys(keys);
+        }
 
-    /// <exception cref="AwsException">The profile, or one that it builds on, is missing or makes no sense.</exception>
-    public static CredentialSource Of(SharedFiles files, Func<string, string?> environment, string name) => Of(files, environment, name, []);
+        var section = files.Find(profile);
+        if (section is not null && HasRole(section))
+        {
+            return RoleOf(section, [profile]);
+        }
 
-    private static CredentialSource Of(SharedFiles files, Func<string, string?> environment, string name, HashSet<string> chain)
+        return Variable("AWS_WEB_IDENTITY_TOKEN_FILE") is { } tokenFile
+            ? WebIdentity(profile, tokenFile, Variable("AWS_ROLE_ARN") ?? section?["role_arn"], Variable("AWS_ROLE_SESSION_NAME") ?? section?["role_session_name"])
+            : (section is null ? null : WithoutRole(section)) ?? LastOf(profile, section);
+    }
+
+    /// <summary>Those of a profile that was asked for.</summary>
+    /// <exception cref="AwsException">It, or a profile that it builds on, is missing or makes no sense.</exception>
+    public CredentialSource Of(string profile)
     {
-        var profile = files.Find(name) ?? throw new AwsException(AwsErrorCode.CredentialsMissing,
-            chain.Count == 0
-                ? $"No AWS credentials were found: neither AWS_ACCESS_KEY_ID in the environment nor a profile \"{name}\" in {files.ConfigPath} or {files.CredentialsPath}."
-                : $"The profile \"{chain.Last()}\" builds on a profile \"{name}\", which is in neither {files.ConfigPath} nor {files.CredentialsPath}.");
+        var section = files.Find(profile) ?? throw Missing($"There is no profile \"{profile}\"");
+        return HasRole(section) ? RoleOf(section, [profile]) : WithoutRole(section) ?? LastOf(profile, section);
+    }
 
-        // A profile may assume a role with keys of its own.
-        var isOwnSource = !chain.Add(name);
-        if (isOwnSource && chain.Last() != name)
+    // A profile with a token file assumes its role in another way.
+    private static bool HasRole(ProfileSection profile) => profile["role_arn"] is not null && profile["web_identity_token_file"] is null;
+
+    private CredentialSource? WithoutRole(ProfileSection profile)
+    {
+        if (profile["web_identity_token_file"] is { } tokenFile)
         {
-            throw Invalid(profile, "source_profile", $"leads back to itself ({string.Join(" → ", chain)} → {name})");
+            return WebIdentity(profile.Name, tokenFile, profile["role_arn"], profile["role_session_name"]);
         }
 
-        if (profile["role_arn"] is { } arn && !isOwnSource)
+        if (profile["sso_account_id"] is not null || profile["sso_role_name"] is not null)
         {
-            return RoleOf(files, environment, profile, arn, chain);
+            return IdentityCenter(profile);
         }
 
-        if (profile["sso_session"] is not null || profile["sso_start_url"] is not null)
+        if (StaticKeys.Of(profile.Name, files.CredentialsPath, profile.Credentials) is { } keys)
         {
-            return new CredentialSource.IdentityCenter(
-                name, SsoSettings.Of(files, profile), Required(profile, "sso_account_id"), Required(profile, "sso_role_name"));
-        }
-
-        if (profile.InCredentialsFile("aws_access_key_id") is not null)
-        {
-            return Keys(profile);
+            return new CredentialSource.Keys(keys);
         }
 
         if (profile["login_session"] is { } login)
         {
-            return new CredentialSource.Login(name, login, RegionOf(environment, profile));
+            return new CredentialSource.Login(profile.Name, login, region);
         }
 
-        return profile["credential_process"] is { } command ? new CredentialSource.Program(name, command) : Keys(profile);
+        if (profile.Text("credential_process") is { } command)
+        {
+            return new CredentialSource.Program(profile.Name, command);
+        }
+
+        return StaticKeys.Of(profile.Name, files.ConfigPath, profile.Config) is { } inConfig ? new CredentialSource.Keys(inConfig) : null;
     }
 
-    private static CredentialSource RoleOf(
-        SharedFiles files, Func<string, string?> environment, ProfileSection profile, string arn, HashSet<string> chain)
+    // What the machine has goes last. Whether it is an instance with a role, only asking tells.
+    private CredentialSource LastOf(string name, ProfileSection? profile)
     {
-        var settings = new RoleSettings(
-            arn, RegionOf(environment, profile), profile["role_session_name"], profile["external_id"], Duration(profile));
-        if (profile["web_identity_token_file"] is { } tokenFile)
+        if (_machine.Container(name) is { } container)
         {
-            return new CredentialSource.WebIdentity(profile.Name, settings, tokenFile);
+            return container;
         }
 
+        var nothing = profile switch
+        {
+            null => Missing($"No AWS credentials were found: neither AWS_ACCESS_KEY_ID in the environment nor a profile \"{name}\""),
+            _ when profile["sso_session"] is not null || profile["sso_start_url"] is not null => Lacks(profile, "sso_account_id and sso_role_name"),
+            _ when StaticKeys.AreIn(profile) => Lacks(profile, "aws_access_key_id"),
+            _ => new AwsException(AwsErrorCode.CredentialsMissing, $"The profile \"{name}\" has neither aws_access_key_id nor aws_secret_access_key, and names nothing else that gives credentials."),
+        };
+        return nothing.Code == AwsErrorCode.CredentialsMissing && _machine.Instance(name, profile, nothing.Message) is { } instance ? instance : throw nothing;
+    }
+
+    private CredentialSource.IdentityCenter IdentityCenter(ProfileSection profile)
+    {
+        var session = SsoSettings.Of(files, profile);
+        if (session.Name is { } name && files.FindSsoSession(name) is { } section)
+        {
+            foreach (var property in section.Properties.Where(property => profile[property] is { } own && own != section[property] && section[property] is not null))
+            {
+                throw Invalid(profile, property, $"is another one than in the section [sso-session {name}]");
+            }
+        }
+
+        return new CredentialSource.IdentityCenter(
+            profile.Name, session, profile["sso_account_id"] ?? throw Lacks(profile, "sso_account_id"), profile["sso_role_name"] ?? throw Lacks(profile, "sso_role_name"));
+    }
+
+    private CredentialSource.WebIdentity WebIdentity(string profile, string tokenFile, string? arn, string? sessionName) => arn is null
+        ? throw new AwsException(AwsErrorCode.ConfigurationInvalid,
+            $"A token file is named for the profile \"{profile}\" (web_identity_token_file, AWS_WEB_IDENTITY_TOKEN_FILE), but no role: set role_arn or AWS_ROLE_ARN.")
+        : new CredentialSource.WebIdentity(profile, new RoleSettings(arn, region, sessionName), tokenFile);
+
+    private CredentialSource.Role RoleOf(ProfileSection profile, List<string> visited)
+    {
         var with = (profile["source_profile"], profile["credential_source"]) switch
         {
-            ({ } source, null) => Of(files, environment, source, chain),
-            (null, "Environment") => new CredentialSource.Keys(StaticKeys.FromEnvironment(environment)),
-            (null, CredentialSource.Machine.Instance or CredentialSource.Machine.Container) => new CredentialSource.Machine(profile.Name, profile["credential_source"]!),
+            ({ } source, null) => SourceProfile(profile, source, visited),
+            (null, "Environment") => StaticKeys.Of(environment) is { } keys ? new CredentialSource.Keys(keys) : throw Invalid(profile, "credential_source", "is Environment, which has no AWS_ACCESS_KEY_ID"),
+            (null, "EcsContainer") => _machine.Container(profile.Name) ?? throw Invalid(profile, "credential_source", "is EcsContainer, but AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set"),
+            (null, "Ec2InstanceMetadata") => _machine.Instance(profile.Name, profile, null) ?? throw Invalid(profile, "credential_source", "is Ec2InstanceMetadata, which AWS_EC2_METADATA_DISABLED turns off"),
             (null, { }) => throw Invalid(profile, "credential_source", "is none of Environment, Ec2InstanceMetadata and EcsContainer"),
             ({ }, { }) => throw Invalid(profile, "source_profile", "stands beside credential_source: only one of them can be meant"),
             _ => throw Invalid(profile, "role_arn", "lacks a source_profile or a credential_source: with what is the role to be assumed?"),
         };
-        return new CredentialSource.Role(profile.Name, settings, with, profile["mfa_serial"]);
+        return new CredentialSource.Role(
+            profile.Name, new RoleSettings(profile["role_arn"]!, region, profile["role_session_name"], profile["external_id"], Duration(profile)), with, profile["mfa_serial"]);
     }
 
-    private static bool IsSet(Func<string, string?> environment, string variable) => !string.IsNullOrEmpty(environment(variable));
+    private CredentialSource SourceProfile(ProfileSection profile, string name, List<string> visited)
+    {
+        var source = files.Find(name) ?? throw Missing($"The profile \"{profile.Name}\" builds on a profile \"{name}\", which is missing");
+        var hasKeys = StaticKeys.AreIn(source);
 
-    private static string RegionOf(Func<string, string?> environment, ProfileSection? profile) =>
-        profile?["region"] ?? environment("AWS_REGION") ?? environment("AWS_DEFAULT_REGION") ?? DefaultRegion;
+        // A profile may assume a role with keys of its own.
+        if (visited.Contains(name, StringComparer.Ordinal) && (name != profile.Name || !hasKeys))
+        {
+            throw Invalid(profile, "source_profile", $"leads back to itself ({string.Join(" → ", visited)} → {name})");
+        }
 
-    private static CredentialSource.Keys Keys(ProfileSection profile) => new(StaticKeys.FromProfile(profile.Name, property => profile[property]));
+        return !hasKeys && HasRole(source) ? RoleOf(source, [.. visited, name])
+            : WithoutRole(source) ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid,
+                $"The profile \"{profile.Name}\" builds on the profile \"{name}\", which names no credentials.");
+    }
 
-    private static int? Duration(ProfileSection profile) => profile["duration_seconds"] is not { } text ? null
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds is >= MinRoleSeconds and <= MaxRoleSeconds ? seconds
-        : throw Invalid(profile, "duration_seconds", $"is not a number of seconds from {MinRoleSeconds} to {MaxRoleSeconds}");
+    // What is no number does not count.
+    private static int? Duration(ProfileSection profile) =>
+        !int.TryParse(profile["duration_seconds"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) ? null
+        : seconds is >= MinRoleSeconds and <= MaxRoleSeconds ? seconds
+        : throw Invalid(profile, "duration_seconds", $"is not from {MinRoleSeconds} to {MaxRoleSeconds}");
 
-    private static string Required(ProfileSection profile, string property) =>
-        profile[property] ?? throw Invalid(profile, property, "is missing: a profile of IAM Identity Center needs it");
+    private string? Variable(string name) => environment(name) is { Length: > 0 } value ? value : null;
+
+    private AwsException Missing(string what) => new(AwsErrorCode.CredentialsMissing, $"{what} in {files.ConfigPath} or {files.CredentialsPath}.");
+
+    private static AwsException Lacks(ProfileSection profile, string properties) => Invalid(profile, properties, "is missing");
 
     private static AwsException Invalid(ProfileSection profile, string property, string problem) =>
         new(AwsErrorCode.ConfigurationInvalid, $"In the profile \"{profile.Name}\", {property} {problem}. Correct the AWS configuration file.");

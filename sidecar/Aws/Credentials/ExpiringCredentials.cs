@@ -46,16 +46,20 @@ internal abstract class ExpiringCredentials(TimeProvider time) : AWSCredentials,
         }
     }
 
+    /// <summary>The service says that what was given last is over, whatever was said of its end before: it is not given again.</summary>
+    public void Forget()
+    {
+        if (Interlocked.Exchange(ref _lease, null) is { } lease)
+        {
+            OnForgotten(lease);
+        }
+    }
+
+    /// <summary>What is kept elsewhere goes, too.</summary>
+    protected virtual void OnForgotten(Lease lease)
+    {
+    }
+
     /// <exception cref="AwsException">They cannot be had; <see cref="AwsException.NeedsSignIn"/> when only a person can help.</exception>
     protected abstract Task<Lease> RenewAsync();
-
-    /// <param name="ExpiresAt"><see cref="DateTimeOffset.MaxValue"/> for never.</param>
-    protected sealed record Lease(ImmutableCredentials Credentials, DateTimeOffset ExpiresAt)
-    {
-        public bool IsDue(TimeProvider time) => ExpiresAt - RenewAhead <= time.GetUtcNow();
-
-        public static Lease Of(string accessKeyId, string secretAccessKey, string? sessionToken, DateTime? expiration) => new(
-            new ImmutableCredentials(accessKeyId, secretAccessKey, string.IsNullOrEmpty(sessionToken) ? null : sessionToken),
-            expiration is { } end ? new DateTimeOffset(end.ToUniversalTime(), TimeSpan.Zero) : DateTimeOffset.MaxValue);
-    }
 }

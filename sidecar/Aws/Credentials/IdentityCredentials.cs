@@ -5,7 +5,7 @@ namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>The credentials of one identity. The configuration is read for each request, so that what another program changes in it counts at once;
 /// what was fetched is kept as long as the configuration says the same. Thread-safe.</summary>
-internal sealed class IdentityCredentials(SettingsResolver resolver, string? profile, CredentialProviders providers) : AWSCredentials
+internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings settings, CredentialProviders providers) : AWSCredentials
 {
     private readonly Lock _lock = new();
     private (CredentialSource Source, AWSCredentials Credentials)? _current; // guarded by _lock
@@ -26,15 +26,18 @@ internal sealed class IdentityCredentials(SettingsResolver resolver, string? pro
     /// <summary>The service says that they are over, whatever was said of their end before: the next request fetches others.</summary>
     public void Forget()
     {
+        AWSCredentials? credentials;
         lock (_lock)
         {
-            _current = null;
+            credentials = _current?.Credentials;
         }
+
+        (credentials as ExpiringCredentials)?.Forget();
     }
 
     private AWSCredentials Current()
     {
-        var source = resolver.SourceOf(profile);
+        var source = resolver.SourceOf(settings);
         lock (_lock)
         {
             if (_current is not { } current || current.Source != source)

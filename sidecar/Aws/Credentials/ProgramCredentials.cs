@@ -1,84 +1,79 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>Credentials that a program of the user's prints: <c>credential_process</c>.</summary>
-internal sealed partial class ProgramCredentials(CredentialSource.Program source, TimeProvider time) : ExpiringCredentials(time)
+/// <param name="stopping">Ends the program, when the process ends.</param>
+internal sealed class ProgramCredentials(CredentialSource.Program source, TimeProvider time, CancellationToken stopping) : ExpiringCredentials(time)
 {
-    private const int MaxOutputChars = 64 * 1024;
-
     /// <summary>It may ask a person for something, in a window of its own.</summary>
     private static readonly TimeSpan RunTime = TimeSpan.FromMinutes(2);
 
     protected override async Task<Lease> RenewAsync()
     {
-        var output = await RunAsync().ConfigureAwait(false);
+        using var deadline = new CancellationTokenSource(RunTime, Time);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);
         try
         {
-            var printed = JsonSerializer.Deserialize(output, ProgramJson.Default.PrintedCredentials);
-            return printed is { Version: 1, AccessKeyId: { } id, SecretAccessKey: { } secret }
-                ? Lease.Of(id, secret, printed.SessionToken, printed.Expiration?.UtcDateTime)
-                : throw Failed("printed JSON without Version 1, AccessKeyId and SecretAccessKey");
-        }
-        catch (JsonException)
-        {
-            // What it printed may hold a secret: it is not quoted.
-            throw Failed("printed something that is not the JSON of credentials");
-        }
-    }
+            var result = await HelperProcess.RunAsync(source.CommandLine, Time, over.Token).ConfigureAwait(false);
+            if (result.ExitCode != 0)
+            {
+                var words = HelperWords.Of(result.Errors, result.IsCut, source.CommandLine, result.Output);
+                throw new HelperException($"ended with code {result.ExitCode}{(words.Length > 0 ? $" and says: {words}" : "")}");
+            }
 
-    private async Task<string> RunAsync()
-    {
-        var start = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd.exe") { ArgumentList = { "/c", source.CommandLine } }
-            : new ProcessStartInfo("/bin/sh") { ArgumentList = { "-c", source.CommandLine } };
-        start.RedirectStandardOutput = start.RedirectStandardInput = start.RedirectStandardError = true;
-        start.CreateNoWindow = true;
-        try
+            var lease = Read(result.Output);
+            return lease.ExpiresAt > Time.GetUtcNow() ? lease : throw new HelperException("printed credentials that have expired already");
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            using var deadline = new CancellationTokenSource(RunTime, Time);
-            using var process = Process.Start(start)!;
-            try
-            {
-                process.StandardInput.Close();
-                var errors = process.StandardError.ReadToEndAsync(deadline.Token);
-                var output = await ReadAsync(process.StandardOutput, deadline.Token).ConfigureAwait(false);
-                await process.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
-                await errors.ConfigureAwait(false);
-                return process.ExitCode == 0 ? output : throw Failed($"ended with code {process.ExitCode}");
-            }
-            finally
-            {
-                if (!process.HasExited)
-                {
-                    process.Kill(entireProcessTree: true);
-                }
-            }
+            throw Failed("was ended together with this program");
         }
         catch (OperationCanceledException)
         {
             throw Failed($"did not end within {RunTime.TotalMinutes} minutes");
         }
-        catch (Win32Exception e)
+        catch (HelperException e)
         {
-            throw Failed($"could not be started: {e.Message}");
+            throw Failed(e.Message);
         }
     }
 
-    private async Task<string> ReadAsync(StreamReader output, CancellationToken cancellationToken)
+    // What it printed may hold a secret: it is not quoted.
+    private static Lease Read(string output)
     {
-        var buffer = new char[MaxOutputChars];
-        var length = await output.ReadBlockAsync(buffer, cancellationToken).ConfigureAwait(false);
-        return length < buffer.Length ? new string(buffer, 0, length) : throw Failed($"printed more than {MaxOutputChars} characters");
+        try
+        {
+            using var json = JsonDocument.Parse(output);
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                throw new HelperException("printed something that is not the JSON of credentials");
+            }
+
+            if (!json.RootElement.TryGetProperty("Version", out var version) || version.ValueKind != JsonValueKind.Number || !version.TryGetDouble(out var number) || number != 1)
+            {
+                throw new HelperException("printed JSON without Version 1, the number");
+            }
+
+            return Lease.TryCreate(
+                Text(json, "AccessKeyId") ?? throw Without("AccessKeyId"), Text(json, "SecretAccessKey") ?? throw Without("SecretAccessKey"), Text(json, "SessionToken"), Text(json, "Expiration"))
+                ?? throw new HelperException("printed an Expiration that is no time that can be read: it needs a date, a time and a time zone, as in 2026-11-28T03:56:02Z");
+        }
+        catch (JsonException)
+        {
+            throw new HelperException("printed something that is not the JSON of credentials");
+        }
     }
 
-    private AwsException Failed(string how) => new(AwsErrorCode.CredentialsMissing,
+    private static string? Text(JsonDocument json, string property) => !json.RootElement.TryGetProperty(property, out var value) ? null : value.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.String => value.GetString(),
+        _ => throw new HelperException($"printed JSON whose {property} is no text"),
+    };
+
+    private static HelperException Without(string property) => new($"printed JSON without {property} (in this spelling)");
+
+    private AwsException Failed(string how) => new(AwsErrorCode.CredentialsUnavailable,
         $"The credential_process of the profile \"{source.Profile}\" {how}. Run it by hand to see why.");
-
-    private sealed record PrintedCredentials(int Version, string? AccessKeyId = null, string? SecretAccessKey = null, string? SessionToken = null, DateTimeOffset? Expiration = null);
-
-    [JsonSerializable(typeof(PrintedCredentials))]
-    private sealed partial class ProgramJson : JsonSerializerContext;
 }

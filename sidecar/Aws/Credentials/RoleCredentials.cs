@@ -5,12 +5,19 @@ using RdsTunnel.Aws.Clients;
 namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>A role that is assumed with other credentials, and with the code of a multi-factor device where it needs one.</summary>
-internal sealed class RoleCredentials(CredentialSource.Role source, AWSCredentials with, SdkClients clients, IMfaCodes mfaCodes, TimeProvider time)
+internal sealed class RoleCredentials(CredentialSource.Role source, AWSCredentials with, RoleCache cache, SdkClients clients, IMfaCodes mfaCodes, TimeProvider time)
     : ExpiringCredentials(time)
 {
-    protected override async Task<Lease> RenewAsync()
+    protected override Task<Lease> RenewAsync() => cache.GetAsync(source.Settings, source.MfaSerial, AssumeAsync);
+
+    protected override void OnForgotten(Lease lease) => cache.Remove(source.Settings, source.MfaSerial, lease);
+
+    private async Task<CachedRole> AssumeAsync()
     {
         var settings = source.Settings;
+
+        // A code is good for half a minute: nobody is asked for one before it can be used.
+        var caller = Fixed.Of(await with.GetCredentialsAsync().ConfigureAwait(false));
         var request = new AssumeRoleRequest
         {
             RoleArn = settings.Arn, RoleSessionName = StsErrors.SessionName(settings, Time), ExternalId = settings.ExternalId, DurationSeconds = settings.DurationSeconds,
@@ -21,15 +28,19 @@ internal sealed class RoleCredentials(CredentialSource.Role source, AWSCredentia
             request.TokenCode = await mfaCodes.AskAsync(source.Profile, serial, CancellationToken.None).ConfigureAwait(false);
         }
 
-        var caller = Fixed.Of(await with.GetCredentialsAsync().ConfigureAwait(false));
         using var sts = clients.Sts(settings.Region, caller);
         try
         {
-            var role = (await sts.AssumeRoleAsync(request).ConfigureAwait(false)).Credentials;
-            return Lease.Of(role.AccessKeyId, role.SecretAccessKey, role.SessionToken, role.Expiration);
+            var answer = await sts.AssumeRoleAsync(request).ConfigureAwait(false);
+            return StsAnswers.ToCache(answer.Credentials, answer.AssumedRoleUser);
         }
         catch (AmazonServiceException e)
         {
+            if (e.ErrorCode is "ExpiredToken" or "ExpiredTokenException")
+            {
+                (with as ExpiringCredentials)?.Forget();
+            }
+
             throw StsErrors.From(e, source.Profile, settings, source.MfaSerial is not null);
         }
     }

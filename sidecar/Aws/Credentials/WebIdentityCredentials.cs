@@ -5,9 +5,13 @@ using RdsTunnel.Aws.Clients;
 namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>A role that is assumed with a token of an identity provider; the file is read anew each time.</summary>
-internal sealed class WebIdentityCredentials(CredentialSource.WebIdentity source, SdkClients clients, TimeProvider time) : ExpiringCredentials(time)
+internal sealed class WebIdentityCredentials(CredentialSource.WebIdentity source, RoleCache cache, SdkClients clients, TimeProvider time) : ExpiringCredentials(time)
 {
-    protected override async Task<Lease> RenewAsync()
+    protected override Task<Lease> RenewAsync() => cache.GetAsync(source.Settings, mfaSerial: null, AssumeAsync);
+
+    protected override void OnForgotten(Lease lease) => cache.Remove(source.Settings, mfaSerial: null, lease);
+
+    private async Task<CachedRole> AssumeAsync()
     {
         var settings = source.Settings;
         string token;
@@ -17,17 +21,18 @@ internal sealed class WebIdentityCredentials(CredentialSource.WebIdentity source
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new AwsException(AwsErrorCode.CredentialsMissing, $"The token file {source.TokenFile} of the profile \"{source.Profile}\" cannot be read: {e.Message}", e);
+            throw new AwsException(AwsErrorCode.CredentialsUnavailable,
+                $"The token file {source.TokenFile} of the profile \"{source.Profile}\" {(e is FileNotFoundException or DirectoryNotFoundException ? "is not there" : "cannot be read")}.", e);
         }
 
         using var sts = clients.Sts(settings.Region, new AnonymousAWSCredentials());
         try
         {
-            var role = (await sts.AssumeRoleWithWebIdentityAsync(new AssumeRoleWithWebIdentityRequest
+            var answer = await sts.AssumeRoleWithWebIdentityAsync(new AssumeRoleWithWebIdentityRequest
             {
-                RoleArn = settings.Arn, RoleSessionName = StsErrors.SessionName(settings, Time), WebIdentityToken = token, DurationSeconds = settings.DurationSeconds,
-            }).ConfigureAwait(false)).Credentials;
-            return Lease.Of(role.AccessKeyId, role.SecretAccessKey, role.SessionToken, role.Expiration);
+                RoleArn = settings.Arn, RoleSessionName = StsErrors.SessionName(settings, Time), WebIdentityToken = token,
+            }).ConfigureAwait(false);
+            return StsAnswers.ToCache(answer.Credentials, answer.AssumedRoleUser);
         }
         catch (AmazonServiceException e)
         {

@@ -7,6 +7,8 @@ namespace RdsTunnel.Aws.SignIn;
 /// <inheritdoc cref="IProfiles"/>
 internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoTokens tokens, Func<string, string?> environment) : IProfiles
 {
+    private const string AnyRegion = "us-east-1"; // nobody is asked there
+
     private readonly Lock _writing = new();
 
     public ProfileList List()
@@ -47,8 +49,9 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
         {
             var profile = files.Find(name)!;
             var region = profile["region"];
-            return CredentialSources.Of(files, environment, name) switch
+            return new CredentialSources(files, environment, region ?? AnyRegion).Of(name) switch
             {
+                CredentialSource.Instance { Otherwise: { } otherwise } => new(name, ProfileKind.None, false, region, Problem: otherwise),
                 CredentialSource.IdentityCenter { Session: var session } center => new(
                     name, ProfileKind.Sso, !tokens.IsSignedIn(session), region, session.Name, session.StartUrl, center.AccountId, center.RoleName),
                 CredentialSource.Role role => new(
@@ -68,8 +71,9 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
 
     private static ProfileKind KindOfBroken(SharedFiles files, string name) => Try(() => files.Find(name)) switch
     {
-        { } profile when profile["role_arn"] is not null => ProfileKind.AssumeRole,
-        { } profile when profile["sso_session"] is not null || profile["sso_start_url"] is not null => ProfileKind.Sso,
+        { } profile when profile.Text("role_arn") is not null => ProfileKind.AssumeRole,
+        { } profile when profile.Text("sso_session") is not null || profile.Text("sso_start_url") is not null => ProfileKind.Sso,
+        { } profile when StaticKeys.AreIn(profile) => ProfileKind.StaticKeys,
         _ => ProfileKind.None,
     };
 

@@ -13,7 +13,7 @@ internal sealed class SsmDataChannelSession(ISessionService service, string sess
             var access = await service.ResumeSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
             return access is null ? null : new DataChannelAccess(access.StreamUrl, access.TokenValue);
         }
-        catch (AwsException e) when (!e.IsTransient && !e.NeedsSignIn)
+        catch (AwsException e) when (!e.IsTransient && !e.NeedsSignIn && e.Code != AwsErrorCode.CredentialsUnavailable)
         {
             throw new DataChannelException(DataChannelError.ResumeRefused, $"The session cannot be resumed: {e.Message}", e);
         }

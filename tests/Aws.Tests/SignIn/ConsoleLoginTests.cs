@@ -59,7 +59,7 @@ public sealed class ConsoleLoginTests : IdentityFixture
         // Between the reading of the file and the refusal of what stood in it.
         await File.WriteAllTextAsync(CacheFile, older);
         using var other = new AwsServices(Time, Logs, MfaCodes, name => name == "AWS_ENDPOINT_URL_SIGNIN" ? Swap() : Environment.GetValueOrDefault(name));
-        await other.CredentialsOf("dev").GetCredentialsAsync().WaitAsync(Patience);
+        await CredentialsOf(other, "dev").GetCredentialsAsync().WaitAsync(Patience);
         Assert.Equal(newer, await File.ReadAllTextAsync(CacheFile));
 
         string? Swap()
@@ -113,7 +113,7 @@ public sealed class ConsoleLoginTests : IdentityFixture
         file["signInRegion"] = "evil.example/";
         await File.WriteAllTextAsync(CacheFile, file.ToJsonString());
         using var byName = new AwsServices(Time, Logs, MfaCodes, name => name == "AWS_ENDPOINT_URL" ? null : Environment.GetValueOrDefault(name));
-        var e = await FailureAsync(() => byName.CredentialsOf("dev").GetCredentialsAsync());
+        var e = await FailureAsync(() => CredentialsOf(byName, "dev").GetCredentialsAsync());
         Assert.Equal(AwsErrorCode.ConfigurationInvalid, e.Code);
     }
 

@@ -76,7 +76,7 @@ public sealed class CredentialSourceTests : IdentityFixture
     public async Task AssumeRole_CredentialsAreDue_AreFetchedAhead()
     {
         Config($"[profile base]\n{Keys}[profile dev]\nrole_arn = {WithMfa}\nsource_profile = base\nmfa_serial = {Serial}\nduration_seconds = 900\n");
-        var credentials = Services.CredentialsOf("dev");
+        var credentials = CredentialsOf(Services, "dev");
         var first = await credentials.GetCredentialsAsync();
         Time.Advance(TimeSpan.FromMinutes(9));
         Assert.Equal(first, await credentials.GetCredentialsAsync());
@@ -99,7 +99,7 @@ public sealed class CredentialSourceTests : IdentityFixture
     }
 
     [Fact]
-    public async Task WebIdentity_NamedByTheEnvironment_WorksWhereThereIsNoProfile()
+    public async Task WebIdentity_NamedByTheEnvironment_GoesBeforeTheDefaultProfilesKeys()
     {
         var token = Path.Combine(Home, "token");
         await File.WriteAllTextAsync(token, "a.b.c\n");
@@ -108,7 +108,8 @@ public sealed class CredentialSourceTests : IdentityFixture
         await StartSessionAsync(null);
 
         Config($"[default]\nregion = eu-west-1\n{Keys.Replace("bPxRfi", "another", StringComparison.Ordinal)}");
-        Assert.Equal(AwsErrorCode.CredentialsInvalid, (await FailureAsync(() => StartSessionAsync(null))).Code);
+        await StartSessionAsync(null);
+        Assert.Equal(AwsErrorCode.CredentialsInvalid, (await FailureAsync(() => StartSessionAsync("default"))).Code);
     }
 
     [Fact]
@@ -123,7 +124,14 @@ public sealed class CredentialSourceTests : IdentityFixture
     [Theory]
     [InlineData("echo secret; exit 3", "ended with code 3")]
     [InlineData("echo not-json-secret", "not the JSON of credentials")]
-    [InlineData("""echo '{"Version":1,"AccessKeyId":"secret"}'""", "without Version 1")]
+    [InlineData("""echo '{"Version":1,"AccessKeyId":"secret"}'""", "without SecretAccessKey")]
+    [InlineData("""echo '{"AccessKeyId":"A","SecretAccessKey":"secret"}'""", "without Version 1")]
+    [InlineData("""echo '{"Version":"1","AccessKeyId":"A","SecretAccessKey":"secret"}'""", "without Version 1")]
+    [InlineData("""echo '{"version":1,"AccessKeyId":"A","SecretAccessKey":"secret"}'""", "without Version 1")]
+    [InlineData("""echo '["secret"]'""", "not the JSON of credentials")]
+    [InlineData("""echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"secret","Expiration":"soon"}'""", "Expiration that is no time")]
+    [InlineData("""echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"secret","Expiration":"2026-11-28T03:56:02"}'""", "a time zone")]
+    [InlineData("""echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"secret","Expiration":"2001-11-28T03:56:02Z"}'""", "expired already")]
     [InlineData("head -c 100000 /dev/zero", "more than 65536 characters")]
     public async Task CredentialProcess_Fails_SaysHowWithoutItsOutput(string script, string says)
     {
@@ -139,7 +147,7 @@ public sealed class CredentialSourceTests : IdentityFixture
     [InlineData("[profile dev]\nrole_arn = x\n", "lacks a source_profile")]
     [InlineData("[profile dev]\nrole_arn = x\ncredential_source = Moon\n", "credential_source is none of")]
     [InlineData("[profile dev]\nrole_arn = x\nsource_profile = dev\ncredential_source = Environment\n", "only one of them")]
-    [InlineData("[profile dev]\nrole_arn = x\nsource_profile = dev\nduration_seconds = soon\naws_access_key_id = A\naws_secret_access_key = s\n", "duration_seconds")]
+    [InlineData("[profile dev]\nrole_arn = x\nsource_profile = dev\nduration_seconds = 60\naws_access_key_id = A\naws_secret_access_key = s\n", "from 900 to 43200")]
     [InlineData("[profile dev]\nsso_session = gone\nsso_account_id = 1\nsso_role_name = r\n", "[sso-session gone]")]
     [InlineData("[profile dev]\nsso_start_url = https://a.example\nsso_account_id = 1\nsso_role_name = r\n", "sso_region")]
     [InlineData("[profile dev]\nsso_start_url = ftp://a.example\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = r\n", "not an https address")]

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Emulator;
 using Xunit;
 
@@ -35,6 +37,7 @@ public abstract class IdentityFixture : IAsyncLifetime
     {
         Emulator = await EmulatorServer.StartAsync(Options, Time, NullLoggerFactory.Instance);
         Environment["HOME"] = Home;
+        Environment["AWS_EC2_METADATA_DISABLED"] = "true";
         Environment["AWS_REGION"] = "eu-west-1";
         Environment["AWS_ENDPOINT_URL"] = Emulator.Endpoint.AbsoluteUri;
     }
@@ -46,6 +49,9 @@ public abstract class IdentityFixture : IAsyncLifetime
         await Emulator.DisposeAsync();
         _home.Delete(recursive: true);
     }
+
+    private protected static IdentityCredentials CredentialsOf(AwsServices services, string profile) =>
+        services.CredentialsOf(new AwsSettings(profile, "eu-west-1", null, false, false));
 
     private protected void Config(string text) => File.WriteAllText(Path.Combine(_home.CreateSubdirectory(".aws").FullName, "config"), text);
 

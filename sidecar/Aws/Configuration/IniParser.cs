@@ -1,0 +1,175 @@
+namespace RdsTunnel.Aws.Configuration;
+
+/// <summary>Reads a file line by line, by the rules of Python's configparser, which the AWS CLI uses. Where that refuses the whole file, only the
+/// section is refused that the line belongs to.</summary>
+/// <remarks><code>
+/// [profile dev] text       a section: what follows the last bracket counts for nothing
+/// Region : eu-west-1 # x   a property: up to the first = or :, in any case; no comment can follow its value
+///   more                   deeper than the property: its value goes on, even across empty lines
+/// s3 =                     a value that begins below the property holds properties of its own
+///   endpoint_url = …
+/// # ; comments             from the line's first character that is no white space
+/// </code></remarks>
+internal sealed class IniParser(string path)
+{
+    /// <summary>What a section leaves open, the section of this name says.</summary>
+    private const string DefaultsTitle = "DEFAULT";
+
+    /// <summary>Stands for bytes that are no UTF-8.</summary>
+    private const char Undecodable = '\ufffd';
+
+    /// <summary>Who has more begins with these; a file of another kind would have one for each line.</summary>
+    private const int MaxProblems = 100;
+
+    private readonly IniSection _defaults = new(path, DefaultsTitle, 0);
+    private readonly Dictionary<string, IniSection> _sections = new(StringComparer.Ordinal);
+    private readonly List<string> _valueLines = [];
+    private IniSection? _section;
+    private string? _property;
+    private int _propertyLine;
+    private int _indent;
+
+    public List<IniSection> Sections { get; } = [];
+
+    public List<ConfigurationProblem> Problems { get; } = [];
+
+    public void Parse(IEnumerable<string> lines)
+    {
+        var number = 0;
+        foreach (var line in lines)
+        {
+            Read(line, ++number);
+        }
+
+        EndValue();
+        foreach (var section in Sections)
+        {
+            foreach (var (property, line) in section.Unnestable)
+            {
+                Report(section, line, property, "a line below this property has no \"=\"");
+            }
+        }
+    }
+
+    private void Read(string line, int number)
+    {
+        var text = PythonText.Strip(line);
+        if (text is ['#' or ';', ..])
+        {
+            return;
+        }
+
+        var indent = PythonText.IndentOf(line);
+        if (_property is not null && (text.Length == 0 || indent > _indent))
+        {
+            _valueLines.Add(text);
+            if (text is ['[', .., ']'])
+            {
+                Problem(number, null, "a section that is indented belongs to the property above it");
+            }
+        }
+        else if (text.Length > 0)
+        {
+            EndValue();
+            _indent = indent;
+            ReadFirst(text, number);
+        }
+    }
+
+    private void ReadFirst(string text, int number)
+    {
+        var end = text[0] == '[' ? text.LastIndexOf(']') : -1;
+        var separator = text.AsSpan().IndexOfAny('=', ':');
+        if (end > 1)
+        {
+            Open(text[1..end], number);
+        }
+        else if (text[0] == '[' && separator < 0)
+        {
+            Open(text[1..], number);
+            Report(_section, number, null, "a section without a closing bracket");
+        }
+        else if (separator > 0)
+        {
+            Begin(PythonText.StripEnd(text[..separator]).ToLowerInvariant(), text[(separator + 1)..], number);
+        }
+        else
+        {
+            Report(_section, number, null, "a line that is no section, property or comment");
+        }
+
+        if (text.Contains(Undecodable, StringComparison.Ordinal))
+        {
+            Report(_section, number, null, "bytes that are not UTF-8. Save the file in UTF-8");
+        }
+    }
+
+    private void Open(string title, int number)
+    {
+        if (title == DefaultsTitle)
+        {
+            _section = _defaults;
+            return;
+        }
+
+        if (_sections.TryGetValue(title, out _section))
+        {
+            Problem(number, null, $"a section that begins in line {_section.Line} already. The AWS CLI refuses the file; here the later properties count");
+            return;
+        }
+
+        _sections.Add(title, _section = new IniSection(path, title, number, _defaults));
+        Sections.Add(_section);
+    }
+
+    private void Begin(string property, string value, int number)
+    {
+        if (_section is null)
+        {
+            Problem(number, property, "a property before the first section");
+            return;
+        }
+
+        if (_section.Has(property))
+        {
+            Problem(number, property, $"a property that stands in line {_section.LineOf(property)} already. The AWS CLI refuses the file; here the later one counts");
+        }
+
+        _property = property;
+        _propertyLine = number;
+        _valueLines.Add(PythonText.Strip(value));
+        _section.Set(property, "", number);
+    }
+
+    private void EndValue()
+    {
+        if (_property is not null)
+        {
+            _section!.Set(_property, PythonText.StripEnd(string.Join('\n', _valueLines)), _propertyLine);
+        }
+
+        _property = null;
+        _valueLines.Clear();
+    }
+
+    private void Report(IniSection? section, int number, string? key, string what)
+    {
+        var problem = Problem(number, key, what);
+        if (section is { Problem: null } && section != _defaults)
+        {
+            section.Problem = problem;
+        }
+    }
+
+    // The line itself is not quoted: it may hold a key.
+    private ConfigurationProblem Problem(int number, string? key, string what)
+    {
+        var problem = new ConfigurationProblem(path, number, $"{path}, line {number}: {what}.", key);
+        if (Problems.Count < MaxProblems)
+        {
+            Problems.Add(problem);
+        }
+
+        return problem;
+    }
+}

@@ -1,0 +1,45 @@
+namespace RdsTunnel.Aws.Credentials;
+
+/// <summary>The role of the container that this runs in, from the agent beside it.</summary>
+internal sealed class ContainerCredentials(CredentialSource.Container source, MachineHttp http, TimeProvider time) : ExpiringCredentials(time)
+{
+    private const int Attempts = 3;
+
+    protected override async Task<Lease> RenewAsync()
+    {
+        var token = await TokenAsync().ConfigureAwait(false);
+        for (var attempt = 1; attempt <= Attempts; attempt++)
+        {
+            var body = await http.AskAsync(HttpMethod.Get, source.Url, ("Accept", "application/json"), ("Authorization", token)).ConfigureAwait(false);
+            if (MachineHttp.Parse(body) is { } answer && Lease.TryCreate(answer.AccessKeyId!, answer.SecretAccessKey!, answer.Token, answer.Expiration) is { } lease)
+            {
+                return lease;
+            }
+
+            if (attempt < Attempts)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200 * attempt), Time).ConfigureAwait(false);
+            }
+        }
+
+        throw Failed("Check AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI and the authorization token.");
+    }
+
+    // The file is read anew each time: EKS renews what is in it.
+    private async Task<string?> TokenAsync()
+    {
+        string? token;
+        try
+        {
+            token = source.TokenFile is { } file ? (await File.ReadAllTextAsync(file).ConfigureAwait(false)).TrimEnd('\r', '\n') : source.Token;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed($"The token file {source.TokenFile} (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE) cannot be read.");
+        }
+
+        return token?.AsSpan().ContainsAny('\r', '\n') == true ? throw Failed("The authorization token has several lines.") : token;
+    }
+
+    private AwsException Failed(string why) => new(AwsErrorCode.CredentialsUnavailable, $"The container gives no credentials (profile \"{source.Profile}\"). {why}");
+}

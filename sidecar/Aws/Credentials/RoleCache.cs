@@ -1,0 +1,153 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.SignIn;
+
+namespace RdsTunnel.Aws.Credentials;
+
+/// <summary><c>~/.aws/cli/cache</c>: the roles that were assumed, in the AWS CLI's file names and shape, so that a code is given once for both.
+/// What cannot be written there is kept in memory. Thread-safe.</summary>
+internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider time, ILogger logger)
+{
+    private readonly ConcurrentDictionary<string, CachedRole> _unwritten = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _assuming = new(StringComparer.Ordinal);
+
+    /// <summary>What is kept for a role, or what <paramref name="assume"/> gives, which runs once for all who ask at the same time.</summary>
+    public async Task<Lease> GetAsync(RoleSettings role, string? mfaSerial, Func<Task<CachedRole>> assume)
+    {
+        var name = NameOf(role, mfaSerial);
+        var gate = _assuming.GetOrAdd(name, _ => new SemaphoreSlim(1, 1));
+        await gate.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (Read(name) is { } kept && !kept.IsDue(time))
+            {
+                return kept;
+            }
+
+            var assumed = await assume().ConfigureAwait(false);
+            var lease = LeaseOf(assumed) ?? throw new AwsException(AwsErrorCode.ServiceFault, $"STS gave no keys for {role.Arn}. A proxy may have changed its answer.");
+            Write(name, assumed);
+            return lease;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Takes back what AWS accepts no longer, unless somebody has put other keys there meanwhile.</summary>
+    public void Remove(RoleSettings role, string? mfaSerial, Lease lease)
+    {
+        var name = NameOf(role, mfaSerial);
+        if (Read(name) is { } kept && kept.Credentials.AccessKey == lease.Credentials.AccessKey)
+        {
+            _unwritten.TryRemove(name, out _);
+            try
+            {
+                File.Delete(PathOf(name));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                var reason = e.GetType();
+                LogNotKept(reason);
+            }
+        }
+    }
+
+    private string Folder => Path.Combine(resolver.Files().Folder, "cli", "cache");
+
+    private string PathOf(string name) => Path.Combine(Folder, $"{name}.json");
+
+    private Lease? Read(string name)
+    {
+        var kept = OwnerOnlyFile.Read(PathOf(name), RoleJson.Default.CachedRole);
+        return (kept is null ? null : LeaseOf(kept)) is { } lease && !lease.IsDue(time) ? lease
+            : _unwritten.TryGetValue(name, out var unwritten) ? LeaseOf(unwritten)
+            : null;
+    }
+
+    private void Write(string name, CachedRole role)
+    {
+        try
+        {
+            OwnerOnlyFile.Write(PathOf(name), role, RoleJson.Default.CachedRole);
+            _unwritten.TryRemove(name, out _);
+        }
+        catch (AwsException e)
+        {
+            _unwritten[name] = role;
+            var reason = e.InnerException?.GetType();
+            LogNotKept(reason);
+        }
+    }
+
+    private static Lease? LeaseOf(CachedRole role) => role.Credentials is { AccessKeyId: { } id, SecretAccessKey: { } secret, Expiration: { } expiration }
+        ? Lease.TryCreate(id, secret, role.Credentials.SessionToken, expiration)
+        : null;
+
+    // The AWS CLI names a role by what it asks STS for, as JSON with sorted keys; a session name of its own making does not count.
+    private static string NameOf(RoleSettings role, string? mfaSerial)
+    {
+        var key = new StringBuilder("{");
+        Add("DurationSeconds", role.DurationSeconds is { } seconds ? $"{seconds}" : null);
+        Add("ExternalId", Json(role.ExternalId));
+        Add("RoleArn", Json(role.Arn));
+        Add("RoleSessionName", Json(role.SessionName));
+        Add("SerialNumber", Json(mfaSerial));
+#pragma warning disable CA5350 // It names a file, as the AWS CLI does; it protects nothing.
+        return Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(key.Append('}').ToString())));
+#pragma warning restore CA5350
+
+        void Add(string property, string? value) =>
+            key.Append(value is null ? "" : $"{(key.Length > 1 ? ", " : "")}\"{property}\": {value}");
+    }
+
+    // As Python's json writes it.
+    private static string? Json(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        var json = new StringBuilder("\"");
+        foreach (var c in text)
+        {
+            json.Append(c switch
+            {
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                '\b' => "\\b",
+                '\f' => "\\f",
+                < ' ' or > '~' and not '\x7f' => $"\\u{(int)c:x4}",
+                _ => c.ToString(),
+            });
+        }
+
+        return json.Append('"').ToString();
+    }
+
+    [LoggerMessage(EventId = 3021, Level = LogLevel.Information, Message = "An assumed role is not shared with the AWS CLI: ~/.aws/cli/cache cannot be written ({Reason})")]
+    private partial void LogNotKept(Type? reason);
+
+    [JsonSerializable(typeof(CachedRole))]
+    private sealed partial class RoleJson : JsonSerializerContext;
+}
+
+/// <summary>An answer of STS, as the AWS CLI keeps it.</summary>
+internal sealed record CachedRole(RoleKeys? Credentials, AssumedRole? AssumedRoleUser = null);
+
+/// <param name="Expiration">In any form that <see cref="WrittenTime"/> reads.</param>
+internal sealed record RoleKeys(string? AccessKeyId, string? SecretAccessKey, string? SessionToken, string? Expiration)
+{
+    public override string ToString() => $"RoleKeys {{ AccessKeyId = {AccessKeyId} }}";
+}
+
+internal sealed record AssumedRole(string? AssumedRoleId, string? Arn);
