@@ -217,7 +217,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     {
         lock (_gate)
         {
-            _isOver = failure is DataChannelException { Error: DataChannelError.SessionEnded };
+            _isOver = failure is DataChannelException { Error: DataChannelError.SessionEnded or DataChannelError.HostForbidden };
             failure = _closing is null ? failure : null;
         }
 

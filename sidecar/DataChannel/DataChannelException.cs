@@ -21,6 +21,8 @@ public enum DataChannelError
     PeerUnresponsive,
     /// <summary>The service says that the session is over: idle timeout, its maximum duration, or somebody ended it.</summary>
     SessionEnded,
+    /// <summary>The node refuses to forward to the session's host, whoever asks.</summary>
+    HostForbidden,
     /// <summary>The session may not be resumed any more: permission or credentials.</summary>
     ResumeRefused,
     /// <summary>A fault of this program.</summary>

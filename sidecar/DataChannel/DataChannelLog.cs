@@ -40,4 +40,7 @@ internal static partial class DataChannelLog
 
     [LoggerMessage(211, LogLevel.Warning, "A listener for state changes failed.")]
     public static partial void ListenerFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(213, LogLevel.Information, "The service closed the session's data channel and said: {Output}")]
+    public static partial void ClosedWith(ILogger logger, string output);
 }

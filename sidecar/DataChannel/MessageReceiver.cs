@@ -136,7 +136,7 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
         }
     }
 
-    private static void OnChannelClosed(ReadOnlySpan<byte> payload)
+    private void OnChannelClosed(ReadOnlySpan<byte> payload)
     {
         string? output;
         try
@@ -149,9 +149,12 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
             output = null;
         }
 
-        throw new DataChannelException(
-            DataChannelError.SessionEnded,
-            string.IsNullOrWhiteSpace(output) ? "The service ended the session." : $"The service ended the session: {output}");
+        if (!string.IsNullOrWhiteSpace(output))
+        {
+            DataChannelLog.ClosedWith(logger, ClosingWords.Quotable(output));
+        }
+
+        throw ClosingWords.Read(output, handshake.AgentVersion);
     }
 
     private void OnInvalid(ClientMessageError error)

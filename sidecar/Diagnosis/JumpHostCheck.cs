@@ -6,9 +6,16 @@ namespace RdsTunnel.Diagnosis;
 
 /// <summary>What is known of the jump host, and of its way to the database, before it is used.</summary>
 /// <param name="TargetId">The one to try; null when there is none.</param>
-internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string? TargetId)
+/// <param name="IsHostForbidden">Its agent would end the session at once.</param>
+internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string? TargetId, bool IsHostForbidden = false)
 {
     public static async Task<JumpHostCheck> RunAsync(IJumpHostFinder finder, TunnelRequest request, CancellationToken cancellationToken)
+    {
+        var (check, agentVersion) = await LookAsync(finder, request, cancellationToken).ConfigureAwait(false);
+        return request.Host is { } host && ForbiddenHost.Find(host) is { } forbidden ? check.With(host, forbidden, agentVersion) : check;
+    }
+
+    private static async Task<(JumpHostCheck Check, string? AgentVersion)> LookAsync(IJumpHostFinder finder, TunnelRequest request, CancellationToken cancellationToken)
     {
         JumpHostList found;
         try
@@ -19,19 +26,38 @@ internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string
         catch (AwsException e)
         {
             var outcome = request.Target is null ? CheckOutcome.Failed : CheckOutcome.Unknown;
-            return new(
-                new(CheckStepName.Target, outcome, $"Jump hosts cannot be listed. {e.Message}", request.Target is null ? "Name a jump host (target), or get the permission." : null),
-                Way(request, null), request.Target);
+            return (
+                new(
+                    new(CheckStepName.Target, outcome, $"Jump hosts cannot be listed. {e.Message}", request.Target is null ? "Name a jump host (target), or get the permission." : null),
+                    Way(request, null), request.Target),
+                null);
         }
 
         if ((request.Target ?? found.Recommended) is not { } target)
         {
-            return new(new(CheckStepName.Target, CheckOutcome.Failed, $"No jump host leads to {request.Host}.", found.Advice), Way(request, null), null);
+            return (new(new(CheckStepName.Target, CheckOutcome.Failed, $"No jump host leads to {request.Host}.", found.Advice), Way(request, null), null), null);
         }
 
         var host = found.JumpHosts.FirstOrDefault(each => each.Target == target);
-        return new(host is null ? Unlisted(target, found) : Listed(host, request), Way(request, host), target);
+        return (new(host is null ? Unlisted(target, found) : Listed(host, request), Way(request, host), target), host?.AgentVersion);
     }
+
+    private JumpHostCheck With(string host, ForbiddenHost forbidden, string? agentVersion) => forbidden.IsRefusedBy(agentVersion) switch
+    {
+        true => this with
+        {
+            Network = new(CheckStepName.Network, CheckOutcome.Failed,
+                agentVersion is null ? $"SSM agents refuse to forward to {host}: it is the address of {forbidden.What}." : ForbiddenHost.Refusal(host, agentVersion),
+                "Name the database's own host."),
+            IsHostForbidden = true,
+        },
+        null => this with
+        {
+            Network = new(CheckStepName.Network, CheckOutcome.Unknown,
+                $"{host} is the address of {forbidden.What}: SSM agents since {forbidden.Since} refuse to forward to it, and this one's version is not known."),
+        },
+        false => this,
+    };
 
     private static CheckStep Unlisted(string target, JumpHostList found) => target.StartsWith("ecs:", StringComparison.Ordinal)
         ? new(CheckStepName.Target, CheckOutcome.Unknown, $"{target} is an ECS task: Systems Manager does not list those.")

@@ -28,9 +28,9 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
         var jumpHost = await JumpHostCheck.RunAsync(jumpHosts, request, cancellationToken).ConfigureAwait(false);
         yield return jumpHost.Target;
         yield return jumpHost.Network;
-        if (jumpHost.TargetId is not { } target)
+        if (jumpHost.TargetId is not { } target || jumpHost.IsHostForbidden)
         {
-            foreach (var step in NotReached(CheckStepName.Permission, "there is no jump host"))
+            foreach (var step in NotReached(CheckStepName.Permission, jumpHost.IsHostForbidden ? "no session would lead to this host" : "there is no jump host"))
             {
                 yield return step;
             }
@@ -40,7 +40,8 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
 
         // A tunnel of its own, with all that a tunnel does, which nobody else sees.
         await using var tunnels = new TunnelManager(services, new FixedTarget(target), time, loggers);
-        var (permission, session, localPort) = await SessionCheck.RunAsync(tunnels, request with { Target = target }, time, cancellationToken).ConfigureAwait(false);
+        var (permission, session, localPort) = await SessionCheck.RunAsync(
+            tunnels, request with { Target = target, Reason = request.Reason ?? SessionReason.DefaultOfCheck }, time, cancellationToken).ConfigureAwait(false);
         yield return permission;
         yield return session;
         if (localPort is not { } port)

@@ -21,7 +21,7 @@ internal sealed class CommandLine
     private readonly Option<bool> _unpaced = new("--unpaced") { Description = "Agents do not sleep after each message." };
     private readonly Option<string[]> _instance = new("--instance")
     {
-        Description = "A managed instance: id, or id=agent version. Without one there is i-0123456789abcdef0, agent 3.3.0.0.",
+        Description = "A managed instance: id, or id=agent version. Without one there is i-0123456789abcdef0, agent 3.3.5068.0.",
     };
     private readonly Option<string?> _agentVersion = new("--agent-version") { Description = "The agents' version, where --instance says none." };
     private readonly Option<string[]> _resolve = new("--resolve")

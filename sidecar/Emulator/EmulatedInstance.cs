@@ -6,7 +6,7 @@ namespace RdsTunnel.Emulator;
 /// <param name="IsOnline">False: StartSession answers <c>TargetNotConnected</c>.</param>
 public sealed record EmulatedInstance(
     string InstanceId,
-    string AgentVersion = "3.3.0.0",
+    string AgentVersion = "3.3.5068.0",
     bool IsOnline = true,
     string Name = "jump-host",
     string IPAddress = "10.0.0.10",
@@ -19,6 +19,9 @@ public sealed record EmulatedInstance(
 
     /// <summary>Null for one outside of EC2.</summary>
     public string? VpcId { get; set; } = "vpc-0a";
+
+    /// <summary>Of its VPC; its agent asks for them at the instance's metadata.</summary>
+    public IReadOnlyList<string> VpcCidrBlocks { get; set; } = ["10.0.0.0/16"];
 
     public IReadOnlyList<string> SecurityGroupIds { get; set; } = ["sg-0jump"];
 

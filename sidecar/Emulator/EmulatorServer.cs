@@ -169,11 +169,14 @@ public sealed class EmulatorServer : IAsyncDisposable
         return application;
     }
 
-    private EmulatedSession StartSession(EmulatedInstance instance, string documentName, PortSessionProperties properties)
+    private EmulatedSession StartSession(EmulatedInstance instance, string documentName, PortSessionProperties properties, string? reason)
     {
         var id = $"user-{RandomNumberGenerator.GetHexString(17, lowercase: true)}";
         var session = new EmulatedSession(
-            id, instance, documentName, properties, _options.Limits, _timeProvider, _loggerFactory.CreateLogger<EmulatedSession>());
+            id, instance, documentName, properties, _options.Limits, _timeProvider, _loggerFactory.CreateLogger<EmulatedSession>())
+        {
+            Reason = reason,
+        };
         _sessions.Add(session);
         _control.PlanOfNewSessions.ApplyTo(session.Faults);
         _options.OnSessionStarting?.Invoke(session);

@@ -77,7 +77,8 @@ public sealed record OpenTunnelParams(
     string? EndpointUrl = null,
     bool OpenNow = false,
     int MaxSessions = 4,
-    string JumpHostTag = "rds-tunnel:jump-host");
+    string JumpHostTag = "rds-tunnel:jump-host",
+    string? Reason = null);
 
 public sealed record TunnelParams(string Id);
 

@@ -12,23 +12,34 @@ public static class OpenTunnelParamsExtensions
     private const int MaxTargetLength = 400;   // StartSession's own limit
     private const int MaxTagLength = 128;      // of a tag's key
     private const int MaxHostLength = 253;     // of a DNS name
+    private const int MaxReasonLength = 1024;  // of a template: what it becomes is cut
     private const int MaxEndpointUrlLength = 2048;
 
     /// <exception cref="RpcException">InvalidParams, with the field.</exception>
-    public static TunnelRequest ToRequest(this OpenTunnelParams parameters) => (parameters.Target ?? parameters.Host) is null
-        ? throw ParamsReader.Invalid("host", "is missing; without it, a jump host (target) has to be named")
-        : new()
+    public static TunnelRequest ToRequest(this OpenTunnelParams parameters)
     {
-        Target = parameters.Target is { } target ? Token("target", target, MaxTargetLength) : null,
-        JumpHostTag = Line("jumpHostTag", parameters.JumpHostTag, MaxTagLength),
-        Host = parameters.Host is { } host ? Token("host", host, MaxHostLength) : null,
-        Port = Port(parameters.Port),
-        LocalPort = InRange("localPort", parameters.LocalPort, 0, MaxPort),
-        Name = parameters.Name is { } name ? Line("name", name, MaxNameLength) : null,
-        Scope = new Scope(parameters.Profile, parameters.Region, parameters.EndpointUrl).ToAws(),
-        OpenNow = parameters.OpenNow,
-        MaxSessions = InRange("maxSessions", parameters.MaxSessions, 1, MaxSessionsOfOneTunnel),
-    };
+        if ((parameters.Target ?? parameters.Host) is null)
+        {
+            throw ParamsReader.Invalid("host", "is missing; without it, a jump host (target) has to be named");
+        }
+
+        var request = new TunnelRequest
+        {
+            Target = parameters.Target is { } target ? Token("target", target, MaxTargetLength) : null,
+            JumpHostTag = Line("jumpHostTag", parameters.JumpHostTag, MaxTagLength),
+            Host = parameters.Host is { } host ? Token("host", WithoutBrackets(host.Trim()), MaxHostLength) : null,
+            Port = Port(parameters.Port),
+            LocalPort = InRange("localPort", parameters.LocalPort, 0, MaxPort),
+            Name = parameters.Name is { } name ? Line("name", name, MaxNameLength) : null,
+            Scope = new Scope(parameters.Profile, parameters.Region, parameters.EndpointUrl).ToAws(),
+            Reason = parameters.Reason is { } reason ? Template(reason) : null,
+            OpenNow = parameters.OpenNow,
+            MaxSessions = InRange("maxSessions", parameters.MaxSessions, 1, MaxSessionsOfOneTunnel),
+        };
+        return (request.Target ?? request.Host) is not null
+            ? request
+            : throw ParamsReader.Invalid("target", $"is missing: {parameters.Host!.Trim()} means the jump host itself, which has to be named");
+    }
 
     /// <exception cref="RpcException">InvalidParams, with the field.</exception>
     public static AwsScope ToAws(this Scope scope) => new(
@@ -52,6 +63,15 @@ public static class OpenTunnelParamsExtensions
         : value.Length > maxLength ? throw ParamsReader.Invalid(field, $"has {value.Length} characters; at most {maxLength} are allowed")
         : value.Any(char.IsControl) ? throw ParamsReader.Invalid(field, "contains a control character")
         : value;
+
+    private static string Template(string reason) =>
+        string.IsNullOrWhiteSpace(reason) ? throw ParamsReader.Invalid("reason", "is empty")
+        : reason.Length > MaxReasonLength ? throw ParamsReader.Invalid("reason", $"has {reason.Length} characters; at most {MaxReasonLength} are allowed")
+        : SessionReason.ProblemOf(reason) is { } problem ? throw ParamsReader.Invalid("reason", problem)
+        : reason;
+
+    // An IPv6 address as URLs have it.
+    private static string WithoutBrackets(string host) => host is ['[', .. var address, ']'] ? address : host;
 
     private static string Token(string field, string value, int maxLength) =>
         Line(field, value, maxLength).Any(char.IsWhiteSpace) ? throw ParamsReader.Invalid(field, "contains a space") : value;

@@ -51,6 +51,7 @@ internal sealed class Tunnel : IAsyncDisposable
             () => services.For(request.Scope), ChooseAsync, request.MaxSessions, time, logger);
         _pool.Changed += Report;
         _pool.ConnectToPortFailed += OnConnectToPortFailed;
+        _pool.SessionLost += OnSessionLost;
         _forwarder = LocalPortForwarder.Listen(request.LocalPort, ServeAsync, time, logger);
         _services.CredentialsRenewed += OnCredentialsRenewed;
         TunnelLog.Listening(_logger, _forwarder.Port, Destination);
@@ -215,7 +216,8 @@ internal sealed class Tunnel : IAsyncDisposable
             _target = target;
         }
 
-        return new PortSessionRequest(target, _request.Host, _request.Port);
+        var reason = SessionReason.Expand(_request.Reason ?? SessionReason.Default, _request, target, _forwarder.Port);
+        return new PortSessionRequest(target, _request.Host, _request.Port, reason);
     }
 
     private void OnReset(Exception reason)
@@ -232,6 +234,15 @@ internal sealed class Tunnel : IAsyncDisposable
         TunnelErrorCode.TargetUnreachable,
         $"The jump host {_target} could not connect to {Destination}. Check the name and port, that the database is running, " +
         "and that its security groups let the jump host through."));
+
+    // Another session would end in the same way.
+    private void OnSessionLost(PortSession session, Exception reason)
+    {
+        if (_request.Host is { } host && TunnelFaults.From(reason).Code == TunnelErrorCode.HostForbidden)
+        {
+            SetFault(new TunnelFault(TunnelErrorCode.HostForbidden, ForbiddenHost.Refusal(host, session.AgentVersion)));
+        }
+    }
 
     private void SetFault(TunnelFault? fault)
     {

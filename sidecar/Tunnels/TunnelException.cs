@@ -47,6 +47,7 @@ public enum TunnelErrorCode
     TargetUnreachable,
     SlowReader,
     NoJumpHost,
+    HostForbidden,
 
     /// <summary>What gives the credentials failed.</summary>
     CredentialsUnavailable,

@@ -25,6 +25,7 @@ internal static class TunnelFaults
             DataChannelError.ProtocolError => TunnelErrorCode.AgentProtocolError,
             DataChannelError.PeerUnresponsive => TunnelErrorCode.AgentUnresponsive,
             DataChannelError.SessionEnded => TunnelErrorCode.SessionEnded,
+            DataChannelError.HostForbidden => TunnelErrorCode.HostForbidden,
             _ => TunnelErrorCode.InternalError,
         },
         SmuxException { Code: SmuxError.SlowReader } => TunnelErrorCode.SlowReader,

@@ -15,8 +15,9 @@ public sealed record TunnelRequest
     /// <summary>Jump hosts with this tag are preferred when <see cref="Target"/> is null.</summary>
     public string JumpHostTag { get; init; } = "rds-tunnel:jump-host";
 
-    /// <summary>The database's host as the jump host sees it; null for a port of the jump host itself.</summary>
-    public string? Host { get; init; }
+    /// <summary>The database's host as the jump host sees it; null for a port of the jump host itself, which is also what <c>localhost</c> means, in any
+    /// spelling.</summary>
+    public string? Host { get; init => field = value is null || LoopbackHost.Is(value) ? null : value; }
 
     public required int Port { get; init; }
 
@@ -24,6 +25,9 @@ public sealed record TunnelRequest
     public int LocalPort { get; init; }
 
     public AwsScope Scope { get; init; } = new();
+
+    /// <summary>What the account's session history shows, as a template: see <see cref="SessionReason"/>. Null for the tunnel's name.</summary>
+    public string? Reason { get; init; }
 
     /// <summary>Open a session at once, rather than with the first connection.</summary>
     public bool OpenNow { get; init; }

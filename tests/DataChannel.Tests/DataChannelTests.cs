@@ -294,17 +294,28 @@ public sealed class DataChannelTests
         Assert.Equal(DataChannelError.ProtocolError, failure.Error);
     }
 
-    [Fact]
-    public async Task ChannelClosed_ByTheService_GivesItsReason()
+    [Theory]
+    [InlineData("idle for 20 minutes", DataChannelError.SessionEnded, "idle for longer than the account allows")]
+    [InlineData("Your session timed out due to inactivity.", DataChannelError.SessionEnded, "idle for longer than the account allows")]
+    [InlineData("Your session has reached its maximum duration.", DataChannelError.SessionEnded, "longest duration")]
+    [InlineData("Unable to connect to specified port: refused", DataChannelError.SessionEnded, "could not connect to the port")]
+    [InlineData("Plugin with name Port is not supported by this version of ssm agent, please update to latest version. Step name: Port", DataChannelError.SessionEnded, "too old")]
+    [InlineData("Forwarding to IP address 169.254.169.254 is forbidden.", DataChannelError.HostForbidden, "SSM agent 3.3.0.0 refuses to forward")]
+    [InlineData("Forwarding to IP address localhost is forbidden.", DataChannelError.HostForbidden, "the jump host itself")]
+    [InlineData("Because of s3cret.", DataChannelError.SessionEnded, "a reason that the log quotes")]
+    [InlineData("", DataChannelError.SessionEnded, "The service ended the session.")]
+    public async Task ChannelClosed_ByTheService_SaysWhyInOurWords(string output, DataChannelError error, string said)
     {
         await using var opened = await OpenAsync();
         var channel = opened.Channel;
 
-        _node.Link.Arrive(MessageType.ChannelClosed, 0, PayloadType.None, """{"Output":"idle for 20 minutes","SessionId":"s"}"""u8);
+        _node.Link.Arrive(
+            MessageType.ChannelClosed, 0, PayloadType.None, System.Text.Encoding.UTF8.GetBytes(new System.Text.Json.Nodes.JsonObject { ["Output"] = output }.ToJsonString()));
 
         var failure = await Assert.ThrowsAsync<DataChannelException>(() => channel.Completion);
-        Assert.Equal(DataChannelError.SessionEnded, failure.Error);
-        Assert.Contains("idle for 20 minutes", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(error, failure.Error);
+        Assert.Contains(said, failure.Message, StringComparison.Ordinal);
+        Assert.True(output.Length == 0 || !failure.Message.Contains(output, StringComparison.Ordinal));
     }
 
     [Fact]

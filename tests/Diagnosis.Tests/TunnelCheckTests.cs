@@ -147,6 +147,40 @@ public sealed class TunnelCheckTests
         Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Session].Outcome);
     }
 
+    [Theory]
+    [InlineData("169.254.169.254", "3.3.0.0")]
+    [InlineData("169.254.170.2", "3.3.4851.0")]
+    public async Task Check_HostThatTheAgentForbids_FailsAtTheNetworkBeforeASessionIsOpened(string host, string agentVersion)
+    {
+        await using var chain = await Chain.StartAsync(jumpHost: EmulatedInstance.Default with { AgentVersion = agentVersion });
+        var steps = await chain.RunAsync(target: EmulatedInstance.Default.InstanceId, host: host);
+        Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Network].Outcome);
+        Assert.Contains($"The SSM agent {agentVersion} of the jump host refuses to forward to {host}", steps[CheckStepName.Network].Message, StringComparison.Ordinal);
+        Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Session].Outcome);
+        Assert.Empty(chain.Emulator.Sessions);
+    }
+
+    [Theory]
+    [InlineData("169.254.169.254", CheckOutcome.Failed, 0)]
+    [InlineData("169.254.170.2", CheckOutcome.Unknown, 1)]
+    public async Task Check_HostThatAgentsForbidAndAgentUnknown_SaysWhatCanBeSaid(string host, CheckOutcome outcome, int sessions)
+    {
+        await using var chain = await Chain.StartAsync(deniedActions: "ssm:DescribeInstanceInformation");
+        var network = (await chain.RunAsync(target: EmulatedInstance.Default.InstanceId, host: host))[CheckStepName.Network];
+        Assert.Equal(outcome, network.Outcome);
+        Assert.Contains(host, network.Message, StringComparison.Ordinal);
+        Assert.Equal(sessions, chain.Emulator.Sessions.Count);
+    }
+
+    [Fact]
+    public async Task Check_ItsSession_HasAReason()
+    {
+        await using var database = new FakeDatabase(FakeDatabase.PostgreSql('S'));
+        await using var chain = await Chain.StartAsync(database.Port);
+        await chain.RunAsync();
+        Assert.Equal($"rds-tunnel check: {Chain.Host}:5432", Assert.Single(chain.Emulator.Sessions).Reason);
+    }
+
     [Fact]
     public async Task Check_NothingMayBeListed_StillChecksANamedHost()
     {

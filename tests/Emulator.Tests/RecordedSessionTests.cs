@@ -15,9 +15,11 @@ public sealed class RecordedSessionTests
         await using var target = new TestTarget();
         await using var emulator = await EmulatorFixture.StartAsync(new EmulatorOptions
         {
+            // The recorded agent is from before loopback was forbidden.
+            Instances = [EmulatedInstance.Default with { AgentVersion = "3.3.0.0" }],
             Agent = new AgentOptions { Resolve = (_, _) => ("127.0.0.1", target.Port) },
         });
-        var (_, client) = await emulator.ConnectAsync(15432);
+        var (_, client) = await emulator.ConnectAsync(15432, "127.0.0.1");
         using var connection = client;
 
         var expected = recorded.Where(message => message.IsFromNode && message.Header.MessageType != MessageType.AgentSessionState).ToList();

@@ -84,6 +84,24 @@ public sealed class SsmServiceTests
         Assert.Null(emulator.Session(id).Properties.Host);
     }
 
+    [Theory]
+    [InlineData(1, true)]
+    [InlineData(256, true)]
+    [InlineData(257, false)]
+    public async Task StartSession_Reason_HasOneTo256CharactersAndIsShown(int length, bool isTaken)
+    {
+        await using var emulator = await EmulatorFixture.StartAsync();
+        var input = AwsClient.StartSessionInput(5432);
+        var reason = new string('x', length);
+        input["Reason"] = reason;
+
+        var (_, answer) = await emulator.Aws.CallAsync("StartSession", input);
+
+        Assert.Equal(isTaken ? null : "ValidationException", (string?)answer["__type"]);
+        var sessions = (await emulator.Aws.CallAndExpectAsync("DescribeSessions", new JsonObject { ["State"] = "Active" }))["Sessions"]!.AsArray();
+        Assert.Equal(isTaken ? [reason] : [], sessions.Select(session => (string?)session!["Reason"]));
+    }
+
     [Fact]
     public async Task StartSession_WithoutPermission_IsAccessDenied()
     {

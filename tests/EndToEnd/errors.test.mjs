@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
 import { run } from '../../scripts/lib/processes.mjs';
 import { freePort } from './peers.mjs';
-import { eventually, startEcho } from './ports.mjs';
+import { connectAndEcho, eventually, startEcho } from './ports.mjs';
 import { startStack } from './stack.mjs';
 
 const unknownTarget = 'i-0fffffffffffffff0';
@@ -38,7 +38,7 @@ describe('What goes wrong is said', () => {
   });
 
   it('closes a connection whose database cannot be reached, and says why', async () => {
-    const tunnel = await stack.open(await freePort(), { host: '127.0.0.1' });
+    const tunnel = await stack.open(await freePort());
     const socket = connect(tunnel.localPort, '127.0.0.1');
     socket.on('error', () => undefined);
     await new Promise(resolve => { socket.once('close', resolve); });
@@ -54,6 +54,35 @@ describe('What goes wrong is said', () => {
       assert.match(message, new RegExp(unknownTarget));
       return true;
     });
+  });
+
+  it('says what the agent refuses, with its version, and not in its words', async () => {
+    const tunnel = await stack.open(80, { host: '169.254.169.254', openNow: true });
+    const fault = () => stack.sidecar.changes.find(({ id, fault }) => id === tunnel.id && fault !== undefined)?.fault;
+    assert.equal(await eventually(() => fault() !== undefined, 10_000), true);
+    assert.equal(fault()?.code, 'HostForbidden');
+    assert.match(String(fault()?.message), /agent 3\.3\.5068\.0 .* refuses to forward to 169\.254\.169\.254: it is the address of instance metadata/);
+    await stack.sidecar.close(tunnel.id);
+  });
+
+  it('asks for the jump host where the host is the jump host itself', async () => {
+    await assert.rejects(stack.open(5432, { host: 'localhost', target: undefined }), error => {
+      const { code, message, data } = /** @type {Error & { code: number, data: { field?: string } }} */ (error);
+      assert.equal(code, -32602);
+      assert.equal(data.field, 'target');
+      assert.match(message, /localhost means the jump host itself/);
+      return true;
+    });
+  });
+
+  it('goes by the document for the jump host itself, and tells the account why', async () => {
+    const tunnel = await stack.open(echo.port, { host: ' 127.1 ', name: 'Echo', reason: 'TICKET-1: ${name} on ${target}' });
+    (await connectAndEcho(tunnel.localPort)).destroy();
+    const session = /** @type {{ document: string, host?: string, reason: string }} */ (/** @type {unknown} */ ((await stack.emulator.sessions()).at(-1)));
+    assert.equal(session.document, 'AWS-StartPortForwardingSession');
+    assert.equal(session.host, undefined);
+    assert.equal(session.reason, `TICKET-1: Echo on ${stack.emulator.target}`);
+    await stack.sidecar.close(tunnel.id);
   });
 
   describe('on the command line', () => {
@@ -75,6 +104,18 @@ describe('What goes wrong is said', () => {
       const { code, tail } = await open([], stack.emulator.env);
       assert.equal(code, 2);
       assert.match(tail.join('\n'), /--host is missing/);
+    });
+
+    it('when the reason has a placeholder that does not exist', async () => {
+      const { code, tail } = await open(['--target', stack.emulator.target, '--reason', 'for ${nobody}'], stack.emulator.env);
+      assert.equal(code, 2);
+      assert.match(tail.join('\n'), /--reason has a placeholder that is not known, \$\{nobody\}; there are \$\{name\}, /);
+    });
+
+    it('when the host is the jump host itself and no jump host is named', async () => {
+      const { code, tail } = await open(['--host', '::1'], stack.emulator.env);
+      assert.equal(code, 2);
+      assert.match(tail.join('\n'), /--target is missing/);
     });
   });
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { ownPlatform, publishSidecar } from '../../scripts/lib/publish.mjs';
 import { startEmulator } from './emulator.mjs';
+import { databaseHost } from './peers.mjs';
 import { connectAndEcho, startEcho } from './ports.mjs';
 import { startSidecar } from './sidecar.mjs';
 
@@ -29,7 +30,7 @@ describe('A published sidecar', { skip: ownPlatform === undefined ? `none is pub
   it('serves the connections after one that was broken off', { timeout: 60_000 }, async () => {
     const sidecar = await startSidecar(emulator.env, { program });
     const { localPort } = await sidecar.open({
-      target: emulator.target, host: '127.0.0.1', port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint,
+      target: emulator.target, host: databaseHost, port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint,
     });
     for (let i = 0; i < connections; i++) {
       const socket = await connectAndEcho(localPort);

@@ -28,6 +28,7 @@ const protocolVersion = 1;
  * @property {number} [localPort]
  * @property {string} [name]
  * @property {string} [region]
+ * @property {string} [reason]
  * @property {string} [endpointUrl]
  * @property {boolean} [openNow]
  * @property {number} [maxSessions]

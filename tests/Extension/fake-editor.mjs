@@ -8,8 +8,12 @@ export function fakeEditor() {
   /** @type {Shown[]} */
   const shown = [];
   const show = (/** @type {string} */ message, /** @type {string[]} */ ...buttons) => new Promise(resolve => { shown.push({ message, buttons, press: resolve }); });
+  /** @type {Record<string, unknown>} */
+  const settings = {};
   return {
     shown,
+    /** Of the extension, without its prefix. */
+    settings,
     get clipboard() { return clipboard; },
     set clipboard(text) { clipboard = text; },
     vscode: {
@@ -19,6 +23,7 @@ export function fakeEditor() {
         showInputBox: (/** @type {{ value?: string }} */ { value }) => Promise.resolve(value ?? ''),
         showInformationMessage: show, showWarningMessage: show, showErrorMessage: show,
       },
+      workspace: { getConfiguration: () => ({ get: (/** @type {string} */ name, /** @type {unknown} */ otherwise) => settings[name] ?? otherwise }) },
       commands: { executeCommand: () => Promise.resolve() },
       CancellationError: class extends Error {},
       EventEmitter: class { event() { return { dispose: () => undefined }; } },

@@ -18,13 +18,17 @@ async function setUp(inUse = []) {
     update: (/** @type {string} */ key, /** @type {unknown} */ value) => { memory.set(key, value); return Promise.resolve(); },
   });
   let next = 50_000;
+  /** @type {object[]} */
+  const requests = [];
   /** @type {Error | undefined} */
   let failure;
   const services = {
     sidecar: {
-      request: (/** @type {string} */ _, /** @type {{ localPort?: number }} */ { localPort = next++ }) => {
+      request: (/** @type {string} */ _, /** @type {{ localPort?: number }} */ sent) => {
+        const { localPort = next++ } = sent;
         const error = failure ?? (inUse.includes(localPort) ? Object.assign(new Error(`${localPort} is in use.`), { data: { code: 'LocalPortInUse' } }) : undefined);
         failure = undefined;
+        requests.push(sent);
         return error === undefined ? Promise.resolve({ name: 'orders', localPort }) : Promise.reject(error);
       },
     },
@@ -35,7 +39,7 @@ async function setUp(inUse = []) {
     listen: async (/** @type {object} */ what) => (await listenWhereItDid(services, ports, what))?.localPort,
     /** The next request fails. @param {Error} error */
     fail: error => { failure = error; },
-    shown: editor.shown, inUse,
+    shown: editor.shown, settings: editor.settings, requests, inUse,
   };
 }
 
@@ -65,6 +69,15 @@ describe('A tunnel that listens from the start', () => {
     assert.equal(await listen(request), undefined);
     assert.deepEqual(shown.map(({ message }) => message), ['No sidecar.']);
     assert.equal(await listen(request), 50_000);
+  });
+
+  it('says why, as the settings have it, unless its entry does', async () => {
+    const { listen, settings, requests } = await setUp();
+    await listen(request);
+    settings.reason = 'ours: ${name}';
+    await listen({ ...request, localPort: 1 });
+    await listen({ ...request, localPort: 2, reason: 'its own' });
+    assert.deepEqual(requests, [request, { ...request, localPort: 1, reason: 'ours: ${name}' }, { ...request, localPort: 2, reason: 'its own' }]);
   });
 
   it('listens where its entry says, or not at all', async () => {

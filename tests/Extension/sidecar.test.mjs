@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
+import { databaseHost } from '../EndToEnd/peers.mjs';
 import { connectAndEcho, eventually, isListening, startEcho } from '../EndToEnd/ports.mjs';
 import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
@@ -88,7 +89,7 @@ describe('The keeper of the sidecar', () => {
     });
     sidecar.on('tunnel/stateChanged', (/** @type {any} */ { tunnel }) => { store.stateChanged(tunnel); });
     Object.assign(process.env, emulator.env);
-    const request = { target: emulator.target, host: '127.0.0.1', port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint };
+    const request = { target: emulator.target, host: databaseHost, port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint };
     const tunnel = await sidecar.request('tunnel/open', request);
     store.opened(tunnel, request);
     const { localPort } = tunnel;

@@ -7,6 +7,7 @@ import { load } from './load.mjs';
 
 const { vscode } = fakeEditor();
 const { readTeamFile } = await load('workspace/teamFile', vscode);
+const { placeholders, problemOfReason } = await load('workspace/reason', vscode);
 const { problemOf, readEntry, identityOf } = await load('workspace/entries', vscode);
 
 describe('The file that a team shares', () => {
@@ -46,10 +47,39 @@ describe('The file that a team shares', () => {
   it('is judged by the schema as by us', async () => {
     const schema = JSON.parse(await readFile(`${root}extension/schemas/rds-tunnels.schema.json`, 'utf8'));
     const { properties } = schema.properties.tunnels.items;
-    assert.deepEqual(Object.keys(properties).sort(), ['host', 'localPort', 'name', 'port', 'profile', 'region', 'target']);
+    assert.deepEqual(Object.keys(properties).sort(), ['host', 'localPort', 'name', 'port', 'profile', 'reason', 'region', 'target']);
     const settings = JSON.parse(await readFile(`${root}package.json`, 'utf8')).contributes.configuration.properties['rdsTunnel.tunnels'].items.properties;
     assert.deepEqual(Object.keys(settings).sort(), Object.keys(properties).sort());
     assert.equal(problemOf({ host: 'db', port: 5432 }), undefined);
+  });
+
+  it('says why its sessions are opened, each tunnel for itself or all of them', () => {
+    const { tunnels, problems } = readTeamFile('{"reason":"team ${name}","tunnels":[{"host":"a","port":1},{"host":"b","port":1,"reason":"${user}"}]}');
+    assert.deepEqual(problems, []);
+    assert.deepEqual(tunnels, [{ reason: 'team ${name}', host: 'a', port: 1 }, { host: 'b', port: 1, reason: '${user}' }]);
+  });
+
+  it('tells where a reason makes no sense, and goes without it', () => {
+    for (const [reason, message] of /** @type {const} */ ([['"${nobody}"', /placeholder \$\{nobody\}, which does not exist/], ['"${name"', /closing bracket/], ['7', /has to be a text/], ['""', /has to be a text/]])) {
+      const text = `{"reason":${reason},"tunnels":[{"host":"a","port":1}]}`;
+      const { tunnels, problems } = readTeamFile(text);
+      assert.deepEqual(tunnels, [{ host: 'a', port: 1 }]);
+      assert.deepEqual(problems.map((/** @type {{ offset: number, length: number }} */ { offset, length }) => text.slice(offset, offset + length)), [reason]);
+      assert.match(problems[0].message, message);
+      assert.match(problemOf({ host: 'a', port: 1, reason: JSON.parse(reason) })?.message ?? '', message);
+    }
+  });
+
+  it('takes the placeholders that are documented, in each place where a reason is written', async () => {
+    const documented = [...(await readFile(`${root}docs/rpc.md`, 'utf8')).matchAll(/^\| `\$\{(\w+)\}` \|/gm)].map(([, name]) => name);
+    assert.deepEqual(documented, placeholders);
+    const schema = JSON.parse(await readFile(`${root}extension/schemas/rds-tunnels.schema.json`, 'utf8'));
+    const { 'rdsTunnel.reason': ofSettings, 'rdsTunnel.tunnels': list } = JSON.parse(await readFile(`${root}package.json`, 'utf8')).contributes.configuration.properties;
+    for (const { pattern } of [schema.definitions.reason, ofSettings, list.items.properties.reason]) {
+      for (const template of ['TICKET-1', 'a $ b', '$5', ...placeholders.map((/** @type {string} */ name) => `x \${${name}} y`), '${nobody}', '${name', '${', '$${host}', '${ host }']) {
+        assert.equal(new RegExp(pattern).test(template), problemOfReason(template) === undefined, `${template} by ${pattern}`);
+      }
+    }
   });
 
   it('asks for consent to where a tunnel leads, and with which identity', () => {

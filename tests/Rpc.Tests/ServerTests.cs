@@ -110,7 +110,7 @@ public sealed class ServerTests
         await using var client = await InitializedAsync();
         var answer = await client.CallAsync(1, "tunnel/open", """
             {"name":"Orders","target":"i-1","host":"db","port":5432,"localPort":6000,"profile":"dev","region":"eu-central-1",
-             "endpointUrl":"http://127.0.0.1:4566","openNow":true,"maxSessions":2}
+             "endpointUrl":"http://127.0.0.1:4566","openNow":true,"maxSessions":2,"reason":"${name}"}
             """);
         Assert.Equal("Orders", (string)answer["result"]!["name"]!);
         Assert.Equal("http://127.0.0.1:4566", (string)answer["result"]!["endpointUrl"]!);
@@ -119,6 +119,7 @@ public sealed class ServerTests
             {
                 Name = "Orders", Target = "i-1", Host = "db", Port = 5432, LocalPort = 6000,
                 Scope = new("dev", "eu-central-1", new Uri("http://127.0.0.1:4566")), OpenNow = true, MaxSessions = 2,
+                Reason = "${name}",
             },
             Assert.Single(client.Tunnels.Requests));
     }
@@ -148,6 +149,11 @@ public sealed class ServerTests
     [InlineData("""{"target":"i-1","port":1,"maxSessions":0}""", "maxSessions")]
     [InlineData("""{"target":"i-1","port":1,"maxSessions":17}""", "maxSessions")]
     [InlineData("""{"target":"i-1","port":1,"openNow":1}""", "openNow")]
+    [InlineData("""{"target":"i-1","port":1,"reason":" "}""", "reason")]
+    [InlineData("""{"target":"i-1","port":1,"reason":"for ${nobody}"}""", "reason")]
+    [InlineData("""{"target":"i-1","port":1,"reason":"for ${name"}""", "reason")]
+    [InlineData("""{"host":"localhost","port":1}""", "target")]
+    [InlineData("""{"host":" 0x7f.1 ","port":1}""", "target")]
     public async Task OpenTunnel_WrongField_IsNamed(string parameters, string field)
     {
         await using var client = await InitializedAsync();
@@ -156,6 +162,21 @@ public sealed class ServerTests
         Assert.Equal(field, (string?)answer["error"]!["data"]!["field"]);
         Assert.StartsWith(field, (string)answer["error"]!["message"]!, StringComparison.Ordinal);
         Assert.Empty(client.Tunnels.Requests);
+    }
+
+    [Theory]
+    [InlineData("LOCALHOST.", null)]
+    [InlineData(" ::1\t", null)]
+    [InlineData("[::ffff:127.0.0.1]", null)]
+    [InlineData(" db.internal ", "db.internal")]
+    [InlineData("[fd00::5]", "fd00::5")]
+    public async Task OpenTunnel_Host_IsReadAsPeopleMeanIt(string host, string? expected)
+    {
+        await using var client = await InitializedAsync();
+
+        await client.CallAsync(1, "tunnel/open", new System.Text.Json.Nodes.JsonObject { ["target"] = "i-1", ["port"] = 1, ["host"] = host }.ToJsonString());
+
+        Assert.Equal(expected, Assert.Single(client.Tunnels.Requests).Host);
     }
 
     [Theory]

@@ -144,7 +144,7 @@ public sealed class OpeningTests
         };
 
         await Assert.ThrowsAnyAsync<Exception>(() => stack.Tunnels.OpenAsync(
-            new TunnelRequest { Target = Stack.Target, Host = "127.0.0.1", Port = 5432, OpenNow = true }, cancellation.Token));
+            new TunnelRequest { Target = Stack.Target, Host = Stack.TargetHost, Port = 5432, OpenNow = true }, cancellation.Token));
 
         Assert.Empty(stack.Tunnels.List());
     }

@@ -111,7 +111,7 @@ public sealed class SignInTests : IDisposable
         });
 
     private static Task<TunnelInfo> OpenAsync(Stack stack, int port) => stack.Tunnels.OpenAsync(
-        new TunnelRequest { Target = Stack.Target, Host = "127.0.0.1", Port = port, MaxSessions = 1, Scope = new AwsScope("dev") }, CancellationToken.None);
+        new TunnelRequest { Target = Stack.Target, Host = Stack.TargetHost, Port = port, MaxSessions = 1, Scope = new AwsScope("dev") }, CancellationToken.None);
 
     private async Task SignInAsync(Stack stack)
     {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import { problemOf, readEntry } from './entries';
+import { problemOfReason } from './reason';
 
 export const teamFileName = '.vscode/rds-tunnels.json';
 
@@ -9,7 +10,7 @@ export interface TeamFileProblem { offset: number; length: number; message: stri
 
 export interface TeamFile { tunnels: OpenTunnelParams[]; problems: TeamFileProblem[] }
 
-/** Reads `{ "tunnels": [ … ] }`, with comments; what makes no sense is left out, and told with its place. */
+/** Reads `{ "reason": …, "tunnels": [ … ] }`, with comments; what makes no sense is left out, and told with its place. */
 export function readTeamFile(text: string): TeamFile {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
@@ -20,6 +21,7 @@ export function readTeamFile(text: string): TeamFile {
     return { tunnels: [], problems };
   }
   const tunnels: OpenTunnelParams[] = [];
+  const reason = readReason(root, problems);
   const ports = new Set<number>();
   for (const node of list.children ?? []) {
     const value: unknown = getNodeValue(node);
@@ -31,10 +33,21 @@ export function readTeamFile(text: string): TeamFile {
     if (tunnel.localPort !== undefined && ports.has(tunnel.localPort)) report(child(node, 'localPort') ?? node, vscode.l10n.t('Another tunnel has the local port {0}.', tunnel.localPort));
     else {
       if (tunnel.localPort !== undefined) ports.add(tunnel.localPort);
-      tunnels.push(tunnel);
+      tunnels.push({ ...reason, ...tunnel });
     }
   }
   return { tunnels, problems };
+}
+
+/** The reason of all tunnels that have none of their own. */
+function readReason(root: Node | undefined, problems: TeamFileProblem[]): { reason?: string } {
+  const node = root === undefined ? undefined : child(root, 'reason');
+  if (node === undefined) return {};
+  const reason: unknown = getNodeValue(node);
+  const problem = typeof reason !== 'string' || reason === '' ? vscode.l10n.t('"{0}" has to be a text.', 'reason') : problemOfReason(reason);
+  if (problem === undefined) return { reason: reason as string };
+  problems.push({ offset: node.offset, length: node.length, message: problem });
+  return {};
 }
 
 /** The value of a property. */

@@ -17,5 +17,5 @@ internal static class AgentVersions
             ? null
             : SmuxKeepAliveInterval;
 
-    private static DottedVersion Parse(string version) => DottedVersion.TryParse(version, out var parsed) ? parsed : default;
+    public static DottedVersion Parse(string version) => DottedVersion.TryParse(version, out var parsed) ? parsed : default;
 }

@@ -143,6 +143,10 @@ internal sealed class EmulatedAgent : ISessionAgent
         {
             return $"Unable to connect to specified port: {exception.Message}";
         }
+        catch (ForbiddenHostException exception)
+        {
+            return exception.Message;
+        }
     }
 
     private async Task<string> ForwardAsync(IPortSession portSession, CancellationToken cancellationToken)
@@ -169,6 +173,12 @@ internal sealed class EmulatedAgent : ISessionAgent
 
     private async Task<IPortSession> CreatePortSessionAsync(AgentDataChannel channel, string clientVersion, CancellationToken cancellationToken)
     {
+        if (_session.Properties.Host is { } host && await ForbiddenAddresses.ContainAsync(
+            host, _session.Instance, name => _options.Resolve(name, _session.Properties.PortNumber).Host, cancellationToken).ConfigureAwait(false))
+        {
+            throw new ForbiddenHostException(host);
+        }
+
         var agentVersion = _session.Instance.AgentVersion;
         var pacer = _options.Unpaced ? null : new Pacer(_timeProvider);
         if (AgentVersions.Multiplexes(agentVersion, clientVersion))
@@ -236,6 +246,9 @@ internal sealed class EmulatedAgent : ISessionAgent
 
     private static ValueTask SendJsonAsync(AgentDataChannel channel, PayloadType type, byte[] json) =>
         channel.SendStreamDataAsync(type, new ReadOnlySequence<byte>(json));
+
+    /// <summary>In the real agent's words, which name the host as the client did.</summary>
+    private sealed class ForbiddenHostException(string host) : Exception($"Forwarding to IP address {host} is forbidden.");
 
     // Waits a little for what is still unacknowledged.
     private async Task FinishSendingAsync(AgentDataChannel channel, CancellationToken cancellationToken)

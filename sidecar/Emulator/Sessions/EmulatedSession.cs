@@ -52,6 +52,9 @@ public sealed partial class EmulatedSession : IAsyncDisposable
 
     public PortSessionProperties Properties { get; }
 
+    /// <summary>As its client gave it; null for none.</summary>
+    public string? Reason { get; internal init; }
+
     public DateTimeOffset StartedAt { get; }
 
     public SessionCounters Counters { get; } = new();

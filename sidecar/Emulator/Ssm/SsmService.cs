@@ -10,7 +10,7 @@ namespace RdsTunnel.Emulator.Ssm;
 internal sealed class SsmService(
     SessionRegistry sessions,
     IReadOnlyList<EmulatedInstance> instances,
-    Func<EmulatedInstance, string, PortSessionProperties, EmulatedSession> startSession) : IAwsJsonService
+    Func<EmulatedInstance, string, PortSessionProperties, string?, EmulatedSession> startSession) : IAwsJsonService
 {
     private const int DefaultPageSize = 50;
     private const int MaxReasonLength = 256;
@@ -32,7 +32,8 @@ internal sealed class SsmService(
     private JsonObject StartSession(JsonObject input, string region, Uri address)
     {
         var target = Required(input, "Target");
-        if (Text(input, "Reason") is { Length: > MaxReasonLength or 0 })
+        var reason = Text(input, "Reason");
+        if (reason is { Length: > MaxReasonLength or 0 })
         {
             throw new ServiceException(
                 "ValidationException",
@@ -46,7 +47,7 @@ internal sealed class SsmService(
             throw new ServiceException("TargetNotConnected", $"{target} is not connected.");
         }
 
-        return Access(startSession(instance, Text(input, "DocumentName")!, properties), address);
+        return Access(startSession(instance, Text(input, "DocumentName")!, properties, reason), address);
     }
 
     private JsonObject ResumeSession(JsonObject input, Uri address)
@@ -127,6 +128,11 @@ internal sealed class SsmService(
             ["StartDate"] = session.StartedAt.ToUnixTimeMilliseconds() / 1000.0,
             ["DocumentName"] = session.DocumentName,
         };
+        if (session.Reason is { } reason)
+        {
+            description["Reason"] = reason;
+        }
+
         if (session.EndedWith is { } end)
         {
             description["EndDate"] = end.EndedAt.ToUnixTimeMilliseconds() / 1000.0;

@@ -54,6 +54,8 @@ internal sealed class PortSession : IAsyncDisposable
 
     public string Id { get; }
 
+    public string AgentVersion => _channel.AgentVersion;
+
     public DataChannelState State => _channel.State;
 
     /// <summary>Why the last attempt to resume the session failed; null while it does not reconnect.</summary>

@@ -55,6 +55,9 @@ internal sealed class SessionPool : IAsyncDisposable
     /// <summary>The agent could not connect to the target.</summary>
     public event Action? ConnectToPortFailed;
 
+    /// <summary>A session has ended, and nobody had asked for it.</summary>
+    public event Action<PortSession, Exception>? SessionLost;
+
     public PoolSnapshot Snapshot()
     {
         lock (_gate)
@@ -232,6 +235,7 @@ internal sealed class SessionPool : IAsyncDisposable
         if (ended.IsFaulted && !session.IsRetired)
         {
             TunnelLog.SessionLost(_logger, session.Id, ended.Exception.InnerException!.Message);
+            SessionLost?.Invoke(session, ended.Exception.InnerException);
         }
 
         await session.DisposeAsync().ConfigureAwait(false);

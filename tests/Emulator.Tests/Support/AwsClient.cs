@@ -8,6 +8,9 @@ namespace RdsTunnel.Emulator.Tests.Support;
 /// <summary>Calls the emulator's APIs.</summary>
 internal sealed class AwsClient(Uri endpoint, TimeProvider timeProvider, EmulatedCredential? credential = null) : IDisposable
 {
+    /// <summary>Which agents find on this machine.</summary>
+    public const string TargetHost = "target.internal";
+
     private readonly EmulatedCredential _credential = credential ?? EmulatedCredential.Default;
     private readonly HttpClient _http = new() { BaseAddress = endpoint };
 
@@ -35,13 +38,13 @@ internal sealed class AwsClient(Uri endpoint, TimeProvider timeProvider, Emulate
         return answer["__type"]!.GetValue<string>();
     }
 
-    public async Task<(string SessionId, Uri StreamUrl, string Token)> StartSessionAsync(int targetPort, string? host = "127.0.0.1")
+    public async Task<(string SessionId, Uri StreamUrl, string Token)> StartSessionAsync(int targetPort, string? host = TargetHost)
     {
         var answer = await CallAndExpectAsync("StartSession", StartSessionInput(targetPort, host));
         return (answer["SessionId"]!.GetValue<string>(), new Uri(answer["StreamUrl"]!.GetValue<string>()), answer["TokenValue"]!.GetValue<string>());
     }
 
-    public static JsonObject StartSessionInput(int targetPort, string? host = "127.0.0.1")
+    public static JsonObject StartSessionInput(int targetPort, string? host = TargetHost)
     {
         var parameters = new JsonObject { ["portNumber"] = new JsonArray($"{targetPort}"), ["localPortNumber"] = new JsonArray("25432") };
         if (host is not null)

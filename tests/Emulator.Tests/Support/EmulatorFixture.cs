@@ -20,14 +20,22 @@ internal sealed class EmulatorFixture : IAsyncDisposable
     public static async Task<EmulatorFixture> StartAsync(EmulatorOptions? options = null, TimeProvider? timeProvider = null)
     {
         timeProvider ??= TimeProvider.System;
-        return new EmulatorFixture(
-            await EmulatorServer.StartAsync(options ?? new EmulatorOptions(), timeProvider, NullLoggerFactory.Instance), timeProvider);
+        options ??= new EmulatorOptions();
+        var resolve = options.Agent.Resolve;
+        options = options with
+        {
+            Agent = options.Agent with
+            {
+                Resolve = (host, port) => resolve(host, port) is var found && found == (AwsClient.TargetHost, port) ? ("127.0.0.1", port) : found,
+            },
+        };
+        return new EmulatorFixture(await EmulatorServer.StartAsync(options, timeProvider, NullLoggerFactory.Instance), timeProvider);
     }
 
     public static FakeTimeProvider CreateFakeTime() => new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
 
     /// <summary>A started session and a client that has opened its data channel.</summary>
-    public async Task<(EmulatedSession Session, ScriptedPeer Client)> ConnectAsync(int targetPort = 9, string? host = "127.0.0.1")
+    public async Task<(EmulatedSession Session, ScriptedPeer Client)> ConnectAsync(int targetPort = 9, string? host = AwsClient.TargetHost)
     {
         var (id, streamUrl, token) = await Aws.StartSessionAsync(targetPort, host);
         return (Session(id), await ScriptedPeer.ConnectAsync(streamUrl, token));

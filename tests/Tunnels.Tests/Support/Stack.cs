@@ -16,6 +16,9 @@ internal sealed class Stack : IAsyncDisposable
 {
     public const string Target = "i-0123456789abcdef0";
 
+    /// <summary>Which agents find on this machine.</summary>
+    public const string TargetHost = "target.internal";
+
     private readonly AwsServices _services;
     private readonly ILoggerFactory _loggers;
     private readonly Channel<TunnelInfo> _changes = Channel.CreateUnbounded<TunnelInfo>();
@@ -47,6 +50,11 @@ internal sealed class Stack : IAsyncDisposable
         var log = new CollectedLog();
         var loggers = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
         options ??= new EmulatorOptions { Agent = new AgentOptions { Unpaced = true } };
+        var resolve = options.Agent.Resolve;
+        options = options with
+        {
+            Agent = options.Agent with { Resolve = (host, port) => resolve(host, port) is var found && found == (TargetHost, port) ? ("127.0.0.1", port) : found },
+        };
         var emulator = await EmulatorServer.StartAsync(options, TimeProvider.System, loggers);
         var variables = new Dictionary<string, string?>
         {
@@ -70,7 +78,7 @@ internal sealed class Stack : IAsyncDisposable
         Tunnels.OpenAsync(
             new TunnelRequest
             {
-                Target = Target, Host = "127.0.0.1", Port = targetPort, OpenNow = openNow, MaxSessions = maxSessions, LocalPort = localPort,
+                Target = Target, Host = TargetHost, Port = targetPort, OpenNow = openNow, MaxSessions = maxSessions, LocalPort = localPort,
             },
             CancellationToken.None);
 

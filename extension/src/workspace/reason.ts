@@ -1,0 +1,22 @@
+import * as vscode from 'vscode';
+import type { OpenTunnelParams } from '../sidecar/contract';
+
+/** What a reason's template may name, as the sidecar fills it in; a test compares the two. */
+export const placeholders = ['name', 'host', 'port', 'target', 'localPort', 'profile', 'region', 'user', 'machine'];
+
+/** What is wrong with a template, in the words of whoever wrote it; undefined when nothing is. */
+export function problemOfReason(template: string): string | undefined {
+  for (const [placeholder] of template.matchAll(/\$\{[^}]*\}?/g)) {
+    if (!placeholder.endsWith('}')) return vscode.l10n.t('"reason" has a placeholder without its closing bracket.');
+    if (!placeholders.includes(placeholder.slice(2, -1))) {
+      return vscode.l10n.t('"reason" has the placeholder {0}, which does not exist. There are {1}.', placeholder, placeholders.map(name => `\${${name}}`).join(', '));
+    }
+  }
+  return undefined;
+}
+
+/** With the reason of the settings, where the tunnel has none of its own. It is read anew for each request, and not kept with the tunnel. */
+export function withReason(request: OpenTunnelParams): OpenTunnelParams {
+  const reason = vscode.workspace.getConfiguration('rdsTunnel').get<string>('reason', '');
+  return reason.trim() === '' ? request : { reason, ...request };
+}
