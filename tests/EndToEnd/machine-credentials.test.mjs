@@ -19,6 +19,8 @@ describe('Credentials of the machine', () => {
   let address;
   /** @type {string} */
   let config;
+  /** @type {string} */
+  let home;
   /** What was asked of the server. @type {string[]} */
   const asked = [];
 
@@ -54,7 +56,7 @@ describe('Credentials of the machine', () => {
     });
     await new Promise(resolve => { server.listen(0, '127.0.0.1', () => { resolve(undefined); }); });
     address = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
-    const folder = await temporaryFolder('machine');
+    const folder = home = await temporaryFolder('machine');
     config = `${folder}/config`;
     const role = 'role_arn = arn:aws:iam::111122223333:role/Deployer';
     await writeFile(config, `[profile container]\n${role}\ncredential_source = EcsContainer\n[profile instance]\n${role}\ncredential_source = Ec2InstanceMetadata\n`);
@@ -67,7 +69,7 @@ describe('Credentials of the machine', () => {
 
   /** @param {string | undefined} profile @param {NodeJS.ProcessEnv} env */
   const databasesFoundBy = async (profile, env) => {
-    const sidecar = await startSidecar({ AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: `${config}.none`, AWS_REGION: emulator.region, AWS_ENDPOINT_URL: emulator.endpoint, ...env });
+    const sidecar = await startSidecar({ HOME: home, AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: `${config}.none`, AWS_REGION: emulator.region, AWS_ENDPOINT_URL: emulator.endpoint, ...env });
     const { databases, failures } = await sidecar.request('database/list', { token: 'a', scopes: [profile === undefined ? {} : { profile }] });
     const failure = sidecar.notifications.find(({ params }) => params.failure !== undefined)?.params.failure;
     assert.equal(await sidecar.shutdown(), 0);

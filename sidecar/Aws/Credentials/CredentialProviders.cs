@@ -26,8 +26,11 @@ internal sealed class CredentialProviders(
 
     public void Dispose()
     {
-        _stopping.Cancel();
-        _stopping.Dispose();
-        machine.Dispose();
+        if (!_stopping.IsCancellationRequested)
+        {
+            _stopping.Cancel();
+            _stopping.Dispose();
+            machine.Dispose();
+        }
     }
 }

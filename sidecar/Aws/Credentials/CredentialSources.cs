@@ -42,7 +42,7 @@ internal sealed class CredentialSources(SharedFiles files, Func<string, string?>
     /// <exception cref="AwsException">It, or a profile that it builds on, is missing or makes no sense.</exception>
     public CredentialSource Of(string profile)
     {
-        var section = files.Find(profile) ?? throw Missing($"There is no profile \"{profile}\"");
+        var section = files.Find(profile) ?? throw Missing(AwsErrorCode.ConfigurationInvalid, $"There is no profile \"{profile}\"");
         return HasRole(section) ? RoleOf(section, [profile]) : WithoutRole(section) ?? LastOf(profile, section);
     }
 
@@ -89,7 +89,7 @@ internal sealed class CredentialSources(SharedFiles files, Func<string, string?>
 
         var nothing = profile switch
         {
-            null => Missing($"No AWS credentials were found: neither AWS_ACCESS_KEY_ID in the environment nor a profile \"{name}\""),
+            null => Missing(AwsErrorCode.CredentialsMissing, $"No AWS credentials were found: neither AWS_ACCESS_KEY_ID in the environment nor a profile \"{name}\""),
             _ when profile["sso_session"] is not null || profile["sso_start_url"] is not null => Lacks(profile, "sso_account_id and sso_role_name"),
             _ when StaticKeys.AreIn(profile) => Lacks(profile, "aws_access_key_id"),
             _ => new AwsException(AwsErrorCode.CredentialsMissing, $"The profile \"{name}\" has neither aws_access_key_id nor aws_secret_access_key, and names nothing else that gives credentials."),
@@ -135,7 +135,7 @@ internal sealed class CredentialSources(SharedFiles files, Func<string, string?>
 
     private CredentialSource SourceProfile(ProfileSection profile, string name, List<string> visited)
     {
-        var source = files.Find(name) ?? throw Missing($"The profile \"{profile.Name}\" builds on a profile \"{name}\", which is missing");
+        var source = files.Find(name) ?? throw Missing(AwsErrorCode.ConfigurationInvalid, $"The profile \"{profile.Name}\" builds on a profile \"{name}\", which is missing");
         var hasKeys = StaticKeys.AreIn(source);
 
         // A profile may assume a role with keys of its own.
@@ -157,7 +157,7 @@ internal sealed class CredentialSources(SharedFiles files, Func<string, string?>
 
     private string? Variable(string name) => environment(name) is { Length: > 0 } value ? value : null;
 
-    private AwsException Missing(string what) => new(AwsErrorCode.CredentialsMissing, $"{what} in {files.ConfigPath} or {files.CredentialsPath}.");
+    private AwsException Missing(AwsErrorCode code, string what) => new(code, $"{what} in {files.ConfigPath} or {files.CredentialsPath}.");
 
     private static AwsException Lacks(ProfileSection profile, string properties) => Invalid(profile, properties, "is missing");
 

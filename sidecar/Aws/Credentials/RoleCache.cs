@@ -16,19 +16,20 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _assuming = new(StringComparer.Ordinal);
 
     /// <summary>What is kept for a role, or what <paramref name="assume"/> gives, which runs once for all who ask at the same time.</summary>
-    public async Task<Lease> GetAsync(RoleSettings role, string? mfaSerial, Func<Task<CachedRole>> assume)
+    /// <param name="caller">Who assumes it. The AWS CLI names a role alike whoever that is, and does not say it: what we have kept for another one is not used.</param>
+    public async Task<Lease> GetAsync(RoleSettings role, string? mfaSerial, string caller, Func<Task<CachedRole>> assume)
     {
         var name = NameOf(role, mfaSerial);
         var gate = _assuming.GetOrAdd(name, _ => new SemaphoreSlim(1, 1));
         await gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (Read(name) is { } kept && !kept.IsDue(time))
+            if (Read(name, caller) is { } kept && !kept.IsDue(time))
             {
                 return kept;
             }
 
-            var assumed = await assume().ConfigureAwait(false);
+            var assumed = (await assume().ConfigureAwait(false)) with { AssumedBy = caller };
             var lease = LeaseOf(assumed) ?? throw new AwsException(AwsErrorCode.ServiceFault, $"STS gave no keys for {role.Arn}. A proxy may have changed its answer.");
             Write(name, assumed);
             return lease;
@@ -40,10 +41,10 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
     }
 
     /// <summary>Takes back what AWS accepts no longer, unless somebody has put other keys there meanwhile.</summary>
-    public void Remove(RoleSettings role, string? mfaSerial, Lease lease)
+    public void Remove(RoleSettings role, string? mfaSerial, string caller, Lease lease)
     {
         var name = NameOf(role, mfaSerial);
-        if (Read(name) is { } kept && kept.Credentials.AccessKey == lease.Credentials.AccessKey)
+        if (Read(name, caller) is { } kept && kept.Credentials.AccessKey == lease.Credentials.AccessKey)
         {
             _unwritten.TryRemove(name, out _);
             try
@@ -62,12 +63,11 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
 
     private string PathOf(string name) => Path.Combine(Folder, $"{name}.json");
 
-    private Lease? Read(string name)
+    private Lease? Read(string name, string caller)
     {
-        var kept = OwnerOnlyFile.Read(PathOf(name), RoleJson.Default.CachedRole);
-        return (kept is null ? null : LeaseOf(kept)) is { } lease && !lease.IsDue(time) ? lease
-            : _unwritten.TryGetValue(name, out var unwritten) ? LeaseOf(unwritten)
-            : null;
+        var leases = new[] { OwnerOnlyFile.Read(PathOf(name), RoleJson.Default.CachedRole), _unwritten.GetValueOrDefault(name) }
+            .Where(kept => kept is not null && (kept.AssumedBy ?? caller) == caller).Select(kept => LeaseOf(kept!)).OfType<Lease>();
+        return leases.MaxBy(lease => lease.ExpiresAt);
     }
 
     private void Write(string name, CachedRole role)
@@ -89,8 +89,8 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
         ? Lease.TryCreate(id, secret, role.Credentials.SessionToken, expiration)
         : null;
 
-    // The AWS CLI names a role by what it asks STS for, as JSON with sorted keys; a session name of its own making does not count.
-    private static string NameOf(RoleSettings role, string? mfaSerial)
+    /// <summary>The AWS CLI names a role by what it asks STS for, as JSON with sorted keys; a session name of its own making does not count.</summary>
+    internal static string NameOf(RoleSettings role, string? mfaSerial)
     {
         var key = new StringBuilder("{");
         Add("DurationSeconds", role.DurationSeconds is { } seconds ? $"{seconds}" : null);
@@ -142,7 +142,8 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
 }
 
 /// <summary>An answer of STS, as the AWS CLI keeps it.</summary>
-internal sealed record CachedRole(RoleKeys? Credentials, AssumedRole? AssumedRoleUser = null);
+/// <param name="AssumedBy">Ours; the AWS CLI passes over it.</param>
+internal sealed record CachedRole(RoleKeys? Credentials, AssumedRole? AssumedRoleUser = null, string? AssumedBy = null);
 
 /// <param name="Expiration">In any form that <see cref="WrittenTime"/> reads.</param>
 internal sealed record RoleKeys(string? AccessKeyId, string? SecretAccessKey, string? SessionToken, string? Expiration)

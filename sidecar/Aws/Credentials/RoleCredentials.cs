@@ -8,9 +8,9 @@ namespace RdsTunnel.Aws.Credentials;
 internal sealed class RoleCredentials(CredentialSource.Role source, AWSCredentials with, RoleCache cache, SdkClients clients, IMfaCodes mfaCodes, TimeProvider time)
     : ExpiringCredentials(time)
 {
-    protected override Task<Lease> RenewAsync() => cache.GetAsync(source.Settings, source.MfaSerial, AssumeAsync);
+    protected override Task<Lease> RenewAsync() => cache.GetAsync(source.Settings, source.MfaSerial, source.Caller, AssumeAsync);
 
-    protected override void OnForgotten(Lease lease) => cache.Remove(source.Settings, source.MfaSerial, lease);
+    protected override void OnForgotten(Lease lease) => cache.Remove(source.Settings, source.MfaSerial, source.Caller, lease);
 
     private async Task<CachedRole> AssumeAsync()
     {

@@ -7,9 +7,9 @@ namespace RdsTunnel.Aws.Credentials;
 /// <summary>A role that is assumed with a token of an identity provider; the file is read anew each time.</summary>
 internal sealed class WebIdentityCredentials(CredentialSource.WebIdentity source, RoleCache cache, SdkClients clients, TimeProvider time) : ExpiringCredentials(time)
 {
-    protected override Task<Lease> RenewAsync() => cache.GetAsync(source.Settings, mfaSerial: null, AssumeAsync);
+    protected override Task<Lease> RenewAsync() => cache.GetAsync(source.Settings, mfaSerial: null, source.Caller, AssumeAsync);
 
-    protected override void OnForgotten(Lease lease) => cache.Remove(source.Settings, mfaSerial: null, lease);
+    protected override void OnForgotten(Lease lease) => cache.Remove(source.Settings, mfaSerial: null, source.Caller, lease);
 
     private async Task<CachedRole> AssumeAsync()
     {

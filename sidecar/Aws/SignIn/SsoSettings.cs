@@ -12,11 +12,11 @@ internal sealed record SsoSettings(string? Name, string StartUrl, string Region,
     /// <summary>What names it in the caches.</summary>
     public string CacheKey => Name ?? StartUrl;
 
-    public IReadOnlyList<string> ScopeList => Scopes.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public IReadOnlyList<string> ScopeList => Scopes.Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <exception cref="AwsException">It is incomplete.</exception>
     public static SsoSettings Of(SharedFiles files, ProfileSection profile) => profile["sso_session"] is { } name
-        ? OfSession(files, name)
+        ? OfSession(files, name, profile)
         : new SsoSettings(
             null,
             Checked(profile["sso_start_url"], $"the profile \"{profile.Name}\""),
@@ -24,16 +24,17 @@ internal sealed record SsoSettings(string? Name, string StartUrl, string Region,
             "");
 
     /// <exception cref="AwsException">There is none of this name, or it is incomplete.</exception>
-    public static SsoSettings OfSession(SharedFiles files, string name)
+    /// <param name="profile">May say what the section leaves open.</param>
+    public static SsoSettings OfSession(SharedFiles files, string name, ProfileSection? profile = null)
     {
         var where = $"the sso-session \"{name}\" of {files.ConfigPath}";
         var section = files.FindSsoSession(name)
             ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"There is no section [sso-session {name}] in {files.ConfigPath}.");
         return new SsoSettings(
             name,
-            Checked(section["sso_start_url"], where),
-            section["sso_region"] ?? throw Missing("sso_region", where),
-            section["sso_registration_scopes"] ?? DefaultScopes);
+            Checked(section["sso_start_url"] ?? profile?["sso_start_url"], where),
+            section["sso_region"] ?? profile?["sso_region"] ?? throw Missing("sso_region", where),
+            section.Text("sso_registration_scopes") ?? DefaultScopes);
     }
 
     /// <exception cref="AwsException">It names nothing, or too much.</exception>
