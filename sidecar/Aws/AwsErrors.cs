@@ -14,7 +14,7 @@ internal static class AwsErrors
     /// <param name="what">The call, and on what: <c>ssm:StartSession with document X on target Y</c>.</param>
     public static AwsException From(AmazonServiceException e, string what, AwsSettings settings, StaticKeys? keys)
     {
-        var identity = settings.Profile is null ? "the environment's credentials" : $"the profile \"{settings.Profile}\"";
+        var identity = Identity(settings);
         var said = Quote(e.Message, keys);
         return e.ErrorCode switch
         {
@@ -48,6 +48,9 @@ internal static class AwsErrors
             _ => New(AwsErrorCode.InvalidRequest, $"{what}: the service refused the request (HTTP {(int)e.StatusCode}{Named(e)}).{said}"),
         };
     }
+
+    /// <summary>Whose credentials they are, in words for people.</summary>
+    public static string Identity(AwsSettings settings) => settings.Profile is null ? "the environment's credentials" : $"the profile \"{settings.Profile}\"";
 
     private static AwsException New(AwsErrorCode code, string message) => new(code, message);
 

@@ -5,9 +5,12 @@ public sealed class AwsException(AwsErrorCode code, string message, Exception? i
 {
     public AwsErrorCode Code { get; } = code;
 
+    /// <summary>True when the same call would end so again, whatever its code says.</summary>
+    public bool IsLasting { get; init; }
+
     /// <summary>True when the same call may succeed later with nothing changed: throttling, the network, a fault of the service. After a
     /// StartSession it may also have been executed: then its session ends by the idle timeout.</summary>
-    public bool IsTransient => Code is AwsErrorCode.Throttled or AwsErrorCode.Unreachable or AwsErrorCode.ServiceFault;
+    public bool IsTransient => !IsLasting && Code is AwsErrorCode.Throttled or AwsErrorCode.Unreachable or AwsErrorCode.ServiceFault;
 
     /// <summary>True when only a person can help, by signing in.</summary>
     public bool NeedsSignIn => Code is AwsErrorCode.CredentialsExpired or AwsErrorCode.CredentialsMissing;
@@ -42,4 +45,6 @@ public enum AwsErrorCode
     /// <summary>What gives the credentials failed: a program (credential_process), a container's or an instance's service, a token file. No sign-in helps; the next
     /// attempt asks it again.</summary>
     CredentialsUnavailable,
+    /// <summary>The data channel of a session that was started may not be opened.</summary>
+    ChannelDenied,
 }

@@ -119,11 +119,24 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
                 var isLocal = settings.EndpointUrl is { IsLoopback: true };
                 var trust = _resolver.TrustWith(settings.CaBundle);
                 var httpClients = new HttpClients(useProxy: !isLocal, trust, AttemptTimeout, _clock);
-                service = new SessionService(settings, CredentialsOf(settings), httpClients, trust, _clock, _logger);
+                service = new SessionService(settings, CredentialsOf(settings), httpClients, trust, _clock, _logger, token => AccountOfAsync(scope, token));
                 _services.Add(settings, service);
             }
 
             return service;
+        }
+    }
+
+    private async Task<string?> AccountOfAsync(AwsScope scope, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await InventoryOf(scope).GetIdentityAsync(cancellationToken).ConfigureAwait(false)).AccountId is { Length: > 0 } account ? account : null;
+        }
+        catch (AwsException)
+        {
+            // It is asked for to complete another error, which is the one to tell.
+            return null;
         }
     }
 

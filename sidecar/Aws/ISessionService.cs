@@ -15,6 +15,14 @@ public interface ISessionService
     /// <summary>A new token and address for a session whose websocket is gone; null when the session is over.</summary>
     Task<SessionAccess?> ResumeSessionAsync(string sessionId, CancellationToken cancellationToken);
 
+    /// <summary>Signs the upgrade of a data channel's websocket with the credentials of this moment; null when it goes out unsigned, because
+    /// the address is signed already or the signature could not be made.</summary>
+    /// <exception cref="AwsException">Only a sign-in can help.</exception>
+    Task<ChannelSignature?> SignChannelAsync(Uri streamUrl, CancellationToken cancellationToken);
+
+    /// <summary>What to say of a session whose data channel was refused (HTTP 403), signed or not.</summary>
+    Task<AwsException> ChannelDeniedAsync(string sessionId, CancellationToken cancellationToken);
+
     /// <summary>Ends a session. Ending one that is over already is not an error.</summary>
     Task TerminateSessionAsync(string sessionId, CancellationToken cancellationToken);
 }
@@ -44,6 +52,7 @@ public sealed record AwsScope(string? Profile = null, string? Region = null, Uri
 public sealed record PortSessionRequest(string Target, string? Host, int Port, string? Reason = null);
 
 /// <summary>The key to a session's data channel. The token is a secret: it is left out of <see cref="ToString"/>.</summary>
+/// <param name="StreamUrl">Goes out byte for byte as the service gave it, and leads to a message gateway of the session's region.</param>
 public sealed record SessionAccess(string SessionId, Uri StreamUrl, string TokenValue)
 {
     public override string ToString() => $"SessionAccess {{ SessionId = {SessionId} }}";

@@ -1,9 +1,11 @@
 using System.Net.Security;
 using Amazon;
 using Amazon.Runtime;
+using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws.Channels;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Http;
@@ -19,15 +21,22 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     private readonly IdentityCredentials _credentials;
     private readonly HttpClients _httpClients;
     private readonly SessionClient _client;
+    private readonly Func<CancellationToken, Task<string?>>? _account;
+    private readonly TimeProvider _timeProvider;
     private readonly ILogger _logger;
+    private volatile string? _knownAccount;
 
+    /// <param name="account">Gives the number of the identity's account; null when nobody can tell.</param>
     public SessionService(
-        AwsSettings settings, IdentityCredentials credentials, HttpClients httpClients, ServerTrust? trust, TimeProvider timeProvider, ILogger logger)
+        AwsSettings settings, IdentityCredentials credentials, HttpClients httpClients, ServerTrust? trust, TimeProvider timeProvider, ILogger logger,
+        Func<CancellationToken, Task<string?>>? account = null)
     {
         CertificateValidation = trust is null ? null : trust.Accepts;
         _settings = settings;
         _credentials = credentials;
         _httpClients = httpClients;
+        _account = account;
+        _timeProvider = timeProvider;
         _logger = logger;
         _client = new SessionClient(_credentials, Config(settings, httpClients), new SessionRetryPolicy(timeProvider, logger));
     }
@@ -42,9 +51,17 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         var what = $"ssm:StartSession with document {document} on target {request.Target}";
         var response = await CallAsync(what, () => _client.StartSessionAsync(ToSdk(request, document), cancellationToken)).ConfigureAwait(false)
             ?? throw new AwsException(AwsErrorCode.InvalidRequest, $"{what}: the service knows no such thing.");
-        var access = Access(what, response.SessionId, response.StreamUrl, response.TokenValue);
-        LogStarted(_logger, access.SessionId, request.Target, _settings.Region);
-        return access;
+        try
+        {
+            var access = Access(what, response.SessionId, response.StreamUrl, response.TokenValue);
+            LogStarted(_logger, access.SessionId, request.Target, _settings.Region);
+            return access;
+        }
+        catch (AwsException e) when (e.IsLasting)
+        {
+            await TerminateUnusedAsync(response.SessionId!, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
     }
 
     public async Task<SessionAccess?> ResumeSessionAsync(string sessionId, CancellationToken cancellationToken)
@@ -58,6 +75,41 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         }
 
         return Access(what, response.SessionId ?? sessionId, response.StreamUrl, response.TokenValue);
+    }
+
+    public async Task<ChannelSignature?> SignChannelAsync(Uri streamUrl, CancellationToken cancellationToken)
+    {
+        if (ChannelSigner.IsPresigned(streamUrl))
+        {
+            return null;
+        }
+
+        try
+        {
+            var keys = await _credentials.GetCredentialsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return new ChannelSignature(ChannelSigner.Sign(streamUrl, _settings.Region, keys, _timeProvider.GetUtcNow()), _credentials.LatestSource!);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            var error = e is AmazonServiceException refusal ? AwsErrors.From(refusal, "the renewal of the credentials", _settings, _credentials.Latest) : e as AwsException;
+            if (error is { NeedsSignIn: true })
+            {
+                throw error;
+            }
+
+            // A foreign exception's text may quote what it stumbled over.
+            LogUnsigned(_logger, streamUrl.Host, error?.Message ?? e.GetType().Name);
+            return null;
+        }
+    }
+
+    public async Task<AwsException> ChannelDeniedAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        _knownAccount ??= _account is null ? null : await _account(cancellationToken).ConfigureAwait(false);
+        var partition = (string)Fn.GetAttr(Fn.Partition(_settings.Region), "name");
+        return new AwsException(AwsErrorCode.ChannelDenied,
+            $"Access denied: {AwsErrors.Identity(_settings)} may not open the session's data channel (HTTP 403, also without a signature). Ask whoever manages its "
+            + $"IAM policies to allow ssmmessages:OpenDataChannel on arn:{partition}:ssm:{_settings.Region}:{_knownAccount ?? "*"}:session/{sessionId}.");
     }
 
     public async Task TerminateSessionAsync(string sessionId, CancellationToken cancellationToken)
@@ -136,19 +188,31 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         }
     }
 
-    // The service's answer is taken at its word, as long as the token cannot travel in clear text.
+    // Nobody will use it; if it cannot be ended now, the account's idle timeout ends it.
+    private async Task TerminateUnusedAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TerminateSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AwsException e)
+        {
+            LogNotTerminated(_logger, sessionId, e.Message);
+        }
+    }
+
+    /// <summary>The answer's address is checked before the token or a signature goes there.</summary>
     private SessionAccess Access(string what, string? sessionId, string? streamUrl, string? tokenValue)
     {
-        if (string.IsNullOrEmpty(sessionId) || string.IsNullOrEmpty(tokenValue) || !Uri.TryCreate(streamUrl, UriKind.Absolute, out var url))
+        if (string.IsNullOrEmpty(sessionId) || string.IsNullOrEmpty(tokenValue) || string.IsNullOrEmpty(streamUrl))
         {
             throw new AwsException(AwsErrorCode.ServiceFault, $"{what}: the answer lacks the session's id, address or token.");
         }
 
-        var isAcceptable = url.Scheme == "wss" || (url.Scheme == "ws" && url.IsLoopback && _settings.IsPlainTextLoopback);
-        return isAcceptable
-            ? new SessionAccess(sessionId, url, tokenValue)
-            : throw new AwsException(AwsErrorCode.ServiceFault, $"{what}: the answer's address ({url.Scheme}://{url.Authority}) is "
-                + "not a secure websocket.");
+        return StreamAddress.TryRead(streamUrl, _settings) is { } url ? new SessionAccess(sessionId, url, tokenValue)
+            : throw new AwsException(AwsErrorCode.ServiceFault,
+                $"{what}: the answer leads to {StreamAddress.Describe(streamUrl)}, which is no message gateway of {_settings.Region}, so nothing was sent there. "
+                + "A proxy may have changed the answer. If the address is your own endpoint, name it in AWS_ENDPOINT_URL_SSMMESSAGES.") { IsLasting = true };
     }
 
     [LoggerMessage(EventId = 3002, Level = LogLevel.Information, Message = "Session {SessionId} started on {Target} in {Region}")]
@@ -159,4 +223,10 @@ internal sealed partial class SessionService : ISessionService, IDisposable
 
     [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "Session {SessionId} terminated")]
     private static partial void LogTerminated(ILogger logger, string sessionId);
+
+    [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "The data channel at {Host} is opened without a signature, which could not be made: {Reason}")]
+    private static partial void LogUnsigned(ILogger logger, string host, string reason);
+
+    [LoggerMessage(EventId = 3006, Level = LogLevel.Warning, Message = "Session {SessionId} is not used and could not be terminated: {Reason}")]
+    private static partial void LogNotTerminated(ILogger logger, string sessionId, string reason);
 }

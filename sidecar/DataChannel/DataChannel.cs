@@ -16,9 +16,6 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     /// <summary>The node itself gives up after 15 s; it needs a moment before that to take the session up.</summary>
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(30);
 
-    /// <summary>For one attempt to open the websocket, proxy and TLS included.</summary>
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(20);
-
     /// <summary>For an orderly end, whatever the network does.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
@@ -38,7 +35,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     private const int MaxUnflushedBytes = 32 * 1024;
 
     private readonly IDataChannelSession _session;
-    private readonly IDataChannelConnector _connector;
+    private readonly LinkOpener _opener;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Pipe _incoming = new(new PipeOptions(
@@ -66,7 +63,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         IDataChannelSession session, IDataChannelConnector connector, DataChannelOptions options, TimeProvider time, ILogger logger)
     {
         _session = session;
-        _connector = connector;
+        _opener = new LinkOpener(connector, session, time, logger);
         _time = time;
         _logger = logger;
         _handshake = new Handshake(options.ClientVersion);
@@ -109,6 +106,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     /// <summary>Opens the channel of a session that has just been started; returns once the handshake is complete.</summary>
     /// <remarks>If that fails, the session is ended before the exception is thrown.</remarks>
     /// <exception cref="DataChannelException">The service cannot be reached, or the node does not answer as it should.</exception>
+    /// <exception cref="Exception">What <paramref name="session"/> throws, or gives for a refusal.</exception>
     public static Task<DataChannel> OpenAsync(
         DataChannelAccess access, IDataChannelSession session, DataChannelOptions options, TimeProvider time, ILogger logger,
         CancellationToken cancellationToken) =>
@@ -156,7 +154,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         IDataChannelLink link;
         try
         {
-            link = await ConnectAsync(access, cancellationToken).ConfigureAwait(false);
+            link = await _opener.OpenAsync(access, cancellationToken).ConfigureAwait(false);
         }
         catch (LinkException e)
         {
@@ -319,7 +317,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
                     ?? throw new DataChannelException(
                         DataChannelError.SessionEnded,
                         "The session is over: it was idle for too long, reached its maximum duration, or was ended by somebody.");
-                var link = await ConnectAsync(access, cancellationToken).ConfigureAwait(false);
+                var link = await _opener.OpenAsync(access, cancellationToken).ConfigureAwait(false);
                 DataChannelLog.Resumed(_logger, attempt);
                 return link;
             }
@@ -330,20 +328,6 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
                 SetState(new(DataChannelState.Reconnecting, e));
                 await _backoff.WaitAsync(delay, cancellationToken).ConfigureAwait(false);
             }
-        }
-    }
-
-    private async Task<IDataChannelLink> ConnectAsync(DataChannelAccess access, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(ConnectTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
-        try
-        {
-            return await _connector.ConnectAsync(access, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new LinkException($"{access.StreamUrl.Host} did not answer within {ConnectTimeout.TotalSeconds:F0} s.", e);
         }
     }
 

@@ -13,6 +13,16 @@ public interface IDataChannelSession
     /// <remarks>A <see cref="DataChannelException"/> is final; any other exception means: try again later.</remarks>
     Task<DataChannelAccess?> ResumeAsync(CancellationToken cancellationToken);
 
+    /// <summary>The headers that sign the upgrade of the websocket, made anew for each attempt; null to open it without.</summary>
+    /// <remarks>What fails here fails as <see cref="ResumeAsync"/> does.</remarks>
+    Task<IReadOnlyList<KeyValuePair<string, string>>?> SignAsync(Uri streamUrl, CancellationToken cancellationToken);
+
+    /// <summary>The service refused the headers of the last <see cref="SignAsync"/>, and opened the websocket without them.</summary>
+    void OnSignatureRefused();
+
+    /// <summary>What to tell when the service refuses to open the websocket at all.</summary>
+    Task<Exception> DeniedAsync(CancellationToken cancellationToken);
+
     /// <summary>Ends the session at the service.</summary>
     Task TerminateAsync(CancellationToken cancellationToken);
 }

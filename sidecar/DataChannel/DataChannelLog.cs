@@ -41,6 +41,9 @@ internal static partial class DataChannelLog
     [LoggerMessage(211, LogLevel.Warning, "A listener for state changes failed.")]
     public static partial void ListenerFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(212, LogLevel.Warning, "{Host} refused the signed websocket (HTTP status 403); trying once without a signature")]
+    public static partial void SignatureRefused(ILogger logger, string host);
+
     [LoggerMessage(213, LogLevel.Information, "The service closed the session's data channel and said: {Output}")]
     public static partial void ClosedWith(ILogger logger, string output);
 }

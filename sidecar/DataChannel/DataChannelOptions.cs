@@ -5,8 +5,9 @@ namespace RdsTunnel.DataChannels;
 
 public sealed record DataChannelOptions
 {
-    /// <summary>The smallest recent version: the node decides by it whether to multiplex (1.1.70) and to keep smux keepalive off (above 1.2.331).</summary>
-    public const string DefaultClientVersion = "1.2.707.0";
+    /// <summary>The reference client's newest. The node decides by it whether to multiplex (1.1.70) and to keep smux keepalive off (above 1.2.331);
+    /// the service says that it will refuse what is older than 1.2.764.0.</summary>
+    public const string DefaultClientVersion = "1.2.896.0";
 
     /// <summary>What the reference client sends. What the service allows beyond that is not known.</summary>
     public const int DefaultMaxPayloadBytes = 1024;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.AwsProxy;
+using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.IdentityCenter;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
@@ -51,6 +52,15 @@ internal sealed class CommandLine
         Description = "A shell command run for each session in the place of the emulated agent; RDS_TUNNEL_EMULATOR_* variables tell it what to do.",
     };
     private readonly Option<double> _clockAhead = new("--clock-ahead") { Description = "Seconds by which its clock is ahead of this machine's; negative for behind." };
+    private readonly Option<ChannelSignatureRule> _channelSignature = new("--channel-signature")
+    {
+        Description = "What the message gateway does with a client's signature: required (403 without one), optional, or denied (403 with one).",
+        DefaultValueFactory = _ => ChannelSignatureRule.Required,
+    };
+    private readonly Option<string?> _minimumClientVersion = new("--minimum-client-version")
+    {
+        Description = "The message gateway turns clients away that report an older version.",
+    };
     private readonly Option<LogLevel> _logLevel = new("--log-level")
     {
         Description = "What is logged to standard error.", DefaultValueFactory = _ => LogLevel.Warning,
@@ -63,7 +73,8 @@ internal sealed class CommandLine
             "A local AWS for RDS Tunnel. When it is ready it prints one line of JSON with its endpoint; it stops when standard input is closed. " +
             $"It accepts the key in {AccessKeyVariable} and {SecretKeyVariable}, else AWS's documentation's example key.")
         {
-            _port, _unpaced, _instance, _agentVersion, _resolve, _idleTimeout, _connectionLifetime, _world, _proxy, _agentCommand, _clockAhead, _logLevel,
+            _port, _unpaced, _instance, _agentVersion, _resolve, _idleTimeout, _connectionLifetime, _world, _proxy, _agentCommand, _clockAhead,
+            _channelSignature, _minimumClientVersion, _logLevel,
         };
         root.SetAction((parsed, cancellationToken) => run(OptionsOf(parsed), parsed.GetValue(_proxy), parsed.GetValue(_logLevel), cancellationToken));
         return root;
@@ -90,6 +101,7 @@ internal sealed class CommandLine
             Regions = world.Regions,
             Proxy = parsed.GetValue(_proxy) is null ? null : new AwsProxyOptions { Credentials = Environment.GetEnvironmentVariable(ProxyVariable) },
             AgentCommand = parsed.GetValue(_agentCommand),
+            Channel = new ChannelRules { Signature = parsed.GetValue(_channelSignature), MinimumClientVersion = parsed.GetValue(_minimumClientVersion) },
             Agent = new AgentOptions
             {
                 Unpaced = parsed.GetValue(_unpaced),

@@ -1,5 +1,6 @@
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.AwsProxy;
+using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.IdentityCenter;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
@@ -38,6 +39,8 @@ public sealed record EmulatorOptions
 
     /// <summary>A command run for each session in place of the emulated agent; see <see cref="AgentProcess"/> for what it is told.</summary>
     public string? AgentCommand { get; init; }
+
+    public ChannelRules Channel { get; init; } = new();
 
     /// <summary>Called for each new session before StartSession is answered and before its agent runs: the place to inject faults early.</summary>
     public Action<EmulatedSession>? OnSessionStarting { get; init; }

@@ -29,6 +29,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     private readonly ILoggerFactory _loggerFactory;
     private readonly SessionRegistry _sessions = new();
     private readonly CredentialStore _credentials;
+    private readonly EmulatedCredential _node;
     private readonly Grants _grants = new();
     private readonly ConsoleLogins _logins;
     private readonly SecretsGivenOut _secrets = new();
@@ -36,16 +37,19 @@ public sealed class EmulatorServer : IAsyncDisposable
     private readonly CertificateAuthority? _authority;
     private readonly ConnectProxy? _proxy;
     private readonly WebApplication _application;
+    private volatile ChannelRules _channel;
 
     private EmulatorServer(EmulatorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
     {
         _options = options;
         _timeProvider = timeProvider;
         _loggerFactory = loggerFactory;
-        _credentials = new CredentialStore(options.Credentials);
+        _node = NodeCredential();
+        _credentials = new CredentialStore([.. options.Credentials, _node]);
+        _channel = options.Channel;
         _logins = new ConsoleLogins(_credentials, timeProvider);
         (_authority, _proxy) = options.Proxy is { } proxy ? (new CertificateAuthority(timeProvider.GetUtcNow()), new ConnectProxy(proxy.Credentials)) : default;
-        _control = new ControlEndpoint(_sessions, ApiFaults, _secrets, () => ProxiedHosts, ExpireSignIns);
+        _control = new ControlEndpoint(_sessions, ApiFaults, _secrets, () => ProxiedHosts, ExpireSignIns, rules => Channel = rules);
         _application = CreateApplication();
     }
 
@@ -66,6 +70,9 @@ public sealed class EmulatorServer : IAsyncDisposable
 
     /// <summary>Faults of the services' APIs.</summary>
     public ApiFaults ApiFaults { get; } = new();
+
+    /// <summary>Whom the gateway lets in from now on.</summary>
+    public ChannelRules Channel { get => _channel; set => _channel = value; }
 
     /// <summary>Starts listening; the address is known when this returns.</summary>
     public static async Task<EmulatorServer> StartAsync(EmulatorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
@@ -135,7 +142,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         var signatures = new SignatureVerifier(_credentials, _timeProvider);
         var ssm = new SsmService(_sessions, _options.Instances, StartSession);
         var services = new AwsJsonEndpoint([ssm, new SecretsManagerService(_options.Regions)], signatures, ApiFaults, _secrets, _loggerFactory.CreateLogger<AwsJsonEndpoint>());
-        var gateway = new DataChannelEndpoint(_sessions, signatures, _timeProvider, _loggerFactory.CreateLogger<DataChannelEndpoint>());
+        var gateway = new DataChannelEndpoint(_sessions, signatures, () => _channel, _timeProvider, _loggerFactory.CreateLogger<DataChannelEndpoint>());
 
         var oidc = new OidcEndpoint(_grants, _options.IdentityCenter, _secrets, _timeProvider);
         var page = new ApprovalPage(_grants, _timeProvider);
@@ -169,11 +176,18 @@ public sealed class EmulatorServer : IAsyncDisposable
         return application;
     }
 
-    private EmulatedSession StartSession(EmulatedInstance instance, string documentName, PortSessionProperties properties, string? reason)
+    private static EmulatedCredential NodeCredential() =>
+        new($"AKIA{RandomNumberGenerator.GetHexString(16)}", Convert.ToBase64String(RandomNumberGenerator.GetBytes(30)))
+        {
+            Arn = "arn:aws:sts::111122223333:assumed-role/jump-host/i-0123456789abcdef0", IsNode = true,
+        };
+
+    private EmulatedSession StartSession(
+        EmulatedCredential caller, string region, EmulatedInstance instance, string documentName, PortSessionProperties properties, string? reason)
     {
-        var id = $"user-{RandomNumberGenerator.GetHexString(17, lowercase: true)}";
+        var id = $"{caller.UserName}-{RandomNumberGenerator.GetHexString(17, lowercase: true)}";
         var session = new EmulatedSession(
-            id, instance, documentName, properties, _options.Limits, _timeProvider, _loggerFactory.CreateLogger<EmulatedSession>())
+            id, region, instance, documentName, properties, _options.Limits, _timeProvider, _loggerFactory.CreateLogger<EmulatedSession>())
         {
             Reason = reason,
         };
@@ -181,7 +195,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         _control.PlanOfNewSessions.ApplyTo(session.Faults);
         _options.OnSessionStarting?.Invoke(session);
         session.StartAgent(_options.AgentCommand is { } command
-            ? new AgentProcess(session, command, Endpoint, _options.Credentials[0], _options.Agent, _loggerFactory.CreateLogger<AgentProcess>())
+            ? new AgentProcess(session, command, Endpoint, _node, _options.Agent, _loggerFactory.CreateLogger<AgentProcess>())
             : new EmulatedAgent(session, _options.Agent, _loggerFactory.CreateLogger<EmulatedAgent>()));
         return session;
     }

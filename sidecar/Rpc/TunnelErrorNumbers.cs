@@ -36,6 +36,7 @@ public static class TunnelErrorNumbers
         TunnelErrorCode.TargetUnreachable => 3007,
         TunnelErrorCode.SlowReader => 3008,
         TunnelErrorCode.NoJumpHost => 3009,
+        TunnelErrorCode.ChannelDenied => 3010,
         TunnelErrorCode.HostForbidden => 3012,
 
         TunnelErrorCode.InternalError => 4001,

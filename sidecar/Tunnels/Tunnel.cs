@@ -68,6 +68,9 @@ internal sealed class Tunnel : IAsyncDisposable
         }
     }
 
+    /// <summary>How the data channel of the latest session was opened; null while there is none.</summary>
+    public ChannelOpening? Channel => _pool.Snapshot().Channel;
+
     private string Destination => $"{_request.Host ?? _request.Target}:{_request.Port}";
 
     /// <summary>Opens a session now.</summary>
@@ -203,7 +206,7 @@ internal sealed class Tunnel : IAsyncDisposable
     private void OnCredentialsRenewed()
     {
         Interlocked.Exchange(ref _renewed, NewSignal()).TrySetResult();
-        _pool.Hurry();
+        _pool.OnCredentialsRenewed();
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -285,6 +288,11 @@ internal sealed class Tunnel : IAsyncDisposable
         {
             var unresumed = TunnelFaults.From(pool.ResumeFailure);
             return (TunnelFaults.NeedsSignIn(unresumed) ? TunnelState.NeedsSignIn : TunnelState.Faulted, unresumed);
+        }
+
+        if (pool is { IsOpen: false, ResumeFailure: AwsException { Code: AwsErrorCode.ChannelDenied } denied })
+        {
+            return (TunnelState.Faulted, TunnelFaults.From(denied));
         }
 
         // Looking whether somebody has signed in elsewhere is no change.

@@ -48,6 +48,7 @@ public enum TunnelErrorCode
     SlowReader,
     NoJumpHost,
     HostForbidden,
+    ChannelDenied,
 
     /// <summary>What gives the credentials failed.</summary>
     CredentialsUnavailable,

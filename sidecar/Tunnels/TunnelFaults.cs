@@ -43,6 +43,7 @@ internal static class TunnelFaults
         AwsErrorCode.RegionMissing => TunnelErrorCode.RegionMissing,
         AwsErrorCode.ConfigurationInvalid => TunnelErrorCode.ConfigurationInvalid,
         AwsErrorCode.AccessDenied => TunnelErrorCode.AccessDenied,
+        AwsErrorCode.ChannelDenied => TunnelErrorCode.ChannelDenied,
         AwsErrorCode.TargetNotConnected => TunnelErrorCode.TargetNotConnected,
         AwsErrorCode.InvalidDocument => TunnelErrorCode.InvalidDocument,
         AwsErrorCode.InvalidRequest => TunnelErrorCode.ServiceRefused,

@@ -31,6 +31,16 @@ public enum TunnelState
     Closed,
 }
 
+/// <summary>Whether the websocket of a data channel was signed.</summary>
+public enum ChannelOpening
+{
+    WithSignature,
+    /// <summary>The service refused the signature, and opened it without.</summary>
+    SignatureRefused,
+    /// <summary>Its address was signed already, or no signature could be made.</summary>
+    WithoutSignature,
+}
+
 /// <summary>Why a tunnel does not work, as a code and as a sentence for people.</summary>
 public sealed record TunnelFault(TunnelErrorCode Code, string Message);
 

@@ -56,6 +56,9 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, T
 
     public IReadOnlyList<TunnelInfo> List() => [.. _tunnels.Values.Select(tunnel => tunnel.Info).OrderBy(info => info.LocalPort)];
 
+    /// <summary>How the data channel of a tunnel's latest session was opened; null while there is none.</summary>
+    public ChannelOpening? ChannelOf(string tunnelId) => _tunnels.TryGetValue(tunnelId, out var tunnel) ? tunnel.Channel : throw NotFound(tunnelId);
+
     public async ValueTask DisposeAsync()
     {
         _isClosed = true;

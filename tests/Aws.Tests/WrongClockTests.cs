@@ -39,7 +39,12 @@ public sealed class WrongClockTests
     {
         await using var aws = await Aws.StartAsync(minutes);
         var started = await aws.Services.For(Scope).StartSessionAsync(new PortSessionRequest("i-0123456789abcdef0", "127.0.0.1", 5432), CancellationToken.None);
-        Assert.StartsWith("user-", started.SessionId, StringComparison.Ordinal);
+        Assert.StartsWith("jane.doe+dev@example.com-", started.SessionId, StringComparison.Ordinal);
+
+        var signature = await aws.Services.For(Scope).SignChannelAsync(started.StreamUrl, CancellationToken.None);
+        var date = signature!.Headers.Single(header => header.Key == "X-Amz-Date").Value;
+        Assert.Equal(
+            TimeProvider.System.GetUtcNow().AddMinutes(minutes), DateTimeOffset.ParseExact(date, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture), AwsClock.Tolerance * 2);
     }
 
     // A token that ends in twenty minutes, for a clock that is 25 minutes ahead over, and for one that is behind fresh.

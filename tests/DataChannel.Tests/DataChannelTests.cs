@@ -25,7 +25,7 @@ public sealed class DataChannelTests
         Assert.Equal(PayloadType.HandshakeResponse, response.Header.PayloadType);
         Assert.Equal(0, response.Header.SequenceNumber);
         Assert.Equal(
-            """{"ClientVersion":"1.2.707.0","ProcessedClientActions":[{"ActionType":"SessionType","ActionStatus":1,"ActionResult":null,"Error":""}],"Errors":null}""",
+            """{"ClientVersion":"1.2.896.0","ProcessedClientActions":[{"ActionType":"SessionType","ActionStatus":1,"ActionResult":null,"Error":""}],"Errors":null}""",
             response.Text);
 
         _node.Acknowledge(response);
@@ -265,6 +265,45 @@ public sealed class DataChannelTests
         await SkipAcknowledgesAsync(2);
         await channel.Output.WriteAsync(new byte[1]);
         await NextDataAsync(1);
+    }
+
+    [Fact]
+    public async Task Link_LostAndItsCredentialsAreOver_WaitsForOthersAndSignsWithThose()
+    {
+        await using var opened = await OpenAsync();
+        var channel = opened.Channel;
+        var reasons = new List<Exception?>();
+        channel.StateChanged += change => reasons.Add(change.Failure);
+        _node.Sign = () => throw new IOException("no credentials");
+
+        _node.Link.Cut();
+        await PassTimeUntilAsync(() => _node.Resumes > 20, step: TimeSpan.FromSeconds(15));
+        Assert.Equal(DataChannelState.Reconnecting, channel.State);
+        Assert.Contains(reasons, reason => reason is IOException { Message: "no credentials" });
+        Assert.Single(_node.Signatures);
+
+        _node.Sign = () => "renewed";
+        await PassTimeUntilAsync(() => channel.State == DataChannelState.Open, step: TimeSpan.FromSeconds(15));
+        Assert.Equal(["signature", "renewed"], _node.Signatures);
+        await _node.NextLinkAsync();
+    }
+
+    [Fact]
+    public async Task Link_LostAndDenied_IsTriedAgainForAsLongAsItTakes()
+    {
+        await using var opened = await OpenAsync();
+        var channel = opened.Channel;
+        Exception? reason = null;
+        channel.StateChanged += change => reason = change.Failure;
+        _node.Forbids = _ => true;
+
+        _node.Link.Cut();
+        await PassTimeUntilAsync(() => _node.Resumes > 5, step: TimeSpan.FromSeconds(15));
+        Assert.Equal("denied", reason?.Message);
+
+        _node.Forbids = _ => false;
+        await PassTimeUntilAsync(() => channel.State == DataChannelState.Open, step: TimeSpan.FromSeconds(15));
+        await _node.NextLinkAsync();
     }
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class AgentReliabilityTests
 
         // Whatever the agent sent before it knew that nobody listens is lost; resending it waits for start_publication.
         Assert.InRange(session.Counters.NodeToClient.DataMessages, 0, 1);
-        using var client = await ScriptedPeer.ConnectAsync(streamUrl, token);
+        using var client = await ScriptedPeer.ConnectAsync(streamUrl, token, upgrade: new Upgrade { Time = time.GetUtcNow() });
         var request = await Eventually.ResultAsync(
             client.ReceiveAsync(MessageType.OutputStreamData), () => time.Advance(TimeSpan.FromMilliseconds(100)));
         Assert.Equal((0, PayloadType.HandshakeRequest), (request.Header.SequenceNumber, request.Header.PayloadType));

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
+using System.Text.Json.Nodes;
 using System.Xml.Linq;
 using RdsTunnel.DataChannels.Protocol;
 using RdsTunnel.Emulator.Sessions;
@@ -94,7 +95,7 @@ public sealed class GatewayTests
         await Eventually.TrueAsync(() => session.EndedWith is not null, () => time.Advance(TimeSpan.FromSeconds(1)));
         var closed = await client.ReceiveAsync(MessageType.ChannelClosed);
         Assert.Contains("inactivity", closed.Text, StringComparison.Ordinal);
-        Assert.Contains(session.Id, closed.Text, StringComparison.Ordinal);
+        Assert.Equal(session.Id, JsonNode.Parse(closed.Text)!["SessionId"]!.GetValue<string>());
         Assert.Equal(SessionEndReason.IdleTimeout, (await session.Ended).Reason);
         await client.DrainAsync();
         Assert.Equal(WebSocketCloseStatus.NormalClosure, client.CloseStatus);

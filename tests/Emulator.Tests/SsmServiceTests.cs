@@ -17,7 +17,7 @@ public sealed class SsmServiceTests
 
         var session = emulator.Session(id);
         Assert.Equal(new PortSessionProperties("db.internal", 5432, "25432"), session.Properties);
-        Assert.Equal($"ws://{emulator.Server.Endpoint.Authority}/v1/data-channel/{id}?role=publish_subscribe", streamUrl.ToString());
+        Assert.Equal($"ws://{emulator.Server.Endpoint.Authority}/v1/data-channel/{id}?role=publish_subscribe&cell-number={session.CellNumber}", streamUrl.OriginalString);
         Assert.NotEmpty(token);
         Assert.Null(session.EndedWith);
     }

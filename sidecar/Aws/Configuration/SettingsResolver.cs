@@ -26,7 +26,8 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
             Endpoint("ssm", scope, profile, files),
             Flag("AWS_USE_FIPS_ENDPOINT", profile, "use_fips_endpoint"),
             Flag("AWS_USE_DUALSTACK_ENDPOINT", profile, "use_dualstack_endpoint"),
-            CaBundleInEnvironment() ?? profile?["ca_bundle"]);
+            CaBundleInEnvironment() ?? profile?["ca_bundle"],
+            Endpoint("ssmmessages", scope, profile, files));
     }
 
     /// <summary>Where <c>aws login</c> keeps its tokens.</summary>

@@ -10,9 +10,13 @@ internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings
     private readonly Lock _lock = new();
     private (CredentialSource Source, AWSCredentials Credentials)? _current; // guarded by _lock
     private volatile StaticKeys? _latest;
+    private volatile CredentialSource? _latestSource;
 
     /// <summary>The keys of the latest request: what must not appear in a text about it. Null before the first.</summary>
     public StaticKeys? Latest => _latest;
+
+    /// <summary>Where the keys of the latest request came from. Null before the first.</summary>
+    public CredentialSource? LatestSource => _latestSource;
 
     public override ImmutableCredentials GetCredentials() => throw new NotSupportedException("Calls are asynchronous only.");
 
@@ -38,6 +42,7 @@ internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings
     private AWSCredentials Current()
     {
         var source = resolver.SourceOf(settings);
+        _latestSource = source;
         lock (_lock)
         {
             if (_current is not { } current || current.Source != source)

@@ -21,8 +21,14 @@ internal interface IDataChannelLink : IAsyncDisposable
 internal interface IDataChannelConnector
 {
     /// <summary>Opens the websocket and presents the token.</summary>
-    Task<IDataChannelLink> ConnectAsync(DataChannelAccess access, CancellationToken cancellationToken);
+    /// <param name="signature">Headers of the upgrade; null for none.</param>
+    Task<IDataChannelLink> ConnectAsync(
+        DataChannelAccess access, IReadOnlyList<KeyValuePair<string, string>>? signature, CancellationToken cancellationToken);
 }
 
 /// <summary>The link is gone. It can be replaced: see ResumeSession.</summary>
-internal sealed class LinkException(string message, Exception? innerException = null) : Exception(message, innerException);
+internal sealed class LinkException(string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    /// <summary>The service itself said that the websocket may not be opened (403).</summary>
+    public bool IsForbidden { get; init; }
+}

@@ -6,7 +6,6 @@ using RdsTunnel.DataChannels.Protocol;
 namespace RdsTunnel.DataChannels.Links;
 
 /// <summary>Opens the websocket of a data channel, through the proxy that applies to it, and presents the token.</summary>
-/// <remarks>No signature is needed: the token, sent as the first message, is the proof.</remarks>
 internal sealed class WebSocketConnector(DataChannelOptions options) : IDataChannelConnector
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
@@ -17,7 +16,8 @@ internal sealed class WebSocketConnector(DataChannelOptions options) : IDataChan
 
     private readonly string _clientId = Guid.NewGuid().ToString();
 
-    public async Task<IDataChannelLink> ConnectAsync(DataChannelAccess access, CancellationToken cancellationToken)
+    public async Task<IDataChannelLink> ConnectAsync(
+        DataChannelAccess access, IReadOnlyList<KeyValuePair<string, string>>? signature, CancellationToken cancellationToken)
     {
         BatchingStream? stream = null;
         var handler = new SocketsHttpHandler
@@ -38,6 +38,11 @@ internal sealed class WebSocketConnector(DataChannelOptions options) : IDataChan
         webSocket.Options.KeepAliveInterval = PingInterval;
         webSocket.Options.KeepAliveTimeout = PongTimeout;
         webSocket.Options.CollectHttpResponseDetails = true;
+        foreach (var (name, value) in signature ?? [])
+        {
+            webSocket.Options.SetRequestHeader(name, value);
+        }
+
         try
         {
             await webSocket.ConnectAsync(access.StreamUrl, invoker, cancellationToken).ConfigureAwait(false);
@@ -56,7 +61,10 @@ internal sealed class WebSocketConnector(DataChannelOptions options) : IDataChan
             }
 
             var answer = status is 0 or HttpStatusCode.SwitchingProtocols ? "" : $" (HTTP status {(int)status})";
-            throw new LinkException($"{access.StreamUrl.Host} cannot be reached{answer}: {e.GetBaseException().Message}", e);
+            throw new LinkException($"{access.StreamUrl.Host} cannot be reached{answer}: {e.GetBaseException().Message}", e)
+            {
+                IsForbidden = status == HttpStatusCode.Forbidden,
+            };
         }
     }
 

@@ -14,7 +14,6 @@ internal sealed partial class AgentProcess(
     EmulatedSession session, string command, Uri endpoint, EmulatedCredential credential, AgentOptions options, ILogger logger) : ISessionAgent
 {
     private const string Prefix = "RDS_TUNNEL_EMULATOR_";
-    private const string Region = "us-east-1";
 
     /// <summary>After channel_closed a real agent ends by itself; this is its time for it.</summary>
     private static readonly TimeSpan ExitTime = TimeSpan.FromSeconds(3);
@@ -69,7 +68,7 @@ internal sealed partial class AgentProcess(
         info.Environment["AWS_ACCESS_KEY_ID"] = credential.AccessKeyId;
         info.Environment["AWS_SECRET_ACCESS_KEY"] = credential.SecretAccessKey;
         info.Environment["AWS_SESSION_TOKEN"] = credential.SessionToken;
-        info.Environment["AWS_REGION"] = Region;
+        info.Environment["AWS_REGION"] = session.Region;
         return info;
     }
 

@@ -39,7 +39,7 @@ internal sealed partial class AwsJsonEndpoint(
                 throw new ServiceException(fault.Code, fault.Message, fault.StatusCode);
             }
 
-            var output = service.Call(operation, Parse(body), AuthorizationHeader.Parse(context.Request.Headers.Authorization).Region, AddressOf(context.Request));
+            var output = service.Call(operation, Parse(body), caller, AuthorizationHeader.Parse(context.Request.Headers.Authorization).Region, AddressOf(context.Request));
             secrets.Note(output);
             if (fault == ApiFault.LostAnswer)
             {

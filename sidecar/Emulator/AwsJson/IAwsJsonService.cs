@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.AwsJson;
 
@@ -10,8 +11,9 @@ internal interface IAwsJsonService
     /// <summary>The service's name in signatures and in the names of permissions.</summary>
     string SigningName { get; }
 
+    /// <param name="caller">Who signed the call.</param>
     /// <param name="region">That the call was signed for.</param>
     /// <param name="address">Where the caller has found this service.</param>
     /// <exception cref="ServiceException">The call is refused.</exception>
-    JsonObject Call(string operation, JsonObject input, string region, Uri address);
+    JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, string region, Uri address);
 }

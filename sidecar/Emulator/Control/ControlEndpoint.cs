@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using RdsTunnel.Emulator.Faults;
+using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.Sessions;
 
 namespace RdsTunnel.Emulator.Control;
@@ -13,11 +14,13 @@ namespace RdsTunnel.Emulator.Control;
 /// POST /_emulator/sessions/{id}/terminate   as TerminateSession, without a signature
 /// POST /_emulator/faults                    a FaultPlan for each session that starts from now on; {} for none
 /// POST /_emulator/api-faults                an ApiFaultPlan for the next calls
+/// POST /_emulator/channel                   ChannelRules, from now on
 /// GET  /_emulator/proxied-hosts             the names that clients have asked the proxy for
 /// GET  /_emulator/secrets                   the secrets in all answers so far
 /// POST /_emulator/expire-sign-ins           everybody is signed out, and temporary credentials are over
 /// </code></remarks>
-internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFaults, SecretsGivenOut secrets, Func<IReadOnlyCollection<string>> proxiedHosts, Action expireSignIns)
+internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFaults, SecretsGivenOut secrets, Func<IReadOnlyCollection<string>> proxiedHosts, Action expireSignIns,
+    Action<ChannelRules> setChannelRules)
 {
     public const string PathPrefix = "/_emulator/";
 
@@ -52,6 +55,10 @@ internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFau
                     break;
                 case ("POST", ["api-faults"]):
                     (await ReadAsync(context, ControlJson.Default.ApiFaultPlan).ConfigureAwait(false)).ApplyTo(apiFaults);
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                case ("POST", ["channel"]):
+                    setChannelRules(await ReadAsync(context, ControlJson.Default.ChannelRules).ConfigureAwait(false));
                     context.Response.StatusCode = StatusCodes.Status204NoContent;
                     break;
                 case ("GET", ["proxied-hosts"]):

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RdsTunnel.Emulator.Faults;
+using RdsTunnel.Emulator.Gateway;
 
 namespace RdsTunnel.Emulator.Control;
 
@@ -16,4 +17,5 @@ namespace RdsTunnel.Emulator.Control;
 [JsonSerializable(typeof(IReadOnlyCollection<string>))]
 [JsonSerializable(typeof(FaultPlan))]
 [JsonSerializable(typeof(ApiFaultPlan))]
+[JsonSerializable(typeof(ChannelRules))]
 internal sealed partial class ControlJson : JsonSerializerContext;

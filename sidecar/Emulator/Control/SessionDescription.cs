@@ -22,6 +22,7 @@ internal sealed record SessionDescription(
     bool ClientConnected,
     bool NodeConnected,
     int ClientConnections,
+    int SignedClientConnections,
     DirectionCounters ClientToNode,
     DirectionCounters NodeToClient)
 {
@@ -44,6 +45,7 @@ internal sealed record SessionDescription(
             session.IsClientConnected,
             session.IsNodeConnected,
             session.Counters.ClientConnections,
+            session.Counters.SignedClientConnections,
             session.Counters.ClientToNode,
             session.Counters.NodeToClient);
     }

@@ -1,31 +1,31 @@
 using System.Net.WebSockets;
 using System.Security;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 using RdsTunnel.DataChannels.Protocol;
 using RdsTunnel.Emulator.AwsJson;
+using RdsTunnel.Emulator.AwsProxy;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
-
-using RdsTunnel.Emulator.AwsProxy;
 
 namespace RdsTunnel.Emulator.Gateway;
 
 /// <summary>The message gateway: <c>POST /v1/data-channel/&lt;session&gt;</c> gives a node its token; a websocket to the same path opens the data channel.</summary>
 internal sealed partial class DataChannelEndpoint(
-    SessionRegistry sessions, SignatureVerifier signatures, TimeProvider timeProvider, ILogger<DataChannelEndpoint> logger)
+    SessionRegistry sessions, SignatureVerifier signatures, Func<ChannelRules> rules, TimeProvider timeProvider, ILogger<DataChannelEndpoint> logger)
 {
     public const string PathPrefix = "/v1/data-channel/";
 
-    private const string SigningName = "ssmmessages";
     private const string SchemaVersion = "1.0";
 
     /// <summary>A socket that does not say who it is for so long is closed.</summary>
     private static readonly TimeSpan OpenTimeout = TimeSpan.FromSeconds(30);
 
+    private readonly UpgradeGuard _guard = new(signatures);
+
     /// <param name="address">Where the caller has found Systems Manager: the channel is beside it.</param>
-    public static string StreamUrl(Uri address, string sessionId) => AwsNames.IsAws(address.Host)
-        ? $"wss://{AwsNames.Beside(address.Host, "ssmmessages")}{PathPrefix}{sessionId}?role=publish_subscribe"
-        : $"ws://{address.Authority}{PathPrefix}{sessionId}?role=publish_subscribe";
+    public static string StreamUrl(Uri address, EmulatedSession session) =>
+        (AwsNames.IsAws(address.Host) ? $"wss://{AwsNames.Beside(address.Host, "ssmmessages")}" : $"ws://{address.Authority}") + TargetOf(session);
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -50,7 +50,7 @@ internal sealed partial class DataChannelEndpoint(
         try
         {
             var body = await AwsJsonEndpoint.ReadBodyAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
-            signatures.Verify(context.Request, body, SigningName);
+            signatures.Verify(context.Request, body, UpgradeGuard.SigningName);
             if (session is null || session.EndedWith is not null)
             {
                 throw new ServiceException("ValidationException", "Session is already terminated");
@@ -76,23 +76,22 @@ internal sealed partial class DataChannelEndpoint(
 
     private async Task OpenDataChannelAsync(HttpContext context, EmulatedSession? session)
     {
-        // Nodes sign the upgrade; clients have nothing but their token, so they carry no signature.
-        if (context.Request.Headers.Authorization.Count > 0)
+        EmulatedCredential? caller = null;
+        ServiceException? refusal = null;
+        try
         {
-            try
-            {
-                signatures.Verify(context.Request, [], SigningName);
-            }
-            catch (ServiceException refusal)
-            {
-                LogRefused(refusal.Code, refusal.Message);
-                context.Response.StatusCode = StatusCodes.Status403Forbidden;
-                return;
-            }
+            caller = _guard.Admit(context.Request, session, rules().Signature);
         }
-        else if (session?.Faults.TakeUpgradeRefusal() is { } statusCode)
+        catch (ServiceException e)
         {
-            context.Response.StatusCode = statusCode;
+            refusal = e;
+        }
+
+        var fault = caller is { IsNode: true } ? null : session?.Faults.TakeUpgradeRefusal();
+        if (fault is not null || refusal is not null)
+        {
+            LogRefused(refusal?.Code ?? "Fault", refusal?.Message ?? "");
+            context.Response.StatusCode = fault ?? StatusCodes.Status403Forbidden;
             return;
         }
 
@@ -105,16 +104,37 @@ internal sealed partial class DataChannelEndpoint(
             var peer = new WebSocketPeer(webSocket, wire, link, timeProvider);
             var opened = await ReceiveOpenMessageAsync(peer, link.Aborted).ConfigureAwait(false);
             var side = opened?.ClientInstanceId is null ? RelaySide.Client : RelaySide.Node;
-            if (session is null || opened is null || !session.Tokens.TryRedeem(side, opened.TokenValue))
+            var reason = side == RelaySide.Client ? WhyNot(context, session, opened?.ClientVersion) : null;
+            if (reason is not null || session is null || opened is null || !session.Tokens.TryRedeem(side, opened.TokenValue))
             {
-                LogRefused("PolicyViolation", "The token is missing, unknown, or used.");
-                link.Close(WebSocketCloseStatus.PolicyViolation, "Invalid token");
+                LogRefused("PolicyViolation", reason ?? "The token is missing, unknown, or used.");
+                link.Close(WebSocketCloseStatus.PolicyViolation, reason ?? "Invalid token");
                 await peer.RunAsync(Ignore).ConfigureAwait(false);
                 return;
             }
 
+            if (side == RelaySide.Client && caller is not null)
+            {
+                session.Counters.SignedClientConnected();
+            }
+
             await ServeAsync(session, side, peer, link).ConfigureAwait(false);
         }
+    }
+
+    private static string TargetOf(EmulatedSession session) => $"{PathPrefix}{session.Id}?role=publish_subscribe&cell-number={session.CellNumber}";
+
+    // A client has to open the address as it was handed out, byte for byte.
+    private string? WhyNot(HttpContext context, EmulatedSession? session, string? clientVersion)
+    {
+        if (session is not null && context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget != TargetOf(session))
+        {
+            return "Unknown address";
+        }
+
+        return rules().MinimumClientVersion is { } minimum
+            && (!DottedVersion.TryParse(clientVersion, out var version) || !DottedVersion.TryParse(minimum, out var least) || version < least)
+            ? $"Client version is below {minimum}" : null;
     }
 
     private async Task ServeAsync(EmulatedSession session, RelaySide side, WebSocketPeer peer, RelayLink link)

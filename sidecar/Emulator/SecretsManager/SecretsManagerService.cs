@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RdsTunnel.Emulator.AwsJson;
+using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator.SecretsManager;
@@ -11,7 +12,7 @@ internal sealed class SecretsManagerService(IReadOnlyList<EmulatedRegion> region
 
     public string SigningName => "secretsmanager";
 
-    public JsonObject Call(string operation, JsonObject input, string region, Uri address) => operation switch
+    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, string region, Uri address) => operation switch
     {
         "GetSecretValue" => GetSecretValue((string?)input["SecretId"] ?? "", region),
         _ => throw new ServiceException("UnknownOperationException", ""),

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Gateway;
@@ -19,10 +20,11 @@ public sealed partial class EmulatedSession : IAsyncDisposable
     private long _lastDataTimestamp;
 
     internal EmulatedSession(
-        string id, EmulatedInstance instance, string documentName, PortSessionProperties properties, SessionLimits limits,
+        string id, string region, EmulatedInstance instance, string documentName, PortSessionProperties properties, SessionLimits limits,
         TimeProvider timeProvider, ILogger logger)
     {
         Id = id;
+        Region = region;
         Instance = instance;
         DocumentName = documentName;
         Properties = properties;
@@ -45,6 +47,12 @@ public sealed partial class EmulatedSession : IAsyncDisposable
     }
 
     public string Id { get; }
+
+    /// <summary>Where it was started.</summary>
+    public string Region { get; }
+
+    /// <summary>Says which part of the gateway has the session; its characters are those that clients get wrong.</summary>
+    public string CellNumber { get; } = $"AAEA{Convert.ToBase64String(RandomNumberGenerator.GetBytes(12))}+k/N0w==";
 
     public EmulatedInstance Instance { get; }
 

@@ -6,6 +6,7 @@ namespace RdsTunnel.Emulator.Sessions;
 public sealed class SessionCounters
 {
     private int _clientConnections;
+    private int _signedClientConnections;
 
     public DirectionCounters ClientToNode { get; } = new();
 
@@ -13,6 +14,11 @@ public sealed class SessionCounters
 
     /// <summary>How often a client has opened the data channel; more than one means that it resumed.</summary>
     public int ClientConnections { get => Volatile.Read(ref _clientConnections); internal set => Volatile.Write(ref _clientConnections, value); }
+
+    /// <summary>How often it did so with a signature.</summary>
+    public int SignedClientConnections => Volatile.Read(ref _signedClientConnections);
+
+    internal void SignedClientConnected() => Interlocked.Increment(ref _signedClientConnections);
 
     internal DirectionCounters Of(RelaySide from) => from == RelaySide.Client ? ClientToNode : NodeToClient;
 }

@@ -34,7 +34,8 @@ internal static class CanonicalRequest
             .ThenBy(pair => pair.Value, StringComparer.Ordinal)
             .Select(pair => $"{pair.Name}={pair.Value}"));
 
-    private static string Normalize(string encoded) => Uri.EscapeDataString(Uri.UnescapeDataString(encoded));
+    // As in a form, a raw plus is a space.
+    private static string Normalize(string encoded) => Uri.EscapeDataString(Uri.UnescapeDataString(encoded.Replace('+', ' ')));
 
     private static string CanonicalHeaders(IHeaderDictionary headers, IReadOnlyList<string> signedHeaders)
     {

@@ -12,7 +12,13 @@ public sealed record EmulatedCredential(
     IReadOnlyList<string>? DeniedActions = null)
 {
     /// <summary>Who it is.</summary>
-    public string Arn { get; init; } = "arn:aws:iam::111122223333:user/emulated";
+    public string Arn { get; init; } = "arn:aws:iam::111122223333:user/jane.doe+dev@example.com";
+
+    /// <summary>The role of an instance, with which its agent signs.</summary>
+    public bool IsNode { get; init; }
+
+    /// <summary>What sessions are named after: the last part of <see cref="Arn"/>.</summary>
+    public string UserName => Arn[(Arn.LastIndexOf('/') + 1)..];
 
     /// <summary>What the emulator accepts when nothing else is configured: the example keys of AWS's own documentation.</summary>
     public static EmulatedCredential Default { get; } = new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");

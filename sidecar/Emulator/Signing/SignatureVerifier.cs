@@ -15,13 +15,14 @@ internal sealed class SignatureVerifier(CredentialStore credentials, TimeProvide
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
 
     /// <summary>Gives the identity that signed <paramref name="request"/> for <paramref name="service"/>.</summary>
+    /// <param name="region">For which the request has to be signed; null for any.</param>
     /// <exception cref="ServiceException">The signature is missing, wrong, old, or of somebody unknown.</exception>
-    public EmulatedCredential Verify(HttpRequest request, ReadOnlySpan<byte> body, string service)
+    public EmulatedCredential Verify(HttpRequest request, ReadOnlySpan<byte> body, string service, string? region = null)
     {
         var authorization = AuthorizationHeader.Parse(request.Headers.Authorization);
         var date = request.Headers[DateHeader].ToString();
         RequireSigned(request.Headers, authorization);
-        RequireScope(authorization, date, service);
+        RequireScope(authorization, date, service, region);
         var credential = Find(authorization.AccessKeyId);
         RequireToken(request.Headers, credential);
         RequireFresh(date);
@@ -51,7 +52,7 @@ internal sealed class SignatureVerifier(CredentialStore credentials, TimeProvide
         }
     }
 
-    private static void RequireScope(AuthorizationHeader authorization, string date, string service)
+    private static void RequireScope(AuthorizationHeader authorization, string date, string service, string? region)
     {
         if (date.Length == 0)
         {
@@ -61,6 +62,11 @@ internal sealed class SignatureVerifier(CredentialStore credentials, TimeProvide
         if (authorization.Service != service)
         {
             throw Invalid($"Credential should be scoped to correct service: '{service}'.");
+        }
+
+        if (region is not null && authorization.Region != region)
+        {
+            throw Invalid($"Credential should be scoped to a valid region, not '{authorization.Region}'.");
         }
 
         if (!date.StartsWith(authorization.Date, StringComparison.Ordinal))

@@ -2,15 +2,16 @@ using System.Text.Json.Nodes;
 using RdsTunnel.Emulator.AwsJson;
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.Ssm;
 
 /// <summary>The calls of AWS Systems Manager that port sessions need.</summary>
-/// <param name="startSession">Makes a session and starts its agent.</param>
+/// <param name="startSession">Makes a session of a caller in a region, and starts its agent.</param>
 internal sealed class SsmService(
     SessionRegistry sessions,
     IReadOnlyList<EmulatedInstance> instances,
-    Func<EmulatedInstance, string, PortSessionProperties, string?, EmulatedSession> startSession) : IAwsJsonService
+    Func<EmulatedCredential, string, EmulatedInstance, string, PortSessionProperties, string?, EmulatedSession> startSession) : IAwsJsonService
 {
     private const int DefaultPageSize = 50;
     private const int MaxReasonLength = 256;
@@ -19,9 +20,9 @@ internal sealed class SsmService(
 
     public string SigningName => "ssm";
 
-    public JsonObject Call(string operation, JsonObject input, string region, Uri address) => operation switch
+    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, string region, Uri address) => operation switch
     {
-        "StartSession" => StartSession(input, region, address),
+        "StartSession" => StartSession(input, caller, region, address),
         "ResumeSession" => ResumeSession(input, address),
         "TerminateSession" => TerminateSession(input),
         "DescribeInstanceInformation" => DescribeInstanceInformation(input, region),
@@ -29,7 +30,7 @@ internal sealed class SsmService(
         _ => throw new ServiceException("UnknownOperationException", ""),
     };
 
-    private JsonObject StartSession(JsonObject input, string region, Uri address)
+    private JsonObject StartSession(JsonObject input, EmulatedCredential caller, string region, Uri address)
     {
         var target = Required(input, "Target");
         var reason = Text(input, "Reason");
@@ -47,7 +48,7 @@ internal sealed class SsmService(
             throw new ServiceException("TargetNotConnected", $"{target} is not connected.");
         }
 
-        return Access(startSession(instance, Text(input, "DocumentName")!, properties, reason), address);
+        return Access(startSession(caller, region, instance, Text(input, "DocumentName")!, properties, reason), address);
     }
 
     private JsonObject ResumeSession(JsonObject input, Uri address)
@@ -102,7 +103,7 @@ internal sealed class SsmService(
     private static JsonObject Access(EmulatedSession session, Uri address) => new()
     {
         ["SessionId"] = session.Id,
-        ["StreamUrl"] = DataChannelEndpoint.StreamUrl(address, session.Id),
+        ["StreamUrl"] = DataChannelEndpoint.StreamUrl(address, session),
         ["TokenValue"] = session.Tokens.Issue(RelaySide.Client),
     };
 

@@ -21,15 +21,17 @@ internal sealed class PortSession : IAsyncDisposable
     private const long BusyBytesPerSecond = 64 * 1024;
 
     private readonly DataChannel _channel;
+    private readonly SsmDataChannelSession _session;
     private readonly SmuxSession? _smux;
     private int _connections;
     private int _isTaken;       // 1: an old agent's only connection is in use, or the session is being let go
     private Task _retiring = Task.CompletedTask;
     private long _bytesAtLastSample;
 
-    private PortSession(string id, DataChannel channel, TimeProvider time)
+    private PortSession(string id, DataChannel channel, SsmDataChannelSession session, TimeProvider time)
     {
         Id = id;
+        _session = session;
         _channel = channel;
         channel.StateChanged += change => ResumeFailure = change.State == DataChannelState.Reconnecting ? change.Failure : null;
         if (DottedVersion.TryParse(channel.AgentVersion, out var version) && version >= MultiplexingSince)
@@ -56,6 +58,9 @@ internal sealed class PortSession : IAsyncDisposable
 
     public string AgentVersion => _channel.AgentVersion;
 
+    /// <summary>How its websocket was opened last.</summary>
+    public ChannelOpening ChannelOpening => _session.Opening;
+
     public DataChannelState State => _channel.State;
 
     /// <summary>Why the last attempt to resume the session failed; null while it does not reconnect.</summary>
@@ -78,19 +83,21 @@ internal sealed class PortSession : IAsyncDisposable
     public bool CanConnect => State == DataChannelState.Open && !Completion.IsCompleted && Volatile.Read(ref _isTaken) == 0;
 
     /// <summary>Starts a session and opens its data channel.</summary>
+    /// <param name="signing">What the tunnel knows of its signatures.</param>
     /// <param name="cancellationToken">Ends the wait for the jump host.</param>
     /// <param name="abort">Ends even the call that starts the session, at the risk that one is left behind.</param>
-    /// <exception cref="AwsException">The session could not be started.</exception>
+    /// <exception cref="AwsException">The session could not be started, or its data channel may not be opened.</exception>
     /// <exception cref="DataChannelException">The jump host does not answer as it should. The session has been ended.</exception>
     public static async Task<PortSession> OpenAsync(
-        ISessionService service, PortSessionRequest request, TimeProvider time, ILogger logger,
+        ISessionService service, PortSessionRequest request, ChannelSigning signing, TimeProvider time, ILogger logger,
         CancellationToken cancellationToken, CancellationToken abort)
     {
         var access = await service.StartSessionAsync(request, abort).ConfigureAwait(false);
+        var session = new SsmDataChannelSession(service, access.SessionId, signing, logger);
         var channel = await DataChannel.OpenAsync(
-            new DataChannelAccess(access.StreamUrl, access.TokenValue), new SsmDataChannelSession(service, access.SessionId),
+            new DataChannelAccess(access.StreamUrl, access.TokenValue), session,
             new DataChannelOptions { CertificateValidation = service.CertificateValidation }, time, logger, cancellationToken).ConfigureAwait(false);
-        return new PortSession(access.SessionId, channel, time);
+        return new PortSession(access.SessionId, channel, session, time);
     }
 
     /// <summary>Opens a connection; null when the session has just ended or is taken.</summary>

@@ -27,6 +27,7 @@ internal sealed class SessionPool : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _abort = new();
+    private readonly ChannelSigning _signing = new();
     private readonly ITimer _sampling;
     private readonly Lock _gate = new();
 
@@ -68,6 +69,7 @@ internal sealed class SessionPool : IAsyncDisposable
                 IsOpen: _sessions.Any(session => session.State == DataChannelState.Open),
                 IsReconnecting: _sessions.Any(session => session.State == DataChannelState.Reconnecting),
                 ResumeFailure: _sessions.Select(session => session.ResumeFailure).FirstOrDefault(failure => failure is not null),
+                Channel: _sessions is [.., var latest] ? latest.ChannelOpening : null,
                 Sessions: _sessions.Count,
                 SessionsTotal: _past.Sessions + _sessions.Count,
                 RoundTripTime: statistics.Max(each => each.RoundTripTime),
@@ -174,8 +176,15 @@ internal sealed class SessionPool : IAsyncDisposable
     private Task<Exception?>? OpenWhenUseful() =>
         _sessions.Count >= _maxSessions || _sessions.Exists(session => session.State == DataChannelState.Reconnecting) ? _opening : Open();
 
+    /// <summary>Somebody has just signed in: what failed for want of credentials or permissions is tried again.</summary>
+    public void OnCredentialsRenewed()
+    {
+        _signing.Forget();
+        Hurry();
+    }
+
     /// <summary>Somebody waits, or has just signed in: sessions that put off their next attempt to reconnect make it now.</summary>
-    public void Hurry()
+    private void Hurry()
     {
         PortSession[] sessions;
         lock (_gate)
@@ -197,7 +206,7 @@ internal sealed class SessionPool : IAsyncDisposable
         {
             var service = _service();
             var request = await _request(_closing.Token).ConfigureAwait(false);
-            var session = await PortSession.OpenAsync(service, request, _time, _logger, _closing.Token, _abort.Token).ConfigureAwait(false);
+            var session = await PortSession.OpenAsync(service, request, _signing, _time, _logger, _closing.Token, _abort.Token).ConfigureAwait(false);
             TunnelLog.SessionOpened(_logger, session.Id);
             session.StateChanged += _ => Signal();
             session.ConnectToPortFailed += () => ConnectToPortFailed?.Invoke();
@@ -302,5 +311,5 @@ internal sealed class SessionPool : IAsyncDisposable
 /// <summary>The sessions of a tunnel at one moment; the counters are over all that it has had.</summary>
 /// <param name="ResumeFailure">Why the last attempt of a session that is reconnecting failed.</param>
 internal sealed record PoolSnapshot(
-    bool IsOpening, bool IsOpen, bool IsReconnecting, Exception? ResumeFailure, int Sessions, long SessionsTotal,
+    bool IsOpening, bool IsOpen, bool IsReconnecting, Exception? ResumeFailure, ChannelOpening? Channel, int Sessions, long SessionsTotal,
     TimeSpan? RoundTripTime, long Retransmissions, long Resumes);

@@ -1,11 +1,18 @@
+using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.DataChannels;
 
 namespace RdsTunnel.Tunnels.Sessions;
 
-/// <summary>One SSM session, as its data channel sees the service.</summary>
-internal sealed class SsmDataChannelSession(ISessionService service, string sessionId) : IDataChannelSession
+/// <summary>One SSM session, as its data channel sees the service. One call at a time but for <see cref="TerminateAsync"/>.</summary>
+internal sealed class SsmDataChannelSession(ISessionService service, string sessionId, ChannelSigning signing, ILogger logger) : IDataChannelSession
 {
+    private object? _identity;
+    private volatile int _opening = (int)ChannelOpening.WithoutSignature;
+
+    /// <summary>How the websocket was opened last.</summary>
+    public ChannelOpening Opening => (ChannelOpening)_opening;
+
     public async Task<DataChannelAccess?> ResumeAsync(CancellationToken cancellationToken)
     {
         try
@@ -18,6 +25,30 @@ internal sealed class SsmDataChannelSession(ISessionService service, string sess
             throw new DataChannelException(DataChannelError.ResumeRefused, $"The session cannot be resumed: {e.Message}", e);
         }
     }
+
+    public async Task<IReadOnlyList<KeyValuePair<string, string>>?> SignAsync(Uri streamUrl, CancellationToken cancellationToken)
+    {
+        if (await service.SignChannelAsync(streamUrl, cancellationToken).ConfigureAwait(false) is not { } signature)
+        {
+            _opening = (int)ChannelOpening.WithoutSignature;
+            return null;
+        }
+
+        _identity = signature.Identity;
+        var isRefused = signing.IsRefusedFor(_identity);
+        _opening = (int)(isRefused ? ChannelOpening.SignatureRefused : ChannelOpening.WithSignature);
+        return isRefused ? null : signature.Headers;
+    }
+
+    public void OnSignatureRefused()
+    {
+        TunnelLog.SignatureRefused(logger, sessionId);
+        signing.Refuse(_identity!);
+        _opening = (int)ChannelOpening.SignatureRefused;
+    }
+
+    public async Task<Exception> DeniedAsync(CancellationToken cancellationToken) =>
+        await service.ChannelDeniedAsync(sessionId, cancellationToken).ConfigureAwait(false);
 
     public Task TerminateAsync(CancellationToken cancellationToken) => service.TerminateSessionAsync(sessionId, cancellationToken);
 }

@@ -83,7 +83,7 @@ public sealed class SignInTests : IdentityFixture
         await Browser.AllowAsync(request.Url);
 
         Assert.True((await PassTimeUntilAsync(signingIn)).IsSignedIn);
-        Assert.StartsWith("user-", (await StartSessionAsync("dev")).SessionId, StringComparison.Ordinal);
+        Assert.StartsWith("jane-", (await StartSessionAsync("dev")).SessionId, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public sealed class SignInTests : IdentityFixture
         Assert.Contains("You are signed in", await Browser.AllowAsync(request.Url), StringComparison.Ordinal);
 
         Assert.True((await signingIn.WaitAsync(Patience)).IsSignedIn);
-        Assert.StartsWith("user-", (await StartSessionAsync("dev")).SessionId, StringComparison.Ordinal);
+        Assert.StartsWith("jane-", (await StartSessionAsync("dev")).SessionId, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -182,7 +182,7 @@ public sealed class SignInTests : IdentityFixture
         await signingIn.WaitAsync(Patience);
 
         Assert.False(Services.Profiles.Create(new NewProfile("made", session, "111122223333", "Developer", "eu-west-1")).NeedsSignIn);
-        Assert.StartsWith("user-", (await StartSessionAsync("made")).SessionId, StringComparison.Ordinal);
+        Assert.StartsWith("jane-", (await StartSessionAsync("made")).SessionId, StringComparison.Ordinal);
     }
 
     [Fact]

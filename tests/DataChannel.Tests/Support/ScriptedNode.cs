@@ -23,8 +23,26 @@ internal sealed class ScriptedNode : IDataChannelConnector, IDataChannelSession
 
     public void OnResume(Func<DataChannelAccess?> answer) => _resumeAnswers.Enqueue(answer);
 
-    public Task<IDataChannelLink> ConnectAsync(DataChannelAccess access, CancellationToken cancellationToken)
+    /// <summary>What each attempt to open a link was signed with, in order.</summary>
+    public List<string?> Signatures { get; } = [];
+
+    /// <summary>Whether the service refuses an attempt that is signed with this.</summary>
+    public Func<string?, bool> Forbids { get; set; } = _ => false;
+
+    /// <summary>Gives the signature of the next attempt.</summary>
+    public Func<string?> Sign { get; set; } = () => "signature";
+
+    public int RefusedSignatures { get; private set; }
+
+    public Task<IDataChannelLink> ConnectAsync(
+        DataChannelAccess access, IReadOnlyList<KeyValuePair<string, string>>? signature, CancellationToken cancellationToken)
     {
+        Signatures.Add(signature?.Single().Value);
+        if (Forbids(Signatures[^1]))
+        {
+            throw new LinkException("403") { IsForbidden = true };
+        }
+
         var link = new ScriptedLink();
         _links.Writer.TryWrite(link);
         return Task.FromResult<IDataChannelLink>(link);
@@ -35,6 +53,13 @@ internal sealed class ScriptedNode : IDataChannelConnector, IDataChannelSession
         Resumes++;
         return Task.FromResult(_resumeAnswers.TryDequeue(out var answer) ? answer() : Access);
     }
+
+    public Task<IReadOnlyList<KeyValuePair<string, string>>?> SignAsync(Uri streamUrl, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<KeyValuePair<string, string>>?>(Sign() is { } signature ? [new("Authorization", signature)] : null);
+
+    public void OnSignatureRefused() => RefusedSignatures++;
+
+    public Task<Exception> DeniedAsync(CancellationToken cancellationToken) => Task.FromResult<Exception>(new UnauthorizedAccessException("denied"));
 
     public Task TerminateAsync(CancellationToken cancellationToken)
     {

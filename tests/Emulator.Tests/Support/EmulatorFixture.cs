@@ -7,10 +7,13 @@ namespace RdsTunnel.Emulator.Tests.Support;
 /// <summary>An emulator and a caller of its APIs.</summary>
 internal sealed class EmulatorFixture : IAsyncDisposable
 {
+    private readonly TimeProvider _time;
+
     private EmulatorFixture(EmulatorServer server, TimeProvider timeProvider)
     {
         Server = server;
         Aws = new AwsClient(server.Endpoint, timeProvider);
+        _time = timeProvider;
     }
 
     public EmulatorServer Server { get; }
@@ -38,13 +41,14 @@ internal sealed class EmulatorFixture : IAsyncDisposable
     public async Task<(EmulatedSession Session, ScriptedPeer Client)> ConnectAsync(int targetPort = 9, string? host = AwsClient.TargetHost)
     {
         var (id, streamUrl, token) = await Aws.StartSessionAsync(targetPort, host);
-        return (Session(id), await ScriptedPeer.ConnectAsync(streamUrl, token));
+        return (Session(id), await ScriptedPeer.ConnectAsync(streamUrl, token, upgrade: new Upgrade { Time = _time.GetUtcNow() }));
     }
 
     public async Task<ScriptedPeer> ResumeAsync(EmulatedSession session)
     {
         var answer = await Aws.CallAndExpectAsync("ResumeSession", new() { ["SessionId"] = session.Id });
-        return await ScriptedPeer.ConnectAsync(new Uri(answer["StreamUrl"]!.GetValue<string>()), answer["TokenValue"]!.GetValue<string>());
+        return await ScriptedPeer.ConnectAsync(new Uri(answer["StreamUrl"]!.GetValue<string>()), answer["TokenValue"]!.GetValue<string>(),
+            upgrade: new Upgrade { Time = _time.GetUtcNow() });
     }
 
     public EmulatedSession Session(string id) => Server.Sessions.Single(session => session.Id == id);

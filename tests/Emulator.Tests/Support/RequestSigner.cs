@@ -10,40 +10,43 @@ internal static class RequestSigner
 {
     public static void Sign(HttpRequestMessage request, byte[] body, string service, EmulatedCredential credential, DateTimeOffset now)
     {
-        var date = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        var headers = new SortedDictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["host"] = request.RequestUri!.Authority,
-            ["x-amz-date"] = date,
-        };
-        if (credential.SessionToken is { } token)
-        {
-            headers["x-amz-security-token"] = token;
-        }
-
-        foreach (var header in request.Headers)
-        {
-            headers[header.Key.ToLowerInvariant()] = string.Join(",", header.Value);
-        }
-
-        var names = string.Join(';', headers.Keys);
-        var canonical =
-            $"{request.Method}\n{request.RequestUri.AbsolutePath}\n{request.RequestUri.Query.TrimStart('?')}\n" +
-            $"{string.Concat(headers.Select(header => $"{header.Key}:{header.Value}\n"))}\n{names}\n{Hex(SHA256.HashData(body))}";
-        var scope = $"{date[..8]}/us-east-1/{service}/aws4_request";
-        var toSign = $"AWS4-HMAC-SHA256\n{date}\n{scope}\n{Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
-        var key = Encoding.UTF8.GetBytes("AWS4" + credential.SecretAccessKey);
-        key = Mac(Mac(Mac(Mac(key, date[..8]), "us-east-1"), service), "aws4_request");
-
-        foreach (var (name, value) in headers.Where(header => header.Key is "x-amz-date" or "x-amz-security-token"))
+        var extra = request.Headers.Select(header => KeyValuePair.Create(header.Key.ToLowerInvariant(), string.Join(",", header.Value)));
+        foreach (var (name, value) in HeadersOf(request.Method.Method, request.RequestUri!, extra, body, $"us-east-1/{service}", credential, now))
         {
             request.Headers.TryAddWithoutValidation(name, value);
         }
-
-        request.Headers.TryAddWithoutValidation(
-            "Authorization",
-            $"AWS4-HMAC-SHA256 Credential={credential.AccessKeyId}/{scope}, SignedHeaders={names}, Signature={Hex(Mac(key, toSign))}");
     }
+
+    /// <summary>The headers that sign a request.</summary>
+    /// <param name="regionAndService">As the scope has them: <c>us-east-1/ssm</c>.</param>
+    /// <param name="leftOut">A header that is sent but not signed.</param>
+    public static IReadOnlyDictionary<string, string> HeadersOf(
+        string method, Uri url, IEnumerable<KeyValuePair<string, string>> extra, byte[] body, string regionAndService, EmulatedCredential credential,
+        DateTimeOffset now, string? leftOut = null)
+    {
+        var date = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        var sent = new SortedDictionary<string, string>(StringComparer.Ordinal) { ["x-amz-date"] = date };
+        if (credential.SessionToken is { } token)
+        {
+            sent["x-amz-security-token"] = token;
+        }
+
+        var signed = new SortedDictionary<string, string>(sent.Concat(extra).ToDictionary(), StringComparer.Ordinal) { ["host"] = url.Authority };
+        signed.Remove(leftOut ?? "");
+        var names = string.Join(';', signed.Keys);
+        var canonical =
+            $"{method}\n{string.Join('/', url.AbsolutePath.Split('/').Select(Uri.EscapeDataString))}\n{CanonicalQuery(url.Query)}\n" +
+            $"{string.Concat(signed.Select(header => $"{header.Key}:{header.Value}\n"))}\n{names}\n{Hex(SHA256.HashData(body))}";
+        var scope = $"{date[..8]}/{regionAndService}/aws4_request";
+        var toSign = $"AWS4-HMAC-SHA256\n{date}\n{scope}\n{Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
+        var key = scope.Split('/').Aggregate(Encoding.UTF8.GetBytes("AWS4" + credential.SecretAccessKey), Mac);
+        sent["Authorization"] = $"AWS4-HMAC-SHA256 Credential={credential.AccessKeyId}/{scope}, SignedHeaders={names}, Signature={Hex(Mac(key, toSign))}";
+        return sent;
+    }
+
+    private static string CanonicalQuery(string query) => string.Join('&', query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries)
+        .Select(pair => string.Join('=', pair.Split('=', 2).Select(part => Uri.EscapeDataString(Uri.UnescapeDataString(part.Replace('+', ' '))))))
+        .Order(StringComparer.Ordinal));
 
     private static byte[] Mac(byte[] key, string text) => HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text));
 

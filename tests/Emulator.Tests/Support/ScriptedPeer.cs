@@ -15,12 +15,19 @@ internal sealed class ScriptedPeer : IDisposable
 
     public string? CloseDescription => _socket.CloseStatusDescription;
 
-    public static async Task<ScriptedPeer> ConnectAsync(Uri streamUrl, string token, string? instanceId = null)
+    /// <param name="upgrade">Null to sign as everybody should.</param>
+    public static async Task<ScriptedPeer> ConnectAsync(Uri streamUrl, string token, string? instanceId = null, Upgrade? upgrade = null)
     {
         var peer = new ScriptedPeer();
+        upgrade ??= new Upgrade();
         peer._socket.Options.KeepAliveInterval = TimeSpan.Zero;
+        foreach (var (name, value) in upgrade.HeadersFor(streamUrl))
+        {
+            peer._socket.Options.SetRequestHeader(name, value);
+        }
+
         await peer._socket.ConnectAsync(streamUrl, Timeout());
-        var input = new OpenDataChannelInput("1.0", Guid.NewGuid().ToString(), token, Guid.NewGuid().ToString(), "1.2.707.0", instanceId);
+        var input = new OpenDataChannelInput("1.0", Guid.NewGuid().ToString(), token, Guid.NewGuid().ToString(), upgrade.ClientVersion, instanceId);
         await peer._socket.SendAsync(
             JsonSerializer.SerializeToUtf8Bytes(input, OpenDataChannelJson.Default.OpenDataChannelInput), WebSocketMessageType.Text, true, Timeout());
         return peer;
@@ -78,7 +85,7 @@ internal sealed class ScriptedPeer : IDisposable
     }
 
     /// <summary>Answers the agent's HandshakeRequest and waits for HandshakeComplete; the next sequence number is 1.</summary>
-    public async Task<ReceivedMessage> ShakeHandsAsync(string clientVersion = "1.2.707.0")
+    public async Task<ReceivedMessage> ShakeHandsAsync(string clientVersion = Upgrade.UsualVersion)
     {
         var request = await ReceiveAsync(MessageType.OutputStreamData, message => message.Header.PayloadType == PayloadType.HandshakeRequest);
         await AcknowledgeAsync(request);
@@ -88,7 +95,7 @@ internal sealed class ScriptedPeer : IDisposable
         return request;
     }
 
-    public Task SendHandshakeResponseAsync(string clientVersion = "1.2.707.0", ActionStatus status = ActionStatus.Success) => SendAsync(
+    public Task SendHandshakeResponseAsync(string clientVersion = Upgrade.UsualVersion, ActionStatus status = ActionStatus.Success) => SendAsync(
         MessageType.InputStreamData, 0, PayloadType.HandshakeResponse, Encoding.UTF8.GetBytes(
             $$"""{"ClientVersion":"{{clientVersion}}","ProcessedClientActions":[{"ActionType":"SessionType","ActionStatus":{{(int)status}},"ActionResult":null,"Error":""}],"Errors":null}"""));
 

@@ -45,7 +45,8 @@ internal sealed class Stack : IAsyncDisposable
     public EmulatedSession Session => Emulator.Sessions[^1];
 
     public static async Task<Stack> StartAsync(
-        EmulatorOptions? options = null, IReadOnlyDictionary<string, string?>? environment = null, TimeProvider? tunnelTime = null)
+        EmulatorOptions? options = null, IReadOnlyDictionary<string, string?>? environment = null, TimeProvider? tunnelTime = null,
+        TimeProvider? emulatorTime = null)
     {
         var log = new CollectedLog();
         var loggers = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
@@ -55,7 +56,7 @@ internal sealed class Stack : IAsyncDisposable
         {
             Agent = options.Agent with { Resolve = (host, port) => resolve(host, port) is var found && found == (TargetHost, port) ? ("127.0.0.1", port) : found },
         };
-        var emulator = await EmulatorServer.StartAsync(options, TimeProvider.System, loggers);
+        var emulator = await EmulatorServer.StartAsync(options, emulatorTime ?? TimeProvider.System, loggers);
         var variables = new Dictionary<string, string?>
         {
             ["AWS_ACCESS_KEY_ID"] = EmulatedCredential.Default.AccessKeyId,

@@ -1,0 +1,107 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using RdsTunnel.DataChannels.Links;
+
+namespace RdsTunnel.DataChannels.Tests.Links;
+
+/// <summary>What goes out when a websocket is opened, seen by a plain socket.</summary>
+public sealed class WebSocketConnectorTests : IDisposable
+{
+    private static readonly KeyValuePair<string, string>[] Signature =
+    [
+        new("X-Amz-Date", "20261128T030000Z"),
+        new("X-Amz-Security-Token", "IQoJ//////wE+aDg=="),
+        new("Authorization", "AWS4-HMAC-SHA256 Credential=AKID/20261128/eu-central-1/ssmmessages/aws4_request, SignedHeaders=host;x-amz-date, Signature=0a1b"),
+    ];
+
+    private readonly TcpListener _gateway = new(IPAddress.Loopback, 0);
+
+    public WebSocketConnectorTests() => _gateway.Start();
+
+    public void Dispose() => _gateway.Dispose();
+
+    [Theory]
+    [InlineData("/v1/data-channel/user-0a1b?role=publish_subscribe")]
+    [InlineData("/v1/data-channel/jane.doe+dev@example.com-0a1b?role=publish_subscribe&cell-number=AAEAAXxZ+k/N0oRkQ2b+/w==")]
+    [InlineData("/v1/data-channel/user-0a1b?cell-number=AAEA%2Bk%2f%7e%3d&role=publish_subscribe")]
+    [InlineData("/v1/../data-channel/./user;a=1,b!c$d&e'(f)*?x=/?:@")]
+    public async Task Connect_TheAddress_GoesOutByteForByte(string target)
+    {
+        var request = await RequestOfAsync(target, Signature);
+
+        Assert.Equal($"GET {target} HTTP/1.1", request[0]);
+        Assert.Contains($"Host: {_gateway.LocalEndpoint}", request);
+        foreach (var (name, value) in Signature)
+        {
+            Assert.Contains($"{name}: {value}", request);
+        }
+    }
+
+    [Fact]
+    public async Task Connect_WithoutASignature_SendsNone()
+    {
+        var request = await RequestOfAsync("/v1/data-channel/user-0a1b?role=publish_subscribe", null);
+
+        Assert.DoesNotContain(request, line => line.StartsWith("Authorization", StringComparison.OrdinalIgnoreCase) || line.StartsWith("X-Amz", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
+    [InlineData("403 Forbidden", true)]
+    [InlineData("401 Unauthorized", false)]
+    [InlineData("503 Service Unavailable", false)]
+    public async Task Connect_TheServiceRefuses_SaysWhetherItMayNot(string status, bool isForbidden)
+    {
+        var connecting = ConnectAsync(new DataChannelOptions(), "/x", Signature);
+        using var socket = await _gateway.AcceptSocketAsync();
+        await ReadRequestAsync(socket);
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n"));
+
+        Assert.Equal(isForbidden, (await Assert.ThrowsAsync<LinkException>(() => connecting)).IsForbidden);
+    }
+
+    // A proxy's refusal says nothing about the signature.
+    [Fact]
+    public async Task Connect_AProxyRefuses_IsNotTheServicesWord()
+    {
+        var options = new DataChannelOptions { Proxy = new WebProxy($"http://{_gateway.LocalEndpoint}") };
+        var connector = new WebSocketConnector(options);
+        var connecting = connector.ConnectAsync(new DataChannelAccess(new Uri("wss://gateway.invalid/x"), "token"), Signature, CancellationToken.None);
+        using var socket = await _gateway.AcceptSocketAsync();
+        Assert.Equal("CONNECT gateway.invalid:443 HTTP/1.1", (await ReadRequestAsync(socket))[0]);
+        await socket.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
+
+        Assert.False((await Assert.ThrowsAsync<LinkException>(() => connecting)).IsForbidden);
+    }
+
+    private async Task<string[]> RequestOfAsync(string target, KeyValuePair<string, string>[]? signature)
+    {
+        var connecting = ConnectAsync(new DataChannelOptions(), target, signature);
+        using var socket = await _gateway.AcceptSocketAsync();
+        var request = await ReadRequestAsync(socket);
+        socket.Close(0);
+        await Assert.ThrowsAsync<LinkException>(() => connecting);
+        return request;
+    }
+
+    private Task<IDataChannelLink> ConnectAsync(DataChannelOptions options, string target, KeyValuePair<string, string>[]? signature)
+    {
+        Assert.True(Uri.TryCreate(
+            $"ws://{_gateway.LocalEndpoint}{target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var url));
+        return new WebSocketConnector(options).ConnectAsync(new DataChannelAccess(url, "token"), signature, CancellationToken.None);
+    }
+
+    private static async Task<string[]> ReadRequestAsync(Socket socket)
+    {
+        var bytes = new byte[8192];
+        var count = 0;
+        while (!Encoding.ASCII.GetString(bytes, 0, count).EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            var received = await socket.ReceiveAsync(bytes.AsMemory(count));
+            Assert.NotEqual(0, received);
+            count += received;
+        }
+
+        return Encoding.ASCII.GetString(bytes, 0, count).Split("\r\n");
+    }
+}
