@@ -112,12 +112,22 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_services.TryGetValue(settings, out var known))
+            {
+                return known;
+            }
+        }
+
+        // Not under the lock: it reads a file, and whoever waits for one that hangs must not hold up others.
+        var trust = _resolver.TrustWith(settings.CaBundle);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_services.TryGetValue(settings, out var service))
             {
                 WarnOfTrust();
                 // What is on this machine is never behind a proxy.
                 var isLocal = settings.EndpointUrl is { IsLoopback: true };
-                var trust = _resolver.TrustWith(settings.CaBundle);
                 var httpClients = new HttpClients(useProxy: !isLocal, trust, AttemptTimeout, _clock);
                 service = new SessionService(settings, CredentialsOf(settings), httpClients, trust, _clock, _logger, token => AccountOfAsync(scope, token));
                 _services.Add(settings, service);

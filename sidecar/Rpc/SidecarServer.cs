@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Tunnels;
 
@@ -31,26 +32,26 @@ public sealed partial class SidecarServer(
         (_, Phase.ShutDown) => throw new RpcException(RpcErrorCode.InvalidRequest, $"{method} came after shutdown."),
         (RpcMethods.Initialize, _) => throw new RpcException(RpcErrorCode.InvalidRequest, "initialize came a second time."),
         (RpcMethods.Shutdown, _) => ShutdownAsync(cancellationToken),
-        (RpcMethods.OpenTunnel, _) => OpenAsync(ParamsReader.Read(parameters, ContractJson.Default.OpenTunnelParams), cancellationToken),
-        (RpcMethods.WarmUpTunnel, _) => DoAsync(tunnels.WarmUpAsync, ParamsReader.Read(parameters, ContractJson.Default.TunnelParams), cancellationToken),
-        (RpcMethods.CloseTunnel, _) => DoAsync(tunnels.CloseAsync, ParamsReader.Read(parameters, ContractJson.Default.TunnelParams), cancellationToken),
+        (RpcMethods.OpenTunnel, _) => OpenAsync(Read(parameters, ContractJson.Default.OpenTunnelParams), cancellationToken),
+        (RpcMethods.WarmUpTunnel, _) => AsideAsync(Read(parameters, ContractJson.Default.TunnelParams), tunnel => DoAsync(tunnels.WarmUpAsync, tunnel, cancellationToken)),
+        (RpcMethods.CloseTunnel, _) => DoAsync(tunnels.CloseAsync, Read(parameters, ContractJson.Default.TunnelParams), cancellationToken),
         (RpcMethods.ListTunnels, _) => List(),
-        (RpcMethods.CheckTunnel, _) => check.CheckAsync(ParamsReader.Read(parameters, ContractJson.Default.CheckTunnelParams), cancellationToken),
-        (RpcMethods.ListProfiles, _) => signIn.ListProfiles(),
-        (RpcMethods.CreateProfile, _) => signIn.CreateProfile(ParamsReader.Read(parameters, ContractJson.Default.NewProfile)),
-        (RpcMethods.SignIn, _) => signIn.SignInAsync(ParamsReader.Read(parameters, ContractJson.Default.SignInParams), cancellationToken),
-        (RpcMethods.SignOut, _) => signIn.SignOutAsync(ParamsReader.Read(parameters, ContractJson.Default.SsoParams), cancellationToken),
-        (RpcMethods.ListAccounts, _) => signIn.ListAccountsAsync(ParamsReader.Read(parameters, ContractJson.Default.SsoParams), cancellationToken),
-        (RpcMethods.ListRoles, _) => signIn.ListRolesAsync(ParamsReader.Read(parameters, ContractJson.Default.ListRolesParams), cancellationToken),
-        (RpcMethods.AnswerMfa, _) => signIn.AnswerMfa(ParamsReader.Read(parameters, ContractJson.Default.AnswerMfaParams)),
+        (RpcMethods.CheckTunnel, _) => AsideAsync(Read(parameters, ContractJson.Default.CheckTunnelParams), tunnel => check.CheckAsync(tunnel, cancellationToken)),
+        (RpcMethods.ListProfiles, _) => AsideAsync(parameters, _ => signIn.ListProfiles()),
+        (RpcMethods.CreateProfile, _) => AsideAsync(Read(parameters, ContractJson.Default.NewProfile), signIn.CreateProfile),
+        (RpcMethods.SignIn, _) => AsideAsync(Read(parameters, ContractJson.Default.SignInParams), session => signIn.SignInAsync(session, cancellationToken)),
+        (RpcMethods.SignOut, _) => AsideAsync(Read(parameters, ContractJson.Default.SsoParams), session => signIn.SignOutAsync(session, cancellationToken)),
+        (RpcMethods.ListAccounts, _) => AsideAsync(Read(parameters, ContractJson.Default.SsoParams), session => signIn.ListAccountsAsync(session, cancellationToken)),
+        (RpcMethods.ListRoles, _) => AsideAsync(Read(parameters, ContractJson.Default.ListRolesParams), account => signIn.ListRolesAsync(account, cancellationToken)),
+        (RpcMethods.AnswerMfa, _) => signIn.AnswerMfa(Read(parameters, ContractJson.Default.AnswerMfaParams)),
         (RpcMethods.ListDatabases, _) =>
-            discovery.ListDatabasesAsync(ParamsReader.Read(parameters, ContractJson.Default.ListDatabasesParams), cancellationToken),
+            AsideAsync(Read(parameters, ContractJson.Default.ListDatabasesParams), scopes => discovery.ListDatabasesAsync(scopes, cancellationToken)),
         (RpcMethods.ListJumpHosts, _) =>
-            discovery.ListJumpHostsAsync(ParamsReader.Read(parameters, ContractJson.Default.ListJumpHostsParams), cancellationToken),
+            AsideAsync(Read(parameters, ContractJson.Default.ListJumpHostsParams), database => discovery.ListJumpHostsAsync(database, cancellationToken)),
         (RpcMethods.CreateIamToken, _) =>
-            discovery.CreateIamTokenAsync(ParamsReader.Read(parameters, ContractJson.Default.CreateIamTokenParams), cancellationToken),
-        (RpcMethods.ReadSecret, _) => discovery.ReadSecretAsync(ParamsReader.Read(parameters, ContractJson.Default.ReadSecretParams), cancellationToken),
-        (RpcMethods.SetLogLevel, _) => SetLogLevel(ParamsReader.Read(parameters, ContractJson.Default.SetLogLevelParams)),
+            AsideAsync(Read(parameters, ContractJson.Default.CreateIamTokenParams), database => discovery.CreateIamTokenAsync(database, cancellationToken)),
+        (RpcMethods.ReadSecret, _) => AsideAsync(Read(parameters, ContractJson.Default.ReadSecretParams), secret => discovery.ReadSecretAsync(secret, cancellationToken)),
+        (RpcMethods.SetLogLevel, _) => SetLogLevel(Read(parameters, ContractJson.Default.SetLogLevelParams)),
         _ => throw new RpcException(RpcErrorCode.MethodNotFound, "There is no such method."),
     };
 
@@ -64,6 +65,13 @@ public sealed partial class SidecarServer(
         LogUnknownNotification();
         return true;
     }
+
+    private static T Read<T>(JsonElement? parameters, JsonTypeInfo<T> type)
+        where T : class => ParamsReader.Read(parameters, type);
+
+    // The configuration's files are read before the first wait. One that hangs must hold up neither the connection's reader nor the pool.
+    private static Task<TResult> AsideAsync<T, TResult>(T parameters, Func<T, Task<TResult>> method) =>
+        Task.Factory.StartNew(() => method(parameters), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
 
     private Task<RpcResult> Initialize(InitializeParams parameters)
     {
@@ -107,7 +115,8 @@ public sealed partial class SidecarServer(
         var request = parameters.ToRequest();
         try
         {
-            var info = await tunnels.OpenAsync(request, cancellationToken).ConfigureAwait(false);
+            // A port that is only listened on asks for no configuration, and ports are taken in the order of the requests.
+            var info = await (request.OpenNow ? AsideAsync(request, OpenAsync) : OpenAsync(request)).ConfigureAwait(false);
             return new(Tunnel.From(info), ContractJson.Default.Tunnel);
         }
         catch (TunnelException e)
@@ -118,6 +127,8 @@ public sealed partial class SidecarServer(
         {
             throw new RpcException(RpcErrorCode.InvalidRequest, "shutdown came before the tunnel was open.");
         }
+
+        Task<TunnelInfo> OpenAsync(TunnelRequest request) => tunnels.OpenAsync(request, cancellationToken);
     }
 
     private static async Task<RpcResult> DoAsync(Func<string, CancellationToken, Task> action, TunnelParams parameters, CancellationToken cancellationToken)

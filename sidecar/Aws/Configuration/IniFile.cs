@@ -1,4 +1,5 @@
 using System.Text;
+using RdsTunnel.Aws.Files;
 
 namespace RdsTunnel.Aws.Configuration;
 
@@ -28,32 +29,26 @@ internal sealed class IniFile
         var file = new IniFile(path);
         try
         {
-            if (!File.Exists(path))
+            if (BoundedFile.Read(path, MaxFileBytes) is { } bytes)
             {
-                return file;
+                // In UTF-8, or in what the mark at its beginning says.
+                using var text = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
+                file._parser.Parse(LinesOf(text));
             }
-
-            if (new FileInfo(path).Length > MaxFileBytes)
-            {
-                file.CannotBeRead($"it has more than {MaxFileBytes} bytes");
-                return file;
-            }
-
-            // In UTF-8, or in what the mark at its beginning says.
-            file._parser.Parse(File.ReadLines(path, Encoding.UTF8));
         }
-        catch (UnauthorizedAccessException)
+        catch (UnreadableFileException e)
         {
-            file.CannotBeRead("access to it is denied");
-        }
-        catch (IOException)
-        {
-            file.CannotBeRead("the system reports an error");
+            file._parser.Problems.Add(new ConfigurationProblem(path, 0, $"{path} cannot be read: {e.Message}."));
         }
 
         return file;
     }
 
-    private void CannotBeRead(string why) =>
-        _parser.Problems.Add(new ConfigurationProblem(Path, 0, $"{Path} cannot be read: {why}."));
+    private static IEnumerable<string> LinesOf(StreamReader text)
+    {
+        while (text.ReadLine() is { } line)
+        {
+            yield return line;
+        }
+    }
 }

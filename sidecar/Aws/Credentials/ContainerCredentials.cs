@@ -1,3 +1,5 @@
+using RdsTunnel.Aws.Files;
+
 namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>The role of the container that this runs in, from the agent beside it.</summary>
@@ -31,11 +33,11 @@ internal sealed class ContainerCredentials(CredentialSource.Container source, Ma
         string? token;
         try
         {
-            token = source.TokenFile is { } file ? (await File.ReadAllTextAsync(file).ConfigureAwait(false)).TrimEnd('\r', '\n') : source.Token;
+            token = source.TokenFile is { } file ? (await TokenFile.ReadAsync(file).ConfigureAwait(false)).TrimEnd('\r', '\n') : source.Token;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnreadableFileException e)
         {
-            throw Failed($"The token file {source.TokenFile} (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE) cannot be read.");
+            throw Failed($"The token file {source.TokenFile} (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE) cannot be read: {e.Message}.");
         }
 
         return token?.AsSpan().ContainsAny('\r', '\n') == true ? throw Failed("The authorization token has several lines.") : token;

@@ -1,6 +1,7 @@
 using Amazon.Runtime;
 using Amazon.SecurityToken.Model;
 using RdsTunnel.Aws.Clients;
+using RdsTunnel.Aws.Files;
 
 namespace RdsTunnel.Aws.Credentials;
 
@@ -17,12 +18,12 @@ internal sealed class WebIdentityCredentials(CredentialSource.WebIdentity source
         string token;
         try
         {
-            token = (await File.ReadAllTextAsync(source.TokenFile).ConfigureAwait(false)).Trim();
+            token = (await TokenFile.ReadAsync(source.TokenFile).ConfigureAwait(false)).Trim();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (UnreadableFileException e)
         {
             throw new AwsException(AwsErrorCode.CredentialsUnavailable,
-                $"The token file {source.TokenFile} of the profile \"{source.Profile}\" {(e is FileNotFoundException or DirectoryNotFoundException ? "is not there" : "cannot be read")}.", e);
+                $"The token file {source.TokenFile} of the profile \"{source.Profile}\" cannot be read: {e.Message}.");
         }
 
         using var sts = clients.Sts(settings.Region, new AnonymousAWSCredentials());

@@ -1,6 +1,8 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using RdsTunnel.Aws.Files;
 
 namespace RdsTunnel.Aws.Http;
 
@@ -8,6 +10,9 @@ namespace RdsTunnel.Aws.Http;
 /// <remarks>The AWS CLI trusts the bundle alone. To add to what is trusted breaks nobody, and no bundle needs a copy of the system's then.</remarks>
 internal sealed class ServerTrust
 {
+    /// <summary>A bundle of all public authorities has a quarter of it.</summary>
+    private const int MaxBundleBytes = 1 << 20;
+
     private readonly X509Certificate2Collection? _authorities;
 
     private ServerTrust(X509Certificate2Collection? authorities) => _authorities = authorities;
@@ -22,11 +27,15 @@ internal sealed class ServerTrust
         var authorities = new X509Certificate2Collection();
         try
         {
-            authorities.ImportFromPemFile(path);
+            authorities.ImportFromPem(Encoding.ASCII.GetString(BoundedFile.Read(path, MaxBundleBytes) ?? throw new UnreadableFileException("it does not exist")));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (UnreadableFileException e)
         {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {path} (AWS_CA_BUNDLE or ca_bundle) cannot be read: {e.Message}", e);
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {path} (AWS_CA_BUNDLE or ca_bundle) cannot be read: {e.Message}.");
+        }
+        catch (CryptographicException)
+        {
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {path} (AWS_CA_BUNDLE or ca_bundle) holds a certificate that cannot be read.");
         }
 
         return authorities.Count > 0

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using RdsTunnel.Aws.Files;
 
 namespace RdsTunnel.Aws.SignIn;
 
@@ -17,9 +18,9 @@ internal static class OwnerOnlyFile
     {
         try
         {
-            return new FileInfo(path) is { Exists: true, Length: <= MaxFileBytes } ? JsonSerializer.Deserialize(File.ReadAllBytes(path), type) : null;
+            return BoundedFile.Read(path, MaxFileBytes) is { } bytes ? JsonSerializer.Deserialize(bytes, type) : null;
         }
-        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or UnreadableFileException)
         {
             return null;
         }
