@@ -96,7 +96,7 @@ internal sealed partial class SharedFiles
         {
             kind[name] = section;
         }
-        else if (kind is not null)
+        else if (kind is not null && section.Problem is null)
         {
             _unnamed.Add(new ConfigurationProblem(ConfigPath, section.Line,
                 $"{ConfigPath}, line {section.Line}: a section without a name, or with more than one. The AWS CLI passes over it. Put a name with spaces into quotes: [profile \"my name\"]."));

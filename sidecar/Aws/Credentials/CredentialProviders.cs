@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Amazon.Runtime;
 using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.ConsoleLogin;
@@ -9,13 +10,18 @@ namespace RdsTunnel.Aws.Credentials;
 internal sealed class CredentialProviders(
     SsoTokens tokens, LoginTokens logins, RoleCache roles, MachineHttp machine, SdkClients clients, IMfaCodes mfaCodes, TimeProvider time) : IDisposable
 {
+    private readonly ConcurrentDictionary<CredentialSource, AWSCredentials> _made = []; // as many as there are profiles, and what they said before
     private readonly CancellationTokenSource _stopping = new();
 
-    public AWSCredentials Create(CredentialSource source) => source switch
+    /// <summary>What was fetched from a source serves all regions: no program runs twice for it. Roles have a cache of their own.</summary>
+    public AWSCredentials Of(CredentialSource source) =>
+        source is CredentialSource.Keys or CredentialSource.Role or CredentialSource.WebIdentity ? Create(source) : _made.GetOrAdd(source, Create);
+
+    private AWSCredentials Create(CredentialSource source) => source switch
     {
         CredentialSource.Keys { Value: var keys } => Fixed.Of(new ImmutableCredentials(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken)),
         CredentialSource.IdentityCenter center => new SsoCredentials(center, tokens, clients, time),
-        CredentialSource.Role role => new RoleCredentials(role, Create(role.With), roles, clients, mfaCodes, time),
+        CredentialSource.Role role => new RoleCredentials(role, Of(role.With), roles, clients, mfaCodes, time),
         CredentialSource.WebIdentity identity => new WebIdentityCredentials(identity, roles, clients, time),
         CredentialSource.Program program => new ProgramCredentials(program, time, _stopping.Token),
         CredentialSource.Login login => new LoginCredentials(login, logins, time),

@@ -97,13 +97,17 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
         if (name is null)
         {
             name = NewSessionName(files, session);
-            text.Append($"\n[sso-session {name}]\nsso_start_url = {session.StartUrl}\nsso_region = {session.Region}\n")
+            text.Append($"\n[sso-session {Quoted(name)}]\nsso_start_url = {session.StartUrl}\nsso_region = {session.Region}\n")
                 .Append($"sso_registration_scopes = {SsoSettings.DefaultScopes}\n");
         }
 
-        return text.Append($"\n[profile {profile.Name}]\nsso_session = {name}\nsso_account_id = {profile.AccountId}\n")
+        return text.Append($"\n[profile {Quoted(profile.Name)}]\nsso_session = {name}\nsso_account_id = {profile.AccountId}\n")
             .Append($"sso_role_name = {profile.RoleName}\nregion = {profile.Region}\n").ToString();
     }
+
+    // A name of several words stands in quotes, in which a quote or a backslash is escaped.
+    private static string Quoted(string name) => ShellWords.Split(name) is [var word] && word == name ? name
+        : $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     // https://acme.awsapps.com/start becomes acme.
     private static string NewSessionName(SharedFiles files, SsoSettings session)
@@ -130,6 +134,11 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
             }
 
             using var file = new FileStream(path, options);
+            if (file.ReadByte() is 0xFE or 0xFF)
+            {
+                throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The profile cannot be written to {path}: the file is in UTF-16. Save it in UTF-8.");
+            }
+
             var endsInLine = file.Length == 0;
             if (!endsInLine)
             {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Tests.Support;
 using Xunit;
@@ -11,6 +12,7 @@ public sealed class CredentialProcessTests : IdentityFixture
     private const string Secret = "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY";
 
     private static readonly CancellationToken Never = CancellationToken.None;
+    private static readonly string[] Regions = ["eu-west-1", "eu-central-1", "us-east-1"];
 
     [Theory]
     [InlineData("""--team "team #1" --json""", "--team|team #1|--json|")]
@@ -65,6 +67,15 @@ public sealed class CredentialProcessTests : IdentityFixture
         var credentials = CredentialsOf(Services, "dev");
         await FailureAsync(() => credentials.GetCredentialsAsync());
         await credentials.GetCredentialsAsync();
+    }
+
+    [Fact]
+    public async Task Program_ForSeveralRegionsAtTheSameTime_IsRunOnce()
+    {
+        var runs = Path.Combine(Home, "runs");
+        Config($"[profile dev]\ncredential_process = {Script($"echo x >> {runs}\n{PrintKeys()}")}\n");
+        await Task.WhenAll(Regions.Select(region => Services.CredentialsOf(new AwsSettings("dev", region, null, false, false)).GetCredentialsAsync()));
+        Assert.Single(await File.ReadAllLinesAsync(runs));
     }
 
     [Theory]

@@ -99,6 +99,30 @@ public sealed class ProfilesTests : IdentityFixture
         Assert.Equal("acme-2", profiles["b"].SsoSession);
     }
 
+    [Theory]
+    [InlineData("my dev")]
+    [InlineData("a\"b\\c")]
+    [InlineData("it's")]
+    [InlineData("team#1")]
+    public void Create_NameThatNeedsQuotes_IsFoundAgain(string name)
+    {
+        Config(Existing);
+        Services.Profiles.Create(new NewProfile(name, new SsoReference(SsoSession: "acme"), "111122223333", "R", "eu-west-1"));
+        var list = Services.Profiles.List();
+        Assert.Equal(ProfileKind.Sso, list.Profiles.Single(profile => profile.Name == name).Kind);
+        Assert.Empty(list.Problems);
+    }
+
+    [Fact]
+    public void Create_FileInUtf16_IsRefusedAndChangesNothing()
+    {
+        Config("");
+        File.WriteAllText(ConfigPath, Existing, System.Text.Encoding.Unicode);
+        var before = File.ReadAllBytes(ConfigPath);
+        Assert.Throws<AwsException>(() => Services.Profiles.Create(new NewProfile("dev", new SsoReference(SsoSession: "acme"), "111122223333", "R", "eu-west-1")));
+        Assert.Equal(before, File.ReadAllBytes(ConfigPath));
+    }
+
     [Fact]
     public void Create_NoFileYet_MakesOneThatOnlyItsOwnerReads()
     {
