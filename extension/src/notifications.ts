@@ -1,8 +1,10 @@
 // What a person is told without having asked.
 import * as vscode from 'vscode';
-import { helpFor, showFailure } from './commands/help';
+import { helpFor, showFailure, type Action } from './commands/help';
+import { answerJumpHost } from './commands/chooseJumpHost';
 import { signInForTunnel } from './commands/tunnelActions';
-import type { Tunnel } from './sidecar/contract';
+import { showError } from './errors';
+import type { OpenTunnelParams, Tunnel } from './sidecar/contract';
 import type { Services } from './services';
 
 let isTelling = false;
@@ -27,9 +29,32 @@ export function tellOfState(services: Services, tunnel: Tunnel): void {
   if (state === 'NeedsSignIn') void offerSignIn(services, tunnel);
   // Whoever opens a tunnel by a command is told by that.
   const request = services.tunnels.requestOf(id);
+  if (state === 'NeedsJumpHost' && request !== undefined) void offerChoice(services, tunnel, request);
   if (state !== 'Faulted' || fault === undefined || request === undefined || told.get(id) === fault.message) return;
   told.set(id, fault.message);
-  void showFailure(`${name}: ${fault.message}`, helpFor(services, request, fault.code));
+  const another: Action[] = fault.code === 'TargetUnreachable' && tunnel.host !== undefined
+    ? [[vscode.l10n.t('Choose another jump host'), () => vscode.commands.executeCommand('rdsTunnel.chooseJumpHost', tunnel)]] : [];
+  void showFailure(`${name}: ${fault.message}`, [...another, ...helpFor(services, request, fault.code)]);
+}
+
+/** Databases whose jump host is being asked for. */
+const asked = new Set<string>();
+
+/** A connection waits for the answer: ask at once. */
+async function offerChoice(services: Services, { name }: Tunnel, request: OpenTunnelParams): Promise<void> {
+  const { host = '', port, profile = '', region = '' } = request;
+  const key = [host, port, profile, region].join(' ');
+  if (asked.has(key)) return;
+  asked.add(key);
+  try {
+    const choose = vscode.l10n.t('Choose jump host');
+    const pressed = await vscode.window.showWarningMessage(vscode.l10n.t('{0}: choose a jump host. It isn\'t known which one leads to {1}:{2}; connections wait.', name, host, port), choose);
+    if (pressed === choose) await answerJumpHost(services, request);
+  } catch (error) {
+    await showError(error, []);
+  } finally {
+    asked.delete(key);
+  }
 }
 
 /** Profiles whose sign-in is being offered. */

@@ -28,14 +28,15 @@ internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string
             var outcome = request.Target is null ? CheckOutcome.Failed : CheckOutcome.Unknown;
             return (
                 new(
-                    new(CheckStepName.Target, outcome, $"Jump hosts cannot be listed. {e.Message}", request.Target is null ? "Name a jump host (target), or get the permission." : null),
+                    new(CheckStepName.Target, outcome, $"Couldn't list jump hosts. {e.Message}", request.Target is null ? "Name a jump host (target), or get the permission." : null),
                     Way(request, null), request.Target),
                 null);
         }
 
         if ((request.Target ?? found.Recommended) is not { } target)
         {
-            return (new(new(CheckStepName.Target, CheckOutcome.Failed, $"No jump host leads to {request.Host}.", found.Advice), Way(request, null), null), null);
+            var message = found.JumpHosts.Any(each => each.IsUsable) ? $"It isn't known which jump host leads to {request.Host}." : $"No jump host leads to {request.Host}.";
+            return (new(new(CheckStepName.Target, CheckOutcome.Failed, message, found.Advice), Way(request, null), null), null);
         }
 
         var host = found.JumpHosts.FirstOrDefault(each => each.Target == target);
@@ -67,9 +68,9 @@ internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string
     private static CheckStep Listed(JumpHost host, TunnelRequest request)
     {
         // A port of its own needs no document for remote hosts.
-        var reasons = host.Reasons.Where(reason => reason.Criterion == JumpHostCriterion.Online || (request.Host is not null && reason.Criterion == JumpHostCriterion.AgentVersion)).ToList();
-        var bad = reasons.Find(reason => reason.Verdict == Verdict.Against);
-        var name = host.Name is null ? host.Target : $"{host.Name} ({host.Target})";
+        var reasons = host.Reasons.Where(reason => reason.Criterion is JumpHostCriterion.Online or JumpHostCriterion.Tag or JumpHostCriterion.Experience || (request.Host is not null && reason.Criterion == JumpHostCriterion.AgentVersion)).ToList();
+        var bad = reasons.Find(reason => reason.Verdict == Verdict.Against && reason.Criterion != JumpHostCriterion.Experience);
+        var name = JumpHostAdvice.NameOf(host);
         return bad is null
             ? new(CheckStepName.Target, CheckOutcome.Passed, $"{name}: {Join(reasons)}.")
             : new(CheckStepName.Target, CheckOutcome.Failed, $"{name}: {bad.Message}.", bad.Criterion == JumpHostCriterion.AgentVersion ? "Update its SSM agent." : "Start it, or look at its way to Systems Manager.");
@@ -85,7 +86,7 @@ internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string
         var reasons = (host?.Reasons ?? []).Where(reason => reason.Criterion is JumpHostCriterion.Network or JumpHostCriterion.SecurityGroups).ToList();
         if (reasons.Find(reason => reason.Verdict == Verdict.Against) is { } bad)
         {
-            return new(CheckStepName.Network, CheckOutcome.Failed, $"{Sentence(bad.Message)}.", $"Let the jump host's security group in on port {request.Port}.");
+            return new(CheckStepName.Network, CheckOutcome.Failed, $"{Sentence(bad.Message)}.", $"Allow the jump host's security group on port {request.Port}.");
         }
 
         return reasons.Exists(reason => reason is { Criterion: JumpHostCriterion.SecurityGroups, Verdict: Verdict.For })

@@ -84,6 +84,18 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
 
     private sealed class FixedTarget(string target) : ITargets
     {
-        public Task<string> ChooseAsync(TunnelRequest request, CancellationToken cancellationToken) => Task.FromResult(target);
+        public event Action? Chosen
+        {
+            add { }
+            remove { }
+        }
+
+        public Task<string> SelectAsync(TunnelRequest request, CancellationToken cancellationToken) => Task.FromResult(target);
+
+        public void OnReached(TunnelRequest request, string target)
+        {
+        }
+
+        public IReadOnlyList<string> OnFailed(TunnelRequest request, string target, TargetFailure failure) => [target];
     }
 }

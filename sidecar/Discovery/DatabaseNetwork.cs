@@ -10,6 +10,9 @@ internal sealed record DatabaseNetwork(int Port, string? VpcId, IReadOnlyList<Se
     /// <summary>The CIDR blocks of those prefix lists that could be looked up.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> PrefixLists { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>By what the database's VPC is known, when it is not listed: its address.</summary>
+    public string? FoundBy { get; init; }
+
     /// <summary>The rules that are about the database's port.</summary>
     public IEnumerable<(string GroupId, IngressRule Rule)> Rules => SecurityGroups.SelectMany(
         group => group.Ingress.Where(rule => rule.FromPort <= Port && Port <= rule.ToPort).Select(rule => (group.GroupId, rule)));

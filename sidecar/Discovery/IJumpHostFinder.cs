@@ -14,17 +14,21 @@ public interface IJumpHostFinder
 public sealed record DatabaseAddress(string Host, int Port, string? VpcId = null, IReadOnlyList<string>? SecurityGroupIds = null);
 
 /// <param name="JumpHosts">The best first; those that cannot be used come last.</param>
-/// <param name="Recommended">The target that a tunnel would take by itself; left out when none fits.</param>
-/// <param name="Advice">When none fits: what is missing, and how to get it.</param>
+/// <param name="Recommended">The target that a tunnel may take by itself; left out when nothing is known to speak for any.</param>
+/// <param name="Chosen">The target that a person has chosen for this database; it need not be among the jump hosts.</param>
+/// <param name="Advice">When none is recommended: why, and what to do.</param>
 public sealed record JumpHostList(
-    IReadOnlyList<JumpHost> JumpHosts, IReadOnlyList<DiscoveryFailure> Failures, string? Recommended = null, string? Advice = null);
+    IReadOnlyList<JumpHost> JumpHosts, IReadOnlyList<DiscoveryFailure> Failures, string? Recommended = null, string? Chosen = null, string? Advice = null);
 
 /// <param name="Target">What StartSession takes.</param>
-/// <param name="IsUsable">Nothing that is known speaks against it.</param>
+/// <param name="IsUsable">Nothing that is known of it and the network speaks against it.</param>
+/// <param name="IsSuitable">It is usable, and something that is known says that it leads to the database: a tag, security groups, its VPC, experience.
+/// That its agent is online says nothing of the kind.</param>
 /// <param name="Reasons">What speaks for it and against it, the weightiest first.</param>
 public sealed record JumpHost(
     string Target,
     bool IsUsable,
+    bool IsSuitable,
     bool IsOnline,
     IReadOnlyList<JumpHostReason> Reasons,
     IReadOnlyList<Tag> Tags,
@@ -44,6 +48,7 @@ public enum JumpHostCriterion
     Network,
     SecurityGroups,
     Tag,
+    Experience,
 }
 
 public enum Verdict

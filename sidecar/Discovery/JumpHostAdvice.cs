@@ -1,9 +1,14 @@
+using RdsTunnel.Aws;
+
 namespace RdsTunnel.Discovery;
 
-/// <summary>What to do when no jump host fits.</summary>
-internal static class JumpHostAdvice
+/// <summary>What to do when no jump host may be taken without asking.</summary>
+public static class JumpHostAdvice
 {
-    public static string For(IReadOnlyList<JumpHost> hosts, DatabaseNetwork database)
+    /// <summary>Candidates that a sentence names; a list shows all.</summary>
+    private const int MaxNamed = 5;
+
+    internal static string For(IReadOnlyList<JumpHost> hosts, DatabaseNetwork database, bool isListed, IReadOnlyList<DiscoveryFailure> failures)
     {
         if (hosts.Count == 0)
         {
@@ -11,8 +16,22 @@ internal static class JumpHostAdvice
                 + (database.VpcId is { } vpc ? $" ({vpc})" : "") + " with the SSM agent and the policy AmazonSSMManagedInstanceCore in its role is enough.";
         }
 
-        var nearest = hosts[0];
-        return $"The nearest is {nearest.Name ?? nearest.Target}, but "
-            + string.Join("; and ", nearest.Reasons.Where(reason => reason.Verdict == Verdict.Against).Select(reason => reason.Message)) + ".";
+        return hosts.Any(host => host.IsUsable) ? Choose([.. hosts.Where(host => host.IsUsable)], isListed, failures) : NoneIsUsable(hosts[0]);
     }
+
+    /// <summary>jump-a (i-0a)</summary>
+    public static string NameOf(JumpHost host) => host.Name is null || host.Name == host.Target ? host.Target : $"{host.Name} ({host.Target})";
+
+    private static string Choose(IReadOnlyList<JumpHost> candidates, bool isListed, IReadOnlyList<DiscoveryFailure> failures)
+    {
+        var denied = failures.Where(failure => failure.Code == AwsErrorCode.AccessDenied).Select(failure => failure.Action).Distinct().ToList();
+        var why = denied.Count > 0 ? $"These permissions would help: {string.Join(", ", denied)}. "
+            : isListed ? "" : "AWS lists no database of this name here. ";
+        var named = candidates.Take(MaxNamed).Select(NameOf).ToList();
+        var more = candidates.Count - named.Count;
+        return $"{why}Choose one (target): {string.Join(", ", named)}{(more > 0 ? $" or one of {more} more" : "")}.";
+    }
+
+    private static string NoneIsUsable(JumpHost nearest) => $"The nearest is {NameOf(nearest)}, but "
+        + string.Join("; and ", nearest.Reasons.Where(reason => reason.Verdict == Verdict.Against).Select(reason => reason.Message)) + ".";
 }

@@ -2,14 +2,18 @@ using System.Security.Cryptography;
 using System.Text;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Discovery.Memory;
+using RdsTunnel.Discovery.Names;
 
 namespace RdsTunnel.Discovery;
 
 /// <inheritdoc cref="IJumpHostFinder"/>
 /// <param name="spreadBy">Whoever gives another text here prefers another one of equally good jump hosts: the user and the machine, so that a
 /// team's tunnels spread.</param>
-public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder databases, string spreadBy) : IJumpHostFinder
+public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder databases, IHostNames names, JumpHostMemory memory, string spreadBy) : IJumpHostFinder
 {
+    private readonly DatabaseLookup _lookup = new(databases, names);
+
     public async Task<JumpHostList> FindAsync(
         AwsScope scope, DatabaseAddress database, string jumpHostTag, bool refresh, CancellationToken cancellationToken)
     {
@@ -20,23 +24,27 @@ public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder dat
         var instances = (await OrFailureAsync("ec2:DescribeInstances", token => inventory.ListInstancesAsync(
             [.. nodes.Select(node => node.Target).Where(target => target.StartsWith("i-", StringComparison.Ordinal))], token)).ConfigureAwait(false))
             .ToDictionary(instance => instance.InstanceId);
-        var known = database.SecurityGroupIds is not null && database.VpcId is not null ? database : await LookUpAsync().ConfigureAwait(false);
+        var (known, isListed, foundBy) = database.SecurityGroupIds is not null && database.VpcId is not null
+            ? (database, true, null)
+            : await _lookup.FindAsync(scope, inventory, database, refresh, failures, cancellationToken).ConfigureAwait(false);
         var groups = await OrFailureAsync(
             "ec2:DescribeSecurityGroups", token => inventory.ListSecurityGroupsAsync(known.SecurityGroupIds ?? [], token)).ConfigureAwait(false);
 
         var network = new DatabaseNetwork(database.Port, known.VpcId ?? groups.Select(group => group.VpcId).FirstOrDefault(), groups);
         network = network with
         {
+            FoundBy = foundBy,
             PeeredVpcIds = instances.Values.Any(instance => instance.VpcId is not null && network.VpcId is not null && instance.VpcId != network.VpcId)
                 ? network.PeersIn(await OrFailureAsync("ec2:DescribeVpcPeeringConnections", inventory.ListPeeringsAsync).ConfigureAwait(false))
                 : [],
             PrefixLists = await PrefixListsAsync(network.Rules.SelectMany(each => each.Rule.PrefixListIds).Distinct()).ConfigureAwait(false),
         };
+        var experience = memory.Recall(scope, database.Host, database.Port);
         JumpHost[] ranked = [.. nodes.Select(node => node with { Instance = instances.GetValueOrDefault(node.Target) })
-            .Select(node => JumpHostRanking.Judge(node, network, jumpHostTag))
+            .Select(node => JumpHostRanking.Judge(node, network, jumpHostTag, experience))
             .OrderByDescending(host => JumpHostRanking.Score(host, network)).ThenBy(host => Spread(host.Target), StringComparer.Ordinal)];
-        var best = ranked.FirstOrDefault(host => host.IsUsable);
-        return new JumpHostList(ranked, failures, best?.Target, best is null ? JumpHostAdvice.For(ranked, network) : null);
+        var best = JumpHostSelection.Recommend(ranked, experience);
+        return new JumpHostList(ranked, failures, best, experience.Chosen, best is null ? JumpHostAdvice.For(ranked, network, isListed, failures) : null);
 
         async Task<IReadOnlyList<T>> OrFailureAsync<T>(string action, Func<CancellationToken, Task<IReadOnlyList<T>>> list)
         {
@@ -66,23 +74,5 @@ public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder dat
         }
 
         string Spread(string target) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{spreadBy} {target}")));
-
-        async Task<DatabaseAddress> LookUpAsync()
-        {
-            await foreach (var batch in databases.FindAsync([scope], refresh, cancellationToken).ConfigureAwait(false))
-            {
-                if (batch.Failure is { } failure)
-                {
-                    failures.Add(failure);
-                }
-
-                if (batch.Databases.FirstOrDefault(each => string.Equals(each.Host, database.Host, StringComparison.OrdinalIgnoreCase)) is { } found)
-                {
-                    return database with { VpcId = found.VpcId, SecurityGroupIds = found.SecurityGroupIds };
-                }
-            }
-
-            return database;
-        }
     }
 }

@@ -1,5 +1,5 @@
-using System.Net;
 using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Discovery.Memory;
 
 namespace RdsTunnel.Discovery;
 
@@ -9,12 +9,18 @@ internal static class JumpHostRanking
     /// <summary>The first agent with the document for remote hosts, as AWS's documentation of Session Manager says.</summary>
     private static readonly Version ForwardsToHostsSince = new(3, 1, 1374, 0);
 
-    public static JumpHost Judge(ManagedNode node, DatabaseNetwork database, string jumpHostTag)
+    public static JumpHost Judge(ManagedNode node, DatabaseNetwork database, string jumpHostTag, JumpHostExperience experience)
     {
-        JumpHostReason[] reasons = [Online(node), Agent(node), Network(node, database), Groups(node, database), .. Tagged(node, jumpHostTag)];
+        JumpHostReason[] reasons =
+        [
+            Online(node), Agent(node), Network(node, database), JumpHostAccess.Judge(node, database), .. Tagged(node, jumpHostTag), .. Experienced(node, experience),
+        ];
+        // What failed a moment ago may work by now: that only counts against one while another is left.
+        var isUsable = Array.TrueForAll(reasons, reason => reason.Verdict != Verdict.Against || reason.Criterion == JumpHostCriterion.Experience);
         return new JumpHost(
             node.Target,
-            IsUsable: Array.TrueForAll(reasons, reason => reason.Verdict != Verdict.Against),
+            isUsable,
+            IsSuitable: isUsable && Array.Exists(reasons, reason => SpeaksForIt(reason, node, database)),
             node.IsOnline,
             [.. reasons.OrderBy(reason => reason.Verdict == Verdict.Against ? 0 : 1)],
             node.Instance?.Tags ?? [],
@@ -22,11 +28,13 @@ internal static class JumpHostRanking
             node.AgentVersion, node.Platform, node.Instance?.VpcId, node.Instance?.PrivateIpAddress ?? node.IPAddress);
     }
 
-    /// <summary>The higher the better: usable before not, then the team's choice, then what is known to lead there.</summary>
-    public static int Score(JumpHost host, DatabaseNetwork database) => (host.IsUsable ? 1000 : 0)
-        + (host.VpcId is not null && host.VpcId == database.VpcId ? 5 : 0)
+    /// <summary>The higher the better: usable before not, what has proved itself, the team's choice, then what is known to lead there.</summary>
+    public static int Score(JumpHost host, DatabaseNetwork database) => (host.IsUsable ? 10_000 : 0) + (host.IsSuitable ? 1000 : 0)
+        + (IsIn(host.VpcId, database) ? 5 : 0)
         + host.Reasons.Sum(reason => (reason.Verdict, reason.Criterion) switch
         {
+            (Verdict.For, JumpHostCriterion.Experience) => 500,
+            (Verdict.Against, JumpHostCriterion.Experience) => 0,
             (Verdict.For, JumpHostCriterion.Tag) => 100,
             (Verdict.For, JumpHostCriterion.SecurityGroups) => 20,
             (Verdict.For, _) => 10,
@@ -34,60 +42,52 @@ internal static class JumpHostRanking
             _ => 0,
         });
 
+    // A peered VPC alone does not: nobody knows whether routes lead through it, and whom the security groups allow.
+    private static bool SpeaksForIt(JumpHostReason reason, ManagedNode node, DatabaseNetwork database) => reason.Verdict == Verdict.For && reason.Criterion switch
+    {
+        JumpHostCriterion.Tag or JumpHostCriterion.SecurityGroups or JumpHostCriterion.Experience => true,
+        JumpHostCriterion.Network => IsIn(node.Instance?.VpcId, database),
+        _ => false,
+    };
+
+    private static bool IsIn(string? vpcId, DatabaseNetwork database) => vpcId is not null && vpcId == database.VpcId;
+
     private static JumpHostReason Online(ManagedNode node) => node.IsOnline
-        ? new(JumpHostCriterion.Online, Verdict.For, "its agent is online")
-        : new(JumpHostCriterion.Online, Verdict.Against, "its agent is offline: the instance is stopped, or cannot reach Systems Manager");
+        ? new(JumpHostCriterion.Online, Verdict.For, "agent online")
+        : new(JumpHostCriterion.Online, Verdict.Against, "its agent is offline: the instance is stopped, or can't reach Systems Manager");
 
     private static JumpHostReason Agent(ManagedNode node) => !Version.TryParse(node.AgentVersion, out var version)
-        ? new(JumpHostCriterion.AgentVersion, Verdict.Unknown, "its agent's version is not known")
+        ? new(JumpHostCriterion.AgentVersion, Verdict.Unknown, "agent version unknown")
         : version >= ForwardsToHostsSince
-            ? new(JumpHostCriterion.AgentVersion, Verdict.For, $"its agent {version} forwards to other hosts")
+            ? new(JumpHostCriterion.AgentVersion, Verdict.For, $"agent {version}")
             : new(JumpHostCriterion.AgentVersion, Verdict.Against, $"its agent {version} is too old to forward to other hosts: {ForwardsToHostsSince} is needed");
 
     // Another VPC may be connected by other means than peering, a transit gateway say. Routes are not looked at.
     private static JumpHostReason Network(ManagedNode node, DatabaseNetwork database) => (node.Instance?.VpcId, database.VpcId) switch
     {
-        (null, _) => new(JumpHostCriterion.Network, Verdict.Unknown, "its VPC is not known"),
-        (_, null) => new(JumpHostCriterion.Network, Verdict.Unknown, "the database's VPC is not known"),
-        var (mine, theirs) when mine == theirs => new(JumpHostCriterion.Network, Verdict.For, "it is in the database's VPC"),
+        (null, _) => new(JumpHostCriterion.Network, Verdict.Unknown, "its VPC is unknown"),
+        (_, null) => new(JumpHostCriterion.Network, Verdict.Unknown, "the database's VPC is unknown"),
+        var (mine, theirs) when mine == theirs => new(JumpHostCriterion.Network, Verdict.For, database.FoundBy is { } address ? $"same VPC: {address} is an address of {mine}" : "same VPC"),
         var (mine, theirs) when database.PeeredVpcIds.Contains(mine) => new(JumpHostCriterion.Network, Verdict.For, $"its VPC {mine} is peered with the database's, {theirs}"),
-        var (mine, theirs) => new(JumpHostCriterion.Network, Verdict.Unknown, $"it is in {mine}, the database in {theirs}: they would have to be connected"),
+        var (mine, theirs) => new(JumpHostCriterion.Network, Verdict.Unknown, $"it is in {mine}, the database in {theirs}: no peering connects them"),
     };
 
-    private static JumpHostReason Groups(ManagedNode node, DatabaseNetwork database)
-    {
-        if (node.Instance is not { } instance || database.SecurityGroups.Count == 0)
-        {
-            return new(JumpHostCriterion.SecurityGroups, Verdict.Unknown, "the security groups are not known");
-        }
-
-        var rules = database.Rules.ToList();
-        if (rules.Find(each => each.Rule.GroupIds.Intersect(instance.SecurityGroupIds).Any()) is { GroupId: { } byGroup })
-        {
-            return new(JumpHostCriterion.SecurityGroups, Verdict.For, $"{byGroup} lets its security group in on port {database.Port}");
-        }
-
-        if (rules.Find(each => each.Rule.CidrBlocks.Any(block => Contains(block, instance.PrivateIpAddress))) is { GroupId: { } byAddress })
-        {
-            return new(JumpHostCriterion.SecurityGroups, Verdict.For, $"{byAddress} lets its address in on port {database.Port}");
-        }
-
-        if (rules.Find(each => each.Rule.PrefixListIds.SelectMany(id => database.PrefixLists.GetValueOrDefault(id, [])).Any(block => Contains(block, instance.PrivateIpAddress)))
-            is { GroupId: { } byList })
-        {
-            return new(JumpHostCriterion.SecurityGroups, Verdict.For, $"{byList} lets its address in on port {database.Port}, by a prefix list");
-        }
-
-        return rules.Exists(each => each.Rule.PrefixListIds.Any(id => !database.PrefixLists.ContainsKey(id)))
-            ? new(JumpHostCriterion.SecurityGroups, Verdict.Unknown, "whether the prefix lists of the database's security groups hold its address is not known")
-            : new(JumpHostCriterion.SecurityGroups, Verdict.Against,
-                $"none of the database's security groups ({string.Join(", ", database.SecurityGroups.Select(group => group.GroupId))}) lets it in on port {database.Port}");
-    }
-
     private static IEnumerable<JumpHostReason> Tagged(ManagedNode node, string tag) => node.Instance?.Tags.Any(each => each.Key == tag) == true
-        ? [new(JumpHostCriterion.Tag, Verdict.For, $"your team has chosen it (tag {tag})")]
+        ? [new(JumpHostCriterion.Tag, Verdict.For, $"your team's jump host (tag {tag})")]
         : [];
 
-    private static bool Contains(string block, string? address) =>
-        IPNetwork.TryParse(block, out var network) && IPAddress.TryParse(address, out var ip) && network.Contains(ip);
+    private static IEnumerable<JumpHostReason> Experienced(ManagedNode node, JumpHostExperience experience)
+    {
+        if (experience.Remembered is { } remembered && remembered.Target == node.Target)
+        {
+            yield return new(JumpHostCriterion.Experience, Verdict.For, remembered.IsChosen ? "you chose it for this database" : "it reached this database before");
+        }
+
+        if (experience.FailedLately.FirstOrDefault(failed => failed.Target == node.Target) is { } failure)
+        {
+            yield return new(JumpHostCriterion.Experience, Verdict.Against, failure.HadSession
+                ? $"it didn't reach this database at {failure.At.ToLocalTime():HH:mm}"
+                : $"no session could be started there at {failure.At.ToLocalTime():HH:mm}");
+        }
+    }
 }

@@ -99,6 +99,8 @@ internal sealed class CommandLine
             Limits = new SessionLimits(
                 TimeSpan.FromSeconds(parsed.GetValue(_connectionLifetime)), TimeSpan.FromSeconds(parsed.GetValue(_idleTimeout))),
             Regions = world.Regions,
+            Aliases = world.Aliases,
+            EnforcesNetwork = true,
             Proxy = parsed.GetValue(_proxy) is null ? null : new AwsProxyOptions { Credentials = Environment.GetEnvironmentVariable(ProxyVariable) },
             AgentCommand = parsed.GetValue(_agentCommand),
             Channel = new ChannelRules { Signature = parsed.GetValue(_channelSignature), MinimumClientVersion = parsed.GetValue(_minimumClientVersion) },

@@ -33,6 +33,12 @@ public sealed record EmulatorOptions
     /// <summary>The account's databases and security groups.</summary>
     public IReadOnlyList<EmulatedRegion> Regions { get; init; } = [];
 
+    /// <summary>CNAME records: what a name is an alias of. The agents' DNS knows them, and so does the name server.</summary>
+    public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Agents reach only what security groups, VPCs and peerings let them. False: everything, as if there were other ways.</summary>
+    public bool EnforcesNetwork { get; init; }
+
     public SessionLimits Limits { get; init; } = SessionLimits.Default;
 
     public AgentOptions Agent { get; init; } = new();

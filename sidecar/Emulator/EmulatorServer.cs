@@ -16,6 +16,7 @@ using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.Ssm;
 using RdsTunnel.Emulator.Sts;
+using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator;
 
@@ -33,6 +34,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     private readonly Grants _grants = new();
     private readonly ConsoleLogins _logins;
     private readonly SecretsGivenOut _secrets = new();
+    private readonly EmulatedNetwork _network;
     private readonly ControlEndpoint _control;
     private readonly CertificateAuthority? _authority;
     private readonly ConnectProxy? _proxy;
@@ -47,6 +49,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         _node = NodeCredential();
         _credentials = new CredentialStore([.. options.Credentials, _node]);
         _channel = options.Channel;
+        _network = new EmulatedNetwork(options.EnforcesNetwork ? options.Regions : [], options.Aliases);
         _logins = new ConsoleLogins(_credentials, timeProvider);
         (_authority, _proxy) = options.Proxy is { } proxy ? (new CertificateAuthority(timeProvider.GetUtcNow()), new ConnectProxy(proxy.Credentials)) : default;
         _control = new ControlEndpoint(_sessions, ApiFaults, _secrets, () => ProxiedHosts, ExpireSignIns, rules => Channel = rules);
@@ -194,10 +197,21 @@ public sealed class EmulatorServer : IAsyncDisposable
         _sessions.Add(session);
         _control.PlanOfNewSessions.ApplyTo(session.Faults);
         _options.OnSessionStarting?.Invoke(session);
+        var agent = _options.Agent with
+        {
+            Resolve = Resolve,
+            ThrowIfBlocked = (host, port) => _network.ThrowIfBlocked(instance, host, port),
+        };
         session.StartAgent(_options.AgentCommand is { } command
-            ? new AgentProcess(session, command, Endpoint, _node, _options.Agent, _loggerFactory.CreateLogger<AgentProcess>())
-            : new EmulatedAgent(session, _options.Agent, _loggerFactory.CreateLogger<EmulatedAgent>()));
+            ? new AgentProcess(session, command, Endpoint, _node, agent, _loggerFactory.CreateLogger<AgentProcess>())
+            : new EmulatedAgent(session, agent, _loggerFactory.CreateLogger<EmulatedAgent>()));
         return session;
+    }
+
+    private (string Host, int Port) Resolve(string host, int port)
+    {
+        var found = _options.Agent.Resolve(host, port);
+        return found.Host == host ? _options.Agent.Resolve(_network.Follow(host), port) : found;
     }
 
     private static Task NotFoundAsync(HttpContext context)

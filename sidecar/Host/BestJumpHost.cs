@@ -1,19 +1,38 @@
 using RdsTunnel.Discovery;
+using RdsTunnel.Discovery.Memory;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
 
-/// <summary>The jump host of a tunnel that names none is the best one there is when a session is opened.</summary>
-internal sealed class BestJumpHost(IJumpHostFinder finder) : ITargets
+/// <summary>The jump host of a tunnel that names none: the one that its user has chosen for the database, else the best one that something speaks for.</summary>
+internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory) : ITargets
 {
+    public event Action? Chosen
+    {
+        add => memory.Chosen += value;
+        remove => memory.Chosen -= value;
+    }
+
     /// <summary>Each member of a team takes another one of equals, and always the same one.</summary>
     public static string SpreadBy => $"{Environment.UserName}@{Environment.MachineName}";
 
-    public async Task<string> ChooseAsync(TunnelRequest request, CancellationToken cancellationToken)
+    public async Task<string> SelectAsync(TunnelRequest request, CancellationToken cancellationToken)
     {
+        var experience = memory.Recall(request.Scope, request.Host!, request.Port);
+        if (experience.Chosen is { } chosen && !experience.FailedLately.Any(failed => failed.Target == chosen && !failed.HadSession))
+        {
+            return chosen; // whether jump hosts can be listed or not
+        }
+
         var found = await finder.FindAsync(
             request.Scope, new DatabaseAddress(request.Host!, request.Port), request.JumpHostTag, refresh: false, cancellationToken).ConfigureAwait(false);
-        return found.Recommended ?? throw new TunnelException(
-            TunnelErrorCode.NoJumpHost, $"No jump host leads to {request.Host}. {found.Advice} A jump host that you know of can be named (target).");
+        return found.Recommended ?? throw (found.JumpHosts.Any(host => host.IsUsable)
+            ? new TunnelException(TunnelErrorCode.JumpHostChoiceNeeded, $"It isn't known which jump host leads to {request.Host}:{request.Port}. {found.Advice}")
+            : new TunnelException(TunnelErrorCode.NoJumpHost, $"No jump host leads to {request.Host}. {found.Advice} If you know one, name it (target)."));
     }
+
+    public void OnReached(TunnelRequest request, string target) => memory.OnReached(request.Scope, request.Host!, request.Port, target);
+
+    public IReadOnlyList<string> OnFailed(TunnelRequest request, string target, TargetFailure failure) =>
+        [.. memory.OnFailed(request.Scope, request.Host!, request.Port, target, hadSession: failure == TargetFailure.NoDatabase).Select(failed => failed.Target)];
 }

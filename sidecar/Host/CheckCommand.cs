@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.Diagnosis;
-using RdsTunnel.Discovery;
 using RdsTunnel.Rpc;
 
 namespace RdsTunnel.Host;
@@ -23,7 +22,7 @@ internal static class CheckCommand
         return await lifetime.RunAsync(async ending =>
         {
             using var aws = new AwsServices(time, loggers, new NobodyToAsk());
-            var check = new TunnelCheck(aws, aws, new JumpHostFinder(aws, new DatabaseFinder(aws, time), BestJumpHost.SpreadBy), time, loggers);
+            var check = new TunnelCheck(aws, aws, new Finders(aws, time, loggers).JumpHosts, time, loggers);
             var failed = false;
             await foreach (var step in check.RunAsync(request, ending).ConfigureAwait(false))
             {

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
-using RdsTunnel.Discovery;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 
@@ -27,23 +26,33 @@ internal static class OpenCommand
         return await lifetime.RunAsync(async ending =>
         {
             using var aws = new AwsServices(time, loggers, new NobodyToAsk());
-            await using var tunnels = new TunnelManager(aws, new BestJumpHost(new JumpHostFinder(aws, new DatabaseFinder(aws, time), BestJumpHost.SpreadBy)), time, loggers);
-            await RunAsync(tunnels, request, lifetime, output, error, time, ending).ConfigureAwait(false);
+            var finders = new Finders(aws, time, loggers);
+            await using var tunnels = new TunnelManager(aws, finders.Targets, time, loggers);
+            var question = new JumpHostQuestion(finders.Targets, finders.JumpHosts, finders.Memory, Terminal.Standard);
+            await RunAsync(tunnels, question, request, lifetime, output, error, time, ending).ConfigureAwait(false);
         }).ConfigureAwait(false);
     }
 
-    /// <summary>Opens the tunnel, tells of its states, and waits to be ended.</summary>
+    /// <summary>Opens the tunnel, tells of its states, asks what it needs to know, and waits to be ended.</summary>
     public static async Task RunAsync(
-        ITunnels tunnels, TunnelRequest request, ProcessLifetime lifetime, TextWriter output, TextWriter error, TimeProvider time,
+        ITunnels tunnels, JumpHostQuestion question, TunnelRequest request, ProcessLifetime lifetime, TextWriter output, TextWriter error, TimeProvider time,
         CancellationToken ending)
     {
         // A terminal that is paused (Ctrl-S) must not pause the tunnel.
         var lines = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxWaitingLines) { FullMode = BoundedChannelFullMode.DropOldest });
-        tunnels.StateChanged += info => lines.Writer.TryWrite(Describe(info, time));
+        using var needsJumpHost = new SemaphoreSlim(0);
+        tunnels.StateChanged += info =>
+        {
+            lines.Writer.TryWrite(Describe(info, time));
+            if (info.State == TunnelState.NeedsJumpHost)
+            {
+                needsJumpHost.Release();
+            }
+        };
         var printing = lifetime.ObserveAsync(PrintAsync(lines.Reader, output, ending));
         try
         {
-            var tunnel = await tunnels.OpenAsync(request, ending).ConfigureAwait(false);
+            var tunnel = await OpenAsync(tunnels, question, request, ending).ConfigureAwait(false);
             lines.Writer.TryWrite($"Listening on 127.0.0.1:{tunnel.LocalPort} → {request.Host ?? request.Target}:{request.Port}"
                 + (request.Host is null ? "" : $" through {request.Target ?? "the best jump host"}") + "; Ctrl-C ends it.");
         }
@@ -54,7 +63,44 @@ internal static class OpenCommand
             return;
         }
 
-        await printing.ConfigureAwait(false);
+        await Task.WhenAll(printing, lifetime.ObserveAsync(AskAsync(needsJumpHost, question, request, lifetime, error, ending))).ConfigureAwait(false);
+    }
+
+    private static async Task<TunnelInfo> OpenAsync(ITunnels tunnels, JumpHostQuestion question, TunnelRequest request, CancellationToken ending)
+    {
+        while (true)
+        {
+            try
+            {
+                return await tunnels.OpenAsync(request, ending).ConfigureAwait(false);
+            }
+            catch (TunnelException e) when (e.Code == TunnelErrorCode.JumpHostChoiceNeeded)
+            {
+                if (!await question.AskAsync(request, ending).ConfigureAwait(false))
+                {
+                    throw;
+                }
+            }
+        }
+    }
+
+    // At once, while a person is still looking; and again whenever a connection waits for the answer.
+    private static async Task AskAsync(
+        SemaphoreSlim needed, JumpHostQuestion question, TunnelRequest request, ProcessLifetime lifetime, TextWriter error, CancellationToken ending)
+    {
+        try
+        {
+            while (true)
+            {
+                await question.AnswerIfNeededAsync(request, ending).ConfigureAwait(false);
+                await needed.WaitAsync(ending).ConfigureAwait(false);
+            }
+        }
+        catch (TunnelException e)
+        {
+            await error.WriteLineAsync($"rds-tunnel: {e.Message} ({e.Code})").ConfigureAwait(false);
+            lifetime.End("No jump host was chosen", ExitCode.NotOpened);
+        }
     }
 
     private static async Task PrintAsync(ChannelReader<string> lines, TextWriter output, CancellationToken ending)

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.Diagnosis;
-using RdsTunnel.Discovery;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 
@@ -29,14 +28,13 @@ internal static class ServeCommand
             var mfa = new MfaRequests(time);
             mfa.SendTo(connection);
             using var aws = new AwsServices(time, loggers, mfa);
-            var databases = new DatabaseFinder(aws, time);
-            var jumpHosts = new JumpHostFinder(aws, databases, BestJumpHost.SpreadBy);
-            await using (var tunnels = new TunnelManager(aws, new BestJumpHost(jumpHosts), time, loggers))
+            var finders = new Finders(aws, time, loggers);
+            await using (var tunnels = new TunnelManager(aws, finders.Targets, time, loggers))
             {
                 var server = new SidecarServer(
                     tunnels, new SignInMethods(aws.SignIn, aws.Profiles, mfa, connection),
-                    new DiscoveryMethods(databases, jumpHosts, aws, connection),
-                    new CheckMethods(new TunnelCheck(aws, aws, jumpHosts, time, loggers), connection),
+                    new DiscoveryMethods(finders.Databases, finders.JumpHosts, finders.Memory, aws, connection),
+                    new CheckMethods(new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers), connection),
                     Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
                 notifications.SendTo(connection);
                 var telling = lifetime.ObserveAsync(new TunnelNotifications(tunnels, connection, time).RunAsync(ending));

@@ -12,6 +12,11 @@ internal static class StandardStreams
 
     public static TextWriter Error => Console.Error;
 
+    public static TextReader Input => Console.In;
+
+    /// <summary>A person can read standard error, and answer on standard input.</summary>
+    public static bool IsTerminal => !Console.IsInputRedirected && !Console.IsErrorRedirected;
+
     public static Stream OpenError() => Console.OpenStandardError();
 
     /// <summary>Takes standard input and output for JSON-RPC alone. What a library writes to the console from now on goes to standard error.</summary>

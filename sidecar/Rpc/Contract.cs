@@ -33,6 +33,7 @@ public static class RpcMethods
     public const string AnswerMfa = "mfa/answer";
     public const string ListDatabases = "database/list";
     public const string ListJumpHosts = "jumpHost/list";
+    public const string ChooseJumpHost = "jumpHost/choose";
     public const string CreateIamToken = "password/createIamToken";
     public const string ReadSecret = "password/readSecret";
     public const string SetLogLevel = "log/setLevel";
@@ -181,6 +182,9 @@ public sealed record DatabasesFoundParams(string Token, IReadOnlyList<Database> 
 public sealed record ListDatabasesResult(int Databases, int Failures);
 
 public sealed record ListJumpHostsParams(DatabaseAddress Database, Scope Scope, string JumpHostTag = "rds-tunnel:jump-host", bool Refresh = false);
+
+/// <param name="Target">Null takes an earlier choice back.</param>
+public sealed record ChooseJumpHostParams(Scope Scope, string Host, int Port, string? Target = null);
 
 public sealed record CreateIamTokenParams(Scope Scope, string Host, int Port, string User);
 

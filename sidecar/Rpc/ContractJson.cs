@@ -47,6 +47,7 @@ namespace RdsTunnel.Rpc;
 [JsonSerializable(typeof(ListDatabasesResult))]
 [JsonSerializable(typeof(ListJumpHostsParams))]
 [JsonSerializable(typeof(JumpHostList))]
+[JsonSerializable(typeof(ChooseJumpHostParams))]
 [JsonSerializable(typeof(CreateIamTokenParams))]
 [JsonSerializable(typeof(IamToken))]
 [JsonSerializable(typeof(ReadSecretParams))]

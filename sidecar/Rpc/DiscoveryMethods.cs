@@ -1,12 +1,14 @@
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Discovery;
+using RdsTunnel.Discovery.Memory;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Rpc;
 
 /// <summary>The methods that find databases, jump hosts, and passwords.</summary>
-public sealed class DiscoveryMethods(IDatabaseFinder databases, IJumpHostFinder jumpHosts, IInventories inventories, JsonRpcConnection connection)
+public sealed class DiscoveryMethods(
+    IDatabaseFinder databases, IJumpHostFinder jumpHosts, JumpHostMemory memory, IInventories inventories, JsonRpcConnection connection)
 {
     private const int MaxScopes = 64;
 
@@ -61,6 +63,18 @@ public sealed class DiscoveryMethods(IDatabaseFinder databases, IJumpHostFinder 
         {
             throw new RpcException(new TunnelException(e));
         }
+    }
+
+    internal Task<RpcResult> ChooseJumpHost(ChooseJumpHostParams parameters)
+    {
+        var (host, port) = (OpenTunnelParamsExtensions.Host(parameters.Host), OpenTunnelParamsExtensions.Port(parameters.Port));
+        if (parameters.Target is { } target && !JumpHostTarget.IsOne(target))
+        {
+            throw ParamsReader.Invalid("target", "is not a jump host's, as in i-…, mi-… or ecs:…");
+        }
+
+        memory.Choose(parameters.Scope.ToAws(), host, port, parameters.Target);
+        return Task.FromResult(RpcResult.Null);
     }
 
     internal async Task<RpcResult> CreateIamTokenAsync(CreateIamTokenParams parameters, CancellationToken cancellationToken)

@@ -48,6 +48,7 @@ public sealed partial class SidecarServer(
             AsideAsync(Read(parameters, ContractJson.Default.ListDatabasesParams), scopes => discovery.ListDatabasesAsync(scopes, cancellationToken)),
         (RpcMethods.ListJumpHosts, _) =>
             AsideAsync(Read(parameters, ContractJson.Default.ListJumpHostsParams), database => discovery.ListJumpHostsAsync(database, cancellationToken)),
+        (RpcMethods.ChooseJumpHost, _) => AsideAsync(Read(parameters, ContractJson.Default.ChooseJumpHostParams), discovery.ChooseJumpHost),
         (RpcMethods.CreateIamToken, _) =>
             AsideAsync(Read(parameters, ContractJson.Default.CreateIamTokenParams), database => discovery.CreateIamTokenAsync(database, cancellationToken)),
         (RpcMethods.ReadSecret, _) => AsideAsync(Read(parameters, ContractJson.Default.ReadSecretParams), secret => discovery.ReadSecretAsync(secret, cancellationToken)),

@@ -11,7 +11,7 @@ namespace RdsTunnel.Tunnels;
 /// the agent knows no half-closed connection. Whatever else goes wrong resets the local connection: it is never left hanging.
 /// </remarks>
 internal sealed class ForwardedConnection(
-    Socket socket, ForwardingCounters counters, Action<Exception> onReset, TimeProvider time, ILogger logger)
+    Socket socket, ForwardingCounters counters, IConnectionObserver observer, TimeProvider time, ILogger logger)
 {
     /// <summary>How much is read from the local socket at once: a turn of the session.</summary>
     private const int ReadBytes = 16 * 1024;
@@ -24,10 +24,14 @@ internal sealed class ForwardedConnection(
 
     private static readonly TimeSpan LastLookForPeer = TimeSpan.FromSeconds(1);
 
+    private long _bytesUp;
     private long _bytesDown;
+    private long _startedAt;
+    private volatile bool _hasTargetEnded;
 
     public async Task RunAsync(PortConnection connection, CancellationToken cancellationToken)
     {
+        _startedAt = time.GetTimestamp();
         using var reset = cancellationToken.UnsafeRegister(static self => ((ForwardedConnection)self!).ResetLocal(), this);
         var up = CopyUpAsync(connection);
         var down = CopyDownAsync(connection);
@@ -53,13 +57,14 @@ internal sealed class ForwardedConnection(
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             TunnelLog.LocalReset(logger, connection.Session.Id, e.Message);
+            OnClientGone(connection);
             ResetLocal();
         }
         catch (Exception e)
         {
             TunnelLog.ConnectionReset(logger, connection.Session.Id, e.Message);
             ResetLocal();
-            onReset(e);
+            observer.OnReset(e);
         }
         finally
         {
@@ -100,6 +105,7 @@ internal sealed class ForwardedConnection(
             }
 
             output.Advance(received);
+            Interlocked.Add(ref _bytesUp, received);
             counters.AddUp(received);
             var flushed = await output.FlushAsync().ConfigureAwait(false);
             if (flushed.IsCompleted)
@@ -109,6 +115,14 @@ internal sealed class ForwardedConnection(
         }
 
         await EndUpAsync(connection).ConfigureAwait(false);
+    }
+
+    private void OnClientGone(PortConnection connection)
+    {
+        if (!_hasTargetEnded && Interlocked.Read(ref _bytesDown) == 0)
+        {
+            observer.OnGivenUp(connection, time.GetElapsedTime(_startedAt), Interlocked.Read(ref _bytesUp) > 0);
+        }
     }
 
     private async Task EndUpAsync(PortConnection connection)
@@ -121,10 +135,16 @@ internal sealed class ForwardedConnection(
         }
 
         await connection.Pipe.Output.CompleteAsync().ConfigureAwait(false);
+        if (!OperatingSystem.IsLinux())
+        {
+            OnClientGone(connection); // as far as anybody can tell there
+        }
+
         for (var pause = FirstLookForPeer; !connection.Completion.IsCompleted; pause = pause < LastLookForPeer ? pause * 2 : LastLookForPeer)
         {
             if (LoopbackPeer.IsGone(socket))
             {
+                OnClientGone(connection);
                 // Nobody is left to read an answer: let the agent close the connection as soon as it has all that was sent.
                 connection.Pipe.Input.CancelPendingRead();
                 return;
@@ -140,6 +160,11 @@ internal sealed class ForwardedConnection(
         while (true)
         {
             var result = await input.ReadAsync().ConfigureAwait(false);
+            if (!result.Buffer.IsEmpty && Interlocked.Read(ref _bytesDown) == 0)
+            {
+                observer.OnAnswered(connection);
+            }
+
             foreach (var segment in result.Buffer)
             {
                 await SendAsync(segment).ConfigureAwait(false);
@@ -150,6 +175,7 @@ internal sealed class ForwardedConnection(
             input.AdvanceTo(result.Buffer.End);
             if (result.IsCompleted || result.IsCanceled)
             {
+                _hasTargetEnded = true;
                 if (connection.TellsEnd)
                 {
                     await input.CompleteAsync().ConfigureAwait(false);

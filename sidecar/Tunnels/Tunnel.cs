@@ -6,12 +6,15 @@ using RdsTunnel.Tunnels.Sessions;
 namespace RdsTunnel.Tunnels;
 
 /// <summary>A target, a local port, and the sessions that lead from one to the other. It outlives its sessions. Thread-safe.</summary>
-internal sealed class Tunnel : IAsyncDisposable
+internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 {
-    /// <summary>How long a connection waits for a person to sign in. Few clients wait as long.</summary>
-    private static readonly TimeSpan SignInTime = TimeSpan.FromMinutes(5);
+    /// <summary>How long a connection waits for a person: to sign in, or to choose a jump host. Few clients wait as long.</summary>
+    private static readonly TimeSpan PersonTime = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan SignInLookInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Looking whether a jump host is known by now takes some calls.</summary>
+    private static readonly TimeSpan JumpHostLookInterval = TimeSpan.FromSeconds(30);
 
     private readonly string _id;
     private readonly TunnelRequest _request;
@@ -19,18 +22,19 @@ internal sealed class Tunnel : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ForwardingCounters _counters = new();
+    private readonly SessionOpener _opener;
+    private readonly TargetWatch _watch;
     private readonly SessionPool _pool;
     private readonly LocalPortForwarder _forwarder;
     private readonly Action<TunnelInfo> _onStateChanged;
     private readonly ISessionServices _services;
     private readonly Lock _gate = new();
     private TaskCompletionSource _renewed = NewSignal(); // exchanged atomically
-    private int _waiting; // connections that wait for a sign-in; changed atomically
+    private int _waiting; // connections that wait for a person; changed atomically
 
     // Guarded by _gate.
     private TunnelFault? _fault;
     private TunnelFault? _lastReset;
-    private string? _target;
     private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset) _reported;
     private bool _isClosed;
 
@@ -43,17 +47,18 @@ internal sealed class Tunnel : IAsyncDisposable
         _request = request;
         _services = services;
         _targets = targets;
-        _target = request.Target;
         _onStateChanged = onStateChanged;
         _time = time;
         _logger = logger;
-        _pool = new SessionPool(
-            () => services.For(request.Scope), ChooseAsync, request.MaxSessions, time, logger);
+        _opener = new SessionOpener(request, services, targets, ReasonOf, time, logger);
+        _pool = new SessionPool(_opener.OpenAsync, request.MaxSessions, time, logger);
+        _watch = new TargetWatch(request, targets, _pool.Leave, SetFault, logger);
         _pool.Changed += Report;
-        _pool.ConnectToPortFailed += OnConnectToPortFailed;
+        _pool.ConnectToPortFailed += _watch.OnRefused;
         _pool.SessionLost += OnSessionLost;
         _forwarder = LocalPortForwarder.Listen(request.LocalPort, ServeAsync, time, logger);
         _services.CredentialsRenewed += OnCredentialsRenewed;
+        _targets.Chosen += OnJumpHostChosen;
         TunnelLog.Listening(_logger, _forwarder.Port, Destination);
     }
 
@@ -116,6 +121,7 @@ internal sealed class Tunnel : IAsyncDisposable
         }
 
         _services.CredentialsRenewed -= OnCredentialsRenewed;
+        _targets.Chosen -= OnJumpHostChosen;
         // The port first: nothing new comes in while the sessions end.
         var forwarding = _forwarder.DisposeAsync();
         await _pool.DisposeAsync().ConfigureAwait(false);
@@ -126,7 +132,7 @@ internal sealed class Tunnel : IAsyncDisposable
 
     private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
-        var forwarded = new ForwardedConnection(socket, _counters, OnReset, _time, _logger);
+        var forwarded = new ForwardedConnection(socket, _counters, this, _time, _logger);
         _counters.OnAccepted();
         try
         {
@@ -153,8 +159,8 @@ internal sealed class Tunnel : IAsyncDisposable
         }
     }
 
-    /// <summary>While only a person can help, by signing in, the connection waits; its bytes wait in the client's own socket. It looks from time to
-    /// time as well: the sign-in may be another program's.</summary>
+    /// <summary>While only a person can help, by signing in or choosing a jump host, the connection waits; its bytes wait in the client's own socket. It
+    /// looks from time to time as well: the sign-in may be another program's.</summary>
     private async Task<PortConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
@@ -170,7 +176,7 @@ internal sealed class Tunnel : IAsyncDisposable
                     OnConnected();
                     return connection;
                 }
-                catch (AwsException e) when (e.NeedsSignIn && _time.GetElapsedTime(started) < SignInTime)
+                catch (Exception e) when (TunnelFaults.IsUpToAPerson(TunnelFaults.From(e)) && _time.GetElapsedTime(started) < PersonTime)
                 {
                     if (!isWaiting)
                     {
@@ -178,8 +184,10 @@ internal sealed class Tunnel : IAsyncDisposable
                         Interlocked.Increment(ref _waiting);
                     }
 
-                    SetFault(TunnelFaults.From(e));
-                    await renewed.WaitAsync(SignInLookInterval, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    var fault = TunnelFaults.From(e);
+                    SetFault(fault);
+                    var look = TunnelFaults.StateOf(fault) == TunnelState.NeedsSignIn ? SignInLookInterval : JumpHostLookInterval;
+                    await renewed.WaitAsync(look, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     cancellationToken.ThrowIfCancellationRequested();
                 }
             }
@@ -206,24 +214,33 @@ internal sealed class Tunnel : IAsyncDisposable
     private void OnCredentialsRenewed()
     {
         Interlocked.Exchange(ref _renewed, NewSignal()).TrySetResult();
-        _pool.OnCredentialsRenewed();
+        _opener.OnCredentialsRenewed();
+        _pool.Hurry();
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task<PortSessionRequest> ChooseAsync(CancellationToken cancellationToken)
+    private string ReasonOf(string target) => SessionReason.Expand(_request.Reason ?? SessionReason.Default, _request, target, _forwarder.Port);
+
+    private void OnJumpHostChosen()
     {
-        var target = _request.Target ?? await _targets.ChooseAsync(_request, cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
-            _target = target;
+            if (_fault?.Code == TunnelErrorCode.JumpHostChoiceNeeded)
+            {
+                _fault = null;
+            }
         }
 
-        var reason = SessionReason.Expand(_request.Reason ?? SessionReason.Default, _request, target, _forwarder.Port);
-        return new PortSessionRequest(target, _request.Host, _request.Port, reason);
+        Interlocked.Exchange(ref _renewed, NewSignal()).TrySetResult();
+        Report();
     }
 
-    private void OnReset(Exception reason)
+    void IConnectionObserver.OnAnswered(PortConnection connection) => _watch.OnAnswered(connection.Session);
+
+    void IConnectionObserver.OnGivenUp(PortConnection connection, TimeSpan after, bool hasAsked) => _watch.OnGivenUp(connection.Session, after, hasAsked);
+
+    void IConnectionObserver.OnReset(Exception reason)
     {
         lock (_gate)
         {
@@ -232,11 +249,6 @@ internal sealed class Tunnel : IAsyncDisposable
 
         Report();
     }
-
-    private void OnConnectToPortFailed() => SetFault(new TunnelFault(
-        TunnelErrorCode.TargetUnreachable,
-        $"The jump host {_target} could not connect to {Destination}. Check the name and port, that the database is running, " +
-        "and that its security groups let the jump host through."));
 
     // Another session would end in the same way.
     private void OnSessionLost(PortSession session, Exception reason)
@@ -271,7 +283,7 @@ internal sealed class Tunnel : IAsyncDisposable
     private TunnelInfo Describe(PoolSnapshot pool)
     {
         var (state, fault) = StateOf(pool);
-        return new TunnelInfo(_id, _request, _target, _forwarder.Port, state, fault, _lastReset, new TunnelStatistics(
+        return new TunnelInfo(_id, _request, _opener.Target, _forwarder.Port, state, fault, _lastReset, new TunnelStatistics(
             _counters.ConnectionsNow, _counters.ConnectionsTotal, _counters.BytesUp, _counters.BytesDown,
             pool.RoundTripTime, pool.Retransmissions, pool.Resumes, pool.Sessions, pool.SessionsTotal));
     }
@@ -287,7 +299,7 @@ internal sealed class Tunnel : IAsyncDisposable
         if (pool is { IsOpen: false, ResumeFailure: AwsException { NeedsSignIn: true } or AwsException { Code: AwsErrorCode.CredentialsUnavailable } })
         {
             var unresumed = TunnelFaults.From(pool.ResumeFailure);
-            return (TunnelFaults.NeedsSignIn(unresumed) ? TunnelState.NeedsSignIn : TunnelState.Faulted, unresumed);
+            return (TunnelFaults.StateOf(unresumed), unresumed);
         }
 
         if (pool is { IsOpen: false, ResumeFailure: AwsException { Code: AwsErrorCode.ChannelDenied } denied })
@@ -299,7 +311,7 @@ internal sealed class Tunnel : IAsyncDisposable
         var isLooking = Volatile.Read(ref _waiting) > 0 && !pool.IsOpen;
         if (_fault is { } fault && (!pool.IsOpening || isLooking))
         {
-            return (TunnelFaults.NeedsSignIn(fault) ? TunnelState.NeedsSignIn : TunnelState.Faulted, fault);
+            return (TunnelFaults.StateOf(fault), fault);
         }
 
         return (pool switch

@@ -47,6 +47,7 @@ public enum TunnelErrorCode
     TargetUnreachable,
     SlowReader,
     NoJumpHost,
+    JumpHostChoiceNeeded,
     HostForbidden,
     ChannelDenied,
 

@@ -9,8 +9,15 @@ internal static class TunnelFaults
 {
     public static TunnelFault From(Exception failure) => new(CodeOf(failure), failure.Message);
 
-    public static bool NeedsSignIn(TunnelFault fault) =>
-        fault.Code is TunnelErrorCode.CredentialsMissing or TunnelErrorCode.CredentialsExpired;
+    public static TunnelState StateOf(TunnelFault fault) => fault.Code switch
+    {
+        TunnelErrorCode.CredentialsMissing or TunnelErrorCode.CredentialsExpired => TunnelState.NeedsSignIn,
+        TunnelErrorCode.JumpHostChoiceNeeded => TunnelState.NeedsJumpHost,
+        _ => TunnelState.Faulted,
+    };
+
+    /// <summary>A person can mend it at once: connections wait.</summary>
+    public static bool IsUpToAPerson(TunnelFault fault) => StateOf(fault) != TunnelState.Faulted;
 
     private static TunnelErrorCode CodeOf(Exception failure) => failure switch
     {

@@ -4,7 +4,7 @@ namespace RdsTunnel.Tunnels;
 /// <param name="Id">Unique in this process.</param>
 /// <param name="Target">The jump host: as asked for, else the one that was chosen last, else null.</param>
 /// <param name="LocalPort">The port that is bound on 127.0.0.1.</param>
-/// <param name="Fault">Why, when the state is Faulted or NeedsSignIn; otherwise null.</param>
+/// <param name="Fault">Why, when the state is Faulted, NeedsSignIn or NeedsJumpHost; otherwise null.</param>
 /// <param name="LastReset">Why a connection was last reset that neither its client nor its target had ended; null if none has been.</param>
 public sealed record TunnelInfo(
     string Id, TunnelRequest Request, string? Target, int LocalPort, TunnelState State, TunnelFault? Fault, TunnelFault? LastReset,
@@ -25,6 +25,8 @@ public enum TunnelState
     Reconnecting,
     /// <summary>Credentials are missing or have expired; only a person can renew them.</summary>
     NeedsSignIn,
+    /// <summary>No jump host is known to reach the database: a person has to choose one. Connections wait.</summary>
+    NeedsJumpHost,
     /// <summary>The last attempt to open a session failed. The port stays bound; the next connection tries again.</summary>
     Faulted,
     /// <summary>The port is released; the tunnel is gone.</summary>

@@ -40,6 +40,9 @@ internal static partial class TunnelLog
     [LoggerMessage(311, LogLevel.Warning, "{TunnelId}: {Code}: {Message}")]
     public static partial void Faulted(ILogger logger, string tunnelId, TunnelErrorCode code, string message);
 
+    [LoggerMessage(312, LogLevel.Warning, "The jump host {Target} is passed over for now: {Reason}")]
+    public static partial void JumpHostPassedOver(ILogger logger, string target, string reason);
+
     [LoggerMessage(320, LogLevel.Warning, "The data channel of session {SessionId} opened only without a signature, and so will this tunnel's next ones until somebody signs in: the permission ssmmessages:OpenDataChannel seems to be missing")]
     public static partial void SignatureRefused(ILogger logger, string sessionId);
 }

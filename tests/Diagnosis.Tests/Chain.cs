@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using RdsTunnel.Aws;
 using RdsTunnel.Discovery;
+using RdsTunnel.Discovery.Memory;
+using RdsTunnel.Discovery.Names;
 using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.Signing;
@@ -25,7 +27,8 @@ internal sealed class Chain : IAsyncDisposable
             ["AWS_ENDPOINT_URL"] = emulator.Endpoint.AbsoluteUri,
         };
         _services = new AwsServices(TimeProvider.System, NullLoggerFactory.Instance, new NoMfaCodes(), environment.GetValueOrDefault);
-        var jumpHosts = new JumpHostFinder(_services, new DatabaseFinder(_services, TimeProvider.System), "somebody");
+        var memory = new JumpHostMemory(_services, file: null, TimeProvider.System, NullLogger<JumpHostMemory>.Instance);
+        var jumpHosts = new JumpHostFinder(_services, new DatabaseFinder(_services, TimeProvider.System), new HostNames(TimeProvider.System), memory, "somebody");
         Check = new TunnelCheck(_services, _services, jumpHosts, TimeProvider.System, NullLoggerFactory.Instance);
     }
 

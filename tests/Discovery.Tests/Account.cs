@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Discovery.Memory;
 using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.World;
@@ -27,6 +29,7 @@ internal sealed class Account : IAsyncDisposable
         };
         _services = new AwsServices(TimeProvider.System, NullLoggerFactory.Instance, new NoMfaCodes(), environment.GetValueOrDefault);
         Databases = new DatabaseFinder(_services, TimeProvider.System);
+        Memory = new JumpHostMemory(_services, file: null, Time, NullLogger<JumpHostMemory>.Instance);
         JumpHosts = JumpHostsFor("somebody");
     }
 
@@ -36,7 +39,14 @@ internal sealed class Account : IAsyncDisposable
 
     public JumpHostFinder JumpHosts { get; }
 
-    public JumpHostFinder JumpHostsFor(string user) => new(_services, Databases, user);
+    public JumpHostMemory Memory { get; }
+
+    public FakeTimeProvider Time { get; } = new(TimeProvider.System.GetUtcNow());
+
+    /// <summary>What DNS tells; nothing of a name that is not there.</summary>
+    public FakeHostNames Names { get; } = new();
+
+    public JumpHostFinder JumpHostsFor(string user) => new(_services, Databases, Names, Memory, user);
 
     public IInventory Inventory => _services.InventoryOf(new AwsScope());
 

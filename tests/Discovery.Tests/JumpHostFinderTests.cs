@@ -130,13 +130,14 @@ public sealed class JumpHostFinderTests
     }
 
     [Fact]
-    public async Task Find_Ec2AndRdsAreDenied_StillRecommendsByWhatIsKnown()
+    public async Task Find_Ec2AndRdsAreDenied_ListsCandidatesAndRecommendsNone()
     {
         await using var account = await Account.StartAsync(
             [Worlds.One], null,
             "ec2:DescribeInstances", "ec2:DescribeSecurityGroups", "rds:DescribeDBInstances", "rds:DescribeDBClusters", "rds:DescribeDBProxies");
         var found = await FindAsync(account, Orders);
-        Assert.Equal("i-0123456789abcdef0", found.Recommended);
+        Assert.Null(found.Recommended);
+        Assert.Equal("i-0123456789abcdef0", Assert.Single(found.JumpHosts).Target);
         Assert.Contains(found.Failures, failure => failure is { Action: "ec2:DescribeInstances", Code: AwsErrorCode.AccessDenied });
     }
 

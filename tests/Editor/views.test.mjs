@@ -115,7 +115,7 @@ describe('The views of the extension', { skip }, () => {
     await item('eu-central-1').click();
     await item('aurora-postgresql 16.4').click();
     await item('recommended').hover();
-    await editor.page.getByText('it is in the database\'s VPC').first().waitFor();
+    await editor.page.getByText('same VPC').first().waitFor();
     await editor.picture('tree');
     await item('mysql 8.0.39').click();
     await item('The nearest is').waitFor();

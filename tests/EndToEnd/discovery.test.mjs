@@ -1,4 +1,4 @@
-// From nothing to a row's way: a database is found, the jump host chooses itself, bytes go through.
+// From nothing to a row's way: a database is found, a jump host is selected, bytes go through.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startEmulator } from './emulator.mjs';

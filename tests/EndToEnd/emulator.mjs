@@ -4,7 +4,7 @@ import { emulatorAssembly } from '../../scripts/lib/paths.mjs';
 import { databaseHost } from './peers.mjs';
 import { startServer } from './servers.mjs';
 
-/** @typedef {{ id: string, state: string, endReason?: string }} EmulatedSession */
+/** @typedef {{ id: string, state: string, target: string, endReason?: string }} EmulatedSession */
 
 /**
  * @typedef {object} Emulator

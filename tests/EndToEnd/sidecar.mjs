@@ -2,6 +2,7 @@
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
 import { start } from '../../scripts/lib/processes.mjs';
+import { temporaryFolder } from './peers.mjs';
 
 const protocolVersion = 1;
 
@@ -55,7 +56,7 @@ const protocolVersion = 1;
  */
 export async function startSidecar(env, { parentProcessId = process.pid, program } = {}) {
   const [file, args] = program === undefined ? ['dotnet', [sidecarAssembly]] : [program, []];
-  const running = await start(file, [...args, 'serve', '--stdio'], { env: { ...withoutAws, ...env }, pipeStdout: true });
+  const running = await start(file, [...args, 'serve', '--stdio'], { env: { ...withoutAws, XDG_STATE_HOME: await stateFolder(), ...env }, pipeStdout: true });
   const { stdin, stdout } = running.child;
   if (stdin === null || stdout === null) throw new Error('The sidecar has no pipes.');
   const connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
@@ -98,6 +99,9 @@ export async function startSidecar(env, { parentProcessId = process.pid, program
     },
   };
 }
+
+/** What one test has a sidecar remember is no other test's business. */
+export const stateFolder = () => temporaryFolder('state');
 
 /** The credentials of whoever runs this have no business here. */
 const withoutAws = Object.fromEntries(Object.keys(process.env).filter(name => name.startsWith('AWS_')).map(name => [name, undefined]));

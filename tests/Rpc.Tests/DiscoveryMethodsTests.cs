@@ -1,3 +1,5 @@
+using RdsTunnel.Aws;
+
 namespace RdsTunnel.Rpc.Tests;
 
 public sealed class DiscoveryMethodsTests
@@ -32,10 +34,35 @@ public sealed class DiscoveryMethodsTests
         await using var client = await InitializedAsync();
         JsonAssert.Equal(
             """
-            {"jsonrpc":"2.0","id":1,"result":{"jumpHosts":[{"target":"i-1","isUsable":true,"isOnline":true,"tags":[],
-             "reasons":[{"criterion":"Online","verdict":"For","message":"its agent is online"}]}],"failures":[],"recommended":"i-1"}}
+            {"jsonrpc":"2.0","id":1,"result":{"jumpHosts":[{"target":"i-1","isUsable":true,"isSuitable":true,"isOnline":true,"tags":[],
+             "reasons":[{"criterion":"Online","verdict":"For","message":"agent online"}]}],"failures":[],"recommended":"i-1"}}
             """,
             await client.CallAsync(1, "jumpHost/list", """{"database":{"host":"db.example","port":5432},"scope":{}}"""));
+    }
+
+    [Fact]
+    public async Task ChooseJumpHost_Target_IsRemembered_AndTakenBackWithoutOne()
+    {
+        await using var client = await InitializedAsync();
+        var choice = """{"scope":{"profile":"dev","region":"eu-west-1"},"host":"DB.example.","port":5432""";
+        JsonAssert.Equal("""{"jsonrpc":"2.0","id":1,"result":null}""", await client.CallAsync(1, "jumpHost/choose", $$"""{{choice}},"target":"i-1"}"""));
+        Assert.Equal("i-1", client.Discovery.Memory.Recall(new AwsScope("dev", "eu-west-1"), "db.example", 5432).Chosen);
+        JsonAssert.Equal("""{"jsonrpc":"2.0","id":2,"result":null}""", await client.CallAsync(2, "jumpHost/choose", $$"""{{choice}}}"""));
+        Assert.Null(client.Discovery.Memory.Recall(new AwsScope("dev", "eu-west-1"), "db.example", 5432).Chosen);
+    }
+
+    [Theory]
+    [InlineData("db.example/?x=", 5432, "i-1", "host")]
+    [InlineData("db.example", 0, "i-1", "port")]
+    [InlineData("db.example", 5432, "", "target")]
+    [InlineData("db.example", 5432, "--region", "target")]
+    [InlineData("db.example", 5432, "i-1 i-2", "target")]
+    public async Task ChooseJumpHost_WhatIsNone_IsRefused(string host, int port, string target, string field)
+    {
+        await using var client = await InitializedAsync();
+        var answer = await client.CallAsync(1, "jumpHost/choose", $$"""{"scope":{},"host":"{{host}}","port":{{port}},"target":"{{target}}"}""");
+        JsonAssert.IsError(answer, -32602, "InvalidParams");
+        Assert.Equal(field, (string?)answer["error"]!["data"]!["field"]);
     }
 
     [Theory]

@@ -1,14 +1,20 @@
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging.Abstractions;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Discovery;
+using RdsTunnel.Discovery.Memory;
 
 namespace RdsTunnel.Rpc.Tests;
 
 /// <summary>Finds 250 databases on one page, and one failure.</summary>
 internal sealed class FakeDiscovery : IDatabaseFinder, IJumpHostFinder, IInventories
 {
-    public DiscoveryMethods Methods(JsonRpcConnection? connection = null) => new(this, this, this, connection ?? Nowhere.Connection());
+    public DiscoveryMethods Methods(JsonRpcConnection? connection = null) => new(this, this, Memory, this, connection ?? Nowhere.Connection());
+
+    public JumpHostMemory Memory { get; }
+
+    public FakeDiscovery() => Memory = new JumpHostMemory(this, file: null, TimeProvider.System, NullLogger<JumpHostMemory>.Instance);
 
     public async IAsyncEnumerable<DatabaseBatch> FindAsync(IReadOnlyList<AwsScope> scopes, bool refresh, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -20,7 +26,7 @@ internal sealed class FakeDiscovery : IDatabaseFinder, IJumpHostFinder, IInvento
 
     public Task<JumpHostList> FindAsync(AwsScope scope, DatabaseAddress database, string jumpHostTag, bool refresh, CancellationToken cancellationToken) =>
         Task.FromResult(new JumpHostList(
-            [new JumpHost("i-1", true, true, [new JumpHostReason(JumpHostCriterion.Online, Verdict.For, "its agent is online")], [])], [], "i-1"));
+            [new JumpHost("i-1", true, true, true, [new JumpHostReason(JumpHostCriterion.Online, Verdict.For, "agent online")], [])], [], "i-1"));
 
     public TimeSpan ClockOffset => TimeSpan.Zero;
 

@@ -19,6 +19,8 @@ internal sealed class TestClient : IAsyncDisposable
 
     public FakeSignIn SignIn { get; } = new();
 
+    public FakeDiscovery Discovery { get; } = new();
+
     public TestClient(IRpcTarget? target = null, FakeTunnels? tunnels = null, TimeProvider? time = null, PipeOptions? toClient = null)
     {
         Tunnels = tunnels ?? new FakeTunnels();
@@ -26,7 +28,7 @@ internal sealed class TestClient : IAsyncDisposable
         _output = _toClient.Reader.AsStream();
         Connection = new(new Duplex(_toServer.Reader, _toClient.Writer), time ?? TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
         Target = target ?? new SidecarServer(
-            Tunnels, SignIn.Methods(Connection), new FakeDiscovery().Methods(Connection), new FakeCheck().Methods(Connection), "1.2.3", LogLevel, Parents.Add, time ?? TimeProvider.System, NullLogger<SidecarServer>.Instance);
+            Tunnels, SignIn.Methods(Connection), Discovery.Methods(Connection), new FakeCheck().Methods(Connection), "1.2.3", LogLevel, Parents.Add, time ?? TimeProvider.System, NullLogger<SidecarServer>.Instance);
         Running = Connection.RunAsync(Target, _stop.Token);
     }
 

@@ -8,7 +8,7 @@ import { copy } from '../ui/copy';
 import { back } from '../ui/steps';
 import type { DatabaseNode, JumpHostNode, ProfileNode, RegionNode } from '../views/databaseTree';
 
-/** To a database, through the jump host that chooses itself, or through this one. */
+/** To a database, through a jump host that is selected automatically, or through this one. */
 export async function openDatabase(services: Services, node: DatabaseNode | JumpHostNode): Promise<void> {
   const { database, profile } = node.kind === 'database' ? node : node.parent;
   await openAndShow(services, { ...requestFor(database, profile.name), ...node.kind === 'database' ? {} : { target: node.jumpHost.target } });

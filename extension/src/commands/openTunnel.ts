@@ -9,14 +9,14 @@ import { pickDatabase } from './pickDatabase';
 import { addConnection, toolsFor } from '../databaseTools/addConnection';
 import { engineOf, familyOf } from '../state/engines';
 import { back, pick, type Step } from '../ui/steps';
-import { chooseJumpHost } from './chooseJumpHost';
+import { answerJumpHost, chooseJumpHost, rememberChoice, type Choice } from './chooseJumpHost';
 import { helpFor, showFailure, type Action } from './help';
 import { copyDetails, copyIamToken } from './tunnelActions';
 import { pickProfile } from './pickProfile';
 import { recentTunnels, rememberTunnel } from '../state/recent';
 import { withReason } from '../workspace/reason';
 
-/** Palette to tunnel: recent ones first, else profile and database; the jump host chooses itself. */
+/** Palette to tunnel: recent ones first, else profile and database; the jump host is selected automatically. */
 export async function openTunnel(services: Services): Promise<void> {
   const request = await chooseTunnel(services);
   if (request !== undefined) await openAndShow(services, request);
@@ -57,9 +57,9 @@ const describe = ({ host, port, profile, region }: OpenTunnelParams): string =>
 
 /**
  * Opens a tunnel, with progress; tells where it listens, or what failed.
- * @param before what it takes the place of, and gives it back to when it fails
+ * @param instead what it takes the place of, and gives it back to when it fails; and what is done when it does not
  */
-export async function openAndShow(services: Services, request: OpenTunnelParams, before?: OpenTunnelParams): Promise<void> {
+export async function openAndShow(services: Services, request: OpenTunnelParams, instead?: { of: OpenTunnelParams; onOpened: () => Promise<void> }): Promise<void> {
   const { sidecar, tunnels } = services;
   let tunnel: Tunnel;
   try {
@@ -67,11 +67,12 @@ export async function openAndShow(services: Services, request: OpenTunnelParams,
       { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Opening a tunnel to {0}', request.name ?? request.host ?? ''), cancellable: true },
       (_, cancellation) => sidecar.request('tunnel/open', { ...withReason(request), openNow: true }, cancellation));
   } catch (error) {
-    if (before !== undefined) await listenFor(services, before);
+    if (instead !== undefined) await listenFor(services, instead.of);
     await onFailure(services, request, error);
     return;
   }
   tunnels.opened(tunnel, request);
+  await instead?.onOpened();
   await rememberTunnel(services.memory, { ...request, localPort: tunnel.localPort });
   await announce(services, tunnel, request);
 }
@@ -84,7 +85,7 @@ async function announce(services: Services, tunnel: Tunnel, request: OpenTunnelP
   const others: Action[] = [
     ...add.length > 1 ? add : [],
     ...tunnel.host !== undefined && /postgres|mysql/.test(familyOf(engine)) ? [[vscode.l10n.t('Copy IAM token'), () => copyIamToken(services, tunnel)] satisfies Action] : [],
-    ...request.target === undefined ? [[vscode.l10n.t('Choose another jump host'), () => reopenThroughAnother(services, tunnel, request)] satisfies Action] : [],
+    ...tunnel.host !== undefined ? [[vscode.l10n.t('Choose another jump host'), () => reopenThroughAnother(services, tunnel, request)] satisfies Action] : [],
   ];
   const more: Action = [vscode.l10n.t('More…'), async () => {
     const picked = await vscode.window.showQuickPick(others.map(([label, run]) => ({ label, run })), { title: tunnel.name });
@@ -111,18 +112,38 @@ async function jumpHostOf({ sidecar, log }: Services, tunnel: Tunnel, request: O
   }
 }
 
-/** The same port, another way. */
+/** The same port, another way. What works is remembered for the database. */
 export async function reopenThroughAnother(services: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<void> {
-  const target = await chooseJumpHost(services, request);
-  if (target === undefined || target === tunnel.target) return;
+  // What waits for the choice goes on by itself.
+  if (tunnel.state === 'NeedsJumpHost') {
+    await answerJumpHost(services, request);
+    return;
+  }
+  const choice = await chooseJumpHost(services, request);
+  if (choice === undefined) return;
+  const remember = (): Promise<void> => rememberChoice(services, request, choice);
+  if (choice.target === undefined || choice.target === tunnel.target) await remember();
+  if (choice.target === tunnel.target) return;
   const { id, localPort } = tunnel;
   await services.sidecar.request('tunnel/close', { id });
-  await openAndShow(services, { ...request, target, localPort }, { ...request, localPort, openNow: false });
+  await openAndShow(services, { ...through(request, choice), localPort }, { of: { ...request, localPort, openNow: false }, onOpened: remember });
+}
+
+function through(request: OpenTunnelParams, { target }: Choice): OpenTunnelParams {
+  const through = { ...request };
+  if (target === undefined) delete through.target;
+  else through.target = target;
+  return through;
 }
 
 async function onFailure(services: Services, request: OpenTunnelParams, error: unknown): Promise<void> {
   if (isCancelled(error)) return;
   const code = codeOf(error);
+  // Whoever has just asked for the tunnel is there to answer.
+  if (code === 'JumpHostChoiceNeeded') {
+    if (await answerJumpHost(services, request)) await openAndShow(services, request);
+    return;
+  }
   const { profile } = request;
   await showFailure(error instanceof Error ? error.message : String(error), [
     ...needsSignIn(code) && profile !== undefined ? [[vscode.l10n.t('Sign in'), () => signInAndOpen(services, profile, request)] satisfies Action] : [],

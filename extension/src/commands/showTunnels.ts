@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { destination, icons } from '../state/summary';
-import { closeTunnel, copyAddress, copyDetails, restartTunnel, signInForTunnel } from './tunnelActions';
+import { answerJumpHost } from './chooseJumpHost';
+import { closeTunnel, copyAddress, copyDetails, requestOf, restartTunnel, signInForTunnel } from './tunnelActions';
 import { openTunnel } from './openTunnel';
 
 /** What a click on the status bar shows: the tunnels, and what can be done with one. */
@@ -21,9 +22,10 @@ export async function showTunnels(services: Services): Promise<void> {
 }
 
 async function act(services: Services, tunnel: Tunnel): Promise<void> {
-  const actions = [
+  const actions: { label: string; run: () => Promise<unknown> }[] = [
     { label: `$(copy) ${vscode.l10n.t('Copy address')}`, run: () => copyAddress(tunnel) },
     ...tunnel.state === 'NeedsSignIn' ? [{ label: `$(key) ${vscode.l10n.t('Sign in')}`, run: () => signInForTunnel(services, tunnel) }] : [],
+    ...tunnel.state === 'NeedsJumpHost' ? [{ label: `$(question) ${vscode.l10n.t('Choose jump host')}`, run: () => answerJumpHost(services, requestOf(services, tunnel)) }] : [],
     { label: `$(list-flat) ${vscode.l10n.t('Copy connection details…')}`, run: () => copyDetails(services, tunnel) },
     { label: `$(checklist) ${vscode.l10n.t('Check')}`, run: async () => { await vscode.commands.executeCommand('rdsTunnel.checkTunnel', tunnel); } },
     { label: `$(debug-restart) ${vscode.l10n.t('Restart')}`, run: () => restartTunnel(services, tunnel) },

@@ -8,7 +8,7 @@ export interface Capabilities { maxMessageBytes: number; maxConcurrentRequests: 
 
 export interface InitializeResult { serverInfo: Implementation; protocolVersion: number; capabilities: Capabilities }
 
-export type TunnelState = 'Listening' | 'Opening' | 'Open' | 'Reconnecting' | 'NeedsSignIn' | 'Faulted' | 'Closed';
+export type TunnelState = 'Listening' | 'Opening' | 'Open' | 'Reconnecting' | 'NeedsSignIn' | 'NeedsJumpHost' | 'Faulted' | 'Closed';
 
 export interface Fault { code: string; message: string }
 
@@ -125,6 +125,7 @@ export interface DiscoveryFailure { action: string; code: string; message: strin
 export interface JumpHost {
   target: string;
   isUsable: boolean;
+  isSuitable: boolean;
   isOnline: boolean;
   reasons: { criterion: string; verdict: 'For' | 'Against' | 'Unknown'; message: string }[];
   tags: { key: string; value: string }[];
@@ -135,7 +136,7 @@ export interface JumpHost {
   privateIpAddress?: string;
 }
 
-export interface JumpHostList { jumpHosts: JumpHost[]; failures: DiscoveryFailure[]; recommended?: string; advice?: string }
+export interface JumpHostList { jumpHosts: JumpHost[]; failures: DiscoveryFailure[]; recommended?: string; chosen?: string; advice?: string }
 
 export type LogLevel = 'Trace' | 'Debug' | 'Information' | 'Warning' | 'Error' | 'Critical' | 'None';
 
@@ -162,6 +163,7 @@ export interface Methods {
   'mfa/answer': [{ id: string; code?: string }, null];
   'database/list': [{ token: string; scopes: Scope[]; refresh?: boolean }, { databases: number; failures: number }];
   'jumpHost/list': [{ database: { host: string; port: number; vpcId?: string; securityGroupIds?: string[] }; scope: Scope }, JumpHostList];
+  'jumpHost/choose': [{ scope: Scope; host: string; port: number; target?: string }, null];
   'password/createIamToken': [{ scope: Scope; host: string; port: number; user: string }, { token: string; expiresAt: string }];
   'password/readSecret': [{ scope: Scope; secretId: string }, DatabaseSecret];
   'log/setLevel': [{ level: LogLevel }, null];

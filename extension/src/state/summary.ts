@@ -7,12 +7,13 @@ export const icons: Record<TunnelState, string> = {
   Open: 'pass-filled',
   Reconnecting: 'sync~spin',
   NeedsSignIn: 'key',
+  NeedsJumpHost: 'question',
   Faulted: 'error',
   Closed: 'circle-slash',
 };
 
 /** What is told of several tunnels in one word: the state that most wants to be known. */
-const order: TunnelState[] = ['NeedsSignIn', 'Faulted', 'Opening', 'Reconnecting', 'Open', 'Listening'];
+const order: TunnelState[] = ['NeedsSignIn', 'NeedsJumpHost', 'Faulted', 'Opening', 'Reconnecting', 'Open', 'Listening'];
 
 export function worst(tunnels: Tunnel[]): TunnelState | undefined {
   return order.find(state => tunnels.some(tunnel => tunnel.state === state));

@@ -9,6 +9,7 @@ export function stateText(state: TunnelState): string {
     case 'Open': return vscode.l10n.t('open');
     case 'Reconnecting': return vscode.l10n.t('reconnecting');
     case 'NeedsSignIn': return vscode.l10n.t('needs a sign-in');
+    case 'NeedsJumpHost': return vscode.l10n.t('needs a jump host');
     case 'Faulted': return vscode.l10n.t('failed');
     case 'Closed': return vscode.l10n.t('closed');
   }

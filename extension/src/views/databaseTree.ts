@@ -9,7 +9,7 @@ import { byName, iconOf, nameOf, reasonText } from '../state/summary';
 export interface ProfileNode { kind: 'profile'; profile: Profile }
 export interface RegionNode { kind: 'region'; profile: Profile; region: string }
 export interface DatabaseNode { kind: 'database'; profile: Profile; database: Database }
-export interface JumpHostNode { kind: 'jumpHost'; parent: DatabaseNode; jumpHost: JumpHost; isRecommended: boolean }
+export interface JumpHostNode { kind: 'jumpHost'; parent: DatabaseNode; jumpHost: JumpHost; note: string | undefined }
 /** What is said in the place of what was looked for. */
 interface MessageNode { kind: 'message'; text: string; detail?: string; icon: string; command?: vscode.Command }
 
@@ -131,11 +131,13 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
   private async jumpHostsOf(parent: DatabaseNode): Promise<Node[]> {
     const { host, port, vpcId, securityGroupIds } = parent.database;
-    const { jumpHosts, failures, recommended, advice } = await this.services.sidecar.request('jumpHost/list', {
+    const { jumpHosts, failures, recommended, chosen, advice } = await this.services.sidecar.request('jumpHost/list', {
       database: { host, port, securityGroupIds, ...vpcId === undefined ? {} : { vpcId } }, scope: { profile: parent.profile.name, region: parent.database.region },
     });
+    const noteOf = ({ target }: JumpHost): string | undefined =>
+      target === chosen ? vscode.l10n.t('chosen') : target === recommended ? vscode.l10n.t('recommended') : undefined;
     return [
-      ...jumpHosts.map((jumpHost): Node => ({ kind: 'jumpHost', parent, jumpHost, isRecommended: jumpHost.target === recommended })),
+      ...jumpHosts.map((jumpHost): Node => ({ kind: 'jumpHost', parent, jumpHost, note: noteOf(jumpHost) })),
       ...failures.map(({ action, message }): Node => ({ kind: 'message', text: action, detail: message, icon: 'warning' })),
       ...advice === undefined ? [] : [{ kind: 'message', text: advice, icon: 'info' } satisfies Node],
     ];
@@ -174,11 +176,11 @@ function databaseItem({ profile, database }: DatabaseNode): vscode.TreeItem {
   return item;
 }
 
-function jumpHostItem({ parent, jumpHost, isRecommended }: JumpHostNode): vscode.TreeItem {
+function jumpHostItem({ parent, jumpHost, note }: JumpHostNode): vscode.TreeItem {
   const item = new vscode.TreeItem(jumpHost.name ?? jumpHost.target);
   item.id = `jump host ${parent.profile.name} ${parent.database.host} ${jumpHost.target}`;
-  item.description = [jumpHost.target, isRecommended ? vscode.l10n.t('recommended') : undefined].filter(text => text !== undefined).join(' · ');
-  item.iconPath = new vscode.ThemeIcon(jumpHost.isUsable ? 'server' : 'circle-slash');
+  item.description = [jumpHost.target, note].filter(text => text !== undefined).join(' · ');
+  item.iconPath = new vscode.ThemeIcon(jumpHost.isSuitable ? 'server' : jumpHost.isUsable ? 'question' : 'circle-slash');
   item.contextValue = jumpHost.isUsable ? 'jumpHost.usable' : 'jumpHost';
   item.tooltip = jumpHost.reasons.map(reasonText).join('\n');
   return item;

@@ -7,7 +7,7 @@ import { stateText } from '../ui/states';
 /** Counters change four times a second; a tree that follows each of them flickers. */
 const refreshMs = 500;
 
-const colors: Partial<Record<Tunnel['state'], string>> = { Open: 'testing.iconPassed', Faulted: 'testing.iconFailed', NeedsSignIn: 'list.warningForeground' };
+const colors: Partial<Record<Tunnel['state'], string>> = { Open: 'testing.iconPassed', Faulted: 'testing.iconFailed', NeedsSignIn: 'list.warningForeground', NeedsJumpHost: 'list.warningForeground' };
 
 /** The tunnels of this window, with their state and their numbers. */
 export class TunnelTree implements vscode.TreeDataProvider<Tunnel>, vscode.Disposable {
@@ -41,7 +41,7 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel>, vscode.Dispo
       ...statistics.roundTripTimeMilliseconds === undefined ? [] : [`${statistics.roundTripTimeMilliseconds.toFixed(0)} ms`],
     ].join('  ');
     item.tooltip = new vscode.MarkdownString().appendText([`127.0.0.1:${localPort} → ${destination(tunnel)}`, stateText(state), fault?.message].filter(text => text !== undefined).join('\n'));
-    item.contextValue = state === 'NeedsSignIn' ? 'tunnel.needsSignIn' : 'tunnel';
+    item.contextValue = state === 'NeedsSignIn' ? 'tunnel.needsSignIn' : state === 'NeedsJumpHost' ? 'tunnel.needsJumpHost' : 'tunnel';
     item.accessibilityInformation = { label: vscode.l10n.t('{0}, {1}, port {2}', tunnel.name, stateText(state), localPort) };
     return item;
   }

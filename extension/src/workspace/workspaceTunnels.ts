@@ -6,6 +6,7 @@ import type { Route } from '../databaseTools/tool';
 import { Consent } from './consent';
 import { identityOf, problemOf, readEntry } from './entries';
 import { KeptPorts } from './keptPorts';
+import { teamFileWithTarget, wantsTarget, withTarget } from './targetOffer';
 import { readTeamFile, teamFileName, type TeamFile } from './teamFile';
 
 const section = 'rdsTunnel';
@@ -51,8 +52,47 @@ export class WorkspaceTunnels implements vscode.Disposable {
     await this.write(target, list => list.filter(each => readEntry(each)?.localPort !== localPort || readEntry(each)?.host !== host));
   }
 
+  /** A jump host was chosen for a tunnel that is named in settings or the team's file: offers to write it there. */
+  async offerTarget(request: OpenTunnelParams, target: string): Promise<void> {
+    const values = vscode.workspace.getConfiguration(section).inspect<unknown>(setting);
+    for (const [place, list] of [[vscode.ConfigurationTarget.Global, values?.globalValue], [vscode.ConfigurationTarget.Workspace, values?.workspaceValue]] as const) {
+      if (!Array.isArray(list) || withTarget(list, request, target) === undefined) continue;
+      if (!await wantsTarget(request, target, place === vscode.ConfigurationTarget.Global ? vscode.l10n.t('your settings') : vscode.l10n.t('the workspace\'s settings'))) return;
+      await this.keepOpen(request, target);
+      await this.write(place, now => withTarget(now, request, target) ?? now);
+      return;
+    }
+    const [, uri] = await this.teamFile();
+    const text = uri === undefined ? undefined : await this.contentOf(uri);
+    if (uri === undefined || text === undefined || teamFileWithTarget(text, request, target) === undefined || !await wantsTarget(request, target, teamFileName)) return;
+    await this.keepOpen(request, target);
+    // It is the team's: whoever has it open looks at it before it is saved and shared.
+    const document = await vscode.workspace.openTextDocument(uri);
+    const edit = new vscode.WorkspaceEdit();
+    edit.replace(uri, new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length)), teamFileWithTarget(document.getText(), request, target) ?? document.getText());
+    await vscode.workspace.applyEdit(edit);
+    await document.save();
+    await vscode.window.showTextDocument(document);
+  }
+
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  /** The tunnel goes on as it is while its entry gets a jump host, on its port, with the same consent. */
+  private async keepOpen(request: OpenTunnelParams, target: string): Promise<void> {
+    const named = { ...request, target };
+    await this.consent.allow(named);
+    for (const [place, localPort] of [...this.open]) {
+      // An entry may name no port of its own.
+      const portless = { ...request };
+      delete portless.localPort;
+      const [before, after] = place === placeOf(request) ? [placeOf(request), placeOf(named)] : place === placeOf(portless) ? [placeOf(portless), placeOf({ ...portless, target })] : [];
+      if (before === undefined || after === undefined || (request.localPort !== undefined && localPort !== request.localPort)) continue;
+      this.open.delete(before);
+      this.open.set(after, localPort);
+      await this.ports.keep(named, localPort);
+    }
   }
 
   private on(localPort: number): Tunnel | undefined {

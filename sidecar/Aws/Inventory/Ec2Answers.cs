@@ -22,6 +22,10 @@ internal static class Ec2Answers
         from item in answer.Elements("vpcPeeringConnectionSet").Elements("item")
         select new VpcPeering(item.Element("requesterVpcInfo")?.Element("vpcId")?.Value ?? "", item.Element("accepterVpcInfo")?.Element("vpcId")?.Value ?? "");
 
+    public static IEnumerable<Vpc> Vpcs(XElement answer) =>
+        from item in answer.Elements("vpcSet").Elements("item")
+        select new Vpc(Text(item, "vpcId") ?? "", [.. Each(item, "cidrBlockAssociationSet", "cidrBlock"), .. Each(item, "ipv6CidrBlockAssociationSet", "ipv6CidrBlock")]);
+
     public static IEnumerable<string> PrefixListEntries(XElement answer) =>
         answer.Elements("entrySet").Elements("item").Elements("cidr").Select(cidr => cidr.Value);
 

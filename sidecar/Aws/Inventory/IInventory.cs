@@ -26,6 +26,9 @@ public interface IInventory
     /// <summary>The connections between VPCs that are in use; not whether routes lead through them.</summary>
     Task<IReadOnlyList<VpcPeering>> ListPeeringsAsync(CancellationToken cancellationToken);
 
+    /// <summary>All of them, the default one included.</summary>
+    Task<IReadOnlyList<Vpc>> ListVpcsAsync(CancellationToken cancellationToken);
+
     /// <summary>The addresses of a prefix list, as CIDR blocks.</summary>
     Task<IReadOnlyList<string>> ListPrefixListAsync(string prefixListId, CancellationToken cancellationToken);
 

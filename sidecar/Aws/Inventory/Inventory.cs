@@ -80,6 +80,9 @@ internal sealed class Inventory(AwsSettings settings, IdentityCredentials creden
     public Task<IReadOnlyList<VpcPeering>> ListPeeringsAsync(CancellationToken cancellationToken) =>
         FilteredAsync("DescribeVpcPeeringConnections", "status-code", ["active"], Ec2Answers.Peerings, cancellationToken);
 
+    public Task<IReadOnlyList<Vpc>> ListVpcsAsync(CancellationToken cancellationToken) =>
+        FilteredAsync("DescribeVpcs", "state", ["available"], Ec2Answers.Vpcs, cancellationToken);
+
     public async Task<IReadOnlyList<string>> ListPrefixListAsync(string prefixListId, CancellationToken cancellationToken)
     {
         var blocks = new List<string>();

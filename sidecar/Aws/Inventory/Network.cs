@@ -19,5 +19,8 @@ public sealed record SecurityGroup(string GroupId, string? VpcId, IReadOnlyList<
 public sealed record IngressRule(
     int FromPort, int ToPort, IReadOnlyList<string> GroupIds, IReadOnlyList<string> CidrBlocks, IReadOnlyList<string> PrefixListIds);
 
+/// <param name="CidrBlocks">Its addresses, of both families.</param>
+public sealed record Vpc(string VpcId, IReadOnlyList<string> CidrBlocks);
+
 /// <summary>Two VPCs that are connected.</summary>
 public sealed record VpcPeering(string VpcId, string PeerVpcId);

@@ -7,12 +7,13 @@ namespace RdsTunnel.Discovery.Names;
 /// <inheritdoc cref="IHostNames"/>
 /// <remarks>The operating system follows its own rules (hosts file, VPN) but tells the last name alone: <c>ec2-…</c> for a public database, one
 /// instance for a cluster. The names between come from the name servers.</remarks>
-public sealed class HostNames(TimeProvider time) : IHostNames
+/// <param name="servers">Those to ask in place of this machine's; null for its own.</param>
+public sealed class HostNames(TimeProvider time, IReadOnlyList<IPEndPoint>? servers = null) : IHostNames
 {
     /// <summary>What an answer is worth: a jump host or a token waits for it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    private readonly DnsAliases _aliases = new(NameServers.OfThisMachine, time);
+    private readonly DnsAliases _aliases = new(servers is null ? NameServers.OfThisMachine : () => servers, time);
 
     public async Task<ResolvedHost> ResolveAsync(string host, CancellationToken cancellationToken)
     {

@@ -3,9 +3,18 @@ using System.Net.NetworkInformation;
 
 namespace RdsTunnel.Discovery.Names;
 
-internal static class NameServers
+public static class NameServers
 {
     private const int DnsPort = 53;
+
+    /// <summary>Addresses, with or without a port, between commas.</summary>
+    /// <returns>Null when there is none.</returns>
+    public static IReadOnlyList<IPEndPoint>? Parse(string? text)
+    {
+        var servers = (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(each => IPEndPoint.TryParse(each, out var server) ? server.Port == 0 ? new IPEndPoint(server.Address, DnsPort) : server : null).OfType<IPEndPoint>().ToList();
+        return servers.Count > 0 ? servers : null;
+    }
 
     /// <summary>Those of the connected networks, as they are now: a VPN brings others.</summary>
     public static IReadOnlyList<IPEndPoint> OfThisMachine()

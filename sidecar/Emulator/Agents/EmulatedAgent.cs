@@ -33,7 +33,7 @@ internal sealed class EmulatedAgent : ISessionAgent
         _logger = logger;
         _timeProvider = session.TimeProvider;
         _killed = session.AgentKilled;
-        _dialer = new TargetDialer(session.Properties.Host ?? "localhost", session.Properties.PortNumber, options.Resolve);
+        _dialer = new TargetDialer(session.Properties.Host ?? "localhost", session.Properties.PortNumber, options);
     }
 
     public async Task<string> RunAsync(CancellationToken cancellationToken)

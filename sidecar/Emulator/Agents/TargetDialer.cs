@@ -3,12 +3,13 @@ using System.Net.Sockets;
 namespace RdsTunnel.Emulator.Agents;
 
 /// <summary>Connects to what a session is for, as the agent's host would.</summary>
-internal sealed class TargetDialer(string host, int port, Func<string, int, (string Host, int Port)> resolve)
+internal sealed class TargetDialer(string host, int port, AgentOptions options)
 {
     /// <exception cref="SocketException">Nobody listens there, or the name is unknown.</exception>
     public async Task<Socket> DialAsync(CancellationToken cancellationToken)
     {
-        var (address, targetPort) = resolve(host, port);
+        options.ThrowIfBlocked(host, port);
+        var (address, targetPort) = options.Resolve(host, port);
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {

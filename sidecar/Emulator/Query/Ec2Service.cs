@@ -25,6 +25,8 @@ internal sealed class Ec2Service(IReadOnlyList<EmulatedInstance> instances, IRea
                     .Where(instance => instance.VpcId is not null && instance.IsIn(region) && (name is null || Matches(name, "instance-id", values, instance.InstanceId))).Select(Instance))))],
             "DescribeSecurityGroups" => [new XElement("securityGroupInfo", In(region).SelectMany(each => each.SecurityGroups)
                 .Where(group => name is null || Matches(name, "group-id", values, group.GroupId)).Select(Group))],
+            "DescribeVpcs" => [new XElement("vpcSet", In(region).SelectMany(each => each.Vpcs)
+                .Where(_ => name is null || Matches(name, "state", values, "available")).Select(Vpc))],
             "DescribeVpcPeeringConnections" => [new XElement("vpcPeeringConnectionSet", In(region).SelectMany(each => each.Peerings)
                 .Where(peering => name is null || Matches(name, "status-code", values, peering.Status)).Select(Peering))],
             "GetManagedPrefixListEntries" => [new XElement("entrySet", PrefixList(form.GetValueOrDefault("PrefixListId", ""), region)
@@ -76,6 +78,13 @@ internal sealed class Ec2Service(IReadOnlyList<EmulatedInstance> instances, IRea
         new XElement("privateIpAddress", instance.IPAddress),
         new XElement("groupSet", instance.SecurityGroupIds.Select(id => new XElement("item", new XElement("groupId", id)))),
         new XElement("tagSet", instance.Tags.Select(tag => new XElement("item", new XElement("key", tag.Key), new XElement("value", tag.Value)))));
+
+    private static XElement Vpc(EmulatedVpc vpc) => new(
+        "item",
+        new XElement("vpcId", vpc.VpcId),
+        new XElement("state", "available"),
+        new XElement("cidrBlock", vpc.CidrBlocks[0]),
+        new XElement("cidrBlockAssociationSet", vpc.CidrBlocks.Select(block => new XElement("item", new XElement("cidrBlock", block)))));
 
     private static XElement Peering(EmulatedPeering peering) => new(
         "item",

@@ -12,6 +12,9 @@ internal sealed record WorldFile(IReadOnlyList<EmulatedRegion> Regions)
 
     public IReadOnlyList<EmulatedInstance> Instances { get; set; } = [EmulatedInstance.Default];
 
+    /// <summary>CNAME records: what a name is an alias of.</summary>
+    public IReadOnlyDictionary<string, string> Aliases { get; set; } = new Dictionary<string, string>();
+
     /// <summary>What STS lets assume.</summary>
     public IReadOnlyList<EmulatedRole> Roles { get; set; } = [];
 

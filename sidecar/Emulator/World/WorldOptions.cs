@@ -17,6 +17,8 @@ public sealed record EmulatedRegion(
 
     public IReadOnlyList<EmulatedPeering> Peerings { get; set; } = [];
 
+    public IReadOnlyList<EmulatedVpc> Vpcs { get; set; } = [];
+
     /// <summary>CIDR blocks by a list's id.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> PrefixLists { get; set; } = new Dictionary<string, IReadOnlyList<string>>();
 
@@ -75,6 +77,8 @@ public sealed record EmulatedServerlessCache(string Name, string Engine, string 
 
 /// <summary>A cluster of Redshift.</summary>
 public sealed record EmulatedWarehouse(string Identifier, string Host, int Port, string DatabaseName, string VpcId, IReadOnlyList<string> SecurityGroupIds);
+
+public sealed record EmulatedVpc(string VpcId, IReadOnlyList<string> CidrBlocks);
 
 public sealed record EmulatedPeering(string RequesterVpcId, string AccepterVpcId)
 {

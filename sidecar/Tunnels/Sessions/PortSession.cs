@@ -25,12 +25,14 @@ internal sealed class PortSession : IAsyncDisposable
     private readonly SmuxSession? _smux;
     private int _connections;
     private int _isTaken;       // 1: an old agent's only connection is in use, or the session is being let go
+    private int _hasAnswered;   // 1: a byte of the database has come through
     private Task _retiring = Task.CompletedTask;
     private long _bytesAtLastSample;
 
-    private PortSession(string id, DataChannel channel, SsmDataChannelSession session, TimeProvider time)
+    private PortSession(string id, string target, DataChannel channel, SsmDataChannelSession session, TimeProvider time)
     {
         Id = id;
+        Target = target;
         _session = session;
         _channel = channel;
         channel.StateChanged += change => ResumeFailure = change.State == DataChannelState.Reconnecting ? change.Failure : null;
@@ -60,6 +62,15 @@ internal sealed class PortSession : IAsyncDisposable
 
     /// <summary>How its websocket was opened last.</summary>
     public ChannelOpening ChannelOpening => _session.Opening;
+
+    /// <summary>The jump host.</summary>
+    public string Target { get; }
+
+    /// <summary>The database has answered through it: the jump host leads there.</summary>
+    public bool HasAnswered => Volatile.Read(ref _hasAnswered) == 1;
+
+    /// <summary>It takes no more connections, and is to end with those that it has.</summary>
+    public bool IsLeaving { get; private set; }
 
     public DataChannelState State => _channel.State;
 
@@ -97,7 +108,7 @@ internal sealed class PortSession : IAsyncDisposable
         var channel = await DataChannel.OpenAsync(
             new DataChannelAccess(access.StreamUrl, access.TokenValue), session,
             new DataChannelOptions { CertificateValidation = service.CertificateValidation }, time, logger, cancellationToken).ConfigureAwait(false);
-        return new PortSession(access.SessionId, channel, session, time);
+        return new PortSession(access.SessionId, request.Target, channel, session, time);
     }
 
     /// <summary>Opens a connection; null when the session has just ended or is taken.</summary>
@@ -157,6 +168,15 @@ internal sealed class PortSession : IAsyncDisposable
     }
 
     public bool IsRetired { get; private set; }
+
+    /// <returns>True for the first time.</returns>
+    public bool SetAnswered() => Interlocked.Exchange(ref _hasAnswered, 1) == 0;
+
+    public void Leave()
+    {
+        IsLeaving = true;
+        Volatile.Write(ref _isTaken, 1);
+    }
 
     public void Hurry() => _channel.Hurry();
 

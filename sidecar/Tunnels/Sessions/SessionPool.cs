@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using RdsTunnel.Aws;
 using RdsTunnel.DataChannels;
 
 namespace RdsTunnel.Tunnels.Sessions;
@@ -20,14 +19,12 @@ internal sealed class SessionPool : IAsyncDisposable
     /// <summary>How long the end waits for a StartSession that is under way, so that its session can be ended too.</summary>
     private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(1);
 
-    private readonly Func<ISessionService> _service;
-    private readonly Func<CancellationToken, Task<PortSessionRequest>> _request;
+    private readonly Func<CancellationToken, CancellationToken, Task<PortSession>> _open;
     private readonly int _maxSessions;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
     private readonly CancellationTokenSource _abort = new();
-    private readonly ChannelSigning _signing = new();
     private readonly ITimer _sampling;
     private readonly Lock _gate = new();
 
@@ -39,11 +36,10 @@ internal sealed class SessionPool : IAsyncDisposable
     private PastSessions _past;
     private bool _isClosed;
 
-    public SessionPool(
-        Func<ISessionService> service, Func<CancellationToken, Task<PortSessionRequest>> request, int maxSessions, TimeProvider time, ILogger logger)
+    /// <param name="open">As <see cref="PortSession.OpenAsync"/>: the first token ends the wait, the second everything.</param>
+    public SessionPool(Func<CancellationToken, CancellationToken, Task<PortSession>> open, int maxSessions, TimeProvider time, ILogger logger)
     {
-        _service = service;
-        _request = request;
+        _open = open;
         _maxSessions = maxSessions;
         _time = time;
         _logger = logger;
@@ -53,8 +49,8 @@ internal sealed class SessionPool : IAsyncDisposable
     /// <summary>Something that <see cref="Snapshot"/> shows has changed.</summary>
     public event Action? Changed;
 
-    /// <summary>The agent could not connect to the target.</summary>
-    public event Action? ConnectToPortFailed;
+    /// <summary>The agent of a session could not connect to the target.</summary>
+    public event Action<PortSession>? ConnectToPortFailed;
 
     /// <summary>A session has ended, and nobody had asked for it.</summary>
     public event Action<PortSession, Exception>? SessionLost;
@@ -66,8 +62,8 @@ internal sealed class SessionPool : IAsyncDisposable
             var statistics = _sessions.ConvertAll(session => session.Statistics);
             return new PoolSnapshot(
                 IsOpening: _opening is not null,
-                IsOpen: _sessions.Any(session => session.State == DataChannelState.Open),
-                IsReconnecting: _sessions.Any(session => session.State == DataChannelState.Reconnecting),
+                IsOpen: Staying.Any(session => session.State == DataChannelState.Open),
+                IsReconnecting: Staying.Any(session => session.State == DataChannelState.Reconnecting),
                 ResumeFailure: _sessions.Select(session => session.ResumeFailure).FirstOrDefault(failure => failure is not null),
                 Channel: _sessions is [.., var latest] ? latest.ChannelOpening : null,
                 Sessions: _sessions.Count,
@@ -124,7 +120,7 @@ internal sealed class SessionPool : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
-            opening = _sessions.Count == 0 ? Open() : null;
+            opening = Staying.Any() ? null : Open();
         }
 
         if (opening is not null && await opening.WaitAsync(cancellationToken).ConfigureAwait(false) is { } failure)
@@ -174,17 +170,22 @@ internal sealed class SessionPool : IAsyncDisposable
 
     // Under _gate. While the network is away, another session could not be opened either.
     private Task<Exception?>? OpenWhenUseful() =>
-        _sessions.Count >= _maxSessions || _sessions.Exists(session => session.State == DataChannelState.Reconnecting) ? _opening : Open();
+        Staying.Count() >= _maxSessions || Staying.Any(session => session.State == DataChannelState.Reconnecting) ? _opening : Open();
 
-    /// <summary>Somebody has just signed in: what failed for want of credentials or permissions is tried again.</summary>
-    public void OnCredentialsRenewed()
+    // Under _gate. One that only waits for the end of its connections is none of those that may be open.
+    private IEnumerable<PortSession> Staying => _sessions.Where(session => !session.IsLeaving);
+
+    /// <summary>Takes a session out of use, because its jump host does not lead to the target.</summary>
+    public void Leave(PortSession session)
     {
-        _signing.Forget();
-        Hurry();
+        lock (_gate)
+        {
+            session.Leave();
+        }
     }
 
     /// <summary>Somebody waits, or has just signed in: sessions that put off their next attempt to reconnect make it now.</summary>
-    private void Hurry()
+    public void Hurry()
     {
         PortSession[] sessions;
         lock (_gate)
@@ -204,12 +205,10 @@ internal sealed class SessionPool : IAsyncDisposable
         Signal();
         try
         {
-            var service = _service();
-            var request = await _request(_closing.Token).ConfigureAwait(false);
-            var session = await PortSession.OpenAsync(service, request, _signing, _time, _logger, _closing.Token, _abort.Token).ConfigureAwait(false);
+            var session = await _open(_closing.Token, _abort.Token).ConfigureAwait(false);
             TunnelLog.SessionOpened(_logger, session.Id);
             session.StateChanged += _ => Signal();
-            session.ConnectToPortFailed += () => ConnectToPortFailed?.Invoke();
+            session.ConnectToPortFailed += () => ConnectToPortFailed?.Invoke(session);
             lock (_gate)
             {
                 _opening = null;
@@ -268,14 +267,20 @@ internal sealed class SessionPool : IAsyncDisposable
             }
 
             _sessions.ForEach(session => session.Sample());
-            var isMoreUseful = _sessions.Count > 0 && _sessions.Count < _maxSessions
-                && _sessions.TrueForAll(session => session.IsBusy || session.IsCongested);
+            foreach (var gone in _sessions.Where(session => session is { IsLeaving: true, IsRetired: false, Connections: 0 }))
+            {
+                TunnelLog.SessionLetGo(_logger, gone.Id);
+                gone.Retire();
+            }
+
+            var staying = Staying.ToList();
+            var isMoreUseful = staying.Count > 0 && staying.Count < _maxSessions && staying.TrueForAll(session => session.IsBusy || session.IsCongested);
             if (isMoreUseful)
             {
                 _opening ??= OpenAsync();
             }
-            else if (_sessions.Find(session => session.IdleSamples >= IdleExtraSamples) is { } extra
-                && _sessions.Exists(other => other != extra && !other.IsBusy && !other.IsCongested))
+            else if (staying.Find(session => session.IdleSamples >= IdleExtraSamples) is { } extra
+                && staying.Exists(other => other != extra && !other.IsBusy && !other.IsCongested))
             {
                 // Without it the next connection still finds a session that carries no transfer.
                 TunnelLog.SessionLetGo(_logger, extra.Id);

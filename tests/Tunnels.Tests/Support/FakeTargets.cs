@@ -1,11 +1,45 @@
+using System.Collections.Concurrent;
+
 namespace RdsTunnel.Tunnels.Tests.Support;
 
-/// <summary>Chooses what it is told to choose.</summary>
-internal sealed class FakeTargets(params string[] choices) : ITargets
+/// <summary>Selects the first of its jump hosts that has not failed; when all have, the first again; without any, asks for a choice.</summary>
+internal sealed class FakeTargets(params string[] suitable) : ITargets
 {
-    private int _asked;
+    private readonly Lock _gate = new();
+    private readonly List<string> _failed = []; // guarded by _gate
 
-    public Task<string> ChooseAsync(TunnelRequest request, CancellationToken cancellationToken) => _asked < choices.Length
-        ? Task.FromResult(choices[_asked++])
-        : throw new TunnelException(TunnelErrorCode.NoJumpHost, "No jump host fits.");
+    public event Action? Chosen;
+
+    public ConcurrentQueue<string> Events { get; } = new();
+
+    public IReadOnlyList<string> Suitable { get; private set; } = suitable;
+
+    public void Choose(string target)
+    {
+        Suitable = [target];
+        Chosen?.Invoke();
+    }
+
+    public Task<string> SelectAsync(TunnelRequest request, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            var target = Suitable.FirstOrDefault(each => !_failed.Contains(each)) ?? (Suitable.Count > 0 ? Suitable[0] : null);
+            Events.Enqueue($"selected {target}");
+            return Task.FromResult(target ?? throw new TunnelException(TunnelErrorCode.JumpHostChoiceNeeded, "Choose one."));
+        }
+    }
+
+    public void OnReached(TunnelRequest request, string target) => Events.Enqueue($"reached {target}");
+
+    public IReadOnlyList<string> OnFailed(TunnelRequest request, string target, TargetFailure failure)
+    {
+        lock (_gate)
+        {
+            Events.Enqueue($"failed {target} {failure}");
+            _failed.Remove(target);
+            _failed.Add(target);
+            return [.. _failed];
+        }
+    }
 }

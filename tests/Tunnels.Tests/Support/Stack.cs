@@ -46,7 +46,7 @@ internal sealed class Stack : IAsyncDisposable
 
     public static async Task<Stack> StartAsync(
         EmulatorOptions? options = null, IReadOnlyDictionary<string, string?>? environment = null, TimeProvider? tunnelTime = null,
-        TimeProvider? emulatorTime = null)
+        TimeProvider? emulatorTime = null, FakeTargets? targets = null)
     {
         var log = new CollectedLog();
         var loggers = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
@@ -72,7 +72,7 @@ internal sealed class Stack : IAsyncDisposable
         }
 
         var services = new AwsServices(TimeProvider.System, loggers, new FakeMfaCodes(), variables.GetValueOrDefault);
-        return new Stack(emulator, services, new TunnelManager(services, new FakeTargets(), tunnelTime ?? TimeProvider.System, loggers), loggers, log);
+        return new Stack(emulator, services, new TunnelManager(services, targets ?? new FakeTargets(), tunnelTime ?? TimeProvider.System, loggers), loggers, log);
     }
 
     public Task<TunnelInfo> OpenAsync(int targetPort, bool openNow = true, int maxSessions = 4, int localPort = 0) =>

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
+using RdsTunnel.Discovery;
+using RdsTunnel.Discovery.Memory;
+using RdsTunnel.Discovery.Names;
+
+namespace RdsTunnel.Host;
+
+/// <summary>What finds databases and jump hosts, put together for one process.</summary>
+internal sealed class Finders
+{
+    public Finders(AwsServices aws, TimeProvider time, ILoggerFactory loggers)
+    {
+        Databases = new DatabaseFinder(aws, time);
+        Memory = new JumpHostMemory(aws, StateFolder.JumpHosts(Environment.GetEnvironmentVariable), time, loggers.CreateLogger<JumpHostMemory>());
+        Names = new HostNames(time, NameServers.Parse(Environment.GetEnvironmentVariable("RDS_TUNNEL_NAME_SERVERS")));
+        JumpHosts = new JumpHostFinder(aws, Databases, Names, Memory, BestJumpHost.SpreadBy);
+        Targets = new BestJumpHost(JumpHosts, Memory);
+    }
+
+    public DatabaseFinder Databases { get; }
+
+    public HostNames Names { get; }
+
+    public JumpHostMemory Memory { get; }
+
+    public JumpHostFinder JumpHosts { get; }
+
+    public BestJumpHost Targets { get; }
+}

@@ -1,0 +1,21 @@
+namespace RdsTunnel.Host;
+
+/// <summary>Where this program keeps what it remembers. It is shared by all processes of a user.</summary>
+internal static class StateFolder
+{
+    /// <summary>XDG_STATE_HOME where it is set, else what is usual on the system.</summary>
+    /// <returns>Null when there is no place: nothing is remembered then.</returns>
+    public static string? JumpHosts(Func<string, string?> environment)
+    {
+        var home = Absolute(environment("HOME"));
+        var root = Absolute(environment("XDG_STATE_HOME"))
+            ?? (OperatingSystem.IsWindows() ? Absolute(environment("LOCALAPPDATA"))
+                : home is null ? null
+                : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Application Support")
+                : Path.Combine(home, ".local", "state"));
+        return root is null ? null : Path.Combine(root, "rds-tunnel", "jump-hosts.json");
+    }
+
+    // A relative one is to be ignored, the specification says.
+    private static string? Absolute(string? path) => Path.IsPathFullyQualified(path ?? "") ? path : null;
+}

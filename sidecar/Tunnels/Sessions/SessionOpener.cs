@@ -1,0 +1,68 @@
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
+using RdsTunnel.DataChannels;
+
+namespace RdsTunnel.Tunnels.Sessions;
+
+/// <summary>Opens a tunnel's sessions: through the jump host that its user named, else through the best one. Thread-safe.</summary>
+/// <param name="reason">What a session through a jump host is said to be for.</param>
+internal sealed class SessionOpener(
+    TunnelRequest request, ISessionServices services, ITargets targets, Func<string, string> reason, TimeProvider time, ILogger logger)
+{
+    /// <summary>Jump hosts that a single attempt tries, so that a connection does not walk through all that an account has.</summary>
+    private const int MaxTargets = 3;
+
+    private readonly ChannelSigning _signing = new();
+    private volatile string? _target = request.Target;
+
+    /// <summary>The jump host: as asked for, else the one that was selected last.</summary>
+    public string? Target => _target;
+
+    /// <summary>What failed for want of credentials or permissions is tried again.</summary>
+    public void OnCredentialsRenewed() => _signing.Forget();
+
+    /// <inheritdoc cref="PortSession.OpenAsync"/>
+    public async Task<PortSession> OpenAsync(CancellationToken cancellationToken, CancellationToken abort)
+    {
+        var service = services.For(request.Scope);
+        if (request.Target is { } named)
+        {
+            return await OpenAsync(service, named, cancellationToken, abort).ConfigureAwait(false);
+        }
+
+        var failures = new Dictionary<string, ExceptionDispatchInfo>();
+        while (true)
+        {
+            var target = await targets.SelectAsync(request, cancellationToken).ConfigureAwait(false);
+            if (failures.TryGetValue(target, out var failure))
+            {
+                failure.Throw(); // no other one is left
+            }
+
+            _target = target;
+            try
+            {
+                return await OpenAsync(service, target, cancellationToken, abort).ConfigureAwait(false);
+            }
+            catch (AwsException e) when (IsAboutTheTarget(e) && failures.Count + 1 < MaxTargets)
+            {
+                TunnelLog.JumpHostPassedOver(logger, target, e.Message);
+                failures.Add(target, ExceptionDispatchInfo.Capture(e));
+                targets.OnFailed(request, target, TargetFailure.NoSession);
+            }
+            catch (Exception e) when (IsAboutTheTarget(e))
+            {
+                targets.OnFailed(request, target, TargetFailure.NoSession);
+                throw;
+            }
+        }
+    }
+
+    // A policy may allow sessions on some instances only.
+    private static bool IsAboutTheTarget(Exception failure) => failure
+        is AwsException { Code: AwsErrorCode.TargetNotConnected or AwsErrorCode.AccessDenied } or DataChannelException { Error: DataChannelError.HandshakeTimeout };
+
+    private Task<PortSession> OpenAsync(ISessionService service, string target, CancellationToken cancellationToken, CancellationToken abort) =>
+        PortSession.OpenAsync(service, new PortSessionRequest(target, request.Host, request.Port, reason(target)), _signing, time, logger, cancellationToken, abort);
+}
