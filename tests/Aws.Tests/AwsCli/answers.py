@@ -1,12 +1,14 @@
 """Answers from the AWS CLI's own library: one question a line on standard input, one answer a line on standard output, all of them JSON.
 
 A question has env (all variables there are) and profile (asked for, or null). With write, an answer of STS is put into the AWS CLI's cache for the
-profile's role; with read, what the cache holds for it is told. With parse, all properties of all profiles are told. A question with a date alone is about that. Nothing is asked of AWS, and no program is run."""
+profile's role; with read, what the cache holds for it is told. With parse, all properties of all profiles are
+told; with hosts, where a call of RDS in that region goes. A question with a date alone is about that. Nothing is asked of AWS, and no program is run."""
 import datetime
 import json
 import os
 import sys
 import warnings
+from urllib import parse
 
 import awscli  # brings its own botocore
 import botocore
@@ -98,6 +100,22 @@ def moment(text):
     return (credentials.parse(text) - datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)).total_seconds()
 
 
+def hosts(question, asked):
+    """The hosts that a call of RDS goes to, and those that are asked for its credentials before."""
+    if question['hosts'] is not None:
+        asked.set_config_variable('region', question['hosts'])
+    rds = asked.create_client('rds', region_name=question['hosts'])
+    return sorted({parse.urlsplit(url).hostname for url in [rds.meta.endpoint_url, *callers(asked.get_credentials())]})
+
+
+def callers(found):
+    while isinstance(found, credentials.DeferredRefreshableCredentials):
+        refresh = found._refresh_using
+        fetcher = getattr(refresh, '_refresh', refresh).__self__
+        yield fetcher._client_creator('sts').meta.endpoint_url
+        found = fetcher._source_credentials
+
+
 def answer(question):
     if 'date' in question:
         return attempt(lambda: moment(question['date']))
@@ -108,6 +126,8 @@ def answer(question):
     asked = session.Session(profile=question['profile'])
     if 'read' in question or 'write' in question:
         return attempt(lambda: cached(question, asked))
+    if 'hosts' in question:
+        return attempt(lambda: hosts(question, asked))
     profiles = attempt(lambda: sorted(asked.full_config['profiles']))
     return 'refused' if profiles == 'error' else {
         'profiles': profiles, 'region': attempt(lambda: region(asked)), 'source': attempt(lambda: source(asked.get_credentials()))}
