@@ -26,7 +26,9 @@ public enum CheckStepName
     Network,
     /// <summary>The identity may start a session.</summary>
     Permission,
-    /// <summary>A session is opened through its data channel.</summary>
+    /// <summary>The websocket of the session's data channel is opened, with a signature if the identity may.</summary>
+    Channel,
+    /// <summary>The jump host's agent starts the session.</summary>
     Session,
     /// <summary>From the jump host, the database's name is resolved and its port answers.</summary>
     Connection,

@@ -2,12 +2,11 @@ using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Diagnosis;
 
-/// <summary>Starts a session, and opens its data channel.</summary>
-internal static class SessionCheck
+/// <summary>What starting a session and opening its data channel has shown.</summary>
+/// <param name="LocalPort">Leads through the session; null when there is none.</param>
+internal sealed record SessionCheck(CheckStep Permission, CheckStep Channel, CheckStep Session, int? LocalPort)
 {
-    /// <returns>With the local port that leads through the session, if there is one.</returns>
-    public static async Task<(CheckStep Permission, CheckStep Session, int? LocalPort)> RunAsync(
-        TunnelManager tunnels, TunnelRequest request, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<SessionCheck> RunAsync(TunnelManager tunnels, TunnelRequest request, TimeProvider time, CancellationToken cancellationToken)
     {
         var document = request.Host is null ? "AWS-StartPortForwardingSession" : "AWS-StartPortForwardingSessionToRemoteHost";
         var may = new CheckStep(CheckStepName.Permission, CheckOutcome.Passed, $"May start a session on {request.Target} with {document}.");
@@ -15,21 +14,42 @@ internal static class SessionCheck
         try
         {
             var tunnel = await tunnels.OpenAsync(request with { OpenNow = true, LocalPort = 0, MaxSessions = 1 }, cancellationToken).ConfigureAwait(false);
-            return (may, new(CheckStepName.Session, CheckOutcome.Passed, $"Open after {time.GetElapsedTime(started).TotalMilliseconds:0} ms."), tunnel.LocalPort);
+            return new(
+                may, Opened(tunnels.ChannelOf(tunnel.Id)),
+                new(CheckStepName.Session, CheckOutcome.Passed, $"Open after {time.GetElapsedTime(started).TotalMilliseconds:0} ms."), tunnel.LocalPort);
         }
         catch (TunnelException e)
         {
-            var (permission, session) = e.Code switch
+            var failed = new CheckStep(CheckStepName.Session, CheckOutcome.Failed, e.Message);
+            return e.Code switch
             {
-                TunnelErrorCode.AccessDenied or TunnelErrorCode.InvalidDocument => (
-                    new CheckStep(CheckStepName.Permission, CheckOutcome.Failed, e.Message, $"docs/permissions.md has the policy: ssm:StartSession on the jump host and on {document}."),
-                    new CheckStep(CheckStepName.Session, CheckOutcome.Unknown, "Not looked at, because no session may be started.")),
+                TunnelErrorCode.AccessDenied or TunnelErrorCode.InvalidDocument => new(
+                    new(CheckStepName.Permission, CheckOutcome.Failed, e.Message, $"docs/permissions.md has the policy: ssm:StartSession on the jump host and on {document}."),
+                    NotReached(CheckStepName.Channel, "no session may be started"), NotReached(CheckStepName.Session, "no session may be started"), null),
                 // By then the session had been started.
-                TunnelErrorCode.DataChannelUnreachable or TunnelErrorCode.HandshakeTimeout or TunnelErrorCode.HandshakeRefused or TunnelErrorCode.AgentProtocolError
-                    or TunnelErrorCode.AgentUnresponsive or TunnelErrorCode.SessionEnded => (may, new(CheckStepName.Session, CheckOutcome.Failed, e.Message)),
-                _ => (new(CheckStepName.Permission, CheckOutcome.Unknown, "Could not be told."), new(CheckStepName.Session, CheckOutcome.Failed, e.Message)),
+                TunnelErrorCode.ChannelDenied => new(
+                    may, new(CheckStepName.Channel, CheckOutcome.Failed, e.Message, "docs/permissions.md has the policy: ssmmessages:OpenDataChannel on the session."),
+                    NotReached(CheckStepName.Session, "its data channel may not be opened"), null),
+                TunnelErrorCode.DataChannelUnreachable => new(
+                    may, new(CheckStepName.Channel, CheckOutcome.Failed, e.Message, "Let this computer, and its proxy, reach the ssmmessages endpoint of the region."),
+                    NotReached(CheckStepName.Session, "its data channel could not be opened"), null),
+                // By then the data channel had been opened.
+                TunnelErrorCode.HandshakeTimeout or TunnelErrorCode.HandshakeRefused or TunnelErrorCode.AgentProtocolError or TunnelErrorCode.AgentUnresponsive
+                    or TunnelErrorCode.SessionEnded => new(may, new(CheckStepName.Channel, CheckOutcome.Passed, "Opened."), failed, null),
+                _ => new(
+                    new(CheckStepName.Permission, CheckOutcome.Unknown, "Could not be told."), NotReached(CheckStepName.Channel, "no session could be started"), failed, null),
             };
-            return (permission, session, null);
         }
     }
+
+    private static CheckStep Opened(ChannelOpening? opening) => opening switch
+    {
+        ChannelOpening.WithSignature => new(CheckStepName.Channel, CheckOutcome.Passed, "Opened with a signature."),
+        ChannelOpening.SignatureRefused => new(
+            CheckStepName.Channel, CheckOutcome.Passed, "Opened, but only without a signature: the signed websocket was refused (HTTP 403).",
+            "Allow ssmmessages:OpenDataChannel on the identity's sessions, before AWS requires the signature: docs/permissions.md has the policy."),
+        _ => new(CheckStepName.Channel, CheckOutcome.Passed, "Opened without a signature: the address was signed already, or none could be made, as the log says."),
+    };
+
+    private static CheckStep NotReached(CheckStepName name, string because) => new(name, CheckOutcome.Unknown, $"Not looked at, because {because}.");
 }

@@ -40,11 +40,12 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
 
         // A tunnel of its own, with all that a tunnel does, which nobody else sees.
         await using var tunnels = new TunnelManager(services, new FixedTarget(target), time, loggers);
-        var (permission, session, localPort) = await SessionCheck.RunAsync(
+        var session = await SessionCheck.RunAsync(
             tunnels, request with { Target = target, Reason = request.Reason ?? SessionReason.DefaultOfCheck }, time, cancellationToken).ConfigureAwait(false);
-        yield return permission;
-        yield return session;
-        if (localPort is not { } port)
+        yield return session.Permission;
+        yield return session.Channel;
+        yield return session.Session;
+        if (session.LocalPort is not { } port)
         {
             foreach (var step in NotReached(CheckStepName.Connection, "no session could be opened"))
             {

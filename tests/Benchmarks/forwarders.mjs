@@ -58,6 +58,8 @@ export async function startPlugin(emulator, targetPort) {
     DocumentName: 'AWS-StartPortForwardingSessionToRemoteHost',
     Parameters: { host: [databaseHost], portNumber: [String(targetPort)], localPortNumber: [String(port)] },
   };
+  // Plugins before 1.2.764.0 do not sign.
+  await emulator.control('channel', { signature: 'Optional' });
   const session = await startSession(emulator, request);
   /** @type {string[]} */
   const lines = [];

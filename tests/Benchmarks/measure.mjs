@@ -9,6 +9,7 @@ import { hourOfTraffic, tenTunnels } from './memory.mjs';
 import { residentMegabytes } from './process-usage.mjs';
 import { recovery } from './recovery.mjs';
 import { Results } from './results.mjs';
+import { sessionsAnew } from './signing.mjs';
 import { ramp } from './throughput.mjs';
 
 /** @typedef {import('./forwarders.mjs').Forwarder} Forwarder */
@@ -31,6 +32,7 @@ export async function measure(options) {
     for (const agent of /** @type {const} */ (['paced', 'unpaced'])) await carriage(agent, target, results, options);
     await repairs(target, results, options);
     await starts(target, results, options);
+    await signing(target, results, options);
     await residence(target, results, options);
     await finding(results, options);
   } finally {
@@ -170,6 +172,33 @@ async function starts(target, results, { runs, program }) {
     });
   }
   await emulator.stop();
+}
+
+/**
+ * Sessions whose data channel is signed beside such as go without, in turns.
+ * @param {import('./throughput.mjs').Target} target
+ * @param {Results} results
+ * @param {Options} options
+ */
+export async function signing(target, results, { runs, program }) {
+  const ways = await Promise.all(/** @type {const} */ ([['signed', 'Required'], ['unsigned', 'Denied']]).map(async ([way, signature]) => {
+    const emulator = await startEmulator({ unpaced: true });
+    await emulator.control('channel', { signature });
+    const sidecar = await startSidecar(emulator.env, { program });
+    return { way, emulator, sidecar, tunnel: await sessionsAnew(sidecar, emulator, target.port) };
+  }));
+  // The first ones compile what they run.
+  for (let i = 0; i < 10; i++) for (const { tunnel } of ways) await tunnel.connect();
+  for (let run = 1; run <= runs; run++) {
+    await step(`Signatures, run ${run} of ${runs}`, async () => {
+      for (let i = 0; i < 20; i++) for (const { way, tunnel } of ways) results.add(`the next session, ${way}, to first byte`, time, 'ours', await tunnel.connect());
+    });
+  }
+  for (const { tunnel, sidecar, emulator } of ways) {
+    await tunnel.stop();
+    await sidecar.running.stop();
+    await emulator.stop();
+  }
 }
 
 /** @param {() => Promise<Forwarder>} open @param {import('./results.mjs').Column} [column] */

@@ -5,6 +5,7 @@ using RdsTunnel.Discovery.Memory;
 using RdsTunnel.Discovery.Names;
 using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.Agents;
+using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Tunnels;
 
@@ -38,13 +39,15 @@ internal sealed class Chain : IAsyncDisposable
 
     /// <param name="databasePort">Where the database listens on this machine, whatever port is asked for; 0 for one that refuses.</param>
     public static async Task<Chain> StartAsync(
-        int databasePort = 0, EmulatedInstance? jumpHost = null, string allowedGroup = "sg-0jump", string? secret = null, TimeSpan clockAhead = default, params string[] deniedActions) => new(
+        int databasePort = 0, EmulatedInstance? jumpHost = null, string allowedGroup = "sg-0jump", string? secret = null, TimeSpan clockAhead = default,
+        Action<EmulatedSession>? onSessionStarting = null, params string[] deniedActions) => new(
         await EmulatorServer.StartAsync(
             new EmulatorOptions
             {
                 Regions = [new(Region, [new("orders", "postgres", "16.4", Host, 5432, "vpc-0a", ["sg-0db"])], [], [], [new("sg-0db", "vpc-0a", [new(0, 65535, [allowedGroup], [], [])])])],
                 Instances = [jumpHost ?? EmulatedInstance.Default],
                 Credentials = [EmulatedCredential.Default with { DeniedActions = deniedActions }],
+                OnSessionStarting = onSessionStarting,
                 Agent = new AgentOptions { Unpaced = true, Resolve = (_, _) => ("127.0.0.1", databasePort == 0 ? 1 : databasePort) },
             },
             new ShiftedTime(clockAhead), NullLoggerFactory.Instance),

@@ -1,4 +1,5 @@
 using RdsTunnel.Emulator;
+using RdsTunnel.Emulator.Gateway;
 
 namespace RdsTunnel.Diagnosis.Tests;
 
@@ -114,6 +115,48 @@ public sealed class TunnelCheckTests
         var steps = await chain.RunAsync();
         Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Permission].Outcome);
         Assert.Contains("ssm:StartSession", steps[CheckStepName.Permission].Message, StringComparison.Ordinal);
+        Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Session].Outcome);
+    }
+
+    [Fact]
+    public async Task Check_ChannelIsSigned_SaysSo()
+    {
+        await using var chain = await Chain.StartAsync();
+        var channel = (await chain.RunAsync())[CheckStepName.Channel];
+        Assert.Equal((CheckOutcome.Passed, "Opened with a signature.", null), (channel.Outcome, channel.Message, channel.Advice));
+    }
+
+    [Fact]
+    public async Task Check_ChannelOpensOnlyWithoutASignature_PassesAndSaysWhatToAllow()
+    {
+        await using var chain = await Chain.StartAsync();
+        chain.Emulator.Channel = new() { Signature = ChannelSignatureRule.Denied };
+        var steps = await chain.RunAsync();
+        Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Channel].Outcome);
+        Assert.Contains("only without a signature", steps[CheckStepName.Channel].Message, StringComparison.Ordinal);
+        Assert.Contains("Allow ssmmessages:OpenDataChannel", steps[CheckStepName.Channel].Advice, StringComparison.Ordinal);
+        Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Session].Outcome);
+    }
+
+    [Fact]
+    public async Task Check_ChannelMayNotBeOpened_FailsThereAndNamesThePermission()
+    {
+        await using var chain = await Chain.StartAsync(deniedActions: "ssmmessages:OpenDataChannel");
+        var steps = await chain.RunAsync();
+        Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Permission].Outcome);
+        Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Channel].Outcome);
+        Assert.Contains("ssmmessages:OpenDataChannel on arn:aws:ssm:eu-west-1:111122223333:session/", steps[CheckStepName.Channel].Message, StringComparison.Ordinal);
+        Assert.Contains("docs/permissions.md", steps[CheckStepName.Channel].Advice, StringComparison.Ordinal);
+        Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Session].Outcome);
+    }
+
+    [Fact]
+    public async Task Check_GatewayFails_FailsAtTheChannel()
+    {
+        await using var chain = await Chain.StartAsync(onSessionStarting: session => session.Faults.RefuseUpgrade(statusCode: 503));
+        var steps = await chain.RunAsync();
+        Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Channel].Outcome);
+        Assert.Contains("503", steps[CheckStepName.Channel].Message, StringComparison.Ordinal);
         Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Session].Outcome);
     }
 

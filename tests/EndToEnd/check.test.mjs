@@ -24,7 +24,7 @@ describe('A check of the whole chain', () => {
 
       const { steps } = await sidecar.request('tunnel/check', { token: 'a', tunnel: { host: databaseHost, port } });
       assert.deepEqual(steps.map((/** @type {{ name: string, outcome: string }} */ step) => `${step.name} ${step.outcome}`), [
-        'Credentials Passed', 'Identity Passed', 'Target Passed', 'Network Passed', 'Permission Passed', 'Session Passed', 'Connection Passed', 'Certificate Passed',
+        'Credentials Passed', 'Identity Passed', 'Target Passed', 'Network Passed', 'Permission Passed', 'Channel Passed', 'Session Passed', 'Connection Passed', 'Certificate Passed',
       ], JSON.stringify(steps, undefined, 2));
       assert.match(steps.at(-1).message, new RegExp(`bears the name ${databaseHost}`));
       const told = sidecar.notifications.filter(({ method }) => method === 'tunnel/checkStep').map(({ params }) => params.step);
@@ -33,7 +33,13 @@ describe('A check of the whole chain', () => {
 
       const { stdout } = await run('dotnet', [sidecarAssembly, 'check', '--host', databaseHost, '--port', String(port)], { env: { ...process.env, ...env } });
       assert.match(stdout, /^Passed {2}Credentials/m);
+      assert.match(stdout, /^Passed {2}Channel +Opened with a signature\./m);
       assert.match(stdout, /^Passed {2}Certificate/m);
+
+      // Without the permission it works as long as AWS lets it, and the check says what to allow.
+      await emulator.control('channel', { signature: 'Denied' });
+      const unsigned = await run('dotnet', [sidecarAssembly, 'check', '--host', databaseHost, '--port', String(port)], { env: { ...process.env, ...env } });
+      assert.match(unsigned.stdout, /^Passed {2}Channel .*only without a signature.*\n +→ Allow ssmmessages:OpenDataChannel/m);
 
       assert.deepEqual((await emulator.sessions()).filter(({ state }) => state !== 'ended').map(({ id }) => id), []);
       assert.equal(await sidecar.shutdown(), 0);

@@ -8,7 +8,7 @@ export type Action = [label: string, run: () => unknown];
 /** What may help when a tunnel cannot be opened, whatever the reason. */
 export const helpFor = ({ log }: Services, request: OpenTunnelParams, code: string | undefined): Action[] => [
   ...code === 'LocalPortInUse' ? [] : [[vscode.l10n.t('Check'), () => vscode.commands.executeCommand('rdsTunnel.checkTunnel', request)] satisfies Action],
-  ...code === 'AccessDenied' ? [[vscode.l10n.t('Permissions'), () => vscode.commands.executeCommand('rdsTunnel.showPermissions')] satisfies Action] : [],
+  ...code === 'AccessDenied' || code === 'ChannelDenied' ? [[vscode.l10n.t('Permissions'), () => vscode.commands.executeCommand('rdsTunnel.showPermissions')] satisfies Action] : [],
   [vscode.l10n.t('Show log'), () => { log.show(); }],
 ];
 

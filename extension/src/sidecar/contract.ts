@@ -142,7 +142,7 @@ export type LogLevel = 'Trace' | 'Debug' | 'Information' | 'Warning' | 'Error' |
 
 export interface DatabaseSecret { password: string; userName?: string; host?: string; port?: number; databaseName?: string }
 
-export type CheckStepName = 'Credentials' | 'Identity' | 'Target' | 'Network' | 'Permission' | 'Session' | 'Connection' | 'Certificate';
+export type CheckStepName = 'Credentials' | 'Identity' | 'Target' | 'Network' | 'Permission' | 'Channel' | 'Session' | 'Connection' | 'Certificate';
 
 export type CheckOutcome = 'Passed' | 'Failed' | 'Unknown';
 
