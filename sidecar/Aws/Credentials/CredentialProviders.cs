@@ -10,12 +10,13 @@ namespace RdsTunnel.Aws.Credentials;
 internal sealed class CredentialProviders(
     SsoTokens tokens, LoginTokens logins, RoleCache roles, MachineHttp machine, SdkClients clients, IMfaCodes mfaCodes, TimeProvider time) : IDisposable
 {
-    private readonly ConcurrentDictionary<CredentialSource, AWSCredentials> _made = []; // as many as there are profiles, and what they said before
+    // As many as there are profiles, and what they said before. Under the SDK's own type the SDK would be loaded together with this class.
+    private readonly ConcurrentDictionary<CredentialSource, object> _made = [];
     private readonly CancellationTokenSource _stopping = new();
 
     /// <summary>What was fetched from a source serves all regions: no program runs twice for it. Roles have a cache of their own.</summary>
     public AWSCredentials Of(CredentialSource source) =>
-        source is CredentialSource.Keys or CredentialSource.Role or CredentialSource.WebIdentity ? Create(source) : _made.GetOrAdd(source, Create);
+        source is CredentialSource.Keys or CredentialSource.Role or CredentialSource.WebIdentity ? Create(source) : (AWSCredentials)_made.GetOrAdd(source, Create);
 
     private AWSCredentials Create(CredentialSource source) => source switch
     {

@@ -22,7 +22,7 @@ internal sealed partial class MachineHttp(SettingsResolver resolver, TimeProvide
         }
 
         return new HttpClient(sockets) { MaxResponseContentBufferSize = MaxAnswerBytes, Timeout = Timeout.InfiniteTimeSpan };
-    });
+    }, LazyThreadSafetyMode.PublicationOnly); // a bundle that cannot be used today may be mended
 
     /// <returns>The answer's body; null when there is none: nobody answers, or with an error.</returns>
     public async Task<string?> AskAsync(HttpMethod method, Uri url, params (string Name, string? Value)[] headers)
