@@ -29,8 +29,12 @@ export async function signIn({ sidecar, log }: Services, session: SsoReference):
       });
       try {
         // In a remote window the browser runs on another machine than the port that it would come back to.
-        await sidecar.request('sso/signIn', { session, token, flow: vscode.env.remoteName === undefined ? 'Auto' : 'DeviceCode' }, cancellation);
+        const { isShared } = await sidecar.request('sso/signIn', { session, token, flow: vscode.env.remoteName === undefined ? 'Auto' : 'DeviceCode' }, cancellation);
         signedIn.fire(undefined);
+        if (isShared === false) {
+          void vscode.window.showWarningMessage(vscode.l10n.t(
+            'You are signed in, but this could not be saved in ~/.aws/sso/cache. Other programs, such as the AWS CLI, cannot use it, and it ends with this window. The log says why.'));
+        }
       } catch (error) {
         if (cancellation.isCancellationRequested) throw new vscode.CancellationError();
         throw error;

@@ -24,7 +24,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
     private readonly ILogger _logger;
     private readonly SettingsResolver _resolver;
     private readonly SdkClients _clients;
-    private readonly SsoTokens _tokens;
+    private readonly TokenRenewal _renewal;
     private readonly CredentialProviders _providers;
     private bool _hasWarned; // guarded by _lock
     private bool _isDisposed; // guarded by _lock
@@ -41,12 +41,15 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
         _clock = new AwsClock(timeProvider, _logger);
         _resolver = new SettingsResolver(environment);
         _clients = new SdkClients(_resolver, _clock);
-        _tokens = new SsoTokens(Cache, _clients, _clock);
+        var store = new SecretStore(_logger);
+        var cache = new SsoCache(() => _resolver.Folder, store);
+        _renewal = new TokenRenewal(store, _clock);
+        var tokens = new SsoTokens(cache, _renewal, _clients, _clock);
         _providers = new CredentialProviders(
-            _tokens, new LoginTokens(_resolver, _clients, _clock), new RoleCache(_resolver, _clock, _logger), new MachineHttp(_resolver, _clock), _clients, mfaCodes, _clock);
-        var signIn = new SsoSignIn(_resolver, Cache, _tokens, new SignInFlows(Cache, _clients, _clock), _clients, _logger);
+            tokens, new LoginTokens(_resolver, _renewal, _clients, _clock), new RoleCache(_resolver, _clock, _logger), new MachineHttp(_resolver, _clock), _clients, mfaCodes, _clock);
+        var signIn = new SsoSignIn(_resolver, cache, tokens, new SignInFlows(cache, _clients, _clock), _clients, _logger);
         SignIn = signIn;
-        Profiles = new Profiles(_resolver, signIn, _tokens, environment);
+        Profiles = new Profiles(_resolver, signIn, tokens, environment);
     }
 
     public ISignIn SignIn { get; }
@@ -101,7 +104,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
         }
 
         _providers.Dispose();
-        _tokens.Dispose();
+        _renewal.Dispose();
         _clients.Dispose();
     }
 
@@ -164,6 +167,4 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
 
     [LoggerMessage(EventId = 3020, Level = LogLevel.Warning, Message = "Certificates are not verified, as http.proxyStrictSSL says: whoever is on the way can read and change what is sent to AWS")]
     private partial void LogNotVerified();
-
-    private SsoCache Cache() => new(Path.Combine(_resolver.Files().Folder, "sso", "cache"));
 }

@@ -51,6 +51,11 @@ internal sealed class CommandLine
     {
         Description = "A shell command run for each session in the place of the emulated agent; RDS_TUNNEL_EMULATOR_* variables tell it what to do.",
     };
+    private readonly Option<double> _accessTokenLifetime = new("--access-token-lifetime")
+    {
+        Description = "Seconds after which a token of IAM Identity Center has to be renewed.",
+        DefaultValueFactory = _ => IdentityCenterOptions.Default.AccessTokenLifetime.TotalSeconds,
+    };
     private readonly Option<double> _clockAhead = new("--clock-ahead") { Description = "Seconds by which its clock is ahead of this machine's; negative for behind." };
     private readonly Option<ChannelSignatureRule> _channelSignature = new("--channel-signature")
     {
@@ -73,7 +78,7 @@ internal sealed class CommandLine
             "A local AWS for RDS Tunnel. When it is ready it prints one line of JSON with its endpoint; it stops when standard input is closed. " +
             $"It accepts the key in {AccessKeyVariable} and {SecretKeyVariable}, else AWS's documentation's example key.")
         {
-            _port, _unpaced, _instance, _agentVersion, _resolve, _idleTimeout, _connectionLifetime, _world, _proxy, _agentCommand, _clockAhead,
+            _port, _unpaced, _instance, _agentVersion, _resolve, _idleTimeout, _connectionLifetime, _world, _proxy, _agentCommand, _accessTokenLifetime, _clockAhead,
             _channelSignature, _minimumClientVersion, _logLevel,
         };
         root.SetAction((parsed, cancellationToken) => run(OptionsOf(parsed), parsed.GetValue(_proxy), parsed.GetValue(_logLevel), cancellationToken));
@@ -94,7 +99,10 @@ internal sealed class CommandLine
             Instances = instances.Count > 0 ? instances
                 : parsed.GetValue(_agentVersion) is { } version ? [.. world.Instances.Select(instance => instance with { AgentVersion = version })]
                 : world.Instances,
-            IdentityCenter = IdentityCenterOptions.Default with { Accounts = world.Accounts },
+            IdentityCenter = IdentityCenterOptions.Default with
+            {
+                Accounts = world.Accounts, AccessTokenLifetime = TimeSpan.FromSeconds(parsed.GetValue(_accessTokenLifetime)),
+            },
             Roles = world.Roles,
             Limits = new SessionLimits(
                 TimeSpan.FromSeconds(parsed.GetValue(_connectionLifetime)), TimeSpan.FromSeconds(parsed.GetValue(_idleTimeout))),

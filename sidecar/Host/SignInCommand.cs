@@ -20,6 +20,13 @@ internal static class SignInCommand
             {
                 var signedIn = await aws.SignIn.SignInAsync(
                     session, withDeviceCode ? SignInFlow.DeviceCode : SignInFlow.Auto, request => output.WriteLine(Describe(request)), ending).ConfigureAwait(false);
+                if (signedIn.IsShared is false)
+                {
+                    await error.WriteLineAsync("rds-tunnel: The sign-in could not be saved in ~/.aws/sso/cache, so it ends with this command. The log above says why.").ConfigureAwait(false);
+                    lifetime.End("Not signed in", ExitCode.NotOpened);
+                    return;
+                }
+
                 await output.WriteLineAsync($"Signed in to {signedIn.StartUrl} until {signedIn.ExpiresAt?.ToLocalTime():yyyy-MM-dd HH:mm}.").ConfigureAwait(false);
                 lifetime.End("Signed in");
             }

@@ -26,6 +26,7 @@ import { startServer } from './servers.mjs';
  * @property {boolean} [unpaced] agents do not sleep after each message
  * @property {number} [idleTimeoutSeconds]
  * @property {string} [agentVersion]
+ * @property {number} [accessTokenLifetimeSeconds] of Identity Center
  * @property {boolean | string} [world] with the databases of world.json, or of a file
  * @property {string} [certificateAuthority] starts the proxy, and writes there whom its clients have to trust
  * @property {string} [proxyCredentials] `user:password`, without which it lets nobody through
@@ -37,13 +38,14 @@ import { startServer } from './servers.mjs';
  * @param {EmulatorOptions} [options]
  * @returns {Promise<Emulator>}
  */
-export async function startEmulator({ unpaced = false, idleTimeoutSeconds, agentVersion, world = false, certificateAuthority, proxyCredentials, databaseAddress = '127.0.0.1', alsoResolve = {} } = {}) {
+export async function startEmulator({ unpaced = false, idleTimeoutSeconds, agentVersion, accessTokenLifetimeSeconds, world = false, certificateAuthority, proxyCredentials, databaseAddress = '127.0.0.1', alsoResolve = {} } = {}) {
   let [endpoint, proxy] = ['', ''];
   const stop = await startServer({
     name: 'The local AWS',
     command: 'dotnet',
     args: [emulatorAssembly, ...Object.entries({ [databaseHost]: databaseAddress, ...alsoResolve }).flatMap(([host, address]) => ['--resolve', `${host}=${address}`]), ...unpaced ? ['--unpaced'] : [],
       ...idleTimeoutSeconds === undefined ? [] : ['--idle-timeout', String(idleTimeoutSeconds)],
+      ...accessTokenLifetimeSeconds === undefined ? [] : ['--access-token-lifetime', String(accessTokenLifetimeSeconds)],
       ...world === false ? [] : ['--world', world === true ? fileURLToPath(new URL('world.json', import.meta.url)) : world],
       ...certificateAuthority === undefined ? [] : ['--aws-proxy', certificateAuthority],
       ...agentVersion === undefined ? [] : ['--agent-version', agentVersion]],

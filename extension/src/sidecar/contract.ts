@@ -67,7 +67,7 @@ export interface Profile {
   problem?: string;
 }
 
-export interface SsoSession { startUrl: string; region: string; isSignedIn: boolean; name?: string; expiresAt?: string }
+export interface SsoSession { startUrl: string; region: string; isSignedIn: boolean; name?: string; expiresAt?: string; isShared?: boolean }
 
 export interface ProfileList {
   profiles: Profile[];

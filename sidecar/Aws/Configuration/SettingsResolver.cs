@@ -31,7 +31,7 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
     }
 
     /// <summary>Where <c>aws login</c> keeps its tokens.</summary>
-    public string LoginCache() => Variable("AWS_LOGIN_CACHE_DIRECTORY") ?? Path.Combine(Files().Folder, "login", "cache");
+    public string LoginCache() => Variable("AWS_LOGIN_CACHE_DIRECTORY") ?? Path.Combine(Folder, "login", "cache");
 
     /// <summary>The file with certificate authorities that all calls trust; null when the environment names none.</summary>
     public string? CaBundleInEnvironment() => Variable("AWS_CA_BUNDLE");
@@ -50,6 +50,9 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
         var sources = new CredentialSources(Files(), _environment, settings.Region);
         return settings.Profile is { } profile ? sources.Of(profile) : sources.OfEnvironment(NamedInEnvironment() ?? SharedFiles.DefaultProfile);
     }
+
+    /// <summary><c>~/.aws</c>, where the caches are; not rooted where there is no home folder.</summary>
+    public string Folder => SharedFiles.FolderOf(_environment);
 
     public SharedFiles Files() => SharedFiles.Read(_environment);
 

@@ -15,9 +15,8 @@ internal sealed partial class SharedFiles
     private readonly Dictionary<string, IniSection> _services = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IniSection> _inCredentials;
 
-    private SharedFiles(string folder, IniFile config, IniFile credentials)
+    private SharedFiles(IniFile config, IniFile credentials)
     {
-        Folder = folder;
         _config = config;
         _credentials = credentials;
         _inCredentials = credentials.Sections.ToDictionary(section => section.Title, StringComparer.Ordinal);
@@ -26,9 +25,6 @@ internal sealed partial class SharedFiles
             Sort(section);
         }
     }
-
-    /// <summary><c>~/.aws</c>, where the caches are.</summary>
-    public string Folder { get; }
 
     public string ConfigPath => _config.Path;
 
@@ -44,8 +40,7 @@ internal sealed partial class SharedFiles
     public static SharedFiles Read(Func<string, string?> environment)
     {
         var home = HomeOf(environment);
-        return new SharedFiles(
-            Path.Combine(home, ".aws"), IniFile.Read(PathOf("AWS_CONFIG_FILE", "config")), IniFile.Read(PathOf("AWS_SHARED_CREDENTIALS_FILE", "credentials")));
+        return new SharedFiles(IniFile.Read(PathOf("AWS_CONFIG_FILE", "config")), IniFile.Read(PathOf("AWS_SHARED_CREDENTIALS_FILE", "credentials")));
 
         string PathOf(string variable, string fileName) => Expand(NonEmpty(environment(variable)), environment) switch
         {
@@ -104,6 +99,9 @@ internal sealed partial class SharedFiles
     }
 
     // On Windows the AWS CLI does not look at HOME.
+    /// <summary><c>~/.aws</c>.</summary>
+    public static string FolderOf(Func<string, string?> environment) => Path.Combine(HomeOf(environment), ".aws");
+
     private static string HomeOf(Func<string, string?> environment) =>
         (OperatingSystem.IsWindows() ? NonEmpty(environment("USERPROFILE")) ?? NonEmpty(environment("HOME")) : NonEmpty(environment("HOME")) ?? NonEmpty(environment("USERPROFILE")))
         ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);

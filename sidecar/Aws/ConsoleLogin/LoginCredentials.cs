@@ -7,12 +7,7 @@ internal sealed class LoginCredentials(CredentialSource.Login source, LoginToken
 {
     protected override async Task<Lease> RenewAsync()
     {
-        var token = tokens.Read(source.SessionName) ?? throw LoginTokens.Missing(source.Profile);
-        if (token.AccessToken.ExpiresAt - RenewAhead <= Time.GetUtcNow())
-        {
-            token = await tokens.RenewAsync(source.SessionName, token, source.Profile, source.Region).ConfigureAwait(false);
-        }
-
+        var token = await tokens.GetAsync(source.SessionName, source.Profile, source.Region, RenewAhead).ConfigureAwait(false);
         var (id, secret, sessionToken, expiresAt) = token.AccessToken;
         return Lease.Of(id, secret, sessionToken, expiresAt.UtcDateTime);
     }

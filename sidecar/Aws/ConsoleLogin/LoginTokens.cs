@@ -11,14 +11,19 @@ using RdsTunnel.Aws.SignIn;
 namespace RdsTunnel.Aws.ConsoleLogin;
 
 /// <summary>The tokens of <c>aws login</c>, in <c>~/.aws/login/cache</c> and the AWS CLI's own file names: read, renewed, and written back for all.</summary>
-internal sealed class LoginTokens(SettingsResolver resolver, SdkClients clients, TimeProvider time)
+internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewal, SdkClients clients, TimeProvider time)
 {
-    public LoginToken? Read(string session) => OwnerOnlyFile.Read(PathOf(session), LoginJson.Default.LoginToken);
-
     /// <param name="profile">For people.</param>
     /// <param name="region">Where to ask when the token does not say it.</param>
+    /// <param name="renewAhead">From then on it is renewed, though its keys still work.</param>
     /// <exception cref="AwsException">A person has to sign in again, or nobody answers.</exception>
-    public async Task<LoginToken> RenewAsync(string session, LoginToken token, string profile, string region)
+    public Task<LoginToken> GetAsync(string session, string profile, string region, TimeSpan renewAhead) => renewal.GetAsync(
+        new SignInFile<LoginToken>(
+            PathOf(session), LoginJson.Default.LoginToken, renewAhead, (token, stop) => RenewAsync(token, profile, region, stop),
+            () => Missing(profile), () => Over(profile)),
+        rejected: null, CancellationToken.None);
+
+    private async Task<LoginToken> RenewAsync(LoginToken token, string profile, string region, CancellationToken cancellationToken)
     {
         if (token is not { ClientId: { } clientId, RefreshToken: { } refreshToken, DpopKey: { } key })
         {
@@ -30,31 +35,28 @@ internal sealed class LoginTokens(SettingsResolver resolver, SdkClients clients,
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.Add(PossessionProof.Header, Prove(key, request, profile));
         request.Content = JsonContent.Create(new LoginRenewal(clientId, refreshToken), LoginJson.Default.LoginRenewal, new MediaTypeHeaderValue("application/json"));
-        using var response = await http.SendAsync(request).ConfigureAwait(false);
-        var body = await response.Content.ReadAsByteArrayAsync().ConfigureAwait(false);
+        using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {
-            // The AWS CLI, or another window, may have renewed it a moment ago: a refresh token is good for one use.
-            return Read(session) is { } theirs && theirs.RefreshToken != refreshToken && theirs.AccessToken.ExpiresAt > time.GetUtcNow() ? theirs
-                : throw Refused(Parse(body, LoginJson.Default.LoginRefusal)?.Error, (int)response.StatusCode, profile);
+            var refusal = Refused(Parse(body, LoginJson.Default.LoginRefusal)?.Error, (int)response.StatusCode, profile);
+            throw refusal.Code == AwsErrorCode.CredentialsExpired ? new RefreshRefusedException(refusal) : refusal;
         }
 
         var renewed = Parse(body, LoginJson.Default.LoginRenewed)
             ?? throw new AwsException(AwsErrorCode.ServiceFault, $"{url.Host} gave an answer that is not one of AWS's sign-in. A proxy may have changed it.");
         var (id, secret, sessionToken) = renewed.AccessToken;
-        token = token with
+        return token with
         {
             AccessToken = token.AccessToken with { AccessKeyId = id, SecretAccessKey = secret, SessionToken = sessionToken, ExpiresAt = time.GetUtcNow().AddSeconds(renewed.ExpiresIn) },
             RefreshToken = renewed.RefreshToken,
         };
-        OwnerOnlyFile.Write(PathOf(session), token, LoginJson.Default.LoginToken);
-        return token;
     }
 
-    public static AwsException Missing(string profile) => new(AwsErrorCode.CredentialsMissing,
+    private static AwsException Missing(string profile) => new(AwsErrorCode.CredentialsMissing,
         $"The profile \"{profile}\" is not signed in. Run: aws login --profile {profile}");
 
-    public static AwsException Over(string profile) => new(AwsErrorCode.CredentialsExpired,
+    private static AwsException Over(string profile) => new(AwsErrorCode.CredentialsExpired,
         $"The sign-in of the profile \"{profile}\" is over. Run: aws login --profile {profile}");
 
     private string PathOf(string session) => Path.Combine(

@@ -49,17 +49,16 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
             _unwritten.TryRemove(name, out _);
             try
             {
-                File.Delete(PathOf(name));
+                OwnerOnlyFile.Delete(PathOf(name));
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (AwsException e)
             {
-                var reason = e.GetType();
-                LogNotKept(reason);
+                LogNotKept(e.Message);
             }
         }
     }
 
-    private string Folder => Path.Combine(resolver.Files().Folder, "cli", "cache");
+    private string Folder => Path.Combine(resolver.Folder, "cli", "cache");
 
     private string PathOf(string name) => Path.Combine(Folder, $"{name}.json");
 
@@ -80,8 +79,7 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
         catch (AwsException e)
         {
             _unwritten[name] = role;
-            var reason = e.InnerException?.GetType();
-            LogNotKept(reason);
+            LogNotKept(e.Message);
         }
     }
 
@@ -134,8 +132,8 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
         return json.Append('"').ToString();
     }
 
-    [LoggerMessage(EventId = 3021, Level = LogLevel.Information, Message = "An assumed role is not shared with the AWS CLI: ~/.aws/cli/cache cannot be written ({Reason})")]
-    private partial void LogNotKept(Type? reason);
+    [LoggerMessage(EventId = 3021, Level = LogLevel.Information, Message = "An assumed role is not shared with the AWS CLI: {Problem}")]
+    private partial void LogNotKept(string problem);
 
     [JsonSerializable(typeof(CachedRole))]
     private sealed partial class RoleJson : JsonSerializerContext;

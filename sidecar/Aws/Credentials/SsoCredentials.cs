@@ -10,12 +10,13 @@ internal sealed class SsoCredentials(CredentialSource.IdentityCenter source, Sso
 {
     protected override async Task<Lease> RenewAsync()
     {
-        var token = await tokens.GetAsync(source.Session, CancellationToken.None).ConfigureAwait(false);
         using var sso = clients.Sso(source.Session.Region);
         try
         {
-            var response = await sso.GetRoleCredentialsAsync(
-                new GetRoleCredentialsRequest { AccessToken = token.AccessToken, AccountId = source.AccountId, RoleName = source.RoleName }).ConfigureAwait(false);
+            var response = await tokens.UseAsync(
+                source.Session,
+                token => sso.GetRoleCredentialsAsync(new GetRoleCredentialsRequest { AccessToken = token, AccountId = source.AccountId, RoleName = source.RoleName }),
+                CancellationToken.None).ConfigureAwait(false);
             var role = response.RoleCredentials;
             return Lease.Of(role.AccessKeyId, role.SecretAccessKey, role.SessionToken, role.Expiration is > 0
                 ? DateTimeOffset.FromUnixTimeMilliseconds(role.Expiration.Value).UtcDateTime : null);

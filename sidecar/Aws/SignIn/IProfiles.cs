@@ -47,7 +47,8 @@ public enum ProfileKind
 }
 
 /// <summary>An Identity Center session: a section <c>[sso-session NAME]</c>, or the older keys of a profile, which then has no name.</summary>
-public sealed record SsoSession(string StartUrl, string Region, bool IsSignedIn, string? Name = null, DateTimeOffset? ExpiresAt = null);
+/// <param name="IsShared">False for a sign-in that could not be stored: this process has it in memory, and other programs do not see it. Left out otherwise.</param>
+public sealed record SsoSession(string StartUrl, string Region, bool IsSignedIn, string? Name = null, DateTimeOffset? ExpiresAt = null, bool? IsShared = null);
 
 /// <param name="File">Its path.</param>
 /// <param name="Line">Counted from 1; 0 when it concerns the whole file.</param>

@@ -1,6 +1,7 @@
 using System.Text;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
+using RdsTunnel.Aws.Files;
 
 namespace RdsTunnel.Aws.SignIn;
 
@@ -117,12 +118,12 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
         return Enumerable.Range(1, taken.Count + 1).Select(i => i == 1 ? wanted : $"{wanted}-{i}").First(name => !taken.Contains(name));
     }
 
-    // What stands in the file is not touched; one that does not end in a line break gets one.
+    // What stands in the file is not touched, whatever happens; one that does not end in a line break gets one.
     private static void Append(string path, string text)
     {
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite };
+            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, BufferSize = 0 };
             if (OperatingSystem.IsWindows())
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
@@ -134,24 +135,41 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
             }
 
             using var file = new FileStream(path, options);
-            if (file.ReadByte() is 0xFE or 0xFF)
-            {
-                throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The profile cannot be written to {path}: the file is in UTF-16. Save it in UTF-8.");
-            }
-
-            var endsInLine = file.Length == 0;
-            if (!endsInLine)
-            {
-                file.Seek(-1, SeekOrigin.End);
-                endsInLine = file.ReadByte() == '\n';
-            }
-
-            file.Seek(0, SeekOrigin.End);
-            file.Write(Encoding.UTF8.GetBytes((endsInLine ? "" : "\n") + (file.Length == 0 ? text.TrimStart('\n') : text)));
+            // A pipe takes what is written, and keeps nothing.
+            Append(file.CanSeek ? file : throw new UnreadableFileException("it is not a file that keeps what is written to it"), text);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The profile cannot be written to {path}: {e.Message}", e);
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The profile cannot be written to {path}: {FileFaults.Describe(e)}.");
+        }
+    }
+
+    private static void Append(FileStream file, string text)
+    {
+        if (file.ReadByte() is 0xFE or 0xFF)
+        {
+            throw new UnreadableFileException("the file is in UTF-16. Save it in UTF-8");
+        }
+
+        var length = file.Length;
+        var endsInLine = length == 0;
+        if (!endsInLine)
+        {
+            file.Seek(-1, SeekOrigin.End);
+            endsInLine = file.ReadByte() == '\n';
+        }
+
+        try
+        {
+            file.Seek(0, SeekOrigin.End);
+            file.Write(Encoding.UTF8.GetBytes((endsInLine ? "" : "\n") + (length == 0 ? text.TrimStart('\n') : text)));
+            file.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            // The disk is full, say: half of a profile would make the file unreadable for other programs.
+            file.SetLength(length);
+            throw;
         }
     }
 

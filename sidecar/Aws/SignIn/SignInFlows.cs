@@ -6,7 +6,7 @@ using RdsTunnel.Aws.Clients;
 namespace RdsTunnel.Aws.SignIn;
 
 /// <summary>What both ways to sign in have in common: this program's registration, and the token at the end.</summary>
-internal sealed class SignInFlows(Func<SsoCache> cache, SdkClients clients, TimeProvider time)
+internal sealed class SignInFlows(SsoCache cache, SdkClients clients, TimeProvider time)
 {
     private const string ClientName = "rds-tunnel";
 
@@ -36,7 +36,7 @@ internal sealed class SignInFlows(Func<SsoCache> cache, SdkClients clients, Time
     public async Task<ClientRegistration> RegisterAsync(
         AmazonSSOOIDCClient oidc, SsoSettings session, SignInFlow flow, RegisterClientRequest request, CancellationToken cancellationToken)
     {
-        if (cache().ReadRegistration(session, flow) is { } known && known.ExpiresAt - RegistrationMargin > time.GetUtcNow())
+        if (cache.ReadRegistration(session, flow) is { } known && known.ExpiresAt - RegistrationMargin > time.GetUtcNow())
         {
             return known;
         }
@@ -47,7 +47,7 @@ internal sealed class SignInFlows(Func<SsoCache> cache, SdkClients clients, Time
         var response = await oidc.RegisterClientAsync(request, cancellationToken).ConfigureAwait(false);
         var registration = new ClientRegistration(
             response.ClientId, response.ClientSecret, DateTimeOffset.FromUnixTimeSeconds(response.ClientSecretExpiresAt ?? 0), request.Scopes);
-        cache().WriteRegistration(session, flow, registration);
+        cache.WriteRegistration(session, flow, registration);
         return registration;
     }
 

@@ -8,7 +8,7 @@ namespace RdsTunnel.Aws.SignIn;
 
 /// <inheritdoc cref="ISignIn"/>
 internal sealed partial class SsoSignIn(
-    SettingsResolver resolver, Func<SsoCache> cache, SsoTokens tokens, SignInFlows flows, SdkClients clients, ILogger logger) : ISignIn
+    SettingsResolver resolver, SsoCache cache, SsoTokens tokens, SignInFlows flows, SdkClients clients, ILogger logger) : ISignIn
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<SsoSettings, SharedSignIn> _running = []; // guarded by _lock
@@ -35,8 +35,8 @@ internal sealed partial class SsoSignIn(
     public async Task SignOutAsync(SsoReference session, CancellationToken cancellationToken)
     {
         var settings = SsoSettings.Of(resolver.Files(), session);
-        var token = cache().ReadToken(settings);
-        cache().DeleteToken(settings);
+        var token = cache.ReadToken(settings);
+        cache.DeleteToken(settings);
         if (token is null)
         {
             return;
@@ -79,14 +79,13 @@ internal sealed partial class SsoSignIn(
         role => role, cancellationToken);
 
     public SsoSession Describe(SsoSettings settings) =>
-        new(settings.StartUrl, settings.Region, tokens.IsSignedIn(settings), settings.Name, tokens.ExpiryOf(settings));
+        new(settings.StartUrl, settings.Region, tokens.IsSignedIn(settings), settings.Name, tokens.ExpiryOf(settings), cache.IsShared(settings) ? null : false);
 
     private async Task<IReadOnlyList<T>> ListAsync<T>(
         SsoReference session, string what, Func<Amazon.SSO.AmazonSSOClient, string, string?, Task<(IEnumerable<T>? Items, string? Next)>> page,
         Func<T, string> name, CancellationToken cancellationToken)
     {
         var settings = SsoSettings.Of(resolver.Files(), session);
-        var token = await tokens.GetAsync(settings, cancellationToken).ConfigureAwait(false);
         using var sso = clients.Sso(settings.Region);
         var all = new List<T>();
         try
@@ -94,7 +93,8 @@ internal sealed partial class SsoSignIn(
             string? next = null;
             do
             {
-                (var items, next) = await page(sso, token.AccessToken, next).ConfigureAwait(false);
+                var from = next;
+                (var items, next) = await tokens.UseAsync(settings, token => page(sso, token, from), cancellationToken).ConfigureAwait(false);
                 all.AddRange(items ?? []);
             }
             while (!string.IsNullOrEmpty(next));
@@ -112,7 +112,7 @@ internal sealed partial class SsoSignIn(
         var token = flow == SignInFlow.Auto
             ? await AutoAsync(session, tell, cancellationToken).ConfigureAwait(false)
             : await flows.RunAsync(session, flow, tell, cancellationToken).ConfigureAwait(false);
-        cache().WriteToken(session, token);
+        cache.WriteToken(session, token);
         LogSignedIn(logger, session.StartUrl, token.ExpiresAt);
         SignedIn?.Invoke();
     }

@@ -11,8 +11,10 @@ internal sealed record SsoToken(
     string? ClientId = null,
     string? ClientSecret = null,
     DateTimeOffset? RegistrationExpiresAt = null,
-    string? RefreshToken = null)
+    string? RefreshToken = null) : IRenewable
 {
+    string IRenewable.AccessId => AccessToken;
+
     public bool CanBeRenewed(DateTimeOffset now) => RefreshToken is not null && ClientId is not null && ClientSecret is not null && RegistrationExpiresAt > now;
 
     public override string ToString() => $"SsoToken {{ StartUrl = {StartUrl}, ExpiresAt = {ExpiresAt} }}";

@@ -5,56 +5,44 @@ using RdsTunnel.Aws.Clients;
 namespace RdsTunnel.Aws.SignIn;
 
 /// <summary>The token of a session: from the cache, renewed without a person where that can be done. Thread-safe.</summary>
-internal sealed class SsoTokens(Func<SsoCache> cache, SdkClients clients, TimeProvider time) : IDisposable
+internal sealed class SsoTokens(SsoCache cache, TokenRenewal renewal, SdkClients clients, TimeProvider time)
 {
     private const string RefreshGrant = "refresh_token";
 
     /// <summary>From then on it is renewed, as the AWS CLI does.</summary>
     private static readonly TimeSpan RenewAhead = TimeSpan.FromMinutes(15);
 
-    private readonly SemaphoreSlim _renewing = new(1, 1);
-
-    public void Dispose() => _renewing.Dispose();
-
     /// <summary>True when there is one that works, or that can be renewed; asks nobody.</summary>
-    public bool IsSignedIn(SsoSettings session) =>
-        cache().ReadToken(session) is { } token && (token.ExpiresAt > time.GetUtcNow() || token.CanBeRenewed(time.GetUtcNow()));
+    public bool IsSignedIn(SsoSettings session) => cache.ReadToken(session) is { } token && renewal.IsGood(cache.TokenFile(session), token);
 
-    public DateTimeOffset? ExpiryOf(SsoSettings session) => cache().ReadToken(session)?.ExpiresAt;
+    public DateTimeOffset? ExpiryOf(SsoSettings session) => cache.ReadToken(session)?.ExpiresAt;
 
     /// <summary>Who has signed in by a start URL has signed in to the section that names it since. A refresh token is good for one of the two.</summary>
     public void Adopt(SsoSettings named, SsoSettings nameless)
     {
-        if (!IsSignedIn(named) && cache().ReadToken(nameless) is { } token)
+        if (!IsSignedIn(named) && cache.ReadToken(nameless) is { } token)
         {
-            cache().WriteToken(named, token);
-            cache().WriteToken(nameless, token with { RefreshToken = null });
+            cache.WriteToken(named, token);
+            cache.WriteToken(nameless, token with { RefreshToken = null });
         }
     }
 
+    /// <summary>Calls with the session's token; and once more with a new one, if the service does not take it, whatever was said of its end.</summary>
     /// <exception cref="AwsException">A person has to sign in.</exception>
-    public async Task<SsoToken> GetAsync(SsoSettings session, CancellationToken cancellationToken)
+    public async Task<T> UseAsync<T>(SsoSettings session, Func<string, Task<T>> call, CancellationToken cancellationToken)
     {
-        await _renewing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        var file = new SignInFile<SsoToken>(
+            cache.TokenFile(session), SsoJson.Default.SsoToken, RenewAhead, (token, stop) => RenewAsync(session, token, stop),
+            () => SsoErrors.Missing(session), () => SsoErrors.Expired(session));
+        var token = await renewal.GetAsync(file, rejected: null, cancellationToken).ConfigureAwait(false);
         try
         {
-            var token = cache().ReadToken(session) ?? throw SsoErrors.Missing(session);
-            var now = time.GetUtcNow();
-            if (token.ExpiresAt - RenewAhead > now)
-            {
-                return token;
-            }
-
-            if (token.CanBeRenewed(now))
-            {
-                return await RenewAsync(session, token, cancellationToken).ConfigureAwait(false);
-            }
-
-            return token.ExpiresAt > now ? token : throw SsoErrors.Expired(session);
+            return await call(token.AccessToken).ConfigureAwait(false);
         }
-        finally
+        catch (AmazonServiceException e) when (e.ErrorCode == "UnauthorizedException")
         {
-            _renewing.Release();
+            token = await renewal.GetAsync(file, rejected: token.AccessToken, cancellationToken).ConfigureAwait(false);
+            return await call(token.AccessToken).ConfigureAwait(false);
         }
     }
 
@@ -69,19 +57,16 @@ internal sealed class SsoTokens(Func<SsoCache> cache, SdkClients clients, TimePr
                     ClientId = token.ClientId, ClientSecret = token.ClientSecret, GrantType = RefreshGrant, RefreshToken = token.RefreshToken,
                 },
                 cancellationToken).ConfigureAwait(false);
-            var renewed = token with
+            return token with
             {
                 AccessToken = response.AccessToken,
                 ExpiresAt = time.GetUtcNow().AddSeconds(response.ExpiresIn ?? 0),
                 RefreshToken = response.RefreshToken ?? token.RefreshToken,
             };
-            cache().WriteToken(session, renewed);
-            return renewed;
         }
-        catch (Exception e) when (e is AmazonServiceException or AwsException && token.ExpiresAt > time.GetUtcNow())
+        catch (AmazonServiceException e) when (e.ErrorCode is "InvalidGrantException" or "ExpiredTokenException" or "InvalidClientException" or "UnauthorizedClientException" or "AccessDeniedException")
         {
-            // It still works. The next request tries again.
-            return token;
+            throw new RefreshRefusedException(SsoErrors.Expired(session, e));
         }
         catch (AmazonServiceException e)
         {
