@@ -48,6 +48,23 @@ public sealed class ChannelSigningTests
     }
 
     [Fact]
+    public async Task Reconnect_WithoutIsRefusedByThen_TriesSignaturesAgain()
+    {
+        await using var server = TargetServer.Echo();
+        await using var stack = await StartAsync(ChannelSignatureRule.Denied);
+        var tunnel = await stack.OpenAsync(server.Port);
+        Assert.Equal(ChannelOpening.SignatureRefused, stack.Tunnels.ChannelOf(tunnel.Id));
+        using var connection = await Stack.ConnectAsync(tunnel.LocalPort);
+        await EchoAsync(connection);
+
+        stack.Emulator.Channel = new ChannelRules();
+        stack.Session.Faults.CutClient();
+
+        await EchoAsync(connection);
+        Assert.Equal(ChannelOpening.WithSignature, stack.Tunnels.ChannelOf(tunnel.Id));
+    }
+
+    [Fact]
     public async Task Open_AnotherTunnel_TriesForItself()
     {
         await using var server = TargetServer.Echo();

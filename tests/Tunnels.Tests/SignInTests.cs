@@ -1,6 +1,7 @@
 using RdsTunnel.Aws;
 using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.Agents;
+using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Tunnels.Tests.Support;
 
 namespace RdsTunnel.Tunnels.Tests;
@@ -101,6 +102,27 @@ public sealed class SignInTests : IDisposable
         var rest = await Bytes.ReceiveAsync(client, half).WaitAsync(TimeSpan.FromSeconds(60));
         Assert.Equal(Bytes.Digest(download), Bytes.Digest([.. received, .. rest]));
         Assert.Equal(1, stack.Tunnel.Statistics.Resumes);
+    }
+
+    [Fact]
+    public async Task SignIn_AfterASignatureWasRefused_TriesSignaturesAgain()
+    {
+        await using var server = TargetServer.Echo();
+        await using var stack = await StartAsync();
+        await SignInAsync(stack);
+        stack.Emulator.Channel = new() { Signature = ChannelSignatureRule.Denied };
+        var tunnel = await OpenAsync(stack, server.Port);
+        using var client = await Stack.ConnectAsync(tunnel.LocalPort);
+        await Bytes.SendAllAsync(client, "hello"u8.ToArray());
+        await Bytes.ReceiveAsync(client, 5).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(ChannelOpening.SignatureRefused, stack.Tunnels.ChannelOf(tunnel.Id));
+
+        stack.Emulator.Channel = new() { Signature = ChannelSignatureRule.Optional };
+        await SignInAsync(stack);
+        stack.Session.Faults.CutClient();
+        await stack.UntilAsync(info => info.Statistics.Resumes == 1);
+
+        Assert.Equal(ChannelOpening.WithSignature, stack.Tunnels.ChannelOf(tunnel.Id));
     }
 
     private Task<Stack> StartAsync() => Stack.StartAsync(

@@ -60,8 +60,8 @@ internal sealed class WebSocketConnector(DataChannelOptions options) : IDataChan
                 throw;
             }
 
-            var answer = status is 0 or HttpStatusCode.SwitchingProtocols ? "" : $" (HTTP status {(int)status})";
-            throw new LinkException($"{access.StreamUrl.Host} cannot be reached{answer}: {e.GetBaseException().Message}", e)
+            // The exception goes no further, and so does its text.
+            throw new LinkException($"{access.StreamUrl.Host} cannot be reached: {ConnectFailure.Describe(e, status)}")
             {
                 IsForbidden = status == HttpStatusCode.Forbidden,
             };

@@ -10,6 +10,6 @@ internal sealed class ChannelSigning
 
     public void Refuse(object identity) => _refused = identity;
 
-    /// <summary>Somebody has signed in, perhaps with a permission that was missing before: signatures are tried again.</summary>
+    /// <summary>Signatures are tried again: somebody has signed in, perhaps with a permission that was missing before, or nothing opens without one any more.</summary>
     public void Forget() => _refused = null;
 }

@@ -47,8 +47,12 @@ internal sealed class SsmDataChannelSession(ISessionService service, string sess
         _opening = (int)ChannelOpening.SignatureRefused;
     }
 
-    public async Task<Exception> DeniedAsync(CancellationToken cancellationToken) =>
-        await service.ChannelDeniedAsync(sessionId, cancellationToken).ConfigureAwait(false);
+    public async Task<Exception> DeniedAsync(CancellationToken cancellationToken)
+    {
+        // What worked without a signature works no more: the next attempt is signed again.
+        signing.Forget();
+        return await service.ChannelDeniedAsync(sessionId, cancellationToken).ConfigureAwait(false);
+    }
 
     public Task TerminateAsync(CancellationToken cancellationToken) => service.TerminateSessionAsync(sessionId, cancellationToken);
 }

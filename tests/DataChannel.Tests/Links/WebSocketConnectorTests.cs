@@ -64,14 +64,25 @@ public sealed class WebSocketConnectorTests : IDisposable
     [Fact]
     public async Task Connect_AProxyRefuses_IsNotTheServicesWord()
     {
-        var options = new DataChannelOptions { Proxy = new WebProxy($"http://{_gateway.LocalEndpoint}") };
+        var options = new DataChannelOptions { Proxy = new WebProxy($"http://jane:hunter2@{_gateway.LocalEndpoint}") };
         var connector = new WebSocketConnector(options);
         var connecting = connector.ConnectAsync(new DataChannelAccess(new Uri("wss://gateway.invalid/x"), "token"), Signature, CancellationToken.None);
         using var socket = await _gateway.AcceptSocketAsync();
         Assert.Equal("CONNECT gateway.invalid:443 HTTP/1.1", (await ReadRequestAsync(socket))[0]);
         await socket.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
 
-        Assert.False((await Assert.ThrowsAsync<LinkException>(() => connecting)).IsForbidden);
+        var failure = await Assert.ThrowsAsync<LinkException>(() => connecting);
+        Assert.False(failure.IsForbidden);
+        Assert.StartsWith("gateway.invalid cannot be reached: the proxy does not lead there", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", failure.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connect_NobodyListens_SaysSo()
+    {
+        var connecting = ConnectAsync(new DataChannelOptions(), "/x", null, port: 1);
+
+        Assert.Equal("127.0.0.1 cannot be reached: the connection failed (ConnectionRefused).", (await Assert.ThrowsAsync<LinkException>(() => connecting)).Message);
     }
 
     private async Task<string[]> RequestOfAsync(string target, KeyValuePair<string, string>[]? signature)
@@ -84,10 +95,10 @@ public sealed class WebSocketConnectorTests : IDisposable
         return request;
     }
 
-    private Task<IDataChannelLink> ConnectAsync(DataChannelOptions options, string target, KeyValuePair<string, string>[]? signature)
+    private Task<IDataChannelLink> ConnectAsync(DataChannelOptions options, string target, KeyValuePair<string, string>[]? signature, int? port = null)
     {
         Assert.True(Uri.TryCreate(
-            $"ws://{_gateway.LocalEndpoint}{target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var url));
+            $"ws://{(port is null ? _gateway.LocalEndpoint : $"127.0.0.1:{port}")}{target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var url));
         return new WebSocketConnector(options).ConnectAsync(new DataChannelAccess(url, "token"), signature, CancellationToken.None);
     }
 
