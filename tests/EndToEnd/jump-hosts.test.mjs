@@ -108,7 +108,7 @@ describe('The jump host of a tunnel that names none', () => {
     const { emulator, sidecar, targets } = await startWorld();
     await assert.rejects(sidecar.open({ host: own, port: 5432, openNow: true }), error => {
       const { code, data } = /** @type {Error & { code: number, data: unknown }} */ (error);
-      assert.equal(code, 3010);
+      assert.equal(code, 3011);
       assert.deepEqual(data, { code: 'JumpHostChoiceNeeded' });
       return true;
     });
