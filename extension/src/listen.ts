@@ -3,13 +3,13 @@ import { codeOf, showError } from './errors';
 import type { OpenTunnelParams, Tunnel } from './sidecar/contract';
 import type { Services } from './services';
 import type { KeptPorts } from './workspace/keptPorts';
-import { withReason } from './workspace/reason';
+import { withDefaults } from './workspace/defaults';
 
 type Listening = Pick<Services, 'sidecar' | 'tunnels' | 'log'>;
 
 /** Binds a tunnel's port. @throws what the sidecar says */
 export async function listen({ sidecar, tunnels }: Listening, request: OpenTunnelParams): Promise<Tunnel> {
-  const tunnel = await sidecar.request('tunnel/open', withReason(request));
+  const tunnel = await sidecar.request('tunnel/open', withDefaults(request));
   tunnels.opened(tunnel, { ...request, localPort: tunnel.localPort });
   return tunnel;
 }

@@ -49,7 +49,9 @@ public sealed record AwsScope(string? Profile = null, string? Region = null, Uri
 /// the target itself (AWS-StartPortForwardingSession).</param>
 /// <param name="Port">The port there.</param>
 /// <param name="Reason">Shown in the account's session history; at most 256 characters.</param>
-public sealed record PortSessionRequest(string Target, string? Host, int Port, string? Reason = null);
+/// <param name="Document">Another session document than AWS's own; it gets the parameters that it declares.</param>
+/// <param name="LocalPort">For documents that want to know it.</param>
+public sealed record PortSessionRequest(string Target, string? Host, int Port, string? Reason = null, string? Document = null, int LocalPort = 0);
 
 /// <summary>The key to a session's data channel. The token is a secret: it is left out of <see cref="ToString"/>.</summary>
 /// <param name="StreamUrl">Goes out byte for byte as the service gave it, and leads to a message gateway of the session's region.</param>

@@ -8,21 +8,20 @@ using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Channels;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
+using RdsTunnel.Aws.Documents;
 using RdsTunnel.Aws.Http;
 
 namespace RdsTunnel.Aws;
 
 internal sealed partial class SessionService : ISessionService, IDisposable
 {
-    private const string PortDocument = "AWS-StartPortForwardingSession";
-    private const string RemoteHostDocument = "AWS-StartPortForwardingSessionToRemoteHost";
-
     private readonly AwsSettings _settings;
     private readonly IdentityCredentials _credentials;
     private readonly HttpClients _httpClients;
     private readonly SessionClient _client;
     private readonly Func<CancellationToken, Task<string?>>? _account;
     private readonly TimeProvider _timeProvider;
+    private readonly SessionDocuments _documents;
     private readonly ILogger _logger;
     private volatile string? _knownAccount;
 
@@ -39,6 +38,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         _timeProvider = timeProvider;
         _logger = logger;
         _client = new SessionClient(_credentials, Config(settings, httpClients), new SessionRetryPolicy(timeProvider, logger));
+        _documents = new SessionDocuments(ReadDocumentAsync, timeProvider, logger);
     }
 
     public RemoteCertificateValidationCallback? CertificateValidation { get; }
@@ -47,9 +47,9 @@ internal sealed partial class SessionService : ISessionService, IDisposable
 
     public async Task<SessionAccess> StartSessionAsync(PortSessionRequest request, CancellationToken cancellationToken)
     {
-        var document = request.Host is null ? PortDocument : RemoteHostDocument;
-        var what = $"ssm:StartSession with document {document} on target {request.Target}";
-        var response = await CallAsync(what, () => _client.StartSessionAsync(ToSdk(request, document), cancellationToken)).ConfigureAwait(false)
+        var document = await _documents.GetAsync(request.Document, toRemoteHost: request.Host is not null, cancellationToken).ConfigureAwait(false);
+        var what = $"ssm:StartSession with document {document.Name} on target {request.Target}";
+        var response = await StartAsync(what, document, request, cancellationToken).ConfigureAwait(false)
             ?? throw new AwsException(AwsErrorCode.InvalidRequest, $"{what}: the service knows no such thing.");
         try
         {
@@ -151,18 +151,26 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         return config;
     }
 
-    private static StartSessionRequest ToSdk(PortSessionRequest request, string document)
+    private async Task<StartSessionResponse?> StartAsync(string what, SessionDocument document, PortSessionRequest request, CancellationToken cancellationToken)
     {
-        var parameters = new Dictionary<string, List<string>>();
-        if (request.Host is { } host)
+        var start = new StartSessionRequest
         {
-            parameters["host"] = [host];
+            Target = request.Target, DocumentName = document.Name, Parameters = SessionParameters.For(document, request), Reason = request.Reason,
+        };
+        try
+        {
+            return await CallAsync(what, () => _client.StartSessionAsync(start, cancellationToken)).ConfigureAwait(false);
         }
-
-        // localPortNumber is left to its default: the local port is the listener's, and no business of the session's.
-        parameters["portNumber"] = [request.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)];
-        return new StartSessionRequest { Target = request.Target, DocumentName = document, Parameters = parameters, Reason = request.Reason };
+        catch (AwsException e) when (e.Code is AwsErrorCode.InvalidRequest or AwsErrorCode.InvalidDocument)
+        {
+            _documents.Forget(document.Name);
+            throw document.IsKnown ? e : new AwsException(
+                AwsErrorCode.InvalidDocument, $"{e.Message} The document's parameters are not known: allow ssm:GetDocument on {document.Name}, so that it is sent those that it declares.", e);
+        }
     }
+
+    private Task<GetDocumentResponse?> ReadDocumentAsync(string name, CancellationToken cancellationToken) =>
+        CallAsync($"ssm:GetDocument of {name}", () => _client.GetDocumentAsync(new() { Name = name, DocumentFormat = "JSON" }, cancellationToken));
 
     /// <returns>Null when the service says that the session does not exist.</returns>
     private async Task<T?> CallAsync<T>(string what, Func<Task<T>> call)

@@ -8,6 +8,7 @@ internal sealed class Handshake(string clientVersion)
 {
     private const string SessionTypeAction = "SessionType";
     private const string PortSessionType = "Port";
+    private const string LocalPortForwarding = "LocalPortForwarding";
 
     private bool _isAnswered;
 
@@ -74,9 +75,16 @@ internal sealed class Handshake(string clientVersion)
             throw Malformed(e);
         }
 
-        return parameters?.SessionType == PortSessionType
+        if (parameters?.SessionType != PortSessionType)
+        {
+            return $"The session is of type '{parameters?.SessionType}', not '{PortSessionType}': its document is not one for port forwarding.";
+        }
+
+        // Without it the agent takes the bytes of one connection as they are, as documents for SSH have it.
+        return parameters.Properties is not { ValueKind: JsonValueKind.Object } properties
+            || (properties.TryGetProperty("type", out var forwarding) && forwarding.ValueKind == JsonValueKind.String && forwarding.ValueEquals(LocalPortForwarding))
             ? null
-            : $"The session is of type '{parameters?.SessionType}', not '{PortSessionType}': its document is not one for port forwarding.";
+            : "The session's document does not forward local ports: its property \"type\" is not \"LocalPortForwarding\".";
     }
 
     private static T Read<T>(ReadOnlySpan<byte> payload, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)

@@ -8,7 +8,7 @@ internal sealed record SessionCheck(CheckStep Permission, CheckStep Channel, Che
 {
     public static async Task<SessionCheck> RunAsync(TunnelManager tunnels, TunnelRequest request, TimeProvider time, CancellationToken cancellationToken)
     {
-        var document = request.Host is null ? "AWS-StartPortForwardingSession" : "AWS-StartPortForwardingSessionToRemoteHost";
+        var document = request.Document ?? (request.Host is null ? "AWS-StartPortForwardingSession" : "AWS-StartPortForwardingSessionToRemoteHost");
         var may = new CheckStep(CheckStepName.Permission, CheckOutcome.Passed, $"May start a session on {request.Target} with {document}.");
         var started = time.GetTimestamp();
         try
@@ -24,7 +24,8 @@ internal sealed record SessionCheck(CheckStep Permission, CheckStep Channel, Che
             return e.Code switch
             {
                 TunnelErrorCode.AccessDenied or TunnelErrorCode.InvalidDocument => new(
-                    new(CheckStepName.Permission, CheckOutcome.Failed, e.Message, $"docs/permissions.md has the policy: ssm:StartSession on the jump host and on {document}."),
+                    new(CheckStepName.Permission, CheckOutcome.Failed, e.Message, e.Code == TunnelErrorCode.AccessDenied || request.Document is null
+                        ? $"docs/permissions.md has the policy: ssm:StartSession on the jump host and on {document}." : $"Compare the tunnel with what {document} declares."),
                     NotReached(CheckStepName.Channel, "no session may be started"), NotReached(CheckStepName.Session, "no session may be started"), null),
                 // By then the session had been started.
                 TunnelErrorCode.ChannelDenied => new(

@@ -109,6 +109,7 @@ internal sealed class CommandLine
             Regions = world.Regions,
             Aliases = world.Aliases,
             EnforcesNetwork = true,
+            Documents = world.Documents,
             Proxy = parsed.GetValue(_proxy) is null ? null : new AwsProxyOptions { Credentials = Environment.GetEnvironmentVariable(ProxyVariable) },
             AgentCommand = parsed.GetValue(_agentCommand),
             Channel = new ChannelRules { Signature = parsed.GetValue(_channelSignature), MinimumClientVersion = parsed.GetValue(_minimumClientVersion) },

@@ -39,6 +39,9 @@ public sealed record EmulatorOptions
     /// <summary>Agents reach only what security groups, VPCs and peerings let them. False: everything, as if there were other ways.</summary>
     public bool EnforcesNetwork { get; init; }
 
+    /// <summary>Session documents beside AWS's own, and what is allowed with those.</summary>
+    public IReadOnlyList<EmulatedDocument> Documents { get; init; } = [];
+
     public SessionLimits Limits { get; init; } = SessionLimits.Default;
 
     public AgentOptions Agent { get; init; } = new();

@@ -143,7 +143,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         });
 
         var signatures = new SignatureVerifier(_credentials, _timeProvider);
-        var ssm = new SsmService(_sessions, _options.Instances, StartSession);
+        var ssm = new SsmService(_sessions, _options.Instances, new SessionDocuments(_options.Documents), StartSession);
         var services = new AwsJsonEndpoint([ssm, new SecretsManagerService(_options.Regions)], signatures, ApiFaults, _secrets, _loggerFactory.CreateLogger<AwsJsonEndpoint>());
         var gateway = new DataChannelEndpoint(_sessions, signatures, () => _channel, _timeProvider, _loggerFactory.CreateLogger<DataChannelEndpoint>());
 

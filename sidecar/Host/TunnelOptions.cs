@@ -15,6 +15,7 @@ internal sealed class TunnelOptions
         Description = "A profile of the AWS configuration files; without it, the environment's credentials, then AWS_PROFILE or the profile \"default\".",
     };
     private readonly Option<string?> _region = new("--region") { Description = "The AWS region; without it, the profile's or the environment's." };
+    private readonly Option<string?> _document = new("--document") { Description = "A session document of your organization; without it, AWS's own." };
     private readonly Option<string?> _reason = new("--reason")
     {
         Description = $"What the account's session history shows; {string.Join(", ", SessionReason.Placeholders.Select(name => $"${{{name}}}"))} are filled in.",
@@ -23,7 +24,7 @@ internal sealed class TunnelOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_target, _host, _port, _profile, _region, _reason, _endpointUrl])
+        foreach (var option in (Option[])[_target, _host, _port, _profile, _region, _document, _reason, _endpointUrl])
         {
             command.Add(option);
         }
@@ -31,5 +32,5 @@ internal sealed class TunnelOptions
 
     public OpenTunnelParams ValuesIn(ParseResult parsed) => new(
         parsed.GetValue(_port), parsed.GetValue(_target), parsed.GetValue(_host), Profile: parsed.GetValue(_profile), Region: parsed.GetValue(_region),
-        EndpointUrl: parsed.GetValue(_endpointUrl), Reason: parsed.GetValue(_reason));
+        EndpointUrl: parsed.GetValue(_endpointUrl), Document: parsed.GetValue(_document), Reason: parsed.GetValue(_reason));
 }

@@ -79,7 +79,8 @@ public sealed record OpenTunnelParams(
     bool OpenNow = false,
     int MaxSessions = 4,
     string JumpHostTag = "rds-tunnel:jump-host",
-    string? Reason = null);
+    string? Reason = null,
+    string? Document = null);
 
 public sealed record TunnelParams(string Id);
 

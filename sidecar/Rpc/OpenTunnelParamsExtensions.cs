@@ -12,6 +12,8 @@ public static class OpenTunnelParamsExtensions
     private const int MaxTargetLength = 400;   // StartSession's own limit
     private const int MaxTagLength = 128;      // of a tag's key
     private const int MaxHostLength = 253;     // of a DNS name
+    private const int MinDocumentLength = 3;   // StartSession's own limits
+    private const int MaxDocumentLength = 128;
     private const int MaxReasonLength = 1024;  // of a template: what it becomes is cut
     private const int MaxEndpointUrlLength = 2048;
 
@@ -32,6 +34,7 @@ public static class OpenTunnelParamsExtensions
             LocalPort = InRange("localPort", parameters.LocalPort, 0, MaxPort),
             Name = parameters.Name is { } name ? Line("name", name, MaxNameLength) : null,
             Scope = new Scope(parameters.Profile, parameters.Region, parameters.EndpointUrl).ToAws(),
+            Document = parameters.Document is { } document ? Document(document) : null,
             Reason = parameters.Reason is { } reason ? Template(reason) : null,
             OpenNow = parameters.OpenNow,
             MaxSessions = InRange("maxSessions", parameters.MaxSessions, 1, MaxSessionsOfOneTunnel),
@@ -63,6 +66,17 @@ public static class OpenTunnelParamsExtensions
         : value.Length > maxLength ? throw ParamsReader.Invalid(field, $"has {value.Length} characters; at most {maxLength} are allowed")
         : value.Any(char.IsControl) ? throw ParamsReader.Invalid(field, "contains a control character")
         : value;
+
+    // As StartSession takes it. An ARN has colons, and a name has none: what follows one there would be a version.
+    private static string Document(string value) =>
+        value.Length is < MinDocumentLength or > MaxDocumentLength || !value.All(c => char.IsAsciiLetterOrDigit(c) || "_-.:/".Contains(c, StringComparison.Ordinal))
+            ? throw ParamsReader.Invalid("document", $"is not the name of a session document: {MinDocumentLength} to {MaxDocumentLength} letters, digits, and _ - .")
+        : value.Contains(':', StringComparison.Ordinal) && !IsDocumentArn(value)
+            ? throw ParamsReader.Invalid("document", "names a version; sessions always take a document's default version, so leave it out")
+        : value;
+
+    private static bool IsDocumentArn(string value) =>
+        value.Split(':') is ["arn", var partition, "ssm", _, _, var resource] && partition.StartsWith("aws", StringComparison.Ordinal) && resource.StartsWith("document/", StringComparison.Ordinal);
 
     private static string Template(string reason) =>
         string.IsNullOrWhiteSpace(reason) ? throw ParamsReader.Invalid("reason", "is empty")

@@ -50,7 +50,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _onStateChanged = onStateChanged;
         _time = time;
         _logger = logger;
-        _opener = new SessionOpener(request, services, targets, ReasonOf, time, logger);
+        _opener = new SessionOpener(request, services, targets, SessionThrough, time, logger);
         _pool = new SessionPool(_opener.OpenAsync, request.MaxSessions, time, logger);
         _watch = new TargetWatch(request, targets, _pool.Leave, SetFault, logger);
         _pool.Changed += Report;
@@ -220,7 +220,9 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private string ReasonOf(string target) => SessionReason.Expand(_request.Reason ?? SessionReason.Default, _request, target, _forwarder.Port);
+    private PortSessionRequest SessionThrough(string target) => new(
+        target, _request.Host, _request.Port, SessionReason.Expand(_request.Reason ?? SessionReason.Default, _request, target, _forwarder.Port), _request.Document,
+        _forwarder.Port);
 
     private void OnJumpHostChosen()
     {

@@ -26,6 +26,9 @@ public sealed record TunnelRequest
 
     public AwsScope Scope { get; init; } = new();
 
+    /// <summary>The session document, in place of AWS's own: a name, or an ARN; null for AWS's own.</summary>
+    public string? Document { get; init; }
+
     /// <summary>What the account's session history shows, as a template: see <see cref="SessionReason"/>. Null for the tunnel's name.</summary>
     public string? Reason { get; init; }
 

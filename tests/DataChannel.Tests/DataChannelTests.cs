@@ -67,6 +67,24 @@ public sealed class DataChannelTests
     }
 
     [Theory]
+    [InlineData("""{"portNumber":"22"}""")]
+    [InlineData("""{"portNumber":"22","type":"RemotePortForwarding"}""")]
+    [InlineData("""{"portNumber":"22","type":7}""")]
+    public async Task OpenAsync_DocumentThatForwardsNoLocalPort_IsRefused(string properties)
+    {
+        var opening = StartOpening();
+        await _node.NextLinkAsync();
+        _node.Send(PayloadType.HandshakeRequest,
+            """{"AgentVersion":"3.3.0.0","RequestedClientActions":[{"ActionType":"SessionType","ActionParameters":{"SessionType":"Port","Properties":{}}}]}"""
+                .Replace("{}", properties, StringComparison.Ordinal));
+
+        var failure = await Assert.ThrowsAsync<DataChannelException>(() => opening);
+
+        Assert.Equal(DataChannelError.HandshakeRefused, failure.Error);
+        Assert.Contains("does not forward local ports", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("not json")]
     [InlineData("null")]
     [InlineData("{}")]

@@ -46,7 +46,7 @@ public sealed class SsmServiceTests
     [InlineData("portNumber", """["1","2"]""", "InvalidParameters")]
     [InlineData("portNumber", "\"5432\"", "SerializationException")]
     [InlineData("portNumber", "[5432]", "SerializationException")]
-    [InlineData("host", """["a b c"]""", "InvalidParameters")]
+    [InlineData("host", """["a;b;c"]""", "InvalidParameters")]
     [InlineData("hostname", """["db"]""", "InvalidParameters")]
     public async Task StartSession_BadParameter_IsRefused(string name, string value, string code)
     {

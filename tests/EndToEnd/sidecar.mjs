@@ -29,6 +29,7 @@ const protocolVersion = 1;
  * @property {number} [localPort]
  * @property {string} [name]
  * @property {string} [region]
+ * @property {string} [document]
  * @property {string} [reason]
  * @property {string} [endpointUrl]
  * @property {boolean} [openNow]

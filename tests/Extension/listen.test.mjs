@@ -77,6 +77,10 @@ describe('A tunnel that listens from the start', () => {
     settings.reason = 'ours: ${name}';
     await listen({ ...request, localPort: 1 });
     await listen({ ...request, localPort: 2, reason: 'its own' });
+    settings.document = 'Acme-Ports';
+    await listen({ ...request, localPort: 3, reason: 'its own' });
+    await listen({ target: 'i-1', port: 4, localPort: 4, reason: 'its own' });
+    assert.deepEqual(requests.splice(3), [{ ...request, localPort: 3, reason: 'its own', document: 'Acme-Ports' }, { target: 'i-1', port: 4, localPort: 4, reason: 'its own' }]);
     assert.deepEqual(requests, [request, { ...request, localPort: 1, reason: 'ours: ${name}' }, { ...request, localPort: 2, reason: 'its own' }]);
   });
 

@@ -47,7 +47,7 @@ describe('The file that a team shares', () => {
   it('is judged by the schema as by us', async () => {
     const schema = JSON.parse(await readFile(`${root}extension/schemas/rds-tunnels.schema.json`, 'utf8'));
     const { properties } = schema.properties.tunnels.items;
-    assert.deepEqual(Object.keys(properties).sort(), ['host', 'localPort', 'name', 'port', 'profile', 'reason', 'region', 'target']);
+    assert.deepEqual(Object.keys(properties).sort(), ['document', 'host', 'localPort', 'name', 'port', 'profile', 'reason', 'region', 'target']);
     const settings = JSON.parse(await readFile(`${root}package.json`, 'utf8')).contributes.configuration.properties['rdsTunnel.tunnels'].items.properties;
     assert.deepEqual(Object.keys(settings).sort(), Object.keys(properties).sort());
     assert.equal(problemOf({ host: 'db', port: 5432 }), undefined);
@@ -87,5 +87,39 @@ describe('The file that a team shares', () => {
     assert.equal(identityOf(request), identityOf({ ...request, name: 'x', localPort: 1 }));
     assert.notEqual(identityOf(request), identityOf({ ...request, profile: 'admin' }));
     assert.notEqual(identityOf(request), identityOf({ ...request, host: 'db2' }));
+    assert.notEqual(identityOf(request), identityOf({ ...request, document: 'Acme-Ports' }));
+    assert.notEqual(identityOf({ ...request, document: 'Other' }), identityOf({ ...request, document: 'Acme-Ports' }));
+    assert.equal(identityOf(request), identityOf({ ...request, reason: 'x' }));
+  });
+
+  it('may name a session document, without a version', () => {
+    for (const document of ['Acme-Ports', 'a.b_c-1', 'arn:aws:ssm:eu-central-1:111122223333:document/Acme-Ports', 'arn:aws-cn:ssm:cn-north-1:111122223333:document/x']) {
+      assert.deepEqual(readEntry({ host: 'db', port: 1, document }), { host: 'db', port: 1, document });
+    }
+    for (const document of ['', 'ab', 'two words', 'Acme-Ports:3', 'arn:aws:ssm:eu-central-1:111122223333:session/x', 'a'.repeat(129), 7]) {
+      assert.equal(problemOf({ host: 'db', port: 1, document })?.field, 'document', String(document));
+    }
+  });
+
+  it('asks by the document\'s name, and once for each', async () => {
+    const editor = fakeEditor();
+    const { Consent } = await load('workspace/consent', editor.vscode);
+    /** @type {Map<string, unknown>} */
+    const memory = new Map();
+    const consent = new Consent({ get: (/** @type {string} */ key, /** @type {unknown} */ otherwise) => memory.get(key) ?? otherwise, update: (/** @type {string} */ key, /** @type {unknown} */ value) => { memory.set(key, value); return Promise.resolve(); } });
+    const request = { host: 'db', port: 5432, profile: 'work' };
+    const press = async (/** @type {object} */ asked) => {
+      const answer = consent.ask([asked], () => Promise.resolve());
+      const { message } = editor.shown.at(-1) ?? { message: '' };
+      editor.shown.at(-1)?.press('Allow');
+      await answer;
+      return message;
+    };
+    assert.match(await press(request), /db:5432 \(profile work\)/);
+    assert.equal(consent.isAllowed({ ...request, document: 'Acme-Ports' }), false);
+    assert.match(await press({ ...request, document: 'Acme-Ports' }), /db:5432 \(profile work, session document Acme-Ports\)/);
+    assert.equal(consent.isAllowed({ ...request, document: 'Acme-Ports' }), true);
+    assert.equal(consent.isAllowed({ ...request, document: 'Other' }), false);
+    assert.equal(editor.shown.length, 2);
   });
 });

@@ -110,7 +110,7 @@ public sealed class ServerTests
         await using var client = await InitializedAsync();
         var answer = await client.CallAsync(1, "tunnel/open", """
             {"name":"Orders","target":"i-1","host":"db","port":5432,"localPort":6000,"profile":"dev","region":"eu-central-1",
-             "endpointUrl":"http://127.0.0.1:4566","openNow":true,"maxSessions":2,"reason":"${name}"}
+             "endpointUrl":"http://127.0.0.1:4566","openNow":true,"maxSessions":2,"reason":"${name}","document":"Acme-Ports"}
             """);
         Assert.Equal("Orders", (string)answer["result"]!["name"]!);
         Assert.Equal("http://127.0.0.1:4566", (string)answer["result"]!["endpointUrl"]!);
@@ -119,7 +119,7 @@ public sealed class ServerTests
             {
                 Name = "Orders", Target = "i-1", Host = "db", Port = 5432, LocalPort = 6000,
                 Scope = new("dev", "eu-central-1", new Uri("http://127.0.0.1:4566")), OpenNow = true, MaxSessions = 2,
-                Reason = "${name}",
+                Reason = "${name}", Document = "Acme-Ports",
             },
             Assert.Single(client.Tunnels.Requests));
     }
@@ -150,6 +150,11 @@ public sealed class ServerTests
     [InlineData("""{"target":"i-1","port":1,"maxSessions":17}""", "maxSessions")]
     [InlineData("""{"target":"i-1","port":1,"openNow":1}""", "openNow")]
     [InlineData("""{"target":"i-1","port":1,"reason":" "}""", "reason")]
+    [InlineData("""{"target":"i-1","port":1,"document":""}""", "document")]
+    [InlineData("""{"target":"i-1","port":1,"document":"ab"}""", "document")]
+    [InlineData("""{"target":"i-1","port":1,"document":"two words"}""", "document")]
+    [InlineData("""{"target":"i-1","port":1,"document":"Acme-Ports:3"}""", "document")]
+    [InlineData("""{"target":"i-1","port":1,"document":"arn:aws:ssm:eu-central-1:111122223333:session/x"}""", "document")]
     [InlineData("""{"target":"i-1","port":1,"reason":"for ${nobody}"}""", "reason")]
     [InlineData("""{"target":"i-1","port":1,"reason":"for ${name"}""", "reason")]
     [InlineData("""{"host":"localhost","port":1}""", "target")]

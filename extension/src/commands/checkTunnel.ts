@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import type { Services } from '../services';
 import { CheckPage } from '../views/checkPage';
-import { withReason } from '../workspace/reason';
+import { withDefaults } from '../workspace/defaults';
 
 let lastToken = 0;
 
@@ -16,7 +16,7 @@ export async function checkTunnel({ sidecar }: Services, tunnel: OpenTunnelParam
     async (_, cancellation) => {
       const stop = sidecar.on('tunnel/checkStep', ({ token: of, step }) => { if (of === token) page.add(step); });
       try {
-        await sidecar.request('tunnel/check', { tunnel: withReason(tunnel), token }, cancellation);
+        await sidecar.request('tunnel/check', { tunnel: withDefaults(tunnel), token }, cancellation);
         page.end();
       } catch (error) {
         page.end(cancellation.isCancellationRequested ? vscode.l10n.t('Cancelled.') : error instanceof Error ? error.message : String(error));

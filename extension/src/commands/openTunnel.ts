@@ -14,7 +14,7 @@ import { helpFor, showFailure, type Action } from './help';
 import { copyDetails, copyIamToken } from './tunnelActions';
 import { pickProfile } from './pickProfile';
 import { recentTunnels, rememberTunnel } from '../state/recent';
-import { withReason } from '../workspace/reason';
+import { withDefaults } from '../workspace/defaults';
 
 /** Palette to tunnel: recent ones first, else profile and database; the jump host is selected automatically. */
 export async function openTunnel(services: Services): Promise<void> {
@@ -65,7 +65,7 @@ export async function openAndShow(services: Services, request: OpenTunnelParams,
   try {
     tunnel = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Opening a tunnel to {0}', request.name ?? request.host ?? ''), cancellable: true },
-      (_, cancellation) => sidecar.request('tunnel/open', { ...withReason(request), openNow: true }, cancellation));
+      (_, cancellation) => sidecar.request('tunnel/open', { ...withDefaults(request), openNow: true }, cancellation));
   } catch (error) {
     if (instead !== undefined) await listenFor(services, instead.of);
     await onFailure(services, request, error);

@@ -49,6 +49,7 @@ export interface OpenTunnelParams {
   name?: string;
   profile?: string;
   region?: string;
+  document?: string;
   reason?: string;
   openNow?: boolean;
 }

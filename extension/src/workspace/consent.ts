@@ -4,6 +4,8 @@ import { identityOf } from './entries';
 
 const key = 'allowedTunnels';
 
+const documentText = (document: string): string => vscode.l10n.t('session document {0}', document);
+
 /** What the user lets a workspace's files do: each tunnel is asked about once, by where it leads and with which identity. */
 export class Consent {
   /** Asked about in this window, whatever the answer was or will be. */
@@ -33,10 +35,10 @@ export class Consent {
   /** Shows what was allowed, and takes back what is unchecked. */
   async manage(): Promise<void> {
     const items = this.allowed.map(identity => {
-      const [profile, region, host, port, target] = JSON.parse(identity) as [string, string, string, number, string];
+      const [profile, region, host, port, target, document] = JSON.parse(identity) as [string, string, string, number, string, string?];
       return {
         label: `${host === '' ? target : host}:${port}`, picked: true, identity,
-        description: [profile === '' ? vscode.l10n.t('the environment\'s credentials') : vscode.l10n.t('profile {0}', profile), region, host === '' ? '' : target].filter(text => text !== '').join(' · '),
+        description: [profile === '' ? vscode.l10n.t('the environment\'s credentials') : vscode.l10n.t('profile {0}', profile), region, host === '' ? '' : target, document === undefined ? '' : documentText(document)].filter(text => text !== '').join(' · '),
       };
     });
     const kept = await vscode.window.showQuickPick(items, {
@@ -50,8 +52,10 @@ export class Consent {
   }
 
   private async askAbout(unknown: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<boolean> {
-    const list = unknown.slice(0, 5).map(({ host, target, port, profile }) =>
-      `${host ?? target ?? ''}:${port} (${profile === undefined ? vscode.l10n.t('the environment\'s credentials') : vscode.l10n.t('profile {0}', profile)})`).join(', ');
+    const list = unknown.slice(0, 5).map(({ host, target, port, profile, document }) => {
+      const by = [profile === undefined ? vscode.l10n.t('the environment\'s credentials') : vscode.l10n.t('profile {0}', profile), ...document === undefined ? [] : [documentText(document)]];
+      return `${host ?? target ?? ''}:${port} (${by.join(', ')})`;
+    }).join(', ');
     const more = unknown.length > 5 ? ', …' : '';
     const [allow, show, no] = [vscode.l10n.t('Allow'), vscode.l10n.t('Show them'), vscode.l10n.t('Not now')];
     for (;;) {

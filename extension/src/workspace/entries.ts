@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { OpenTunnelParams } from '../sidecar/contract';
+import { problemOfDocument } from './document';
 import { problemOfReason } from './reason';
 
 /** What is wrong with an entry, and with which of its fields, if it is one. */
@@ -15,9 +16,11 @@ export function problemOf(entry: unknown): Problem | undefined {
   const fields = entry as Record<string, unknown>;
   if (!isPort(fields.port)) return notAPort('port');
   if (fields.localPort !== undefined && !isPort(fields.localPort)) return notAPort('localPort');
-  for (const field of ['name', 'host', 'target', 'profile', 'region', 'reason']) {
+  for (const field of ['name', 'host', 'target', 'profile', 'region', 'document', 'reason']) {
     if (fields[field] !== undefined && (typeof fields[field] !== 'string' || fields[field] === '')) return { field, message: vscode.l10n.t('"{0}" has to be a text.', field) };
   }
+  const document = typeof fields.document === 'string' ? problemOfDocument(fields.document) : undefined;
+  if (document !== undefined) return { field: 'document', message: document };
   const reason = typeof fields.reason === 'string' ? problemOfReason(fields.reason) : undefined;
   if (reason !== undefined) return { field: 'reason', message: reason };
   return fields.host === undefined && fields.target === undefined ? { message: vscode.l10n.t('Either "host" or "target" is needed.') } : undefined;
@@ -26,11 +29,11 @@ export function problemOf(entry: unknown): Problem | undefined {
 /** A tunnel of the settings, or of the file that a team shares; undefined when {@link problemOf} knows something. */
 export function readEntry(entry: unknown): OpenTunnelParams | undefined {
   if (problemOf(entry) !== undefined) return undefined;
-  const { port, localPort, name, host, target, profile, region, reason } = entry as OpenTunnelParams;
+  const { port, localPort, name, host, target, profile, region, document, reason } = entry as OpenTunnelParams;
   // Nothing else is taken over: an endpoint of AWS, say, is no business of a file.
-  return Object.fromEntries(Object.entries({ port, localPort, name, host, target, profile, region, reason }).filter(([, value]) => value !== undefined)) as unknown as OpenTunnelParams;
+  return Object.fromEntries(Object.entries({ port, localPort, name, host, target, profile, region, document, reason }).filter(([, value]) => value !== undefined)) as unknown as OpenTunnelParams;
 }
 
-/** What a tunnel leads to, and with which identity: what consent is given to. */
-export const identityOf = ({ host, port, target, profile, region }: OpenTunnelParams): string =>
-  JSON.stringify([profile ?? '', region ?? '', host ?? '', port, target ?? '']);
+/** What a tunnel leads to, by which document, and with which identity: what consent is given to. */
+export const identityOf = ({ host, port, target, profile, region, document }: OpenTunnelParams): string =>
+  JSON.stringify([profile ?? '', region ?? '', host ?? '', port, target ?? '', ...document === undefined ? [] : [document]]);

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { OpenTunnelParams } from '../sidecar/contract';
 
 /** What a reason's template may name, as the sidecar fills it in; a test compares the two. */
 export const placeholders = ['name', 'host', 'port', 'target', 'localPort', 'profile', 'region', 'user', 'machine'];
@@ -13,10 +12,4 @@ export function problemOfReason(template: string): string | undefined {
     }
   }
   return undefined;
-}
-
-/** With the reason of the settings, where the tunnel has none of its own. It is read anew for each request, and not kept with the tunnel. */
-export function withReason(request: OpenTunnelParams): OpenTunnelParams {
-  const reason = vscode.workspace.getConfiguration('rdsTunnel').get<string>('reason', '');
-  return reason.trim() === '' ? request : { reason, ...request };
 }

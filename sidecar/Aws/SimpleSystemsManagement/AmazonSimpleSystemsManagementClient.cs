@@ -25,5 +25,8 @@ internal class AmazonSimpleSystemsManagementClient(AWSCredentials credentials, A
         CallAsync(request, "DescribeInstanceInformation", ModelJson.Default.DescribeInstanceInformationRequest,
             ModelJson.Default.DescribeInstanceInformationResponse, cancellationToken);
 
+    public Task<GetDocumentResponse> GetDocumentAsync(GetDocumentRequest request, CancellationToken cancellationToken = default) =>
+        CallAsync(request, "GetDocument", ModelJson.Default.GetDocumentRequest, ModelJson.Default.GetDocumentResponse, cancellationToken);
+
     protected override AmazonServiceException CreateException(ErrorResponse error) => new AmazonSimpleSystemsManagementException(error);
 }

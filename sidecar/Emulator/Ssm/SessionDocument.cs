@@ -1,64 +1,78 @@
-using System.Buffers;
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using RdsTunnel.Emulator.Sessions;
 
 namespace RdsTunnel.Emulator.Ssm;
 
-/// <summary>The session documents for ports: the parameters that each takes, and their defaults.</summary>
-internal static class SessionDocument
+/// <summary>Makes the properties of a session of a document's content and a client's parameters.</summary>
+internal static partial class SessionDocument
 {
-    private const string PortForwarding = "AWS-StartPortForwardingSession";
-    private const string PortForwardingToRemoteHost = "AWS-StartPortForwardingSessionToRemoteHost";
-    private const int MaxPort = 65535;
+    /// <summary>The patterns are those of whoever wrote the world file; nothing has to hang for one.</summary>
+    private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(1);
 
-    private static readonly SearchValues<char> NotInHost = SearchValues.Create(" ,$^&()!;'\"<>`{}[]|#=");
-
-    public static PortSessionProperties Apply(string documentName, JsonNode? parameters)
+    public static PortSessionProperties Apply(string name, JsonElement content, JsonNode? parameters)
     {
-        var toRemoteHost = documentName == PortForwardingToRemoteHost;
-        if (!toRemoteHost && documentName != PortForwarding)
-        {
-            throw new ServiceException("InvalidDocument", $"Document with name {documentName} does not exist.");
-        }
-
         if (parameters is not (null or JsonObject))
         {
             throw new ServiceException("SerializationException", "Parameters must be a map.");
         }
 
-        var values = (parameters as JsonObject ?? []).ToDictionary(parameter => parameter.Key, parameter => SingleValue(parameter.Key, parameter.Value));
-        if (values.Keys.FirstOrDefault(name => name is not ("portNumber" or "localPortNumber") && !(toRemoteHost && name == "host")) is { } unknown)
+        var declared = Members(content, "parameters").ToDictionary(each => each.Name, each => each.Value);
+        var values = declared.Where(each => each.Value.TryGetProperty("default", out _)).ToDictionary(each => each.Key, each => each.Value.GetProperty("default").ToString());
+        foreach (var (parameter, value) in parameters as JsonObject ?? [])
         {
-            throw Invalid($"Parameter {unknown} is not defined in the document {documentName}.");
+            var text = SingleValue(parameter, value);
+            Check(parameter, text, declared.TryGetValue(parameter, out var declaration) ? declaration : throw Invalid($"Parameter \"{parameter}\" is not defined in the document {name}."));
+            values[parameter] = text;
         }
 
-        var host = values.GetValueOrDefault("host", "localhost");
-        if (host.Length < 3 || host.AsSpan().ContainsAny(NotInHost))
+        if (declared.Keys.FirstOrDefault(each => !values.ContainsKey(each)) is { } missing)
         {
-            throw Invalid("Parameter host does not match the allowed pattern of the document.");
+            throw Invalid($"Parameter \"{missing}\" requires a value.");
         }
 
-        var localPort = values.GetValueOrDefault("localPortNumber", "0");
-        ParsePort("localPortNumber", localPort);
+        if (!content.TryGetProperty("sessionType", out var type) || type.GetString() != "Port")
+        {
+            throw new ServiceException("InvalidDocument", $"The document {name} is not for port sessions, and there are no others here.");
+        }
+
+        var properties = Members(content, "properties").ToDictionary(
+            each => each.Name, each => Reference.Replace(each.Value.ToString(), match => values.GetValueOrDefault(match.Groups[1].Value, match.Value)));
         return new PortSessionProperties(
-            toRemoteHost ? host : null, ParsePort("portNumber", values.GetValueOrDefault("portNumber", "80")), localPort);
+            properties.GetValueOrDefault("host"), int.Parse(properties["portNumber"], NumberStyles.None, CultureInfo.InvariantCulture),
+            properties.GetValueOrDefault("localPortNumber", "0"));
+    }
+
+    public static IEnumerable<JsonProperty> Members(JsonElement content, string name) =>
+        content.TryGetProperty(name, out var members) ? members.EnumerateObject() : default(JsonElement.ObjectEnumerator);
+
+    private static void Check(string parameter, string value, JsonElement declaration)
+    {
+        if (declaration.TryGetProperty("allowedPattern", out var pattern) && !Regex.IsMatch(value, pattern.GetString()!, RegexOptions.CultureInvariant, LongestMatch))
+        {
+            throw Invalid($"Parameter \"{parameter}\" has value \"{value}\" not matching \"{pattern.GetString()}\".");
+        }
+
+        if (declaration.TryGetProperty("allowedValues", out var allowed) && allowed.EnumerateArray().All(each => each.ToString() != value))
+        {
+            throw Invalid($"Parameter \"{parameter}\" has value \"{value}\" not in {allowed.GetRawText()}.");
+        }
     }
 
     private static string SingleValue(string name, JsonNode? value)
     {
-        if (value is not JsonArray list || list.Any(item => item?.GetValueKind() != System.Text.Json.JsonValueKind.String))
+        if (value is not JsonArray list || list.Any(item => item?.GetValueKind() != JsonValueKind.String))
         {
             throw new ServiceException("SerializationException", $"Parameter {name} must be a list of strings.");
         }
 
-        return list.Count == 1 ? list[0]!.GetValue<string>() : throw Invalid($"Parameter {name} takes one value.");
+        return list.Count == 1 ? list[0]!.GetValue<string>() : throw Invalid($"Parameter \"{name}\" takes one value.");
     }
 
-    private static int ParsePort(string name, string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= MaxPort
-            ? port
-            : throw Invalid($"Parameter {name} does not match the allowed pattern of the document.");
-
     private static ServiceException Invalid(string message) => new("InvalidParameters", message);
+
+    [GeneratedRegex(@"\{\{\s*([A-Za-z0-9_]+)\s*\}\}")]
+    private static partial Regex Reference { get; }
 }

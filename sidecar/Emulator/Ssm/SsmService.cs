@@ -11,6 +11,7 @@ namespace RdsTunnel.Emulator.Ssm;
 internal sealed class SsmService(
     SessionRegistry sessions,
     IReadOnlyList<EmulatedInstance> instances,
+    SessionDocuments documents,
     Func<EmulatedCredential, string, EmulatedInstance, string, PortSessionProperties, string?, EmulatedSession> startSession) : IAwsJsonService
 {
     private const int DefaultPageSize = 50;
@@ -27,6 +28,8 @@ internal sealed class SsmService(
         "TerminateSession" => TerminateSession(input),
         "DescribeInstanceInformation" => DescribeInstanceInformation(input, region),
         "DescribeSessions" => DescribeSessions(input),
+        "GetDocument" => documents.Get(input, caller, region),
+        "DescribeDocument" => documents.Describe(input, caller, region),
         _ => throw new ServiceException("UnknownOperationException", ""),
     };
 
@@ -41,14 +44,15 @@ internal sealed class SsmService(
                 "1 validation error detected: Value at 'reason' failed to satisfy constraint: Member must have length between 1 and 256");
         }
 
-        var properties = SessionDocument.Apply(Text(input, "DocumentName") ?? "SSM-SessionManagerRunShell", input["Parameters"]);
+        var document = Text(input, "DocumentName") ?? "SSM-SessionManagerRunShell";
+        var properties = documents.Start(document, input["Parameters"], caller, region);
         var instance = instances.FirstOrDefault(instance => instance.InstanceId == target && instance.IsIn(region));
         if (instance is not { IsOnline: true })
         {
             throw new ServiceException("TargetNotConnected", $"{target} is not connected.");
         }
 
-        return Access(startSession(caller, region, instance, Text(input, "DocumentName")!, properties, reason), address);
+        return Access(startSession(caller, region, instance, document, properties, reason), address);
     }
 
     private JsonObject ResumeSession(JsonObject input, Uri address)

@@ -15,6 +15,9 @@ internal sealed record WorldFile(IReadOnlyList<EmulatedRegion> Regions)
     /// <summary>CNAME records: what a name is an alias of.</summary>
     public IReadOnlyDictionary<string, string> Aliases { get; set; } = new Dictionary<string, string>();
 
+    /// <summary>Session documents beside AWS's own, and what is allowed with those.</summary>
+    public IReadOnlyList<EmulatedDocument> Documents { get; set; } = [];
+
     /// <summary>What STS lets assume.</summary>
     public IReadOnlyList<EmulatedRole> Roles { get; set; } = [];
 

@@ -6,9 +6,9 @@ using RdsTunnel.DataChannels;
 namespace RdsTunnel.Tunnels.Sessions;
 
 /// <summary>Opens a tunnel's sessions: through the jump host that its user named, else through the best one. Thread-safe.</summary>
-/// <param name="reason">What a session through a jump host is said to be for.</param>
+/// <param name="sessionThrough">What a session through a jump host is to be.</param>
 internal sealed class SessionOpener(
-    TunnelRequest request, ISessionServices services, ITargets targets, Func<string, string> reason, TimeProvider time, ILogger logger)
+    TunnelRequest request, ISessionServices services, ITargets targets, Func<string, PortSessionRequest> sessionThrough, TimeProvider time, ILogger logger)
 {
     /// <summary>Jump hosts that a single attempt tries, so that a connection does not walk through all that an account has.</summary>
     private const int MaxTargets = 3;
@@ -64,5 +64,5 @@ internal sealed class SessionOpener(
         is AwsException { Code: AwsErrorCode.TargetNotConnected or AwsErrorCode.AccessDenied } or DataChannelException { Error: DataChannelError.HandshakeTimeout };
 
     private Task<PortSession> OpenAsync(ISessionService service, string target, CancellationToken cancellationToken, CancellationToken abort) =>
-        PortSession.OpenAsync(service, new PortSessionRequest(target, request.Host, request.Port, reason(target)), _signing, time, logger, cancellationToken, abort);
+        PortSession.OpenAsync(service, sessionThrough(target), _signing, time, logger, cancellationToken, abort);
 }

@@ -11,4 +11,6 @@ namespace Amazon.SimpleSystemsManagement.Model;
 [JsonSerializable(typeof(TerminateSessionResponse))]
 [JsonSerializable(typeof(DescribeInstanceInformationRequest))]
 [JsonSerializable(typeof(DescribeInstanceInformationResponse))]
+[JsonSerializable(typeof(GetDocumentRequest))]
+[JsonSerializable(typeof(GetDocumentResponse))]
 internal sealed partial class ModelJson : JsonSerializerContext;
