@@ -18,7 +18,7 @@ internal static class AwsErrors
         var said = Quote(e.Message, keys);
         return e.ErrorCode switch
         {
-            "AccessDeniedException" or "AccessDenied" or "UnauthorizedOperation" => New(AwsErrorCode.AccessDenied,
+            "AccessDeniedException" or "AccessDenied" or "ForbiddenException" or "UnauthorizedOperation" => New(AwsErrorCode.AccessDenied,
                 $"Access denied: {identity} may not call {what}. Ask whoever manages its IAM policies to allow that.{said}"),
             "TargetNotConnected" => New(AwsErrorCode.TargetNotConnected,
                 $"{what}: the target is not connected. Its SSM agent is offline (instance stopped, no way to the ssmmessages "
@@ -38,7 +38,7 @@ internal static class AwsErrors
             "MissingAuthenticationToken" or "MissingAuthenticationTokenException" => New(AwsErrorCode.CredentialsMissing,
                 "AWS found no signature in the request. A proxy on the way may have taken it out."),
             "OptInRequired" or "SubscriptionRequiredException" => New(AwsErrorCode.AccessDenied,
-                $"The account is not signed up for Systems Manager in {settings.Region}. Enable the region or the service."),
+                $"{what}: the account is not signed up for this service in {settings.Region}. Enable the region or the service."),
             "ThrottlingException" or "Throttling" or "TooManyRequestsException" or "RequestLimitExceeded" => New(AwsErrorCode.Throttled,
                 $"{what}: too many calls. The account's limit is used up, perhaps by others; try again in a moment."),
             _ when (int)e.StatusCode >= 500 => New(AwsErrorCode.ServiceFault,

@@ -8,6 +8,9 @@ public sealed class AwsException(AwsErrorCode code, string message, Exception? i
     /// <summary>True when the same call would end so again, whatever its code says.</summary>
     public bool IsLasting { get; init; }
 
+    /// <summary>The call that failed, in IAM's words, where one of several that belong together did: <c>mq:DescribeBroker</c>.</summary>
+    public string? Action { get; internal set; }
+
     /// <summary>True when the same call may succeed later with nothing changed: throttling, the network, a fault of the service. After a
     /// StartSession it may also have been executed: then its session ends by the idle timeout.</summary>
     public bool IsTransient => !IsLasting && Code is AwsErrorCode.Throttled or AwsErrorCode.Unreachable or AwsErrorCode.ServiceFault;
@@ -36,6 +39,8 @@ public enum AwsErrorCode
     InvalidDocument,
     /// <summary>The service refused a parameter.</summary>
     InvalidRequest,
+    /// <summary>The host is none that AWS gave a name to: nothing was asked of a service.</summary>
+    InvalidAddress,
     /// <summary>Too many calls.</summary>
     Throttled,
     /// <summary>No answer: DNS, proxy, TLS, or the network.</summary>

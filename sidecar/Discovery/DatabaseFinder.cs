@@ -1,16 +1,23 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
 
 namespace RdsTunnel.Discovery;
 
 /// <inheritdoc cref="IDatabaseFinder"/>
-public sealed class DatabaseFinder(IInventories inventories, TimeProvider time) : IDatabaseFinder
+public sealed partial class DatabaseFinder(IInventories inventories, TimeProvider time, ILogger<DatabaseFinder> logger) : IDatabaseFinder
 {
     /// <summary>Somebody who goes back and forth in a list is not to wait; a database that was just made is to show soon.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
+
+    /// <summary>A service that a region may not have is not asked again for as long as this, unless somebody refreshes.</summary>
+    private static readonly TimeSpan Missing = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long such services may take once the others have answered: on a network that lets only some of them through, the rest never answer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Pages that wait for a slow reader.</summary>
     private const int MaxWaitingPages = 16;
@@ -64,35 +71,55 @@ public sealed class DatabaseFinder(IInventories inventories, TimeProvider time) 
             return;
         }
 
-        await Task.WhenAll(inventory.DatabaseListings.Select(listing => ListAsync(inventory, scope, listing, refresh, found, cancellationToken)))
-            .ConfigureAwait(false);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var others = Task.WhenAll(ListEach(each => !each.IsEverywhere, enough.Token));
+        await Task.WhenAll(ListEach(each => each.IsEverywhere, cancellationToken)).ConfigureAwait(false);
+        await Task.WhenAny(others, Task.Delay(Patience, time, enough.Token)).ConfigureAwait(false);
+        await enough.CancelAsync().ConfigureAwait(false);
+        await others.ConfigureAwait(false);
+
+        IEnumerable<Task> ListEach(Func<ListingName, bool> which, CancellationToken token) =>
+            inventory.DatabaseListings.Where(which).Select(listing => ListAsync(inventory, scope, listing, refresh, found, token, cancellationToken)).ToList();
     }
 
+    /// <param name="enough">Ends the wait for a listing that has told nothing so far.</param>
     private async Task ListAsync(
-        IInventory inventory, AwsScope scope, string listing, bool refresh, ChannelWriter<DatabaseBatch> found, CancellationToken cancellationToken)
+        IInventory inventory, AwsScope scope, ListingName listing, bool refresh, ChannelWriter<DatabaseBatch> found, CancellationToken enough, CancellationToken cancellationToken)
     {
-        if (!refresh && _answers.TryGetValue((scope, listing), out var answer) && answer.Until > time.GetUtcNow())
+        var key = (scope, listing.Action);
+        if (!refresh && _answers.TryGetValue(key, out var answer) && answer.Until > time.GetUtcNow())
         {
             await found.WriteAsync(new DatabaseBatch(answer.Databases), cancellationToken).ConfigureAwait(false);
             return;
         }
 
         var all = new List<Database>();
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var nothingYet = enough.Register(waiting.Cancel);
         try
         {
-            await foreach (var page in inventory.ListDatabasesAsync(listing, cancellationToken).ConfigureAwait(false))
+            await foreach (var page in inventory.ListDatabasesAsync(listing.Action, waiting.Token).ConfigureAwait(false))
             {
+                nothingYet.Unregister();
                 all.AddRange(page);
                 await found.WriteAsync(new DatabaseBatch(page), cancellationToken).ConfigureAwait(false);
             }
 
-            _answers[(scope, listing)] = (all, time.GetUtcNow() + Kept);
+            _answers[key] = (all, time.GetUtcNow() + Kept);
+        }
+        catch (Exception e) when (!listing.IsEverywhere && all.Count == 0 && !cancellationToken.IsCancellationRequested && e is OperationCanceledException or AwsException { Code: AwsErrorCode.Unreachable })
+        {
+            _answers[key] = (all, time.GetUtcNow() + Missing);
+            LogNotReached(listing.Action, inventory.Region);
         }
         catch (AwsException e)
         {
-            await found.WriteAsync(Failure(listing, e, scope, inventory.Region), cancellationToken).ConfigureAwait(false);
+            await found.WriteAsync(Failure(e.Action ?? listing.Action, e, scope, inventory.Region), cancellationToken).ConfigureAwait(false);
         }
     }
+
+    [LoggerMessage(EventId = 6001, Level = LogLevel.Information, Message = "The service of {Action} cannot be reached in {Region}, or does not exist there: its databases are not listed")]
+    private partial void LogNotReached(string action, string region);
 
     private static DatabaseBatch Failure(string action, AwsException e, AwsScope scope, string? region) =>
         new([], new DiscoveryFailure(action, e.Code, e.Message, scope.Profile, region));

@@ -5,11 +5,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.AwsJson;
 using RdsTunnel.Emulator.AwsProxy;
+using RdsTunnel.Emulator.AwsRest;
 using RdsTunnel.Emulator.ConsoleLogin;
 using RdsTunnel.Emulator.Control;
 using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.IdentityCenter;
+using RdsTunnel.Emulator.Listings;
 using RdsTunnel.Emulator.Query;
 using RdsTunnel.Emulator.SecretsManager;
 using RdsTunnel.Emulator.Sessions;
@@ -144,8 +146,11 @@ public sealed class EmulatorServer : IAsyncDisposable
 
         var signatures = new SignatureVerifier(_credentials, _timeProvider);
         var ssm = new SsmService(_sessions, _options.Instances, new SessionDocuments(_options.Documents), StartSession);
-        var services = new AwsJsonEndpoint([ssm, new SecretsManagerService(_options.Regions)], signatures, ApiFaults, _secrets, _loggerFactory.CreateLogger<AwsJsonEndpoint>());
         var gateway = new DataChannelEndpoint(_sessions, signatures, () => _channel, _timeProvider, _loggerFactory.CreateLogger<DataChannelEndpoint>());
+        var services = new AwsJsonEndpoint(
+            [
+                ssm, new SecretsManagerService(_options.Regions), new RedshiftServerlessService(RegionOf), new MemoryDbService(RegionOf), new MigrationService(RegionOf),
+            ], signatures, ApiFaults, _secrets, _loggerFactory.CreateLogger<AwsJsonEndpoint>());
 
         var oidc = new OidcEndpoint(_grants, _options.IdentityCenter, _secrets, _timeProvider);
         var page = new ApprovalPage(_grants, _timeProvider);
@@ -157,6 +162,8 @@ public sealed class EmulatorServer : IAsyncDisposable
                 new Ec2Service(_options.Instances, _options.Regions), new ElastiCacheService(_options.Regions), new RedshiftService(_options.Regions),
             ],
             signatures, ApiFaults);
+        var rest = new RestEndpoint(
+            [new SearchService(RegionOf), new ElasticDocumentService(RegionOf), new BrokerService(RegionOf), new KafkaService(RegionOf)], signatures, ApiFaults);
 
         var application = builder.Build();
         application.Use((context, next) =>
@@ -172,6 +179,7 @@ public sealed class EmulatorServer : IAsyncDisposable
             { } when SignInEndpoint.Serves(context.Request) => signIn.InvokeAsync(context),
             { } when PortalEndpoint.Serves(context.Request.Path) => portal.InvokeAsync(context),
             "/" => services.InvokeAsync(context),
+            { } when rest.Serves(context.Request) => rest.InvokeAsync(context),
             { } path when path.StartsWith(DataChannelEndpoint.PathPrefix, StringComparison.Ordinal) => gateway.InvokeAsync(context),
             { } path when path.StartsWith(ControlEndpoint.PathPrefix, StringComparison.Ordinal) => _control.InvokeAsync(context),
             _ => NotFoundAsync(context),
@@ -184,6 +192,8 @@ public sealed class EmulatorServer : IAsyncDisposable
         {
             Arn = "arn:aws:sts::111122223333:assumed-role/jump-host/i-0123456789abcdef0", IsNode = true,
         };
+
+    private EmulatedRegion RegionOf(string name) => _options.Regions.FirstOrDefault(each => each.Name == name) ?? EmulatedRegion.Empty(name);
 
     private EmulatedSession StartSession(
         EmulatedCredential caller, string region, EmulatedInstance instance, string documentName, PortSessionProperties properties, string? reason)

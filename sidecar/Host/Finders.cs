@@ -11,7 +11,7 @@ internal sealed class Finders
 {
     public Finders(AwsServices aws, TimeProvider time, ILoggerFactory loggers)
     {
-        Databases = new DatabaseFinder(aws, time);
+        Databases = new DatabaseFinder(aws, time, loggers.CreateLogger<DatabaseFinder>());
         Memory = new JumpHostMemory(aws, StateFolder.JumpHosts(Environment.GetEnvironmentVariable), time, loggers.CreateLogger<JumpHostMemory>());
         Names = new HostNames(time, NameServers.Parse(Environment.GetEnvironmentVariable("RDS_TUNNEL_NAME_SERVERS")));
         JumpHosts = new JumpHostFinder(aws, Databases, Names, Memory, BestJumpHost.SpreadBy);

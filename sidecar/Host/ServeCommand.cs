@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.Diagnosis;
+using RdsTunnel.Discovery;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 
@@ -33,7 +34,7 @@ internal static class ServeCommand
             {
                 var server = new SidecarServer(
                     tunnels, new SignInMethods(aws.SignIn, aws.Profiles, mfa, connection),
-                    new DiscoveryMethods(finders.Databases, finders.JumpHosts, finders.Memory, aws, connection),
+                    new DiscoveryMethods(finders.Databases, finders.JumpHosts, finders.Memory, aws, new IamTokens(aws, finders.Names), connection),
                     new CheckMethods(new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers), connection),
                     Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
                 notifications.SendTo(connection);

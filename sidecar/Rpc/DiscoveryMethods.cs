@@ -8,7 +8,7 @@ namespace RdsTunnel.Rpc;
 
 /// <summary>The methods that find databases, jump hosts, and passwords.</summary>
 public sealed class DiscoveryMethods(
-    IDatabaseFinder databases, IJumpHostFinder jumpHosts, JumpHostMemory memory, IInventories inventories, JsonRpcConnection connection)
+    IDatabaseFinder databases, IJumpHostFinder jumpHosts, JumpHostMemory memory, IInventories inventories, IamTokens tokens, JsonRpcConnection connection)
 {
     private const int MaxScopes = 64;
 
@@ -83,7 +83,7 @@ public sealed class DiscoveryMethods(
         try
         {
             return new(
-                await inventories.InventoryOf(parameters.Scope.ToAws()).CreateIamTokenAsync(host, port, parameters.User, cancellationToken).ConfigureAwait(false),
+                await tokens.CreateAsync(parameters.Scope.ToAws(), host, port, parameters.User, cancellationToken).ConfigureAwait(false),
                 ContractJson.Default.IamToken);
         }
         catch (AwsException e)

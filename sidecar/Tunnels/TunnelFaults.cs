@@ -54,6 +54,7 @@ internal static class TunnelFaults
         AwsErrorCode.TargetNotConnected => TunnelErrorCode.TargetNotConnected,
         AwsErrorCode.InvalidDocument => TunnelErrorCode.InvalidDocument,
         AwsErrorCode.InvalidRequest => TunnelErrorCode.ServiceRefused,
+        AwsErrorCode.InvalidAddress => TunnelErrorCode.InvalidRequest,
         AwsErrorCode.Throttled => TunnelErrorCode.Throttled,
         AwsErrorCode.Unreachable => TunnelErrorCode.ServiceUnreachable,
         AwsErrorCode.CredentialsUnavailable => TunnelErrorCode.CredentialsUnavailable,

@@ -20,7 +20,7 @@ public sealed class LazinessTests
         Assert.NotSame(typeof(AwsServices), type);
         Assert.Empty(context.SdkLoads);
         // The proof that a load would have been seen: the first use needs the SDK.
-        Assert.NotNull(Activator.CreateInstance(room.GetType("RdsTunnel.Aws.Clients.RegionalEndpoints")!, "ssm"));
+        Assert.NotNull(Activator.CreateInstance(room.GetType("RdsTunnel.Aws.Clients.RegionalEndpoints")!, "ssm", "ssm"));
         Assert.NotEmpty(context.SdkLoads);
     }
 

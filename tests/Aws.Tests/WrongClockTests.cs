@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Aws.Tests.Support;
 using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.IdentityCenter;
@@ -25,7 +26,7 @@ public sealed class WrongClockTests
         var inventory = aws.Services.InventoryOf(Scope);
         await inventory.GetIdentityAsync(CancellationToken.None);
 
-        var token = await inventory.CreateIamTokenAsync(DatabaseHost, 5432, "jane", CancellationToken.None);
+        var token = await inventory.CreateIamTokenAsync(DatabaseService.Rds, DatabaseHost, 5432, "jane", CancellationToken.None);
         var now = TimeProvider.System.GetUtcNow().AddMinutes(minutes);
         var date = token.Token.Split("X-Amz-Date=")[1][..16];
         Assert.Equal(now, DateTimeOffset.ParseExact(date, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture), AwsClock.Tolerance * 2);

@@ -29,7 +29,7 @@ internal sealed class Chain : IAsyncDisposable
         };
         _services = new AwsServices(TimeProvider.System, NullLoggerFactory.Instance, new NoMfaCodes(), environment.GetValueOrDefault);
         var memory = new JumpHostMemory(_services, file: null, TimeProvider.System, NullLogger<JumpHostMemory>.Instance);
-        var jumpHosts = new JumpHostFinder(_services, new DatabaseFinder(_services, TimeProvider.System), new HostNames(TimeProvider.System), memory, "somebody");
+        var jumpHosts = new JumpHostFinder(_services, new DatabaseFinder(_services, TimeProvider.System, NullLogger<DatabaseFinder>.Instance), new HostNames(TimeProvider.System), memory, "somebody");
         Check = new TunnelCheck(_services, _services, jumpHosts, TimeProvider.System, NullLoggerFactory.Instance);
     }
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Discovery.Memory;
+using RdsTunnel.Discovery.Names;
 using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.World;
@@ -16,7 +17,7 @@ internal sealed class Account : IAsyncDisposable
 
     private readonly AwsServices _services;
 
-    private Account(EmulatorServer emulator)
+    private Account(EmulatorServer emulator, params IEnumerable<(string Name, string Value)> variables)
     {
         Emulator = emulator;
         var environment = new Dictionary<string, string?>
@@ -27,8 +28,13 @@ internal sealed class Account : IAsyncDisposable
             ["AWS_REGION"] = Region,
             ["AWS_ENDPOINT_URL"] = emulator.Endpoint.AbsoluteUri,
         };
+        foreach (var (name, value) in variables)
+        {
+            environment[name] = value;
+        }
+
         _services = new AwsServices(TimeProvider.System, NullLoggerFactory.Instance, new NoMfaCodes(), environment.GetValueOrDefault);
-        Databases = new DatabaseFinder(_services, TimeProvider.System);
+        Databases = new DatabaseFinder(_services, TimeProvider.System, NullLogger<DatabaseFinder>.Instance);
         Memory = new JumpHostMemory(_services, file: null, Time, NullLogger<JumpHostMemory>.Instance);
         JumpHosts = JumpHostsFor("somebody");
     }
@@ -48,6 +54,8 @@ internal sealed class Account : IAsyncDisposable
 
     public JumpHostFinder JumpHostsFor(string user) => new(_services, Databases, Names, Memory, user);
 
+    public IamTokens TokensBy(IHostNames names) => new(_services, names);
+
     public IInventory Inventory => _services.InventoryOf(new AwsScope());
 
     public static async Task<Account> StartAsync(IReadOnlyList<EmulatedRegion> regions, IReadOnlyList<EmulatedInstance>? instances = null, params string[] deniedActions) =>
@@ -58,6 +66,10 @@ internal sealed class Account : IAsyncDisposable
                 Credentials = [EmulatedCredential.Default with { DeniedActions = deniedActions }],
             },
             TimeProvider.System, NullLoggerFactory.Instance));
+
+    /// <param name="variable">Of the environment, beside those that lead to the local AWS.</param>
+    public static async Task<Account> StartAsync(IReadOnlyList<EmulatedRegion> regions, (string Name, string Value) variable) =>
+        new(await EmulatorServer.StartAsync(new EmulatorOptions { Regions = regions }, TimeProvider.System, NullLoggerFactory.Instance), variable);
 
     public async Task<(List<Database> Databases, List<DiscoveryFailure> Failures)> FindAsync(bool refresh = false, params AwsScope[] scopes)
     {

@@ -53,6 +53,44 @@ internal static class Worlds
         ],
     };
 
+    /// <summary>One of each service whose answers are JSON, and the addresses of RDS that stand apart.</summary>
+    public static EmulatedRegion OtherServices { get; } = EmulatedRegion.Empty(Account.Region) with
+    {
+        Proxies = [new("pooled", "MYSQL", "pooled.proxy-abc.eu-west-1.rds.amazonaws.com", Vpc, [DatabaseGroup])],
+        ProxyEndpoints = [new("reading", "pooled", "reading.endpoint.proxy-abc.eu-west-1.rds.amazonaws.com", Vpc, [DatabaseGroup]) { IsReadOnly = true }],
+        GlobalClusters = [new("world", "aurora-mysql", "8.0", "world.global-abc.global.rds.amazonaws.com", "arn:aws:rds:us-east-1:111122223333:cluster:world-east")],
+        Workgroups = [new("adhoc", "adhoc.111122223333.eu-west-1.redshift-serverless.amazonaws.com", 5439, Vpc, [DatabaseGroup])],
+        MemoryClusters = [new("carts", "valkey", "7.3", "clustercfg.carts.abc.memorydb.eu-west-1.amazonaws.com", 6379, [DatabaseGroup])],
+        SearchDomains =
+        [
+            new("logs", "OpenSearch_2.19", "vpc-logs-abc.eu-west-1.es.amazonaws.com", Vpc, [DatabaseGroup]),
+            new("public", "OpenSearch_2.19", "search-public-abc.eu-west-1.es.amazonaws.com", null, []),
+        ],
+        ElasticClusters = [new("papers", "papers-111122223333.eu-west-1.docdb-elastic.amazonaws.com", [DatabaseGroup])],
+        Brokers =
+        [
+            new("b-0a", "jobs", "RABBITMQ", "3.13", [["amqps://b-0a.mq.eu-west-1.on.aws:5671"]], [DatabaseGroup]),
+            new("b-0b", "mail", "ACTIVEMQ", "5.18", [
+                ["wss://b-0b-1.mq.eu-west-1.amazonaws.com:61619", "ssl://b-0b-1.mq.eu-west-1.amazonaws.com:61617"], ["ssl://b-0b-2.mq.eu-west-1.amazonaws.com:61617"],
+            ], [DatabaseGroup]),
+        ],
+        KafkaClusters =
+        [
+            new("events", new Dictionary<string, string>
+            {
+                ["bootstrapBrokerStringTls"] = "b-1.events.abc.c2.kafka.eu-west-1.amazonaws.com:9094,b-2.events.abc.c2.kafka.eu-west-1.amazonaws.com:9094",
+                ["bootstrapBrokerStringPublicTls"] = "b-1-public.events.abc.c2.kafka.eu-west-1.amazonaws.com:9194",
+            }, [DatabaseGroup]),
+            new("hooks", new Dictionary<string, string> { ["bootstrapBrokerStringSaslIam"] = "boot-abc.c1.kafka-serverless.eu-west-1.amazonaws.com:9098" }, [DatabaseGroup]) { IsServerless = true },
+            new("making", new Dictionary<string, string>(), [DatabaseGroup]) { State = "CREATING" },
+        ],
+        MigrationEndpoints =
+        [
+            new("ledger", "oracle", "ledger.corp.example", 1521, "LEDGER"),
+            new("orders", "postgres", "orders.abc.eu-west-1.rds.amazonaws.com", 5432, "shop"),
+        ],
+    };
+
     public static EmulatedSecurityGroup Group(IReadOnlyList<EmulatedIngress> ingress) => new(DatabaseGroup, Vpc, ingress);
 
     /// <summary>Many instances, named so that they do not repeat.</summary>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
 const { History, mostSamples } = await load('state/history');
@@ -8,6 +9,7 @@ const { knownDatabase, rememberDatabases } = await load('state/knownDatabases');
 const { engineOf, familyOf } = await load('state/engines');
 const { addRegion, addedRegions, removeRegion } = await load('state/regions');
 const { byName, nameOf } = await load('state/summary');
+const { failureLines } = await load('ui/failures', fakeEditor().vscode);
 const { niceTop } = await load('../webview/graph');
 
 /** A memory as the editor gives one. */
@@ -38,6 +40,19 @@ describe('The history of a tunnel', () => {
     for (let i = 0; i <= most + 10; i++) history.add(i, { bytesUp: i, bytesDown: 0 });
     assert.equal(history.samples.length, most);
     assert.equal(history.samples.at(-1).time, most + 10);
+  });
+});
+
+describe('What could not be listed', () => {
+  /** @param {string} action @param {string} [code] */
+  const failure = (action, code = 'AccessDenied') => ({ action, code, message: `${action} failed.` });
+
+  it('is a line each, but permissions that are missing share one', () => {
+    assert.deepEqual(failureLines([failure('mq:ListBrokers')]), [{ text: 'mq:ListBrokers', detail: 'mq:ListBrokers failed.' }]);
+    assert.deepEqual(failureLines([failure('mq:ListBrokers'), failure('rds:DescribeDBClusters', 'Throttled'), failure('dms:DescribeEndpoints'), failure('mq:ListBrokers')]), [
+      { text: 'rds:DescribeDBClusters', detail: 'rds:DescribeDBClusters failed.' },
+      { text: '3 permissions are missing', detail: 'mq:ListBrokers, dms:DescribeEndpoints' },
+    ]);
   });
 });
 

@@ -81,7 +81,15 @@ public sealed class DiscoveryMethodsTests
     {
         await using var client = await InitializedAsync();
         JsonAssert.IsError(
-            await client.CallAsync(1, "password/createIamToken", """{"scope":{},"host":"db.example","port":5432,"user":"jane"}"""), 2004, "RegionMissing");
+            await client.CallAsync(1, "password/createIamToken", """{"scope":{},"host":"db.abc.eu-west-1.rds.amazonaws.com","port":5432,"user":"jane"}"""), 2004, "RegionMissing");
+    }
+
+    [Fact]
+    public async Task CreateIamToken_HostThatNobodySignsFor_IsAnInvalidRequest()
+    {
+        await using var client = await InitializedAsync();
+        JsonAssert.IsError(
+            await client.CallAsync(1, "password/createIamToken", """{"scope":{},"host":"127.0.0.1","port":15432,"user":"jane"}"""), 1001, "InvalidRequest");
     }
 
     private static async Task<TestClient> InitializedAsync()

@@ -4,13 +4,14 @@ using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Discovery;
 using RdsTunnel.Discovery.Memory;
+using RdsTunnel.Discovery.Names;
 
 namespace RdsTunnel.Rpc.Tests;
 
 /// <summary>Finds 250 databases on one page, and one failure.</summary>
 internal sealed class FakeDiscovery : IDatabaseFinder, IJumpHostFinder, IInventories
 {
-    public DiscoveryMethods Methods(JsonRpcConnection? connection = null) => new(this, this, Memory, this, connection ?? Nowhere.Connection());
+    public DiscoveryMethods Methods(JsonRpcConnection? connection = null) => new(this, this, Memory, this, new IamTokens(this, new HostNames(TimeProvider.System)), connection ?? Nowhere.Connection());
 
     public JumpHostMemory Memory { get; }
 

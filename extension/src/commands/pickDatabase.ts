@@ -5,6 +5,7 @@ import type { Services } from '../services';
 import { rememberDatabases } from '../state/knownDatabases';
 import { addedRegions } from '../state/regions';
 import { byName, iconOf, nameOf } from '../state/summary';
+import { failureLines } from '../ui/failures';
 import { showAnotherRegion } from './anotherRegion';
 import { back, input, pick, type Step } from '../ui/steps';
 
@@ -57,7 +58,7 @@ function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickP
     const highlighted = quickPick.activeItems[0]?.database?.id;
     quickPick.items = [
       ...databases.sort(byName).map(itemOf),
-      ...failures.map(({ action, message }): Item => ({ label: `$(warning) ${action}`, detail: message, alwaysShow: true, buttons: [permissions] })),
+      ...failureLines(failures).map(({ text, detail }): Item => ({ label: `$(warning) ${text}`, detail, alwaysShow: true, buttons: [permissions] })),
       ...others,
     ];
     const same = highlighted === undefined ? undefined : quickPick.items.find(item => item.database?.id === highlighted);

@@ -61,9 +61,10 @@ export async function copyIamToken({ sidecar }: Services, tunnel: Tunnel): Promi
   if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to no database of its own.'));
   const user = await vscode.window.showInputBox({ title: vscode.l10n.t('IAM database token'), prompt: vscode.l10n.t('Database user') });
   if (user === undefined || user === '') return;
-  const { token } = await sidecar.request('password/createIamToken', { scope: scopeOf(tunnel), host, port, user });
+  const { token, hint } = await sidecar.request('password/createIamToken', { scope: scopeOf(tunnel), host, port, user });
   await vscode.env.clipboard.writeText(token);
-  void vscode.window.showInformationMessage(vscode.l10n.t('The token for {0} is in the clipboard. It opens connections for 15 minutes.', user));
+  const message = vscode.l10n.t('The token for {0} is in the clipboard. It opens connections for 15 minutes.', user);
+  void (hint === undefined ? vscode.window.showInformationMessage(message) : vscode.window.showWarningMessage(`${message} ${hint}`));
 }
 
 export async function signInForTunnel(services: Services, { profile }: Tunnel): Promise<void> {

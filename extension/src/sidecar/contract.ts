@@ -141,6 +141,9 @@ export interface JumpHostList { jumpHosts: JumpHost[]; failures: DiscoveryFailur
 
 export type LogLevel = 'Trace' | 'Debug' | 'Information' | 'Warning' | 'Error' | 'Critical' | 'None';
 
+/** A password. `hint`: why the database may refuse it. */
+export interface IamToken { token: string; expiresAt: string; host: string; region: string; hint?: string }
+
 export interface DatabaseSecret { password: string; userName?: string; host?: string; port?: number; databaseName?: string }
 
 export type CheckStepName = 'Credentials' | 'Identity' | 'Target' | 'Network' | 'Permission' | 'Channel' | 'Session' | 'Connection' | 'Certificate';
@@ -165,7 +168,7 @@ export interface Methods {
   'database/list': [{ token: string; scopes: Scope[]; refresh?: boolean }, { databases: number; failures: number }];
   'jumpHost/list': [{ database: { host: string; port: number; vpcId?: string; securityGroupIds?: string[] }; scope: Scope }, JumpHostList];
   'jumpHost/choose': [{ scope: Scope; host: string; port: number; target?: string }, null];
-  'password/createIamToken': [{ scope: Scope; host: string; port: number; user: string }, { token: string; expiresAt: string }];
+  'password/createIamToken': [{ scope: Scope; host: string; port: number; user: string }, IamToken];
   'password/readSecret': [{ scope: Scope; secretId: string }, DatabaseSecret];
   'log/setLevel': [{ level: LogLevel }, null];
 }

@@ -19,11 +19,13 @@ export function worst(tunnels: Tunnel[]): TunnelState | undefined {
   return order.find(state => tunnels.some(tunnel => tunnel.state === state));
 }
 
-/** The editor's own icons: what keeps rows, what keeps documents or graphs, what keeps keys. */
+/** The editor's own icons: what keeps rows, what keeps documents or graphs, what keeps keys, what passes messages on. */
 export function iconOf(engine: string): string {
   if (/redis|valkey|memcached/.test(engine)) return 'zap';
   if (/docdb/.test(engine)) return 'json';
   if (/neptune/.test(engine)) return 'type-hierarchy';
+  if (/opensearch/.test(engine)) return 'search';
+  if (/kafka|activemq|rabbitmq/.test(engine)) return 'mail';
   return 'database';
 }
 

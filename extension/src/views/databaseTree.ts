@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
-import type { Database, JumpHost, Profile } from '../sidecar/contract';
+import type { Database, DiscoveryFailure, JumpHost, Profile } from '../sidecar/contract';
 import type { Services } from '../services';
 import { onDidSignIn } from '../signIn';
 import { rememberDatabases } from '../state/knownDatabases';
 import { addedRegions } from '../state/regions';
 import { byName, iconOf, nameOf, reasonText } from '../state/summary';
+import { failureLines } from '../ui/failures';
 
 export interface ProfileNode { kind: 'profile'; profile: Profile }
 export interface RegionNode { kind: 'region'; profile: Profile; region: string }
@@ -109,11 +110,11 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const { sidecar, globalMemory } = this.services;
     const token = `tree-${++lastToken}`;
     const databases: Database[] = [];
-    const failures: Node[] = [];
+    const failures: DiscoveryFailure[] = [];
     const stop = sidecar.on('database/found', found => {
       if (found.token !== token) return;
       databases.push(...found.databases);
-      if (found.failure !== undefined) failures.push({ kind: 'message', text: found.failure.action, detail: found.failure.message, icon: 'warning' });
+      if (found.failure !== undefined) failures.push(found.failure);
     });
     try {
       const key = `${profile.name} ${region}`;
@@ -126,7 +127,7 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     await rememberDatabases(globalMemory, databases);
     const found = databases.sort(byName).map((database): Node => ({ kind: 'database', profile, database }));
     const nothing: Node = { kind: 'message', text: vscode.l10n.t('There is no database here'), icon: 'info' };
-    return found.length + failures.length === 0 ? [nothing] : [...found, ...failures];
+    return found.length + failures.length === 0 ? [nothing] : [...found, ...failureLines(failures).map((line): Node => ({ kind: 'message', ...line, icon: 'warning' }))];
   }
 
   private async jumpHostsOf(parent: DatabaseNode): Promise<Node[]> {

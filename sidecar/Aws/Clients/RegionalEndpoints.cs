@@ -6,7 +6,7 @@ using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
 namespace RdsTunnel.Aws.Clients;
 
 /// <summary>AWS's standard rules for the host of a regional service, in every partition, with FIPS and dual stack.</summary>
-internal sealed class RegionalEndpoints(string prefix) : IEndpointProvider
+internal sealed class RegionalEndpoints(string prefix, string? dualStackPrefix = null) : IEndpointProvider
 {
     public Endpoint ResolveEndpoint(EndpointParameters parameters)
     {
@@ -29,7 +29,7 @@ internal sealed class RegionalEndpoints(string prefix) : IEndpointProvider
         // In GovCloud the ordinary host is the FIPS host.
         var plainHostIsFips = !dualStack && Fn.GetAttr(partition, "name") is "aws-us-gov";
         var suffix = Fn.GetAttr(partition, dualStack ? "dualStackDnsSuffix" : "dnsSuffix");
-        return new Endpoint($"https://{prefix}{(fips && !plainHostIsFips ? "-fips" : "")}.{region}.{suffix}");
+        return new Endpoint($"https://{(dualStack && !fips ? dualStackPrefix ?? prefix : prefix)}{(fips && !plainHostIsFips ? "-fips" : "")}.{region}.{suffix}");
     }
 }
 

@@ -15,6 +15,9 @@ internal sealed class ServiceClients(IdentityCredentials credentials, Func<Clien
     public QueryServiceClient Query(ServiceDescription service) => (QueryServiceClient)Client(
         service.SigningName, () => new QueryServiceClient(credentials, (ServiceConfig)configure(new ServiceConfig(service), service.SigningName)));
 
+    public DocumentServiceClient Document(ServiceDescription service) => (DocumentServiceClient)Client(
+        service.ServiceId, () => new DocumentServiceClient(credentials, (ServiceConfig)configure(new ServiceConfig(service), service.IdInSettings)));
+
     public AmazonSimpleSystemsManagementClient Ssm => (AmazonSimpleSystemsManagementClient)Client(
         "ssm", () => new AmazonSimpleSystemsManagementClient(
             credentials, (AmazonSimpleSystemsManagementConfig)configure(new AmazonSimpleSystemsManagementConfig(), "ssm")));

@@ -9,11 +9,11 @@ public interface IInventory
     /// <summary>Who AWS takes us for.</summary>
     Task<CallerIdentity> GetIdentityAsync(CancellationToken cancellationToken);
 
-    /// <summary>The calls by which databases are listed, in IAM's words: <c>rds:DescribeDBClusters</c>. Each can fail on its own.</summary>
-    IReadOnlyList<string> DatabaseListings { get; }
+    /// <summary>The calls by which databases are listed. Each can fail on its own.</summary>
+    IReadOnlyList<ListingName> DatabaseListings { get; }
 
     /// <summary>Page by page, as AWS answers.</summary>
-    /// <param name="listing">One of <see cref="DatabaseListings"/>.</param>
+    /// <param name="listing">The action of one of <see cref="DatabaseListings"/>.</param>
     IAsyncEnumerable<IReadOnlyList<Database>> ListDatabasesAsync(string listing, CancellationToken cancellationToken);
 
     /// <summary>What Systems Manager manages; without what EC2 knows of it.</summary>
@@ -36,8 +36,10 @@ public interface IInventory
     /// <param name="secretId">Its name or ARN.</param>
     Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken);
 
-    /// <summary>A password for IAM database authentication, signed for the database's real address.</summary>
-    Task<IamToken> CreateIamTokenAsync(string host, int port, string user, CancellationToken cancellationToken);
+    /// <summary>A password for IAM database authentication, signed for <see cref="Region"/>.</summary>
+    /// <param name="service">RDS, its proxies, or DSQL.</param>
+    /// <param name="host">The name that AWS knows the database by, normalized.</param>
+    Task<IamToken> CreateIamTokenAsync(DatabaseService service, string host, int port, string user, CancellationToken cancellationToken);
 }
 
 /// <summary>Gives the inventory of an identity and region. Thread-safe.</summary>
@@ -50,11 +52,18 @@ public interface IInventories
     TimeSpan ClockOffset { get; }
 }
 
+/// <param name="Action">In IAM's words: <c>rds:DescribeDBClusters</c>.</param>
+/// <param name="IsEverywhere">Every region has the service. Another that cannot be reached may not exist there.</param>
+public sealed record ListingName(string Action, bool IsEverywhere);
+
 /// <param name="Arn">Of the user, or of the role's session.</param>
 public sealed record CallerIdentity(string AccountId, string Arn);
 
 /// <summary>A password that opens connections until it expires. It is left out of <see cref="ToString"/>.</summary>
-public sealed record IamToken(string Token, DateTimeOffset ExpiresAt)
+/// <param name="Host">The name that it is signed for.</param>
+/// <param name="Region">The region that it is signed for.</param>
+/// <param name="Hint">Why it may be of no use, for people; null when nothing is in doubt.</param>
+public sealed record IamToken(string Token, DateTimeOffset ExpiresAt, string Host, string Region, string? Hint = null)
 {
-    public override string ToString() => $"IamToken {{ ExpiresAt = {ExpiresAt} }}";
+    public override string ToString() => $"IamToken {{ ExpiresAt = {ExpiresAt}, Host = {Host}, Region = {Region} }}";
 }

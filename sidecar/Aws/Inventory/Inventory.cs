@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Xml;
 using System.Xml.Linq;
-using Amazon.Runtime;
 using Amazon.SecretsManager.Model;
 using Amazon.SimpleSystemsManagement.Model;
 using RdsTunnel.Aws.Clients;
@@ -21,23 +19,21 @@ internal sealed class Inventory(AwsSettings settings, IdentityCredentials creden
     /// <summary>Systems Manager gives no more.</summary>
     private const int SsmPageSize = 50;
 
-    /// <summary>Far more than an account has: it only ends an answer that goes round in circles.</summary>
-    private const int MaxPages = 500;
-
     private static readonly ServiceDescription Sts = new("STS", "sts", "sts", "2011-06-15", "");
 
     private static readonly ServiceDescription Ec2 = new("EC2", "ec2", "ec2", "2016-11-15", "");
 
+    private readonly ServiceCalls _calls = new(settings, credentials, clients);
+
     public string Region => settings.Region;
 
-    public IReadOnlyList<string> DatabaseListings { get; } = [.. DatabaseListing.All.Select(listing => listing.Name)];
+    public IReadOnlyList<ListingName> DatabaseListings { get; } = [.. DatabaseListing.All.Select(listing => new ListingName(listing.Name, listing.IsEverywhere))];
 
     public void Dispose() => clients.Dispose();
 
     public async Task<CallerIdentity> GetIdentityAsync(CancellationToken cancellationToken)
     {
-        var identity = await CallAsync(
-            "sts:GetCallerIdentity", () => clients.Query(Sts).CallAsync("GetCallerIdentity", [], cancellationToken)).ConfigureAwait(false);
+        var identity = await _calls.QueryAsync(Sts, "GetCallerIdentity", [], cancellationToken).ConfigureAwait(false);
         return new CallerIdentity(identity.Element("Account")?.Value ?? "", identity.Element("Arn")?.Value ?? "");
     }
 
@@ -45,18 +41,13 @@ internal sealed class Inventory(AwsSettings settings, IdentityCredentials creden
         string listing, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var wanted = DatabaseListing.All.Single(each => each.Name == listing);
-        KeyValuePair<string, string>[] parameters = [new(wanted.Page.Parameter, wanted.Page.Size.ToString(CultureInfo.InvariantCulture)), .. wanted.Parameters];
-        await foreach (var page in PagesAsync(wanted.Service, wanted.Action, wanted.Marker, parameters, cancellationToken).ConfigureAwait(false))
+        await foreach (var page in wanted.ReadAsync(_calls, cancellationToken).ConfigureAwait(false))
         {
-            yield return
-            [
-                .. page.Elements(wanted.Path.List).Elements(wanted.Path.Item).SelectMany(item => wanted.Read(item, Region))
-                    .Where(database => database.Port > 0).Select(database => database with { Profile = settings.Profile }),
-            ];
+            yield return [.. page.Where(database => database.Port > 0).Select(database => database with { Profile = settings.Profile })];
         }
     }
 
-    public Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken) => CallAsync<IReadOnlyList<ManagedNode>>(
+    public Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken) => _calls.CallAsync<IReadOnlyList<ManagedNode>>(
         "ssm:DescribeInstanceInformation",
         async () =>
         {
@@ -86,7 +77,7 @@ internal sealed class Inventory(AwsSettings settings, IdentityCredentials creden
     public async Task<IReadOnlyList<string>> ListPrefixListAsync(string prefixListId, CancellationToken cancellationToken)
     {
         var blocks = new List<string>();
-        await foreach (var page in PagesAsync(Ec2, "GetManagedPrefixListEntries", "NextToken", [new("PrefixListId", prefixListId)], cancellationToken).ConfigureAwait(false))
+        await foreach (var page in _calls.QueryPagesAsync(Ec2, "GetManagedPrefixListEntries", "NextToken", [new("PrefixListId", prefixListId)], cancellationToken).ConfigureAwait(false))
         {
             blocks.AddRange(Ec2Answers.PrefixListEntries(page));
         }
@@ -94,13 +85,13 @@ internal sealed class Inventory(AwsSettings settings, IdentityCredentials creden
         return blocks;
     }
 
-    public Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken) => CallAsync(
+    public Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken) => _calls.CallAsync(
         "secretsmanager:GetSecretValue",
         async () => DatabaseSecret.Parse(
             secretId, (await clients.SecretsManager.GetSecretValueAsync(new GetSecretValueRequest { SecretId = secretId }, cancellationToken).ConfigureAwait(false)).SecretString));
 
-    public async Task<IamToken> CreateIamTokenAsync(string host, int port, string user, CancellationToken cancellationToken) =>
-        DatabaseToken.Create(await credentials.GetCredentialsAsync().WaitAsync(cancellationToken).ConfigureAwait(false), settings.Region, host, port, user, time);
+    public async Task<IamToken> CreateIamTokenAsync(DatabaseService service, string host, int port, string user, CancellationToken cancellationToken) =>
+        DatabaseToken.Create(await credentials.GetCredentialsAsync().WaitAsync(cancellationToken).ConfigureAwait(false), service, settings.Region, host, port, user, time);
 
     // By a filter rather than by ids: one that does not exist is no error then.
     private async Task<IReadOnlyList<T>> FilteredAsync<T>(
@@ -111,53 +102,12 @@ internal sealed class Inventory(AwsSettings settings, IdentityCredentials creden
         {
             var parameters = chunk.Select((value, i) => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"Filter.1.Value.{i + 1}"), value))
                 .Prepend(new("Filter.1.Name", filter));
-            await foreach (var page in PagesAsync(Ec2, action, "NextToken", [.. parameters], cancellationToken).ConfigureAwait(false))
+            await foreach (var page in _calls.QueryPagesAsync(Ec2, action, "NextToken", [.. parameters], cancellationToken).ConfigureAwait(false))
             {
                 found.AddRange(read(page));
             }
         }
 
         return found;
-    }
-
-    /// <param name="marker">What the service calls the place where the next page begins.</param>
-    private async IAsyncEnumerable<XElement> PagesAsync(
-        ServiceDescription service, string action, string marker, IReadOnlyList<KeyValuePair<string, string>> parameters,
-        [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string? next = null;
-        for (var pages = 0; pages < MaxPages; pages++)
-        {
-            var page = await CallAsync(
-                $"{service.SigningName}:{action}", () => clients.Query(service).CallAsync(action, next is null ? parameters : parameters.Append(new(marker, next)), cancellationToken)).ConfigureAwait(false);
-            yield return page;
-            next = (page.Element(marker) ?? page.Element("nextToken"))?.Value;
-            if (string.IsNullOrEmpty(next))
-            {
-                break;
-            }
-        }
-    }
-
-    private async Task<T> CallAsync<T>(string what, Func<Task<T>> call)
-    {
-        try
-        {
-            return await call().ConfigureAwait(false);
-        }
-        catch (AmazonServiceException e)
-        {
-            var error = AwsErrors.From(e, what, settings, credentials.Latest);
-            if (error.Code == AwsErrorCode.CredentialsExpired)
-            {
-                credentials.Forget();
-            }
-
-            throw error;
-        }
-        catch (XmlException e)
-        {
-            throw new AwsException(AwsErrorCode.ServiceFault, $"{what}: the answer cannot be understood. A proxy may have changed it, or the endpoint is not AWS's.", e);
-        }
     }
 }

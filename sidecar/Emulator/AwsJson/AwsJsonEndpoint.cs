@@ -79,7 +79,7 @@ internal sealed partial class AwsJsonEndpoint(
         }
     }
 
-    private static JsonObject Parse(byte[] body)
+    internal static JsonObject Parse(byte[] body)
     {
         try
         {

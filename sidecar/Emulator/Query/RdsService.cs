@@ -18,6 +18,9 @@ internal sealed class RdsService(IReadOnlyList<EmulatedRegion> regions) : IQuery
             "DescribeDBInstances" => Page(form, "DBInstances", world.Databases.Select(database => Instance(database, region))),
             "DescribeDBClusters" => Page(form, "DBClusters", world.Clusters.Select(cluster => Cluster(cluster, region))),
             "DescribeDBProxies" => Page(form, "DBProxies", world.Proxies.Select(proxy => Proxy(proxy, region))),
+            "DescribeGlobalClusters" => Page(form, "GlobalClusters", world.GlobalClusters.Select(Global)),
+            "DescribeDBProxyEndpoints" => Page(form, "DBProxyEndpoints",
+                world.Proxies.Select(proxy => DefaultEndpoint(proxy, region)).Concat(world.ProxyEndpoints.Select(endpoint => ProxyEndpoint(endpoint, region, isDefault: false)))),
             _ => throw new ServiceException("InvalidAction", $"Could not find operation {action}"),
         };
     }
@@ -71,6 +74,35 @@ internal sealed class RdsService(IReadOnlyList<EmulatedRegion> regions) : IQuery
         new XElement("VpcId", proxy.VpcId),
         new XElement("VpcSecurityGroupIds", proxy.SecurityGroupIds.Select(id => new XElement("member", id))),
         new XElement("VpcSubnetIds", new XElement("member", "subnet-0a")));
+
+    // A global cluster is in no region.
+    private static XElement Global(EmulatedGlobalCluster cluster) => new(
+        "GlobalClusterMember",
+        new XElement("GlobalClusterIdentifier", cluster.Identifier),
+        new XElement("GlobalClusterResourceId", "cluster-0f1e2d3c"),
+        new XElement("GlobalClusterArn", $"arn:aws:rds::{Account}:global-cluster:{cluster.Identifier}"),
+        new XElement("Status", "available"),
+        new XElement("Engine", cluster.Engine),
+        new XElement("EngineVersion", cluster.EngineVersion),
+        new XElement("GlobalClusterMembers", new XElement(
+            "GlobalClusterMember", new XElement("DBClusterArn", cluster.WriterClusterArn), new XElement("Readers"), new XElement("IsWriter", "true"))),
+        new XElement("Endpoint", cluster.Host));
+
+    private static XElement DefaultEndpoint(EmulatedProxy proxy, string region) =>
+        ProxyEndpoint(new("default", proxy.Name, proxy.Host, proxy.VpcId, proxy.SecurityGroupIds), region, isDefault: true);
+
+    private static XElement ProxyEndpoint(EmulatedProxyEndpoint endpoint, string region, bool isDefault) => new(
+        "member",
+        new XElement("DBProxyEndpointName", endpoint.Name),
+        new XElement("DBProxyEndpointArn", $"arn:aws:rds:{region}:{Account}:db-proxy-endpoint:prx-endpoint-{endpoint.Proxy}-{endpoint.Name}"),
+        new XElement("DBProxyName", endpoint.Proxy),
+        new XElement("Status", "available"),
+        new XElement("VpcId", endpoint.VpcId),
+        new XElement("VpcSecurityGroupIds", endpoint.SecurityGroupIds.Select(id => new XElement("member", id))),
+        new XElement("VpcSubnetIds", new XElement("member", "subnet-0a")),
+        new XElement("Endpoint", endpoint.Host),
+        new XElement("TargetRole", endpoint.IsReadOnly ? "READ_ONLY" : "READ_WRITE"),
+        new XElement("IsDefault", isDefault ? "true" : "false"));
 
     private static XElement Groups(IEnumerable<string> ids) => new(
         "VpcSecurityGroups",

@@ -15,6 +15,24 @@ public sealed record EmulatedRegion(
 
     public IReadOnlyList<EmulatedWarehouse> Warehouses { get; set; } = [];
 
+    public IReadOnlyList<EmulatedGlobalCluster> GlobalClusters { get; set; } = [];
+
+    public IReadOnlyList<EmulatedProxyEndpoint> ProxyEndpoints { get; set; } = [];
+
+    public IReadOnlyList<EmulatedWorkgroup> Workgroups { get; set; } = [];
+
+    public IReadOnlyList<EmulatedMemoryCluster> MemoryClusters { get; set; } = [];
+
+    public IReadOnlyList<EmulatedSearchDomain> SearchDomains { get; set; } = [];
+
+    public IReadOnlyList<EmulatedElasticCluster> ElasticClusters { get; set; } = [];
+
+    public IReadOnlyList<EmulatedBroker> Brokers { get; set; } = [];
+
+    public IReadOnlyList<EmulatedKafkaCluster> KafkaClusters { get; set; } = [];
+
+    public IReadOnlyList<EmulatedMigrationEndpoint> MigrationEndpoints { get; set; } = [];
+
     public IReadOnlyList<EmulatedPeering> Peerings { get; set; } = [];
 
     public IReadOnlyList<EmulatedVpc> Vpcs { get; set; } = [];

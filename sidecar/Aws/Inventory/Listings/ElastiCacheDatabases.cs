@@ -12,12 +12,13 @@ internal static class ElastiCacheDatabases
 
     public static IEnumerable<DatabaseListing> Listings =>
     [
-        new(Service, "DescribeReplicationGroups", ("ReplicationGroups", "ReplicationGroup"), ReplicationGroup),
-        new(Service, "DescribeCacheClusters", ("CacheClusters", "CacheCluster"), CacheCluster)
+        new QueryListing(Service, "DescribeReplicationGroups", ("ReplicationGroups", "ReplicationGroup"), ReplicationGroup) { IsEverywhere = true },
+        new QueryListing(Service, "DescribeCacheClusters", ("CacheClusters", "CacheCluster"), CacheCluster)
         {
+            IsEverywhere = true,
             Parameters = [new("ShowCacheNodeInfo", "true"), new("ShowCacheClustersNotInReplicationGroups", "true")],
         },
-        new(Service, "DescribeServerlessCaches", ("ServerlessCaches", "member"), ServerlessCache) { Page = ("MaxResults", 50), Marker = "NextToken" },
+        new QueryListing(Service, "DescribeServerlessCaches", ("ServerlessCaches", "member"), ServerlessCache) { IsEverywhere = true, Page = ("MaxResults", 50), Marker = "NextToken" },
     ];
 
     // With shards there is one address that tells the others, without them one for writes and one for reads.

@@ -8,14 +8,16 @@ namespace RdsTunnel.Aws.Inventory.Listings;
 /// <remarks><see href="https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Operations.html"/></remarks>
 internal static class RdsDatabases
 {
-    private static readonly ServiceDescription Service = new("RDS", "rds", "rds", "2014-10-31", "");
+    public static readonly ServiceDescription Service = new("RDS", "rds", "rds", "2014-10-31", "");
 
     public static IEnumerable<DatabaseListing> Listings =>
     [
-        new(Service, "DescribeDBClusters", ("DBClusters", "DBCluster"), Cluster),
-        new(Service, "DescribeDBInstances", ("DBInstances", "DBInstance"), Instance),
-        new(Service, "DescribeDBProxies", ("DBProxies", "member"), Proxy),
+        new QueryListing(Service, "DescribeDBClusters", ("DBClusters", "DBCluster"), Cluster) { IsEverywhere = true },
+        new QueryListing(Service, "DescribeDBInstances", ("DBInstances", "DBInstance"), Instance) { IsEverywhere = true },
+        Proxies,
     ];
+
+    public static QueryListing Proxies { get; } = new(Service, "DescribeDBProxies", ("DBProxies", "member"), Proxy) { IsEverywhere = true };
 
     // A cluster has an address for writes, one for reads, and those that its owner made.
     private static IEnumerable<Database> Cluster(XElement cluster, string region)
@@ -83,14 +85,14 @@ internal static class RdsDatabases
     }
 
     // A proxy listens on its engine's own port; the answer does not say so.
-    private static int PortOf(string family) => family switch
+    public static int PortOf(string family) => family switch
     {
         "MYSQL" => 3306,
         "SQLSERVER" => 1433,
         _ => 5432,
     };
 
-    private static DatabaseService ServiceOf(string engine) => engine switch
+    public static DatabaseService ServiceOf(string engine) => engine switch
     {
         "docdb" => DatabaseService.DocumentDb,
         "neptune" => DatabaseService.Neptune,
@@ -98,8 +100,6 @@ internal static class RdsDatabases
     };
 
     private static string[] Groups(XElement item) => Each(item, ("VpcSecurityGroups", "VpcSecurityGroupMembership"), "VpcSecurityGroupId");
-
-    private static string[] Members(XElement item, string list) => [.. item.Elements(list).Elements("member").Select(member => member.Value)];
 
     private static Tag[] Tags(XElement item) => XmlAnswer.Tags(item, "TagList");
 }

@@ -10,7 +10,7 @@ internal static class RedshiftDatabases
 {
     private static readonly ServiceDescription Service = new("Redshift", "redshift", "redshift", "2012-12-01", "");
 
-    public static IEnumerable<DatabaseListing> Listings => [new(Service, "DescribeClusters", ("Clusters", "Cluster"), Cluster)];
+    public static IEnumerable<DatabaseListing> Listings => [new QueryListing(Service, "DescribeClusters", ("Clusters", "Cluster"), Cluster) { IsEverywhere = true }];
 
     // One that is being created has no address yet.
     private static IEnumerable<Database> Cluster(XElement cluster, string region)

@@ -33,6 +33,9 @@ internal static class XmlAnswer
     public static string[] Each(XElement item, (string List, string Item) path, string name) =>
         [.. item.Elements(path.List).Elements(path.Item).Select(each => Text(each, name)).OfType<string>()];
 
+    /// <summary>The texts of a list.</summary>
+    public static string[] Members(XElement item, string list) => [.. item.Elements(list).Elements("member").Select(member => member.Value)];
+
     public static Tag[] Tags(XElement item, string list) =>
         [.. item.Elements(list).Elements("Tag").Select(tag => new Tag(Text(tag, "Key") ?? "", Text(tag, "Value") ?? ""))];
 
