@@ -1,5 +1,6 @@
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Discovery.Tests;
 
@@ -54,6 +55,6 @@ public sealed class SecretTests
     public async Task GetIdentity_TellsAccountAndArn()
     {
         await using var account = await Account.StartAsync([]);
-        Assert.Equal(new CallerIdentity("111122223333", "arn:aws:iam::111122223333:user/emulated"), await account.Inventory.GetIdentityAsync(CancellationToken.None));
+        Assert.Equal(new CallerIdentity("111122223333", EmulatedCredential.Default.Arn), await account.Inventory.GetIdentityAsync(CancellationToken.None));
     }
 }

@@ -30,7 +30,7 @@ describe('The AWS CLI', { skip }, () => {
   const call = async (...args) => JSON.parse((await run(String(aws), ['--endpoint-url', emulator.endpoint, '--output', 'json', ...args], { env })).stdout);
 
   it('is told who it is', async () => {
-    assert.equal((await call('sts', 'get-caller-identity')).Arn, 'arn:aws:iam::111122223333:user/emulated');
+    assert.equal((await call('sts', 'get-caller-identity')).Arn, 'arn:aws:iam::111122223333:user/jane.doe+dev@example.com');
   });
 
   it('lists databases, jump hosts and security groups', async () => {
