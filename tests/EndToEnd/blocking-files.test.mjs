@@ -86,11 +86,11 @@ ca_bundle = ${home}/bundle.pem
     /** @type {string[]} */
     const ended = [];
     const profiles = sidecar.request('profile/list').then(list => { ended.push('profile/list'); return list; });
-    const open = sidecar.open({ target: emulator.target, host: databaseHost, port: 5432, openNow: true }).catch((/** @type {Error} */ error) => { ended.push('tunnel/open'); return error; });
+    const open = sidecar.open({ target: emulator.target, host: databaseHost, port: 5432, openNow: true }).then(() => 'open', (/** @type {unknown} */ error) => { ended.push('tunnel/open'); return String(error); });
     await sidecar.list();
     assert.deepEqual(ended, []);
     assert.match((await profiles).problems[0].message, /config-pipe cannot be read: it did not answer/);
-    assert.match(String(await open), /config-pipe cannot be read|No AWS credentials/);
+    assert.match(await open, /config-pipe cannot be read|No AWS credentials/);
 
     await writeFile(pipe, '[profile late]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n');
     let late = await sidecar.request('profile/list');
@@ -111,7 +111,7 @@ ca_bundle = ${home}/bundle.pem
     const configuration = `[profile inline]\naws_access_key_id = ${emulator.env.AWS_ACCESS_KEY_ID ?? ''}\naws_secret_access_key = ${emulator.env.AWS_SECRET_ACCESS_KEY ?? ''}`;
     const { stdout } = await run('bash', [
       '-c', 'AWS_CONFIG_FILE=<(printf "%s\\n" "$1") exec dotnet "$0" check --profile inline --target i-0123456789abcdef0 --port 1', sidecarAssembly, configuration,
-    ], { env: { ...process.env, ...env, AWS_SHARED_CREDENTIALS_FILE: '/dev/null' } }).catch((/** @type {{ stdout: string }} */ error) => error);
+    ], { env: { ...process.env, ...env, AWS_SHARED_CREDENTIALS_FILE: '/dev/null' } }).catch((/** @type {unknown} */ error) => /** @type {{ stdout: string }} */ (error));
     assert.match(stdout, /^Passed {2}Credentials/m);
   });
 });

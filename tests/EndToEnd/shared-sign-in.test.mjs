@@ -91,10 +91,10 @@ describe('One sign-in for several programs', () => {
       await rm(join(home, '.aws', 'cli', 'cache'), { recursive: true, force: true });
       const calls = [call(), call()];
       // The AWS CLI takes a while to start; they are asked until it is done.
-      let isDone = false;
-      const theirs = Promise.all(calls).finally(() => { isDone = true; });
+      const done = new AbortController();
+      const theirs = Promise.all(calls).finally(() => { done.abort(); });
       theirs.catch(() => undefined);
-      while (!isDone) {
+      while (!done.signal.aborted) {
         assert.deepEqual(await accounts(), [2, 2, 2, 2]);
       }
       for (const { stdout } of await theirs) assert.match(stdout, /AWSReservedSSO_Developer_/);
