@@ -3,7 +3,6 @@ using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.ConsoleLogin;
 using RdsTunnel.Aws.Credentials;
-using RdsTunnel.Aws.Http;
 using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Aws.SignIn;
 
@@ -129,10 +128,8 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
             if (!_services.TryGetValue(settings, out var service))
             {
                 WarnOfTrust();
-                // What is on this machine is never behind a proxy.
-                var isLocal = settings.EndpointUrl is { IsLoopback: true };
-                var httpClients = new HttpClients(useProxy: !isLocal, trust, AttemptTimeout, _clock);
-                service = new SessionService(settings, CredentialsOf(settings), httpClients, trust, _clock, _logger, token => AccountOfAsync(scope, token));
+                service = new SessionService(
+                    settings, CredentialsOf(settings), trust, _resolver.Proxy(), AttemptTimeout, _clock, _logger, token => AccountOfAsync(scope, token));
                 _services.Add(settings, service);
             }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 
 namespace RdsTunnel.Aws;
@@ -6,8 +7,11 @@ namespace RdsTunnel.Aws;
 /// <remarks>Every failure is an <see cref="AwsException"/>, except cancellation.</remarks>
 public interface ISessionService
 {
-    /// <summary>Judges the certificates of AWS's servers where the system's trust is not all that counts; null where it is.</summary>
-    RemoteCertificateValidationCallback? CertificateValidation { get; }
+    /// <summary>Judges the certificates of AWS's servers.</summary>
+    RemoteCertificateValidationCallback CertificateValidation { get; }
+
+    /// <summary>The way to AWS's servers.</summary>
+    IWebProxy Proxy { get; }
 
     /// <summary>Starts a session. It is sent at most once: a lost answer is an error, never a second session.</summary>
     Task<SessionAccess> StartSessionAsync(PortSessionRequest request, CancellationToken cancellationToken);

@@ -1,11 +1,12 @@
+using System.Net;
 using System.Net.Security;
-using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Channels;
+using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Documents;
@@ -27,21 +28,24 @@ internal sealed partial class SessionService : ISessionService, IDisposable
 
     /// <param name="account">Gives the number of the identity's account; null when nobody can tell.</param>
     public SessionService(
-        AwsSettings settings, IdentityCredentials credentials, HttpClients httpClients, ServerTrust? trust, TimeProvider timeProvider, ILogger logger,
+        AwsSettings settings, IdentityCredentials credentials, ServerTrust trust, IWebProxy proxy, TimeSpan attemptTimeout, AwsClock clock, ILogger logger,
         Func<CancellationToken, Task<string?>>? account = null)
     {
-        CertificateValidation = trust is null ? null : trust.Accepts;
+        CertificateValidation = trust.Accepts;
+        Proxy = proxy;
         _settings = settings;
         _credentials = credentials;
-        _httpClients = httpClients;
+        _httpClients = new HttpClients(trust, proxy, attemptTimeout, clock);
         _account = account;
-        _timeProvider = timeProvider;
+        _timeProvider = clock;
         _logger = logger;
-        _client = new SessionClient(_credentials, Config(settings, httpClients), new SessionRetryPolicy(timeProvider, logger));
-        _documents = new SessionDocuments(ReadDocumentAsync, timeProvider, logger);
+        _client = new SessionClient(_credentials, Config(settings, _httpClients), new SessionRetryPolicy(clock, logger));
+        _documents = new SessionDocuments(ReadDocumentAsync, clock, logger);
     }
 
-    public RemoteCertificateValidationCallback? CertificateValidation { get; }
+    public RemoteCertificateValidationCallback CertificateValidation { get; }
+
+    public IWebProxy Proxy { get; }
 
     internal AmazonSimpleSystemsManagementClient Client => _client;
 
@@ -128,26 +132,9 @@ internal sealed partial class SessionService : ISessionService, IDisposable
 
     private static AmazonSimpleSystemsManagementConfig Config(AwsSettings settings, HttpClients httpClients)
     {
-        var config = new AmazonSimpleSystemsManagementConfig
-        {
-            HttpClientFactory = httpClients,
-            MaxStaleConnectionRetries = 0,
-            AllowAutoRedirect = false,
-            // Everything that the SDK would look up in the process's environment is decided by the settings.
-            IgnoreConfiguredEndpointUrls = true,
-            UseFIPSEndpoint = settings.UseFips,
-            UseDualstackEndpoint = settings.UseDualStack,
-        };
-        if (settings.EndpointUrl is { } url)
-        {
-            config.ServiceURL = url.AbsoluteUri;
-            config.AuthenticationRegion = settings.Region;
-        }
-        else
-        {
-            config.RegionEndpoint = RegionEndpoint.GetBySystemName(settings.Region);
-        }
-
+        var config = new AmazonSimpleSystemsManagementConfig();
+        SdkDefaults.Direct(config, settings.EndpointUrl, settings.Region, settings.UseFips, settings.UseDualStack, httpClients);
+        config.MaxStaleConnectionRetries = 0;
         return config;
     }
 

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.DataChannels.Links;
 using RdsTunnel.DataChannels.Protocol;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.DataChannels;
 
@@ -201,7 +202,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         catch (Exception e)
         {
             DataChannelLog.Failed(_logger, e);
-            failure = new DataChannelException(DataChannelError.InternalError, $"The data channel failed unexpectedly: {e.Message}", e);
+            failure = new DataChannelException(DataChannelError.InternalError, $"The data channel failed unexpectedly: {SafeText.Describe(e)}.", e);
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -324,7 +325,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
             catch (Exception e) when (e is not DataChannelException && !cancellationToken.IsCancellationRequested)
             {
                 var delay = Backoff.DelayAfter(attempt);
-                DataChannelLog.ResumeFailed(_logger, attempt, delay.TotalSeconds, e.Message);
+                DataChannelLog.ResumeFailed(_logger, attempt, delay.TotalSeconds, SafeText.Describe(e));
                 SetState(new(DataChannelState.Reconnecting, e));
                 await _backoff.WaitAsync(delay, cancellationToken).ConfigureAwait(false);
             }
@@ -352,7 +353,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
             }
             catch (Exception e)
             {
-                DataChannelLog.TerminateFailed(_logger, e.Message);
+                DataChannelLog.TerminateFailed(_logger, SafeText.Describe(e));
             }
 
             await told.ConfigureAwait(false);
@@ -381,7 +382,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException or LinkException)
         {
-            DataChannelLog.CloseFailed(_logger, e.Message);
+            DataChannelLog.CloseFailed(_logger, SafeText.Describe(e));
         }
     }
 

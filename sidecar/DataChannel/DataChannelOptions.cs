@@ -16,7 +16,7 @@ public sealed record DataChannelOptions
 
     public int MaxPayloadBytes { get; init; } = DefaultMaxPayloadBytes;
 
-    /// <summary>Null for the one that the environment names (HTTPS_PROXY, NO_PROXY).</summary>
+    /// <summary>Null for none but the one that .NET finds.</summary>
     public IWebProxy? Proxy { get; init; }
 
     /// <summary>Judges the server's certificate; null for the system.</summary>

@@ -72,10 +72,10 @@ internal static class DatabaseCheck
                 },
                 cancellationToken).ConfigureAwait(false);
         }
-        catch (AuthenticationException e)
+        catch (AuthenticationException)
         {
             return (new(CheckStepName.Connection, CheckOutcome.Passed, $"{where} answers."),
-                seen.Count > 0 ? seen[0] : new(CheckStepName.Certificate, CheckOutcome.Unknown, $"No TLS could be agreed on: {e.Message}"));
+                seen.Count > 0 ? seen[0] : new(CheckStepName.Certificate, CheckOutcome.Unknown, "TLS could not be agreed on."));
         }
 
         throw new InvalidOperationException("A certificate that was refused was accepted.");

@@ -153,11 +153,12 @@ internal sealed partial class ProcessLifetime : IDisposable
 
     private void OnUnobservedTaskException(object? sender, UnobservedTaskExceptionEventArgs e) => Fail(e.Exception);
 
-    // The runtime aborts the process when this returns; until then the sessions can be closed.
+    // The sessions are closed first. The runtime would print the exception, and whatever it quotes, and abort: so this process ends itself.
     private void OnUnhandledException(object? sender, UnhandledExceptionEventArgs e)
     {
         Fail((Exception)e.ExceptionObject);
         _closed.Wait(EndTime);
+        Environment.Exit(ExitCode.Failed);
     }
 
     [LoggerMessage(300, LogLevel.Information, "{Reason}: ending")]

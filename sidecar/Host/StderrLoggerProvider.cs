@@ -1,6 +1,7 @@
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Faults;
 using RdsTunnel.Rpc;
 
 namespace RdsTunnel.Host;
@@ -63,7 +64,7 @@ internal sealed class StderrLoggerProvider : ILoggerProvider, IAsyncDisposable
         {
             if (IsEnabled(logLevel))
             {
-                var reason = exception is null ? "" : $"\n{exception}";
+                var reason = exception is null ? "" : $"\n{SafeText.Trace(exception)}";
                 owner._lines.Writer.TryWrite(
                     $"{owner._time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {logLevel} {_name}[{eventId.Id}] {formatter(state, exception)}{reason}\n");
             }

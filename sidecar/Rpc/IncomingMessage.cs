@@ -30,7 +30,7 @@ internal abstract record IncomingMessage
         }
         catch (JsonException e)
         {
-            return new Invalid(default, new(RpcErrorCode.ParseError, $"The message is not JSON: {e.Message}"));
+            return new Invalid(default, new(RpcErrorCode.ParseError, $"The message is not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."));
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Rpc;
 
@@ -40,7 +41,7 @@ public sealed class LogNotifications(LogLevelSwitch level, TimeProvider time) : 
 
             var message = new LogParams(
                 logLevel, category, eventId.Id, Cut(formatter(state, exception)), owner._time.GetUtcNow(),
-                exception is null ? null : Cut(exception.ToString()));
+                exception is null ? null : Cut(SafeText.Trace(exception)));
             owner._client?.Notify(
                 ServerNotifications.Log, MaxWaiting, ServerNotifications.Log, message, ContractJson.Default.LogParams,
                 static (message, dropped) => dropped == 0 ? message : message with { Dropped = dropped });

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Smux;
 
@@ -41,7 +42,7 @@ internal sealed class FrameWriter(PipeWriter transport)
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new SmuxException(SmuxError.TransportFailed, $"The transport failed while sending: {fault.Message}", fault);
+            throw new SmuxException(SmuxError.TransportFailed, $"The transport failed while sending: {SafeText.Describe(fault)}.", fault);
         }
 
         if (result.IsCompleted)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Smux;
 
@@ -43,7 +44,7 @@ internal sealed class ReadLoop(PipeReader transport, StreamTable streams, Receiv
         }
         catch (Exception fault) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new SmuxException(SmuxError.TransportFailed, $"The transport failed while receiving: {fault.Message}", fault);
+            throw new SmuxException(SmuxError.TransportFailed, $"The transport failed while receiving: {SafeText.Describe(fault)}.", fault);
         }
     }
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Threading.Channels;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Smux;
 
@@ -173,7 +174,7 @@ public sealed class SmuxSession : IAsyncDisposable
         }
         catch (Exception defect)
         {
-            Fail(new SmuxException(SmuxError.InternalError, $"A defect ended the session: {defect.Message}", defect));
+            Fail(new SmuxException(SmuxError.InternalError, $"A defect ended the session: {SafeText.Describe(defect)}.", defect));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Faults;
 using RdsTunnel.Tunnels.Local;
 using RdsTunnel.Tunnels.Sessions;
 
@@ -56,13 +57,13 @@ internal sealed class ForwardedConnection(
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            TunnelLog.LocalReset(logger, connection.Session.Id, e.Message);
+            TunnelLog.LocalReset(logger, connection.Session.Id, SafeText.Describe(e));
             OnClientGone(connection);
             ResetLocal();
         }
         catch (Exception e)
         {
-            TunnelLog.ConnectionReset(logger, connection.Session.Id, e.Message);
+            TunnelLog.ConnectionReset(logger, connection.Session.Id, SafeText.Describe(e));
             ResetLocal();
             observer.OnReset(e);
         }

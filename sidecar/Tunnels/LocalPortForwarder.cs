@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Faults;
 using RdsTunnel.Tunnels.Local;
 
 namespace RdsTunnel.Tunnels;
@@ -80,7 +81,7 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
 
     private static TunnelException Denied(int port, SocketException cause) => new(
         TunnelErrorCode.LocalPortDenied,
-        $"Port 127.0.0.1:{port} cannot be bound: {cause.Message}. Choose another local port (1024 or above).", cause);
+        $"Port 127.0.0.1:{port} cannot be bound: {SafeText.Describe(cause)}. Choose another local port (1024 or above).", cause);
 
     private async Task AcceptAsync()
     {

@@ -1,4 +1,5 @@
 using RdsTunnel.Aws;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Tunnels;
 
@@ -7,7 +8,7 @@ public sealed class TunnelException(TunnelErrorCode code, string message, Except
     : Exception(message, innerException)
 {
     public TunnelException(AwsException cause)
-        : this(TunnelFaults.From(cause).Code, cause.Message, cause)
+        : this(TunnelFaults.From(cause).Code, SafeText.Describe(cause) + ".", cause)
     {
     }
 

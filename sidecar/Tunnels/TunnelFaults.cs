@@ -1,5 +1,6 @@
 using RdsTunnel.Aws;
 using RdsTunnel.DataChannels;
+using RdsTunnel.Faults;
 using RdsTunnel.Smux;
 
 namespace RdsTunnel.Tunnels;
@@ -7,7 +8,7 @@ namespace RdsTunnel.Tunnels;
 /// <summary>Says what a failure of a lower room is for a tunnel.</summary>
 internal static class TunnelFaults
 {
-    public static TunnelFault From(Exception failure) => new(CodeOf(failure), failure.Message);
+    public static TunnelFault From(Exception failure) => new(CodeOf(failure), SafeText.Describe(failure) + ".");
 
     public static TunnelState StateOf(TunnelFault fault) => fault.Code switch
     {

@@ -1,7 +1,10 @@
-using Amazon;
+using System.Net;
 using Amazon.Runtime.Endpoints;
 using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
+using RdsTunnel.Aws.Clients;
+using RdsTunnel.Aws.Http;
+using RdsTunnel.Aws.Tests.Support;
 using Xunit;
 
 namespace RdsTunnel.Aws.Tests;
@@ -21,12 +24,9 @@ public sealed class EndpointTests
     [InlineData("eu-nowhere-9", false, false, "https://ssm.eu-nowhere-9.amazonaws.com")]
     public void Endpoint_OfARegion_FollowsItsPartition(string region, bool fips, bool dualStack, string expected)
     {
-        var config = new AmazonSimpleSystemsManagementConfig
-        {
-            RegionEndpoint = RegionEndpoint.GetBySystemName(region),
-            UseFIPSEndpoint = fips,
-            UseDualstackEndpoint = dualStack,
-        };
+        var config = new AmazonSimpleSystemsManagementConfig();
+        using var http = new HttpClients(ServerTrust.System, new WebProxy(), TimeSpan.FromSeconds(1), new AwsClock(TimeProvider.System, new CollectedLogs()));
+        SdkDefaults.Direct(config, endpoint: null, region, fips, dualStack, http);
 
         var endpoint = config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new StartSessionRequest()));
 

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RdsTunnel.Aws.Http;
+using RdsTunnel.Faults;
 using Xunit;
 
 namespace RdsTunnel.Aws.Tests;
@@ -71,7 +72,7 @@ public sealed class ServerTrustTests : IDisposable
             await serving;
             return true;
         }
-        catch (System.Security.Authentication.AuthenticationException)
+        catch (CertificateRefusedException)
         {
             client.Close();
             await serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -2,9 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using RdsTunnel.Aws.Configuration;
-using RdsTunnel.Aws.Http;
 using RdsTunnel.Aws.Tests.Support;
+using RdsTunnel.Faults;
 using Xunit;
 
 namespace RdsTunnel.Aws.Tests;
@@ -27,40 +26,55 @@ public sealed class UnreachableTests : SessionFixture
             .CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         await using var stub = await ServiceStub.StartAsync(selfSigned);
 
-        Assert.Contains("No secure connection", await FailureAsync(stub.Url.AbsoluteUri), StringComparison.Ordinal);
+        var message = await FailureAsync(stub.Url.AbsoluteUri);
+
+        Assert.Contains("No secure connection", message, StringComparison.Ordinal);
+        Assert.Contains("the certificate", message, StringComparison.Ordinal);
         Assert.Empty(stub.Requests);
     }
 
-    [Fact]
-    public async Task StartSession_ProxyWantsAPassword_SaysSo()
+    [Theory]
+    [InlineData("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", "proxy asks for a user name")]
+    [InlineData("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "proxy does not let a connection through to ssm.eu-west-1.amazonaws.com: the proxy does not allow the connection (HTTP 403)")]
+    [InlineData("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "the proxy could not make the connection (HTTP 502)")]
+    [InlineData("garbage\r\n\r\n", "the answer is not HTTP")]
+    public async Task StartSession_ProxyRefuses_SaysSoWithoutItsPassword(string answer, string words)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var proxy = AnswerOnceAsync(listener, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
+        using var stop = new CancellationTokenSource();
+        var proxy = AnswerAllAsync(listener, answer, stop.Token);
+        Environment["HTTPS_PROXY"] = $"http://jane:s3cr%40t@{listener.LocalEndpoint}";
 
-        Assert.Contains("proxy asks for a user name", await FailureThroughProxyAsync(listener), StringComparison.Ordinal);
-        Assert.StartsWith("CONNECT ssm.eu-west-1.amazonaws.com:443", await proxy, StringComparison.Ordinal);
-    }
+        var e = await Assert.ThrowsAsync<AwsException>(
+            () => Services.For(new AwsScope(null, ServiceStub.Region)).StartSessionAsync(Request, CancellationToken.None));
 
-    [Fact]
-    public async Task StartSession_ProxyRefuses_SaysSo()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var proxy = AnswerOnceAsync(listener, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
-
-        Assert.Contains("proxy does not let a connection through", await FailureThroughProxyAsync(listener), StringComparison.Ordinal);
-        await proxy;
-    }
-
-    private async Task<string> FailureThroughProxyAsync(TcpListener proxy)
-    {
-        var settings = new AwsSettings(null, ServiceStub.Region, null, UseFips: false, UseDualStack: false);
-        var clients = new HttpClients(useProxy: true, trust: null, TimeSpan.FromSeconds(10), new AwsClock(Time, Logs), new WebProxy($"http://{proxy.LocalEndpoint}"));
-        using var service = new SessionService(settings, Services.CredentialsOf(settings), clients, trust: null, Time, Logs);
-        var e = await Assert.ThrowsAsync<AwsException>(() => service.StartSessionAsync(Request, CancellationToken.None));
         Assert.Equal(AwsErrorCode.Unreachable, e.Code);
-        return e.Message;
+        Assert.Contains(words, e.Message, StringComparison.Ordinal);
+        foreach (var secret in (string[])["s3cr", "jane", "garbage"])
+        {
+            Assert.DoesNotContain(secret, SafeText.Trace(e), StringComparison.Ordinal);
+        }
+
+        await stop.CancelAsync();
+        Assert.All(await proxy, line => Assert.StartsWith("CONNECT ssm.eu-west-1.amazonaws.com:443", line, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("http://jane:s3cret@")]
+    [InlineData("gopher://jane:s3cret@proxy.example:3128")]
+    [InlineData("http://jane:s3cret@proxy.example:s3cret")]
+    [InlineData("http://jane:s3cret@a proxy:3128")]
+    public async Task StartSession_ProxyIsNone_SaysSoWithoutQuotingIt(string proxy)
+    {
+        Environment["HTTPS_PROXY"] = proxy;
+
+        var e = await Assert.ThrowsAsync<AwsException>(
+            async () => await Services.For(new AwsScope(null, ServiceStub.Region)).StartSessionAsync(Request, CancellationToken.None));
+
+        Assert.Equal(AwsErrorCode.ConfigurationInvalid, e.Code);
+        Assert.Contains("HTTPS_PROXY", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", e.ToString(), StringComparison.Ordinal);
     }
 
     private async Task<string> FailureAsync(string endpoint)
@@ -72,17 +86,31 @@ public sealed class UnreachableTests : SessionFixture
         return e.Message;
     }
 
-    private static async Task<string> AnswerOnceAsync(TcpListener listener, string answer)
+    /// <returns>The first line of each request.</returns>
+    private static async Task<IReadOnlyList<string>> AnswerAllAsync(TcpListener listener, string answer, CancellationToken cancellationToken)
     {
-        using var client = await listener.AcceptTcpClientAsync();
-        using var reader = new StreamReader(client.GetStream());
-        var first = await reader.ReadLineAsync();
-        while (await reader.ReadLineAsync() is { Length: > 0 })
+        var lines = new List<string>();
+        try
         {
-        }
+            while (true)
+            {
+                using var client = await listener.AcceptTcpClientAsync(cancellationToken);
+                using var reader = new StreamReader(client.GetStream());
+                while (await reader.ReadLineAsync(cancellationToken) is { } first)
+                {
+                    lines.Add(first);
+                    while (await reader.ReadLineAsync(cancellationToken) is { Length: > 0 })
+                    {
+                    }
 
-        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(answer));
-        return first!;
+                    await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(answer), cancellationToken);
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            return lines;
+        }
     }
 
     private static int FreePort()

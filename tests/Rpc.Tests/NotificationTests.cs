@@ -122,7 +122,7 @@ public sealed class NotificationTests
         JsonAssert.Equal(
             """
             {"jsonrpc":"2.0","method":"log","params":{"level":"Error","category":"Category","eventId":3,"message":"failed",
-             "time":"2000-01-01T00:00:00+00:00","exception":"System.IO.IOException: broken"}}
+             "time":"2000-01-01T00:00:00+00:00","exception":"System.IO.IOException: reading or writing failed (0x80131620)"}}
             """,
             await told.Client.ReadAsync());
         Assert.Equal(LogNotifications.MaxTextLength + 1, ((string)(await told.Client.ReadAsync())["params"]!["message"]!).Length);

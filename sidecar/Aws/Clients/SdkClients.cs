@@ -1,4 +1,3 @@
-using Amazon;
 using Amazon.Runtime;
 using Amazon.SecurityToken;
 using Amazon.SSO;
@@ -18,25 +17,33 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
     private HttpPool? _http; // guarded by _lock; made, and the SDK loaded, when first needed
 
     /// <summary>The portal: accounts, roles, credentials. Its calls bear a token rather than a signature.</summary>
-    public AmazonSSOClient Sso(string region) => new(new AnonymousAWSCredentials(), (AmazonSSOConfig)Configured(new AmazonSSOConfig(), "sso", region));
+    /// <param name="profile">On whose behalf; null for none in particular.</param>
+    public AmazonSSOClient Sso(string region, string? profile) => new(new AnonymousAWSCredentials(), (AmazonSSOConfig)WithoutVariants(new AmazonSSOConfig(), region, profile));
 
     /// <summary>Sign-in. Its calls bear what was registered rather than a signature.</summary>
-    public AmazonSSOOIDCClient Oidc(string region) =>
-        new(new AnonymousAWSCredentials(), (AmazonSSOOIDCConfig)Configured(new AmazonSSOOIDCConfig(), "sso_oidc", region));
+    /// <inheritdoc cref="Sso"/>
+    public AmazonSSOOIDCClient Oidc(string region, string? profile) =>
+        new(new AnonymousAWSCredentials(), (AmazonSSOOIDCConfig)WithoutVariants(new AmazonSSOOIDCConfig(), region, profile));
 
-    public AmazonSecurityTokenServiceClient Sts(string region, AWSCredentials credentials) =>
-        new(credentials, (AmazonSecurityTokenServiceConfig)Configured(new AmazonSecurityTokenServiceConfig(), "sts", region));
+    /// <inheritdoc cref="Sso"/>
+    public AmazonSecurityTokenServiceClient Sts(string region, AWSCredentials credentials, string? profile)
+    {
+        var calls = resolver.CallsOf(profile);
+        return new(credentials, (AmazonSecurityTokenServiceConfig)Directed(new AmazonSecurityTokenServiceConfig(), region, calls, calls.UseFips, calls.UseDualStack));
+    }
 
     /// <summary>Where <c>aws login</c> signs people in. There is no SDK client of it to be had: its one call is an HTTP request.</summary>
-    public (HttpClient Http, Uri Url) SignInService(string region)
+    /// <inheritdoc cref="Sso"/>
+    public (HttpClient Http, Uri Url) SignInService(string region, string? profile)
     {
-        var url = resolver.EndpointInEnvironment("signin") ?? SignInUrl(SettingsResolver.CheckedRegion(region));
-        return (HttpClientsFor(url.IsLoopback, resolver.CaBundleInEnvironment()).Client, url);
+        var calls = resolver.CallsOf(profile);
+        var url = calls.EndpointOf("Signin") ?? SignInUrl(SettingsResolver.CheckedRegion(region));
+        return (HttpClientsFor(calls.CaBundle).Client, url);
     }
 
     /// <summary>The clients with which an identity looks at a region.</summary>
     public ServiceClients Of(AwsScope scope, AwsSettings settings, IdentityCredentials credentials) =>
-        new(credentials, (config, service) => Regional(config, service, scope, settings));
+        new(credentials, config => Regional(config, scope, settings));
 
     public void Dispose()
     {
@@ -46,11 +53,11 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
         }
     }
 
-    private HttpClients HttpClientsFor(bool isLocal, string? caBundle)
+    private HttpClients HttpClientsFor(string? caBundle)
     {
         lock (_lock)
         {
-            return (_http ??= new HttpPool(resolver, clock)).Get(isLocal, caBundle);
+            return (_http ??= new HttpPool(resolver, clock)).Get(caBundle);
         }
     }
 
@@ -61,45 +68,32 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
         _ => $"https://{region}.signin.aws.amazon.com/",
     });
 
+    // Identity Center has neither FIPS nor dual-stack endpoints.
+    private ClientConfig WithoutVariants(ClientConfig config, string region, string? profile) =>
+        Directed(config, region, resolver.CallsOf(profile), useFips: false, useDualStack: false);
+
     // Not generic: its constraint would load the SDK together with this class.
-    private ClientConfig Configured(ClientConfig config, string service, string region) => Configured(config, resolver.EndpointInEnvironment(service), region, resolver.CaBundleInEnvironment());
+    private ClientConfig Directed(ClientConfig config, string region, CallSettings calls, bool useFips, bool useDualStack) =>
+        Directed(config, calls.EndpointOf(config.ServiceId), region, useFips, useDualStack, calls.CaBundle);
 
-    private ClientConfig Regional(ClientConfig config, string service, AwsScope scope, AwsSettings settings)
+    private ClientConfig Regional(ClientConfig config, AwsScope scope, AwsSettings settings) => Directed(
+        config, scope.EndpointUrl ?? resolver.CallsOf(settings.Profile).EndpointOf(config.ServiceId), settings.Region, settings.UseFips, settings.UseDualStack, settings.CaBundle);
+
+    private ClientConfig Directed(ClientConfig config, Uri? endpoint, string region, bool useFips, bool useDualStack, string? caBundle)
     {
-        config.UseFIPSEndpoint = settings.UseFips;
-        config.UseDualstackEndpoint = settings.UseDualStack;
-        return Configured(config, resolver.EndpointOf(service, scope), settings.Region, settings.CaBundle);
-    }
-
-    private ClientConfig Configured(ClientConfig config, Uri? endpoint, string region, string? caBundle)
-    {
-        config.HttpClientFactory = HttpClientsFor(isLocal: endpoint is { IsLoopback: true }, caBundle);
-        config.AllowAutoRedirect = false;
-        config.IgnoreConfiguredEndpointUrls = true;
-        config.RetryMode = RequestRetryMode.Standard;
-        if (endpoint is not null)
-        {
-            config.ServiceURL = endpoint.AbsoluteUri;
-            config.AuthenticationRegion = region;
-        }
-        else
-        {
-            config.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
-        }
-
+        SdkDefaults.Direct(config, endpoint, region, useFips, useDualStack, HttpClientsFor(caBundle));
         return config;
     }
 
     private sealed class HttpPool(SettingsResolver resolver, AwsClock clock) : IDisposable
     {
-        private readonly Dictionary<(bool IsLocal, string? CaBundle), HttpClients> _clients = [];
+        private readonly Dictionary<string, HttpClients> _clients = new(StringComparer.Ordinal); // by bundle; "" for none
 
-        public HttpClients Get(bool isLocal, string? caBundle)
+        public HttpClients Get(string? caBundle)
         {
-            if (!_clients.TryGetValue((isLocal, caBundle), out var clients))
+            if (!_clients.TryGetValue(caBundle ?? "", out var clients))
             {
-                // What is on this machine is never behind a proxy.
-                _clients.Add((isLocal, caBundle), clients = new HttpClients(useProxy: !isLocal, resolver.TrustWith(caBundle), AttemptTimeout, clock));
+                _clients.Add(caBundle ?? "", clients = new HttpClients(resolver.TrustWith(caBundle), resolver.Proxy(), AttemptTimeout, clock));
             }
 
             return clients;

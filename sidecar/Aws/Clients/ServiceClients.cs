@@ -8,23 +8,23 @@ namespace RdsTunnel.Aws.Clients;
 
 /// <summary>The clients of one identity in one region, each made when first needed. Thread-safe.</summary>
 /// <param name="configure">Gives a configuration the endpoint of a service, and our HTTP.</param>
-internal sealed class ServiceClients(IdentityCredentials credentials, Func<ClientConfig, string, ClientConfig> configure) : IDisposable
+internal sealed class ServiceClients(IdentityCredentials credentials, Func<ClientConfig, ClientConfig> configure) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<IDisposable>> _clients = new(StringComparer.Ordinal);
 
     public QueryServiceClient Query(ServiceDescription service) => (QueryServiceClient)Client(
-        service.SigningName, () => new QueryServiceClient(credentials, (ServiceConfig)configure(new ServiceConfig(service), service.SigningName)));
+        service.SigningName, () => new QueryServiceClient(credentials, (ServiceConfig)configure(new ServiceConfig(service))));
 
     public DocumentServiceClient Document(ServiceDescription service) => (DocumentServiceClient)Client(
-        service.ServiceId, () => new DocumentServiceClient(credentials, (ServiceConfig)configure(new ServiceConfig(service), service.IdInSettings)));
+        service.ServiceId, () => new DocumentServiceClient(credentials, (ServiceConfig)configure(new ServiceConfig(service))));
 
     public AmazonSimpleSystemsManagementClient Ssm => (AmazonSimpleSystemsManagementClient)Client(
         "ssm", () => new AmazonSimpleSystemsManagementClient(
-            credentials, (AmazonSimpleSystemsManagementConfig)configure(new AmazonSimpleSystemsManagementConfig(), "ssm")));
+            credentials, (AmazonSimpleSystemsManagementConfig)configure(new AmazonSimpleSystemsManagementConfig())));
 
     public AmazonSecretsManagerClient SecretsManager => (AmazonSecretsManagerClient)Client(
         "secrets_manager", () => new AmazonSecretsManagerClient(
-            credentials, (AmazonSecretsManagerConfig)configure(new AmazonSecretsManagerConfig(), "secrets_manager")));
+            credentials, (AmazonSecretsManagerConfig)configure(new AmazonSecretsManagerConfig())));
 
     public void Dispose()
     {

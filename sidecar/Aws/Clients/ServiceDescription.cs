@@ -8,8 +8,5 @@ internal sealed record ServiceDescription(string ServiceId, string EndpointPrefi
     /// <summary>At the dual-stack endpoints, where a few services go by another name.</summary>
     public string DualStackPrefix { get; init; } = EndpointPrefix;
 
-    /// <summary>As <c>AWS_ENDPOINT_URL_…</c> and <c>services</c> sections call it, in lower case: <c>docdb_elastic</c>.</summary>
-    public string IdInSettings => ServiceId.ToLowerInvariant().Replace(' ', '_');
-
     public IDictionary<string, string> OperationNameMapping { get; } = new Dictionary<string, string>(0);
 }

@@ -20,28 +20,42 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
             throw NoProfile(missing, files, "");
         }
 
+        var calls = new CallSettings(_environment, files, profile);
+        var given = scope.EndpointUrl is { } url ? EndpointUrl.Checked(url, "the tunnel's endpoint URL") : null;
         return new AwsSettings(
             profileName,
             Region(scope, profile),
-            Endpoint("ssm", scope, profile, files),
-            Flag("AWS_USE_FIPS_ENDPOINT", profile, "use_fips_endpoint"),
-            Flag("AWS_USE_DUALSTACK_ENDPOINT", profile, "use_dualstack_endpoint"),
-            CaBundleInEnvironment() ?? profile?["ca_bundle"],
-            Endpoint("ssmmessages", scope, profile, files));
+            given ?? calls.EndpointOf("SSM"),
+            calls.UseFips,
+            calls.UseDualStack,
+            calls.CaBundle,
+            given ?? calls.EndpointOf("ssmmessages"));
+    }
+
+    /// <summary>How AWS is called on behalf of a profile; null for the environment's credentials, beside which the environment's profile counts, or the default one.</summary>
+    public CallSettings CallsOf(string? profile)
+    {
+        var files = Files();
+        return new CallSettings(_environment, files, files.Find(profile ?? NamedInEnvironment() ?? SharedFiles.DefaultProfile));
     }
 
     /// <summary>Where <c>aws login</c> keeps its tokens.</summary>
     public string LoginCache() => Variable("AWS_LOGIN_CACHE_DIRECTORY") ?? Path.Combine(Folder, "login", "cache");
 
-    /// <summary>The file with certificate authorities that all calls trust; null when the environment names none.</summary>
-    public string? CaBundleInEnvironment() => Variable("AWS_CA_BUNDLE");
+    /// <summary>The file with certificate authorities that the environment names; null for none.</summary>
+    public string? CaBundleInEnvironment() => new CallSettings(_environment, Files(), profile: null).CaBundle;
 
     /// <summary>The editor's <c>http.proxyStrictSSL</c> is off: its user trusts whoever answers.</summary>
     public bool TrustsAnybody => Variable("RDS_TUNNEL_PROXY_STRICT_SSL") == "false";
 
-    /// <summary>Whom calls trust; null for the system's authorities alone.</summary>
+    /// <summary>Whom calls trust.</summary>
+    /// <param name="caBundle">Null for the system's authorities alone.</param>
     /// <exception cref="AwsException">The bundle cannot be used.</exception>
-    public ServerTrust? TrustWith(string? caBundle) => TrustsAnybody ? ServerTrust.Anybody : caBundle is null ? null : ServerTrust.With(caBundle);
+    public ServerTrust TrustWith(string? caBundle) => TrustsAnybody ? ServerTrust.Anybody : caBundle is null ? ServerTrust.System : ServerTrust.With(caBundle);
+
+    /// <summary>Through which proxy calls and data channels go.</summary>
+    /// <exception cref="AwsException">What the environment names is none.</exception>
+    public OwnProxy Proxy() => OwnProxy.From(_environment, HttpClient.DefaultProxy);
 
     /// <summary>Where the credentials come from.</summary>
     /// <exception cref="AwsException">There are none.</exception>
@@ -55,20 +69,6 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
     public string Folder => SharedFiles.FolderOf(_environment);
 
     public SharedFiles Files() => SharedFiles.Read(_environment);
-
-    /// <summary>An address that the environment gives for a service (<c>sts</c>, <c>sso_oidc</c>), or for all.</summary>
-    public Uri? EndpointInEnvironment(string service) => Endpoint(
-        (Variable(VariableOf(service)), VariableOf(service)),
-        (Variable("AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"));
-
-    /// <summary>The address of a service for a scope; null for AWS's own.</summary>
-    public Uri? EndpointOf(string service, AwsScope scope)
-    {
-        var files = Files();
-        return Endpoint(service, scope, files.Find(ProfileOf(scope, files) ?? NamedInEnvironment() ?? SharedFiles.DefaultProfile), files);
-    }
-
-    private static string VariableOf(string service) => $"AWS_ENDPOINT_URL_{service.ToUpperInvariant()}";
 
     // A profile that is asked for wins; without one, keys in the environment win over AWS_PROFILE, as with the AWS CLI. What else the
     // environment leads to, a container's role say, counts where there is no profile at all.
@@ -111,49 +111,8 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
                 + "eu-west-1.");
     }
 
-    private Uri? Endpoint(string service, AwsScope scope, ProfileSection? profile, SharedFiles files)
-    {
-        if (scope.EndpointUrl is { } given)
-        {
-            return Checked(given, "the tunnel's endpoint URL");
-        }
-
-        return Endpoint(
-            (Variable(VariableOf(service)), VariableOf(service)),
-            (Variable("AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"),
-            (profile is null ? null : files.ServiceEndpoint(profile, service), "the profile's services section"),
-            (profile?["endpoint_url"], "the profile's endpoint_url"));
-    }
-
-    private static Uri? Endpoint(params (string? Text, string Source)[] candidates)
-    {
-        var (text, source) = Array.Find(candidates, candidate => candidate.Text is not null);
-        if (text is null)
-        {
-            return null;
-        }
-
-        return Uri.TryCreate(text, UriKind.Absolute, out var url) ? Checked(url, source) : throw NotAnEndpoint(source);
-    }
-
-    // Over plain HTTP the answer to StartSession would carry the session's token in clear text: only on this machine.
-    private static Uri Checked(Uri url, string source)
-    {
-        var usable = url.IsAbsoluteUri
-            && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback))
-            && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0;
-        return usable ? url : throw NotAnEndpoint(source);
-    }
-
     private static AwsException NoProfile(string name, SharedFiles files, string why) => new(AwsErrorCode.ConfigurationInvalid,
         $"There is no profile \"{name}\" in {files.ConfigPath} or {files.CredentialsPath}.{why} Choose another one, or create it with \"aws configure\".");
-
-    private static AwsException NotAnEndpoint(string source) => new(AwsErrorCode.ConfigurationInvalid,
-        $"{source} is not the address of an AWS endpoint. It has to be an https URL (http only on this machine) without user name, "
-        + "query or fragment.");
-
-    private bool Flag(string variable, ProfileSection? profile, string property) =>
-        string.Equals(Variable(variable) ?? profile?[property], "true", StringComparison.OrdinalIgnoreCase);
 
     private string? Variable(string name) => _environment(name) is { Length: > 0 } value ? value : null;
 

@@ -45,9 +45,7 @@ internal sealed partial class SharedFiles
         string PathOf(string variable, string fileName) => Expand(NonEmpty(environment(variable)), environment) switch
         {
             null => Path.Combine(home, ".aws", fileName),
-            "~" => home,
-            ['~', '/' or '\\', .. var rest] => Path.Combine(home, rest),
-            var path => path,
+            var path => InHome(path, home),
         };
     }
 
@@ -70,8 +68,21 @@ internal sealed partial class SharedFiles
     public IniSection? FindSsoSession(string name) => _ssoSessions.GetValueOrDefault(name);
 
     /// <summary>The address that the profile's <c>services</c> section gives for one service.</summary>
-    public string? ServiceEndpoint(ProfileSection profile, string serviceKey) =>
-        profile["services"] is { } section ? _services.GetValueOrDefault(section)?.Nested(serviceKey, "endpoint_url") : null;
+    /// <exception cref="AwsException">There is no such section.</exception>
+    public string? ServiceEndpoint(ProfileSection profile, string serviceKey)
+    {
+        if (profile["services"] is not { } name)
+        {
+            return null;
+        }
+
+        var section = _services.GetValueOrDefault(name) ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid,
+            $"The profile \"{profile.Name}\" names the services section \"{name}\", which is not in {ConfigPath}. Correct the file.");
+        return section.Nested(serviceKey, "endpoint_url");
+    }
+
+    /// <summary>A path of these files or of the environment, in which <c>~</c> is the home directory.</summary>
+    public static string FromHome(string path, Func<string, string?> environment) => InHome(path, HomeOf(environment));
 
     // What a file that cannot be read at all says, nobody knows.
     private ConfigurationProblem? Unreadable => Problems.FirstOrDefault(problem => problem.Line == 0);
@@ -108,6 +119,13 @@ internal sealed partial class SharedFiles
 
     private static string? Expand(string? path, Func<string, string?> environment) =>
         path is null ? null : (OperatingSystem.IsWindows() ? WindowsVariable() : Variable()).Replace(path, match => environment(match.Value.Trim('$', '{', '}', '%')) ?? match.Value);
+
+    private static string InHome(string path, string home) => path switch
+    {
+        "~" => home,
+        ['~', '/' or '\\', .. var rest] => Path.Combine(home, rest),
+        _ => path,
+    };
 
     private static string? NonEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
 

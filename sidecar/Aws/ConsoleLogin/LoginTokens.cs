@@ -15,22 +15,23 @@ internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewa
 {
     /// <param name="profile">For people.</param>
     /// <param name="region">Where to ask when the token does not say it.</param>
+    /// <param name="usedProfile">On whose behalf; null for none in particular.</param>
     /// <param name="renewAhead">From then on it is renewed, though its keys still work.</param>
     /// <exception cref="AwsException">A person has to sign in again, or nobody answers.</exception>
-    public Task<LoginToken> GetAsync(string session, string profile, string region, TimeSpan renewAhead) => renewal.GetAsync(
+    public Task<LoginToken> GetAsync(string session, string profile, string region, string? usedProfile, TimeSpan renewAhead) => renewal.GetAsync(
         new SignInFile<LoginToken>(
-            PathOf(session), LoginJson.Default.LoginToken, renewAhead, (token, stop) => RenewAsync(token, profile, region, stop),
+            PathOf(session), LoginJson.Default.LoginToken, renewAhead, (token, stop) => RenewAsync(token, profile, region, usedProfile, stop),
             () => Missing(profile), () => Over(profile)),
         rejected: null, CancellationToken.None);
 
-    private async Task<LoginToken> RenewAsync(LoginToken token, string profile, string region, CancellationToken cancellationToken)
+    private async Task<LoginToken> RenewAsync(LoginToken token, string profile, string region, string? usedProfile, CancellationToken cancellationToken)
     {
         if (token is not { ClientId: { } clientId, RefreshToken: { } refreshToken, DpopKey: { } key })
         {
             throw Over(profile);
         }
 
-        var (http, url) = clients.SignInService(token.SignInRegion ?? region);
+        var (http, url) = clients.SignInService(token.SignInRegion ?? region, usedProfile);
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(url, "/v1/token"));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.Add(PossessionProof.Header, Prove(key, request, profile));

@@ -47,7 +47,7 @@ internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings
         {
             if (_current is not { } current || current.Source != source)
             {
-                _current = current = (source, providers.Of(source));
+                _current = current = (source, providers.Of(source, settings.Profile));
             }
 
             return current.Credentials;

@@ -16,11 +16,7 @@ internal sealed partial class MachineHttp(SettingsResolver resolver, TimeProvide
     private readonly Lazy<HttpClient> _client = new(() =>
     {
         var sockets = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(1) };
-        if (resolver.TrustWith(resolver.CaBundleInEnvironment()) is { } trust)
-        {
-            sockets.SslOptions.RemoteCertificateValidationCallback = trust.Accepts;
-        }
-
+        sockets.SslOptions.RemoteCertificateValidationCallback = resolver.TrustWith(resolver.CaBundleInEnvironment()).Accepts;
         return new HttpClient(sockets) { MaxResponseContentBufferSize = MaxAnswerBytes, Timeout = Timeout.InfiniteTimeSpan };
     }, LazyThreadSafetyMode.PublicationOnly); // a bundle that cannot be used today may be mended
 

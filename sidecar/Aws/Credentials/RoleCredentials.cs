@@ -5,7 +5,8 @@ using RdsTunnel.Aws.Clients;
 namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>A role that is assumed with other credentials, and with the code of a multi-factor device where it needs one.</summary>
-internal sealed class RoleCredentials(CredentialSource.Role source, AWSCredentials with, RoleCache cache, SdkClients clients, IMfaCodes mfaCodes, TimeProvider time)
+internal sealed class RoleCredentials(
+    CredentialSource.Role source, string? profile, AWSCredentials with, RoleCache cache, SdkClients clients, IMfaCodes mfaCodes, TimeProvider time)
     : ExpiringCredentials(time)
 {
     protected override Task<Lease> RenewAsync() => cache.GetAsync(source.Settings, source.MfaSerial, source.Caller, AssumeAsync);
@@ -28,7 +29,7 @@ internal sealed class RoleCredentials(CredentialSource.Role source, AWSCredentia
             request.TokenCode = await mfaCodes.AskAsync(source.Profile, serial, CancellationToken.None).ConfigureAwait(false);
         }
 
-        using var sts = clients.Sts(settings.Region, caller);
+        using var sts = clients.Sts(settings.Region, caller, profile);
         try
         {
             var answer = await sts.AssumeRoleAsync(request).ConfigureAwait(false);

@@ -6,15 +6,16 @@ using RdsTunnel.Aws.SignIn;
 namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>A role of an Identity Center account.</summary>
-internal sealed class SsoCredentials(CredentialSource.IdentityCenter source, SsoTokens tokens, SdkClients clients, TimeProvider time) : ExpiringCredentials(time)
+internal sealed class SsoCredentials(CredentialSource.IdentityCenter source, string? profile, SsoTokens tokens, SdkClients clients, TimeProvider time) : ExpiringCredentials(time)
 {
     protected override async Task<Lease> RenewAsync()
     {
-        using var sso = clients.Sso(source.Session.Region);
+        using var sso = clients.Sso(source.Session.Region, profile);
         try
         {
             var response = await tokens.UseAsync(
                 source.Session,
+                profile,
                 token => sso.GetRoleCredentialsAsync(new GetRoleCredentialsRequest { AccessToken = token, AccountId = source.AccountId, RoleName = source.RoleName }),
                 CancellationToken.None).ConfigureAwait(false);
             var role = response.RoleCredentials;

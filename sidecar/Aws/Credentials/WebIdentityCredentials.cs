@@ -6,7 +6,7 @@ using RdsTunnel.Aws.Files;
 namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>A role that is assumed with a token of an identity provider; the file is read anew each time.</summary>
-internal sealed class WebIdentityCredentials(CredentialSource.WebIdentity source, RoleCache cache, SdkClients clients, TimeProvider time) : ExpiringCredentials(time)
+internal sealed class WebIdentityCredentials(CredentialSource.WebIdentity source, string? profile, RoleCache cache, SdkClients clients, TimeProvider time) : ExpiringCredentials(time)
 {
     protected override Task<Lease> RenewAsync() => cache.GetAsync(source.Settings, mfaSerial: null, source.Caller, AssumeAsync);
 
@@ -26,7 +26,7 @@ internal sealed class WebIdentityCredentials(CredentialSource.WebIdentity source
                 $"The token file {source.TokenFile} of the profile \"{source.Profile}\" cannot be read: {e.Message}.");
         }
 
-        using var sts = clients.Sts(settings.Region, new AnonymousAWSCredentials());
+        using var sts = clients.Sts(settings.Region, new AnonymousAWSCredentials(), profile);
         try
         {
             var answer = await sts.AssumeRoleWithWebIdentityAsync(new AssumeRoleWithWebIdentityRequest

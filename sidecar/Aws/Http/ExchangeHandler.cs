@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using System.Security.Authentication;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.Http;
 
@@ -13,6 +13,9 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
 {
     /// <summary>A session's answer has about 2 kB; a page of 100 databases with 50 tags each about 2 MB, and one of EC2 twice that.</summary>
     public const int MaxAnswerBytes = 8 << 20;
+
+    private const string UnknownAuthority =
+        " If a proxy inspects TLS here, name its certificate authority in AWS_CA_BUNDLE or in the profile's ca_bundle, or let the system trust it (SSL_CERT_FILE on Linux).";
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -85,20 +88,17 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
     private static AwsException NoAnswer(HttpRequestException e, string host) => e.HttpRequestError switch
     {
         HttpRequestError.NameResolutionError => new(AwsErrorCode.Unreachable,
-            $"The name of {host} (or of the proxy before it) cannot be resolved: {e.Message} Check the network, DNS, the region's "
-            + "name and the endpoint URL.", e),
+            $"The name of {host} (or of the proxy before it) cannot be resolved. Check the network, DNS, the region's name and the endpoint URL.", e),
         HttpRequestError.ProxyTunnelError when e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired => ProxyWantsAuthentication(e),
         HttpRequestError.ProxyTunnelError => new(AwsErrorCode.Unreachable,
-            $"The proxy does not let a connection through to {host}: {e.Message} Check HTTPS_PROXY and NO_PROXY.", e),
+            $"The proxy does not let a connection through to {host}: {SafeText.Describe(e)}. Check HTTPS_PROXY and NO_PROXY.", e),
         HttpRequestError.SecureConnectionError => new(AwsErrorCode.Unreachable,
-            $"No secure connection to {host}: {Innermost<AuthenticationException>(e)} "
-            + "If a proxy inspects TLS here, the system has to trust its certificate authority (SSL_CERT_FILE on Linux).", e),
+            $"No secure connection to {host}: {SafeText.Describe(e)}.{(IsOfUnknownAuthority(e) ? UnknownAuthority : "")}", e),
         HttpRequestError.ConnectionError when Find<SocketException>(e) is { SocketErrorCode: SocketError.ConnectionRefused } => new(AwsErrorCode.Unreachable,
-            $"The connection to {host} was refused: {e.Message} Nothing listens there, or a proxy or firewall is in the way.", e),
+            $"The connection to {host} (or to the proxy before it) was refused. Nothing listens there, or a firewall is in the way.", e),
         HttpRequestError.ConnectionError => new(AwsErrorCode.Unreachable,
-            $"{host} cannot be reached: {e.Message} Check the network, the VPN and the proxy settings.", e),
-        HttpRequestError.ConfigurationLimitExceeded => new(AwsErrorCode.ServiceFault, $"{host} gave an answer of more than "
-            + $"{MaxAnswerBytes} bytes.", e),
+            $"{host} cannot be reached: {SafeText.Describe(e)}. Check the network, the VPN and the proxy settings.", e),
+        HttpRequestError.ConfigurationLimitExceeded => new(AwsErrorCode.ServiceFault, $"{host} gave an answer of more than {MaxAnswerBytes} bytes.", e),
         _ => ConnectionLost(e, host),
     };
 
@@ -106,10 +106,9 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
         "The proxy asks for a user name and a password. Put them into HTTPS_PROXY, as http://user:password@proxy:port.", e);
 
     private static AwsException ConnectionLost(Exception e, string host) => new(AwsErrorCode.Unreachable,
-        $"The connection to {host} was lost before its answer came: {e.Message}", e);
+        $"The connection to {host} was lost before its answer came: {SafeText.Describe(e)}.", e);
 
-    private static string Innermost<T>(Exception e)
-        where T : Exception => Find<T>(e)?.Message ?? e.Message;
+    private static bool IsOfUnknownAuthority(Exception e) => Find<CertificateRefusedException>(e) is { IsOfUnknownAuthority: true };
 
     private static T? Find<T>(Exception? e)
         where T : Exception

@@ -9,26 +9,19 @@ internal sealed class HttpClients : HttpClientFactory, IDisposable
     private readonly HttpClient _client;
 
     /// <param name="attemptTimeout">From the first byte sent to the last one received.</param>
-    /// <param name="trust">Null for what the system trusts.</param>
-    /// <param name="proxy">Null for the system's and the environment's.</param>
-    public HttpClients(bool useProxy, ServerTrust? trust, TimeSpan attemptTimeout, AwsClock clock, IWebProxy? proxy = null)
+    public HttpClients(ServerTrust trust, IWebProxy proxy, TimeSpan attemptTimeout, AwsClock clock)
     {
         var sockets = new SocketsHttpHandler
         {
             AllowAutoRedirect = false, // AWS never redirects these calls; who does must not get the signed request
             UseCookies = false,
-            UseProxy = useProxy,
             Proxy = proxy,
             ConnectTimeout = TimeSpan.FromSeconds(5),
             // A request on a connection that the service is just closing fails without saying whether it was executed,
             // and StartSession is not sent again then: so do not keep connections for long.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5),
         };
-        if (trust is not null)
-        {
-            sockets.SslOptions.RemoteCertificateValidationCallback = trust.Accepts;
-        }
-
+        sockets.SslOptions.RemoteCertificateValidationCallback = trust.Accepts;
         _client = new HttpClient(new ExchangeHandler(sockets, attemptTimeout, clock)) { Timeout = Timeout.InfiniteTimeSpan };
     }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using RdsTunnel.Aws.Files;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.Http;
 
@@ -13,9 +14,14 @@ internal sealed class ServerTrust
     /// <summary>A bundle of all public authorities has a quarter of it.</summary>
     private const int MaxBundleBytes = 1 << 20;
 
+    private const string Sources = "AWS_CA_BUNDLE, the profile's ca_bundle or REQUESTS_CA_BUNDLE";
+
     private readonly X509Certificate2Collection? _authorities;
 
     private ServerTrust(X509Certificate2Collection? authorities) => _authorities = authorities;
+
+    /// <summary>What the system trusts.</summary>
+    public static ServerTrust System { get; } = new([]);
 
     /// <summary>Anybody, for whoever has asked for that in so many words.</summary>
     public static ServerTrust Anybody { get; } = new(null);
@@ -31,19 +37,20 @@ internal sealed class ServerTrust
         }
         catch (UnreadableFileException e)
         {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {path} (AWS_CA_BUNDLE or ca_bundle) cannot be read: {e.Message}.");
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {path} ({Sources}) cannot be read: {e.Message}.");
         }
         catch (CryptographicException)
         {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {path} (AWS_CA_BUNDLE or ca_bundle) holds a certificate that cannot be read.");
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {path} ({Sources}) holds a certificate that cannot be read.");
         }
 
         return authorities.Count > 0
             ? new ServerTrust(authorities)
-            : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {path} (AWS_CA_BUNDLE or ca_bundle) holds no certificate in PEM.");
+            : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {path} ({Sources}) holds no certificate in PEM.");
     }
 
     /// <inheritdoc cref="RemoteCertificateValidationCallback"/>
+    /// <exception cref="CertificateRefusedException">It is not accepted.</exception>
     public bool Accepts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (errors == SslPolicyErrors.None || _authorities is null)
@@ -52,9 +59,9 @@ internal sealed class ServerTrust
         }
 
         // A name that is not the server's own is refused, whoever has signed it.
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 server)
+        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 server || _authorities.Count == 0)
         {
-            return false;
+            throw CertificateRefusedException.For(errors, chain);
         }
 
         using var own = new X509Chain();
@@ -67,6 +74,6 @@ internal sealed class ServerTrust
             own.ChainPolicy.ExtraStore.Add(element.Certificate);
         }
 
-        return own.Build(server);
+        return own.Build(server) ? true : throw CertificateRefusedException.For(errors, own);
     }
 }

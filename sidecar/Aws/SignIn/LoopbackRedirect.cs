@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.SignIn;
 
@@ -39,7 +40,7 @@ internal sealed class LoopbackRedirect : IDisposable
         catch (SocketException e)
         {
             listener.Dispose();
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"No port of 127.0.0.1 can be had for the browser to come back to: {e.Message} Sign in with a device code.", e);
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"No port of 127.0.0.1 can be had for the browser to come back to: {SafeText.Describe(e)}. Sign in with a device code.", e);
         }
     }
 

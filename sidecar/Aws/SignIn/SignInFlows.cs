@@ -13,11 +13,12 @@ internal sealed class SignInFlows(SsoCache cache, SdkClients clients, TimeProvid
     /// <summary>A registration that ends soon would outlive neither the sign-in nor its renewals.</summary>
     private static readonly TimeSpan RegistrationMargin = TimeSpan.FromMinutes(15);
 
+    /// <param name="profile">On whose behalf; null for none in particular.</param>
     /// <exception cref="AwsException">It failed, was denied, or took too long.</exception>
     public async Task<SsoToken> RunAsync(
-        SsoSettings session, SignInFlow flow, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)
+        SsoSettings session, string? profile, SignInFlow flow, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)
     {
-        using var oidc = clients.Oidc(session.Region);
+        using var oidc = clients.Oidc(session.Region, profile);
         try
         {
             if (flow == SignInFlow.DeviceCode)

@@ -24,7 +24,7 @@ internal sealed partial class SsoSignIn(
         {
             if (!_running.TryGetValue(settings, out shared!) || shared.IsOver)
             {
-                _running[settings] = shared = new SharedSignIn((tell, token) => RunAsync(settings, flow, tell, token));
+                _running[settings] = shared = new SharedSignIn((tell, token) => RunAsync(settings, session.Profile, flow, tell, token));
             }
         }
 
@@ -42,7 +42,7 @@ internal sealed partial class SsoSignIn(
             return;
         }
 
-        using var sso = clients.Sso(settings.Region);
+        using var sso = clients.Sso(settings.Region, session.Profile);
         try
         {
             await sso.LogoutAsync(new LogoutRequest { AccessToken = token.AccessToken }, cancellationToken).ConfigureAwait(false);
@@ -86,7 +86,7 @@ internal sealed partial class SsoSignIn(
         Func<T, string> name, CancellationToken cancellationToken)
     {
         var settings = SsoSettings.Of(resolver.Files(), session);
-        using var sso = clients.Sso(settings.Region);
+        using var sso = clients.Sso(settings.Region, session.Profile);
         var all = new List<T>();
         try
         {
@@ -94,7 +94,7 @@ internal sealed partial class SsoSignIn(
             do
             {
                 var from = next;
-                (var items, next) = await tokens.UseAsync(settings, token => page(sso, token, from), cancellationToken).ConfigureAwait(false);
+                (var items, next) = await tokens.UseAsync(settings, session.Profile, token => page(sso, token, from), cancellationToken).ConfigureAwait(false);
                 all.AddRange(items ?? []);
             }
             while (!string.IsNullOrEmpty(next));
@@ -107,24 +107,24 @@ internal sealed partial class SsoSignIn(
         return [.. all.OrderBy(name, StringComparer.OrdinalIgnoreCase)];
     }
 
-    private async Task RunAsync(SsoSettings session, SignInFlow flow, Action<AuthorizationRequest> tell, CancellationToken cancellationToken)
+    private async Task RunAsync(SsoSettings session, string? profile, SignInFlow flow, Action<AuthorizationRequest> tell, CancellationToken cancellationToken)
     {
         var token = flow == SignInFlow.Auto
-            ? await AutoAsync(session, tell, cancellationToken).ConfigureAwait(false)
-            : await flows.RunAsync(session, flow, tell, cancellationToken).ConfigureAwait(false);
+            ? await AutoAsync(session, profile, tell, cancellationToken).ConfigureAwait(false)
+            : await flows.RunAsync(session, profile, flow, tell, cancellationToken).ConfigureAwait(false);
         cache.WriteToken(session, token);
         LogSignedIn(logger, session.StartUrl, token.ExpiresAt);
         SignedIn?.Invoke();
     }
 
     // An older Identity Center knows device codes only, and the older keys of a profile ask for no scope, without which there is no authorization code.
-    private async Task<SsoToken> AutoAsync(SsoSettings session, Action<AuthorizationRequest> tell, CancellationToken cancellationToken)
+    private async Task<SsoToken> AutoAsync(SsoSettings session, string? profile, Action<AuthorizationRequest> tell, CancellationToken cancellationToken)
     {
         if (session.ScopeList.Count > 0)
         {
             try
             {
-                return await flows.RunAsync(session, SignInFlow.AuthorizationCode, tell, cancellationToken).ConfigureAwait(false);
+                return await flows.RunAsync(session, profile, SignInFlow.AuthorizationCode, tell, cancellationToken).ConfigureAwait(false);
             }
             catch (AwsException e) when (e.Code is AwsErrorCode.InvalidRequest or AwsErrorCode.ConfigurationInvalid)
             {
@@ -132,7 +132,7 @@ internal sealed partial class SsoSignIn(
             }
         }
 
-        return await flows.RunAsync(session, SignInFlow.DeviceCode, tell, cancellationToken).ConfigureAwait(false);
+        return await flows.RunAsync(session, profile, SignInFlow.DeviceCode, tell, cancellationToken).ConfigureAwait(false);
     }
 
     [LoggerMessage(EventId = 3010, Level = LogLevel.Information, Message = "Signed in to {StartUrl}, until {ExpiresAt}")]

@@ -27,12 +27,13 @@ internal sealed class SsoTokens(SsoCache cache, TokenRenewal renewal, SdkClients
         }
     }
 
+    /// <param name="profile">On whose behalf; null for none in particular.</param>
     /// <summary>Calls with the session's token; and once more with a new one, if the service does not take it, whatever was said of its end.</summary>
     /// <exception cref="AwsException">A person has to sign in.</exception>
-    public async Task<T> UseAsync<T>(SsoSettings session, Func<string, Task<T>> call, CancellationToken cancellationToken)
+    public async Task<T> UseAsync<T>(SsoSettings session, string? profile, Func<string, Task<T>> call, CancellationToken cancellationToken)
     {
         var file = new SignInFile<SsoToken>(
-            cache.TokenFile(session), SsoJson.Default.SsoToken, RenewAhead, (token, stop) => RenewAsync(session, token, stop),
+            cache.TokenFile(session), SsoJson.Default.SsoToken, RenewAhead, (token, stop) => RenewAsync(session, profile, token, stop),
             () => SsoErrors.Missing(session), () => SsoErrors.Expired(session));
         var token = await renewal.GetAsync(file, rejected: null, cancellationToken).ConfigureAwait(false);
         try
@@ -46,9 +47,9 @@ internal sealed class SsoTokens(SsoCache cache, TokenRenewal renewal, SdkClients
         }
     }
 
-    private async Task<SsoToken> RenewAsync(SsoSettings session, SsoToken token, CancellationToken cancellationToken)
+    private async Task<SsoToken> RenewAsync(SsoSettings session, string? profile, SsoToken token, CancellationToken cancellationToken)
     {
-        using var oidc = clients.Oidc(session.Region);
+        using var oidc = clients.Oidc(session.Region, profile);
         try
         {
             var response = await oidc.CreateTokenAsync(

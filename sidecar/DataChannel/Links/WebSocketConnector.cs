@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
 using RdsTunnel.DataChannels.Protocol;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.DataChannels.Links;
 
@@ -60,8 +61,8 @@ internal sealed class WebSocketConnector(DataChannelOptions options) : IDataChan
                 throw;
             }
 
-            // The exception goes no further, and so does its text.
-            throw new LinkException($"{access.StreamUrl.Host} cannot be reached: {ConnectFailure.Describe(e, status)}")
+            var why = status is 0 or HttpStatusCode.SwitchingProtocols ? SafeText.Describe(e) : $"it refused the websocket (HTTP status {(int)status})";
+            throw new LinkException($"{access.StreamUrl.Host} cannot be reached: {why}.") // the exception goes no further: a proxy may be quoted in it
             {
                 IsForbidden = status == HttpStatusCode.Forbidden,
             };

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.DataChannels.Links;
 
@@ -25,7 +26,7 @@ internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream st
             }
             catch (Exception e) when (IsFailure(e, cancellationToken))
             {
-                throw new LinkException($"The websocket failed: {e.GetBaseException().Message}", e);
+                throw new LinkException($"The websocket failed: {SafeText.Describe(e)}.", e);
             }
 
             length += result.Count;
@@ -58,7 +59,7 @@ internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream st
         }
         catch (Exception e) when (IsFailure(e, cancellationToken))
         {
-            throw new LinkException($"The websocket failed: {e.GetBaseException().Message}", e);
+            throw new LinkException($"The websocket failed: {SafeText.Describe(e)}.", e);
         }
     }
 
@@ -72,7 +73,7 @@ internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream st
         }
         catch (Exception e) when (IsFailure(e, cancellationToken))
         {
-            throw new LinkException($"The websocket failed: {e.GetBaseException().Message}", e);
+            throw new LinkException($"The websocket failed: {SafeText.Describe(e)}.", e);
         }
     }
 
@@ -84,7 +85,7 @@ internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream st
         }
         catch (Exception e) when (IsFailure(e, cancellationToken))
         {
-            throw new LinkException($"The websocket failed: {e.GetBaseException().Message}", e);
+            throw new LinkException($"The websocket failed: {SafeText.Describe(e)}.", e);
         }
     }
 

@@ -107,7 +107,7 @@ internal sealed class PortSession : IAsyncDisposable
         var session = new SsmDataChannelSession(service, access.SessionId, signing, logger);
         var channel = await DataChannel.OpenAsync(
             new DataChannelAccess(access.StreamUrl, access.TokenValue), session,
-            new DataChannelOptions { CertificateValidation = service.CertificateValidation }, time, logger, cancellationToken).ConfigureAwait(false);
+            new DataChannelOptions { CertificateValidation = service.CertificateValidation, Proxy = service.Proxy }, time, logger, cancellationToken).ConfigureAwait(false);
         return new PortSession(access.SessionId, request.Target, channel, session, time);
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.DataChannels;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Tunnels.Sessions;
 
@@ -221,7 +222,7 @@ internal sealed class SessionPool : IAsyncDisposable
         }
         catch (Exception e)
         {
-            TunnelLog.SessionFailed(_logger, e.Message);
+            TunnelLog.SessionFailed(_logger, SafeText.Describe(e));
             lock (_gate)
             {
                 _opening = null;
@@ -242,8 +243,9 @@ internal sealed class SessionPool : IAsyncDisposable
         var ended = await Task.WhenAny(session.Completion, Task.Delay(Timeout.InfiniteTimeSpan, _time, _closing.Token)).ConfigureAwait(false);
         if (ended.IsFaulted && !session.IsRetired)
         {
-            TunnelLog.SessionLost(_logger, session.Id, ended.Exception.InnerException!.Message);
-            SessionLost?.Invoke(session, ended.Exception.InnerException);
+            var cause = ended.Exception.InnerException!;
+            TunnelLog.SessionLost(_logger, session.Id, SafeText.Describe(cause));
+            SessionLost?.Invoke(session, cause);
         }
 
         await session.DisposeAsync().ConfigureAwait(false);

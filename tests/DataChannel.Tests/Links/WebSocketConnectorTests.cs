@@ -73,7 +73,7 @@ public sealed class WebSocketConnectorTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<LinkException>(() => connecting);
         Assert.False(failure.IsForbidden);
-        Assert.StartsWith("gateway.invalid cannot be reached: the proxy does not lead there", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("gateway.invalid cannot be reached: the proxy does not allow the connection (HTTP 403).", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", failure.ToString(), StringComparison.Ordinal);
     }
 
@@ -82,7 +82,7 @@ public sealed class WebSocketConnectorTests : IDisposable
     {
         var connecting = ConnectAsync(new DataChannelOptions(), "/x", null, port: 1);
 
-        Assert.Equal("127.0.0.1 cannot be reached: the connection failed (ConnectionRefused).", (await Assert.ThrowsAsync<LinkException>(() => connecting)).Message);
+        Assert.Equal("127.0.0.1 cannot be reached: the connection was refused.", (await Assert.ThrowsAsync<LinkException>(() => connecting)).Message);
     }
 
     private async Task<string[]> RequestOfAsync(string target, KeyValuePair<string, string>[]? signature)

@@ -1,0 +1,57 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Security.Authentication;
+using System.Text.Json;
+using RdsTunnel.Faults;
+
+namespace RdsTunnel.Rpc.Tests;
+
+public sealed class SafeTextTests
+{
+    private const string Secret = "s3cret";
+
+    public static TheoryData<Exception, string> Foreign => new()
+    {
+        { new SocketException((int)SocketError.ConnectionRefused, Secret), "the connection was refused" },
+        { new SocketException((int)SocketError.HostNotFound, Secret), "the name cannot be resolved" },
+        { new IOException(Secret, new SocketException((int)SocketError.ConnectionReset)), "the connection was reset" },
+        { new HttpRequestException(HttpRequestError.ProxyTunnelError, Secret, null, HttpStatusCode.BadGateway), "the proxy could not make the connection (HTTP 502)" },
+        { new HttpRequestException(HttpRequestError.ProxyTunnelError, Secret, null, HttpStatusCode.ProxyAuthenticationRequired), "the proxy asks for a user name and a password" },
+        { new HttpRequestException(HttpRequestError.InvalidResponse, Secret), "the answer is not HTTP" },
+        { new HttpRequestException(HttpRequestError.SecureConnectionError, Secret, new AuthenticationException(Secret)), "TLS could not be agreed on" },
+        { new WebSocketException(Secret, new HttpRequestException(HttpRequestError.ProxyTunnelError, Secret, null, HttpStatusCode.Forbidden)), "the proxy does not allow the connection (HTTP 403)" },
+        { new WebSocketException(WebSocketError.ConnectionClosedPrematurely, Secret), "the connection was closed without notice" },
+        { new TimeoutException(Secret), "there was no answer in time" },
+        { new UnauthorizedAccessException(Secret), "permission denied" },
+        { new FileNotFoundException(Secret), "there is no such file or folder" },
+        { new InvalidDataException($"Line 3:<aws_secret_access_key {Secret}>"), "an unexpected failure (InvalidDataException)" },
+        { new TypeInitializationException("X", new JsonException(Secret)), "an unexpected failure (TypeInitializationException)" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Foreign))]
+    public void Describe_ForeignException_IsInOurWords(Exception exception, string words)
+    {
+        Assert.Equal(words, SafeText.Describe(exception));
+        Assert.DoesNotContain(Secret, SafeText.Trace(new AggregateException(Secret, exception, new InvalidOperationException(Secret, exception))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Trace_OfOurs_HasItsWordsAndTheStackOfAll()
+    {
+        try
+        {
+            Fail();
+        }
+        catch (RpcException e)
+        {
+            var text = SafeText.Trace(e);
+            Assert.Contains("RdsTunnel.Rpc.RpcException: What we say", text, StringComparison.Ordinal);
+            Assert.Contains(nameof(Fail), text, StringComparison.Ordinal);
+            Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
+        }
+    }
+
+    private static void Fail() => throw new RpcException(RpcErrorCode.InternalError, "What we say.");
+}
