@@ -30,12 +30,21 @@ const rows = {
   'a region of China': { config: role, region: 'cn-north-1' },
   'a region that an account has to enable': { config: role, region: 'ap-east-1' },
   'the source\'s region does not count': { config: `[profile base]\nregion = us-west-2\n${keys}[profile dev]\nrole_arn = ${arn}\nsource_profile = base\n`, region: 'eu-west-1' },
+  'FIPS in the role\'s profile': { config: `${role}region = us-east-1\nuse_fips_endpoint = true\n` },
+  'FIPS in [default] while another profile is used': { config: `${role}region = eu-west-1\n[default]\nuse_fips_endpoint = true\n` },
   'FIPS in the source\'s profile': { config: `[profile base]\nuse_fips_endpoint = true\n${keys}[profile dev]\nrole_arn = ${arn}\nsource_profile = base\nregion = us-east-1\n` },
   'FIPS in the environment': { config: `${role}region = us-east-1\n`, env: { AWS_USE_FIPS_ENDPOINT: 'true' } },
+  'FIPS in upper case': { config: `${role}region = us-east-1\nuse_fips_endpoint = TRUE\n` },
   'FIPS with a word that is neither true nor false': { config: `${role}region = us-east-1\nuse_fips_endpoint = yes\n` },
   'the environment\'s FIPS goes before the profile\'s': { config: `${role}region = us-east-1\nuse_fips_endpoint = true\n`, env: { AWS_USE_FIPS_ENDPOINT: 'false' } },
   'STS of old': { config: `${role}region = eu-west-1\nsts_regional_endpoints = legacy\n` },
   'STS of old in the environment': { config: `${role}region = us-west-2\n`, env: { AWS_STS_REGIONAL_ENDPOINTS: 'legacy' } },
+  'a chain of roles, FIPS at its end': {
+    config: `${base}[profile first]\nrole_arn = ${arn}\nsource_profile = base\n[profile dev]\nrole_arn = ${arn}\nrole_session_name = second\nsource_profile = first\nregion = us-east-1\nuse_fips_endpoint = true\n`,
+  },
+  'a chain of roles, FIPS at its beginning': {
+    config: `${base}[profile first]\nrole_arn = ${arn}\nsource_profile = base\nuse_fips_endpoint = true\nregion = us-west-2\n[profile dev]\nrole_arn = ${arn}\nrole_session_name = second\nsource_profile = first\nregion = us-east-1\n`,
+  },
   'keys alone': { config: `[profile dev]\n${keys}`, region: 'eu-central-1' },
 };
 
