@@ -1,23 +1,34 @@
 namespace RdsTunnel.Faults;
 
-/// <summary>Why a file could not be read or written.</summary>
+/// <summary>What is wrong with a file or its folder.</summary>
 public static class FileFault
 {
-    private const int WindowsSharingViolation = unchecked((int)0x80070020);
+    // On Unix, HResult is errno where .NET has no exception of its own; on Windows it is 0x8007 and the system's code.
+    private const int OutOfSpace = 28;
+    private const int ReadOnly = 30;
+    private const int Exists = 17;
+    private const int IsFolder = 21;
     private const int WindowsDiskFull = unchecked((int)0x80070070);
-    private const int UnixNoSpace = 28; // ENOSPC, on Linux and macOS
-    private const int UnixReadOnly = 30; // EROFS, likewise
+    private const int WindowsHandleDiskFull = unchecked((int)0x80070027);
+    private const int WindowsSharingViolation = unchecked((int)0x80070020);
+    private const int WindowsWriteProtected = unchecked((int)0x80070013);
+
+    private static readonly int QuotaExceeded = OperatingSystem.IsMacOS() ? 69 : 122;
 
     /// <summary>A part of a sentence; null when it was no failure of a file.</summary>
     public static string? Describe(Exception exception) => exception switch
     {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file or folder",
-        UnauthorizedAccessException => "permission denied",
-        PathTooLongException => "the path is too long",
-        IOException { HResult: WindowsSharingViolation } => "another program uses it",
-        IOException { HResult: WindowsDiskFull or UnixNoSpace } => "the disk is full",
-        IOException { HResult: UnixReadOnly } => "the disk is read-only",
-        IOException e => $"reading or writing failed (0x{e.HResult:X8})",
+        UnauthorizedAccessException => "permission is denied",
+        PathTooLongException => "its path is too long",
+        FileNotFoundException => "it does not exist",
+        DirectoryNotFoundException => "a folder of its path is missing, or is a file",
+        IOException { HResult: OutOfSpace or WindowsDiskFull or WindowsHandleDiskFull } => "the disk is full",
+        IOException { HResult: ReadOnly or WindowsWriteProtected } => "the file system is read-only",
+        IOException { HResult: Exists } => "a file is in the place of its folder",
+        IOException { HResult: IsFolder } => "a folder is in its place",
+        IOException { HResult: WindowsSharingViolation } => "another program is using it",
+        IOException when exception.HResult == QuotaExceeded => "the disk quota is used up",
+        IOException => $"reading or writing failed (0x{exception.HResult:X8})",
         _ => null,
     };
 }

@@ -23,8 +23,8 @@ public sealed class SafeTextTests
         { new WebSocketException(Secret, new HttpRequestException(HttpRequestError.ProxyTunnelError, Secret, null, HttpStatusCode.Forbidden)), "the proxy does not allow the connection (HTTP 403)" },
         { new WebSocketException(WebSocketError.ConnectionClosedPrematurely, Secret), "the connection was closed without notice" },
         { new TimeoutException(Secret), "there was no answer in time" },
-        { new UnauthorizedAccessException(Secret), "permission denied" },
-        { new FileNotFoundException(Secret), "there is no such file or folder" },
+        { new UnauthorizedAccessException(Secret), "permission is denied" },
+        { new FileNotFoundException(Secret), "it does not exist" },
         { new InvalidDataException($"Line 3:<aws_secret_access_key {Secret}>"), "an unexpected failure (InvalidDataException)" },
         { new TypeInitializationException("X", new JsonException(Secret)), "an unexpected failure (TypeInitializationException)" },
     };

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.Files;
 
@@ -90,7 +91,7 @@ internal static class BoundedFile
             }
             catch (Exception e) when (e is (IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException) and not UnreadableFileException)
             {
-                throw new UnreadableFileException(FileFaults.Describe(e));
+                throw new UnreadableFileException(e is ArgumentException or NotSupportedException ? "it is not the path of a file" : SafeText.Describe(e));
             }
         }
 

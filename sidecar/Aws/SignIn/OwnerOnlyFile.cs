@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using RdsTunnel.Aws.Files;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.SignIn;
 
@@ -90,7 +91,7 @@ internal static partial class OwnerOnlyFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{path} cannot be written: {FileFaults.Describe(e)}.");
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{path} cannot be written: {SafeText.Describe(e)}.");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Files;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.SignIn;
 
@@ -140,7 +141,7 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The profile cannot be written to {path}: {FileFaults.Describe(e)}.");
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The profile cannot be written to {path}: {SafeText.Describe(e)}.");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Discovery.Memory;
 
@@ -32,12 +33,12 @@ internal sealed partial class JumpHostFile(string? path, TimeProvider time, ILog
         {
             if (info.Length > MaxFileBytes)
             {
-                throw new IOException("it is too long");
+                throw new UnusableFileException("it is too long");
             }
 
             if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & OthersWrite) != 0)
             {
-                throw new IOException("others can write it");
+                throw new UnusableFileException("others can write it");
             }
 
             var lines = JsonSerializer.Deserialize(File.ReadAllBytes(path), JumpHostJson.Default.JumpHostDocument)?.JumpHosts ?? [];
@@ -48,7 +49,7 @@ internal sealed partial class JumpHostFile(string? path, TimeProvider time, ILog
             if (!_isBroken)
             {
                 _isBroken = true;
-                LogBroken(path, e is JsonException ? "it is not the JSON that is expected" : e.Message);
+                LogBroken(path, e is JsonException ? "it is not the JSON that is expected" : SafeText.Describe(e));
             }
 
             return [];
@@ -95,7 +96,7 @@ internal sealed partial class JumpHostFile(string? path, TimeProvider time, ILog
             if (!_isReadOnly)
             {
                 _isReadOnly = true;
-                LogNotWritten(path, e.Message);
+                LogNotWritten(path, SafeText.Describe(e));
             }
         }
     }
@@ -125,3 +126,6 @@ internal sealed partial class JumpHostFile(string? path, TimeProvider time, ILog
     [LoggerMessage(2, LogLevel.Warning, "Jump hosts are remembered for this process only; {Path} cannot be written: {Reason}")]
     private partial void LogNotWritten(string path, string reason);
 }
+
+/// <summary>Why the file is not read: words that go on after "are not read: ", without a full stop.</summary>
+internal sealed class UnusableFileException(string message) : IOException(message);
