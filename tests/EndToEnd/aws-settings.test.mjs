@@ -113,7 +113,7 @@ describe('Settings of AWS', () => {
     assert.ok((await search('base', { NO_PROXY: 'example.com' })).hosts.includes('rds.eu-west-3.amazonaws.com'));
   });
 
-  for (const [what, answer] of [['forbids', 'HTTP/1.1 403 Forbidden\r\n\r\n'], ['fails', 'HTTP/1.1 502 Bad Gateway\r\n\r\n'], ['wants another password', 'HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm="x"\r\n\r\n'],
+  for (const [what, answer = ''] of [['forbids', 'HTTP/1.1 403 Forbidden\r\n\r\n'], ['fails', 'HTTP/1.1 502 Bad Gateway\r\n\r\n'], ['wants another password', 'HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm="x"\r\n\r\n'],
     ['speaks something else', 'm4rked-garbage\r\n\r\n'], ['hangs up', '']]) {
     it(`tells no secret when the proxy ${what}`, async () => {
       await write(`${base}region = eu-central-1\n`);
