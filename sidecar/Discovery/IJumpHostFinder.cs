@@ -21,7 +21,7 @@ public sealed record JumpHostList(
     IReadOnlyList<JumpHost> JumpHosts, IReadOnlyList<DiscoveryFailure> Failures, string? Recommended = null, string? Chosen = null, string? Advice = null);
 
 /// <param name="Target">What StartSession takes.</param>
-/// <param name="IsUsable">Nothing that is known of it and the network speaks against it.</param>
+/// <param name="IsUsable">Nothing known about it or the network rules it out.</param>
 /// <param name="IsSuitable">It is usable, and something that is known says that it leads to the database: a tag, security groups, its VPC, experience.
 /// That its agent is online says nothing of the kind.</param>
 /// <param name="Reasons">What speaks for it and against it, the weightiest first.</param>

@@ -32,7 +32,7 @@ public sealed class HelperTests : IDisposable
         await File.WriteAllTextAsync(IsUp, "");
         using var client = await Stack.ConnectAsync(tunnel.LocalPort);
         await Bytes.SendAllAsync(client, "hello"u8.ToArray());
-        Assert.Equal("hello"u8.ToArray(), await Bytes.ReceiveAsync(client, 5).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("hello"u8.ToArray(), await Bytes.ReceiveAsync(client, 5));
         Assert.Equal(TunnelState.Open, stack.Tunnel.State);
     }
 

@@ -47,9 +47,9 @@ public sealed class SignInTests : IDisposable
 
         await SignInAsync(stack);
 
-        Assert.Equal("hello"u8.ToArray(), await Bytes.ReceiveAsync(first, 5).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("hello"u8.ToArray(), await Bytes.ReceiveAsync(first, 5));
         await Bytes.SendAllAsync(second, "there"u8.ToArray());
-        Assert.Equal("there"u8.ToArray(), await Bytes.ReceiveAsync(second, 5).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("there"u8.ToArray(), await Bytes.ReceiveAsync(second, 5));
         Assert.Equal(TunnelState.Open, stack.Tunnel.State);
         Assert.Null(stack.Tunnel.Fault);
     }
@@ -114,7 +114,7 @@ public sealed class SignInTests : IDisposable
         var tunnel = await OpenAsync(stack, server.Port);
         using var client = await Stack.ConnectAsync(tunnel.LocalPort);
         await Bytes.SendAllAsync(client, "hello"u8.ToArray());
-        await Bytes.ReceiveAsync(client, 5).WaitAsync(TimeSpan.FromSeconds(30));
+        await Bytes.ReceiveAsync(client, 5);
         Assert.Equal(ChannelOpening.SignatureRefused, stack.Tunnels.ChannelOf(tunnel.Id));
 
         stack.Emulator.Channel = new() { Signature = ChannelSignatureRule.Optional };
@@ -142,6 +142,6 @@ public sealed class SignInTests : IDisposable
         using var allow = new FormUrlEncodedContent([KeyValuePair.Create("decision", "allow")]);
         using var page = await _browser.PostAsync(await asked.Task, allow);
         page.EnsureSuccessStatusCode();
-        await signingIn.WaitAsync(TimeSpan.FromSeconds(30));
+        await signingIn;
     }
 }
