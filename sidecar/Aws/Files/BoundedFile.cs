@@ -6,7 +6,7 @@ namespace RdsTunnel.Aws.Files;
 
 /// <summary>Reads a small file within a size and a time, whatever is in its place: a pipe that nobody writes to, a device without an end, a network drive that does not answer.
 /// Thread-safe.</summary>
-/// <remarks>A read that hangs cannot be cancelled, so each has a thread of its own. While one hangs, others of the same file fail at once.</remarks>
+/// <remarks>A read that hangs cannot be cancelled, so it gets a thread that nothing else needs. While one hangs, others of the same file fail at once.</remarks>
 internal static class BoundedFile
 {
     /// <summary>A network drive may take a moment to wake up. Who waits, waits on a thread.</summary>
@@ -50,7 +50,7 @@ internal static class BoundedFile
                     (reading, left) = (_reading, ReadTime - Stopwatch.GetElapsedTime(_startedAt));
                 }
 
-#pragma warning disable VSTHRD002 // What is waited for has a thread of its own, and needs no other one.
+#pragma warning disable VSTHRD002 // What is waited for runs on a thread outside the pool, and needs no other one.
                 if (left <= TimeSpan.Zero || Task.WaitAny([reading], left) < 0)
                 {
                     return _latestOfPipe ?? throw new UnreadableFileException(
