@@ -3,7 +3,7 @@ using RdsTunnel.Aws.Configuration;
 
 namespace RdsTunnel.Aws.Credentials;
 
-/// <summary>Says from the environment where the machine's own role is told.</summary>
+/// <summary>Reads from the environment where the machine's own role comes from.</summary>
 internal sealed class MachineSources(Func<string, string?> environment)
 {
     private const string RelativeVariable = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
