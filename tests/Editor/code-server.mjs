@@ -8,7 +8,6 @@ import { placeTool } from './tools.mjs';
 
 const node = `${root}tests/Editor/node_modules/node/bin/node`;
 const server = `${root}tests/Editor/node_modules/code-server/out/node/entry.js`;
-const startTimeoutMs = 60_000;
 
 /** Said to every new user, and of no interest to a test. */
 const quiet = {
@@ -50,7 +49,7 @@ export async function startCodeServer({ env, extension, files = {}, settings = {
     server, ...folders, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override',
     ...trust ? [] : ['--disable-workspace-trust'], '--ignore-last-opened', '--reconnection-grace-time', '2', '--vscode-option', 'force-disable-user-env', ...flags,
   ], { env: environment });
-  if (!await eventually(() => isHealthy(port), startTimeoutMs)) throw new Error(`The editor did not start:\n${running.tail.join('\n')}`);
+  if (!await eventually(() => isHealthy(port))) throw new Error(`The editor did not start:\n${running.tail.join('\n')}`);
   return {
     home,
     workspace,

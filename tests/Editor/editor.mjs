@@ -5,10 +5,10 @@ import { it } from 'node:test';
 import { chromium as chromiumProgram } from '../../scripts/lib/editor.mjs';
 import { artifacts, root } from '../../scripts/lib/paths.mjs';
 import { temporaryFolder } from '../EndToEnd/peers.mjs';
+import { hangMs } from '../EndToEnd/ports.mjs';
 import { startCodeServer } from './code-server.mjs';
 
 const require = createRequire(import.meta.url);
-const pageTimeoutMs = 20_000;
 export const pictures = `${artifacts}/pictures`;
 
 const chromiumArguments = [
@@ -26,7 +26,7 @@ export async function openBehindProxy(url, proxy) {
   });
   await mkdir(pictures, { recursive: true });
   const page = await browser.newPage();
-  page.setDefaultTimeout(pageTimeoutMs);
+  page.setDefaultTimeout(hangMs);
   await page.goto(url);
   return { page, close: () => browser.close() };
 }
@@ -60,7 +60,7 @@ export async function openEditor(url) {
     executablePath: chromiumProgram, headless: true, viewport: { width: 1280, height: 800 }, args: chromiumArguments,
   });
   const page = browser.pages()[0];
-  page.setDefaultTimeout(pageTimeoutMs);
+  page.setDefaultTimeout(hangMs);
   await browser.grantPermissions(['clipboard-read', 'clipboard-write']);
   // The editor calls these when tests have run in its extension host.
   for (const name of ['codeAutomationExit', 'codeAutomationLog']) await page.exposeFunction(name, () => undefined);

@@ -6,7 +6,7 @@ import { databaseHost, freePort } from '../EndToEnd/peers.mjs';
 import { eventually } from '../EndToEnd/ports.mjs';
 import { postgresMissing } from '../EndToEnd/postgres.mjs';
 import { openBehindProxy, pictures, startEditor, stepsIn } from './editor.mjs';
-import { answers, readerHost, sidecars, startSetting } from './setting.mjs';
+import { isListening, readerHost, sidecars, startSetting } from './setting.mjs';
 
 const skip = postgresMissing;
 
@@ -40,11 +40,11 @@ describe('The editor', { skip }, () => {
 
   step('asks before a file of the workspace uses an AWS identity; nothing listens, and no sidecar runs, until then', async () => {
     await editor.toast('wants tunnels').waitFor();
-    assert.equal(await answers(teamPort), false);
+    assert.equal(await isListening(teamPort), false);
     assert.deepEqual(sidecars(), []);
     await editor.picture('consent');
     await editor.press('wants tunnels', 'Allow');
-    assert.ok(await eventually(() => answers(teamPort), 20_000), 'now it listens');
+    assert.ok(await eventually(() => isListening(teamPort)), 'now it listens');
     await editor.status.filter({ hasText: 'RDS 1' }).waitFor();
     await statusShows('circle-outline');
     assert.equal(sidecars().length, 1);
@@ -169,12 +169,12 @@ describe('The editor', { skip }, () => {
       const [tunnel] = (await settings())['rdsTunnel.tunnels'];
       for (const [key, value] of Object.entries(expected)) assert.equal(routed[key], value, key);
       assert.ok(JSON.stringify(routed).includes(String(tunnel.localPort)));
-      assert.ok(await answers(tunnel.localPort));
+      assert.ok(await isListening(tunnel.localPort));
       await editor.press('now connects through', 'Undo');
       await editor.toast(/connects to .* again/).waitFor();
       assert.deepEqual((await settings())[section][0], entry);
       assert.deepEqual((await settings())['rdsTunnel.tunnels'], []);
-      assert.ok(await eventually(async () => !await answers(tunnel.localPort), 10_000), 'nothing listens there any more');
+      assert.ok(await eventually(async () => !await isListening(tunnel.localPort)), 'nothing listens there any more');
       await editor.command('Notifications: Clear All Notifications');
     });
   }
@@ -182,16 +182,16 @@ describe('The editor', { skip }, () => {
   step('has everything back after the sidecar was killed', async () => {
     const [before] = sidecars();
     process.kill(Number(before), 'SIGKILL');
-    assert.ok(await eventually(() => sidecars().some(pid => pid !== before), 20_000), 'another one runs');
-    assert.ok(await eventually(() => answers(teamPort), 20_000));
+    assert.ok(await eventually(() => sidecars().some(pid => pid !== before)), 'another one runs');
+    assert.ok(await eventually(() => isListening(teamPort)));
     assert.match(await setting.version(teamPort), /^PostgreSQL /);
     await editor.status.filter({ hasText: 'RDS 2' }).waitFor();
   });
 
   step('leaves nothing when its window is closed', async () => {
     await editor.closeWindow();
-    assert.ok(await eventually(() => sidecars().length === 0, 60_000), 'the sidecar is gone');
-    assert.equal(await answers(teamPort), false);
+    assert.ok(await eventually(() => sidecars().length === 0), 'the sidecar is gone');
+    assert.equal(await isListening(teamPort), false);
     // What SIGKILL has left is ended by its idle timeout; whatever was open at the end is over.
     const active = (await setting.emulator.sessions()).filter(({ state }) => state === 'active');
     assert.ok(active.length <= 2, JSON.stringify(active));
@@ -205,8 +205,8 @@ describe('The editor', { skip }, () => {
     });
     try {
       await unanswered.toast('wants tunnels').waitFor();
-      assert.ok(await eventually(() => answers(own), 10_000), 'the user\'s listens');
-      assert.equal(await answers(theirs), false);
+      assert.ok(await eventually(() => isListening(own)), 'the user\'s listens');
+      assert.equal(await isListening(theirs), false);
     } finally {
       await unanswered.stop();
     }
@@ -226,7 +226,7 @@ describe('The editor', { skip }, () => {
       await wary.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
       await wary.page.getByText('No tunnel is open').waitFor();
       assert.equal(await wary.toast('wants tunnels').count(), 0);
-      assert.equal(await answers(port), false);
+      assert.equal(await isListening(port), false);
       assert.deepEqual(sidecars(), []);
     } finally {
       await wary.picture('untrusted');

@@ -1,7 +1,6 @@
 // What is around the editor in these tests: a real PostgreSQL in a private network of the local AWS, which answers by AWS's own names behind a proxy.
 import { execFile, execFileSync } from 'node:child_process';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
@@ -79,9 +78,13 @@ export function sidecars() {
   }
 }
 
-/** Whether something listens there. @param {number} port */
-export const answers = port => /** @type {Promise<boolean>} */ (new Promise(resolve => {
-  const socket = connect(port, '127.0.0.1');
-  socket.once('connect', () => { resolve(true); socket.destroy(); });
-  socket.once('error', () => { resolve(false); });
-}));
+/**
+ * Whether something listens there. It asks the kernel: a connection, even one that ends at once, would open a session.
+ * @param {number} port
+ */
+export async function isListening(port) {
+  // Columns of /proc/net/tcp: number, local address and port in hexadecimal, the peer's, state (0A: listens).
+  const sockets = (await readFile('/proc/net/tcp', 'utf8')).split('\n').map(line => line.trim().split(/\s+/));
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  return sockets.some(([, local, , state]) => state === '0A' && local?.endsWith(`:${hexPort}`));
+}

@@ -36,7 +36,7 @@ describe('The sign-in in a browser', () => {
     const signedIn = sidecar.request('sso/signIn', { session: { profile: 'work' }, flow });
     signedIn.catch(() => undefined);
     const asked = () => sidecar.notifications.slice(seen).find(({ method }) => method === 'sso/authorizationRequested')?.params.request;
-    assert.ok(await eventually(() => asked() !== undefined, 20_000));
+    assert.ok(await eventually(() => asked() !== undefined));
     return { request: asked(), signedIn, browser: await openBehindProxy(asked().url, emulator.proxy) };
   };
 

@@ -59,7 +59,7 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
     const login = execFile(String(aws), ['sso', 'login', '--no-browser'], { env });
     let said = '';
     login.stdout?.on('data', (/** @type {string} */ text) => { said += text; });
-    assert.ok(await eventually(() => /user_code=\S+/.test(said), 30_000), said);
+    assert.ok(await eventually(() => /user_code=\S+/.test(said)), said);
     await allow(String(/https:\S+user_code=\S+/.exec(said)), emulator.endpoint);
     await new Promise(resolve => { login.once('exit', resolve); });
     assert.equal(login.exitCode, 0, said);
@@ -121,7 +121,7 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
       const seen = sidecar.notifications.length;
       const signedIn = sidecar.request('sso/signIn', { session: { profile: 'dev' }, flow });
       const asked = () => sidecar.notifications.slice(seen).find(({ method }) => method === 'sso/authorizationRequested')?.params.request;
-      assert.ok(await eventually(() => asked() !== undefined, 20_000));
+      assert.ok(await eventually(() => asked() !== undefined));
       assert.match(asked().url, flow === 'DeviceCode' ? /^https:\/\/device\.sso\.eu-central-1\.amazonaws\.com\// : /^https:\/\/oidc\.eu-central-1\.amazonaws\.com\/authorize\?/);
       await allow(asked().url, emulator.endpoint);
       assert.equal((await signedIn).isSignedIn, true);

@@ -89,7 +89,7 @@ describe('Settings of AWS', () => {
     const sidecar = await start({ AWS_PROFILE: 'missing', AWS_USE_FIPS_ENDPOINT: 'false' });
     const signedIn = sidecar.request('sso/signIn', { session: { profile: 'dev' }, flow: 'DeviceCode' });
     const asked = () => sidecar.notifications.find(({ method }) => method === 'sso/authorizationRequested')?.params.request;
-    assert.ok(await eventually(() => asked() !== undefined, 20_000));
+    assert.ok(await eventually(() => asked() !== undefined));
     await allow(asked().url, emulator.endpoint);
     assert.equal((await signedIn).isSignedIn, true);
     const { id } = await sidecar.request('tunnel/open', { profile: 'dev', target: emulator.target, host: databaseHost, port: 5432, openNow: true });

@@ -82,7 +82,7 @@ describe('A sidecar that has ended leaves nothing behind', () => {
     assert.deepEqual(await exitOf(sidecar), { code: null, signal: 'SIGKILL' });
     await assertNothingIsLeft(sidecar, localPort);
     assert.equal(await endReasonOf(session), undefined);
-    assert.equal(await eventually(async () => await endReasonOf(session) !== undefined, (idleTimeoutSeconds + 5) * 1_000), true);
+    assert.equal(await eventually(async () => await endReasonOf(session) !== undefined), true);
     assert.equal(await endReasonOf(session), 'IdleTimeout');
   });
 
@@ -118,5 +118,5 @@ async function exitOf(sidecar) {
 /** @param {Sidecar} sidecar @param {number} port */
 async function assertNothingIsLeft({ running }, port) {
   assert.equal(await isListening(port), false, `Port ${port} still listens.`);
-  assert.equal(await eventually(() => !signalGroup(running.pid, 0), 1_000), true, 'Its process group still exists.');
+  assert.equal(await eventually(() => !signalGroup(running.pid, 0)), true, 'Its process group still exists.');
 }

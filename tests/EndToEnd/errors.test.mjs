@@ -43,7 +43,7 @@ describe('What goes wrong is said', () => {
     socket.on('error', () => undefined);
     await new Promise(resolve => { socket.once('close', resolve); });
     const said = () => stack.sidecar.logs.some(({ message }) => /cannot reach|refused|unreachable/i.test(message));
-    assert.equal(await eventually(said, 2_000), true, stack.sidecar.logs.map(log => log.message).join('\n'));
+    assert.equal(await eventually(said), true, stack.sidecar.logs.map(log => log.message).join('\n'));
     await stack.sidecar.close(tunnel.id);
   });
 
@@ -59,7 +59,7 @@ describe('What goes wrong is said', () => {
   it('says what the agent refuses, with its version, and not in its words', async () => {
     const tunnel = await stack.open(80, { host: '169.254.169.254', openNow: true });
     const fault = () => stack.sidecar.changes.find(({ id, fault }) => id === tunnel.id && fault !== undefined)?.fault;
-    assert.equal(await eventually(() => fault() !== undefined, 10_000), true);
+    assert.equal(await eventually(() => fault() !== undefined), true);
     assert.equal(fault()?.code, 'HostForbidden');
     assert.match(String(fault()?.message), /agent 3\.3\.5068\.0 .* refuses to forward to 169\.254\.169\.254: it is the address of instance metadata/);
     await stack.sidecar.close(tunnel.id);

@@ -83,7 +83,7 @@ describe('The jump host of a tunnel that names none', () => {
     const { emulator, env, sidecar, targets } = await startWorld();
     const { localPort } = await sidecar.open({ host: own, port: 5432 });
     const waiting = four(localPort);
-    assert.ok(await eventually(() => sidecar.changes.some(({ state }) => state === 'NeedsJumpHost'), 30_000), JSON.stringify(sidecar.changes));
+    assert.ok(await eventually(() => sidecar.changes.some(({ state }) => state === 'NeedsJumpHost')), JSON.stringify(sidecar.changes));
     assert.deepEqual(await targets(), [], 'no session goes anywhere meanwhile');
     const fault = sidecar.changes.find(({ state }) => state === 'NeedsJumpHost')?.fault;
     assert.equal(fault?.code, 'JumpHostChoiceNeeded');
@@ -186,12 +186,12 @@ describe('The jump host of a tunnel that names none', () => {
       let screen = '';
       child.stdout.on('data', (/** @type {Buffer} */ bytes) => { screen += bytes.toString(); });
       const exited = once(child, 'exit');
-      assert.ok(await eventually(() => screen.includes('empty to give up'), 60_000), screen);
+      assert.ok(await eventually(() => screen.includes('empty to give up')), screen);
       child.stdin.write('nonsense\n');
-      assert.ok(await eventually(() => screen.split('empty to give up').length > 2, 30_000), screen);
+      assert.ok(await eventually(() => screen.split('empty to give up').length > 2), screen);
       const number = /(\d)\. jump-a/.exec(screen)?.[1];
       child.stdin.write(`${number}\n`);
-      assert.ok(await eventually(() => /Listening on 127\.0\.0\.1:\d+/.test(screen), 30_000), screen);
+      assert.ok(await eventually(() => /Listening on 127\.0\.0\.1:\d+/.test(screen)), screen);
       (await connectAndEcho(Number(/Listening on 127\.0\.0\.1:(\d+)/.exec(screen)?.[1]))).destroy();
       child.stdin.write('\x03');
       await exited;

@@ -50,12 +50,15 @@ export async function connectAndEcho(port) {
   return socket;
 }
 
+/** Only what hangs takes so long, on a busy machine too. */
+export const hangMs = 300_000;
+
 /**
  * Asks again until the answer is yes.
  * @param {() => boolean | Promise<boolean>} condition
- * @param {number} timeoutMs
+ * @param {number} [timeoutMs] for whom giving up is no failure
  */
-export async function eventually(condition, timeoutMs) {
+export async function eventually(condition, timeoutMs = hangMs) {
   const end = Date.now() + timeoutMs;
   while (!await condition()) {
     if (Date.now() >= end) return false;

@@ -45,7 +45,7 @@ describe('One sign-in for several programs', () => {
     if (first === undefined) throw new Error('There is no sidecar.');
     const signedIn = first.request('sso/signIn', { session, flow: 'AuthorizationCode' });
     const asked = () => first.notifications.find(({ method }) => method === 'sso/authorizationRequested')?.params.request.url;
-    assert.ok(await eventually(() => asked() !== undefined, 20_000));
+    assert.ok(await eventually(() => asked() !== undefined));
     await allow(asked(), emulator.endpoint);
     assert.deepEqual((({ isSignedIn, isShared }) => [isSignedIn, isShared])(await signedIn), [true, undefined]);
   });

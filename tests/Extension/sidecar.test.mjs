@@ -55,7 +55,7 @@ describe('The keeper of the sidecar', () => {
     assert.ok(log.some(line => /^The sidecar has version \d+\.\d+\.\d+, and the extension 0\.0\.0\.$/.test(line)), log.join('\n'));
     for (let i = 1; i <= 2; i++) {
       process.kill(sidecar.child.pid, 'SIGKILL');
-      assert.ok(await eventually(() => repeated.length === i && sidecar.isRunning, 20_000));
+      assert.ok(await eventually(() => repeated.length === i && sidecar.isRunning));
       await sidecar.request('profile/list', undefined);
     }
     assert.deepEqual(repeated, [false, true]);
@@ -102,7 +102,7 @@ describe('The keeper of the sidecar', () => {
     assert.deepEqual(store.all.map((/** @type {any} */ tunnel) => tunnel.localPort), [localPort]);
     (await connectAndEcho(localPort)).destroy();
     await sidecar.dispose();
-    assert.ok(await eventually(async () => !await isListening(localPort), 5_000));
+    assert.ok(await eventually(async () => !await isListening(localPort)));
   });
 
   it('explains what it cannot start', async () => {
