@@ -1,13 +1,8 @@
-using System.Text;
-
 namespace RdsTunnel.DataChannels;
 
 /// <summary>Why a channel was closed, in our own words: what agent and service say is foreign text, which only the log quotes.</summary>
 internal static class ClosingWords
 {
-    /// <summary>Longer ones are cut: the log is for people.</summary>
-    private const int MaxQuotedChars = 200;
-
     /// <param name="output">What channel_closed carried; empty when it gave no reason.</param>
     /// <param name="agentVersion">Null before the handshake.</param>
     public static DataChannelException Read(string? output, string? agentVersion)
@@ -30,18 +25,6 @@ internal static class ClosingWords
         };
 
         bool Says(string words) => output.Contains(words, StringComparison.OrdinalIgnoreCase);
-    }
-
-    /// <summary>One line without control characters.</summary>
-    public static string Quotable(string output)
-    {
-        var quoted = new StringBuilder(Math.Min(output.Length, MaxQuotedChars));
-        foreach (var rune in output.AsSpan(0, Math.Min(output.Length, MaxQuotedChars)).EnumerateRunes())
-        {
-            quoted.Append(Rune.IsControl(rune) ? " " : rune.ToString());
-        }
-
-        return quoted.ToString();
     }
 
     private static DataChannelException Ended(string message) => new(DataChannelError.SessionEnded, message);

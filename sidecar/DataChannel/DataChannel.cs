@@ -20,9 +20,6 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     /// <summary>For an orderly end, whatever the network does.</summary>
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
-    /// <summary>The share of <see cref="CloseTimeout"/> that the node gets to acknowledge the flag.</summary>
-    private static readonly TimeSpan FlagTimeout = TimeSpan.FromMilliseconds(500);
-
     /// <summary>Bytes that wait for the wire: enough to fill it, few enough that new small writes are not far behind.</summary>
     private const int SendBufferBytes = 64 * 1024;
 
@@ -32,11 +29,6 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     /// </summary>
     private const int ReceiveBufferBytes = 16 * 1024 * 1024;
 
-    /// <summary>Bytes that are kept from the reader while more messages are at hand.</summary>
-    private const int MaxUnflushedBytes = 32 * 1024;
-
-    private readonly IDataChannelSession _session;
-    private readonly LinkOpener _opener;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Pipe _incoming = new(new PipeOptions(
@@ -47,31 +39,32 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     private readonly Handshake _handshake;
     private readonly MessageSender _sender;
     private readonly MessageReceiver _receiver;
-    private readonly Backoff _backoff;
+    private readonly LinkRetries _retries;
+    private readonly LinkLoop _links;
+    private readonly Farewell _farewell;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
 
     // Guarded by _gate.
-    private IDataChannelLink? _link;
     private Task? _closing;
     private bool _isOver;
 
     private Task _running = Task.CompletedTask;
-    private long _resumes;
 
     private DataChannel(
         IDataChannelSession session, IDataChannelConnector connector, DataChannelOptions options, TimeProvider time, ILogger logger)
     {
-        _session = session;
-        _opener = new LinkOpener(connector, session, time, logger);
         _time = time;
         _logger = logger;
         _handshake = new Handshake(options.ClientVersion);
         _sender = new MessageSender(_outgoing.Reader, options.MaxPayloadBytes, time);
         _receiver = new MessageReceiver(_incoming.Writer, _sender, _handshake, logger);
         _receiver.ConnectToPortFailed += () => ConnectToPortFailed?.Invoke();
-        _backoff = new Backoff(time);
+        _retries = new LinkRetries(options.ClientVersion);
+        _links = new LinkLoop(session, new LinkOpener(connector, session, time, logger), _sender, _receiver, _incoming.Writer, _retries, time, logger);
+        _links.StateChanged += SetState;
+        _farewell = new Farewell(session, _sender, time, logger);
     }
 
     /// <summary>Each change of state, in order. Handlers must not block.</summary>
@@ -100,7 +93,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         get
         {
             var (bytesSent, roundTripTime, retransmissions) = _sender.Statistics;
-            return new(bytesSent, _receiver.BytesReceived, roundTripTime, retransmissions, Volatile.Read(ref _resumes), _receiver.InvalidMessages);
+            return new(bytesSent, _receiver.BytesReceived, roundTripTime, retransmissions, _links.Resumes, _receiver.InvalidMessages);
         }
     }
 
@@ -135,7 +128,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         _sender.SendFlagAfterDataAsync(flag).WaitAsync(cancellationToken);
 
     /// <summary>Somebody waits: an attempt to reconnect that is put off is made now.</summary>
-    public void Hurry() => _backoff.Hurry();
+    public void Hurry() => _links.Hurry();
 
     /// <summary>Ends the session in order, within two seconds: the node is told, the service is told, the websocket is closed.</summary>
     public async ValueTask DisposeAsync()
@@ -152,18 +145,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     private async Task StartAsync(DataChannelAccess access, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
-        IDataChannelLink link;
-        try
-        {
-            link = await _opener.OpenAsync(access, cancellationToken).ConfigureAwait(false);
-        }
-        catch (LinkException e)
-        {
-            throw new DataChannelException(
-                DataChannelError.Unreachable,
-                $"The session's data channel could not be opened: {e.Message} Check the network and the proxy settings.", e);
-        }
-
+        var link = await _links.OpenFirstAsync(access, cancellationToken).ConfigureAwait(false);
         _running = RunAsync(link);
         try
         {
@@ -173,7 +155,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         }
         catch (TimeoutException e)
         {
-            throw new DataChannelException(
+            throw _links.Failure is { } failure ? _retries.NotOpened(failure) : new DataChannelException(
                 DataChannelError.HandshakeTimeout,
                 $"The jump host's agent did not complete the handshake within {HandshakeTimeout.TotalSeconds:F0} s. " +
                 "Check that the instance is healthy and can reach the ssmmessages endpoint of its region.", e);
@@ -186,7 +168,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     private async Task RunAsync(IDataChannelLink link)
     {
         var sending = _sender.RunAsync(_stop.Token);
-        var receiving = ReceiveOnLinksAsync(link);
+        var receiving = _links.RunAsync(link, _stop.Token);
         Exception? failure = null;
         try
         {
@@ -239,124 +221,19 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         SetState(new(DataChannelState.Closed, failure));
     }
 
-    private async Task ReceiveOnLinksAsync(IDataChannelLink link)
-    {
-        while (true)
-        {
-            Use(link);
-            try
-            {
-                await ReceiveAsync(link).ConfigureAwait(false);
-            }
-            catch (LinkException e)
-            {
-                DataChannelLog.LinkLost(_logger, e.Message);
-            }
-            catch (DataChannelException)
-            {
-                // While there is a link, the node is told what this client does not do.
-                await _receiver.LastWord.WaitAsync(_stop.Token).ConfigureAwait(false);
-                throw;
-            }
-            finally
-            {
-                Release(link);
-                await link.DisposeAsync().ConfigureAwait(false);
-            }
-
-            SetState(new(DataChannelState.Reconnecting));
-            link = await ReconnectAsync(_stop.Token).ConfigureAwait(false);
-            Interlocked.Increment(ref _resumes);
-            SetState(new(_receiver.HandshakeCompleted.Task.IsCompleted ? DataChannelState.Open : DataChannelState.Handshaking));
-        }
-    }
-
-    private void Use(IDataChannelLink link)
-    {
-        lock (_gate)
-        {
-            _link = link;
-        }
-
-        _sender.Attach(link);
-    }
-
-    private void Release(IDataChannelLink link)
-    {
-        lock (_gate)
-        {
-            _link = null;
-        }
-
-        _sender.Detach(link);
-    }
-
-    private async Task ReceiveAsync(IDataChannelLink link)
-    {
-        while (true)
-        {
-            // The reader is woken once for all messages that have arrived together.
-            var receive = link.ReceiveAsync(_stop.Token);
-            if (!receive.IsCompleted || _incoming.Writer.UnflushedBytes >= MaxUnflushedBytes)
-            {
-                await _incoming.Writer.FlushAsync(_stop.Token).ConfigureAwait(false);
-            }
-
-            var message = await receive.ConfigureAwait(false);
-            _receiver.OnMessage(message.Span);
-            await _sender.WhenKeepingUpAsync().ConfigureAwait(false);
-        }
-    }
-
-    private async Task<IDataChannelLink> ReconnectAsync(CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                var access = await _session.ResumeAsync(cancellationToken).ConfigureAwait(false)
-                    ?? throw new DataChannelException(
-                        DataChannelError.SessionEnded,
-                        "The session is over: it was idle for too long, reached its maximum duration, or was ended by somebody.");
-                var link = await _opener.OpenAsync(access, cancellationToken).ConfigureAwait(false);
-                DataChannelLog.Resumed(_logger, attempt);
-                return link;
-            }
-            catch (Exception e) when (e is not DataChannelException && !cancellationToken.IsCancellationRequested)
-            {
-                var delay = Backoff.DelayAfter(attempt);
-                DataChannelLog.ResumeFailed(_logger, attempt, delay.TotalSeconds, SafeText.Describe(e));
-                SetState(new(DataChannelState.Reconnecting, e));
-                await _backoff.WaitAsync(delay, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
     private async Task CloseAsync()
     {
         await Task.Yield();
-        IDataChannelLink? link;
         bool isOver;
         lock (_gate)
         {
-            link = _link;
             isOver = _isOver;
         }
 
         using var timeout = new CancellationTokenSource(CloseTimeout, _time);
         if (!isOver)
         {
-            var told = TellNodeAsync(link, timeout.Token);
-            try
-            {
-                await _session.TerminateAsync(timeout.Token).ConfigureAwait(false);
-            }
-            catch (Exception e)
-            {
-                DataChannelLog.TerminateFailed(_logger, SafeText.Describe(e));
-            }
-
-            await told.ConfigureAwait(false);
+            await _farewell.SayAsync(_receiver.HandshakeCompleted.Task.IsCompleted ? _links.Link : null, timeout.Token).ConfigureAwait(false);
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -364,26 +241,6 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         await _running.ConfigureAwait(false);
         _completion.TrySetResult();
         _stop.Dispose();
-    }
-
-    private async Task TellNodeAsync(IDataChannelLink? link, CancellationToken cancellationToken)
-    {
-        if (link is null || !_receiver.HandshakeCompleted.Task.IsCompleted)
-        {
-            return;
-        }
-
-        try
-        {
-            await _sender.SendControlAsync(PayloadType.Flag, MessageSender.FlagPayload(PayloadFlag.TerminateSession))
-                .WaitAsync(FlagTimeout, _time, cancellationToken).ConfigureAwait(false);
-            await _sender.WhenAcknowledgedAsync().WaitAsync(FlagTimeout, _time, cancellationToken).ConfigureAwait(false);
-            await link.CloseAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is TimeoutException or OperationCanceledException or LinkException)
-        {
-            DataChannelLog.CloseFailed(_logger, SafeText.Describe(e));
-        }
     }
 
     private void SetState(DataChannelStateChange change)

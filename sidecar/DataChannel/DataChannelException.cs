@@ -9,8 +9,10 @@ public sealed class DataChannelException(DataChannelError error, string message,
 
 public enum DataChannelError
 {
-    /// <summary>The websocket could not be opened at all.</summary>
+    /// <summary>The websocket could not be opened, or did not stay open until the handshake was over.</summary>
     Unreachable,
+    /// <summary>The service does not let this client open the channel, whatever the token: its version, or what it sends.</summary>
+    ChannelRefused,
     /// <summary>The node did not complete the handshake in time.</summary>
     HandshakeTimeout,
     /// <summary>The node asked for something that this client does not do.</summary>

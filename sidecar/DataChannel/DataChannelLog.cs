@@ -14,8 +14,8 @@ internal static partial class DataChannelLog
     [LoggerMessage(202, LogLevel.Information, "Session resumed on a new link, after {Attempts} attempts.")]
     public static partial void Resumed(ILogger logger, int attempts);
 
-    [LoggerMessage(203, LogLevel.Warning, "Resuming failed (attempt {Attempt}); next try in {DelaySeconds:F1} s: {Reason}")]
-    public static partial void ResumeFailed(ILogger logger, int attempt, double delaySeconds, string reason);
+    [LoggerMessage(203, LogLevel.Warning, "No link; next attempt in {DelaySeconds:F1} s: {Reason}")]
+    public static partial void LinkNotReplaced(ILogger logger, double delaySeconds, string reason);
 
     [LoggerMessage(204, LogLevel.Warning, "A message was dropped: {Error}. Further ones of the kind are only counted.")]
     public static partial void InvalidMessage(ILogger logger, ClientMessageError error);
@@ -41,7 +41,7 @@ internal static partial class DataChannelLog
     [LoggerMessage(211, LogLevel.Warning, "A listener for state changes failed.")]
     public static partial void ListenerFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(212, LogLevel.Warning, "{Host} refused the signed websocket (HTTP status 403); trying once without a signature")]
+    [LoggerMessage(212, LogLevel.Warning, "{Host} refused the signed websocket; trying once without a signature")]
     public static partial void SignatureRefused(ILogger logger, string host);
 
     [LoggerMessage(213, LogLevel.Information, "The service closed the session's data channel and said: {Output}")]

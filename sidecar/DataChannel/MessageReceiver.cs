@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.DataChannels.Protocol;
 using RdsTunnel.DataChannels.Reliability;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.DataChannels;
 
@@ -27,6 +28,9 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
     /// <summary>What the node is still to be told before the channel ends.</summary>
     public Task LastWord { get; private set; } = Task.CompletedTask;
 
+    /// <summary>What could be read, of every kind. For the reader's own thread.</summary>
+    public long Messages { get; private set; }
+
     public long BytesReceived => Volatile.Read(ref _bytesReceived);
 
     public long InvalidMessages => Volatile.Read(ref _invalidMessages);
@@ -44,6 +48,7 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
             return;
         }
 
+        Messages++;
         switch (header.MessageType)
         {
             case MessageType.OutputStreamData:
@@ -117,7 +122,7 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
             case PayloadType.HandshakeComplete:
                 if (handshake.OnComplete(payload) is { Length: > 0 } customerMessage)
                 {
-                    DataChannelLog.CustomerMessage(logger, customerMessage);
+                    DataChannelLog.CustomerMessage(logger, PeerText.Clean(customerMessage));
                 }
 
                 sender.AllowData();
@@ -151,7 +156,7 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
 
         if (!string.IsNullOrWhiteSpace(output))
         {
-            DataChannelLog.ClosedWith(logger, ClosingWords.Quotable(output));
+            DataChannelLog.ClosedWith(logger, PeerText.Clean(output));
         }
 
         throw ClosingWords.Read(output, handshake.AgentVersion);

@@ -31,6 +31,8 @@ internal sealed record SessionCheck(CheckStep Permission, CheckStep Channel, Che
                 TunnelErrorCode.ChannelDenied => new(
                     may, new(CheckStepName.Channel, CheckOutcome.Failed, e.Message, "docs/permissions.md has the policy: ssmmessages:OpenDataChannel on the session."),
                     NotReached(CheckStepName.Session, "its data channel may not be opened"), null),
+                TunnelErrorCode.ChannelRefused => new(
+                    may, new(CheckStepName.Channel, CheckOutcome.Failed, e.Message), NotReached(CheckStepName.Session, "AWS refused its data channel"), null),
                 TunnelErrorCode.DataChannelUnreachable => new(
                     may, new(CheckStepName.Channel, CheckOutcome.Failed, e.Message, "Let this computer, and its proxy, reach the ssmmessages endpoint of the region."),
                     NotReached(CheckStepName.Session, "its data channel could not be opened"), null),
@@ -47,7 +49,7 @@ internal sealed record SessionCheck(CheckStep Permission, CheckStep Channel, Che
     {
         ChannelOpening.WithSignature => new(CheckStepName.Channel, CheckOutcome.Passed, "Opened with a signature."),
         ChannelOpening.SignatureRefused => new(
-            CheckStepName.Channel, CheckOutcome.Passed, "Opened, but only without a signature: the signed websocket was refused (HTTP 403).",
+            CheckStepName.Channel, CheckOutcome.Passed, "Opened, but only without a signature: the signed websocket was refused.",
             "Allow ssmmessages:OpenDataChannel on the identity's sessions, before AWS requires the signature: docs/permissions.md has the policy."),
         _ => new(CheckStepName.Channel, CheckOutcome.Passed, "Opened without a signature: the address was signed already, or none could be made, as the log says."),
     };

@@ -37,6 +37,7 @@ public static class TunnelErrorNumbers
         TunnelErrorCode.SlowReader => 3008,
         TunnelErrorCode.NoJumpHost => 3009,
         TunnelErrorCode.ChannelDenied => 3010,
+        TunnelErrorCode.ChannelRefused => 3013,
         TunnelErrorCode.JumpHostChoiceNeeded => 3011,
         TunnelErrorCode.HostForbidden => 3012,
 

@@ -51,6 +51,7 @@ public enum TunnelErrorCode
     JumpHostChoiceNeeded,
     HostForbidden,
     ChannelDenied,
+    ChannelRefused,
 
     /// <summary>What gives the credentials failed.</summary>
     CredentialsUnavailable,

@@ -27,7 +27,8 @@ internal static class TunnelFaults
         DataChannelException { InnerException: AwsException e, Error: DataChannelError.ResumeRefused } => CodeOf(e.Code),
         DataChannelException e => e.Error switch
         {
-            DataChannelError.Unreachable => TunnelErrorCode.DataChannelUnreachable,
+            DataChannelError.Unreachable or DataChannelError.ResumeRefused => TunnelErrorCode.DataChannelUnreachable,
+            DataChannelError.ChannelRefused => TunnelErrorCode.ChannelRefused,
             DataChannelError.HandshakeTimeout => TunnelErrorCode.HandshakeTimeout,
             DataChannelError.HandshakeRefused => TunnelErrorCode.HandshakeRefused,
             DataChannelError.ProtocolError => TunnelErrorCode.AgentProtocolError,

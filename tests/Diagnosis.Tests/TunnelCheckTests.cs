@@ -43,6 +43,20 @@ public sealed class TunnelCheckTests
     }
 
     [Theory]
+    [InlineData("Client version is below 1.2.900.0", "RDS Tunnel reports 1.2.896.0")]
+    [InlineData("Invalid token", "with a new token too")]
+    public async Task Check_TheChannelIsRefused_SaysWhyInItsStep(string reason, string words)
+    {
+        await using var chain = await Chain.StartAsync(onSessionStarting: session => session.Faults.RefuseOpening(9, 1008, reason));
+        var steps = await chain.RunAsync();
+        Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Permission].Outcome);
+        Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Channel].Outcome);
+        Assert.Contains($"\"{reason}\"", steps[CheckStepName.Channel].Message, StringComparison.Ordinal);
+        Assert.Contains(words, steps[CheckStepName.Channel].Message, StringComparison.Ordinal);
+        Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Session].Outcome);
+    }
+
+    [Theory]
     [InlineData(3306)]
     [InlineData(6379)]
     public async Task Check_OtherProtocols_ReadTheCertificateToo(int port)
@@ -153,7 +167,7 @@ public sealed class TunnelCheckTests
     [Fact]
     public async Task Check_GatewayFails_FailsAtTheChannel()
     {
-        await using var chain = await Chain.StartAsync(onSessionStarting: session => session.Faults.RefuseUpgrade(statusCode: 503));
+        await using var chain = await Chain.StartAsync(onSessionStarting: session => session.Faults.RefuseUpgrade(times: 9, statusCode: 503));
         var steps = await chain.RunAsync();
         Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Channel].Outcome);
         Assert.Contains("503", steps[CheckStepName.Channel].Message, StringComparison.Ordinal);

@@ -65,6 +65,27 @@ describe('What goes wrong is said', () => {
     await stack.sidecar.close(tunnel.id);
   });
 
+  it('says at once that AWS wants a newer client, in the editor, at the command line and in the check', async () => {
+    await stack.emulator.control('channel', { minimumClientVersion: '1.2.900.0' });
+    await assert.rejects(stack.open(5432, { openNow: true }), error => {
+      const { code, message, data } = /** @type {Error & { code: number, data: unknown }} */ (error);
+      assert.equal(code, 3013);
+      assert.deepEqual(data, { code: 'ChannelRefused' });
+      assert.match(message, /^AWS refused .*reports 1\.2\.896\.0.*"Client version is below 1\.2\.900\.0"\. Update RDS Tunnel\.$/);
+      return true;
+    });
+    const { target, region, endpoint } = stack.emulator;
+    const where = ['--target', target, '--port', '5432', '--region', region, '--endpoint-url', endpoint];
+    const opened = await run('dotnet', [sidecarAssembly, 'open', ...where, '--open-now'], { env: stack.emulator.env, timeoutMs: 30_000 });
+    assert.equal(opened.code, 3);
+    assertSentence(opened.tail, /reports 1\.2\.896\.0.*\(ChannelRefused\)/);
+    const checked = await run('dotnet', [sidecarAssembly, 'check', ...where], { env: stack.emulator.env, timeoutMs: 30_000 });
+    assert.equal(checked.code, 1);
+    assert.match(checked.tail.join('\n'), /Failed {2}Channel +AWS refused .*Client version is below 1\.2\.900\.0/);
+    await stack.emulator.control('channel', {});
+    assert.deepEqual((await stack.emulator.sessions()).filter(({ state }) => state !== 'ended'), []);
+  });
+
   it('asks for the jump host where the host is the jump host itself', async () => {
     await assert.rejects(stack.open(5432, { host: 'localhost', target: undefined }), error => {
       const { code, message, data } = /** @type {Error & { code: number, data: { field?: string } }} */ (error);

@@ -25,10 +25,3 @@ internal interface IDataChannelConnector
     Task<IDataChannelLink> ConnectAsync(
         DataChannelAccess access, IReadOnlyList<KeyValuePair<string, string>>? signature, CancellationToken cancellationToken);
 }
-
-/// <summary>The link is gone. It can be replaced: see ResumeSession.</summary>
-internal sealed class LinkException(string message, Exception? innerException = null) : Exception(message, innerException)
-{
-    /// <summary>The service itself said that the websocket may not be opened (403).</summary>
-    public bool IsForbidden { get; init; }
-}

@@ -25,18 +25,31 @@ internal sealed class LinkOpener(IDataChannelConnector connector, IDataChannelSe
             {
                 return await ConnectAsync(access, signature, cancellationToken).ConfigureAwait(false);
             }
-            catch (LinkException e) when (e.IsForbidden)
+            catch (LinkException e) when (e.Fault == LinkFault.Forbidden)
             {
                 DataChannelLog.SignatureRefused(logger, access.StreamUrl.Host);
             }
 
-            var link = await ConnectAsync(access, null, cancellationToken).ConfigureAwait(false);
+            var link = await ConnectUnsignedAsync(access, cancellationToken).ConfigureAwait(false);
             session.OnSignatureRefused();
             return link;
         }
-        catch (LinkException e) when (e.IsForbidden)
+        catch (LinkException e) when (e.Fault == LinkFault.Forbidden)
         {
             throw await session.DeniedAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Whatever refuses it now, the signature was refused first: a request without one may count as malformed.
+    private async Task<IDataChannelLink> ConnectUnsignedAsync(DataChannelAccess access, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ConnectAsync(access, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LinkException e) when (e.Fault == LinkFault.UpgradeRefused)
+        {
+            throw new LinkException(e.Message) { Fault = LinkFault.Forbidden };
         }
     }
 
@@ -51,7 +64,7 @@ internal sealed class LinkOpener(IDataChannelConnector connector, IDataChannelSe
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new LinkException($"{access.StreamUrl.Host} did not answer within {ConnectTimeout.TotalSeconds:F0} s.", e);
+            throw new LinkException($"{access.StreamUrl.Host} did not answer within {ConnectTimeout.TotalSeconds:F0} s.", e) { Fault = LinkFault.Unreachable };
         }
     }
 }

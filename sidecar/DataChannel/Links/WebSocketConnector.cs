@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json;
 using RdsTunnel.DataChannels.Protocol;
-using RdsTunnel.Faults;
 
 namespace RdsTunnel.DataChannels.Links;
 
@@ -49,7 +48,7 @@ internal sealed class WebSocketConnector(DataChannelOptions options) : IDataChan
             await webSocket.ConnectAsync(access.StreamUrl, invoker, cancellationToken).ConfigureAwait(false);
             await webSocket.SendAsync(OpenMessage(access), WebSocketMessageType.Text, endOfMessage: true, cancellationToken)
                 .ConfigureAwait(false);
-            return new WebSocketLink(webSocket, stream!, invoker);
+            return new WebSocketLink(webSocket, stream!, invoker, access.TokenValue);
         }
         catch (Exception e)
         {
@@ -61,11 +60,7 @@ internal sealed class WebSocketConnector(DataChannelOptions options) : IDataChan
                 throw;
             }
 
-            var why = status is 0 or HttpStatusCode.SwitchingProtocols ? SafeText.Describe(e) : $"it refused the websocket (HTTP status {(int)status})";
-            throw new LinkException($"{access.StreamUrl.Host} cannot be reached: {why}.") // the exception goes no further: a proxy may be quoted in it
-            {
-                IsForbidden = status == HttpStatusCode.Forbidden,
-            };
+            throw status is 0 or HttpStatusCode.SwitchingProtocols ? LinkFaults.OfConnect(access.StreamUrl.Host, e) : LinkFaults.OfUpgrade(access.StreamUrl.Host, status);
         }
     }
 

@@ -1,10 +1,10 @@
 using System.Net.WebSockets;
-using RdsTunnel.Faults;
 
 namespace RdsTunnel.DataChannels.Links;
 
 /// <summary>A websocket that carries ClientMessages.</summary>
-internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream stream, HttpMessageInvoker invoker) : IDataChannelLink
+/// <param name="token">What opened it: whatever the service says when it closes it, this is not repeated.</param>
+internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream stream, HttpMessageInvoker invoker, string token) : IDataChannelLink
 {
     /// <summary>The node sends payloads of at most 32 KiB; what is larger is not a peer's of ours.</summary>
     private const int MaxMessageBytes = 128 * 1024;
@@ -26,14 +26,13 @@ internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream st
             }
             catch (Exception e) when (IsFailure(e, cancellationToken))
             {
-                throw new LinkException($"The websocket failed: {SafeText.Describe(e)}.", e);
+                throw LinkFaults.OfUse(e);
             }
 
             length += result.Count;
             if (result.MessageType == WebSocketMessageType.Close)
             {
-                throw new LinkException(
-                    $"The service closed the websocket ({(int?)webSocket.CloseStatus} {webSocket.CloseStatusDescription}).");
+                throw LinkFaults.OfClose(webSocket.CloseStatus, webSocket.CloseStatusDescription, token);
             }
 
             if (!result.EndOfMessage)
@@ -59,7 +58,7 @@ internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream st
         }
         catch (Exception e) when (IsFailure(e, cancellationToken))
         {
-            throw new LinkException($"The websocket failed: {SafeText.Describe(e)}.", e);
+            throw LinkFaults.OfUse(e);
         }
     }
 
@@ -73,7 +72,7 @@ internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream st
         }
         catch (Exception e) when (IsFailure(e, cancellationToken))
         {
-            throw new LinkException($"The websocket failed: {SafeText.Describe(e)}.", e);
+            throw LinkFaults.OfUse(e);
         }
     }
 
@@ -85,7 +84,7 @@ internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream st
         }
         catch (Exception e) when (IsFailure(e, cancellationToken))
         {
-            throw new LinkException($"The websocket failed: {SafeText.Describe(e)}.", e);
+            throw LinkFaults.OfUse(e);
         }
     }
 

@@ -13,6 +13,8 @@ public sealed record FaultPlan
 
     public RefusalPlan? RefuseUpgrade { get; init; }
 
+    public OpeningRefusalPlan? RefuseOpening { get; init; }
+
     public bool CutClient { get; init; }
 
     public bool FreezeClient { get; init; }
@@ -49,6 +51,11 @@ public sealed record FaultPlan
             faults.RefuseUpgrade(upgrade.Times, upgrade.StatusCode);
         }
 
+        if (RefuseOpening is { } opening)
+        {
+            faults.RefuseOpening(opening.Times, opening.CloseCode, opening.Reason);
+        }
+
         if (KillAgent)
         {
             faults.KillAgent();
@@ -74,6 +81,8 @@ public sealed record FaultPlan
 public sealed record CutPlan(int Messages, int Times = 1);
 
 public sealed record RefusalPlan(int Times = 1, string Code = "ThrottlingException", int StatusCode = 400);
+
+public sealed record OpeningRefusalPlan(int Times = 1, int CloseCode = 1008, string Reason = "");
 
 /// <param name="Operation">Such as <c>StartSession</c>.</param>
 /// <param name="Code">What the next calls fail with; null when they are executed but their answers are lost.</param>

@@ -14,6 +14,7 @@ public sealed class SessionFaults
     // Guarded by _lock.
     private Refusals _resumeRefusals;
     private Refusals _upgradeRefusals;
+    private Refusals _openingRefusals;
     private int _messagesBeforeCut;
     private int _messagesUntilCut;
     private volatile int _cutsLeft;
@@ -50,6 +51,9 @@ public sealed class SessionFaults
 
     /// <summary>The next attempts of a client to open its websocket get this status instead.</summary>
     public void RefuseUpgrade(int times = 1, int statusCode = 503) => Set(ref _upgradeRefusals, new Refusals(times, "", statusCode));
+
+    /// <summary>The next websockets of a client are opened, and closed with this code when it has presented its token.</summary>
+    public void RefuseOpening(int times = 1, int closeCode = 1008, string reason = "") => Set(ref _openingRefusals, new Refusals(times, reason, closeCode));
 
     /// <summary>The service ends the session: both sides get channel_closed with this output.</summary>
     public void EndSession(string output = "") => _session.End(SessionEndReason.Fault, output);
@@ -97,6 +101,8 @@ public sealed class SessionFaults
     }
 
     internal int? TakeUpgradeRefusal() => TryTake(ref _upgradeRefusals, out var refusal) ? refusal.StatusCode : null;
+
+    internal (int CloseCode, string Reason)? TakeOpeningRefusal() => TryTake(ref _openingRefusals, out var refusal) ? (refusal.StatusCode, refusal.Code) : null;
 
     private FaultInjector? CreateInjector(LinkFaults? faults, RelaySide from) => faults is null
         ? null

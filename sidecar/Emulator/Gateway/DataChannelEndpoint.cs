@@ -105,6 +105,14 @@ internal sealed partial class DataChannelEndpoint(
             var opened = await ReceiveOpenMessageAsync(peer, link.Aborted).ConfigureAwait(false);
             var side = opened?.ClientInstanceId is null ? RelaySide.Client : RelaySide.Node;
             var reason = side == RelaySide.Client ? WhyNot(context, session, opened?.ClientVersion) : null;
+            if (side == RelaySide.Client && session?.Faults.TakeOpeningRefusal() is var (closeCode, said))
+            {
+                LogRefused($"Fault {closeCode}", said);
+                link.Close((WebSocketCloseStatus)closeCode, said);
+                await peer.RunAsync(Ignore).ConfigureAwait(false);
+                return;
+            }
+
             if (reason is not null || session is null || opened is null || !session.Tokens.TryRedeem(side, opened.TokenValue))
             {
                 LogRefused("PolicyViolation", reason ?? "The token is missing, unknown, or used.");

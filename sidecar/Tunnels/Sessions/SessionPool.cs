@@ -80,6 +80,7 @@ internal sealed class SessionPool : IAsyncDisposable
     public async Task<PortConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         Task<Exception?>? opening = null;
+        var hasHurried = false;
         while (true)
         {
             Task changed;
@@ -96,7 +97,12 @@ internal sealed class SessionPool : IAsyncDisposable
                 opening ??= OpenWhenUseful();
             }
 
-            Hurry();
+            // Once: each attempt that fails is a change, too, and the next would follow it without a wait.
+            if (!hasHurried)
+            {
+                hasHurried = true;
+                Hurry();
+            }
 
             if (opening is null)
             {

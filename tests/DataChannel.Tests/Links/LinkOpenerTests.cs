@@ -46,6 +46,15 @@ public sealed class LinkOpenerTests
     }
 
     [Fact]
+    public async Task Open_TheSignatureIsRefusedAndNoneIsMalformed_SaysWhatTheSessionSays()
+    {
+        _node.Forbids = signature => signature is not null;
+        _node.Refusals.Enqueue(new LinkException("400") { Fault = LinkFault.UpgradeRefused });
+
+        Assert.Equal("denied", (await Assert.ThrowsAsync<UnauthorizedAccessException>(OpenAsync)).Message);
+    }
+
+    [Fact]
     public async Task Open_RefusedWithoutASignature_IsNotTriedAgain()
     {
         _node.Sign = () => null;

@@ -47,17 +47,41 @@ public sealed class WebSocketConnectorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("403 Forbidden", true)]
-    [InlineData("401 Unauthorized", false)]
-    [InlineData("503 Service Unavailable", false)]
-    public async Task Connect_TheServiceRefuses_SaysWhetherItMayNot(string status, bool isForbidden)
+    [InlineData("400 Bad Request", "UpgradeRefused", "it refused the websocket (HTTP status 400)")]
+    [InlineData("401 Unauthorized", "Forbidden", "(HTTP status 401)")]
+    [InlineData("403 Forbidden", "Forbidden", "(HTTP status 403)")]
+    [InlineData("404 Not Found", "UpgradeRefused", "it does not know the session (HTTP status 404)")]
+    [InlineData("410 Gone", "UpgradeRefused", "it does not know the session (HTTP status 410)")]
+    [InlineData("426 Upgrade Required", "UpgradeRefused", "it wants a newer protocol (HTTP status 426)")]
+    [InlineData("429 Too Many Requests", "Lost", "it is too busy (HTTP status 429)")]
+    [InlineData("500 Internal Server Error", "Lost", "it has a fault (HTTP status 500)")]
+    [InlineData("503 Service Unavailable", "Lost", "it is too busy (HTTP status 503)")]
+    [InlineData("200 OK", "UpgradeRefused", "a network that wants a sign-in, may be in between (HTTP status 200)")]
+    [InlineData("302 Found", "UpgradeRefused", "a network that wants a sign-in, may be in between (HTTP status 302)")]
+    public async Task Connect_TheServiceRefuses_SaysWhatThatMeans(string status, string fault, string said)
     {
         var connecting = ConnectAsync(new DataChannelOptions(), "/x", Signature);
         using var socket = await _gateway.AcceptSocketAsync();
         await ReadRequestAsync(socket);
-        await socket.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n"));
+        await socket.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nLocation: http://elsewhere.invalid/\r\nContent-Length: 0\r\n\r\n"));
 
-        Assert.Equal(isForbidden, (await Assert.ThrowsAsync<LinkException>(() => connecting)).IsForbidden);
+        var failure = await Assert.ThrowsAsync<LinkException>(() => connecting);
+        Assert.Equal(fault, failure.Fault.ToString());
+        Assert.Contains(said, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("HTTP/1.1 101 Switch")]
+    public async Task Connect_CutBeforeTheAnswer_MayBeTriedAgain(string answer)
+    {
+        var connecting = ConnectAsync(new DataChannelOptions(), "/x", Signature);
+        using var socket = await _gateway.AcceptSocketAsync();
+        await ReadRequestAsync(socket);
+        await socket.SendAsync(Encoding.ASCII.GetBytes(answer));
+        socket.Close(0);
+
+        Assert.Equal(LinkFault.Lost, (await Assert.ThrowsAsync<LinkException>(() => connecting)).Fault);
     }
 
     // A proxy's refusal says nothing about the signature.
@@ -72,7 +96,7 @@ public sealed class WebSocketConnectorTests : IDisposable
         await socket.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
 
         var failure = await Assert.ThrowsAsync<LinkException>(() => connecting);
-        Assert.False(failure.IsForbidden);
+        Assert.Equal(LinkFault.Unreachable, failure.Fault);
         Assert.StartsWith("gateway.invalid cannot be reached: the proxy does not allow the connection (HTTP 403).", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", failure.ToString(), StringComparison.Ordinal);
     }
@@ -82,7 +106,8 @@ public sealed class WebSocketConnectorTests : IDisposable
     {
         var connecting = ConnectAsync(new DataChannelOptions(), "/x", null, port: 1);
 
-        Assert.Equal("127.0.0.1 cannot be reached: the connection was refused.", (await Assert.ThrowsAsync<LinkException>(() => connecting)).Message);
+        var failure = await Assert.ThrowsAsync<LinkException>(() => connecting);
+        Assert.Equal((LinkFault.Unreachable, "127.0.0.1 cannot be reached: the connection was refused."), (failure.Fault, failure.Message));
     }
 
     private async Task<string[]> RequestOfAsync(string target, KeyValuePair<string, string>[]? signature)

@@ -21,6 +21,9 @@ internal sealed class ScriptedNode : IDataChannelConnector, IDataChannelSession
 
     public ScriptedLink Link { get; private set; } = null!;
 
+    /// <summary>There is a link that the test has not taken yet.</summary>
+    public bool HasLink => _links.Reader.TryPeek(out _);
+
     public void OnResume(Func<DataChannelAccess?> answer) => _resumeAnswers.Enqueue(answer);
 
     /// <summary>What each attempt to open a link was signed with, in order.</summary>
@@ -28,6 +31,9 @@ internal sealed class ScriptedNode : IDataChannelConnector, IDataChannelSession
 
     /// <summary>Whether the service refuses an attempt that is signed with this.</summary>
     public Func<string?, bool> Forbids { get; set; } = _ => false;
+
+    /// <summary>What the next attempts to open a link fail with.</summary>
+    public Queue<LinkException> Refusals { get; } = new();
 
     /// <summary>Gives the signature of the next attempt.</summary>
     public Func<string?> Sign { get; set; } = () => "signature";
@@ -40,7 +46,12 @@ internal sealed class ScriptedNode : IDataChannelConnector, IDataChannelSession
         Signatures.Add(signature?.Single().Value);
         if (Forbids(Signatures[^1]))
         {
-            throw new LinkException("403") { IsForbidden = true };
+            throw new LinkException("403") { Fault = LinkFault.Forbidden };
+        }
+
+        if (Refusals.TryDequeue(out var refusal))
+        {
+            throw refusal;
         }
 
         var link = new ScriptedLink();
@@ -121,7 +132,9 @@ internal sealed class ScriptedLink : IDataChannelLink
 
     public void ArriveBytes(byte[] message) => _arriving.Writer.TryWrite(message);
 
-    public void Cut() => _arriving.Writer.TryComplete(new LinkException("cut"));
+    public void Cut() => Close(new LinkException("cut") { Fault = LinkFault.Cut });
+
+    public void Close(LinkException why) => _arriving.Writer.TryComplete(why);
 
     public async Task<SentMessage> NextAsync(MessageType expected)
     {
@@ -138,7 +151,7 @@ internal sealed class ScriptedLink : IDataChannelLink
         }
         catch (ChannelClosedException e) when (e.InnerException is LinkException cut)
         {
-            throw new LinkException(cut.Message);
+            throw new LinkException(cut.Message) { Fault = cut.Fault };
         }
     }
 

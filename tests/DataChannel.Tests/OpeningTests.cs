@@ -1,0 +1,119 @@
+using RdsTunnel.DataChannels.Protocol;
+using RdsTunnel.DataChannels.Tests.Support;
+
+namespace RdsTunnel.DataChannels.Tests;
+
+/// <summary>How a channel is opened: the handshake, and what is said when there is none.</summary>
+public sealed class OpeningTests : ChannelTest
+{
+    [Fact]
+    public async Task OpenAsync_NodeShakesHands_AnswersAsTheReferenceClientDoes()
+    {
+        var opening = StartOpening();
+        await Node.NextLinkAsync();
+        Node.SendHandshakeRequest("SessionType", "Port", "3.2.1.0");
+        await Node.Link.NextAsync(MessageType.Acknowledge);
+        var response = await Node.Link.NextAsync(MessageType.InputStreamData);
+
+        Assert.Equal(PayloadType.HandshakeResponse, response.Header.PayloadType);
+        Assert.Equal(0, response.Header.SequenceNumber);
+        Assert.Equal(
+            """{"ClientVersion":"1.2.896.0","ProcessedClientActions":[{"ActionType":"SessionType","ActionStatus":1,"ActionResult":null,"Error":""}],"Errors":null}""",
+            response.Text);
+
+        Node.Acknowledge(response);
+        Node.Send(PayloadType.HandshakeComplete, """{"HandshakeTimeToComplete":1,"CustomerMessage":null}""");
+        await using var opened = new Opened(await opening, Time);
+        var channel = opened.Channel;
+        Assert.Equal("3.2.1.0", channel.AgentVersion);
+        Assert.Equal(DataChannelState.Open, channel.State);
+    }
+
+    [Fact]
+    public async Task OpenAsync_NodeNeverAnswers_EndsTheSessionAndSaysSo()
+    {
+        var opening = StartOpening();
+        await Node.NextLinkAsync();
+
+        Time.Advance(TimeSpan.FromSeconds(31));
+
+        var failure = await Assert.ThrowsAsync<DataChannelException>(() => opening);
+        Assert.Equal(DataChannelError.HandshakeTimeout, failure.Error);
+        Assert.Equal(1, Node.Terminations);
+    }
+
+    [Theory]
+    [InlineData("KMSEncryption", "")]
+    [InlineData("SessionType", "Standard_Stream")]
+    public async Task OpenAsync_NodeAsksForSomethingElse_IsToldSoAndTheSessionIsEnded(string actionType, string sessionType)
+    {
+        var opening = StartOpening();
+        await Node.NextLinkAsync();
+        Node.SendHandshakeRequest(actionType, sessionType);
+
+        var failure = await Assert.ThrowsAsync<DataChannelException>(() => opening);
+
+        Assert.Equal(DataChannelError.HandshakeRefused, failure.Error);
+        Assert.Equal(1, Node.Terminations);
+        await Node.Link.NextAsync(MessageType.Acknowledge);
+        Assert.Contains("\"ActionStatus\":3", (await Node.Link.NextAsync(MessageType.InputStreamData)).Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"portNumber":"22"}""")]
+    [InlineData("""{"portNumber":"22","type":"RemotePortForwarding"}""")]
+    [InlineData("""{"portNumber":"22","type":7}""")]
+    public async Task OpenAsync_DocumentThatForwardsNoLocalPort_IsRefused(string properties)
+    {
+        var opening = StartOpening();
+        await Node.NextLinkAsync();
+        Node.Send(PayloadType.HandshakeRequest,
+            """{"AgentVersion":"3.3.0.0","RequestedClientActions":[{"ActionType":"SessionType","ActionParameters":{"SessionType":"Port","Properties":{}}}]}"""
+                .Replace("{}", properties, StringComparison.Ordinal));
+
+        var failure = await Assert.ThrowsAsync<DataChannelException>(() => opening);
+
+        Assert.Equal(DataChannelError.HandshakeRefused, failure.Error);
+        Assert.Contains("does not forward local ports", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("not json")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"AgentVersion":"3.3.0.0","RequestedClientActions":[{"ActionType":"SessionType","ActionParameters":[1]}]}""")]
+    public async Task OpenAsync_HandshakeThatCannotBeRead_IsAProtocolError(string request)
+    {
+        var opening = StartOpening();
+        await Node.NextLinkAsync();
+        Node.Send(PayloadType.HandshakeRequest, request);
+
+        var failure = await Assert.ThrowsAsync<DataChannelException>(() => opening);
+
+        Assert.Equal(DataChannelError.ProtocolError, failure.Error);
+    }
+
+    [Fact]
+    public async Task OpenAsync_Cancelled_EndsTheSession()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var opening = StartOpening(cancellation.Token);
+        await Node.NextLinkAsync();
+
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening);
+        Assert.Equal(1, Node.Terminations);
+    }
+
+    [Fact]
+    public async Task Handshake_ASecondTime_IsAProtocolError()
+    {
+        await using var opened = await OpenAsync();
+
+        Node.SendHandshakeRequest("SessionType", "Port");
+
+        var failure = await Assert.ThrowsAsync<DataChannelException>(() => opened.Channel.Completion);
+        Assert.Equal(DataChannelError.ProtocolError, failure.Error);
+    }
+}
