@@ -7,7 +7,9 @@ public sealed class CheckMethods(ITunnelCheck check, JsonRpcConnection connectio
 {
     private static readonly int MaxWaiting = Enum.GetValues<CheckStepName>().Length;
 
-    internal async Task<RpcResult> CheckAsync(CheckTunnelParams parameters, CancellationToken cancellationToken)
+    internal void AddTo(IRpcMethods methods) => methods.AddAside(RpcMethods.CheckTunnel, CheckAsync);
+
+    private async Task<CheckTunnelResult> CheckAsync(CheckTunnelParams parameters, CancellationToken cancellationToken)
     {
         var steps = new List<CheckStep>();
         await foreach (var step in check.RunAsync(parameters.Tunnel.ToRequest(), cancellationToken).ConfigureAwait(false))
@@ -15,10 +17,10 @@ public sealed class CheckMethods(ITunnelCheck check, JsonRpcConnection connectio
             steps.Add(step);
             if (parameters.Token is { } token)
             {
-                connection.Notify($"check {token}", MaxWaiting, ServerNotifications.CheckStep, new(token, step), ContractJson.Default.CheckStepParams);
+                connection.Notify($"check {token}", MaxWaiting, ServerNotifications.CheckStep, new(token, step));
             }
         }
 
-        return new(new CheckTunnelResult(steps), ContractJson.Default.CheckTunnelResult);
+        return new CheckTunnelResult(steps);
     }
 }

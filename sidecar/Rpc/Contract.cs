@@ -13,49 +13,49 @@ public static class RpcContract
 {
     /// <summary>Goes up with every change that an older client or sidecar would misunderstand.</summary>
     public const int ProtocolVersion = 1;
+
+    /// <summary>The client's notification that cancels a request.</summary>
+    public const string CancelRequest = "$/cancelRequest";
+
+    /// <summary>The client's notification that ends the connection.</summary>
+    public const string Exit = "exit";
 }
 
+/// <summary>What the sidecar can be asked.</summary>
 public static class RpcMethods
 {
-    public const string Initialize = "initialize";
-    public const string Shutdown = "shutdown";
-    public const string OpenTunnel = "tunnel/open";
-    public const string WarmUpTunnel = "tunnel/warmUp";
-    public const string CloseTunnel = "tunnel/close";
-    public const string ListTunnels = "tunnel/list";
-    public const string CheckTunnel = "tunnel/check";
-    public const string ListProfiles = "profile/list";
-    public const string CreateProfile = "profile/create";
-    public const string SignIn = "sso/signIn";
-    public const string SignOut = "sso/signOut";
-    public const string ListAccounts = "sso/listAccounts";
-    public const string ListRoles = "sso/listRoles";
-    public const string AnswerMfa = "mfa/answer";
-    public const string ListDatabases = "database/list";
-    public const string ListJumpHosts = "jumpHost/list";
-    public const string ChooseJumpHost = "jumpHost/choose";
-    public const string CreateIamToken = "password/createIamToken";
-    public const string ReadSecret = "password/readSecret";
-    public const string SetLogLevel = "log/setLevel";
-}
-
-/// <summary>Notifications of the client.</summary>
-public static class ClientNotifications
-{
-    public const string CancelRequest = "$/cancelRequest";
-    public const string Exit = "exit";
+    public static readonly RpcMethod<InitializeParams, InitializeResult> Initialize = new("initialize");
+    public static readonly RpcMethod<Nothing, Nothing> Shutdown = new("shutdown");
+    public static readonly RpcMethod<OpenTunnelParams, Tunnel> OpenTunnel = new("tunnel/open");
+    public static readonly RpcMethod<TunnelParams, Nothing> WarmUpTunnel = new("tunnel/warmUp");
+    public static readonly RpcMethod<TunnelParams, Nothing> CloseTunnel = new("tunnel/close");
+    public static readonly RpcMethod<Nothing, ListTunnelsResult> ListTunnels = new("tunnel/list");
+    public static readonly RpcMethod<CheckTunnelParams, CheckTunnelResult> CheckTunnel = new("tunnel/check");
+    public static readonly RpcMethod<Nothing, ProfileList> ListProfiles = new("profile/list");
+    public static readonly RpcMethod<NewProfile, Profile> CreateProfile = new("profile/create");
+    public static readonly RpcMethod<SignInParams, SsoSession> SignIn = new("sso/signIn");
+    public static readonly RpcMethod<SsoParams, Nothing> SignOut = new("sso/signOut");
+    public static readonly RpcMethod<SsoParams, ListAccountsResult> ListAccounts = new("sso/listAccounts");
+    public static readonly RpcMethod<ListRolesParams, ListRolesResult> ListRoles = new("sso/listRoles");
+    public static readonly RpcMethod<AnswerMfaParams, Nothing> AnswerMfa = new("mfa/answer");
+    public static readonly RpcMethod<ListDatabasesParams, ListDatabasesResult> ListDatabases = new("database/list");
+    public static readonly RpcMethod<ListJumpHostsParams, JumpHostList> ListJumpHosts = new("jumpHost/list");
+    public static readonly RpcMethod<ChooseJumpHostParams, Nothing> ChooseJumpHost = new("jumpHost/choose");
+    public static readonly RpcMethod<CreateIamTokenParams, IamToken> CreateIamToken = new("password/createIamToken");
+    public static readonly RpcMethod<ReadSecretParams, DatabaseSecret> ReadSecret = new("password/readSecret");
+    public static readonly RpcMethod<SetLogLevelParams, Nothing> SetLogLevel = new("log/setLevel");
 }
 
 /// <summary>Notifications of the sidecar.</summary>
 public static class ServerNotifications
 {
-    public const string StateChanged = "tunnel/stateChanged";
-    public const string Statistics = "tunnel/statistics";
-    public const string CheckStep = "tunnel/checkStep";
-    public const string AuthorizationRequested = "sso/authorizationRequested";
-    public const string MfaRequested = "mfa/requested";
-    public const string DatabasesFound = "database/found";
-    public const string Log = "log";
+    public static readonly RpcNotification<StateChangedParams> StateChanged = new("tunnel/stateChanged");
+    public static readonly RpcNotification<StatisticsParams> Statistics = new("tunnel/statistics");
+    public static readonly RpcNotification<CheckStepParams> CheckStep = new("tunnel/checkStep");
+    public static readonly RpcNotification<AuthorizationRequestedParams> AuthorizationRequested = new("sso/authorizationRequested");
+    public static readonly RpcNotification<MfaRequestedParams> MfaRequested = new("mfa/requested");
+    public static readonly RpcNotification<DatabasesFoundParams> DatabasesFound = new("database/found");
+    public static readonly RpcNotification<LogParams> Log = new("log");
 }
 
 public sealed record InitializeParams(

@@ -23,7 +23,16 @@ public sealed class DiscoveryMethods(
 
     private const int MaxWaiting = (MaxDatabases / MaxDatabasesAtOnce) + 10_000;
 
-    internal async Task<RpcResult> ListDatabasesAsync(ListDatabasesParams parameters, CancellationToken cancellationToken)
+    internal void AddTo(IRpcMethods methods)
+    {
+        methods.AddAside(RpcMethods.ListDatabases, ListDatabasesAsync);
+        methods.AddAside(RpcMethods.ListJumpHosts, ListJumpHostsAsync);
+        methods.AddAside(RpcMethods.ChooseJumpHost, ChooseJumpHostAsync);
+        methods.AddAside(RpcMethods.CreateIamToken, CreateIamTokenAsync);
+        methods.AddAside(RpcMethods.ReadSecret, ReadSecretAsync);
+    }
+
+    private async Task<ListDatabasesResult> ListDatabasesAsync(ListDatabasesParams parameters, CancellationToken cancellationToken)
     {
         if (parameters.Scopes.Count is 0 or > MaxScopes)
         {
@@ -38,34 +47,25 @@ public sealed class DiscoveryMethods(
             failures += batch.Failure is null ? 0 : 1;
             if (found > MaxDatabases)
             {
-                throw new RpcException(new TunnelException(TunnelErrorCode.InvalidRequest, $"There are more than {MaxDatabases} databases. Search fewer regions at once."));
+                throw new TunnelException(TunnelErrorCode.InvalidRequest, $"There are more than {MaxDatabases} databases. Search fewer regions at once.");
             }
 
             Tell(parameters.Token, batch);
         }
 
-        return new(new ListDatabasesResult(found, failures), ContractJson.Default.ListDatabasesResult);
+        return new ListDatabasesResult(found, failures);
     }
 
-    internal async Task<RpcResult> ListJumpHostsAsync(ListJumpHostsParams parameters, CancellationToken cancellationToken)
+    private Task<JumpHostList> ListJumpHostsAsync(ListJumpHostsParams parameters, CancellationToken cancellationToken)
     {
         var database = parameters.Database with
         {
             Host = OpenTunnelParamsExtensions.Host(parameters.Database.Host), Port = OpenTunnelParamsExtensions.Port(parameters.Database.Port),
         };
-        try
-        {
-            return new(
-                await jumpHosts.FindAsync(parameters.Scope.ToAws(), database, parameters.JumpHostTag, parameters.Refresh, cancellationToken).ConfigureAwait(false),
-                ContractJson.Default.JumpHostList);
-        }
-        catch (AwsException e)
-        {
-            throw new RpcException(new TunnelException(e));
-        }
+        return jumpHosts.FindAsync(parameters.Scope.ToAws(), database, parameters.JumpHostTag, parameters.Refresh, cancellationToken);
     }
 
-    internal Task<RpcResult> ChooseJumpHost(ChooseJumpHostParams parameters)
+    private Task ChooseJumpHostAsync(ChooseJumpHostParams parameters, CancellationToken cancellationToken)
     {
         var (host, port) = (OpenTunnelParamsExtensions.Host(parameters.Host), OpenTunnelParamsExtensions.Port(parameters.Port));
         if (parameters.Target is { } target && !JumpHostTarget.IsOne(target))
@@ -74,49 +74,26 @@ public sealed class DiscoveryMethods(
         }
 
         memory.Choose(parameters.Scope.ToAws(), host, port, parameters.Target);
-        return Task.FromResult(RpcResult.Null);
+        return Task.CompletedTask;
     }
 
-    internal async Task<RpcResult> CreateIamTokenAsync(CreateIamTokenParams parameters, CancellationToken cancellationToken)
+    private Task<IamToken> CreateIamTokenAsync(CreateIamTokenParams parameters, CancellationToken cancellationToken)
     {
         var (host, port) = (OpenTunnelParamsExtensions.Host(parameters.Host), OpenTunnelParamsExtensions.Port(parameters.Port));
-        try
-        {
-            return new(
-                await tokens.CreateAsync(parameters.Scope.ToAws(), host, port, parameters.User, cancellationToken).ConfigureAwait(false),
-                ContractJson.Default.IamToken);
-        }
-        catch (AwsException e)
-        {
-            throw new RpcException(new TunnelException(e));
-        }
+        return tokens.CreateAsync(parameters.Scope.ToAws(), host, port, parameters.User, cancellationToken);
     }
 
-    internal async Task<RpcResult> ReadSecretAsync(ReadSecretParams parameters, CancellationToken cancellationToken)
-    {
-        if (parameters.SecretId.Length is 0 or > MaxSecretIdChars)
-        {
-            throw ParamsReader.Invalid("secretId", $"has {parameters.SecretId.Length} characters; it must be 1 to {MaxSecretIdChars}");
-        }
-
-        try
-        {
-            return new(
-                await inventories.InventoryOf(parameters.Scope.ToAws()).ReadSecretAsync(parameters.SecretId, cancellationToken).ConfigureAwait(false),
-                ContractJson.Default.DatabaseSecret);
-        }
-        catch (AwsException e)
-        {
-            throw new RpcException(new TunnelException(e));
-        }
-    }
+    private Task<DatabaseSecret> ReadSecretAsync(ReadSecretParams parameters, CancellationToken cancellationToken) =>
+        parameters.SecretId.Length is > 0 and <= MaxSecretIdChars
+            ? inventories.InventoryOf(parameters.Scope.ToAws()).ReadSecretAsync(parameters.SecretId, cancellationToken)
+            : throw ParamsReader.Invalid("secretId", $"has {parameters.SecretId.Length} characters; it must be 1 to {MaxSecretIdChars}");
 
     private void Tell(string token, DatabaseBatch batch)
     {
         foreach (var databases in batch.Databases.Count == 0 ? [[]] : batch.Databases.Chunk(MaxDatabasesAtOnce))
         {
             connection.Notify(
-                $"databases {token}", MaxWaiting, ServerNotifications.DatabasesFound, new(token, databases, batch.Failure), ContractJson.Default.DatabasesFoundParams);
+                $"databases {token}", MaxWaiting, ServerNotifications.DatabasesFound, new(token, databases, batch.Failure));
         }
     }
 }

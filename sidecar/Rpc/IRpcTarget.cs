@@ -1,14 +1,20 @@
-using System.Text.Json;
-
 namespace RdsTunnel.Rpc;
 
-/// <summary>Does what the client asks. Called by the connection's reader, one call after the other in the order of arrival; what a call
-/// leaves for after its first <c>await</c> runs concurrently.</summary>
+/// <summary>Does what the other side asks.</summary>
 public interface IRpcTarget
 {
-    /// <exception cref="RpcException">Is sent as it is; any other exception becomes InternalError.</exception>
-    Task<RpcResult> InvokeAsync(string method, JsonElement? parameters, CancellationToken cancellationToken);
+    /// <summary>Called once, before the first message is read. The methods are called by the connection's reader, one after the other in the order of arrival;
+    /// what a call leaves for after its first <c>await</c> runs concurrently.</summary>
+    void AddMethods(IRpcMethods methods);
 
-    /// <summary>False when the client has said that the connection ends here.</summary>
-    bool Notify(string method, JsonElement? parameters);
+    /// <summary>Why a method may not be called now; null when it may. Called by the reader, before the method is looked up.</summary>
+    RpcException? Refuse(string method);
+}
+
+/// <summary>What a side of a connection answers.</summary>
+public interface IRpcMethods
+{
+    void Add<TParams, TResult>(RpcMethod<TParams, TResult> method, Func<TParams, CancellationToken, Task<TResult>> handler)
+        where TParams : class
+        where TResult : class;
 }

@@ -19,4 +19,8 @@ internal static class JsonText
             return false;
         }
     }
+
+    /// <summary>A member of an object, if it is of this kind.</summary>
+    public static JsonElement? TryMember(this JsonElement element, ReadOnlySpan<byte> name, JsonValueKind kind) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member) && member.ValueKind == kind ? member : null;
 }

@@ -43,7 +43,7 @@ public sealed class LogNotifications(LogLevelSwitch level, TimeProvider time) : 
                 logLevel, category, eventId.Id, Cut(formatter(state, exception)), owner._time.GetUtcNow(),
                 exception is null ? null : Cut(SafeText.Trace(exception)));
             owner._client?.Notify(
-                ServerNotifications.Log, MaxWaiting, ServerNotifications.Log, message, ContractJson.Default.LogParams,
+                ServerNotifications.Log.Name, MaxWaiting, ServerNotifications.Log, message,
                 static (message, dropped) => dropped == 0 ? message : message with { Dropped = dropped });
         }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using StreamJsonRpc;
 
 namespace RdsTunnel.Rpc;
 
@@ -14,7 +15,7 @@ internal sealed class MessageReader(PipeReader input)
 
     /// <summary>The next message's content; null at the end of the input.</summary>
     /// <exception cref="FramingException">The header is broken; the connection is of no use any more.</exception>
-    /// <exception cref="RpcException">This message was skipped: too long, or not UTF-8. The next one can be read.</exception>
+    /// <exception cref="InvalidMessageException">This message was skipped: too long, or not UTF-8. The next one can be read.</exception>
     /// <exception cref="EndOfStreamException">The input ended within a message.</exception>
     public async ValueTask<byte[]?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -26,14 +27,15 @@ internal sealed class MessageReader(PipeReader input)
         if (header.ContentLengthBytes > MaxMessageBytes)
         {
             await ConsumeAsync(header.ContentLengthBytes, destination: null, cancellationToken).ConfigureAwait(false);
-            throw new RpcException(RpcErrorCode.InvalidRequest,
-                $"The message has {header.ContentLengthBytes} bytes; at most {MaxMessageBytes} are read.");
+            throw Skipped(RpcErrorCode.InvalidRequest, $"The message has {header.ContentLengthBytes} bytes; at most {MaxMessageBytes} are read.");
         }
 
         var content = new byte[header.ContentLengthBytes];
         await ConsumeAsync(content.Length, content, cancellationToken).ConfigureAwait(false);
-        return header.IsUtf8 ? content : throw new RpcException(RpcErrorCode.ParseError, "Content-Type names a charset other than utf-8.");
+        return header.IsUtf8 ? content : throw Skipped(RpcErrorCode.ParseError, "Content-Type names a charset other than utf-8.");
     }
+
+    private static InvalidMessageException Skipped(RpcErrorCode code, string message) => new(RequestId.Null, new(code, message));
 
     private async ValueTask<MessageHeader?> ReadHeaderAsync(CancellationToken cancellationToken)
     {

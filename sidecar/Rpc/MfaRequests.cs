@@ -26,7 +26,7 @@ public sealed class MfaRequests(TimeProvider time) : IMfaCodes
         _waiting[id] = answered;
         try
         {
-            connection.Notify("mfa", MaxWaiting, ServerNotifications.MfaRequested, new(id, profile, serialNumber), ContractJson.Default.MfaRequestedParams);
+            connection.Notify("mfa", MaxWaiting, ServerNotifications.MfaRequested, new(id, profile, serialNumber));
             return await answered.Task.WaitAsync(AnswerTime, time, cancellationToken).ConfigureAwait(false)
                 ?? throw new AwsException(AwsErrorCode.CredentialsMissing, $"The profile \"{profile}\" needs the code of {serialNumber}, which was not given.");
         }

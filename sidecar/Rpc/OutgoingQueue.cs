@@ -1,3 +1,5 @@
+using StreamJsonRpc.Protocol;
+
 namespace RdsTunnel.Rpc;
 
 /// <summary>What waits for the wire, in order. Thread-safe; one taker.</summary>
@@ -12,9 +14,9 @@ internal sealed class OutgoingQueue
     private bool _completed;
 
     /// <summary>Returns when the message has been written, or when the connection is over.</summary>
-    public Task SendAsync(OutgoingMessage message)
+    public Task SendAsync(JsonRpcMessage message)
     {
-        var entry = new Entry(message, null, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var entry = new Entry(_ => message, null, new(TaskCreationOptions.RunContinuationsAsynchronously));
         lock (_lock)
         {
             if (_completed)
@@ -31,7 +33,8 @@ internal sealed class OutgoingQueue
 
     /// <summary>Queues a notification. Of those under <paramref name="key"/> that still wait, the oldest goes when there would be more than
     /// <paramref name="maxWaiting"/>.</summary>
-    public void Post(string key, int maxWaiting, OutgoingMessage message)
+    /// <param name="message">Makes it when it is its turn, told how many of its key were dropped since the last one that was written.</param>
+    public void Post(string key, int maxWaiting, Func<int, JsonRpcMessage> message)
     {
         lock (_lock)
         {
@@ -56,8 +59,8 @@ internal sealed class OutgoingQueue
         }
     }
 
-    /// <summary>The next message and how many under its key were dropped before it; null when the queue is complete and empty.</summary>
-    public async ValueTask<(Entry Entry, int DroppedBefore)?> TakeAsync(CancellationToken cancellationToken)
+    /// <summary>The next message; null when the queue is complete and empty.</summary>
+    public async ValueTask<Taken?> TakeAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -67,7 +70,7 @@ internal sealed class OutgoingQueue
                 if (_entries.First is { Value: var entry })
                 {
                     _entries.RemoveFirst();
-                    return (entry, entry.Key is { } key ? TakeDropped(key) : 0);
+                    return new(entry.Message(entry.Key is { } key ? TakeDropped(key) : 0), entry.Written);
                 }
 
                 if (_completed)
@@ -124,8 +127,10 @@ internal sealed class OutgoingQueue
         return dropped;
     }
 
-    /// <param name="Written">Completed once the message is on the wire or never will be; null for a notification.</param>
-    public sealed record Entry(OutgoingMessage Message, string? Key, TaskCompletionSource? Written);
+    /// <param name="Written">To be completed once the message is on the wire or never will be; null for a notification.</param>
+    public sealed record Taken(JsonRpcMessage Message, TaskCompletionSource? Written);
+
+    private sealed record Entry(Func<int, JsonRpcMessage> Message, string? Key, TaskCompletionSource? Written);
 
     private sealed class KeyedEntries
     {

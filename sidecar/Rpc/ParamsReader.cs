@@ -7,10 +7,16 @@ namespace RdsTunnel.Rpc;
 /// <summary>Turns a method's parameters into its record, or says which field is wrong and how.</summary>
 internal static class ParamsReader
 {
-    /// <param name="tolerant">Leave parameters that are not known alone, rather than refuse them as misspelt.</param>
     /// <exception cref="RpcException">InvalidParams.</exception>
-    public static T Read<T>(JsonElement? parameters, JsonTypeInfo<T> type, bool tolerant = false)
+    public static T Read<T>(JsonElement? parameters)
+        where T : class
     {
+        if (typeof(T) == typeof(Nothing))
+        {
+            return (T)(object)Nothing.Instance;
+        }
+
+        var type = (JsonTypeInfo<T>)ContractJson.Default.GetTypeInfo(typeof(T))!;
         if (parameters is not { } element)
         {
             throw new RpcException(RpcErrorCode.InvalidParams, "params is missing.");
@@ -24,13 +30,12 @@ internal static class ParamsReader
             }
         }
 
-        foreach (var given in element.EnumerateObject())
+        // A newer client may say more of itself; elsewhere, what is not known is misspelt.
+        if (typeof(T) != typeof(InitializeParams)
+            && element.EnumerateObject().Any(given => type.Properties.All(known => !given.NameEquals(known.Name))))
         {
-            if (!tolerant && type.Properties.All(known => !given.NameEquals(known.Name)))
-            {
-                throw new RpcException(RpcErrorCode.InvalidParams, "There is a parameter that this method does not take; it takes "
-                    + string.Join(", ", type.Properties.Select(known => known.Name)) + ".");
-            }
+            throw new RpcException(RpcErrorCode.InvalidParams, "There is a parameter that this method does not take; it takes "
+                + string.Join(", ", type.Properties.Select(known => known.Name)) + ".");
         }
 
         try

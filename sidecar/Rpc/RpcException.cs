@@ -1,15 +1,17 @@
+using RdsTunnel.Aws;
 using RdsTunnel.Tunnels;
+using StreamJsonRpc.Protocol;
 
 namespace RdsTunnel.Rpc;
 
-/// <summary>Becomes a JSON-RPC error: <see cref="Number"/> is its <c>code</c>, <see cref="Name"/> and <see cref="Field"/> its <c>data</c>.</summary>
+/// <summary>A JSON-RPC error: <see cref="Number"/> is its <c>code</c>, <see cref="Name"/> and <see cref="Field"/> its <c>data</c>.</summary>
 public sealed class RpcException : Exception
 {
     /// <param name="field">The parameter that is wrong, camelCase as on the wire.</param>
     public RpcException(RpcErrorCode code, string message, string? field = null)
         : base(message) => (Number, Name, Field) = ((int)code, code.ToString(), field);
 
-    public RpcException(TunnelException inner)
+    private RpcException(TunnelException inner)
         : base(inner.Message, inner) => (Number, Name) = (TunnelErrorNumbers.Of(inner.Code), inner.Code.ToString());
 
     public int Number { get; }
@@ -17,4 +19,15 @@ public sealed class RpcException : Exception
     public string Name { get; }
 
     public string? Field { get; }
+
+    /// <summary>The error that the contract has for an exception; null where it has none.</summary>
+    internal static RpcException? From(Exception exception) => exception switch
+    {
+        RpcException error => error,
+        TunnelException error => new(error),
+        AwsException error => new(new TunnelException(error)),
+        _ => null,
+    };
+
+    internal JsonRpcError.ErrorDetail ToDetail() => new() { Code = (JsonRpcErrorCode)Number, Message = Message, Data = new ErrorData(Name, Field) };
 }

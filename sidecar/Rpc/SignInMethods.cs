@@ -1,5 +1,4 @@
 using RdsTunnel.Aws;
-using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Rpc;
 
@@ -11,57 +10,35 @@ public sealed class SignInMethods(ISignIn signIn, IProfiles profiles, MfaRequest
 
     private const int MaxNameLength = 256;
 
-    internal Task<RpcResult> ListProfiles() => Answer(() => new RpcResult(profiles.List(), ContractJson.Default.ProfileList));
+    internal void AddTo(IRpcMethods methods)
+    {
+        methods.AddAside(RpcMethods.ListProfiles, (_, _) => Task.FromResult(profiles.List()));
+        methods.AddAside(RpcMethods.CreateProfile, (profile, _) => Task.FromResult(Create(profile)));
+        methods.AddAside(RpcMethods.SignIn, SignInAsync);
+        methods.AddAside(RpcMethods.SignOut, (parameters, cancellationToken) => signIn.SignOutAsync(parameters.Session, cancellationToken));
+        methods.AddAside(RpcMethods.ListAccounts, async (parameters, cancellationToken) =>
+            new ListAccountsResult(await signIn.ListAccountsAsync(parameters.Session, cancellationToken).ConfigureAwait(false)));
+        methods.AddAside(RpcMethods.ListRoles, async (parameters, cancellationToken) =>
+            new ListRolesResult(await signIn.ListRolesAsync(parameters.Session, parameters.AccountId, cancellationToken).ConfigureAwait(false)));
+        methods.Add(RpcMethods.AnswerMfa, (parameters, _) => mfa.Answer(parameters.Id, parameters.Code)
+            ? Task.CompletedTask
+            : throw ParamsReader.Invalid("id", "names no code that is waited for; it may have come too late"));
+    }
 
-    internal Task<RpcResult> CreateProfile(NewProfile profile)
+    private Profile Create(NewProfile profile)
     {
         Line("name", profile.Name);
         Line("accountId", profile.AccountId);
         Line("roleName", profile.RoleName);
         Line("region", profile.Region);
-        return Answer(() => new RpcResult(profiles.Create(profile), ContractJson.Default.Profile));
+        return profiles.Create(profile);
     }
 
-    internal Task<RpcResult> SignInAsync(SignInParams parameters, CancellationToken cancellationToken) => AnswerAsync(async () => new RpcResult(
-        await signIn.SignInAsync(
-            parameters.Session, parameters.Flow,
-            request => connection.Notify(
-                $"authorization {parameters.Token}", MaxWaitingRequests, ServerNotifications.AuthorizationRequested,
-                new(request, parameters.Token), ContractJson.Default.AuthorizationRequestedParams),
-            cancellationToken).ConfigureAwait(false),
-        ContractJson.Default.SsoSession));
-
-    internal Task<RpcResult> SignOutAsync(SsoParams parameters, CancellationToken cancellationToken) => AnswerAsync(async () =>
-    {
-        await signIn.SignOutAsync(parameters.Session, cancellationToken).ConfigureAwait(false);
-        return RpcResult.Null;
-    });
-
-    internal Task<RpcResult> ListAccountsAsync(SsoParams parameters, CancellationToken cancellationToken) => AnswerAsync(async () => new RpcResult(
-        new ListAccountsResult(await signIn.ListAccountsAsync(parameters.Session, cancellationToken).ConfigureAwait(false)),
-        ContractJson.Default.ListAccountsResult));
-
-    internal Task<RpcResult> ListRolesAsync(ListRolesParams parameters, CancellationToken cancellationToken) => AnswerAsync(async () => new RpcResult(
-        new ListRolesResult(await signIn.ListRolesAsync(parameters.Session, parameters.AccountId, cancellationToken).ConfigureAwait(false)),
-        ContractJson.Default.ListRolesResult));
-
-    internal Task<RpcResult> AnswerMfa(AnswerMfaParams parameters) => mfa.Answer(parameters.Id, parameters.Code)
-        ? Task.FromResult(RpcResult.Null)
-        : throw ParamsReader.Invalid("id", "names no code that is waited for; it may have come too late");
-
-    private static Task<RpcResult> Answer(Func<RpcResult> method) => AnswerAsync(() => Task.FromResult(method()));
-
-    private static async Task<RpcResult> AnswerAsync(Func<Task<RpcResult>> method)
-    {
-        try
-        {
-            return await method().ConfigureAwait(false);
-        }
-        catch (AwsException e)
-        {
-            throw new RpcException(new TunnelException(e));
-        }
-    }
+    private Task<SsoSession> SignInAsync(SignInParams parameters, CancellationToken cancellationToken) => signIn.SignInAsync(
+        parameters.Session, parameters.Flow,
+        request => connection.Notify(
+            $"authorization {parameters.Token}", MaxWaitingRequests, ServerNotifications.AuthorizationRequested, new(request, parameters.Token)),
+        cancellationToken);
 
     // What goes into a configuration file must not become two lines of it.
     private static void Line(string field, string value)

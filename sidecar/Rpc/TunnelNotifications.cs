@@ -26,7 +26,7 @@ public sealed class TunnelNotifications(ITunnels tunnels, JsonRpcConnection conn
     }
 
     private void OnStateChanged(TunnelInfo info) => connection.Notify(
-        $"state {info.Id}", MaxWaitingStates, ServerNotifications.StateChanged, new(Tunnel.From(info)), ContractJson.Default.StateChangedParams);
+        $"state {info.Id}", MaxWaitingStates, ServerNotifications.StateChanged, new(Tunnel.From(info)));
 
     private async Task SendStatisticsAsync(CancellationToken cancellationToken)
     {
@@ -51,7 +51,7 @@ public sealed class TunnelNotifications(ITunnels tunnels, JsonRpcConnection conn
                 {
                     connection.Notify(
                         $"statistics {info.Id}", maxWaiting: 1, ServerNotifications.Statistics,
-                        new(info.Id, Statistics.From(info.Statistics)), ContractJson.Default.StatisticsParams);
+                        new(info.Id, Statistics.From(info.Statistics)));
                 }
 
                 told[info.Id] = info.Statistics;

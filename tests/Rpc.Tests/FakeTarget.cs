@@ -1,18 +1,26 @@
-using System.Text.Json;
-
 namespace RdsTunnel.Rpc.Tests;
 
-/// <summary>Methods that a test writes as it needs them.</summary>
-internal sealed class FakeTarget(Func<string, JsonElement?, CancellationToken, Task<RpcResult>> invoke) : IRpcTarget
+/// <summary>Methods that a test writes as it needs them: without parameters, and <c>named</c>, which has some.</summary>
+internal sealed class FakeTarget(Func<string, CancellationToken, Task> invoke) : IRpcTarget
 {
-    public List<string> Notifications { get; } = [];
+    private static readonly string[] Names = ["ok", "wait", "m", "echo", "slow", "quick"];
 
-    public Task<RpcResult> InvokeAsync(string method, JsonElement? parameters, CancellationToken cancellationToken) =>
-        invoke(method, parameters, cancellationToken);
+    /// <summary>What <c>named</c> got.</summary>
+    public List<TunnelParams> Params { get; } = [];
 
-    public bool Notify(string method, JsonElement? parameters)
+    public void AddMethods(IRpcMethods methods)
     {
-        Notifications.Add(method);
-        return method != "exit";
+        foreach (var name in Names)
+        {
+            methods.Add(new RpcMethod<Nothing, Nothing>(name), (_, cancellationToken) => invoke(name, cancellationToken));
+        }
+
+        methods.Add(new RpcMethod<TunnelParams, Nothing>("named"), (parameters, _) =>
+        {
+            Params.Add(parameters);
+            return Task.CompletedTask;
+        });
     }
+
+    public RpcException? Refuse(string method) => null;
 }

@@ -99,7 +99,7 @@ public sealed class FramingTests
         var input = new MemoryStream(Encoding.ASCII.GetBytes($"Content-Length: {LengthBytes}\r\n\r\n"));
         var reader = new MessageReader(PipeReader.Create(new Followed(input, LengthBytes)));
         var before = GC.GetAllocatedBytesForCurrentThread();
-        await Assert.ThrowsAsync<RpcException>(() => reader.ReadAsync(default).AsTask());
+        await Assert.ThrowsAsync<InvalidMessageException>(() => reader.ReadAsync(default).AsTask());
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, MessageReader.MaxMessageBytes);
         Assert.Null(await reader.ReadAsync(default));
     }
@@ -137,7 +137,7 @@ public sealed class FramingTests
         Assert.Equal(ConnectionEnd.InputClosed, await client.EndAsync());
     }
 
-    private static FakeTarget Echo() => new((_, _, _) => Task.FromResult(RpcResult.Null));
+    private static FakeTarget Echo() => new((_, _) => Task.CompletedTask);
 
     /// <summary>A stream, then zeros.</summary>
     private sealed class Followed(Stream first, long zeros) : MemoryStream

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Pipelines;
 using Microsoft.Extensions.Logging.Abstractions;
+using Nerdbank.Streams;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Rpc.Tests;
@@ -22,7 +23,7 @@ public sealed class NodeClientTests
         await using var tunnels = new FakeTunnels();
         tunnels.Before = token => tunnels.Requests.Count == 0 ? Task.CompletedTask : new TaskCompletionSource().Task.WaitAsync(token);
         var connection = new JsonRpcConnection(
-            new Duplex(PipeReader.Create(node.StandardOutput.BaseStream), PipeWriter.Create(node.StandardInput.BaseStream)),
+            new DuplexPipe(PipeReader.Create(node.StandardOutput.BaseStream), PipeWriter.Create(node.StandardInput.BaseStream)),
             TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
         var server = new SidecarServer(
             tunnels, new FakeSignIn().Methods(connection), new FakeDiscovery().Methods(connection), new FakeCheck().Methods(connection), "1.2.3", new(default), _ => { }, TimeProvider.System, NullLogger<SidecarServer>.Instance);
@@ -39,6 +40,4 @@ public sealed class NodeClientTests
         Assert.Equal(ConnectionEnd.Exit, end);
         Assert.True(tunnels.IsDisposed);
     }
-
-    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

@@ -1,14 +1,10 @@
-using System.IO.Pipelines;
 using Microsoft.Extensions.Logging.Abstractions;
+using Nerdbank.Streams;
 
 namespace RdsTunnel.Rpc.Tests;
 
 /// <summary>The other end of a connection that nobody looks at.</summary>
-internal sealed class Nowhere : IDuplexPipe
+internal static class Nowhere
 {
-    public PipeReader Input { get; } = PipeReader.Create(Stream.Null);
-
-    public PipeWriter Output { get; } = PipeWriter.Create(Stream.Null);
-
-    public static JsonRpcConnection Connection() => new(new Nowhere(), TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
+    public static JsonRpcConnection Connection() => new(FullDuplexStream.CreatePipePair().Item1, TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
 }

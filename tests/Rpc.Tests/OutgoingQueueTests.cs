@@ -1,3 +1,6 @@
+using StreamJsonRpc;
+using StreamJsonRpc.Protocol;
+
 namespace RdsTunnel.Rpc.Tests;
 
 public sealed class OutgoingQueueTests
@@ -7,15 +10,19 @@ public sealed class OutgoingQueueTests
     {
         var queue = new OutgoingQueue();
         var messages = Enumerable.Range(0, 1000).Select(_ => Message()).ToArray();
+        var dropped = new List<int>();
         foreach (var message in messages)
         {
-            queue.Post("log", 3, message);
+            queue.Post("log", 3, count =>
+            {
+                dropped.Add(count);
+                return message;
+            });
         }
 
         queue.Complete();
-        var taken = await TakeAllAsync(queue);
-        Assert.Equal(messages[^3..], taken.Select(t => t.Entry.Message));
-        Assert.Equal([997, 0, 0], taken.Select(t => t.DroppedBefore));
+        Assert.Equal(messages[^3..], await TakeAllAsync(queue));
+        Assert.Equal([997, 0, 0], dropped);
     }
 
     [Fact]
@@ -23,12 +30,12 @@ public sealed class OutgoingQueueTests
     {
         var queue = new OutgoingQueue();
         var (a1, b, a2, answer) = (Message(), Message(), Message(), Message());
-        queue.Post("a", 1, a1);
-        queue.Post("b", 1, b);
+        queue.Post("a", 1, _ => a1);
+        queue.Post("b", 1, _ => b);
         var sent = queue.SendAsync(answer);
-        queue.Post("a", 1, a2);
+        queue.Post("a", 1, _ => a2);
         queue.Complete();
-        Assert.Equal([b, answer, a2], (await TakeAllAsync(queue)).Select(t => t.Entry.Message));
+        Assert.Equal([b, answer, a2], await TakeAllAsync(queue));
         Assert.False(sent.IsCompleted);
         queue.Abandon();
         Assert.True((await TakeAllAsync(queue)).Count == 0);
@@ -41,8 +48,8 @@ public sealed class OutgoingQueueTests
         var taking = queue.TakeAsync(default).AsTask();
         Assert.False(taking.IsCompleted);
         var message = Message();
-        queue.Post("a", 1, message);
-        Assert.Same(message, (await taking.WaitAsync(TestClient.Patience))!.Value.Entry.Message);
+        queue.Post("a", 1, _ => message);
+        Assert.Same(message, (await taking.WaitAsync(TestClient.Patience))!.Message);
     }
 
     [Fact]
@@ -53,18 +60,18 @@ public sealed class OutgoingQueueTests
         queue.Abandon();
         await waiting.WaitAsync(TestClient.Patience);
         await queue.SendAsync(Message()).WaitAsync(TestClient.Patience);
-        queue.Post("a", 1, Message());
+        queue.Post("a", 1, _ => Message());
         Assert.Null(await queue.TakeAsync(default));
     }
 
-    private static ResultMessage Message() => new(default, RpcResult.Null);
+    private static JsonRpcResult Message() => new() { RequestId = RequestId.Null };
 
-    private static async Task<List<(OutgoingQueue.Entry Entry, int DroppedBefore)>> TakeAllAsync(OutgoingQueue queue)
+    private static async Task<List<JsonRpcMessage>> TakeAllAsync(OutgoingQueue queue)
     {
-        var all = new List<(OutgoingQueue.Entry, int)>();
+        var all = new List<JsonRpcMessage>();
         while (await queue.TakeAsync(default) is { } taken)
         {
-            all.Add(taken);
+            all.Add(taken.Message);
         }
 
         return all;

@@ -77,26 +77,46 @@ public sealed class ProtocolTests
     }
 
     [Theory]
-    [InlineData("""{"a":1}""", """{"a":1}""")]
-    [InlineData("""[{"a":1}]""", """{"a":1}""")]
-    [InlineData("[]", null)]
-    [InlineData("null", null)]
-    public async Task Request_ParamsByNameOrPosition_ReachTheMethod(string sent, string? received)
+    [InlineData("""{"id":"t1"}""")]
+    [InlineData("""[{"id":"t1"}]""")]
+    public async Task Request_ParamsByNameOrPosition_ReachTheMethod(string sent)
     {
-        var seen = "nothing";
-        await using var client = new TestClient(new FakeTarget((_, parameters, _) =>
-        {
-            seen = parameters?.GetRawText();
-            return Task.FromResult(RpcResult.Null);
-        }));
-        await client.CallAsync(1, "m", sent);
-        Assert.Equal(received, seen);
+        var target = Target();
+        await using var client = new TestClient(target);
+        await client.CallAsync(1, "named", sent);
+        Assert.Equal([new TunnelParams("t1")], target.Params);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("null")]
+    public async Task Request_NoParamsInAnySpelling_ReachesAMethodThatNeedsNone(string sent)
+    {
+        await using var client = new TestClient(Target());
+        Assert.Null((await client.CallAsync(1, "ok", sent))["error"]);
+        JsonAssert.IsError(await client.CallAsync(2, "named", sent), -32602, "InvalidParams");
+    }
+
+    [Fact]
+    public async Task Request_MethodIsCancelledThoughTheClientDidNot_IsAnInternalError()
+    {
+        await using var client = new TestClient(new FakeTarget((_, _) => throw new TaskCanceledException("secret")));
+        JsonAssert.IsError(await client.CallAsync(1, "m"), -32603, "InternalError");
+    }
+
+    [Fact]
+    public async Task Request_ToCancelRequest_TellsNothingOfTheLibrary()
+    {
+        await using var client = new TestClient(Target());
+        var answer = await client.CallAsync(1, "$/cancelRequest", "{}");
+        JsonAssert.IsError(answer, -32602, "InvalidParams");
+        Assert.DoesNotContain("StreamJsonRpc", answer.ToJsonString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Request_MethodThrowsUnexpectedly_IsAnInternalErrorThatTellsNoDetails()
     {
-        await using var client = new TestClient(new FakeTarget((_, _, _) => throw new InvalidOperationException("secret")));
+        await using var client = new TestClient(new FakeTarget((_, _) => throw new InvalidOperationException("secret")));
         var answer = await client.CallAsync(1, "m");
         JsonAssert.IsError(answer, -32603, "InternalError");
         Assert.DoesNotContain("secret", answer.ToJsonString(), StringComparison.Ordinal);
@@ -115,11 +135,10 @@ public sealed class ProtocolTests
     [Fact]
     public async Task Notification_Unknown_IsNotAnswered()
     {
-        var target = Target();
-        await using var client = new TestClient(target);
+        await using var client = new TestClient(Target());
         await client.NotifyAsync("$/setTrace", "{}");
+        await client.NotifyAsync("ok", "{}");
         Assert.Equal(4, (int)(await client.CallAsync(4, "ok"))["id"]!);
-        Assert.Equal(["$/setTrace"], target.Notifications);
     }
 
     [Fact]
@@ -161,11 +180,7 @@ public sealed class ProtocolTests
     public async Task Requests_SlowAndQuick_AreAnsweredAsTheyFinish()
     {
         var release = new TaskCompletionSource();
-        await using var client = new TestClient(new FakeTarget(async (method, _, _) =>
-        {
-            await (method == "slow" ? release.Task : Task.CompletedTask);
-            return RpcResult.Null;
-        }));
+        await using var client = new TestClient(new FakeTarget((method, _) => method == "slow" ? release.Task : Task.CompletedTask));
         await client.SendAsync(1, "slow");
         Assert.Equal(2, (int)(await client.CallAsync(2, "quick"))["id"]!);
         release.SetResult();
@@ -209,10 +224,10 @@ public sealed class ProtocolTests
     public async Task Output_NotRead_HoldsBackTheReader()
     {
         var invoked = 0;
-        var target = new FakeTarget((_, _, _) =>
+        var target = new FakeTarget((_, _) =>
         {
             Interlocked.Increment(ref invoked);
-            return Task.FromResult(RpcResult.Null);
+            return Task.CompletedTask;
         });
         await using var client = new TestClient(target, toClient: new(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
         const int Requests = 10_000;
@@ -244,11 +259,7 @@ public sealed class ProtocolTests
     [Fact]
     public async Task Requests_ManyAtOnceFromManyThreads_AreEachAnsweredOnce()
     {
-        await using var client = new TestClient(new FakeTarget(async (_, _, _) =>
-        {
-            await Task.Yield();
-            return RpcResult.Null;
-        }));
+        await using var client = new TestClient(new FakeTarget(async (_, _) => await Task.Yield()));
         var bytes = new List<byte>();
         for (var id = 1; id <= 2000; id++)
         {
@@ -273,7 +284,7 @@ public sealed class ProtocolTests
         {
             for (var i = 0; i < 500; i++)
             {
-                client.Connection.Notify("k", 1000, "n", new TunnelParams(new string('x', i)), ContractJson.Default.TunnelParams);
+                client.Connection.Notify("k", 1000, new RpcNotification<TunnelParams>("n"), new TunnelParams(new string('x', i)));
             }
         });
         for (var id = 1; id <= 50; id++)
@@ -289,13 +300,6 @@ public sealed class ProtocolTests
         await notifying;
     }
 
-    private static FakeTarget Target() => new(async (method, _, cancellationToken) =>
-    {
-        if (method == "wait")
-        {
-            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
-        }
-
-        return RpcResult.Null;
-    });
+    private static FakeTarget Target() => new((method, cancellationToken) =>
+        method == "wait" ? new TaskCompletionSource().Task.WaitAsync(cancellationToken) : Task.CompletedTask);
 }

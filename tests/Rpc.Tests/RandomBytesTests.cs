@@ -3,6 +3,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Microsoft.Extensions.Logging.Abstractions;
+using Nerdbank.Streams;
 
 namespace RdsTunnel.Rpc.Tests;
 
@@ -60,13 +61,11 @@ public sealed class RandomBytesTests
     {
         var output = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
         var connection = new JsonRpcConnection(
-            new Duplex(PipeReader.Create(new MemoryStream(bytes)), output.Writer), TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
+            new DuplexPipe(PipeReader.Create(new MemoryStream(bytes)), output.Writer), TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
         var tunnels = new FakeTunnels();
         var server = new SidecarServer(
             tunnels, new FakeSignIn().Methods(connection), new FakeDiscovery().Methods(connection), new FakeCheck().Methods(connection), "1", new(Microsoft.Extensions.Logging.LogLevel.None), _ => { }, TimeProvider.System, NullLogger<SidecarServer>.Instance);
         var end = await connection.RunAsync(server, CancellationToken.None).WaitAsync(TestClient.Patience);
         Assert.NotEqual(ConnectionEnd.OutputClosed, end);
     }
-
-    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }

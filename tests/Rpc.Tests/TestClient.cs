@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Nerdbank.Streams;
 
 namespace RdsTunnel.Rpc.Tests;
 
@@ -26,7 +27,7 @@ internal sealed class TestClient : IAsyncDisposable
         Tunnels = tunnels ?? new FakeTunnels();
         _toClient = new(toClient ?? PipeOptions.Default);
         _output = _toClient.Reader.AsStream();
-        Connection = new(new Duplex(_toServer.Reader, _toClient.Writer), time ?? TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
+        Connection = new(new DuplexPipe(_toServer.Reader, _toClient.Writer), time ?? TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
         Target = target ?? new SidecarServer(
             Tunnels, SignIn.Methods(Connection), Discovery.Methods(Connection), new FakeCheck().Methods(Connection), "1.2.3", LogLevel, Parents.Add, time ?? TimeProvider.System, NullLogger<SidecarServer>.Instance);
         Running = Connection.RunAsync(Target, _stop.Token);
@@ -106,8 +107,6 @@ internal sealed class TestClient : IAsyncDisposable
         await Running.WaitAsync(Patience);
         _stop.Dispose();
     }
-
-    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
 }
 
 internal static class JsonAssert

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using StreamJsonRpc;
+using StreamJsonRpc.Protocol;
+
+namespace RdsTunnel.Rpc;
+
+/// <summary>Tells messages apart by their members, as JSON-RPC 2.0 does it, and refuses what it does not allow.</summary>
+internal static class MessageParser
+{
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
+
+    /// <exception cref="InvalidMessageException">It is no message.</exception>
+    public static JsonRpcMessage Parse(ReadOnlySpan<byte> content)
+    {
+        if (!Utf8.IsValid(content))
+        {
+            throw new InvalidMessageException(RequestId.Null, new(RpcErrorCode.ParseError, "The message is not UTF-8."));
+        }
+
+        try
+        {
+            return Classify(JsonElement.Parse(content, Strict));
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidMessageException(
+                RequestId.Null, new(RpcErrorCode.ParseError, $"The message is not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."));
+        }
+    }
+
+    /// <summary>False for what JSON-RPC does not allow (objects, booleans), fractions, and integers beyond 64 bits.</summary>
+    public static bool TryReadId(JsonElement element, out RequestId id)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Number when element.TryGetInt64(out var number):
+                id = new(number);
+                return true;
+            case JsonValueKind.String when JsonText.TryGet(element, out var text):
+                id = new(text);
+                return true;
+            default:
+                id = RequestId.Null;
+                return element.ValueKind == JsonValueKind.Null;
+        }
+    }
+
+    private static JsonRpcMessage Classify(JsonElement message)
+    {
+        if (message.ValueKind == JsonValueKind.Array)
+        {
+            throw Bad(RequestId.Null, "Batches are not supported: send the messages one by one.");
+        }
+
+        if (message.ValueKind != JsonValueKind.Object)
+        {
+            throw Bad(RequestId.Null, "A message is a JSON object.");
+        }
+
+        var id = RequestId.NotSpecified;
+        if (message.TryGetProperty("id"u8, out var idElement) && !TryReadId(idElement, out id))
+        {
+            throw Bad(RequestId.Null, "id is an integer of at most 64 bits, a string or null.");
+        }
+
+        if (!message.TryGetProperty("jsonrpc"u8, out var version) || version.ValueKind != JsonValueKind.String || !version.ValueEquals("2.0"u8))
+        {
+            throw Bad(id, "jsonrpc is \"2.0\".");
+        }
+
+        if (!message.TryGetProperty("method"u8, out var method))
+        {
+            return message.TryGetProperty("error"u8, out var error) ? new IncomingError(id, error)
+                : message.TryGetProperty("result"u8, out var result) ? new IncomingResult(id, result)
+                : throw Bad(id, "method is missing.");
+        }
+
+        return method.ValueKind == JsonValueKind.String && JsonText.TryGet(method, out var name)
+            ? new IncomingRequest(id, name, ParamsOf(message, id))
+            : throw Bad(id, "method is a string.");
+    }
+
+    /// <summary>Every method takes one object. Clients that pass parameters by position send it as an array's only element.</summary>
+    private static JsonElement? ParamsOf(JsonElement message, RequestId id)
+    {
+        if (!message.TryGetProperty("params"u8, out var element))
+        {
+            return null;
+        }
+
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            switch (element.GetArrayLength())
+            {
+                case 0:
+                    return null;
+                case 1:
+                    element = element[0];
+                    break;
+            }
+        }
+
+        return element.ValueKind switch
+        {
+            JsonValueKind.Object => element,
+            JsonValueKind.Null => null,
+            _ => throw Bad(id, "params is an object, or an array with that object alone."),
+        };
+    }
+
+    private static InvalidMessageException Bad(RequestId id, string message) =>
+        new(id.IsEmpty ? RequestId.Null : id, new(RpcErrorCode.InvalidRequest, message));
+}

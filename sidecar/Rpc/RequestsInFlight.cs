@@ -1,0 +1,95 @@
+using StreamJsonRpc;
+
+namespace RdsTunnel.Rpc;
+
+/// <summary>Which requests wait for an answer, in both directions. Thread-safe.</summary>
+internal sealed class RequestsInFlight
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<RequestId> _running = [];  // guarded by _lock, like the rest: ids that the other side may not use again yet
+    private readonly HashSet<RequestId> _asked = [];    // what we asked
+    private int _unanswered;                            // the other side's requests whose answer is not written yet
+    private TaskCompletionSource? _allAnswered;
+
+    /// <summary>Takes a request in.</summary>
+    /// <returns>Why it is refused; null when it is not.</returns>
+    public RpcException? TryAdd(RequestId id)
+    {
+        lock (_lock)
+        {
+            if (_unanswered >= JsonRpcConnection.MaxConcurrentRequests)
+            {
+                return new(RpcErrorCode.ServerBusy, $"{JsonRpcConnection.MaxConcurrentRequests} requests are running; wait for one of them.");
+            }
+
+            if (!_running.Add(id))
+            {
+                return new(RpcErrorCode.InvalidRequest, "A request with this id is still running.");
+            }
+
+            _unanswered++;
+            return null;
+        }
+    }
+
+    /// <summary>A request's answer is about to be written: once the other side sees it, it may use the id again.</summary>
+    public bool Forget(RequestId id)
+    {
+        lock (_lock)
+        {
+            return _running.Remove(id);
+        }
+    }
+
+    /// <summary>An answer is written.</summary>
+    public void Answered()
+    {
+        lock (_lock)
+        {
+            if (--_unanswered == 0)
+            {
+                _allAnswered?.TrySetResult();
+            }
+        }
+    }
+
+    public RequestId[] Running()
+    {
+        lock (_lock)
+        {
+            return [.. _running];
+        }
+    }
+
+    public Task AllAnsweredAsync()
+    {
+        lock (_lock)
+        {
+            _allAnswered ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_unanswered == 0)
+            {
+                _allAnswered.TrySetResult();
+            }
+
+            return _allAnswered.Task;
+        }
+    }
+
+    /// <summary>We ask something.</summary>
+    public void Ask(RequestId id)
+    {
+        lock (_lock)
+        {
+            _asked.Add(id);
+        }
+    }
+
+    /// <summary>An answer has come; false when it is to nothing that was asked.</summary>
+    public bool WasAsked(RequestId id)
+    {
+        lock (_lock)
+        {
+            return _asked.Remove(id);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace RdsTunnel.Rpc;
+
+/// <summary>A request of the contract: its name, and the types of what goes over the wire. <see cref="Nothing"/> stands for no parameters, and for a null result.</summary>
+public sealed record RpcMethod<TParams, TResult>(string Name)
+    where TParams : class
+    where TResult : class;
+
+/// <summary>A notification of the contract.</summary>
+public sealed record RpcNotification<TParams>(string Name)
+    where TParams : class;
+
+/// <summary>No parameters, or no result.</summary>
+public sealed class Nothing
+{
+    public static readonly Nothing Instance = new();
+
+    private Nothing()
+    {
+    }
+}
