@@ -1,12 +1,12 @@
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
 using Amazon.SimpleSystemsManagement;
+using RdsTunnel.Aws.Clients;
 
 namespace RdsTunnel.Aws;
 
 /// <summary>The SSM client with our retries in place of the SDK's, which would send StartSession again.</summary>
-internal sealed class SessionClient(AWSCredentials credentials, AmazonSimpleSystemsManagementConfig config, SessionRetryPolicy retryPolicy)
-    : AmazonSimpleSystemsManagementClient(credentials, config)
+internal sealed class SessionClient(AWSCredentials credentials, AmazonSimpleSystemsManagementConfig config, SessionRetryPolicy retryPolicy) : SsmClient(credentials, config)
 {
     // The base class builds its pipeline in its constructor, when only primary constructor parameters are set.
     private readonly SessionRetryPolicy _retryPolicy = retryPolicy;

@@ -157,7 +157,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     }
 
     private Task<GetDocumentResponse?> ReadDocumentAsync(string name, CancellationToken cancellationToken) =>
-        CallAsync($"ssm:GetDocument of {name}", () => _client.GetDocumentAsync(new() { Name = name, DocumentFormat = "JSON" }, cancellationToken));
+        CallAsync($"ssm:GetDocument of {name}", () => _client.GetDocumentAsync(new GetDocumentRequest { Name = name, DocumentFormat = "JSON" }, cancellationToken));
 
     /// <returns>Null when the service says that the session does not exist.</returns>
     private async Task<T?> CallAsync<T>(string what, Func<Task<T>> call)

@@ -13,6 +13,8 @@ public sealed class DecidedByUsTests : IDisposable
 {
     private static readonly ServiceDescription AnyQuery = new("RDS", "rds", "rds", "2014-10-31", "");
 
+    private static readonly ServiceDescription Secrets = new("Secrets Manager", "secretsmanager", "secretsmanager", "2017-10-17", "secretsmanager");
+
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("rds-tunnel-aws-");
     private readonly Dictionary<string, string> _environment = new() { ["AWS_REGION"] = "eu-west-1", ["AWS_ACCESS_KEY_ID"] = "A", ["AWS_SECRET_ACCESS_KEY"] = "s" };
 
@@ -32,7 +34,7 @@ public sealed class DecidedByUsTests : IDisposable
         }
 
         WithClients(configs => Assert.All(configs, config => Assert.All(
-            typeof(ClientConfig).GetProperties(BindingFlags.Public | BindingFlags.Instance),
+            config.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance),
             property => Assert.DoesNotContain(PoisonedProcess.Mark, $"{property.GetValue(config)}", StringComparison.Ordinal))));
     }
 
@@ -102,20 +104,33 @@ public sealed class DecidedByUsTests : IDisposable
               endpoint_url = https://rds.example
             secrets_manager =
               endpoint_url = https://secrets.example
+            ec2 =
+              endpoint_url = https://ec2.example
             """);
 
         WithClients(
             configs => Assert.Equal(
-                ["https://sso.example", "https://sso-oidc.example", "https://sts.example", "https://rds.example", "https://secrets.example", "https://other.example", "https://other.example"], configs.Select(UrlOf)),
+                ["https://sso.example", "https://sso-oidc.example", "https://sts.example", "https://rds.example", "https://secrets.example", "https://other.example", "https://other.example", "https://ec2.example", "https://sts.example"], configs.Select(UrlOf)),
             "dev");
         _environment["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = "https://environment.example";
         _environment["AWS_ENDPOINT_URL_SSO_OIDC"] = "https://environment-oidc.example";
         WithClients(
             configs => Assert.Equal(
-                ["https://sso.example", "https://environment-oidc.example", "https://sts.example", "https://rds.example", "https://environment.example", "https://other.example", "https://other.example"], configs.Select(UrlOf)),
+                ["https://sso.example", "https://environment-oidc.example", "https://sts.example", "https://rds.example", "https://environment.example", "https://other.example", "https://other.example", "https://ec2.example", "https://sts.example"], configs.Select(UrlOf)),
             "dev");
         _environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true";
         WithClients(configs => Assert.All(configs, config => Assert.EndsWith(".eu-west-1.amazonaws.com", UrlOf(config), StringComparison.Ordinal)), "dev");
+    }
+
+    [Theory]
+    [InlineData("AWS_USE_FIPS_ENDPOINT", "ssm-fips", "ssm-fips", "ec2-fips", "sts-fips", "amazonaws.com")]
+    [InlineData("AWS_USE_DUALSTACK_ENDPOINT", "ssm", "ssm", "ec2", "sts", "api.aws")]
+    public void Endpoints_OfTheRegionsClients_FollowTheEnvironment(string variable, string ssm, string sessions, string ec2, string sts, string suffix)
+    {
+        _environment[variable] = "true";
+
+        WithClients(
+            configs => Assert.Equal(((string[])[ssm, sessions, ec2, sts]).Select(name => $"https://{name}.us-east-1.{suffix}"), configs.Skip(5).Select(UrlOf)), null, "us-east-1");
     }
 
     private static string UrlOf(IClientConfig config) => config.DetermineServiceOperationEndpoint(
@@ -127,7 +142,7 @@ public sealed class DecidedByUsTests : IDisposable
         File.WriteAllText(Path.Combine(_home.FullName, ".aws", "config"), text);
     }
 
-    /// <summary>Those of the portal, sign-in, STS, RDS, Secrets Manager, SSM and its sessions.</summary>
+    /// <summary>Those of the portal, sign-in, roles, RDS, Secrets Manager, SSM and its sessions, EC2 and STS.</summary>
     private void WithClients(Action<IReadOnlyList<IClientConfig>> check, string? profile = null, string region = "eu-west-1")
     {
         var resolver = new SettingsResolver(_environment.GetValueOrDefault);
@@ -139,6 +154,10 @@ public sealed class DecidedByUsTests : IDisposable
         using var sso = clients.Sso(region, profile);
         using var oidc = clients.Oidc(region, profile);
         using var sts = clients.Sts(region, new AnonymousAWSCredentials(), profile);
-        check([sso.Config, oidc.Config, sts.Config, regional.Query(AnyQuery).Config, regional.SecretsManager.Config, regional.Ssm.Config, services.ServiceFor(scope).Client.Config]);
+        check(
+        [
+            sso.Config, oidc.Config, sts.Config, regional.Query(AnyQuery).Config, regional.Document(Secrets).Config, regional.Ssm.Config, services.ServiceFor(scope).Client.Config,
+            regional.Ec2.Config, regional.Sts.Config,
+        ]);
     }
 }

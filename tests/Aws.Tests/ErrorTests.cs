@@ -80,7 +80,7 @@ public sealed class ErrorTests : SessionFixture
     [InlineData(407, "text/html", "<html/>", AwsErrorCode.Unreachable, "proxy asks for a user name")]
     [InlineData(200, ServiceStub.JsonType, "{\"SessionId\":", AwsErrorCode.ServiceFault, "cannot be understood")]
     [InlineData(200, ServiceStub.JsonType, "null", AwsErrorCode.ServiceFault, "cannot be understood")]
-    [InlineData(200, ServiceStub.JsonType, "{\"SessionId\":7}", AwsErrorCode.ServiceFault, "cannot be understood")]
+    [InlineData(200, ServiceStub.JsonType, "{\"SessionId\":[7]}", AwsErrorCode.ServiceFault, "cannot be understood")]
     [InlineData(200, ServiceStub.JsonType, "{}", AwsErrorCode.ServiceFault, "lacks")]
     [InlineData(400, ServiceStub.JsonType, "{}", AwsErrorCode.InvalidRequest, "HTTP 400")]
     [InlineData(400, ServiceStub.JsonType, "not json", AwsErrorCode.InvalidRequest, "HTTP 400")]

@@ -12,6 +12,8 @@ namespace RdsTunnel.Aws.Clients;
 /// <summary>A client of a service that answers with JSON documents. Its operations are few lines each, where they are used.</summary>
 internal sealed class DocumentServiceClient(AWSCredentials credentials, ServiceConfig config) : ServiceClient(credentials, config)
 {
+    private const string Json11 = "application/x-amz-json-1.1";
+
     private readonly ServiceDescription _service = config.Service;
 
     public async Task<JsonElement> CallAsync(DocumentCall call, CancellationToken cancellationToken)
@@ -51,7 +53,7 @@ internal sealed class DocumentServiceClient(AWSCredentials credentials, ServiceC
                 HttpMethod = "POST", ResourcePath = "/",
                 Content = Bytes(new JsonObject(call.Parameters.Select(parameter => KeyValuePair.Create<string, JsonNode?>(parameter.Name, parameter.Value.DeepClone())))),
             };
-            request.Headers["Content-Type"] = JsonAnswer.MediaType;
+            request.Headers["Content-Type"] = Json11;
             request.Headers["X-Amz-Target"] = $"{service.TargetPrefix}.{call.Operation}";
             return request;
         }

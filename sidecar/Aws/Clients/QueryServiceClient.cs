@@ -50,10 +50,7 @@ internal sealed class QueryServiceClient(AWSCredentials credentials, ServiceConf
 
     private sealed class Unmarshaller : XmlResponseUnmarshaller
     {
-        /// <summary>Answers of AWS have a dozen.</summary>
-        private const int MaxDepth = 64;
-
-        // No entities, and nothing that grows while it is read.
+        // No entities, and nothing that grows while it is read. How deep it may be is bounded before it comes here.
         private static readonly XmlReaderSettings Safe = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreWhitespace = true };
 
         public override AmazonWebServiceResponse Unmarshall(XmlUnmarshallerContext context)
@@ -62,7 +59,7 @@ internal sealed class QueryServiceClient(AWSCredentials credentials, ServiceConf
             return new QueryResponse { Root = Read(reader) };
         }
 
-        // Elements by their local names, and text. XElement.Load takes the square of the depth.
+        // Elements by their local names, and text.
         private static XElement Read(XmlReader reader)
         {
             XElement? root = null;
@@ -71,14 +68,12 @@ internal sealed class QueryServiceClient(AWSCredentials credentials, ServiceConf
             {
                 switch (reader.NodeType)
                 {
-                    case XmlNodeType.Element when reader.Depth < MaxDepth:
+                    case XmlNodeType.Element:
                         var element = new XElement(reader.LocalName);
                         root ??= element;
                         current?.Add(element);
                         current = reader.IsEmptyElement ? current : element;
                         break;
-                    case XmlNodeType.Element:
-                        throw new XmlException($"There are more than {MaxDepth} elements inside of one another.");
                     case XmlNodeType.EndElement:
                         current = current?.Parent;
                         break;

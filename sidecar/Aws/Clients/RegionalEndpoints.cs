@@ -19,13 +19,6 @@ internal sealed class RegionalEndpoints(string prefix, string? dualStackPrefix =
         var partition = Fn.Partition(region);
         var fips = parameters[RegionalEndpointResolver.UseFips] is true;
         var dualStack = parameters[RegionalEndpointResolver.UseDualStack] is true;
-        if ((fips && Fn.GetAttr(partition, "supportsFIPS") is not true) || (dualStack && Fn.GetAttr(partition, "supportsDualStack") is not true))
-        {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid,
-                $"The partition of {region} has no {(fips ? "FIPS" : "dual-stack")} endpoints. Turn AWS_USE_FIPS_ENDPOINT and "
-                + "AWS_USE_DUALSTACK_ENDPOINT off.");
-        }
-
         // In GovCloud the ordinary host is the FIPS host.
         var plainHostIsFips = !dualStack && Fn.GetAttr(partition, "name") is "aws-us-gov";
         var suffix = Fn.GetAttr(partition, dualStack ? "dualStackDnsSuffix" : "dnsSuffix");

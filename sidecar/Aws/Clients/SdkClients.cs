@@ -26,7 +26,7 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
         new(new AnonymousAWSCredentials(), (AmazonSSOOIDCConfig)WithoutVariants(new AmazonSSOOIDCConfig(), region, profile));
 
     /// <inheritdoc cref="Sso"/>
-    public AmazonSecurityTokenServiceClient Sts(string region, AWSCredentials credentials, string? profile)
+    public StsClient Sts(string region, AWSCredentials credentials, string? profile)
     {
         var calls = resolver.CallsOf(profile);
         return new(credentials, (AmazonSecurityTokenServiceConfig)Directed(new AmazonSecurityTokenServiceConfig(), region, calls, calls.UseFips, calls.UseDualStack));

@@ -2,7 +2,6 @@ using Amazon.Runtime;
 using Amazon.Runtime.Credentials.Internal;
 using Amazon.Runtime.Internal;
 using Amazon.Runtime.Internal.Auth;
-using RdsTunnel.Aws.Credentials;
 
 namespace RdsTunnel.Aws.Clients;
 
@@ -19,22 +18,7 @@ internal abstract class ServiceClient(AWSCredentials credentials, ServiceConfig 
         pipeline.RemoveHandler<EndpointResolver>();
         pipeline.AddHandlerAfter<Marshaller>(new RegionalEndpointResolver());
         pipeline.AddHandlerAfter<Marshaller>(new SigV4AuthResolver());
-        pipeline.AddHandlerAfter<SigV4AuthResolver>(new CredentialsFetcher());
-    }
-
-    /// <summary>The signer asks for keys synchronously; those that come over the network are fetched before.</summary>
-    private sealed class CredentialsFetcher : PipelineHandler
-    {
-        public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
-        {
-            var context = executionContext.RequestContext;
-            if (context.Identity is IdentityCredentials credentials)
-            {
-                context.Identity = Fixed.Of(await credentials.GetCredentialsAsync().ConfigureAwait(false));
-            }
-
-            return await base.InvokeAsync<T>(executionContext).ConfigureAwait(false);
-        }
+        ClientPipeline.Complete(pipeline);
     }
 
     private sealed class SigV4AuthResolver : BaseAuthResolverHandler

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using Amazon.EC2;
 using Amazon.Runtime;
-using Amazon.SecretsManager;
+using Amazon.SecurityToken;
 using Amazon.SimpleSystemsManagement;
 using RdsTunnel.Aws.Credentials;
 
@@ -13,18 +14,18 @@ internal sealed class ServiceClients(IdentityCredentials credentials, Func<Clien
     private readonly ConcurrentDictionary<string, Lazy<IDisposable>> _clients = new(StringComparer.Ordinal);
 
     public QueryServiceClient Query(ServiceDescription service) => (QueryServiceClient)Client(
-        service.SigningName, () => new QueryServiceClient(credentials, (ServiceConfig)configure(new ServiceConfig(service))));
+        service.ServiceId, () => new QueryServiceClient(credentials, (ServiceConfig)configure(new ServiceConfig(service))));
 
     public DocumentServiceClient Document(ServiceDescription service) => (DocumentServiceClient)Client(
         service.ServiceId, () => new DocumentServiceClient(credentials, (ServiceConfig)configure(new ServiceConfig(service))));
 
-    public AmazonSimpleSystemsManagementClient Ssm => (AmazonSimpleSystemsManagementClient)Client(
-        "ssm", () => new AmazonSimpleSystemsManagementClient(
-            credentials, (AmazonSimpleSystemsManagementConfig)configure(new AmazonSimpleSystemsManagementConfig())));
+    public SsmClient Ssm => (SsmClient)Client(
+        "SSM", () => new SsmClient(credentials, (AmazonSimpleSystemsManagementConfig)configure(new AmazonSimpleSystemsManagementConfig())));
 
-    public AmazonSecretsManagerClient SecretsManager => (AmazonSecretsManagerClient)Client(
-        "secrets_manager", () => new AmazonSecretsManagerClient(
-            credentials, (AmazonSecretsManagerConfig)configure(new AmazonSecretsManagerConfig())));
+    public Ec2Client Ec2 => (Ec2Client)Client("EC2", () => new Ec2Client(credentials, (AmazonEC2Config)configure(new AmazonEC2Config())));
+
+    public StsClient Sts => (StsClient)Client(
+        "STS", () => new StsClient(credentials, (AmazonSecurityTokenServiceConfig)configure(new AmazonSecurityTokenServiceConfig())));
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 
 namespace RdsTunnel.Aws.Documents;
@@ -13,12 +14,12 @@ internal static class SessionDocumentReader
     /// <exception cref="AwsException"><see cref="AwsErrorCode.InvalidDocument"/>: no tunnel can be opened with it; the message says why.</exception>
     public static SessionDocument Read(string name, GetDocumentResponse response)
     {
-        if (response.DocumentType != "Session")
+        if (response.DocumentType != DocumentType.Session)
         {
             throw Unusable(name, $"is of the type {Word(response.DocumentType)}, and tunnels need one of the type Session");
         }
 
-        if (response.Status is { Length: > 0 } status && status != "Active")
+        if (response.Status is { Value.Length: > 0 } status && status != DocumentStatus.Active)
         {
             throw Unusable(name, $"is not active: its status is {Word(status)}");
         }

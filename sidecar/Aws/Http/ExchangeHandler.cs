@@ -28,7 +28,8 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
         {
             response = await base.SendAsync(request, either.Token).ConfigureAwait(false);
             await response.Content.LoadIntoBufferAsync(MaxAnswerBytes, either.Token).ConfigureAwait(false);
-            if (ForeignAnswer(response, host) is { } foreign)
+            var content = await response.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
+            if (ForeignAnswer(response, content, host) is { } foreign)
             {
                 throw foreign;
             }
@@ -57,7 +58,7 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
         }
     }
 
-    private static AwsException? ForeignAnswer(HttpResponseMessage response, string host)
+    private static AwsException? ForeignAnswer(HttpResponseMessage response, Stream content, string host)
     {
         if (response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired)
         {
@@ -66,7 +67,7 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
 
         // Some calls have no answer but their success.
         var isEmpty = response.IsSuccessStatusCode && response.Content.Headers is { ContentType: null, ContentLength: 0 };
-        if (isEmpty || IsProtocol(response.Content.Headers.ContentType))
+        if (isEmpty || (IsProtocol(response.Content.Headers.ContentType) && XmlBounds.AreKept(content)))
         {
             return null;
         }

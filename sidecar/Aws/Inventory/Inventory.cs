@@ -1,12 +1,12 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Xml.Linq;
-using Amazon.SecretsManager.Model;
-using Amazon.SimpleSystemsManagement.Model;
+using System.Text.Json.Nodes;
+using Amazon.SecurityToken.Model;
+using Amazon.SimpleSystemsManagement;
 using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Inventory.Listings;
+using Filter = Amazon.EC2.Model.Filter;
 
 namespace RdsTunnel.Aws.Inventory;
 
@@ -19,9 +19,7 @@ internal sealed class Inventory(AwsSettings settings, IdentityCredentials creden
     /// <summary>Systems Manager gives no more.</summary>
     private const int SsmPageSize = 50;
 
-    private static readonly ServiceDescription Sts = new("STS", "sts", "sts", "2011-06-15", "");
-
-    private static readonly ServiceDescription Ec2 = new("EC2", "ec2", "ec2", "2016-11-15", "");
+    private static readonly ServiceDescription SecretsManager = new("Secrets Manager", "secretsmanager", "secretsmanager", "2017-10-17", "secretsmanager");
 
     private readonly ServiceCalls _calls = new(settings, credentials, clients);
 
@@ -31,11 +29,13 @@ internal sealed class Inventory(AwsSettings settings, IdentityCredentials creden
 
     public void Dispose() => clients.Dispose();
 
-    public async Task<CallerIdentity> GetIdentityAsync(CancellationToken cancellationToken)
-    {
-        var identity = await _calls.QueryAsync(Sts, "GetCallerIdentity", [], cancellationToken).ConfigureAwait(false);
-        return new CallerIdentity(identity.Element("Account")?.Value ?? "", identity.Element("Arn")?.Value ?? "");
-    }
+    public Task<CallerIdentity> GetIdentityAsync(CancellationToken cancellationToken) => _calls.CallAsync(
+        "sts:GetCallerIdentity",
+        async () =>
+        {
+            var identity = await clients.Sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellationToken).ConfigureAwait(false);
+            return new CallerIdentity(identity.Account ?? "", identity.Arn ?? "");
+        });
 
     public async IAsyncEnumerable<IReadOnlyList<Database>> ListDatabasesAsync(
         string listing, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -47,65 +47,55 @@ internal sealed class Inventory(AwsSettings settings, IdentityCredentials creden
         }
     }
 
-    public Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken) => _calls.CallAsync<IReadOnlyList<ManagedNode>>(
+    public Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken) => _calls.ListAsync(
         "ssm:DescribeInstanceInformation",
-        async () =>
-        {
-            var nodes = new List<ManagedNode>();
-            await foreach (var node in clients.Ssm.Paginators.DescribeInstanceInformation(new DescribeInstanceInformationRequest { MaxResults = SsmPageSize })
-                .InstanceInformationList.WithCancellation(cancellationToken).ConfigureAwait(false))
-            {
-                nodes.Add(new ManagedNode(
-                    node.InstanceId ?? "", node.PingStatus == "Online", node.Name ?? node.ComputerName, node.AgentVersion, node.PlatformName, node.IPAddress));
-            }
+        () => clients.Ssm.Paginators.DescribeInstanceInformation(new() { MaxResults = SsmPageSize }).Responses,
+        page => page.InstanceInformationList?.Select(node => new ManagedNode(
+            node.InstanceId ?? "", node.PingStatus == PingStatus.Online, node.Name ?? node.ComputerName, node.AgentVersion, node.PlatformName, node.IPAddress)),
+        cancellationToken);
 
-            return nodes;
-        });
+    public Task<IReadOnlyList<Ec2Instance>> ListInstancesAsync(IReadOnlyList<string> instanceIds, CancellationToken cancellationToken) => FilteredAsync(
+        "ec2:DescribeInstances", "instance-id", instanceIds,
+        filters => clients.Ec2.Paginators.DescribeInstances(new() { Filters = filters }).Responses,
+        page => page.Reservations?.SelectMany(reservation => reservation.Instances ?? []).Select(Ec2Network.Instance), cancellationToken);
 
-    public Task<IReadOnlyList<Ec2Instance>> ListInstancesAsync(IReadOnlyList<string> instanceIds, CancellationToken cancellationToken) =>
-        FilteredAsync("DescribeInstances", "instance-id", instanceIds, Ec2Answers.Instances, cancellationToken);
+    public Task<IReadOnlyList<SecurityGroup>> ListSecurityGroupsAsync(IReadOnlyList<string> groupIds, CancellationToken cancellationToken) => FilteredAsync(
+        "ec2:DescribeSecurityGroups", "group-id", groupIds,
+        filters => clients.Ec2.Paginators.DescribeSecurityGroups(new() { Filters = filters }).Responses,
+        page => page.SecurityGroups?.Select(Ec2Network.SecurityGroup), cancellationToken);
 
-    public Task<IReadOnlyList<SecurityGroup>> ListSecurityGroupsAsync(IReadOnlyList<string> groupIds, CancellationToken cancellationToken) =>
-        FilteredAsync("DescribeSecurityGroups", "group-id", groupIds, Ec2Answers.SecurityGroups, cancellationToken);
+    public Task<IReadOnlyList<VpcPeering>> ListPeeringsAsync(CancellationToken cancellationToken) => FilteredAsync(
+        "ec2:DescribeVpcPeeringConnections", "status-code", ["active"],
+        filters => clients.Ec2.Paginators.DescribeVpcPeeringConnections(new() { Filters = filters }).Responses,
+        page => page.VpcPeeringConnections?.Select(Ec2Network.Peering), cancellationToken);
 
-    public Task<IReadOnlyList<VpcPeering>> ListPeeringsAsync(CancellationToken cancellationToken) =>
-        FilteredAsync("DescribeVpcPeeringConnections", "status-code", ["active"], Ec2Answers.Peerings, cancellationToken);
+    public Task<IReadOnlyList<Vpc>> ListVpcsAsync(CancellationToken cancellationToken) => FilteredAsync(
+        "ec2:DescribeVpcs", "state", ["available"],
+        filters => clients.Ec2.Paginators.DescribeVpcs(new() { Filters = filters }).Responses,
+        page => page.Vpcs?.Select(Ec2Network.Vpc), cancellationToken);
 
-    public Task<IReadOnlyList<Vpc>> ListVpcsAsync(CancellationToken cancellationToken) =>
-        FilteredAsync("DescribeVpcs", "state", ["available"], Ec2Answers.Vpcs, cancellationToken);
+    public Task<IReadOnlyList<string>> ListPrefixListAsync(string prefixListId, CancellationToken cancellationToken) => _calls.ListAsync(
+        "ec2:GetManagedPrefixListEntries",
+        () => clients.Ec2.Paginators.GetManagedPrefixListEntries(new() { PrefixListId = prefixListId }).Responses,
+        page => page.Entries?.Select(entry => entry.Cidr).OfType<string>(), cancellationToken);
 
-    public async Task<IReadOnlyList<string>> ListPrefixListAsync(string prefixListId, CancellationToken cancellationToken)
+    public async Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken)
     {
-        var blocks = new List<string>();
-        await foreach (var page in _calls.QueryPagesAsync(Ec2, "GetManagedPrefixListEntries", "NextToken", [new("PrefixListId", prefixListId)], cancellationToken).ConfigureAwait(false))
-        {
-            blocks.AddRange(Ec2Answers.PrefixListEntries(page));
-        }
-
-        return blocks;
+        var call = new DocumentCall("GetSecretValue") { Parameters = [("SecretId", JsonValue.Create(secretId))] };
+        return DatabaseSecret.Parse(secretId, JsonFields.Text(await _calls.DocumentAsync(SecretsManager, call, cancellationToken).ConfigureAwait(false), "SecretString"));
     }
-
-    public Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken) => _calls.CallAsync(
-        "secretsmanager:GetSecretValue",
-        async () => DatabaseSecret.Parse(
-            secretId, (await clients.SecretsManager.GetSecretValueAsync(new GetSecretValueRequest { SecretId = secretId }, cancellationToken).ConfigureAwait(false)).SecretString));
 
     public async Task<IamToken> CreateIamTokenAsync(DatabaseService service, string host, int port, string user, CancellationToken cancellationToken) =>
         DatabaseToken.Create(await credentials.GetCredentialsAsync().WaitAsync(cancellationToken).ConfigureAwait(false), service, settings.Region, host, port, user, time);
 
     // By a filter rather than by ids: one that does not exist is no error then.
-    private async Task<IReadOnlyList<T>> FilteredAsync<T>(
-        string action, string filter, IReadOnlyList<string> values, Func<XElement, IEnumerable<T>> read, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<T>> FilteredAsync<TPage, T>(
+        string what, string filter, IReadOnlyList<string> values, Func<List<Filter>, IAsyncEnumerable<TPage>> pages, Func<TPage, IEnumerable<T>?> read, CancellationToken cancellationToken)
     {
         var found = new List<T>();
         foreach (var chunk in values.Distinct().Chunk(FilterValues))
         {
-            var parameters = chunk.Select((value, i) => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"Filter.1.Value.{i + 1}"), value))
-                .Prepend(new("Filter.1.Name", filter));
-            await foreach (var page in _calls.QueryPagesAsync(Ec2, action, "NextToken", [.. parameters], cancellationToken).ConfigureAwait(false))
-            {
-                found.AddRange(read(page));
-            }
+            found.AddRange(await _calls.ListAsync(what, () => pages([new Filter(filter, [.. chunk])]), read, cancellationToken).ConfigureAwait(false));
         }
 
         return found;

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Xml;
 using System.Xml.Linq;
 using Amazon.Runtime;
 using RdsTunnel.Aws.Clients;
@@ -61,6 +60,12 @@ internal sealed class ServiceCalls(AwsSettings settings, IdentityCredentials cre
         }
     }
 
+    /// <param name="pages">Those of one of the SDK's paginators.</param>
+    /// <param name="read">The items of a page; null when it has none.</param>
+    public Task<IReadOnlyList<T>> ListAsync<TPage, T>(
+        string what, Func<IAsyncEnumerable<TPage>> pages, Func<TPage, IEnumerable<T>?> read, CancellationToken cancellationToken) => CallAsync<IReadOnlyList<T>>(
+        what, async () => await pages().Take(MaxPages).SelectMany(page => read(page) ?? []).ToListAsync(cancellationToken).ConfigureAwait(false));
+
     public async Task<T> CallAsync<T>(string what, Func<Task<T>> call)
     {
         try
@@ -77,10 +82,6 @@ internal sealed class ServiceCalls(AwsSettings settings, IdentityCredentials cre
 
             error.Action = what;
             throw error;
-        }
-        catch (Exception e) when (e is XmlException or JsonException)
-        {
-            throw new AwsException(AwsErrorCode.ServiceFault, $"{what}: the answer cannot be understood. A proxy may have changed it, or the endpoint is not AWS's.", e);
         }
     }
 }
