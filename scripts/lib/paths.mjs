@@ -4,9 +4,9 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 export const artifacts = `${root}artifacts`;
 export const configuration = 'Release';
 
-/** @param {'Host' | 'Emulator'} project @param {string} assembly */
-const assemblyOf = (project, assembly) => `${root}sidecar/${project}/bin/${configuration}/net10.0/${assembly}.dll`;
+/** @param {string} project @param {string} assembly */
+const assemblyOf = (project, assembly) => `${root}${project}/bin/${configuration}/net10.0/${assembly}.dll`;
 
 /** Run with `dotnet <assembly>`: that works wherever the SDK is installed. */
-export const sidecarAssembly = assemblyOf('Host', 'rds-tunnel');
-export const emulatorAssembly = assemblyOf('Emulator', 'rds-tunnel-emulator');
+export const sidecarAssembly = assemblyOf('sidecar/Host', 'rds-tunnel');
+export const emulatorAssembly = assemblyOf('tests/Emulator', 'rds-tunnel-emulator');
