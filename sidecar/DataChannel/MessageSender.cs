@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using RdsTunnel.DataChannels.Links;
 using RdsTunnel.DataChannels.Protocol;
@@ -14,20 +13,12 @@ internal sealed class MessageSender : IAsyncDisposable
     /// <summary>How long the node may leave a message unacknowledged while the link is up.</summary>
     private static readonly TimeSpan UnresponsiveAfter = TimeSpan.FromMinutes(5);
 
-    /// <summary>
-    /// Acknowledgements that may wait for the wire, for 4 MiB of data. With more of them the reader pauses: to drop one would cost 100 ms, the
-    /// pace at which the node resends.
-    /// </summary>
-    private const int MaxQueuedAcknowledges = 4096;
-
     private readonly TimeProvider _time;
     private readonly int _maxPayloadBytes;
     private readonly OutgoingBytes _data;
     private readonly WakeSignal _wake = new();
     private readonly ITimer _timer;
-    private readonly ConcurrentQueue<(Guid MessageId, long SequenceNumber)> _acknowledges = new();
-    private readonly RecentAcknowledges _recentAcknowledges; // only RunAsync touches it
-    private readonly byte[] _acknowledge = new byte[ClientMessageCodec.OverheadBytes + AcknowledgeContent.MaxBytes];
+    private readonly AcknowledgeQueue _acknowledges;
 
     private readonly Lock _gate = new();
 
@@ -37,7 +28,6 @@ internal sealed class MessageSender : IAsyncDisposable
     private readonly Queue<(PayloadType PayloadType, byte[] Payload, TaskCompletionSource Sent)> _control = new();
     private (byte[] Payload, TaskCompletionSource Sent)? _flagAfterData;
     private TaskCompletionSource? _drained;
-    private TaskCompletionSource? _acknowledged;
     private IDataChannelLink? _link;
     private bool _isDataAllowed;
     private bool _isQuick;
@@ -50,7 +40,7 @@ internal sealed class MessageSender : IAsyncDisposable
     {
         _time = time;
         _maxPayloadBytes = maxPayloadBytes;
-        _recentAcknowledges = new RecentAcknowledges(time);
+        _acknowledges = new AcknowledgeQueue(time);
         _window = new SendWindow(ClientMessageCodec.OverheadBytes + maxPayloadBytes);
         _clock = new ConnectedClock(time);
         _data = new OutgoingBytes(data, _wake.Set);
@@ -74,6 +64,7 @@ internal sealed class MessageSender : IAsyncDisposable
         lock (_gate)
         {
             _link = link;
+            _acknowledges.SetLink(!_isStopped);
             _isPaused = false;
             _clock.OnConnected();
             _window.OnNewLink(_clock.Now);
@@ -91,7 +82,7 @@ internal sealed class MessageSender : IAsyncDisposable
             {
                 _link = null;
                 _clock.OnDisconnected();
-                _acknowledged?.TrySetResult();
+                _acknowledges.SetLink(isThere: false);
             }
         }
     }
@@ -99,29 +90,12 @@ internal sealed class MessageSender : IAsyncDisposable
     /// <summary>Queues an acknowledgement. See <see cref="WhenKeepingUpAsync"/>.</summary>
     public void Acknowledge(Guid messageId, long sequenceNumber)
     {
-        _acknowledges.Enqueue((messageId, sequenceNumber));
+        _acknowledges.Add(messageId, sequenceNumber);
         _wake.Set();
     }
 
-    /// <summary>Completes when the wire keeps up with the acknowledgements, or there is no link any more. To be awaited after each message.</summary>
-    public Task WhenKeepingUpAsync()
-    {
-        if (_acknowledges.Count < MaxQueuedAcknowledges)
-        {
-            return Task.CompletedTask;
-        }
-
-        lock (_gate)
-        {
-            if (_link is null || _isStopped || _acknowledges.Count < MaxQueuedAcknowledges)
-            {
-                return Task.CompletedTask;
-            }
-
-            _acknowledged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _acknowledged.Task;
-        }
-    }
+    /// <inheritdoc cref="AcknowledgeQueue.WhenKeepingUpAsync"/>
+    public Task WhenKeepingUpAsync() => _acknowledges.WhenKeepingUpAsync();
 
     public void OnAcknowledge(long sequenceNumber)
     {
@@ -248,10 +222,7 @@ internal sealed class MessageSender : IAsyncDisposable
             if (!ReferenceEquals(link, previous))
             {
                 previous = link;
-                foreach (var acknowledge in _recentAcknowledges.TakeAll())
-                {
-                    _acknowledges.Enqueue(acknowledge);
-                }
+                _acknowledges.RepeatRecent();
             }
 
             try
@@ -280,7 +251,7 @@ internal sealed class MessageSender : IAsyncDisposable
         {
             _isStopped = true;
             waiters.Add(_drained);
-            waiters.Add(_acknowledged);
+            _acknowledges.SetLink(isThere: false);
             waiters.Add(_flagAfterData?.Sent);
             waiters.AddRange(_control.Select(control => control.Sent));
             _control.Clear();
@@ -294,10 +265,9 @@ internal sealed class MessageSender : IAsyncDisposable
 
     private async ValueTask<bool> SendNextAsync(IDataChannelLink link, CancellationToken cancellationToken)
     {
-        if (_acknowledges.TryDequeue(out var acknowledged))
+        if (_acknowledges.TryTake(out var acknowledge))
         {
-            _recentAcknowledges.Add(acknowledged.MessageId, acknowledged.SequenceNumber);
-            await link.SendAsync(AcknowledgeMessage(acknowledged.MessageId, acknowledged.SequenceNumber), cancellationToken).ConfigureAwait(false);
+            await link.SendAsync(acknowledge, cancellationToken).ConfigureAwait(false);
             return true;
         }
 
@@ -315,8 +285,6 @@ internal sealed class MessageSender : IAsyncDisposable
     {
         lock (_gate)
         {
-            _acknowledged?.TrySetResult();
-            _acknowledged = null;
             if (!ReferenceEquals(_link, link) || _isStopped)
             {
                 return null;
@@ -390,16 +358,6 @@ internal sealed class MessageSender : IAsyncDisposable
             MessageType.InputStreamData, NowMilliseconds, message.SequenceNumber, Flags: 0, Guid.NewGuid(), payloadType);
         message.LengthBytes = ClientMessageCodec.WriteAround(message.Buffer, header, payloadBytes);
         _window.Commit(_clock.Now, _clock.ConnectedNow, isQuick);
-    }
-
-    private ReadOnlyMemory<byte> AcknowledgeMessage(Guid messageId, long sequenceNumber)
-    {
-        var payloadBytes = AcknowledgeContent.Write(
-            _acknowledge.AsSpan(ClientMessageCodec.OverheadBytes), MessageType.OutputStreamData, messageId, sequenceNumber);
-        var header = new ClientMessageHeader(
-            MessageType.Acknowledge, NowMilliseconds, SequenceNumber: 0, ClientMessageHeader.SynFlag | ClientMessageHeader.FinFlag,
-            Guid.NewGuid(), PayloadType.None);
-        return _acknowledge.AsMemory(0, ClientMessageCodec.WriteAround(_acknowledge, header, payloadBytes));
     }
 
     private long NowMilliseconds => _time.GetUtcNow().ToUnixTimeMilliseconds();
