@@ -19,6 +19,9 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
     /// <summary>How long such services may take once the others have answered: on a network that lets only some of them through, the rest never answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long they wait for the first answers of the others, which are what most people look for.</summary>
+    private static readonly TimeSpan HeadStart = TimeSpan.FromSeconds(1);
+
     /// <summary>Pages that wait for a slow reader.</summary>
     private const int MaxWaitingPages = 16;
 
@@ -72,23 +75,39 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
         }
 
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var others = Task.WhenAll(ListEach(each => !each.IsEverywhere, enough.Token));
-        await Task.WhenAll(ListEach(each => each.IsEverywhere, cancellationToken)).ConfigureAwait(false);
-        await Task.WhenAny(others, Task.Delay(Patience, time, enough.Token)).ConfigureAwait(false);
-        await enough.CancelAsync().ConfigureAwait(false);
-        await others.ConfigureAwait(false);
+        var ordinary = inventory.DatabaseListings.Where(each => each.IsEverywhere)
+            .Select(each => (Listing: each, First: new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))).ToList();
+        var searching = Task.WhenAll(ordinary.ConvertAll(each => ListAsync(inventory, scope, each.Listing, refresh, found, each.First, cancellationToken, cancellationToken)));
+        var others = ListOthersAsync(Task.WhenAll(ordinary.ConvertAll(each => each.First.Task)));
+        try
+        {
+            await searching.ConfigureAwait(false);
+            await Task.WhenAny(others, Task.Delay(Patience, time, enough.Token)).ConfigureAwait(false);
+        }
+        finally
+        {
+            await enough.CancelAsync().ConfigureAwait(false);
+            await others.ConfigureAwait(false);
+        }
 
-        IEnumerable<Task> ListEach(Func<ListingName, bool> which, CancellationToken token) =>
-            inventory.DatabaseListings.Where(which).Select(listing => ListAsync(inventory, scope, listing, refresh, found, token, cancellationToken)).ToList();
+        async Task ListOthersAsync(Task firstPages)
+        {
+            await Task.WhenAny(firstPages, Task.Delay(HeadStart, time, enough.Token)).ConfigureAwait(false);
+            await Task.WhenAll(inventory.DatabaseListings.Where(each => !each.IsEverywhere)
+                .Select(each => ListAsync(inventory, scope, each, refresh, found, first: null, enough.Token, cancellationToken)).ToList()).ConfigureAwait(false);
+        }
     }
 
+    /// <param name="first">Told when the first page has come, or none will.</param>
     /// <param name="enough">Ends the wait for a listing that has told nothing so far.</param>
     private async Task ListAsync(
-        IInventory inventory, AwsScope scope, ListingName listing, bool refresh, ChannelWriter<DatabaseBatch> found, CancellationToken enough, CancellationToken cancellationToken)
+        IInventory inventory, AwsScope scope, ListingName listing, bool refresh, ChannelWriter<DatabaseBatch> found, TaskCompletionSource? first, CancellationToken enough,
+        CancellationToken cancellationToken)
     {
         var key = (scope, listing.Action);
         if (!refresh && _answers.TryGetValue(key, out var answer) && answer.Until > time.GetUtcNow())
         {
+            first?.TrySetResult();
             await found.WriteAsync(new DatabaseBatch(answer.Databases), cancellationToken).ConfigureAwait(false);
             return;
         }
@@ -103,6 +122,7 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
                 nothingYet.Unregister();
                 all.AddRange(page);
                 await found.WriteAsync(new DatabaseBatch(page), cancellationToken).ConfigureAwait(false);
+                first?.TrySetResult();
             }
 
             _answers[key] = (all, time.GetUtcNow() + Kept);
@@ -115,6 +135,10 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
         catch (AwsException e)
         {
             await found.WriteAsync(Failure(e.Action ?? listing.Action, e, scope, inventory.Region), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            first?.TrySetResult();
         }
     }
 

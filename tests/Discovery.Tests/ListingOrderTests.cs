@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using RdsTunnel.Aws;
+using RdsTunnel.Aws.Inventory;
+
+namespace RdsTunnel.Discovery.Tests;
+
+/// <summary>What every region has is asked first: the first answers are the ones that most people look for.</summary>
+public sealed class ListingOrderTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly Scripted _inventory = new();
+
+    [Fact]
+    public async Task Find_ServicesThatARegionMayLack_AreAskedAfterTheFirstPages()
+    {
+        var finding = FindAsync();
+        await _inventory.BegunAsync("rds");
+        await _inventory.BegunAsync("redshift");
+        _inventory.Answer("rds");
+        Assert.False(_inventory.HasBegun("rare"));
+        _inventory.Answer("redshift");
+        await _inventory.BegunAsync("rare"); // while both have pages left
+        _inventory.End("rds");
+        _inventory.End("redshift");
+        _inventory.Answer("rare");
+        _inventory.End("rare");
+
+        Assert.Equal(3, await finding);
+    }
+
+    [Fact]
+    public async Task Find_OneOfThemIsSlow_TheyAreAskedAfterASecond()
+    {
+        var finding = FindAsync();
+        await _inventory.BegunAsync("rds");
+        _inventory.End("redshift");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await _inventory.BegunAsync("rare");
+        _inventory.Answer("rare");
+        _inventory.End("rare");
+        _inventory.End("rds");
+
+        Assert.Equal(1, await finding);
+    }
+
+    [Fact]
+    public async Task Find_WhatEveryRegionHasIsDenied_TheOthersAreAskedAllTheSame()
+    {
+        var finding = FindAsync();
+        _inventory.Fail("rds");
+        _inventory.Fail("redshift");
+        await _inventory.BegunAsync("rare");
+        _inventory.Answer("rare");
+        _inventory.End("rare");
+
+        Assert.Equal(1, await finding);
+    }
+
+    private async Task<int> FindAsync()
+    {
+        var found = 0;
+        await foreach (var batch in new DatabaseFinder(_inventory, _time, NullLogger<DatabaseFinder>.Instance).FindAsync([new AwsScope()], refresh: false, CancellationToken.None))
+        {
+            found += batch.Databases.Count;
+        }
+
+        return found;
+    }
+
+    /// <summary>Three listings, whose pages and ends a test gives.</summary>
+    private sealed class Scripted : IInventories, IInventory
+    {
+        private static readonly Database AnyDatabase = new("id", "name", DatabaseService.Rds, DatabaseRole.Instance, "postgres", "host", 5432, "eu-west-1", [], [], []);
+
+        private readonly ConcurrentDictionary<string, TaskCompletionSource> _begun = new();
+        private readonly ConcurrentDictionary<string, System.Threading.Channels.Channel<int>> _pages = new();
+
+        public string Region => "eu-west-1";
+
+        public TimeSpan ClockOffset => TimeSpan.Zero;
+
+        public IReadOnlyList<ListingName> DatabaseListings { get; } = [new("rds", true), new("rare", false), new("redshift", true)];
+
+        public IInventory InventoryOf(AwsScope scope) => this;
+
+        public bool HasBegun(string listing) => Begun(listing).Task.IsCompleted;
+
+        public Task BegunAsync(string listing) => Begun(listing).Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+        public void Answer(string listing) => Assert.True(Pages(listing).Writer.TryWrite(1));
+
+        public void End(string listing) => Pages(listing).Writer.Complete();
+
+        public void Fail(string listing) => Pages(listing).Writer.Complete(new AwsException(AwsErrorCode.AccessDenied, "Denied."));
+
+        public async IAsyncEnumerable<IReadOnlyList<Database>> ListDatabasesAsync(string listing, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            Begun(listing).TrySetResult();
+            await foreach (var _ in Pages(listing).Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return [AnyDatabase];
+            }
+        }
+
+        public Task<CallerIdentity> GetIdentityAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<Ec2Instance>> ListInstancesAsync(IReadOnlyList<string> instanceIds, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<SecurityGroup>> ListSecurityGroupsAsync(IReadOnlyList<string> groupIds, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<VpcPeering>> ListPeeringsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<Vpc>> ListVpcsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<string>> ListPrefixListAsync(string prefixListId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IamToken> CreateIamTokenAsync(DatabaseService service, string host, int port, string user, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        private TaskCompletionSource Begun(string listing) => _begun.GetOrAdd(listing, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+
+        private System.Threading.Channels.Channel<int> Pages(string listing) => _pages.GetOrAdd(listing, _ => System.Threading.Channels.Channel.CreateUnbounded<int>());
+    }
+}
