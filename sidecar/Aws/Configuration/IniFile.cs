@@ -10,11 +10,19 @@ internal sealed class IniFile
     private const int MaxFileBytes = 4 * 1024 * 1024;
 
     private readonly IniParser _parser;
+    private readonly byte[]? _bytes; // null where there is no file
 
-    private IniFile(string path)
+    private IniFile(string path, byte[]? bytes)
     {
         Path = path;
+        _bytes = bytes;
         _parser = new IniParser(path);
+        if (bytes is not null)
+        {
+            // In UTF-8, or in what the mark at its beginning says.
+            using var text = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
+            _parser.Parse(LinesOf(text));
+        }
     }
 
     public string Path { get; }
@@ -24,25 +32,24 @@ internal sealed class IniFile
     public IReadOnlyList<ConfigurationProblem> Problems => _parser.Problems;
 
     /// <summary>A file that is not there has no sections; one that cannot be read has a problem besides.</summary>
-    public static IniFile Read(string path)
+    /// <param name="known">What was read before: the same comes back where the file still says the same.</param>
+    public static IniFile Read(string path, IniFile? known = null)
     {
-        var file = new IniFile(path);
         try
         {
-            if (BoundedFile.Read(path, MaxFileBytes) is { } bytes)
-            {
-                // In UTF-8, or in what the mark at its beginning says.
-                using var text = new StreamReader(new MemoryStream(bytes), Encoding.UTF8);
-                file._parser.Parse(LinesOf(text));
-            }
+            var bytes = BoundedFile.Read(path, MaxFileBytes);
+            return known is not null && known.Says(path, bytes) ? known : new IniFile(path, bytes);
         }
         catch (UnreadableFileException e)
         {
+            var file = new IniFile(path, bytes: null);
             file._parser.Problems.Add(new ConfigurationProblem(path, 0, $"{path} cannot be read: {e.Message}."));
+            return file;
         }
-
-        return file;
     }
+
+    private bool Says(string path, byte[]? bytes) =>
+        Path == path && (bytes is null ? _bytes is null && Problems.Count == 0 : _bytes is not null && _bytes.AsSpan().SequenceEqual(bytes));
 
     private static IEnumerable<string> LinesOf(StreamReader text)
     {

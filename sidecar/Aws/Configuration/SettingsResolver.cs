@@ -4,10 +4,12 @@ using RdsTunnel.Aws.Http;
 
 namespace RdsTunnel.Aws.Configuration;
 
-/// <summary>Finds region, endpoint and identity of a scope, in the AWS CLI's order. Thread-safe; reads the files anew each time.</summary>
+/// <summary>Finds region, endpoint and identity of a scope, in the AWS CLI's order. Thread-safe; reads the files anew each time, and understands them anew when they say
+/// something else.</summary>
 internal sealed partial class SettingsResolver(Func<string, string?> environment)
 {
     private readonly Func<string, string?> _environment = environment;
+    private volatile SharedFiles? _latest;
 
     /// <exception cref="AwsException">The scope names no region or no usable identity, or the configuration cannot be used.</exception>
     public AwsSettings Resolve(AwsScope scope)
@@ -61,14 +63,14 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
     /// <exception cref="AwsException">There are none.</exception>
     public CredentialSource SourceOf(AwsSettings settings)
     {
-        var sources = new CredentialSources(Files(), _environment, settings.Region);
+        var sources = new CredentialSources(Files, _environment, settings.Region);
         return settings.Profile is { } profile ? sources.Of(profile) : sources.OfEnvironment(NamedInEnvironment() ?? SharedFiles.DefaultProfile);
     }
 
     /// <summary><c>~/.aws</c>, where the caches are; not rooted where there is no home folder.</summary>
     public string Folder => SharedFiles.FolderOf(_environment);
 
-    public SharedFiles Files() => SharedFiles.Read(_environment);
+    public SharedFiles Files() => _latest = SharedFiles.Read(_environment, _latest);
 
     // A profile that is asked for wins; without one, keys in the environment win over AWS_PROFILE, as with the AWS CLI. What else the
     // environment leads to, a container's role say, counts where there is no profile at all.

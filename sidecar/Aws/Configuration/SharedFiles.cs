@@ -37,10 +37,13 @@ internal sealed partial class SharedFiles
 
     public IEnumerable<string> SsoSessionNames => _ssoSessions.Keys;
 
-    public static SharedFiles Read(Func<string, string?> environment)
+    /// <param name="known">What was read before: the same comes back where both files still say the same.</param>
+    public static SharedFiles Read(Func<string, string?> environment, SharedFiles? known = null)
     {
         var home = HomeOf(environment);
-        return new SharedFiles(IniFile.Read(PathOf("AWS_CONFIG_FILE", "config")), IniFile.Read(PathOf("AWS_SHARED_CREDENTIALS_FILE", "credentials")));
+        var config = IniFile.Read(PathOf("AWS_CONFIG_FILE", "config"), known?._config);
+        var credentials = IniFile.Read(PathOf("AWS_SHARED_CREDENTIALS_FILE", "credentials"), known?._credentials);
+        return known is not null && config == known._config && credentials == known._credentials ? known : new SharedFiles(config, credentials);
 
         string PathOf(string variable, string fileName) => Expand(NonEmpty(environment(variable)), environment) switch
         {

@@ -5,13 +5,17 @@ using RdsTunnel.Aws.SignIn;
 namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>Reads from the configuration where credentials come from, in the AWS CLI's order. Asks nobody, and runs nothing.</summary>
+/// <param name="read">Reads the files, once: keys of the environment need none.</param>
 /// <param name="region">Where the credentials are to be used: STS is asked there.</param>
-internal sealed class CredentialSources(SharedFiles files, Func<string, string?> environment, string region)
+internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, string?> environment, string region)
 {
     private const int MinRoleSeconds = 900;
     private const int MaxRoleSeconds = 43_200;
 
     private readonly MachineSources _machine = new(environment);
+    private SharedFiles? _files;
+
+    private SharedFiles Files => _files ??= read();
 
     /// <summary>True when, with no profile asked for, a token file that the environment names goes before the profile's own credentials.</summary>
     public static bool EnvironmentWins(ProfileSection profile, Func<string, string?> environment) =>
@@ -27,7 +31,7 @@ internal sealed class CredentialSources(SharedFiles files, Func<string, string?>
             return new CredentialSource.Keys(keys);
         }
 
-        var section = files.Find(profile);
+        var section = Files.Find(profile);
         if (section is not null && HasRole(section))
         {
             return RoleOf(section, [profile]);
@@ -42,7 +46,7 @@ internal sealed class CredentialSources(SharedFiles files, Func<string, string?>
     /// <exception cref="AwsException">It, or a profile that it builds on, is missing or makes no sense.</exception>
     public CredentialSource Of(string profile)
     {
-        var section = files.Find(profile) ?? throw Missing(AwsErrorCode.ConfigurationInvalid, $"There is no profile \"{profile}\"");
+        var section = Files.Find(profile) ?? throw Missing(AwsErrorCode.ConfigurationInvalid, $"There is no profile \"{profile}\"");
         return HasRole(section) ? RoleOf(section, [profile]) : WithoutRole(section) ?? LastOf(profile, section);
     }
 
@@ -61,7 +65,7 @@ internal sealed class CredentialSources(SharedFiles files, Func<string, string?>
             return IdentityCenter(profile);
         }
 
-        if (StaticKeys.Of(profile.Name, files.CredentialsPath, profile.Credentials) is { } keys)
+        if (StaticKeys.Of(profile.Name, Files.CredentialsPath, profile.Credentials) is { } keys)
         {
             return new CredentialSource.Keys(keys);
         }
@@ -76,7 +80,7 @@ internal sealed class CredentialSources(SharedFiles files, Func<string, string?>
             return new CredentialSource.Program(profile.Name, command);
         }
 
-        return StaticKeys.Of(profile.Name, files.ConfigPath, profile.Config) is { } inConfig ? new CredentialSource.Keys(inConfig) : null;
+        return StaticKeys.Of(profile.Name, Files.ConfigPath, profile.Config) is { } inConfig ? new CredentialSource.Keys(inConfig) : null;
     }
 
     // What the machine has goes last. Whether it is an instance with a role, only asking tells.
@@ -99,8 +103,8 @@ internal sealed class CredentialSources(SharedFiles files, Func<string, string?>
 
     private CredentialSource.IdentityCenter IdentityCenter(ProfileSection profile)
     {
-        var session = SsoSettings.Of(files, profile);
-        if (session.Name is { } name && files.FindSsoSession(name) is { } section)
+        var session = SsoSettings.Of(Files, profile);
+        if (session.Name is { } name && Files.FindSsoSession(name) is { } section)
         {
             foreach (var property in section.Properties.Where(property => profile[property] is { } own && own != section[property] && section[property] is not null))
             {
@@ -135,7 +139,7 @@ internal sealed class CredentialSources(SharedFiles files, Func<string, string?>
 
     private CredentialSource SourceProfile(ProfileSection profile, string name, List<string> visited)
     {
-        var source = files.Find(name) ?? throw Missing(AwsErrorCode.ConfigurationInvalid, $"The profile \"{profile.Name}\" builds on a profile \"{name}\", which is missing");
+        var source = Files.Find(name) ?? throw Missing(AwsErrorCode.ConfigurationInvalid, $"The profile \"{profile.Name}\" builds on a profile \"{name}\", which is missing");
         var hasKeys = StaticKeys.AreIn(source);
 
         // A profile may assume a role with keys of its own.
@@ -157,7 +161,7 @@ internal sealed class CredentialSources(SharedFiles files, Func<string, string?>
 
     private string? Variable(string name) => environment(name) is { Length: > 0 } value ? value : null;
 
-    private AwsException Missing(AwsErrorCode code, string what) => new(code, $"{what} in {files.ConfigPath} or {files.CredentialsPath}.");
+    private AwsException Missing(AwsErrorCode code, string what) => new(code, $"{what} in {Files.ConfigPath} or {Files.CredentialsPath}.");
 
     private static AwsException Lacks(ProfileSection profile, string properties) => Invalid(profile, properties, "is missing");
 

@@ -51,7 +51,7 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
         {
             var profile = files.Find(name)!;
             var region = profile["region"];
-            return new CredentialSources(files, environment, region ?? AnyRegion).Of(name) switch
+            return new CredentialSources(() => files, environment, region ?? AnyRegion).Of(name) switch
             {
                 CredentialSource.Instance { Otherwise: { } otherwise } => new(name, ProfileKind.None, false, region, Problem: otherwise),
                 CredentialSource.IdentityCenter { Session: var session } center => new(
