@@ -46,7 +46,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
         var tokens = new SsoTokens(cache, _renewal, _clients, _clock);
         _providers = new CredentialProviders(
             tokens, new LoginTokens(_resolver, _renewal, _clients, _clock), new RoleCache(_resolver, _clock, _logger), new MachineHttp(_resolver, _clock), _clients, mfaCodes, _clock);
-        var signIn = new SsoSignIn(_resolver, cache, tokens, new SignInFlows(cache, _clients, _clock), _clients, _logger);
+        var signIn = new SsoSignIn(_resolver, cache, tokens, new SignInFlows(_clients, _clock), _clients, _logger);
         SignIn = signIn;
         Profiles = new Profiles(_resolver, signIn, tokens, environment);
     }

@@ -54,7 +54,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         _network = new EmulatedNetwork(options.EnforcesNetwork ? options.Regions : [], options.Aliases);
         _logins = new ConsoleLogins(_credentials, timeProvider);
         (_authority, _proxy) = options.Proxy is { } proxy ? (new CertificateAuthority(timeProvider.GetUtcNow()), new ConnectProxy(proxy.Credentials)) : default;
-        _control = new ControlEndpoint(_sessions, ApiFaults, _secrets, () => ProxiedHosts, ExpireSignIns, rules => Channel = rules);
+        _control = new ControlEndpoint(_sessions, ApiFaults, _secrets, () => ProxiedHosts, ExpireSignIns, rules => Channel = rules, key => LogIn(key.X, key.Y));
         _application = CreateApplication();
     }
 
@@ -110,6 +110,9 @@ public sealed class EmulatorServer : IAsyncDisposable
         _logins.RevokeAll();
         _credentials.ExpireIssued(_timeProvider.GetUtcNow());
     }
+
+    /// <summary>Identity Center knows none of the programs that have registered so far.</summary>
+    public void ForgetClients() => _grants.ForgetClients();
 
     /// <summary>Ends all sessions and stops listening.</summary>
     public async ValueTask DisposeAsync()

@@ -17,6 +17,7 @@ import { startServer } from './servers.mjs';
  * @property {string} proxy an HTTPS proxy that answers for AWS's own names, when it was asked for
  * @property {() => Promise<string[]>} proxiedHosts the names that were asked of it so far
  * @property {() => Promise<string[]>} secrets that it has given out so far
+ * @property {(key: { x?: string, y?: string }) => Promise<{ keys: { accessKeyId: string, secretAccessKey: string, sessionToken: string }, clientId: string, refreshToken: string }>} logIn what `aws login` would have for a public key
  * @property {(action: string, plan?: object) => Promise<void>} control posts to an action of its control interface
  * @property {() => Promise<void>} stop
  */
@@ -71,6 +72,7 @@ export async function startEmulator({ unpaced = false, idleTimeoutSeconds, agent
     sessions: async () => /** @type {EmulatedSession[]} */ (await (await ask('sessions')).json()),
     proxiedHosts: async () => /** @type {string[]} */ (await (await ask('proxied-hosts')).json()),
     secrets: async () => /** @type {string[]} */ (await (await ask('secrets')).json()),
+    logIn: async ({ x, y }) => /** @type {any} */ (await (await ask('console-login', { method: 'POST', body: JSON.stringify({ x, y }) })).json()),
     control: async (action, plan) => { await ask(action, { method: 'POST', ...plan === undefined ? {} : { body: JSON.stringify(plan) } }); },
     stop,
   };

@@ -17,8 +17,8 @@ internal sealed class AuthorizationCodeFlow(AmazonSSOOIDCClient oidc, SignInFlow
 
     public async Task<SsoToken> RunAsync(SsoSettings session, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)
     {
-        var registration = await flows.RegisterAsync(
-            oidc, session, SignInFlow.AuthorizationCode,
+        var registration = await SignInFlows.RegisterAsync(
+            oidc, session,
             new RegisterClientRequest { GrantTypes = ["authorization_code", "refresh_token"], RedirectUris = [RedirectUri], IssuerUrl = session.StartUrl },
             cancellationToken).ConfigureAwait(false);
 

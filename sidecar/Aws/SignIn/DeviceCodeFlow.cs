@@ -13,7 +13,7 @@ internal sealed class DeviceCodeFlow(AmazonSSOOIDCClient oidc, SignInFlows flows
 
     public async Task<SsoToken> RunAsync(SsoSettings session, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)
     {
-        var registration = await flows.RegisterAsync(oidc, session, SignInFlow.DeviceCode, new RegisterClientRequest(), cancellationToken).ConfigureAwait(false);
+        var registration = await SignInFlows.RegisterAsync(oidc, session, new RegisterClientRequest(), cancellationToken).ConfigureAwait(false);
         var device = await oidc.StartDeviceAuthorizationAsync(
             new StartDeviceAuthorizationRequest { ClientId = registration.ClientId, ClientSecret = registration.ClientSecret, StartUrl = session.StartUrl },
             cancellationToken).ConfigureAwait(false);

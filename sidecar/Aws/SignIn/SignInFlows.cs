@@ -6,12 +6,9 @@ using RdsTunnel.Aws.Clients;
 namespace RdsTunnel.Aws.SignIn;
 
 /// <summary>What both ways to sign in have in common: this program's registration, and the token at the end.</summary>
-internal sealed class SignInFlows(SsoCache cache, SdkClients clients, TimeProvider time)
+internal sealed class SignInFlows(SdkClients clients, TimeProvider time)
 {
     private const string ClientName = "rds-tunnel";
-
-    /// <summary>A registration that ends soon would outlive neither the sign-in nor its renewals.</summary>
-    private static readonly TimeSpan RegistrationMargin = TimeSpan.FromMinutes(15);
 
     /// <param name="profile">On whose behalf; null for none in particular.</param>
     /// <exception cref="AwsException">It failed, was denied, or took too long.</exception>
@@ -34,22 +31,15 @@ internal sealed class SignInFlows(SsoCache cache, SdkClients clients, TimeProvid
         }
     }
 
-    public async Task<ClientRegistration> RegisterAsync(
-        AmazonSSOOIDCClient oidc, SsoSettings session, SignInFlow flow, RegisterClientRequest request, CancellationToken cancellationToken)
+    /// <summary>Anew for each sign-in: whether the service still knows an older one shows only in the browser, on a page from which nobody comes back.</summary>
+    public static async Task<ClientRegistration> RegisterAsync(
+        AmazonSSOOIDCClient oidc, SsoSettings session, RegisterClientRequest request, CancellationToken cancellationToken)
     {
-        if (cache.ReadRegistration(session, flow) is { } known && known.ExpiresAt - RegistrationMargin > time.GetUtcNow())
-        {
-            return known;
-        }
-
         request.ClientName = ClientName;
         request.ClientType = "public";
         request.Scopes = session.ScopeList.Count == 0 ? null : [.. session.ScopeList];
         var response = await oidc.RegisterClientAsync(request, cancellationToken).ConfigureAwait(false);
-        var registration = new ClientRegistration(
-            response.ClientId, response.ClientSecret, DateTimeOffset.FromUnixTimeSeconds(response.ClientSecretExpiresAt ?? 0), request.Scopes);
-        cache.WriteRegistration(session, flow, registration);
-        return registration;
+        return new ClientRegistration(response.ClientId, response.ClientSecret, DateTimeOffset.FromUnixTimeSeconds(response.ClientSecretExpiresAt ?? 0));
     }
 
     public SsoToken Token(SsoSettings session, ClientRegistration registration, CreateTokenResponse response) => new(

@@ -21,7 +21,7 @@ internal sealed record SsoToken(
 }
 
 /// <summary>This program, as Identity Center knows it for a while.</summary>
-internal sealed record ClientRegistration(string ClientId, string ClientSecret, DateTimeOffset ExpiresAt, IReadOnlyList<string>? Scopes = null)
+internal sealed record ClientRegistration(string ClientId, string ClientSecret, DateTimeOffset ExpiresAt)
 {
     public override string ToString() => $"ClientRegistration {{ ExpiresAt = {ExpiresAt} }}";
 }
@@ -29,5 +29,4 @@ internal sealed record ClientRegistration(string ClientId, string ClientSecret, 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, Converters = [typeof(UtcSecondsConverter)])]
 [JsonSerializable(typeof(SsoToken))]
-[JsonSerializable(typeof(ClientRegistration))]
 internal sealed partial class SsoJson : JsonSerializerContext;

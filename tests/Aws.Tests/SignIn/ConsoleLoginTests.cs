@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using RdsTunnel.Aws.Tests.Support;
 using Xunit;
@@ -8,20 +6,8 @@ using Xunit;
 namespace RdsTunnel.Aws.Tests.SignIn;
 
 /// <summary>What <c>aws login</c> leaves is used and renewed in its own place, for the AWS CLI too.</summary>
-public sealed class ConsoleLoginTests : IdentityFixture
+public sealed class ConsoleLoginTests : ConsoleLoginFixture
 {
-    private const string Session = "arn:aws:iam::111122223333:user/jane";
-
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-
-    private string CacheFile => Path.Combine(Home, ".aws", "login", "cache", $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Session)))}.json");
-
-    public override async Task InitializeAsync()
-    {
-        await base.InitializeAsync();
-        Config($"[profile dev]\nlogin_session = {Session}\nregion = eu-west-1\n[profile role]\nsource_profile = dev\nrole_arn = arn:aws:iam::111122223333:role/Plain\n");
-    }
-
     [Fact]
     public async Task Login_KeysAreGood_AreUsedAsTheyAre()
     {
@@ -34,7 +20,7 @@ public sealed class ConsoleLoginTests : IdentityFixture
     [Fact]
     public async Task Login_KeysAreOver_AreRenewedForTheAwsCliToo()
     {
-        AwsLogin(keysAreOver: true);
+        AwsLogin(keysEndIn: TimeSpan.FromMinutes(-1));
         await StartSessionAsync("dev");
         await StartSessionAsync("dev");
 
@@ -51,7 +37,7 @@ public sealed class ConsoleLoginTests : IdentityFixture
     [Fact]
     public async Task Login_AnotherProgramHasRenewedIt_ItsKeysAreUsed()
     {
-        AwsLogin(keysAreOver: true);
+        AwsLogin(keysEndIn: TimeSpan.FromMinutes(-1));
         var older = await File.ReadAllTextAsync(CacheFile);
         await StartSessionAsync("dev");
         var newer = await File.ReadAllTextAsync(CacheFile);
@@ -73,7 +59,7 @@ public sealed class ConsoleLoginTests : IdentityFixture
     public async Task Login_IsOver_NeedsAPersonAndSaysWhatToRun()
     {
         Assert.Contains("aws login --profile dev", (await SignInNeededAsync()).Message, StringComparison.Ordinal);
-        AwsLogin(keysAreOver: true);
+        AwsLogin(keysEndIn: TimeSpan.FromMinutes(-1));
         Emulator.ExpireSignIns();
         Assert.Contains("aws login --profile dev", (await SignInNeededAsync()).Message, StringComparison.Ordinal);
 
@@ -85,7 +71,7 @@ public sealed class ConsoleLoginTests : IdentityFixture
     [Fact]
     public async Task Login_TheKeyIsAnother_IsRefused()
     {
-        AwsLogin(keysAreOver: true);
+        AwsLogin(keysEndIn: TimeSpan.FromMinutes(-1));
         using var stolen = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var file = JsonNode.Parse(await File.ReadAllTextAsync(CacheFile))!;
         file["dpopKey"] = stolen.ExportECPrivateKeyPem();
@@ -108,7 +94,7 @@ public sealed class ConsoleLoginTests : IdentityFixture
     [Fact]
     public async Task Login_TheFileNamesAForeignRegion_NoTokenLeaves()
     {
-        AwsLogin(keysAreOver: true);
+        AwsLogin(keysEndIn: TimeSpan.FromMinutes(-1));
         var file = JsonNode.Parse(await File.ReadAllTextAsync(CacheFile))!;
         file["signInRegion"] = "evil.example/";
         await File.WriteAllTextAsync(CacheFile, file.ToJsonString());
@@ -131,28 +117,5 @@ public sealed class ConsoleLoginTests : IdentityFixture
         var e = await FailureAsync(() => StartSessionAsync("dev"));
         Assert.True(e.NeedsSignIn);
         return e;
-    }
-
-    private void AwsLogin(bool keysAreOver = false)
-    {
-        var point = _key.ExportParameters(includePrivateParameters: false).Q;
-        var login = Emulator.LogIn(Base64Url.EncodeToString(point.X), Base64Url.EncodeToString(point.Y));
-        Directory.CreateDirectory(Path.GetDirectoryName(CacheFile)!);
-        File.WriteAllText(CacheFile, new JsonObject
-        {
-            ["accessToken"] = new JsonObject
-            {
-                ["accessKeyId"] = login.Keys.AccessKeyId,
-                ["secretAccessKey"] = login.Keys.SecretAccessKey,
-                ["sessionToken"] = login.Keys.SessionToken,
-                ["accountId"] = "111122223333",
-                ["expiresAt"] = (keysAreOver ? Time.GetUtcNow().AddMinutes(-1) : login.Keys.ExpiresAt!.Value).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture),
-            },
-            ["tokenType"] = "aws_sigv4",
-            ["clientId"] = login.ClientId,
-            ["refreshToken"] = login.RefreshToken,
-            ["idToken"] = "a.b.c",
-            ["dpopKey"] = _key.ExportECPrivateKeyPem(),
-        }.ToJsonString());
     }
 }

@@ -185,6 +185,22 @@ public sealed class SignInTests : IdentityFixture
         Assert.StartsWith("jane-", (await StartSessionAsync("made")).SessionId, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(SignInFlow.AuthorizationCode)]
+    [InlineData(SignInFlow.DeviceCode)]
+    public async Task SignIn_TheServiceHasForgottenThisProgram_RegistersItAnew(SignInFlow flow)
+    {
+        for (var time = 0; time < 2; time++)
+        {
+            var asked = new TaskCompletionSource<AuthorizationRequest>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var signingIn = Services.SignIn.SignInAsync(Acme, flow, asked.SetResult, CancellationToken.None);
+            await Browser.AllowAsync((await asked.Task.WaitAsync(Patience)).Url);
+            Assert.True((await PassTimeUntilAsync(signingIn)).IsSignedIn);
+            await StartSessionAsync("dev");
+            Emulator.ForgetClients();
+        }
+    }
+
     [Fact]
     public async Task SignIn_Done_LeavesWhatTheAwsCliReads()
     {

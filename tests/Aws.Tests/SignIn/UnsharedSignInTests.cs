@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using RdsTunnel.Aws.Tests.Support;
 using RdsTunnel.Emulator;
@@ -151,7 +150,7 @@ public sealed class UnsharedSignInTests : IdentityFixture
     {
         using var mounted = MountedFolder.Tiny(Cache, kibibytes: 64);
         var filler = Path.Combine(Cache, "filler");
-        FillDisk(filler);
+        MountedFolder.Fill(filler);
         Assert.False(IsShared(await SignInAsync()));
         Assert.Equal(["filler"], Directory.GetFiles(Cache).Select(Path.GetFileName));
         Assert.Equal(2, (await ListAccountsAsync()).Count);
@@ -170,7 +169,7 @@ public sealed class UnsharedSignInTests : IdentityFixture
         await File.WriteAllTextAsync(config, await File.ReadAllTextAsync(Path.Combine(Home, ".aws", "config")) + "#" + new string(' ', 4096 - 10));
         Environment["AWS_CONFIG_FILE"] = config;
         var before = await File.ReadAllBytesAsync(config);
-        FillDisk(Path.Combine(Home, "tiny", "filler"));
+        MountedFolder.Fill(Path.Combine(Home, "tiny", "filler"));
         var e = Assert.Throws<AwsException>(() => Services.Profiles.Create(
             new NewProfile(new string('x', 5000), Acme, "111122223333", "Developer", "eu-west-1")));
         Assert.Contains("disk is full", e.Message, StringComparison.Ordinal);
@@ -320,20 +319,4 @@ public sealed class UnsharedSignInTests : IdentityFixture
     private IEnumerable<string> Warnings() => Logs.Lines.Where(line => line.Contains(Warning, StringComparison.Ordinal));
 
     private void OnlyJsonIsLeft() => Assert.All(Directory.GetFiles(Cache), file => Assert.EndsWith(".json", file, StringComparison.Ordinal));
-
-    private static void FillDisk(string path)
-    {
-        using var filler = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-        try
-        {
-            while (true)
-            {
-                filler.Write(Encoding.ASCII.GetBytes(new string('x', 1024)));
-            }
-        }
-        catch (IOException)
-        {
-            // It is full.
-        }
-    }
 }

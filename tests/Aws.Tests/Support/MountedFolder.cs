@@ -27,6 +27,23 @@ internal sealed class MountedFolder : IDisposable
         return new MountedFolder(path);
     }
 
+    /// <summary>Writes a file until nothing more fits.</summary>
+    public static void Fill(string path)
+    {
+        using var filler = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            while (true)
+            {
+                filler.Write(new byte[1024]);
+            }
+        }
+        catch (IOException)
+        {
+            // It is full.
+        }
+    }
+
     public void Dispose() => Run("umount", _path);
 
     private static bool Try()

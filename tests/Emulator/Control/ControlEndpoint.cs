@@ -17,10 +17,11 @@ namespace RdsTunnel.Emulator.Control;
 /// POST /_emulator/channel                   ChannelRules, from now on
 /// GET  /_emulator/proxied-hosts             the names that clients have asked the proxy for
 /// GET  /_emulator/secrets                   the secrets in all answers so far
+/// POST /_emulator/console-login             what aws login would have now, for a public key on P-256: {"x":…,"y":…}
 /// POST /_emulator/expire-sign-ins           everybody is signed out, and temporary credentials are over
 /// </code></remarks>
 internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFaults, SecretsGivenOut secrets, Func<IReadOnlyCollection<string>> proxiedHosts, Action expireSignIns,
-    Action<ChannelRules> setChannelRules)
+    Action<ChannelRules> setChannelRules, Func<ConsoleLoginKey, ConsoleLogin.ConsoleLogin> logIn)
 {
     public const string PathPrefix = "/_emulator/";
 
@@ -60,6 +61,10 @@ internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFau
                 case ("POST", ["channel"]):
                     setChannelRules(await ReadAsync(context, ControlJson.Default.ChannelRules).ConfigureAwait(false));
                     context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                case ("POST", ["console-login"]):
+                    var login = logIn(await ReadAsync(context, ControlJson.Default.ConsoleLoginKey).ConfigureAwait(false));
+                    await AnswerAsync(context, login, ControlJson.Default.ConsoleLogin).ConfigureAwait(false);
                     break;
                 case ("GET", ["proxied-hosts"]):
                     await AnswerAsync(context, proxiedHosts(), ControlJson.Default.IReadOnlyCollectionString).ConfigureAwait(false);

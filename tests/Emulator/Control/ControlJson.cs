@@ -18,4 +18,9 @@ namespace RdsTunnel.Emulator.Control;
 [JsonSerializable(typeof(FaultPlan))]
 [JsonSerializable(typeof(ApiFaultPlan))]
 [JsonSerializable(typeof(ChannelRules))]
+[JsonSerializable(typeof(ConsoleLoginKey))]
+[JsonSerializable(typeof(ConsoleLogin.ConsoleLogin))]
 internal sealed partial class ControlJson : JsonSerializerContext;
+
+/// <summary>A program's public key, in base64url.</summary>
+internal sealed record ConsoleLoginKey(string X, string Y);

@@ -51,6 +51,9 @@ internal sealed class Grants
         _refreshTokens.Clear();
     }
 
+    /// <summary>No program is registered any more.</summary>
+    public void ForgetClients() => _clients.Clear();
+
     public static string Random() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 }
 
