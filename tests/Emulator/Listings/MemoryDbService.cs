@@ -1,26 +1,20 @@
 using System.Text.Json.Nodes;
-using RdsTunnel.Emulator.AwsJson;
-using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.World;
 using static RdsTunnel.Emulator.AwsJson.JsonPage;
 
 namespace RdsTunnel.Emulator.Listings;
 
 /// <summary>The call of MemoryDB by which clusters are listed.</summary>
-internal sealed class MemoryDbService(Func<string, EmulatedRegion> regions) : IAwsJsonService
+internal sealed class MemoryDbService(Func<string, EmulatedRegion> regions)
+    : JsonListingService<EmulatedMemoryCluster>(regions, "DescribeClusters", "Clusters", "MaxResults", "NextToken")
 {
-    public string TargetPrefix => "AmazonMemoryDB";
+    public override string TargetPrefix => "AmazonMemoryDB";
 
-    public string SigningName => "memorydb";
+    public override string SigningName => "memorydb";
 
-    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, string region, Uri address) => operation switch
-    {
-        "DescribeClusters" => Of(
-            regions(region).MemoryClusters.Select(cluster => Cluster(cluster, region)), "Clusters", (int?)input["MaxResults"], (string?)input["NextToken"], "NextToken"),
-        _ => throw new ServiceException("UnknownOperationException", ""),
-    };
+    protected override IEnumerable<EmulatedMemoryCluster> In(EmulatedRegion region) => region.MemoryClusters;
 
-    private static JsonObject Cluster(EmulatedMemoryCluster cluster, string region) => new()
+    protected override JsonObject Describe(EmulatedMemoryCluster cluster, string region) => new()
     {
         ["Name"] = cluster.Name,
         ["Status"] = "available",

@@ -1,26 +1,20 @@
 using System.Text.Json.Nodes;
-using RdsTunnel.Emulator.AwsJson;
-using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.World;
 using static RdsTunnel.Emulator.AwsJson.JsonPage;
 
 namespace RdsTunnel.Emulator.Listings;
 
 /// <summary>The call of Redshift Serverless by which workgroups are listed.</summary>
-internal sealed class RedshiftServerlessService(Func<string, EmulatedRegion> regions) : IAwsJsonService
+internal sealed class RedshiftServerlessService(Func<string, EmulatedRegion> regions)
+    : JsonListingService<EmulatedWorkgroup>(regions, "ListWorkgroups", "workgroups", "maxResults", "nextToken")
 {
-    public string TargetPrefix => "RedshiftServerless";
+    public override string TargetPrefix => "RedshiftServerless";
 
-    public string SigningName => "redshift-serverless";
+    public override string SigningName => "redshift-serverless";
 
-    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, string region, Uri address) => operation switch
-    {
-        "ListWorkgroups" => Of(
-            regions(region).Workgroups.Select(workgroup => Workgroup(workgroup, region)), "workgroups", (int?)input["maxResults"], (string?)input["nextToken"], "nextToken"),
-        _ => throw new ServiceException("UnknownOperationException", ""),
-    };
+    protected override IEnumerable<EmulatedWorkgroup> In(EmulatedRegion region) => region.Workgroups;
 
-    private static JsonObject Workgroup(EmulatedWorkgroup workgroup, string region) => new()
+    protected override JsonObject Describe(EmulatedWorkgroup workgroup, string region) => new()
     {
         ["workgroupArn"] = $"arn:aws:redshift-serverless:{region}:{Account}:workgroup/86b5169f-01dc-4a6f-9fbb-e2e24359e9a8",
         ["workgroupId"] = "86b5169f-01dc-4a6f-9fbb-e2e24359e9a8",
