@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { OpenTunnelParams } from '../sidecar/contract';
-import { identityOf } from './entries';
+import { identityOf, identityOfRemembered } from './entries';
 
 const key = 'allowedTunnels';
 
@@ -14,7 +14,7 @@ export class Consent {
   constructor(private readonly memory: vscode.Memento) {}
 
   private get allowed(): string[] {
-    return this.memory.get<string[]>(key, []);
+    return this.memory.get<string[]>(key, []).map(identityOfRemembered);
   }
 
   isAllowed(request: OpenTunnelParams): boolean {

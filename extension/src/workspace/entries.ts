@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { isSameHost, normalizeHost } from '../databaseTools/endpoints';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import { problemOfDocument } from './document';
 import { problemOfReason } from './reason';
@@ -34,6 +35,16 @@ export function readEntry(entry: unknown): OpenTunnelParams | undefined {
   return Object.fromEntries(Object.entries({ port, localPort, name, host, target, profile, region, document, reason }).filter(([, value]) => value !== undefined)) as unknown as OpenTunnelParams;
 }
 
-/** What a tunnel leads to, by which document, and with which identity: what consent is given to. */
+/** Whether it is the one for a host on a port of this computer. */
+export const leadsTo = (entry: OpenTunnelParams | undefined, host: string, localPort: number | undefined): boolean =>
+  entry?.host !== undefined && entry.localPort === localPort && isSameHost(entry.host, host);
+
+/** What a tunnel leads to, by which document, and with which identity: what consent is given to. A host is the same in any case, with a full stop at its end or without. */
 export const identityOf = ({ host, port, target, profile, region, document }: OpenTunnelParams): string =>
-  JSON.stringify([profile ?? '', region ?? '', host ?? '', port, target ?? '', ...document === undefined ? [] : [document]]);
+  JSON.stringify([profile ?? '', region ?? '', normalizeHost(host ?? ''), port, target ?? '', ...document === undefined ? [] : [document]]);
+
+/** One that was remembered before hosts were compared as DNS does. */
+export const identityOfRemembered = (identity: string): string => {
+  const [profile, region, host, ...others] = JSON.parse(identity) as [string, string, string, ...unknown[]];
+  return JSON.stringify([profile, region, normalizeHost(host), ...others]);
+};

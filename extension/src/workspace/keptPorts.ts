@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { OpenTunnelParams } from '../sidecar/contract';
-import { identityOf } from './entries';
+import { identityOf, identityOfRemembered } from './entries';
 
 const key = 'keptPorts';
 
@@ -21,6 +21,6 @@ export class KeptPorts {
   }
 
   private get all(): [string, number][] {
-    return this.memory.get<[string, number][]>(key, []);
+    return this.memory.get<[string, number][]>(key, []).map(([identity, port]) => [identityOfRemembered(identity), port]);
   }
 }

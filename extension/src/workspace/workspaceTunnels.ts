@@ -4,7 +4,7 @@ import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import type { Route } from '../databaseTools/tool';
 import { Consent } from './consent';
-import { identityOf, problemOf, readEntry } from './entries';
+import { identityOf, leadsTo, problemOf, readEntry } from './entries';
 import { KeptPorts } from './keptPorts';
 import { teamFileWithTarget, wantsTarget, withTarget } from './targetOffer';
 import { readTeamFile, teamFileName, type TeamFile } from './teamFile';
@@ -49,7 +49,7 @@ export class WorkspaceTunnels implements vscode.Disposable {
   }
 
   async remove({ host, localPort }: Route, target: vscode.ConfigurationTarget): Promise<void> {
-    await this.write(target, list => list.filter(each => readEntry(each)?.localPort !== localPort || readEntry(each)?.host !== host));
+    await this.write(target, list => list.filter(each => !leadsTo(readEntry(each), host, localPort)));
   }
 
   /** A jump host was chosen for a tunnel that is named in settings or the team's file: offers to write it there. */
