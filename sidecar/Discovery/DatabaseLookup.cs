@@ -37,16 +37,27 @@ internal sealed class DatabaseLookup(IDatabaseFinder databases, IHostNames names
             }
         }
 
+        if (Placing(listed.GetValueOrDefault(HostName.Normalize(wanted.Host)), listed.Values) is { } regional)
+        {
+            return (Placed(wanted, regional), true, null);
+        }
+
         var resolved = await names.ResolveAsync(wanted.Host, cancellationToken).ConfigureAwait(false);
         var alias = resolved.Names.Select(name => listed.GetValueOrDefault(name)).FirstOrDefault(database => database is not null);
-        if (alias is not null && IsPlaced(alias))
+        if (Placing(alias, listed.Values) is { } placing)
         {
-            return (Placed(wanted, alias), true, null);
+            return (Placed(wanted, placing), true, null);
         }
 
         var (vpcId, address) = await ByAddressAsync(inventory, resolved.Addresses, failures, scope, cancellationToken).ConfigureAwait(false);
         return (wanted with { VpcId = wanted.VpcId ?? vpcId, SecurityGroupIds = wanted.SecurityGroupIds ?? [] }, alias is not null, wanted.VpcId is null ? address : null);
     }
+
+    // A global cluster has no network of its own; the regional cluster behind its writer's name has.
+    private static Database? Placing(Database? found, IEnumerable<Database> listed) =>
+        found is null || IsPlaced(found) ? found
+        : found.Cluster is null ? null
+        : listed.FirstOrDefault(database => IsPlaced(database) && database.Cluster == found.Cluster && database.Region == found.Region && database.Service == found.Service);
 
     private static bool IsPlaced(Database database) => database.VpcId is not null || database.SecurityGroupIds.Count > 0;
 

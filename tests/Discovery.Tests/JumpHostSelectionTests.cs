@@ -36,6 +36,26 @@ public sealed class JumpHostSelectionTests
     [InlineData("LEGACY.abc123.EU-WEST-1.rds.amazonaws.com.")]
     public async Task Find_ListedHostInAnySpelling_RecommendsTheOneThatIsAllowed(string host) => Assert.Equal(JumpA, await RecommendedAsync(host));
 
+    // Its own name has neither network nor security groups: those of the regional cluster count.
+    [Theory]
+    [InlineData("world.global-abc.global.rds.amazonaws.com", "eu-west-1", JumpA)]
+    [InlineData("World.global-abc.global.rds.amazonaws.com.", "eu-west-1", JumpA)]
+    [InlineData("orders-everywhere.corp.example", "eu-west-1", JumpA)]
+    [InlineData("world.global-abc.global.rds.amazonaws.com", "us-east-1", null)] // the writer is elsewhere
+    public async Task Find_WriterOfAGlobalCluster_RecommendsTheOneThatItsRegionalClusterAllows(string host, string writersRegion, string? expected)
+    {
+        const string Global = "world.global-abc.global.rds.amazonaws.com";
+        var world = World with
+        {
+            Clusters = [new("world-west", "aurora-postgresql", "16.4", "world-west.cluster-abc.eu-west-1.rds.amazonaws.com", null, [], 5432, ["sg-0legacy"])],
+            GlobalClusters = [new("world", "aurora-postgresql", "16.4", Global, $"arn:aws:rds:{writersRegion}:111122223333:cluster:world-west")],
+        };
+        await using var account = await Account.StartAsync([world], Instances);
+        account.Names.Add("orders-everywhere.corp.example", [Global]);
+
+        Assert.Equal(expected, (await FindAsync(account, host)).Recommended);
+    }
+
     [Fact]
     public async Task Find_NameOfTheCompanysOwn_IsFollowedToTheListedOne()
     {
