@@ -24,8 +24,12 @@ public interface ISessionService
     /// <exception cref="AwsException">Only a sign-in can help.</exception>
     Task<ChannelSignature?> SignChannelAsync(Uri streamUrl, CancellationToken cancellationToken);
 
-    /// <summary>What to say of a session whose data channel was refused (HTTP 403), signed or not.</summary>
+    /// <summary>What to say of a session whose data channel was refused, signed or not.</summary>
     Task<AwsException> ChannelDeniedAsync(string sessionId, CancellationToken cancellationToken);
+
+    /// <summary>Where a document leads by itself, whatever a session asks for, as far as it has been read: <c>db.corp:5432</c>. Null when it says neither host nor port.</summary>
+    /// <param name="document">Null for AWS's own.</param>
+    string? LeadsTo(string? document);
 
     /// <summary>Ends a session. Ending one that is over already is not an error.</summary>
     Task TerminateSessionAsync(string sessionId, CancellationToken cancellationToken);

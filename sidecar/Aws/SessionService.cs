@@ -112,9 +112,11 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         _knownAccount ??= _account is null ? null : await _account(cancellationToken).ConfigureAwait(false);
         var partition = (string)Fn.GetAttr(Fn.Partition(_settings.Region), "name");
         return new AwsException(AwsErrorCode.ChannelDenied,
-            $"Access denied: {AwsErrors.Identity(_settings)} may not open the session's data channel (HTTP 403, also without a signature). Ask whoever manages its "
+            $"Access denied: {AwsErrors.Identity(_settings)} may not open the session's data channel (also without a signature). Ask whoever manages its "
             + $"IAM policies to allow ssmmessages:OpenDataChannel on arn:{partition}:ssm:{_settings.Region}:{_knownAccount ?? "*"}:session/{sessionId}.");
     }
+
+    public string? LeadsTo(string? document) => _documents.LeadsTo(document);
 
     public async Task TerminateSessionAsync(string sessionId, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using RdsTunnel.Aws;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Diagnosis;
@@ -6,16 +7,15 @@ namespace RdsTunnel.Diagnosis;
 /// <param name="LocalPort">Leads through the session; null when there is none.</param>
 internal sealed record SessionCheck(CheckStep Permission, CheckStep Channel, CheckStep Session, int? LocalPort)
 {
-    public static async Task<SessionCheck> RunAsync(TunnelManager tunnels, TunnelRequest request, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<SessionCheck> RunAsync(TunnelManager tunnels, ISessionServices services, TunnelRequest request, TimeProvider time, CancellationToken cancellationToken)
     {
         var document = request.Document ?? (request.Host is null ? "AWS-StartPortForwardingSession" : "AWS-StartPortForwardingSessionToRemoteHost");
-        var may = new CheckStep(CheckStepName.Permission, CheckOutcome.Passed, $"May start a session on {request.Target} with {document}.");
         var started = time.GetTimestamp();
         try
         {
             var tunnel = await tunnels.OpenAsync(request with { OpenNow = true, LocalPort = 0, MaxSessions = 1 }, cancellationToken).ConfigureAwait(false);
             return new(
-                may, Opened(tunnels.ChannelOf(tunnel.Id)),
+                May(), Opened(tunnels.ChannelOf(tunnel.Id)),
                 new(CheckStepName.Session, CheckOutcome.Passed, $"Open after {time.GetElapsedTime(started).TotalMilliseconds:0} ms."), tunnel.LocalPort);
         }
         catch (TunnelException e)
@@ -29,20 +29,25 @@ internal sealed record SessionCheck(CheckStep Permission, CheckStep Channel, Che
                     NotReached(CheckStepName.Channel, "no session may be started"), NotReached(CheckStepName.Session, "no session may be started"), null),
                 // By then the session had been started.
                 TunnelErrorCode.ChannelDenied => new(
-                    may, new(CheckStepName.Channel, CheckOutcome.Failed, e.Message, "docs/permissions.md has the policy: ssmmessages:OpenDataChannel on the session."),
+                    May(), new(CheckStepName.Channel, CheckOutcome.Failed, e.Message, "docs/permissions.md has the policy: ssmmessages:OpenDataChannel on the session."),
                     NotReached(CheckStepName.Session, "its data channel may not be opened"), null),
                 TunnelErrorCode.ChannelRefused => new(
-                    may, new(CheckStepName.Channel, CheckOutcome.Failed, e.Message), NotReached(CheckStepName.Session, "AWS refused its data channel"), null),
+                    May(), new(CheckStepName.Channel, CheckOutcome.Failed, e.Message), NotReached(CheckStepName.Session, "AWS refused its data channel"), null),
                 TunnelErrorCode.DataChannelUnreachable => new(
-                    may, new(CheckStepName.Channel, CheckOutcome.Failed, e.Message, "Let this computer, and its proxy, reach the ssmmessages endpoint of the region."),
+                    May(), new(CheckStepName.Channel, CheckOutcome.Failed, e.Message, "Let this computer, and its proxy, reach the ssmmessages endpoint of the region."),
                     NotReached(CheckStepName.Session, "its data channel could not be opened"), null),
                 // By then the data channel had been opened.
                 TunnelErrorCode.HandshakeTimeout or TunnelErrorCode.HandshakeRefused or TunnelErrorCode.AgentProtocolError or TunnelErrorCode.AgentUnresponsive
-                    or TunnelErrorCode.SessionEnded => new(may, new(CheckStepName.Channel, CheckOutcome.Passed, "Opened."), failed, null),
+                    or TunnelErrorCode.SessionEnded or TunnelErrorCode.HostForbidden => new(May(), new(CheckStepName.Channel, CheckOutcome.Passed, "Opened."), failed, null),
                 _ => new(
                     new(CheckStepName.Permission, CheckOutcome.Unknown, "Could not be told."), NotReached(CheckStepName.Channel, "no session could be started"), failed, null),
             };
         }
+
+        // Once a session was started, the document has been read.
+        CheckStep May() => new(
+            CheckStepName.Permission, CheckOutcome.Passed,
+            $"May start a session on {request.Target} with {document}." + (services.For(request.Scope).LeadsTo(request.Document) is { } place ? $" The document always leads to {place}." : ""));
     }
 
     private static CheckStep Opened(ChannelOpening? opening) => opening switch

@@ -8,7 +8,7 @@ import { load } from './load.mjs';
 const { vscode } = fakeEditor();
 const { readTeamFile } = await load('workspace/teamFile', vscode);
 const { placeholders, problemOfReason } = await load('workspace/reason', vscode);
-const { problemOf, readEntry, identityOf } = await load('workspace/entries', vscode);
+const { problemOf, readEntry, identityOf, identityOfRemembered, leadsTo } = await load('workspace/entries', vscode);
 
 describe('The file that a team shares', () => {
   it('may have comments and trailing commas', () => {
@@ -90,6 +90,20 @@ describe('The file that a team shares', () => {
     assert.notEqual(identityOf(request), identityOf({ ...request, document: 'Acme-Ports' }));
     assert.notEqual(identityOf({ ...request, document: 'Other' }), identityOf({ ...request, document: 'Acme-Ports' }));
     assert.equal(identityOf(request), identityOf({ ...request, reason: 'x' }));
+  });
+
+  it('leads to the same host in any spelling', () => {
+    const request = { host: 'orders.abc.eu-west-1.rds.amazonaws.com', port: 5432, localPort: 15_432 };
+    for (const host of ['Orders.abc.EU-WEST-1.rds.amazonaws.com', 'orders.abc.eu-west-1.rds.amazonaws.com.']) {
+      assert.equal(identityOf(request), identityOf({ ...request, host }));
+      assert.ok(leadsTo(request, host, 15_432));
+      // What was allowed by an earlier version stays allowed.
+      assert.equal(identityOfRemembered(JSON.stringify(['', '', host, 5432, '', 'Acme-Ports'])), identityOf({ ...request, document: 'Acme-Ports' }));
+    }
+    assert.ok(!leadsTo(request, request.host, 15_433));
+    assert.ok(!leadsTo(request, 'other.example', 15_432));
+    assert.ok(!leadsTo(undefined, request.host, 15_432));
+    assert.equal(identityOfRemembered(identityOf({ port: 22, target: 'i-0a' })), identityOf({ port: 22, target: 'i-0a' }));
   });
 
   it('may name a session document, without a version', () => {

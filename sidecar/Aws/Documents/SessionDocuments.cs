@@ -44,6 +44,15 @@ internal sealed partial class SessionDocuments(Func<string, CancellationToken, T
         return document;
     }
 
+    /// <inheritdoc cref="ISessionService.LeadsTo"/>
+    public string? LeadsTo(string? name)
+    {
+        lock (_lock)
+        {
+            return name is not null && (_known.TryGetValue((name, true), out var known) || _known.TryGetValue((name, false), out known)) ? SessionParameters.FixedPart(known.Document) : null;
+        }
+    }
+
     /// <summary>The service knows it otherwise.</summary>
     public void Forget(string name)
     {
