@@ -6,6 +6,7 @@ using Amazon.SimpleSystemsManagement;
 using Amazon.SimpleSystemsManagement.Model;
 using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.Http;
+using RdsTunnel.Aws.Inventory.Listings;
 using RdsTunnel.Aws.Tests.Support;
 using Xunit;
 
@@ -28,7 +29,7 @@ public sealed class EndpointTests
     public void Endpoint_OfARegion_FollowsItsPartition(string region, bool fips, bool dualStack, string expected)
     {
         foreach (var (config, name) in (ReadOnlySpan<(ClientConfig, string)>)
-            [(new AmazonSimpleSystemsManagementConfig(), "ssm"), (new AmazonEC2Config(), "ec2"), (new ServiceConfig(new("RDS", "rds", "rds", "2014-10-31", "")), "rds")])
+            [(new AmazonSimpleSystemsManagementConfig(), "ssm"), (new AmazonEC2Config(), "ec2"), (new ServiceConfig(RdsDatabases.Service), "rds")])
         {
             Direct(config, region, fips, dualStack);
 
@@ -36,6 +37,65 @@ public sealed class EndpointTests
 
             Assert.Equal(expected.Replace("ssm", name, StringComparison.Ordinal), endpoint.URL.TrimEnd('/'));
         }
+    }
+
+    // As the AWS CLI's own rules have it for each.
+    [Theory]
+    [InlineData("us-gov-west-1", false, true, "https://elasticache.us-gov-west-1.api.aws")]
+    [InlineData("us-gov-west-1", true, false, "https://elasticache.us-gov-west-1.amazonaws.com")]
+    [InlineData("us-gov-west-1", true, true, "https://elasticache-fips.us-gov-west-1.api.aws")]
+    [InlineData("us-gov-west-1", false, true, "https://redshift.us-gov-west-1.api.aws")]
+    [InlineData("us-gov-west-1", true, false, "https://redshift.us-gov-west-1.amazonaws.com")]
+    [InlineData("us-gov-west-1", true, true, "https://redshift-fips.us-gov-west-1.api.aws")]
+    [InlineData("us-gov-west-1", false, true, "https://redshift-serverless.us-gov-west-1.api.aws")]
+    [InlineData("us-gov-west-1", true, false, "https://redshift-serverless-fips.us-gov-west-1.amazonaws.com")]
+    [InlineData("us-gov-west-1", true, true, "https://redshift-serverless-fips.us-gov-west-1.api.aws")]
+    [InlineData("us-gov-west-1", false, true, "https://memory-db.us-gov-west-1.api.aws")]
+    [InlineData("us-gov-west-1", true, false, "https://memory-db-fips.us-gov-west-1.amazonaws.com")]
+    [InlineData("us-gov-west-1", true, true, "https://memory-db-fips.us-gov-west-1.api.aws")]
+    [InlineData("eu-west-1", false, true, "https://aos.eu-west-1.api.aws")]
+    [InlineData("eu-west-1", true, false, "https://es-fips.eu-west-1.amazonaws.com")]
+    [InlineData("eu-west-1", true, true, "https://es-fips.eu-west-1.api.aws")]
+    [InlineData("us-gov-west-1", false, true, "https://aos.us-gov-west-1.api.aws")]
+    [InlineData("us-gov-west-1", true, false, "https://es-fips.us-gov-west-1.amazonaws.com")]
+    [InlineData("us-gov-west-1", true, true, "https://es-fips.us-gov-west-1.api.aws")]
+    [InlineData("cn-north-1", false, true, "https://aos.cn-north-1.api.amazonwebservices.com.cn")]
+    [InlineData("cn-north-1", true, false, "https://es-fips.cn-north-1.amazonaws.com.cn")]
+    [InlineData("cn-north-1", true, true, "https://es-fips.cn-north-1.api.amazonwebservices.com.cn")]
+    [InlineData("us-gov-west-1", false, true, "https://docdb-elastic.us-gov-west-1.api.aws")]
+    [InlineData("us-gov-west-1", true, false, "https://docdb-elastic-fips.us-gov-west-1.amazonaws.com")]
+    [InlineData("us-gov-west-1", true, true, "https://docdb-elastic-fips.us-gov-west-1.api.aws")]
+    [InlineData("us-gov-west-1", false, true, "https://mq.us-gov-west-1.api.aws")]
+    [InlineData("us-gov-west-1", true, false, "https://mq-fips.us-gov-west-1.amazonaws.com")]
+    [InlineData("us-gov-west-1", true, true, "https://mq-fips.us-gov-west-1.api.aws")]
+    [InlineData("eu-west-1", false, true, "https://kafka-api.eu-west-1.api.aws")]
+    [InlineData("eu-west-1", true, false, "https://kafka-fips.eu-west-1.amazonaws.com")]
+    [InlineData("eu-west-1", true, true, "https://kafka-api-fips.eu-west-1.api.aws")]
+    [InlineData("us-gov-west-1", false, true, "https://kafka-api.us-gov-west-1.api.aws")]
+    [InlineData("us-gov-west-1", true, false, "https://kafka.us-gov-west-1.amazonaws.com")]
+    [InlineData("us-gov-west-1", true, true, "https://kafka-api.us-gov-west-1.api.aws")]
+    [InlineData("cn-north-1", false, true, "https://kafka-api.cn-north-1.api.amazonwebservices.com.cn")]
+    [InlineData("cn-north-1", true, false, "https://kafka-fips.cn-north-1.amazonaws.com.cn")]
+    [InlineData("us-gov-west-1", false, true, "https://dms.us-gov-west-1.api.aws")]
+    [InlineData("us-gov-west-1", true, false, "https://dms.us-gov-west-1.amazonaws.com")]
+    [InlineData("us-gov-west-1", true, true, "https://dms-fips.us-gov-west-1.api.aws")]
+    [InlineData("eu-west-1", false, true, "https://secretsmanager.eu-west-1.amazonaws.com")]
+    [InlineData("eu-west-1", true, false, "https://secretsmanager-fips.eu-west-1.amazonaws.com")]
+    [InlineData("eu-west-1", true, true, "https://secretsmanager-fips.eu-west-1.amazonaws.com")]
+    [InlineData("us-gov-west-1", false, true, "https://secretsmanager.us-gov-west-1.amazonaws.com")]
+    [InlineData("us-gov-west-1", true, false, "https://secretsmanager-fips.us-gov-west-1.amazonaws.com")]
+    [InlineData("us-gov-west-1", true, true, "https://secretsmanager-fips.us-gov-west-1.amazonaws.com")]
+    [InlineData("cn-north-1", false, true, "https://secretsmanager.cn-north-1.amazonaws.com.cn")]
+    [InlineData("cn-north-1", true, false, "https://secretsmanager-fips.cn-north-1.amazonaws.com.cn")]
+    public void Endpoint_OfAServiceWithRulesOfItsOwn_FollowsThem(string region, bool fips, bool dualStack, string expected)
+    {
+        var first = new Uri(expected).Host.Split('.')[0].Replace("-fips", "", StringComparison.Ordinal);
+        var service = DatabaseListing.All.Select(listing => listing.Service).Append(RdsTunnel.Aws.Inventory.Inventory.SecretsManager)
+            .First(each => each.EndpointPrefix == first || each.DualStackPrefix == first);
+        var config = new ServiceConfig(service);
+        Direct(config, region, fips, dualStack);
+
+        Assert.Equal(expected, config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new StartSessionRequest())).URL.TrimEnd('/'));
     }
 
     private static void Direct(ClientConfig config, string region, bool fips, bool dualStack)

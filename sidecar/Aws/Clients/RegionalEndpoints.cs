@@ -5,9 +5,11 @@ using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
 
 namespace RdsTunnel.Aws.Clients;
 
-/// <summary>AWS's standard rules for the host of a regional service, in every partition, with FIPS and dual stack.</summary>
-internal sealed class RegionalEndpoints(string prefix, string? dualStackPrefix = null) : IEndpointProvider
+/// <summary>AWS's rules for the host of a regional service, in every partition, with FIPS and dual stack. Where services differ, their descriptions say so.</summary>
+internal sealed class RegionalEndpoints(ServiceDescription service) : IEndpointProvider
 {
+    private const string GovCloud = "aws-us-gov";
+
     public Endpoint ResolveEndpoint(EndpointParameters parameters)
     {
         if (parameters[RegionalEndpointResolver.Endpoint] is string url)
@@ -19,10 +21,12 @@ internal sealed class RegionalEndpoints(string prefix, string? dualStackPrefix =
         var partition = Fn.Partition(region);
         var fips = parameters[RegionalEndpointResolver.UseFips] is true;
         var dualStack = parameters[RegionalEndpointResolver.UseDualStack] is true;
-        // In GovCloud the ordinary host is the FIPS host.
-        var plainHostIsFips = !dualStack && Fn.GetAttr(partition, "name") is "aws-us-gov";
-        var suffix = Fn.GetAttr(partition, dualStack ? "dualStackDnsSuffix" : "dnsSuffix");
-        return new Endpoint($"https://{(dualStack && !fips ? dualStackPrefix ?? prefix : prefix)}{(fips && !plainHostIsFips ? "-fips" : "")}.{region}.{suffix}");
+        var name = (string)Fn.GetAttr(partition, "name");
+        var isOlder = name is "aws" or "aws-cn" or GovCloud;
+        var isAlike = dualStack && isOlder && (!fips || service.IsFipsDualStackAlike);
+        var isPlainFips = name == GovCloud && service.IsPlainHostFipsInGovCloud && (!dualStack || service.IsFipsDualStackAlike);
+        var suffix = Fn.GetAttr(partition, dualStack && !(isOlder && service.IsPlainHostDualStack) ? "dualStackDnsSuffix" : "dnsSuffix");
+        return new Endpoint($"https://{(isAlike ? service.DualStackPrefix : service.EndpointPrefix)}{(fips && !isPlainFips ? "-fips" : "")}.{region}.{suffix}");
     }
 }
 

@@ -26,7 +26,7 @@ internal class ServiceConfig : ClientConfig
         _userAgent = InternalSDKUtils.BuildUserAgentString(service.ServiceId, ClientVersion);
         ServiceId = service.ServiceId;
         AuthenticationServiceName = service.SigningName;
-        EndpointProvider = new RegionalEndpoints(service.EndpointPrefix, service.DualStackPrefix);
+        EndpointProvider = new RegionalEndpoints(service);
     }
 
     public ServiceDescription Service { get; }

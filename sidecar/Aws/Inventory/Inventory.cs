@@ -19,7 +19,7 @@ internal sealed class Inventory(AwsSettings settings, IdentityCredentials creden
     /// <summary>Systems Manager gives no more.</summary>
     private const int SsmPageSize = 50;
 
-    private static readonly ServiceDescription SecretsManager = new("Secrets Manager", "secretsmanager", "secretsmanager", "2017-10-17", "secretsmanager");
+    internal static readonly ServiceDescription SecretsManager = new("Secrets Manager", "secretsmanager", "secretsmanager", "2017-10-17", "secretsmanager") { IsPlainHostDualStack = true };
 
     private readonly ServiceCalls _calls = new(settings, credentials, clients);
 

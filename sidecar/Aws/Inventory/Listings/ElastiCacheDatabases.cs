@@ -8,7 +8,7 @@ namespace RdsTunnel.Aws.Inventory.Listings;
 /// <remarks><see href="https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_Operations.html"/></remarks>
 internal static class ElastiCacheDatabases
 {
-    private static readonly ServiceDescription Service = new("ElastiCache", "elasticache", "elasticache", "2015-02-02", "");
+    private static readonly ServiceDescription Service = new("ElastiCache", "elasticache", "elasticache", "2015-02-02", "") { IsPlainHostFipsInGovCloud = true };
 
     public static IEnumerable<DatabaseListing> Listings =>
     [

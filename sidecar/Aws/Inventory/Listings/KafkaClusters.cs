@@ -13,7 +13,10 @@ internal static class KafkaClusters
     private static readonly string[] BrokerLists =
         ["bootstrapBrokerStringSaslIam", "bootstrapBrokerStringTls", "bootstrapBrokerStringSaslScram", "bootstrapBrokerString"];
 
-    private static readonly ServiceDescription Service = new("Kafka", "kafka", "kafka", "2018-11-14", "") { DualStackPrefix = "kafka-api" };
+    private static readonly ServiceDescription Service = new("Kafka", "kafka", "kafka", "2018-11-14", "")
+    {
+        DualStackPrefix = "kafka-api", IsFipsDualStackAlike = true, IsPlainHostFipsInGovCloud = true,
+    };
 
     public static IEnumerable<DatabaseListing> Listings =>
     [

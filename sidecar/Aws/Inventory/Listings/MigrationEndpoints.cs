@@ -10,7 +10,7 @@ namespace RdsTunnel.Aws.Inventory.Listings;
 /// <remarks><see href="https://docs.aws.amazon.com/dms/latest/APIReference/API_DescribeEndpoints.html"/></remarks>
 internal static class MigrationEndpoints
 {
-    private static readonly ServiceDescription Service = new("Database Migration Service", "dms", "dms", "2016-01-01", "AmazonDMSv20160101");
+    private static readonly ServiceDescription Service = new("Database Migration Service", "dms", "dms", "2016-01-01", "AmazonDMSv20160101") { IsPlainHostFipsInGovCloud = true };
 
     public static IEnumerable<DatabaseListing> Listings =>
         [new DocumentListing(Service, new("DescribeEndpoints") { Parameters = [("MaxRecords", JsonValue.Create(100))] }, "Endpoints", "Marker", Endpoint)];

@@ -8,7 +8,7 @@ namespace RdsTunnel.Aws.Inventory.Listings;
 /// <remarks><see href="https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Operations.html"/></remarks>
 internal static class RdsDatabases
 {
-    public static readonly ServiceDescription Service = new("RDS", "rds", "rds", "2014-10-31", "");
+    public static readonly ServiceDescription Service = new("RDS", "rds", "rds", "2014-10-31", "") { IsPlainHostFipsInGovCloud = true };
 
     public static IEnumerable<DatabaseListing> Listings =>
     [

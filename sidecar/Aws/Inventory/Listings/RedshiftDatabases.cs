@@ -8,7 +8,7 @@ namespace RdsTunnel.Aws.Inventory.Listings;
 /// <remarks><see href="https://docs.aws.amazon.com/redshift/latest/APIReference/API_DescribeClusters.html"/></remarks>
 internal static class RedshiftDatabases
 {
-    private static readonly ServiceDescription Service = new("Redshift", "redshift", "redshift", "2012-12-01", "");
+    private static readonly ServiceDescription Service = new("Redshift", "redshift", "redshift", "2012-12-01", "") { IsPlainHostFipsInGovCloud = true };
 
     public static IEnumerable<DatabaseListing> Listings => [new QueryListing(Service, "DescribeClusters", ("Clusters", "Cluster"), Cluster) { IsEverywhere = true }];
 
