@@ -1,22 +1,45 @@
-// npm run package: a VSIX with its own sidecar for linux-x64 and for win32-x64, and a portable one that needs .NET.
-//   --target darwin-arm64   only this one, of all that the editor knows; best on such a machine
+// npm run package: what users install, for this machine and for any. In artifacts/vsix the extension, in artifacts/cli the command line alone.
+//   --all                   for every platform, from this one machine
+//   --target darwin-arm64   only this one
+//   --form native           native code or nothing; readytorun: .NET code with a runtime, also where native code could be made
 import { parseArgs } from 'node:util';
+import { archive, writeChecksums } from './lib/archives.mjs';
 import { bundleExtension } from './lib/checks.mjs';
 import { installPackages } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
+import { nativeTools } from './lib/native.mjs';
 import { checkPrerequisites } from './lib/prerequisites.mjs';
-import { usual } from './lib/publish.mjs';
+import { ownPlatform, platforms, portable } from './lib/publish.mjs';
 import { step } from './lib/terminal.mjs';
 import { packageFor } from './lib/vsix.mjs';
 
 const megabyte = 1e6;
-const { values: options } = parseArgs({ options: { target: { type: 'string' } } });
+const { values: options } = parseArgs({ options: { all: { type: 'boolean', default: false }, target: { type: 'string' }, form: { type: 'string' } } });
+const chosen = options.all ? platforms : [options.target ?? ownPlatform ?? portable];
+const form = /** @type {import('./lib/publish.mjs').Form | undefined} */ (options.form);
 
 await main(async () => {
   checkPrerequisites();
   await installPackages();
   await step('Bundling the extension', bundleExtension);
-  for (const platform of options.target === undefined ? usual : [options.target]) {
-    await step(`Packaging for ${platform}`, () => packageFor(platform), size => ({ ok: true, detail: `${(size / megabyte).toFixed(1)} MB` }));
+  const extensions = /** @type {string[]} */ ([]);
+  const programs = /** @type {string[]} */ ([]);
+  for (const platform of chosen) {
+    await step(`Packaging for ${platform}`, async () => {
+      const { published, vsix, size } = await packageFor(platform, form);
+      extensions.push(vsix);
+      programs.push(...await archive(published));
+      return `${(size / megabyte).toFixed(1)} MB, ${described(published)}`;
+    }, detail => ({ ok: true, detail }));
   }
+  await writeChecksums(extensions);
+  await writeChecksums(programs);
 });
+
+/** @param {import('./lib/publish.mjs').Published} published */
+function described({ platform, form }) {
+  const { missing } = nativeTools(platform);
+  if (form === 'native') return 'native code';
+  if (form === 'portable') return 'needs .NET 10';
+  return `ReadyToRun with a runtime${platform.startsWith('linux') && missing !== undefined ? `; for native code, ${missing}` : ''}`;
+}

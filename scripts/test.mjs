@@ -10,6 +10,8 @@ import { main } from './lib/main.mjs';
 import { nodeSuites } from './lib/node-tests.mjs';
 import { artifacts } from './lib/paths.mjs';
 import { checkPrerequisites } from './lib/prerequisites.mjs';
+import { packagesSuite } from './lib/packages-suite.mjs';
+import { endToEndSuites, publishSuite } from './lib/published-suites.mjs';
 import { closingLine, runSuite, summarize, total } from './lib/suites.mjs';
 import { templatesSuite } from './lib/templates-suite.mjs';
 import { say } from './lib/terminal.mjs';
@@ -31,8 +33,8 @@ await main(async () => {
     suites.push(...(await dotnetSuites()).filter(({ name }) => !fast || !slow.includes(name)));
     suites.push(...await nodeSuites('tests/Extension'));
     if (!fast) {
-      suites.push(...await nodeSuites('tests/EndToEnd', { perFile: true, env: { RDS_TUNNEL_REQUIRE_PEERS: requireAll ? '1' : '' } }));
-      suites.push(templatesSuite, editorSuite);
+      suites.push(publishSuite, ...await endToEndSuites({ RDS_TUNNEL_REQUIRE_PEERS: requireAll ? '1' : '' }));
+      suites.push(packagesSuite, templatesSuite, editorSuite);
     }
   }
   for (const suite of suites) results.push(await runSuite(suite));

@@ -10,15 +10,16 @@ const reporter = new URL('event-reporter.mjs', import.meta.url).href;
 /**
  * The test files under a folder, as one suite, or as a suite each.
  * @param {string} folder below the project's root
- * @param {{ perFile?: boolean, env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ perFile?: boolean, env?: NodeJS.ProcessEnv, of?: string }} [options] `of`: what is tested, where the same files test several
  * @returns {Promise<import('./suites.mjs').Suite[]>}
  */
-export async function nodeSuites(folder, { perFile = false, env = {} } = {}) {
+export async function nodeSuites(folder, { perFile = false, env = {}, of } = {}) {
   const names = (await readdir(`${root}${folder}`, { recursive: true })).filter(name => name.endsWith('.test.mjs') && !name.includes('node_modules')).sort();
   const files = names.map(name => `${folder}/${name}`);
-  if (!perFile) return files.length === 0 ? [] : [{ name: folder, run: note => runFiles(folder, files, env, note) }];
+  const named = (/** @type {string} */ name) => of === undefined ? name : `${name} (${of})`;
+  if (!perFile) return files.length === 0 ? [] : [{ name: named(folder), run: note => runFiles(folder, files, env, note) }];
   return files.map(file => {
-    const name = file.replace(/^tests\//, '').replace(/\.test\.mjs$/, '');
+    const name = named(file.replace(/^tests\//, '').replace(/\.test\.mjs$/, ''));
     return { name, run: note => runFiles(name, [file], env, note) };
   });
 }

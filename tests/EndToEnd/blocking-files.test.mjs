@@ -6,7 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
+import { sidecarCommand } from '../../scripts/lib/paths.mjs';
 import { startEmulator } from './emulator.mjs';
 import { databaseHost, temporaryFolder } from './peers.mjs';
 import { startSidecar } from './sidecar.mjs';
@@ -110,7 +110,7 @@ ca_bundle = ${home}/bundle.pem
   it('are read as the AWS CLI reads them where a shell makes them', async () => {
     const configuration = `[profile inline]\naws_access_key_id = ${emulator.env.AWS_ACCESS_KEY_ID ?? ''}\naws_secret_access_key = ${emulator.env.AWS_SECRET_ACCESS_KEY ?? ''}`;
     const { stdout } = await run('bash', [
-      '-c', 'AWS_CONFIG_FILE=<(printf "%s\\n" "$1") exec dotnet "$0" check --profile inline --target i-0123456789abcdef0 --port 1', sidecarAssembly, configuration,
+      '-c', 'AWS_CONFIG_FILE=<(printf "%s\\n" "$0") exec "$@" check --profile inline --target i-0123456789abcdef0 --port 1', configuration, sidecarCommand.file, ...sidecarCommand.args,
     ], { env: { ...process.env, ...env, AWS_SHARED_CREDENTIALS_FILE: '/dev/null' } }).catch((/** @type {unknown} */ error) => /** @type {{ stdout: string }} */ (error));
     assert.match(stdout, /^Passed {2}Credentials/m);
   });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
+import { sidecarCommand } from '../../scripts/lib/paths.mjs';
 import { startEmulator } from './emulator.mjs';
 import { mariadbMissing, startMariaDB } from './mariadb.mjs';
 import { databaseHost } from './peers.mjs';
@@ -31,14 +31,14 @@ describe('A check of the whole chain', () => {
       assert.deepEqual(told, steps);
       assert.deepEqual(await sidecar.list(), []);
 
-      const { stdout } = await run('dotnet', [sidecarAssembly, 'check', '--host', databaseHost, '--port', String(port)], { env: { ...process.env, ...env } });
+      const { stdout } = await run(sidecarCommand.file, [...sidecarCommand.args, 'check', '--host', databaseHost, '--port', String(port)], { env: { ...process.env, ...env } });
       assert.match(stdout, /^Passed {2}Credentials/m);
       assert.match(stdout, /^Passed {2}Channel +Opened with a signature\./m);
       assert.match(stdout, /^Passed {2}Certificate/m);
 
       // Without the permission it works as long as AWS lets it, and the check says what to allow.
       await emulator.control('channel', { signature: 'Denied' });
-      const unsigned = await run('dotnet', [sidecarAssembly, 'check', '--host', databaseHost, '--port', String(port)], { env: { ...process.env, ...env } });
+      const unsigned = await run(sidecarCommand.file, [...sidecarCommand.args, 'check', '--host', databaseHost, '--port', String(port)], { env: { ...process.env, ...env } });
       assert.match(unsigned.stdout, /^Passed {2}Channel .*only without a signature.*\n +→ Allow ssmmessages:OpenDataChannel/m);
 
       assert.deepEqual((await emulator.sessions()).filter(({ state }) => state !== 'ended').map(({ id }) => id), []);
@@ -51,7 +51,7 @@ describe('A check of the whole chain', () => {
   it('ends with exit code 1 where something is amiss', async () => {
     const emulator = await startEmulator({ world: true });
     await assert.rejects(
-      run('dotnet', [sidecarAssembly, 'check', '--host', 'legacy.abc123.eu-central-1.rds.amazonaws.com', '--port', '3306'], {
+      run(sidecarCommand.file, [...sidecarCommand.args, 'check', '--host', 'legacy.abc123.eu-central-1.rds.amazonaws.com', '--port', '3306'], {
         env: { ...process.env, ...emulator.env, AWS_REGION: emulator.region, AWS_ENDPOINT_URL: emulator.endpoint },
       }),
       (/** @type {Error & { code?: number, stdout?: string }} */ error) => error.code === 1 && /^Failed {2}Target .*\n +→ .*sg-0legacy/m.test(String(error.stdout)));

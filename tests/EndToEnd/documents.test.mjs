@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
+import { sidecarCommand } from '../../scripts/lib/paths.mjs';
 import { run } from '../../scripts/lib/processes.mjs';
 import { databaseHost } from './peers.mjs';
 import { connectAndEcho, startEcho } from './ports.mjs';
@@ -98,7 +98,7 @@ describe('Session documents of an organization', () => {
 
   it('are an option of the command line', async () => {
     const { region, endpoint, target, env } = stack.emulator;
-    const { code, tail } = await run('dotnet', [sidecarAssembly, 'open', '--host', 'db.example.com', '--port', '5432', '--target', target, '--region', region, '--endpoint-url', endpoint,
+    const { code, tail } = await run(sidecarCommand.file, [...sidecarCommand.args, 'open', '--host', 'db.example.com', '--port', '5432', '--target', target, '--region', region, '--endpoint-url', endpoint,
       '--document', 'Acme-Ports', '--open-now'], { env, timeoutMs: 30_000 });
     assert.equal(code, 3);
     assert.match(tail.join('\n'), /Acme-Ports does not allow the host db\.example\.com\. .*\(InvalidDocument\)/);

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
+import { sidecarCommand } from '../../scripts/lib/paths.mjs';
 import { run } from '../../scripts/lib/processes.mjs';
 import { startEmulator } from './emulator.mjs';
 import { startNameServer } from './name-server.mjs';
@@ -163,11 +163,11 @@ describe('The jump host of a tunnel that names none', () => {
   });
 
   describe('on the command line', () => {
-    const options = [sidecarAssembly, 'open', '--host', own, '--port', '5432', '--open-now'];
+    const options = [...sidecarCommand.args, 'open', '--host', own, '--port', '5432', '--open-now'];
 
     it('is named by --target where nobody can be asked', async () => {
       const { emulator, env, sidecar, targets } = await startWorld();
-      const { code, tail } = await run('dotnet', options, { env, timeoutMs: 60_000 });
+      const { code, tail } = await run(sidecarCommand.file, options, { env, timeoutMs: 60_000 });
       assert.equal(code, 3, tail.join('\n'));
       const text = tail.join('\n');
       assert.match(text, /1\. .*\n.*2\. .*\n.*3\. .*\n.*4\. /);
@@ -181,7 +181,7 @@ describe('The jump host of a tunnel that names none', () => {
 
     it('is asked for at a terminal, and remembered', { skip: process.platform === 'linux' ? skipWithout(findProgram('script'), 'script (util-linux)') : 'script is another program here' }, async () => {
       const { emulator, env, sidecar, targets } = await startWorld();
-      const command = `exec dotnet ${options.join(' ')}`;
+      const command = `exec ${sidecarCommand.file} ${options.join(' ')}`;
       const child = spawn('script', ['-qefc', command, '/dev/null'], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'ignore'] });
       let screen = '';
       child.stdout.on('data', (/** @type {Buffer} */ bytes) => { screen += bytes.toString(); });

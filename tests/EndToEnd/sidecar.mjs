@@ -1,6 +1,6 @@
 // The sidecar as an editor runs it: `rds-tunnel serve --stdio`, spoken to with vscode-jsonrpc. docs/rpc.md is the contract.
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
-import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
+import { sidecarCommand } from '../../scripts/lib/paths.mjs';
 import { start } from '../../scripts/lib/processes.mjs';
 import { temporaryFolder } from './peers.mjs';
 
@@ -56,7 +56,7 @@ const protocolVersion = 1;
  * @returns {Promise<Sidecar>}
  */
 export async function startSidecar(env, { parentProcessId = process.pid, program } = {}) {
-  const [file, args] = program === undefined ? ['dotnet', [sidecarAssembly]] : [program, []];
+  const { file, args } = program === undefined ? sidecarCommand : { file: program, args: [] };
   const running = await start(file, [...args, 'serve', '--stdio'], { env: { ...withoutAws, XDG_STATE_HOME: await stateFolder(), ...env }, pipeStdout: true });
   const { stdin, stdout } = running.child;
   if (stdin === null || stdout === null) throw new Error('The sidecar has no pipes.');

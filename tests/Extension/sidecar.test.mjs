@@ -1,7 +1,10 @@
 // The keeper of the sidecar, with the real one.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { sidecarAssembly } from '../../scripts/lib/paths.mjs';
+import { sidecarCommand } from '../../scripts/lib/paths.mjs';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
 import { databaseHost } from '../EndToEnd/peers.mjs';
 import { connectAndEcho, eventually, isListening, startEcho } from '../EndToEnd/ports.mjs';
@@ -16,7 +19,7 @@ function keep(around = {}) {
   /** @type {string[]} */
   const log = [];
   const sidecar = new Sidecar({
-    program: () => ({ command: 'dotnet', args: [sidecarAssembly] }),
+    program: () => ({ command: sidecarCommand.file, args: sidecarCommand.args }),
     version: '0.0.0',
     logLevel: () => 'Information',
     environment: () => ({}),
@@ -45,6 +48,25 @@ describe('The keeper of the sidecar', () => {
     await assert.rejects(sidecar.request('profile/list', undefined), /It needs \.NET 10 here/);
     assert.deepEqual(log, [], 'it is not started again by itself');
     await sidecar.dispose();
+  });
+
+  it('says which package to install where this one does not run', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rds-tunnel-unfit-'));
+    /** @param {string} name @param {string} content @param {string} [shown] */
+    const refused = async (name, content, shown = join(folder, name)) => {
+      await writeFile(join(folder, name), content, { mode: 0o755 });
+      const { sidecar } = keep({ program: () => ({ command: shown, args: [] }), environment: () => ({ PATH: `${folder}:${process.env.PATH ?? ''}` }) });
+      const error = await sidecar.request('profile/list', undefined).then(() => undefined, (/** @type {Error} */ thrown) => thrown);
+      await sidecar.dispose();
+      return String(error?.message);
+    };
+    const says = (/** @type {string} */ line) => `#!/bin/sh\necho "${line}" >&2\nexit 1\n`;
+    assert.match(await refused('old-glibc', says('./rds-tunnel: /lib64/libc.so.6: version GLIBC_2.99\' not found (required by ./rds-tunnel)')), /older than 2\.28\. Install the portable package/);
+    assert.match(await refused('no-loader', '#!/lib/ld-of-another-system.so.1\n'), /This package is for another platform/);
+    assert.match(await refused('dotnet', says('https://aka.ms/dotnet-core-applaunch?framework=Microsoft.NETCore.App&framework_version=10.0.0'), 'dotnet'), /It needs \.NET 10 here/);
+    assert.match(await refused('no-openssl', says('No usable version of libssl was found')), /It needs OpenSSL: install libssl3/);
+    assert.doesNotMatch(await refused('other', says('Out of memory.')), /Install|install/);
+    await rm(folder, { recursive: true });
   });
 
   it('says when it keeps ending, and which versions do not fit', async () => {

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as vscode from 'vscode';
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
+import { createMessageConnection, ErrorCodes, ResponseError, StreamMessageReader, StreamMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
 import { Backoff } from './backoff';
 import { protocolVersion, type InitializeResult, type LogLevel, type Methods, type Notifications } from './contract';
 import type { Program } from './program';
+import { adviceFor } from './unfit';
 
 /** What the keeper says and asks; the editor's side of it is in extension.ts, a test's in the tests. */
 export interface Surroundings {
@@ -87,7 +88,8 @@ export class Sidecar {
   }
 
   private async spawn(): Promise<MessageConnection> {
-    const { command, args } = this.around.program();
+    const program = this.around.program();
+    const { command, args } = program;
     const env = Object.fromEntries(Object.entries({ ...process.env, ...this.around.environment() }).filter(([name]) => !unwanted.test(name)));
     const child = spawn(command, [...args, 'serve', '--stdio'], { env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
     this.child = child;
@@ -99,11 +101,14 @@ export class Sidecar {
       lastLines.splice(0, lastLines.length - 5);
     });
     const failed = new Promise<never>((_, reject) => {
-      child.once('error', error => {
-        const advice = command === 'dotnet' ? ` ${vscode.l10n.t('It needs .NET 10 here: install that, or the package for this platform, which needs nothing.')}` : '';
-        reject(new Error(`${vscode.l10n.t('The sidecar cannot be started ({0}): {1}.', command, error.message)}${advice}`));
-      });
-      child.once('exit', (code, signal) => { reject(new Error(vscode.l10n.t('The sidecar ended ({0}). {1}', signal ?? `code ${String(code)}`, lastLines.join(' ')))); });
+      const refuse = (explanation: string, errorCode?: string) => {
+        const advice = adviceFor(program, { errorCode, lastLines });
+        reject(new Error(advice === undefined ? explanation : `${explanation} ${advice}`));
+      };
+      child.once('error', (error: NodeJS.ErrnoException) => { refuse(vscode.l10n.t('The sidecar cannot be started ({0}): {1}.', command, error.message), error.code); });
+      const ended = (code: number | null, signal: NodeJS.Signals | null) => { refuse(vscode.l10n.t('The sidecar ended ({0}). {1}', signal ?? `code ${String(code)}`, lastLines.join(' '))); };
+      // One that never served says why in its last lines, which may come after its end.
+      child.once('exit', (code, signal) => { if (hasServed) ended(code, signal); else child.once('close', ended); });
     });
     failed.catch((error: unknown) => { this.onEnd(child, hasServed, Date.now() - started, error instanceof Error ? error.message : String(error)); });
 
@@ -114,9 +119,14 @@ export class Sidecar {
     });
     connection.listen();
     // A sidecar of another protocol refuses this, and says which of the two is older.
-    const { serverInfo } = await Promise.race([failed, connection.sendRequest<InitializeResult>('initialize', {
+    const greeting = connection.sendRequest<InitializeResult>('initialize', {
       clientInfo: { name: 'vscode', version: this.around.version }, protocolVersion, logLevel: this.around.logLevel(), parentProcessId: process.pid,
-    })]);
+    }).catch((error: unknown) => {
+      if (error instanceof ResponseError && error.code !== ErrorCodes.MessageWriteError) throw error;
+      // It could not even be written: why, its end tells.
+      return failed;
+    });
+    const { serverInfo } = await Promise.race([failed, greeting]);
     hasServed = true;
     if (serverInfo.version !== this.around.version) this.around.log(`The sidecar has version ${serverInfo.version}, and the extension ${this.around.version}.`);
     return connection;
