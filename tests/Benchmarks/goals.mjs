@@ -20,6 +20,11 @@ export function goals(results) {
     atLeast('download, unpaced agent: 40 MB/s', ours(freeDown), 40),
     atLeast('upload, unpaced agent: 40 MB/s', ours(freeUp), 40),
     atMost('a session whose data channel is signed: 5 ms more than without', more(ours('the next session, signed, to first byte'), ours('the next session, unsigned, to first byte')), 5),
+    atMost('first reply: 40 ms', ours('process start to first reply'), 40),
+    // Another one takes what the service takes.
+    atMost('the first tunnel/open: 60 ms more than another one', more(ours('tunnel/open, the first of a process, to first byte'), ours('tunnel/open, another one, to first byte')), 60),
+    atMost('idle: 20 MB resident', ours('resident, idle'), 20),
+    atMost('10 tunnels open: 35 MB resident', ours('resident, 10 tunnels open'), 35),
     atMost('10 tunnels after a rest: 60 MB resident', ours('resident, 10 tunnels after a rest'), 60),
   ];
 }

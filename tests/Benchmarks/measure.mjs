@@ -8,7 +8,6 @@ import { connectTo, echoTimes, startTarget } from './load.mjs';
 import { hourOfTraffic, tenTunnels } from './memory.mjs';
 import { residentMegabytes } from './process-usage.mjs';
 import { recovery } from './recovery.mjs';
-import { Results } from './results.mjs';
 import { sessionsAnew } from './signing.mjs';
 import { ramp } from './throughput.mjs';
 
@@ -24,9 +23,12 @@ const counts = [1, 4, 8];
 const directions = /** @type {const} */ (['download', 'upload']);
 const echoes = 1_000;
 
-/** @param {Options} options */
-export async function measure(options) {
-  const results = new Results();
+/**
+ * Adds what one course, or several, show.
+ * @param {import('./results.mjs').Results} results
+ * @param {Options} options
+ */
+export async function measure(results, options) {
   const target = await startTarget();
   try {
     for (const agent of /** @type {const} */ (['paced', 'unpaced'])) await carriage(agent, target, results, options);
@@ -38,14 +40,13 @@ export async function measure(options) {
   } finally {
     target.stop();
   }
-  return results;
 }
 
 /**
  * Throughput and round trips.
  * @param {'paced' | 'unpaced'} agent
  * @param {import('./throughput.mjs').Target} target
- * @param {Results} results
+ * @param {import('./results.mjs').Results} results
  * @param {Options} options
  */
 async function carriage(agent, target, results, { runs, program }) {
@@ -131,7 +132,7 @@ async function startPlugins(emulator, targetPort) {
 /**
  * What a lost websocket costs.
  * @param {import('./throughput.mjs').Target} target
- * @param {Results} results
+ * @param {import('./results.mjs').Results} results
  * @param {Options} options
  */
 async function repairs(target, results, { runs, program }) {
@@ -149,7 +150,7 @@ async function repairs(target, results, { runs, program }) {
 /**
  * From nothing to the first answer, and to the first byte.
  * @param {import('./throughput.mjs').Target} target
- * @param {Results} results
+ * @param {import('./results.mjs').Results} results
  * @param {Options} options
  */
 async function starts(target, results, { runs, program }) {
@@ -177,7 +178,7 @@ async function starts(target, results, { runs, program }) {
 /**
  * Sessions whose data channel is signed beside such as go without, in turns.
  * @param {import('./throughput.mjs').Target} target
- * @param {Results} results
+ * @param {import('./results.mjs').Results} results
  * @param {Options} options
  */
 export async function signing(target, results, { runs, program }) {
@@ -217,7 +218,7 @@ function untilFirstByte(open, column = 'ours') {
 
 /**
  * @param {import('./throughput.mjs').Target} target
- * @param {Results} results
+ * @param {import('./results.mjs').Results} results
  * @param {Options} options
  */
 async function residence(target, results, { runs, program, long }) {
@@ -251,7 +252,7 @@ async function residence(target, results, { runs, program, long }) {
   await emulator.stop();
 }
 
-/** @param {Results} results @param {Options} options */
+/** @param {import('./results.mjs').Results} results @param {Options} options */
 async function finding(results, { runs, program }) {
   for (let run = 1; run <= runs; run++) {
     await step(`Finding, run ${run} of ${runs}`, async () => {

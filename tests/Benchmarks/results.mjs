@@ -34,20 +34,31 @@ export class Results {
     return median(this.#rows.get(name)?.[column] ?? []);
   }
 
-  /** @param {boolean} withPlugin */
-  lines(withPlugin) {
-    const rows = [...this.#rows].map(([name, { unit, digits, ours, plugin }]) => {
-      const show = (/** @type {number | undefined} */ value) => value === undefined ? '–' : value.toFixed(digits);
-      const [a, b] = [median(ours), median(plugin)];
-      const spread = ours.length < 2 ? '' : `${show(Math.min(...ours))}…${show(Math.max(...ours))}`;
-      const ratio = a === undefined || b === undefined || b === 0 ? '–' : `${(a / b).toPrecision(3)} x`;
-      return [`${name}, ${unit}`, show(a), spread, ...withPlugin ? [show(b), ratio] : []];
-    });
-    return table([['Median', 'ours', 'min…max', ...withPlugin ? ['plugin', 'ratio'] : []], ...rows]);
+  /** @returns {[string, Row][]} */
+  rows() {
+    return [...this.#rows];
   }
 
   /** Everything that was measured. */
   toJSON() {
     return Object.fromEntries(this.#rows);
   }
+}
+
+/**
+ * Several programs of ours side by side, each with its spread, then the plugin and how many times its number the first one has.
+ * @param {Map<string, Results>} programs by name; what the plugin did is the first one's
+ * @param {boolean} withPlugin
+ */
+export function sideBySide(programs, withPlugin) {
+  const [first = new Results()] = programs.values();
+  const rows = first.rows().map(([name, { unit, digits, plugin }]) => {
+    const show = (/** @type {number | undefined} */ value) => value === undefined ? '–' : value.toFixed(digits);
+    const samples = [...programs.values()].map(results => results.rows().find(([each]) => each === name)?.[1].ours ?? []);
+    const ours = samples.flatMap(each => [show(median(each)), each.length < 2 ? '' : `${show(Math.min(...each))}…${show(Math.max(...each))}`]);
+    const [a, b] = [median(samples[0] ?? []), median(plugin)];
+    const ratio = a === undefined || b === undefined || b === 0 ? '–' : `${(a / b).toPrecision(3)} x`;
+    return [`${name}, ${unit}`, ...ours, ...withPlugin ? [show(b), ratio] : []];
+  });
+  return table([['Median', ...[...programs.keys()].flatMap(name => [name, 'min…max']), ...withPlugin ? ['plugin', 'ratio'] : []], ...rows]);
 }
