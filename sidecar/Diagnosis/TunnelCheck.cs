@@ -97,6 +97,6 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
         {
         }
 
-        public IReadOnlyList<string> OnFailed(TunnelRequest request, string target, TargetFailure failure) => [target];
+        public FailedTargets OnFailed(TunnelRequest request, string target, TargetFailure failure) => new([target], HasOther: false);
     }
 }

@@ -1,5 +1,6 @@
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Discovery.Memory;
 
 namespace RdsTunnel.Discovery;
 
@@ -18,7 +19,11 @@ public sealed record DatabaseAddress(string Host, int Port, string? VpcId = null
 /// <param name="Chosen">The target that a person has chosen for this database; it need not be among the jump hosts.</param>
 /// <param name="Advice">When none is recommended: why, and what to do.</param>
 public sealed record JumpHostList(
-    IReadOnlyList<JumpHost> JumpHosts, IReadOnlyList<DiscoveryFailure> Failures, string? Recommended = null, string? Chosen = null, string? Advice = null);
+    IReadOnlyList<JumpHost> JumpHosts, IReadOnlyList<DiscoveryFailure> Failures, string? Recommended = null, string? Chosen = null, string? Advice = null)
+{
+    /// <summary>Whether the next session gets one that has not failed lately.</summary>
+    public bool HasAnother(JumpHostExperience experience) => JumpHostSelection.Recommend(JumpHosts, experience) is { } next && !experience.HasFailed(next);
+}
 
 /// <param name="Target">What StartSession takes.</param>
 /// <param name="IsUsable">Nothing known about it or the network rules it out.</param>

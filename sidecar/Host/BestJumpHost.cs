@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using RdsTunnel.Aws;
 using RdsTunnel.Discovery;
 using RdsTunnel.Discovery.Memory;
 using RdsTunnel.Tunnels;
@@ -7,6 +9,9 @@ namespace RdsTunnel.Host;
 /// <summary>The jump host of a tunnel that names none: the one that its user has chosen for the database, else the best one that something speaks for.</summary>
 internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory) : ITargets
 {
+    // What was found last for each database that a tunnel leads to.
+    private readonly ConcurrentDictionary<(AwsScope Scope, string Host, int Port), JumpHostList> _found = new();
+
     public event Action? Chosen
     {
         add => memory.Chosen += value;
@@ -26,6 +31,7 @@ internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory
 
         var found = await finder.FindAsync(
             request.Scope, new DatabaseAddress(request.Host!, request.Port), request.JumpHostTag, refresh: false, cancellationToken).ConfigureAwait(false);
+        _found[(request.Scope, request.Host!, request.Port)] = found;
         return found.Recommended ?? throw (found.JumpHosts.Any(host => host.IsUsable)
             ? new TunnelException(TunnelErrorCode.JumpHostChoiceNeeded, $"It isn't known which jump host leads to {request.Host}:{request.Port}. {found.Advice}")
             : new TunnelException(TunnelErrorCode.NoJumpHost, $"No jump host leads to {request.Host}. {found.Advice} If you know one, name it (target)."));
@@ -33,6 +39,10 @@ internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory
 
     public void OnReached(TunnelRequest request, string target) => memory.OnReached(request.Scope, request.Host!, request.Port, target);
 
-    public IReadOnlyList<string> OnFailed(TunnelRequest request, string target, TargetFailure failure) =>
-        [.. memory.OnFailed(request.Scope, request.Host!, request.Port, target, hadSession: failure == TargetFailure.NoDatabase).Select(failed => failed.Target)];
+    public FailedTargets OnFailed(TunnelRequest request, string target, TargetFailure failure)
+    {
+        var tried = memory.OnFailed(request.Scope, request.Host!, request.Port, target, hadSession: failure == TargetFailure.NoDatabase);
+        var known = _found.GetValueOrDefault((request.Scope, request.Host!, request.Port));
+        return new([.. tried.Select(failed => failed.Target)], known?.HasAnother(memory.Recall(request.Scope, request.Host!, request.Port)) ?? false);
+    }
 }

@@ -16,9 +16,12 @@ public interface ITargets
     void OnReached(TunnelRequest request, string target);
 
     /// <summary>It is passed over for a few minutes, if there is another one.</summary>
-    /// <returns>Those that have failed for this database lately, in order; this one is among them.</returns>
-    IReadOnlyList<string> OnFailed(TunnelRequest request, string target, TargetFailure failure);
+    FailedTargets OnFailed(TunnelRequest request, string target, TargetFailure failure);
 }
+
+/// <param name="Tried">Those that have failed for this database lately, in order; the last one is among them.</param>
+/// <param name="HasOther">The next session gets another one, as far as is known.</param>
+public sealed record FailedTargets(IReadOnlyList<string> Tried, bool HasOther);
 
 public enum TargetFailure
 {

@@ -43,15 +43,16 @@ internal sealed class TargetWatch(TunnelRequest request, ITargets targets, Actio
         }
     }
 
-    private IReadOnlyList<string> PassOver(PortSession session, string why)
+    private FailedTargets PassOver(PortSession session, string why)
     {
         TunnelLog.JumpHostPassedOver(logger, session.Target, $"{why} ({Destination})");
         leave(session);
         return targets.OnFailed(request, session.Target, TargetFailure.NoDatabase);
     }
 
-    private string Describe(IReadOnlyList<string> tried, string how) =>
-        (tried.Count > 1 ? $"None of the jump hosts that were tried ({string.Join(", ", tried)}) leads to {Destination}: the last one {how} it." : $"The jump host {tried[0]} {how} {Destination}.")
+    private string Describe(FailedTargets failed, string how) =>
+        (failed.Tried.Count > 1 ? $"None of the jump hosts that were tried ({string.Join(", ", failed.Tried)}) leads to {Destination}: the last one {how} it."
+            : $"The jump host {failed.Tried[0]} {how} {Destination}.")
         + " Check the name and port, that the database is running, and that its security groups allow the jump host. "
-        + "The next connection tries another suitable jump host, if there is one; or name one (target).";
+        + (failed.HasOther ? "The next connection tries another suitable jump host; or name one (target)." : "No other suitable jump host is known; if you know one, name it (target).");
 }

@@ -177,10 +177,23 @@ public sealed class JumpHostSelectionTests
         account.Memory.OnFailed(new AwsScope(), Legacy, 5432, "i-0a", hadSession: true);
         var found = await FindAsync(account, Legacy);
         Assert.Equal("i-0b", found.Recommended);
+        Assert.True(found.HasAnother(account.Memory.Recall(new AwsScope(), Legacy, 5432)));
         Assert.Contains(found.JumpHosts[0].Reasons, reason => reason is { Criterion: JumpHostCriterion.Experience, Verdict: Verdict.Against });
 
         account.Time.Advance(JumpHostMemory.AvoidedFor);
         Assert.Equal("i-0a", (await FindAsync(account, Legacy)).Recommended);
+    }
+
+    [Fact]
+    public async Task Find_TheOnlyOneFailed_HasNoOther()
+    {
+        await using var account = await Account.StartAsync([World], Instances);
+        var found = await FindAsync(account, Legacy);
+        Assert.True(found.HasAnother(account.Memory.Recall(new AwsScope(), Legacy, 5432)));
+
+        account.Memory.OnFailed(new AwsScope(), Legacy, 5432, JumpA, hadSession: true);
+
+        Assert.False(found.HasAnother(account.Memory.Recall(new AwsScope(), Legacy, 5432)));
     }
 
     [Fact]

@@ -17,6 +17,17 @@ public sealed class JumpHostTests
     private const string Offline = "i-0d";
 
     [Fact]
+    public async Task FirstConnection_TheOnlyJumpHostDoesNotLeadThere_PromisesNoOther()
+    {
+        await using var server = TargetServer.Echo();
+        await using var stack = await StartAsync(server, new FakeTargets(Blocked));
+
+        var fault = await FailAsync(stack, await OpenAsync(stack));
+
+        Assert.EndsWith("No other suitable jump host is known; if you know one, name it (target).", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task FirstConnection_JumpHostDoesNotLeadThere_TheNextConnectionGetsTheNextOne()
     {
         await using var server = TargetServer.Echo();
@@ -26,6 +37,7 @@ public sealed class JumpHostTests
 
         var fault = await FailAsync(stack, tunnel);
         Assert.Contains($"The jump host {Blocked} could not connect to {Host}:5432", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith("The next connection tries another suitable jump host; or name one (target).", fault.Message, StringComparison.Ordinal);
         fault = await FailAsync(stack, tunnel);
         Assert.Contains($"({Blocked}, {AlsoBlocked})", fault.Message, StringComparison.Ordinal);
         Assert.Contains("name one (target)", fault.Message, StringComparison.Ordinal);

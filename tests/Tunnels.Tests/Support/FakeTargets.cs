@@ -32,14 +32,14 @@ internal sealed class FakeTargets(params string[] suitable) : ITargets
 
     public void OnReached(TunnelRequest request, string target) => Events.Enqueue($"reached {target}");
 
-    public IReadOnlyList<string> OnFailed(TunnelRequest request, string target, TargetFailure failure)
+    public FailedTargets OnFailed(TunnelRequest request, string target, TargetFailure failure)
     {
         lock (_gate)
         {
             Events.Enqueue($"failed {target} {failure}");
             _failed.Remove(target);
             _failed.Add(target);
-            return [.. _failed];
+            return new([.. _failed], HasOther: Suitable.Except(_failed).Any());
         }
     }
 }
