@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using RdsTunnel.Tunnels;
+using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Diagnosis;
 

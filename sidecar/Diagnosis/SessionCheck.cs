@@ -1,5 +1,6 @@
 using RdsTunnel.Aws;
 using RdsTunnel.Tunnels;
+using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Diagnosis;
 

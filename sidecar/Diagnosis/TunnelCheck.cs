@@ -4,6 +4,7 @@ using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Discovery;
 using RdsTunnel.Tunnels;
+using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Diagnosis;
 

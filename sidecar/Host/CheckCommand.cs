@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using RdsTunnel.Aws;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Diagnosis;
 using RdsTunnel.Rpc;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using RdsTunnel.Aws;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Discovery;
 using RdsTunnel.Discovery.Memory;
 using RdsTunnel.Discovery.Names;

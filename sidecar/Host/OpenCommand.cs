@@ -1,8 +1,9 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using RdsTunnel.Aws;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
+using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Host;
 

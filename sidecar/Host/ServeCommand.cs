@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
-using RdsTunnel.Aws;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Diagnosis;
 using RdsTunnel.Discovery;
 using RdsTunnel.Rpc;
-using RdsTunnel.Tunnels;
+using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Host;
 

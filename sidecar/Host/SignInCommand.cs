@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Rpc;
 
 namespace RdsTunnel.Host;

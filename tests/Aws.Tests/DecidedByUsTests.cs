@@ -2,6 +2,7 @@ using System.Reflection;
 using Amazon.Runtime;
 using Amazon.SSO;
 using RdsTunnel.Aws.Clients;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Tests.Support;
 using Xunit;

@@ -90,7 +90,7 @@ public sealed class EndpointTests
     public void Endpoint_OfAServiceWithRulesOfItsOwn_FollowsThem(string region, bool fips, bool dualStack, string expected)
     {
         var first = new Uri(expected).Host.Split('.')[0].Replace("-fips", "", StringComparison.Ordinal);
-        var service = DatabaseListing.All.Select(listing => listing.Service).Append(RdsTunnel.Aws.Inventory.Inventory.SecretsManager)
+        var service = DatabaseListing.All.Select(listing => listing.Service).Append(RegionalInventory.SecretsManager)
             .First(each => each.EndpointPrefix == first || each.DualStackPrefix == first);
         var config = new ServiceConfig(service);
         Direct(config, region, fips, dualStack);

@@ -1,5 +1,4 @@
 using RdsTunnel.Aws.Configuration;
-using RdsTunnel.Aws.Credentials;
 using Xunit;
 
 namespace RdsTunnel.Aws.Tests;

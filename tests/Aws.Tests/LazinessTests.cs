@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.Loader;
 using Microsoft.Extensions.Logging.Abstractions;
+using RdsTunnel.Aws.Composition;
 using Xunit;
 
 namespace RdsTunnel.Aws.Tests;
@@ -19,8 +20,8 @@ public sealed class LazinessTests
 
         Assert.NotSame(typeof(AwsServices), type);
         Assert.Empty(context.SdkLoads);
-        // The proof that a load would have been seen: the first use needs the SDK.
-        Assert.NotNull(Activator.CreateInstance(room.GetType("RdsTunnel.Aws.Clients.RegionalEndpoints")!, "ssm", "ssm"));
+        // The proof that a load would have been seen: the first client needs the SDK.
+        Assert.NotNull(room.GetType("RdsTunnel.Aws.Clients.SsmClient"));
         Assert.NotEmpty(context.SdkLoads);
     }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using RdsTunnel.Aws.Composition;
 using Xunit;
 
 namespace RdsTunnel.Aws.Tests;

@@ -1,4 +1,4 @@
-using RdsTunnel.Aws.Credentials;
+using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Tests.Support;
 using Xunit;
 

@@ -1,5 +1,5 @@
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Aws.Configuration;
-using RdsTunnel.Aws.Credentials;
 using Xunit;
 
 namespace RdsTunnel.Aws.Tests;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Aws.Tests.Support;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using RdsTunnel.Aws;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Discovery;
 using RdsTunnel.Discovery.Memory;
 using RdsTunnel.Discovery.Names;
@@ -7,6 +8,7 @@ using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
+using RdsTunnel.Emulator.World;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Diagnosis.Tests;

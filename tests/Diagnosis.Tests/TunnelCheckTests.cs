@@ -1,5 +1,5 @@
-using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.Gateway;
+using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Diagnosis.Tests;
 

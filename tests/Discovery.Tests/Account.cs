@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RdsTunnel.Aws;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Discovery.Memory;
 using RdsTunnel.Discovery.Names;

@@ -1,5 +1,4 @@
 using RdsTunnel.Aws;
-using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Discovery.Tests;

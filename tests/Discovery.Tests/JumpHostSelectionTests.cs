@@ -1,6 +1,5 @@
 using RdsTunnel.Aws;
 using RdsTunnel.Discovery.Memory;
-using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Discovery.Tests;

@@ -3,6 +3,7 @@ using RdsTunnel.DataChannels.Protocol;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Tests.Support;
+using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator.Tests;
 

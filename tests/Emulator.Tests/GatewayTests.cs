@@ -5,6 +5,7 @@ using System.Xml.Linq;
 using RdsTunnel.DataChannels.Protocol;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Tests.Support;
+using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator.Tests;
 

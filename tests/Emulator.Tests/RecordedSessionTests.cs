@@ -2,6 +2,7 @@ using System.Text.Json;
 using RdsTunnel.DataChannels.Protocol;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.Tests.Support;
+using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator.Tests;
 

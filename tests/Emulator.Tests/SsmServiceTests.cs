@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.Tests.Support;
+using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator.Tests;
 

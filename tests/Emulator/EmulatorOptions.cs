@@ -4,7 +4,6 @@ using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.IdentityCenter;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
-using RdsTunnel.Emulator.Sts;
 using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator;

@@ -8,7 +8,6 @@ using RdsTunnel.Emulator.AwsProxy;
 using RdsTunnel.Emulator.AwsRest;
 using RdsTunnel.Emulator.ConsoleLogin;
 using RdsTunnel.Emulator.Control;
-using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.IdentityCenter;
 using RdsTunnel.Emulator.Listings;

@@ -4,6 +4,7 @@ using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Emulator.World;
 using RdsTunnel.Tunnels.Tests.Support;
 
 namespace RdsTunnel.Tunnels.Tests;

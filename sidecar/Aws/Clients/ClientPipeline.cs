@@ -1,7 +1,6 @@
 using System.Net;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
-using RdsTunnel.Aws.Credentials;
 
 namespace RdsTunnel.Aws.Clients;
 
@@ -20,7 +19,7 @@ internal static class ClientPipeline
         public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
         {
             var context = executionContext.RequestContext;
-            if (context.Identity is IdentityCredentials credentials)
+            if (context.Identity is AWSCredentials credentials and not AnonymousAWSCredentials)
             {
                 context.Identity = Fixed.Of(await credentials.GetCredentialsAsync().ConfigureAwait(false));
             }

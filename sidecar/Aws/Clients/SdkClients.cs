@@ -3,7 +3,6 @@ using Amazon.SecurityToken;
 using Amazon.SSO;
 using Amazon.SSOOIDC;
 using RdsTunnel.Aws.Configuration;
-using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Http;
 
 namespace RdsTunnel.Aws.Clients;
@@ -42,7 +41,7 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
     }
 
     /// <summary>The clients with which an identity looks at a region.</summary>
-    public ServiceClients Of(AwsScope scope, AwsSettings settings, IdentityCredentials credentials) =>
+    public ServiceClients Of(AwsScope scope, AwsSettings settings, AWSCredentials credentials) =>
         new(credentials, config => Regional(config, scope, settings));
 
     public void Dispose()

@@ -3,13 +3,12 @@ using Amazon.EC2;
 using Amazon.Runtime;
 using Amazon.SecurityToken;
 using Amazon.SimpleSystemsManagement;
-using RdsTunnel.Aws.Credentials;
 
 namespace RdsTunnel.Aws.Clients;
 
 /// <summary>The clients of one identity in one region, each made when first needed. Thread-safe.</summary>
 /// <param name="configure">Gives a configuration the endpoint of a service, and our HTTP.</param>
-internal sealed class ServiceClients(IdentityCredentials credentials, Func<ClientConfig, ClientConfig> configure) : IDisposable
+internal sealed class ServiceClients(AWSCredentials credentials, Func<ClientConfig, ClientConfig> configure) : IDisposable
 {
     private readonly ConcurrentDictionary<string, Lazy<IDisposable>> _clients = new(StringComparer.Ordinal);
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Http;
 
 namespace RdsTunnel.Aws.Configuration;

@@ -1,3 +1,4 @@
+using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Files;
 
 namespace RdsTunnel.Aws.Credentials;

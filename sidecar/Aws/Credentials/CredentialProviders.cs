@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Amazon.Runtime;
 using RdsTunnel.Aws.Clients;
+using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.ConsoleLogin;
 using RdsTunnel.Aws.SignIn;
 

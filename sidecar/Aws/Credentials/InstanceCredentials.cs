@@ -1,3 +1,5 @@
+using RdsTunnel.Aws.Configuration;
+
 namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>The role of the EC2 instance that this runs on, from its metadata service: with a session token, or without where it knows none.</summary>

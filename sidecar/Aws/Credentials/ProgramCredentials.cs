@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RdsTunnel.Aws.Configuration;
 
 namespace RdsTunnel.Aws.Credentials;
 

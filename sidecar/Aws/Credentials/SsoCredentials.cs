@@ -1,6 +1,7 @@
 using Amazon.Runtime;
 using Amazon.SSO.Model;
 using RdsTunnel.Aws.Clients;
+using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.SignIn;
 
 namespace RdsTunnel.Aws.Credentials;

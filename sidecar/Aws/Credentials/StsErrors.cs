@@ -1,4 +1,5 @@
 using Amazon.Runtime;
+using RdsTunnel.Aws.Configuration;
 
 namespace RdsTunnel.Aws.Credentials;
 

@@ -1,6 +1,7 @@
 using Amazon.Runtime;
 using Amazon.SecurityToken.Model;
 using RdsTunnel.Aws.Clients;
+using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Files;
 
 namespace RdsTunnel.Aws.Credentials;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Amazon.SSOOIDC;
 using Amazon.SSOOIDC.Model;
+using RdsTunnel.Aws.Configuration;
 
 namespace RdsTunnel.Aws.SignIn;
 

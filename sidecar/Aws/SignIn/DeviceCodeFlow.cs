@@ -1,5 +1,6 @@
 using Amazon.SSOOIDC;
 using Amazon.SSOOIDC.Model;
+using RdsTunnel.Aws.Configuration;
 
 namespace RdsTunnel.Aws.SignIn;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using RdsTunnel.Aws.Configuration;
-using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Files;
 using RdsTunnel.Faults;
 

@@ -2,6 +2,7 @@ using Amazon.Runtime;
 using Amazon.SSOOIDC;
 using Amazon.SSOOIDC.Model;
 using RdsTunnel.Aws.Clients;
+using RdsTunnel.Aws.Configuration;
 
 namespace RdsTunnel.Aws.SignIn;
 

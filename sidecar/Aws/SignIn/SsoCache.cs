@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using RdsTunnel.Aws.Configuration;
 
 namespace RdsTunnel.Aws.SignIn;
 

@@ -1,6 +1,7 @@
 using Amazon.Runtime;
 using Amazon.SSOOIDC.Model;
 using RdsTunnel.Aws.Clients;
+using RdsTunnel.Aws.Configuration;
 
 namespace RdsTunnel.Aws.SignIn;
 

@@ -65,6 +65,6 @@ internal sealed class WebSocketConnector(DataChannelOptions options) : IDataChan
     }
 
     private ReadOnlyMemory<byte> OpenMessage(DataChannelAccess access) => JsonSerializer.SerializeToUtf8Bytes(
-        new OpenDataChannelInput("1.0", Guid.NewGuid().ToString(), access.TokenValue, _clientId, options.ClientVersion),
+        new OpenDataChannelInput("1.0", Guid.NewGuid().ToString(), access.TokenValue, _clientId, DataChannelOptions.ClientVersion),
         OpenDataChannelJson.Default.OpenDataChannelInput);
 }

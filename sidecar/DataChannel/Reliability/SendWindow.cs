@@ -43,9 +43,6 @@ internal sealed class SendWindow(int maxMessageBytes)
     /// <summary>Where the clock without pauses stood when the oldest unacknowledged message was sent first; null when there is none.</summary>
     public TimeSpan? OldestFirstSentAt => IsEmpty ? null : Slot(_oldestSequenceNumber)!.FirstSentAt;
 
-    public bool IsAcknowledged(long sequenceNumber) =>
-        sequenceNumber < _oldestSequenceNumber || (sequenceNumber < _nextSequenceNumber && Slot(sequenceNumber) is null);
-
     /// <summary>True when a new message may be sent.</summary>
     public bool HasRoom => _lost.Count == 0 && HasRoomInFlight && !IsFull;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.DataChannels;
+using RdsTunnel.DataChannels.Messaging;
 using RdsTunnel.DataChannels.Protocol;
 using RdsTunnel.Smux;
 

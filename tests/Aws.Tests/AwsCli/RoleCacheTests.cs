@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Tests.Support;
 using RdsTunnel.Emulator;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Aws.Tests.Support;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Tests.Support;

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Aws.Tests.Support;
 using RdsTunnel.Emulator;
-using RdsTunnel.Emulator.Sts;
+using RdsTunnel.Emulator.World;
 using Xunit;
 
 namespace RdsTunnel.Aws.Tests.SignIn;

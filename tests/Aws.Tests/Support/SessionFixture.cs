@@ -1,3 +1,4 @@
+using RdsTunnel.Aws.Composition;
 using Xunit;
 
 namespace RdsTunnel.Aws.Tests.Support;

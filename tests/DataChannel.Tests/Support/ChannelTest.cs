@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using RdsTunnel.DataChannels.Messaging;
 using RdsTunnel.DataChannels.Protocol;
 
 namespace RdsTunnel.DataChannels.Tests.Support;
@@ -26,7 +27,7 @@ public abstract class ChannelTest
     }
 
     internal Task<DataChannel> StartOpening(CancellationToken cancellationToken = default) => DataChannel.OpenAsync(
-        Node.Access, Node, Node, new DataChannelOptions(), Time, NullLogger.Instance, cancellationToken);
+        Node.Access, Node, Node, Time, NullLogger.Instance, cancellationToken);
 
     internal async Task<Opened> OpenAsync()
     {

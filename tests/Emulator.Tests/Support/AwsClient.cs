@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using RdsTunnel.Emulator.Signing;
+using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator.Tests.Support;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using RdsTunnel.DataChannels.Protocol;
+using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator.Agents;
 

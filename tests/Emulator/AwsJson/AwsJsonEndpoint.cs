@@ -2,8 +2,6 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RdsTunnel.Emulator.Control;
-using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.AwsJson;

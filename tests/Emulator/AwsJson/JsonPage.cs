@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.AwsJson;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.AwsRest;
 

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.Features;
 using RdsTunnel.Emulator.AwsJson;
-using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.AwsRest;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RdsTunnel.Emulator.AwsJson;
-using RdsTunnel.Emulator.Control;
 using RdsTunnel.Emulator.IdentityCenter;
+using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.ConsoleLogin;
 

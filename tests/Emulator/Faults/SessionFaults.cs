@@ -1,5 +1,6 @@
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.Faults;
 

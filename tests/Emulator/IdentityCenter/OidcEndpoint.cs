@@ -5,7 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RdsTunnel.Emulator.AwsJson;
 using RdsTunnel.Emulator.AwsProxy;
-using RdsTunnel.Emulator.Control;
+using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.IdentityCenter;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using RdsTunnel.Emulator.Control;
 using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.IdentityCenter;

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RdsTunnel.Emulator.AwsRest;
+using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.World;
 using static RdsTunnel.Emulator.AwsJson.JsonPage;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
+using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.Query;
 

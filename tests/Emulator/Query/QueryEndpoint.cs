@@ -2,7 +2,6 @@ using System.Text;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.WebUtilities;
 using RdsTunnel.Emulator.AwsJson;
-using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.Query;

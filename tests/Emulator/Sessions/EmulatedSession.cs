@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Gateway;
+using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator.Sessions;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.Ssm;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Xml.Linq;
 using RdsTunnel.Emulator.Query;
 using RdsTunnel.Emulator.Signing;
+using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator.Sts;
 

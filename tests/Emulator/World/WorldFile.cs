@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RdsTunnel.Emulator.IdentityCenter;
-using RdsTunnel.Emulator.Sts;
 
 namespace RdsTunnel.Emulator.World;
 

@@ -4,10 +4,12 @@ using System.Net.Sockets;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
+using RdsTunnel.Aws.Composition;
 using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
+using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Tunnels.Tests.Support;
 

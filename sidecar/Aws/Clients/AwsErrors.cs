@@ -1,0 +1,85 @@
+using System.Text;
+using Amazon.Runtime;
+using RdsTunnel.Aws.Configuration;
+
+namespace RdsTunnel.Aws.Clients;
+
+/// <summary>Turns the service's error codes into ours, with words for people.</summary>
+/// <remarks>The SDK's exception goes no further: for a wrong signature the service repeats the signed request, security token included.</remarks>
+internal static class AwsErrors
+{
+    private const int MaxQuotedChars = 400; // of the service's own words; the longest useful ones (a denied ARN) have about 300
+
+    /// <param name="what">The call, and on what: <c>ssm:StartSession with document X on target Y</c>.</param>
+    public static AwsException From(AmazonServiceException e, string what, AwsSettings settings, StaticKeys? keys)
+    {
+        var identity = Identity(settings);
+        var said = Quote(e.Message, keys);
+        return e.ErrorCode switch
+        {
+            "AccessDeniedException" or "AccessDenied" or "ForbiddenException" or "UnauthorizedOperation" => New(AwsErrorCode.AccessDenied,
+                $"Access denied: {identity} may not call {what}. Ask whoever manages its IAM policies to allow that.{said}"),
+            "TargetNotConnected" => New(AwsErrorCode.TargetNotConnected,
+                $"{what}: the target is not connected. Its SSM agent is offline (instance stopped, no way to the ssmmessages "
+                + "endpoint, no instance role), "
+                + $"it is in another account or region than {settings.Region}, or this identity may not see it.{said}"),
+            "InvalidDocument" or "InvalidDocumentVersion" => New(AwsErrorCode.InvalidDocument,
+                $"{what}: the document does not exist in {settings.Region} for this account, or is not one for sessions.{said}"),
+            "ExpiredTokenException" or "ExpiredToken" or "RequestExpired" => New(AwsErrorCode.CredentialsExpired,
+                $"The credentials of {identity} have expired. Sign in again or renew the keys."),
+            "UnrecognizedClientException" or "InvalidClientTokenId" => New(AwsErrorCode.CredentialsInvalid,
+                $"AWS does not know the access key of {identity}: it was deleted, belongs to another partition, or the region "
+                + $"{settings.Region} is not enabled for the account."),
+            "InvalidSignatureException" or "SignatureDoesNotMatch" or "RequestTimeTooSkewed" or "RequestInTheFuture" when IsAboutTime(e) => New(AwsErrorCode.CredentialsInvalid,
+                "AWS refused the request's date: this computer's clock is wrong. Set it right, then try again."),
+            "InvalidSignatureException" or "SignatureDoesNotMatch" or "IncompleteSignature" or "IncompleteSignatureException" => New(AwsErrorCode.CredentialsInvalid,
+                $"AWS refused the signature: the secret access key of {identity} does not belong to its access key id."),
+            "MissingAuthenticationToken" or "MissingAuthenticationTokenException" => New(AwsErrorCode.CredentialsMissing,
+                "AWS found no signature in the request. A proxy on the way may have taken it out."),
+            "OptInRequired" or "SubscriptionRequiredException" => New(AwsErrorCode.AccessDenied,
+                $"{what}: the account is not signed up for this service in {settings.Region}. Enable the region or the service."),
+            "ThrottlingException" or "Throttling" or "TooManyRequestsException" or "RequestLimitExceeded" => New(AwsErrorCode.Throttled,
+                $"{what}: too many calls. The account's limit is used up, perhaps by others; try again in a moment."),
+            _ when (int)e.StatusCode >= 500 => New(AwsErrorCode.ServiceFault,
+                $"{what}: the service failed (HTTP {(int)e.StatusCode}{Named(e)}). The fault is at AWS; try again in a moment."),
+            _ when e is AmazonUnmarshallingException || (int)e.StatusCode is 0 or < 400 => New(AwsErrorCode.ServiceFault,
+                $"{what}: the answer cannot be understood. A proxy may have changed it, or the endpoint is not AWS's."),
+            _ => New(AwsErrorCode.InvalidRequest, $"{what}: the service refused the request (HTTP {(int)e.StatusCode}{Named(e)}).{said}"),
+        };
+    }
+
+    /// <summary>Whose credentials they are, in words for people.</summary>
+    public static string Identity(AwsSettings settings) => settings.Profile is null ? "the environment's credentials" : $"the profile \"{settings.Profile}\"";
+
+    private static AwsException New(AwsErrorCode code, string message) => new(code, message);
+
+    private static string Named(AmazonServiceException e) => string.IsNullOrEmpty(e.ErrorCode) ? "" : $", {Quotable(e.ErrorCode, 100)}";
+
+    private static bool IsAboutTime(AmazonServiceException e) =>
+        e.ErrorCode is "RequestTimeTooSkewed" or "RequestInTheFuture"
+        || e.Message.StartsWith("Signature expired", StringComparison.OrdinalIgnoreCase)
+        || e.Message.StartsWith("Signature not yet current", StringComparison.OrdinalIgnoreCase);
+
+    private static string Quote(string? message, StaticKeys? keys)
+    {
+        if (string.IsNullOrWhiteSpace(message) || keys is null)
+        {
+            return "";
+        }
+
+        var harmless = message.Replace(keys.SecretAccessKey, "***", StringComparison.Ordinal);
+        harmless = keys.SessionToken is { } token ? harmless.Replace(token, "***", StringComparison.Ordinal) : harmless;
+        return $" AWS says: {Quotable(harmless, MaxQuotedChars)}";
+    }
+
+    private static string Quotable(string text, int maxChars)
+    {
+        var quoted = new StringBuilder(Math.Min(text.Length, maxChars));
+        foreach (var c in text.AsSpan(0, Math.Min(text.Length, maxChars)))
+        {
+            quoted.Append(char.IsControl(c) ? ' ' : c);
+        }
+
+        return quoted.ToString();
+    }
+}

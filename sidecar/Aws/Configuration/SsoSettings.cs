@@ -1,0 +1,78 @@
+namespace RdsTunnel.Aws.Configuration;
+
+/// <summary>An Identity Center session, as the configuration names it.</summary>
+/// <param name="Name">Of its section; null for the older keys of a profile.</param>
+/// <param name="Scopes">Asked for at sign-in; none for the older keys, which know no refresh.</param>
+internal sealed record SsoSettings(string? Name, string StartUrl, string Region, string Scopes)
+{
+    public const string DefaultScopes = "sso:account:access";
+
+    /// <summary>What names it in the caches.</summary>
+    public string CacheKey => Name ?? StartUrl;
+
+    public IReadOnlyList<string> ScopeList => Scopes.Split([',', ' ', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <exception cref="AwsException">It is incomplete.</exception>
+    public static SsoSettings Of(SharedFiles files, ProfileSection profile) => profile["sso_session"] is { } name
+        ? OfSession(files, name, profile)
+        : new SsoSettings(
+            null,
+            Checked(profile["sso_start_url"], $"the profile \"{profile.Name}\""),
+            profile["sso_region"] ?? throw Missing("sso_region", $"the profile \"{profile.Name}\""),
+            "");
+
+    /// <exception cref="AwsException">There is none of this name, or it is incomplete.</exception>
+    /// <param name="profile">May say what the section leaves open.</param>
+    public static SsoSettings OfSession(SharedFiles files, string name, ProfileSection? profile = null)
+    {
+        var where = $"the sso-session \"{name}\" of {files.ConfigPath}";
+        var section = files.FindSsoSession(name)
+            ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"There is no section [sso-session {name}] in {files.ConfigPath}.");
+        return new SsoSettings(
+            name,
+            Checked(section["sso_start_url"] ?? profile?["sso_start_url"], where),
+            section["sso_region"] ?? profile?["sso_region"] ?? throw Missing("sso_region", where),
+            section.Text("sso_registration_scopes") ?? DefaultScopes);
+    }
+
+    /// <exception cref="AwsException">It names nothing, or too much.</exception>
+    public static SsoSettings Of(SharedFiles files, SsoReference reference) => reference switch
+    {
+        { Profile: { } profile, SsoSession: null, StartUrl: null } => BehindProfile(files, profile),
+        { SsoSession: { } session, Profile: null, StartUrl: null } => OfSession(files, session),
+        { StartUrl: { } url, Region: { } region, Profile: null, SsoSession: null } => new(null, Checked(url, "the request"), region, DefaultScopes),
+        _ => throw new AwsException(AwsErrorCode.InvalidRequest, "A sign-in needs a profile, the name of an sso-session, or a start URL with a region; one of them."),
+    };
+
+    // A role that is assumed with another profile's credentials needs that profile's sign-in.
+    private static SsoSettings BehindProfile(SharedFiles files, string name)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (true)
+        {
+            var profile = files.Find(name)
+                ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"There is no profile \"{name}\" in {files.ConfigPath}.");
+            if (profile["sso_session"] is not null || profile["sso_start_url"] is not null)
+            {
+                return Of(files, profile);
+            }
+
+            if (profile["source_profile"] is not { } source || !seen.Add(name))
+            {
+                throw new AwsException(AwsErrorCode.ConfigurationInvalid, profile["login_session"] is null
+                    ? $"The profile \"{name}\" has no sign-in of IAM Identity Center: its credentials have to be renewed where they come from."
+                    : $"The profile \"{name}\" signs in by the AWS CLI. Run: aws login --profile {name}");
+            }
+
+            name = source;
+        }
+    }
+
+    private static string Checked(string? url, string where) =>
+        url is null ? throw Missing("sso_start_url", where)
+        : Uri.TryCreate(url, UriKind.Absolute, out var parsed) && (parsed.Scheme == Uri.UriSchemeHttps || parsed.IsLoopback) ? url
+        : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The start URL of {where} is not an https address.");
+
+    private static AwsException Missing(string property, string where) =>
+        new(AwsErrorCode.ConfigurationInvalid, $"{property} is missing in {where}. Ask whoever manages IAM Identity Center for it.");
+}

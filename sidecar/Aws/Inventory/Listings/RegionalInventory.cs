@@ -1,0 +1,102 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
+using Amazon.SecurityToken.Model;
+using Amazon.SimpleSystemsManagement;
+using RdsTunnel.Aws.Clients;
+using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.Credentials;
+using Filter = Amazon.EC2.Model.Filter;
+
+namespace RdsTunnel.Aws.Inventory.Listings;
+
+/// <inheritdoc cref="IInventory"/>
+internal sealed class RegionalInventory(AwsSettings settings, IdentityCredentials credentials, ServiceClients clients, TimeProvider time) : IInventory, IDisposable
+{
+    /// <summary>As many values as a filter of EC2 takes.</summary>
+    private const int FilterValues = 200;
+
+    /// <summary>Systems Manager gives no more.</summary>
+    private const int SsmPageSize = 50;
+
+    internal static readonly ServiceDescription SecretsManager = new("Secrets Manager", "secretsmanager", "secretsmanager", "2017-10-17", "secretsmanager") { IsPlainHostDualStack = true };
+
+    private readonly ServiceCalls _calls = new(settings, credentials, clients);
+
+    public string Region => settings.Region;
+
+    public IReadOnlyList<ListingName> DatabaseListings { get; } = [.. DatabaseListing.All.Select(listing => new ListingName(listing.Name, listing.IsEverywhere))];
+
+    public void Dispose() => clients.Dispose();
+
+    public Task<CallerIdentity> GetIdentityAsync(CancellationToken cancellationToken) => _calls.CallAsync(
+        "sts:GetCallerIdentity",
+        async () =>
+        {
+            var identity = await clients.Sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), cancellationToken).ConfigureAwait(false);
+            return new CallerIdentity(identity.Account ?? "", identity.Arn ?? "");
+        });
+
+    public async IAsyncEnumerable<IReadOnlyList<Database>> ListDatabasesAsync(
+        string listing, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var wanted = DatabaseListing.All.Single(each => each.Name == listing);
+        await foreach (var page in wanted.ReadAsync(_calls, cancellationToken).ConfigureAwait(false))
+        {
+            yield return [.. page.Where(database => database.Port > 0).Select(database => database with { Profile = settings.Profile })];
+        }
+    }
+
+    public Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken) => _calls.ListAsync(
+        "ssm:DescribeInstanceInformation",
+        () => clients.Ssm.Paginators.DescribeInstanceInformation(new() { MaxResults = SsmPageSize }).Responses,
+        page => page.InstanceInformationList?.Select(node => new ManagedNode(
+            node.InstanceId ?? "", node.PingStatus == PingStatus.Online, node.Name ?? node.ComputerName, node.AgentVersion, node.PlatformName, node.IPAddress)),
+        cancellationToken);
+
+    public Task<IReadOnlyList<Ec2Instance>> ListInstancesAsync(IReadOnlyList<string> instanceIds, CancellationToken cancellationToken) => FilteredAsync(
+        "ec2:DescribeInstances", "instance-id", instanceIds,
+        filters => clients.Ec2.Paginators.DescribeInstances(new() { Filters = filters }).Responses,
+        page => page.Reservations?.SelectMany(reservation => reservation.Instances ?? []).Select(Ec2Network.Instance), cancellationToken);
+
+    public Task<IReadOnlyList<SecurityGroup>> ListSecurityGroupsAsync(IReadOnlyList<string> groupIds, CancellationToken cancellationToken) => FilteredAsync(
+        "ec2:DescribeSecurityGroups", "group-id", groupIds,
+        filters => clients.Ec2.Paginators.DescribeSecurityGroups(new() { Filters = filters }).Responses,
+        page => page.SecurityGroups?.Select(Ec2Network.SecurityGroup), cancellationToken);
+
+    public Task<IReadOnlyList<VpcPeering>> ListPeeringsAsync(CancellationToken cancellationToken) => FilteredAsync(
+        "ec2:DescribeVpcPeeringConnections", "status-code", ["active"],
+        filters => clients.Ec2.Paginators.DescribeVpcPeeringConnections(new() { Filters = filters }).Responses,
+        page => page.VpcPeeringConnections?.Select(Ec2Network.Peering), cancellationToken);
+
+    public Task<IReadOnlyList<Vpc>> ListVpcsAsync(CancellationToken cancellationToken) => FilteredAsync(
+        "ec2:DescribeVpcs", "state", ["available"],
+        filters => clients.Ec2.Paginators.DescribeVpcs(new() { Filters = filters }).Responses,
+        page => page.Vpcs?.Select(Ec2Network.Vpc), cancellationToken);
+
+    public Task<IReadOnlyList<string>> ListPrefixListAsync(string prefixListId, CancellationToken cancellationToken) => _calls.ListAsync(
+        "ec2:GetManagedPrefixListEntries",
+        () => clients.Ec2.Paginators.GetManagedPrefixListEntries(new() { PrefixListId = prefixListId }).Responses,
+        page => page.Entries?.Select(entry => entry.Cidr).OfType<string>(), cancellationToken);
+
+    public async Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken)
+    {
+        var call = new DocumentCall("GetSecretValue") { Parameters = [("SecretId", JsonValue.Create(secretId))] };
+        return DatabaseSecret.Parse(secretId, JsonFields.Text(await _calls.DocumentAsync(SecretsManager, call, cancellationToken).ConfigureAwait(false), "SecretString"));
+    }
+
+    public async Task<IamToken> CreateIamTokenAsync(DatabaseService service, string host, int port, string user, CancellationToken cancellationToken) =>
+        DatabaseToken.Create(await credentials.GetCredentialsAsync().WaitAsync(cancellationToken).ConfigureAwait(false), service, settings.Region, host, port, user, time);
+
+    // By a filter rather than by ids: one that does not exist is no error then.
+    private async Task<IReadOnlyList<T>> FilteredAsync<TPage, T>(
+        string what, string filter, IReadOnlyList<string> values, Func<List<Filter>, IAsyncEnumerable<TPage>> pages, Func<TPage, IEnumerable<T>?> read, CancellationToken cancellationToken)
+    {
+        var found = new List<T>();
+        foreach (var chunk in values.Distinct().Chunk(FilterValues))
+        {
+            found.AddRange(await _calls.ListAsync(what, () => pages([new Filter(filter, [.. chunk])]), read, cancellationToken).ConfigureAwait(false));
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,229 @@
+using System.Net;
+using System.Net.Security;
+using Amazon.Runtime;
+using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
+using Amazon.SimpleSystemsManagement;
+using Amazon.SimpleSystemsManagement.Model;
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws.Channels;
+using RdsTunnel.Aws.Clients;
+using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Aws.Credentials;
+using RdsTunnel.Aws.Documents;
+using RdsTunnel.Aws.Http;
+
+namespace RdsTunnel.Aws.Sessions;
+
+internal sealed partial class SessionService : ISessionService, IDisposable
+{
+    private readonly AwsSettings _settings;
+    private readonly IdentityCredentials _credentials;
+    private readonly HttpClients _httpClients;
+    private readonly SessionClient _client;
+    private readonly Func<CancellationToken, Task<string?>>? _account;
+    private readonly TimeProvider _timeProvider;
+    private readonly SessionDocuments _documents;
+    private readonly ILogger _logger;
+    private volatile string? _knownAccount;
+
+    /// <param name="account">Gives the number of the identity's account; null when nobody can tell.</param>
+    public SessionService(
+        AwsSettings settings, IdentityCredentials credentials, ServerTrust trust, IWebProxy proxy, TimeSpan attemptTimeout, AwsClock clock, ILogger logger,
+        Func<CancellationToken, Task<string?>>? account = null)
+    {
+        CertificateValidation = trust.Accepts;
+        Proxy = proxy;
+        _settings = settings;
+        _credentials = credentials;
+        _httpClients = new HttpClients(trust, proxy, attemptTimeout, clock);
+        _account = account;
+        _timeProvider = clock;
+        _logger = logger;
+        _client = new SessionClient(_credentials, Config(settings, _httpClients), new SessionRetryPolicy(clock, logger));
+        _documents = new SessionDocuments(ReadDocumentAsync, clock, logger);
+    }
+
+    public RemoteCertificateValidationCallback CertificateValidation { get; }
+
+    public IWebProxy Proxy { get; }
+
+    internal AmazonSimpleSystemsManagementClient Client => _client;
+
+    public async Task<SessionAccess> StartSessionAsync(PortSessionRequest request, CancellationToken cancellationToken)
+    {
+        var document = await _documents.GetAsync(request.Document, toRemoteHost: request.Host is not null, cancellationToken).ConfigureAwait(false);
+        var what = $"ssm:StartSession with document {document.Name} on target {request.Target}";
+        var response = await StartAsync(what, document, request, cancellationToken).ConfigureAwait(false)
+            ?? throw new AwsException(AwsErrorCode.InvalidRequest, $"{what}: the service knows no such thing.");
+        try
+        {
+            var access = Access(what, response.SessionId, response.StreamUrl, response.TokenValue);
+            LogStarted(_logger, access.SessionId, request.Target, _settings.Region);
+            return access;
+        }
+        catch (AwsException e) when (e.IsLasting)
+        {
+            await TerminateUnusedAsync(response.SessionId!, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public async Task<SessionAccess?> ResumeSessionAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        var what = $"ssm:ResumeSession of {sessionId}";
+        var response = await CallAsync(what, () => _client.ResumeSessionAsync(new() { SessionId = sessionId }, cancellationToken)).ConfigureAwait(false);
+        if (string.IsNullOrEmpty(response?.TokenValue))
+        {
+            LogOver(_logger, sessionId);
+            return null;
+        }
+
+        return Access(what, response.SessionId ?? sessionId, response.StreamUrl, response.TokenValue);
+    }
+
+    public async Task<ChannelSignature?> SignChannelAsync(Uri streamUrl, CancellationToken cancellationToken)
+    {
+        if (ChannelSigner.IsPresigned(streamUrl))
+        {
+            return null;
+        }
+
+        try
+        {
+            var keys = await _credentials.GetCredentialsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return new ChannelSignature(ChannelSigner.Sign(streamUrl, _settings.Region, keys, _timeProvider.GetUtcNow()), _credentials.LatestSource!);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            var error = e is AmazonServiceException refusal ? AwsErrors.From(refusal, "the renewal of the credentials", _settings, _credentials.Latest) : e as AwsException;
+            if (error is { NeedsSignIn: true })
+            {
+                throw error;
+            }
+
+            // A foreign exception's text may quote what it stumbled over.
+            LogUnsigned(_logger, streamUrl.Host, error?.Message ?? e.GetType().Name);
+            return null;
+        }
+    }
+
+    public async Task<AwsException> ChannelDeniedAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        _knownAccount ??= _account is null ? null : await _account(cancellationToken).ConfigureAwait(false);
+        var partition = (string)Fn.GetAttr(Fn.Partition(_settings.Region), "name");
+        return new AwsException(AwsErrorCode.ChannelDenied,
+            $"Access denied: {AwsErrors.Identity(_settings)} may not open the session's data channel (also without a signature). Ask whoever manages its "
+            + $"IAM policies to allow ssmmessages:OpenDataChannel on arn:{partition}:ssm:{_settings.Region}:{_knownAccount ?? "*"}:session/{sessionId}.");
+    }
+
+    public string? LeadsTo(string? document) => _documents.LeadsTo(document);
+
+    public async Task TerminateSessionAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        // A session that does not exist is over, which is what the caller wants.
+        await CallAsync($"ssm:TerminateSession of {sessionId}",
+            () => _client.TerminateSessionAsync(new() { SessionId = sessionId }, cancellationToken)).ConfigureAwait(false);
+        LogTerminated(_logger, sessionId);
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _httpClients.Dispose();
+    }
+
+    private static AmazonSimpleSystemsManagementConfig Config(AwsSettings settings, HttpClients httpClients)
+    {
+        var config = new AmazonSimpleSystemsManagementConfig();
+        SdkDefaults.Direct(config, settings.EndpointUrl, settings.Region, settings.UseFips, settings.UseDualStack, httpClients);
+        config.MaxStaleConnectionRetries = 0;
+        return config;
+    }
+
+    private async Task<StartSessionResponse?> StartAsync(string what, SessionDocument document, PortSessionRequest request, CancellationToken cancellationToken)
+    {
+        var start = new StartSessionRequest
+        {
+            Target = request.Target, DocumentName = document.Name, Parameters = SessionParameters.For(document, request), Reason = request.Reason,
+        };
+        try
+        {
+            return await CallAsync(what, () => _client.StartSessionAsync(start, cancellationToken)).ConfigureAwait(false);
+        }
+        catch (AwsException e) when (e.Code is AwsErrorCode.InvalidRequest or AwsErrorCode.InvalidDocument)
+        {
+            _documents.Forget(document.Name);
+            throw document.IsKnown ? e : new AwsException(
+                AwsErrorCode.InvalidDocument, $"{e.Message} The document's parameters are not known: allow ssm:GetDocument on {document.Name}, so that it is sent those that it declares.", e);
+        }
+    }
+
+    private Task<GetDocumentResponse?> ReadDocumentAsync(string name, CancellationToken cancellationToken) =>
+        CallAsync($"ssm:GetDocument of {name}", () => _client.GetDocumentAsync(new GetDocumentRequest { Name = name, DocumentFormat = "JSON" }, cancellationToken));
+
+    /// <returns>Null when the service says that the session does not exist.</returns>
+    private async Task<T?> CallAsync<T>(string what, Func<Task<T>> call)
+        where T : class
+    {
+        try
+        {
+            return await call().ConfigureAwait(false);
+        }
+        catch (AmazonServiceException e) when (e.ErrorCode == "DoesNotExistException")
+        {
+            return null;
+        }
+        catch (AmazonServiceException e)
+        {
+            var error = AwsErrors.From(e, what, _settings, _credentials.Latest);
+            if (error.Code == AwsErrorCode.CredentialsExpired)
+            {
+                _credentials.Forget();
+            }
+
+            throw error;
+        }
+    }
+
+    // Nobody will use it; if it cannot be ended now, the account's idle timeout ends it.
+    private async Task TerminateUnusedAsync(string sessionId, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await TerminateSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AwsException e)
+        {
+            LogNotTerminated(_logger, sessionId, e.Message);
+        }
+    }
+
+    /// <summary>The answer's address is checked before the token or a signature goes there.</summary>
+    private SessionAccess Access(string what, string? sessionId, string? streamUrl, string? tokenValue)
+    {
+        if (string.IsNullOrEmpty(sessionId) || string.IsNullOrEmpty(tokenValue) || string.IsNullOrEmpty(streamUrl))
+        {
+            throw new AwsException(AwsErrorCode.ServiceFault, $"{what}: the answer lacks the session's id, address or token.");
+        }
+
+        return StreamAddress.TryRead(streamUrl, _settings) is { } url ? new SessionAccess(sessionId, url, tokenValue)
+            : throw new AwsException(AwsErrorCode.ServiceFault,
+                $"{what}: the answer leads to {StreamAddress.Describe(streamUrl)}, which is no message gateway of {_settings.Region}, so nothing was sent there. "
+                + "A proxy may have changed the answer. If the address is your own endpoint, name it in AWS_ENDPOINT_URL_SSMMESSAGES.") { IsLasting = true };
+    }
+
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Information, Message = "Session {SessionId} started on {Target} in {Region}")]
+    private static partial void LogStarted(ILogger logger, string sessionId, string target, string region);
+
+    [LoggerMessage(EventId = 3003, Level = LogLevel.Information, Message = "Session {SessionId} is over and cannot be resumed")]
+    private static partial void LogOver(ILogger logger, string sessionId);
+
+    [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "Session {SessionId} terminated")]
+    private static partial void LogTerminated(ILogger logger, string sessionId);
+
+    [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "The data channel at {Host} is opened without a signature, which could not be made: {Reason}")]
+    private static partial void LogUnsigned(ILogger logger, string host, string reason);
+
+    [LoggerMessage(EventId = 3006, Level = LogLevel.Warning, Message = "Session {SessionId} is not used and could not be terminated: {Reason}")]
+    private static partial void LogNotTerminated(ILogger logger, string sessionId, string reason);
+}

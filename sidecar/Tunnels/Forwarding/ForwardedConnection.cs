@@ -1,0 +1,217 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Faults;
+using RdsTunnel.Tunnels.Local;
+using RdsTunnel.Tunnels.Sessions;
+
+namespace RdsTunnel.Tunnels.Forwarding;
+
+/// <summary>Copies between one local connection and the target until either ends.</summary>
+/// <remarks>
+/// The target's end is delivered after all of its data. A local end is passed on only when no answer can be waited for any more, since
+/// the agent knows no half-closed connection. Whatever else goes wrong resets the local connection: it is never left hanging.
+/// </remarks>
+internal sealed class ForwardedConnection(
+    Socket socket, ForwardingCounters counters, IConnectionObserver observer, TimeProvider time, ILogger logger)
+{
+    /// <summary>How much is read from the local socket at once: a turn of the session.</summary>
+    private const int ReadBytes = 16 * 1024;
+
+    /// <summary>An old agent does not tell the end of an answer: after this silence it counts as over.</summary>
+    private static readonly TimeSpan UntoldEndSilence = TimeSpan.FromSeconds(5);
+
+    /// <summary>A client that closes its connection looks, for a moment, like one that only shuts down its sending side.</summary>
+    private static readonly TimeSpan FirstLookForPeer = TimeSpan.FromMilliseconds(10);
+
+    private static readonly TimeSpan LastLookForPeer = TimeSpan.FromSeconds(1);
+
+    private long _bytesUp;
+    private long _bytesDown;
+    private long _startedAt;
+    private volatile bool _hasTargetEnded;
+
+    public async Task RunAsync(PortConnection connection, CancellationToken cancellationToken)
+    {
+        _startedAt = time.GetTimestamp();
+        using var reset = cancellationToken.UnsafeRegister(static self => ((ForwardedConnection)self!).ResetLocal(), this);
+        var up = CopyUpAsync(connection);
+        var down = CopyDownAsync(connection);
+        try
+        {
+            // A reset shows in Completion first: a direction may be waiting for a local reader that has stopped.
+            var first = await Task.WhenAny(up, down, connection.Completion).ConfigureAwait(false);
+            if (first == up)
+            {
+                await up.ConfigureAwait(false);
+                first = await Task.WhenAny(down, connection.Completion).ConfigureAwait(false);
+            }
+
+            await first.ConfigureAwait(false);
+            await down.ConfigureAwait(false);
+            CloseLocal();
+            if (connection.TellsEnd)
+            {
+                // What the local side has sent goes out before the end does.
+                await connection.Completion.ConfigureAwait(false);
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            TunnelLog.LocalReset(logger, connection.Session.Id, SafeText.Describe(e));
+            OnClientGone(connection);
+            ResetLocal();
+        }
+        catch (Exception e)
+        {
+            TunnelLog.ConnectionReset(logger, connection.Session.Id, SafeText.Describe(e));
+            ResetLocal();
+            observer.OnReset(e);
+        }
+        finally
+        {
+            connection.Abort();
+            await Task.WhenAll(up, down).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await connection.Session.ReleaseAsync(connection).ConfigureAwait(false);
+            socket.Dispose();
+        }
+    }
+
+    /// <summary>Resets the local connection of which nothing can become.</summary>
+    public void ResetLocal()
+    {
+        try
+        {
+            // Lingering for no time makes close() send RST: the client sees an error at once rather than a clean end.
+            socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It has gone by itself.
+        }
+
+        socket.Dispose();
+    }
+
+    private async Task CopyUpAsync(PortConnection connection)
+    {
+        var output = connection.Pipe.Output;
+        while (true)
+        {
+            // An idle connection holds no buffer: the empty read waits until there is something.
+            await socket.ReceiveAsync(Memory<byte>.Empty).ConfigureAwait(false);
+            var received = await socket.ReceiveAsync(output.GetMemory(ReadBytes)).ConfigureAwait(false);
+            if (received == 0)
+            {
+                break;
+            }
+
+            output.Advance(received);
+            Interlocked.Add(ref _bytesUp, received);
+            counters.AddUp(received);
+            var flushed = await output.FlushAsync().ConfigureAwait(false);
+            if (flushed.IsCompleted)
+            {
+                return;
+            }
+        }
+
+        await EndUpAsync(connection).ConfigureAwait(false);
+    }
+
+    private void OnClientGone(PortConnection connection)
+    {
+        if (!_hasTargetEnded && Interlocked.Read(ref _bytesDown) == 0)
+        {
+            observer.OnGivenUp(connection, time.GetElapsedTime(_startedAt), Interlocked.Read(ref _bytesUp) > 0);
+        }
+    }
+
+    private async Task EndUpAsync(PortConnection connection)
+    {
+        if (!connection.TellsEnd)
+        {
+            await WaitForSilenceAsync().ConfigureAwait(false);
+            connection.Abort();
+            return;
+        }
+
+        await connection.Pipe.Output.CompleteAsync().ConfigureAwait(false);
+        if (!OperatingSystem.IsLinux())
+        {
+            OnClientGone(connection); // as far as anybody can tell there
+        }
+
+        for (var pause = FirstLookForPeer; !connection.Completion.IsCompleted; pause = pause < LastLookForPeer ? pause * 2 : LastLookForPeer)
+        {
+            if (LoopbackPeer.IsGone(socket))
+            {
+                OnClientGone(connection);
+                // Nobody is left to read an answer: let the agent close the connection as soon as it has all that was sent.
+                connection.Pipe.Input.CancelPendingRead();
+                return;
+            }
+
+            await connection.Completion.WaitAsync(pause, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task CopyDownAsync(PortConnection connection)
+    {
+        var input = connection.Pipe.Input;
+        while (true)
+        {
+            var result = await input.ReadAsync().ConfigureAwait(false);
+            if (!result.Buffer.IsEmpty && Interlocked.Read(ref _bytesDown) == 0)
+            {
+                observer.OnAnswered(connection);
+            }
+
+            foreach (var segment in result.Buffer)
+            {
+                await SendAsync(segment).ConfigureAwait(false);
+            }
+
+            Interlocked.Add(ref _bytesDown, result.Buffer.Length);
+            counters.AddDown(result.Buffer.Length);
+            input.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted || result.IsCanceled)
+            {
+                _hasTargetEnded = true;
+                if (connection.TellsEnd)
+                {
+                    await input.CompleteAsync().ConfigureAwait(false);
+                }
+
+                return;
+            }
+        }
+    }
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            bytes = bytes[await socket.SendAsync(bytes).ConfigureAwait(false)..];
+        }
+    }
+
+    private async Task WaitForSilenceAsync()
+    {
+        for (long before = -1, now = Interlocked.Read(ref _bytesDown); now != before; before = now, now = Interlocked.Read(ref _bytesDown))
+        {
+            await Task.Delay(UntoldEndSilence, time).ConfigureAwait(false);
+        }
+    }
+
+    private void CloseLocal()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (SocketException)
+        {
+            // It has gone already.
+        }
+    }
+}

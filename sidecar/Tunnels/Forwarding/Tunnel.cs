@@ -1,0 +1,327 @@
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
+using RdsTunnel.Tunnels.Sessions;
+
+namespace RdsTunnel.Tunnels.Forwarding;
+
+/// <summary>A target, a local port, and the sessions that lead from one to the other. It outlives its sessions. Thread-safe.</summary>
+internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
+{
+    /// <summary>How long a connection waits for a person: to sign in, or to choose a jump host. Few clients wait as long.</summary>
+    private static readonly TimeSpan PersonTime = TimeSpan.FromMinutes(5);
+
+    private static readonly TimeSpan SignInLookInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Looking whether a jump host is known by now takes some calls.</summary>
+    private static readonly TimeSpan JumpHostLookInterval = TimeSpan.FromSeconds(30);
+
+    private readonly string _id;
+    private readonly TunnelRequest _request;
+    private readonly ITargets _targets;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ForwardingCounters _counters = new();
+    private readonly SessionOpener _opener;
+    private readonly TargetWatch _watch;
+    private readonly SessionPool _pool;
+    private readonly LocalPortForwarder _forwarder;
+    private readonly Action<TunnelInfo> _onStateChanged;
+    private readonly ISessionServices _services;
+    private readonly Lock _gate = new();
+    private TaskCompletionSource _renewed = NewSignal(); // exchanged atomically
+    private int _waiting; // connections that wait for a person; changed atomically
+
+    // Guarded by _gate.
+    private TunnelFault? _fault;
+    private TunnelFault? _lastReset;
+    private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset) _reported;
+    private bool _isClosed;
+
+    /// <exception cref="TunnelException">The local port cannot be bound.</exception>
+    public Tunnel(
+        string id, TunnelRequest request, ISessionServices services, ITargets targets, Action<TunnelInfo> onStateChanged, TimeProvider time,
+        ILogger logger)
+    {
+        _id = id;
+        _request = request;
+        _services = services;
+        _targets = targets;
+        _onStateChanged = onStateChanged;
+        _time = time;
+        _logger = logger;
+        _opener = new SessionOpener(request, services, targets, SessionThrough, time, logger);
+        _pool = new SessionPool(_opener.OpenAsync, request.MaxSessions, time, logger);
+        _watch = new TargetWatch(request, targets, _pool.Leave, SetFault, logger);
+        _pool.Changed += Report;
+        _pool.ConnectToPortFailed += _watch.OnRefused;
+        _pool.SessionLost += OnSessionLost;
+        _forwarder = LocalPortForwarder.Listen(request.LocalPort, ServeAsync, time, logger);
+        _services.CredentialsRenewed += OnCredentialsRenewed;
+        _targets.Chosen += OnJumpHostChosen;
+        TunnelLog.Listening(_logger, _forwarder.Port, Destination);
+    }
+
+    public TunnelInfo Info
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Describe(_pool.Snapshot());
+            }
+        }
+    }
+
+    /// <summary>How the data channel of the latest session was opened; null while there is none.</summary>
+    public ChannelOpening? Channel => _pool.Snapshot().Channel;
+
+    private string Destination => $"{_request.Host ?? _request.Target}:{_request.Port}";
+
+    /// <summary>Opens a session now.</summary>
+    /// <exception cref="TunnelException">It could not be opened.</exception>
+    public async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            SetFault(null);
+            await _pool.WarmUpAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            var fault = TunnelFaults.From(e);
+            SetFault(fault);
+            throw new TunnelException(fault.Code, fault.Message, e);
+        }
+    }
+
+    /// <summary>Tells the state, if it has changed.</summary>
+    public void Report()
+    {
+        TunnelInfo info;
+        lock (_gate)
+        {
+            info = Describe(_pool.Snapshot());
+            if (_reported == (info.State, info.Fault, info.LastReset))
+            {
+                return;
+            }
+
+            _reported = (info.State, info.Fault, info.LastReset);
+            // Under the lock, so that the order of the reports is that of the states.
+            _onStateChanged(info);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+        }
+
+        _services.CredentialsRenewed -= OnCredentialsRenewed;
+        _targets.Chosen -= OnJumpHostChosen;
+        // The port first: nothing new comes in while the sessions end.
+        var forwarding = _forwarder.DisposeAsync();
+        await _pool.DisposeAsync().ConfigureAwait(false);
+        await forwarding.ConfigureAwait(false);
+        Report();
+        TunnelLog.Closed(_logger, _forwarder.Port);
+    }
+
+    private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        var forwarded = new ForwardedConnection(socket, _counters, this, _time, _logger);
+        _counters.OnAccepted();
+        try
+        {
+            if (Volatile.Read(ref _waiting) == 0)
+            {
+                SetFault(null);
+            }
+
+            var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            await forwarded.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            forwarded.ResetLocal();
+        }
+        catch (Exception e)
+        {
+            SetFault(TunnelFaults.From(e));
+            forwarded.ResetLocal();
+        }
+        finally
+        {
+            _counters.OnClosed();
+        }
+    }
+
+    /// <summary>While only a person can help, by signing in or choosing a jump host, the connection waits; its bytes wait in the client's own socket. It
+    /// looks from time to time as well: the sign-in may be another program's.</summary>
+    private async Task<PortConnection> ConnectAsync(CancellationToken cancellationToken)
+    {
+        var started = _time.GetTimestamp();
+        var isWaiting = false;
+        try
+        {
+            while (true)
+            {
+                var renewed = _renewed.Task;
+                try
+                {
+                    var connection = await _pool.ConnectAsync(cancellationToken).ConfigureAwait(false);
+                    OnConnected();
+                    return connection;
+                }
+                catch (Exception e) when (TunnelFaults.IsUpToAPerson(TunnelFaults.From(e)) && _time.GetElapsedTime(started) < PersonTime)
+                {
+                    if (!isWaiting)
+                    {
+                        isWaiting = true;
+                        Interlocked.Increment(ref _waiting);
+                    }
+
+                    var fault = TunnelFaults.From(e);
+                    SetFault(fault);
+                    var look = TunnelFaults.StateOf(fault) == TunnelState.NeedsSignIn ? SignInLookInterval : JumpHostLookInterval;
+                    await renewed.WaitAsync(look, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+            }
+        }
+        finally
+        {
+            if (isWaiting)
+            {
+                Interlocked.Decrement(ref _waiting);
+            }
+        }
+    }
+
+    // What one can do, all who wait can.
+    private void OnConnected()
+    {
+        if (Volatile.Read(ref _waiting) > 0)
+        {
+            SetFault(null);
+            Interlocked.Exchange(ref _renewed, NewSignal()).TrySetResult();
+        }
+    }
+
+    private void OnCredentialsRenewed()
+    {
+        Interlocked.Exchange(ref _renewed, NewSignal()).TrySetResult();
+        _opener.OnCredentialsRenewed();
+        _pool.Hurry();
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private PortSessionRequest SessionThrough(string target) => new(
+        target, _request.Host, _request.Port, SessionReason.Expand(_request.Reason ?? SessionReason.Default, _request, target, _forwarder.Port), _request.Document,
+        _forwarder.Port);
+
+    private void OnJumpHostChosen()
+    {
+        lock (_gate)
+        {
+            if (_fault?.Code == TunnelErrorCode.JumpHostChoiceNeeded)
+            {
+                _fault = null;
+            }
+        }
+
+        Interlocked.Exchange(ref _renewed, NewSignal()).TrySetResult();
+        Report();
+    }
+
+    void IConnectionObserver.OnAnswered(PortConnection connection) => _watch.OnAnswered(connection.Session);
+
+    void IConnectionObserver.OnGivenUp(PortConnection connection, TimeSpan after, bool hasAsked) => _watch.OnGivenUp(connection.Session, after, hasAsked);
+
+    void IConnectionObserver.OnReset(Exception reason)
+    {
+        lock (_gate)
+        {
+            _lastReset = TunnelFaults.From(reason);
+        }
+
+        Report();
+    }
+
+    // Another session would end in the same way.
+    private void OnSessionLost(PortSession session, Exception reason)
+    {
+        if (_request.Host is { } host && TunnelFaults.From(reason).Code == TunnelErrorCode.HostForbidden)
+        {
+            SetFault(new TunnelFault(TunnelErrorCode.HostForbidden, ForbiddenHost.Refusal(host, session.AgentVersion)));
+        }
+    }
+
+    private void SetFault(TunnelFault? fault)
+    {
+        lock (_gate)
+        {
+            if (_fault == fault)
+            {
+                return;
+            }
+
+            _fault = fault;
+        }
+
+        if (fault is not null)
+        {
+            TunnelLog.Faulted(_logger, _id, fault.Code, fault.Message);
+        }
+
+        Report();
+    }
+
+    // Under _gate.
+    private TunnelInfo Describe(PoolSnapshot pool)
+    {
+        var (state, fault) = StateOf(pool);
+        return new TunnelInfo(_id, _request, _opener.Target, _forwarder.Port, state, fault, _lastReset, new TunnelStatistics(
+            _counters.ConnectionsNow, _counters.ConnectionsTotal, _counters.BytesUp, _counters.BytesDown,
+            pool.RoundTripTime, pool.Retransmissions, pool.Resumes, pool.Sessions, pool.SessionsTotal));
+    }
+
+    // Under _gate.
+    private (TunnelState State, TunnelFault? Fault) StateOf(PoolSnapshot pool)
+    {
+        if (_isClosed)
+        {
+            return (TunnelState.Closed, null);
+        }
+
+        if (pool is { IsOpen: false, ResumeFailure: AwsException { NeedsSignIn: true } or AwsException { Code: AwsErrorCode.CredentialsUnavailable } })
+        {
+            var unresumed = TunnelFaults.From(pool.ResumeFailure);
+            return (TunnelFaults.StateOf(unresumed), unresumed);
+        }
+
+        if (pool is { IsOpen: false, ResumeFailure: AwsException { Code: AwsErrorCode.ChannelDenied } denied })
+        {
+            return (TunnelState.Faulted, TunnelFaults.From(denied));
+        }
+
+        // Looking whether somebody has signed in elsewhere is no change.
+        var isLooking = Volatile.Read(ref _waiting) > 0 && !pool.IsOpen;
+        if (_fault is { } fault && (!pool.IsOpening || isLooking))
+        {
+            return (TunnelFaults.StateOf(fault), fault);
+        }
+
+        return (pool switch
+        {
+            { IsOpen: true } => TunnelState.Open,
+            { IsReconnecting: true } => TunnelState.Reconnecting,
+            { IsOpening: true } => TunnelState.Opening,
+            _ => TunnelState.Listening,
+        }, null);
+    }
+}

@@ -1,0 +1,34 @@
+namespace RdsTunnel.Emulator.World;
+
+/// <summary>A managed instance.</summary>
+/// <param name="InstanceId"><c>i-…</c> or <c>mi-…</c>.</param>
+/// <param name="AgentVersion">Decides what its agent can do.</param>
+/// <param name="IsOnline">False: StartSession answers <c>TargetNotConnected</c>.</param>
+public sealed record EmulatedInstance(
+    string InstanceId,
+    string AgentVersion = "3.3.5068.0",
+    bool IsOnline = true,
+    string Name = "jump-host",
+    string IPAddress = "10.0.0.10",
+    string PlatformName = "Amazon Linux")
+{
+    // Not init: what a world file leaves out keeps its default then.
+
+    /// <summary>Null for one that is in every region.</summary>
+    public string? Region { get; set; }
+
+    /// <summary>Null for one outside of EC2.</summary>
+    public string? VpcId { get; set; } = "vpc-0a";
+
+    /// <summary>Of its VPC; its agent asks for them at the instance's metadata.</summary>
+    public IReadOnlyList<string> VpcCidrBlocks { get; set; } = ["10.0.0.0/16"];
+
+    public IReadOnlyList<string> SecurityGroupIds { get; set; } = ["sg-0jump"];
+
+    public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
+
+    public bool IsIn(string region) => Region is null || Region == region;
+
+    /// <summary>The instance that exists when nothing else is configured.</summary>
+    public static EmulatedInstance Default { get; } = new("i-0123456789abcdef0");
+}
