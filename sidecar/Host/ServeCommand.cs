@@ -26,16 +26,14 @@ internal static class ServeCommand
         {
             var transport = new StdioTransport(input, output);
             var connection = new JsonRpcConnection(transport, time, loggers.CreateLogger<JsonRpcConnection>());
-            var mfa = new MfaRequests(time);
-            mfa.SendTo(connection);
-            using var aws = new AwsServices(time, loggers, mfa);
+            using var aws = new AwsServices(time, loggers, new MfaRequests(connection, time));
             var finders = new Finders(aws, time, loggers);
             await using (var tunnels = new TunnelManager(aws, finders.Targets, time, loggers))
             {
                 var server = new SidecarServer(
-                    tunnels, new SignInMethods(aws.SignIn, aws.Profiles, mfa, connection),
-                    new DiscoveryMethods(finders.Databases, finders.JumpHosts, finders.Memory, aws, new IamTokens(aws, finders.Names), connection),
-                    new CheckMethods(new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers), connection),
+                    tunnels, new SignInMethods(aws.SignIn, aws.Profiles),
+                    new DiscoveryMethods(finders.Databases, finders.JumpHosts, finders.Memory, aws, new IamTokens(aws, finders.Names)),
+                    new CheckMethods(new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers)),
                     Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
                 notifications.SendTo(connection);
                 var telling = lifetime.ObserveAsync(new TunnelNotifications(tunnels, connection, time).RunAsync(ending));

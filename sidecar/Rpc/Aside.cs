@@ -13,6 +13,13 @@ internal static class Aside
         where TParams : class =>
         methods.Add(method, (parameters, cancellationToken) => RunAsync(() => handler(parameters, cancellationToken)));
 
+    public static void AddAside<TParams, TProgress, TResult>(
+        this IRpcMethods methods, RpcMethod<TParams, TProgress, TResult> method, int maxWaiting,
+        Func<TParams, IProgress<TProgress>, CancellationToken, Task<TResult>> handler)
+        where TParams : class, IProgressParams<TParams>
+        where TResult : class =>
+        methods.Add(method, maxWaiting, (parameters, progress, cancellationToken) => RunAsync(() => handler(parameters, progress, cancellationToken)));
+
     public static void Add<TParams>(this IRpcMethods methods, RpcMethod<TParams, Nothing> method, Func<TParams, CancellationToken, Task> handler)
         where TParams : class =>
         methods.Add(method, async (parameters, cancellationToken) =>

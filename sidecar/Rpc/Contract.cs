@@ -12,13 +12,16 @@ namespace RdsTunnel.Rpc;
 public static class RpcContract
 {
     /// <summary>Goes up with every change that an older client or sidecar would misunderstand.</summary>
-    public const int ProtocolVersion = 1;
+    public const int ProtocolVersion = 2;
 
     /// <summary>The client's notification that cancels a request.</summary>
     public const string CancelRequest = "$/cancelRequest";
 
     /// <summary>The client's notification that ends the connection.</summary>
     public const string Exit = "exit";
+
+    /// <summary>The sidecar's notification of how a request that runs gets on.</summary>
+    public const string Progress = "$/progress";
 }
 
 /// <summary>What the sidecar can be asked.</summary>
@@ -30,15 +33,14 @@ public static class RpcMethods
     public static readonly RpcMethod<TunnelParams, Nothing> WarmUpTunnel = new("tunnel/warmUp");
     public static readonly RpcMethod<TunnelParams, Nothing> CloseTunnel = new("tunnel/close");
     public static readonly RpcMethod<Nothing, ListTunnelsResult> ListTunnels = new("tunnel/list");
-    public static readonly RpcMethod<CheckTunnelParams, CheckTunnelResult> CheckTunnel = new("tunnel/check");
+    public static readonly RpcMethod<CheckTunnelParams, CheckStep, CheckTunnelResult> CheckTunnel = new("tunnel/check");
     public static readonly RpcMethod<Nothing, ProfileList> ListProfiles = new("profile/list");
     public static readonly RpcMethod<NewProfile, Profile> CreateProfile = new("profile/create");
-    public static readonly RpcMethod<SignInParams, SsoSession> SignIn = new("sso/signIn");
+    public static readonly RpcMethod<SignInParams, AuthorizationRequest, SsoSession> SignIn = new("sso/signIn");
     public static readonly RpcMethod<SsoParams, Nothing> SignOut = new("sso/signOut");
     public static readonly RpcMethod<SsoParams, ListAccountsResult> ListAccounts = new("sso/listAccounts");
     public static readonly RpcMethod<ListRolesParams, ListRolesResult> ListRoles = new("sso/listRoles");
-    public static readonly RpcMethod<AnswerMfaParams, Nothing> AnswerMfa = new("mfa/answer");
-    public static readonly RpcMethod<ListDatabasesParams, ListDatabasesResult> ListDatabases = new("database/list");
+    public static readonly RpcMethod<ListDatabasesParams, DatabasesFound, ListDatabasesResult> ListDatabases = new("database/list");
     public static readonly RpcMethod<ListJumpHostsParams, JumpHostList> ListJumpHosts = new("jumpHost/list");
     public static readonly RpcMethod<ChooseJumpHostParams, Nothing> ChooseJumpHost = new("jumpHost/choose");
     public static readonly RpcMethod<CreateIamTokenParams, IamToken> CreateIamToken = new("password/createIamToken");
@@ -46,15 +48,17 @@ public static class RpcMethods
     public static readonly RpcMethod<SetLogLevelParams, Nothing> SetLogLevel = new("log/setLevel");
 }
 
+/// <summary>What the sidecar asks its client.</summary>
+public static class ClientMethods
+{
+    public static readonly RpcMethod<AskMfaCodeParams, MfaCode> AskMfaCode = new("mfa/askCode");
+}
+
 /// <summary>Notifications of the sidecar.</summary>
 public static class ServerNotifications
 {
     public static readonly RpcNotification<StateChangedParams> StateChanged = new("tunnel/stateChanged");
     public static readonly RpcNotification<StatisticsParams> Statistics = new("tunnel/statistics");
-    public static readonly RpcNotification<CheckStepParams> CheckStep = new("tunnel/checkStep");
-    public static readonly RpcNotification<AuthorizationRequestedParams> AuthorizationRequested = new("sso/authorizationRequested");
-    public static readonly RpcNotification<MfaRequestedParams> MfaRequested = new("mfa/requested");
-    public static readonly RpcNotification<DatabasesFoundParams> DatabasesFound = new("database/found");
     public static readonly RpcNotification<LogParams> Log = new("log");
 }
 
@@ -152,15 +156,17 @@ public sealed record StateChangedParams(Tunnel Tunnel);
 
 public sealed record StatisticsParams(string Id, Statistics Statistics);
 
-public sealed record CheckTunnelParams(OpenTunnelParams Tunnel, string? Token = null);
+public sealed record CheckTunnelParams(OpenTunnelParams Tunnel, string? ProgressToken = null) : IProgressParams<CheckTunnelParams>
+{
+    public CheckTunnelParams WithProgress(string token) => this with { ProgressToken = token };
+}
 
 public sealed record CheckTunnelResult(IReadOnlyList<CheckStep> Steps);
 
-public sealed record CheckStepParams(string Token, CheckStep Step);
-
-public sealed record SignInParams(SsoReference Session, SignInFlow Flow = SignInFlow.Auto, string? Token = null);
-
-public sealed record AuthorizationRequestedParams(AuthorizationRequest Request, string? Token = null);
+public sealed record SignInParams(SsoReference Session, SignInFlow Flow = SignInFlow.Auto, string? ProgressToken = null) : IProgressParams<SignInParams>
+{
+    public SignInParams WithProgress(string token) => this with { ProgressToken = token };
+}
 
 public sealed record SsoParams(SsoReference Session);
 
@@ -170,15 +176,20 @@ public sealed record ListRolesParams(SsoReference Session, string AccountId);
 
 public sealed record ListRolesResult(IReadOnlyList<string> RoleNames);
 
-public sealed record MfaRequestedParams(string Id, string Profile, string SerialNumber);
+public sealed record AskMfaCodeParams(string Profile, string SerialNumber);
 
-public sealed record AnswerMfaParams(string Id, string? Code = null);
+/// <param name="Code">Null when the person has cancelled.</param>
+public sealed record MfaCode(string? Code = null);
 
-public sealed record ListDatabasesParams(string Token, IReadOnlyList<Scope> Scopes, bool Refresh = false);
+public sealed record ListDatabasesParams(IReadOnlyList<Scope> Scopes, bool Refresh = false, string? ProgressToken = null)
+    : IProgressParams<ListDatabasesParams>
+{
+    public ListDatabasesParams WithProgress(string token) => this with { ProgressToken = token };
+}
 
 public sealed record Scope(string? Profile = null, string? Region = null, string? EndpointUrl = null);
 
-public sealed record DatabasesFoundParams(string Token, IReadOnlyList<Database> Databases, DiscoveryFailure? Failure = null);
+public sealed record DatabasesFound(IReadOnlyList<Database> Databases, DiscoveryFailure? Failure = null);
 
 public sealed record ListDatabasesResult(int Databases, int Failures);
 
@@ -193,6 +204,8 @@ public sealed record ReadSecretParams(Scope Scope, string SecretId);
 
 public sealed record LogParams(
     LogLevel Level, string Category, int EventId, string Message, DateTimeOffset Time, string? Exception = null, int? Dropped = null);
+
+public sealed record ProgressParams<T>(string Token, T Value);
 
 public sealed record RpcError(int Code, string Message, ErrorData Data);
 

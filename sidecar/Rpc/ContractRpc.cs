@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using StreamJsonRpc;
 using StreamJsonRpc.Protocol;
@@ -23,6 +24,29 @@ internal sealed partial class ContractRpc : JsonRpc
     }
 
     public void Add(string method, Func<IncomingRequest, CancellationToken, Task<object>> handler) => AddLocalRpcMethod(method, new BoundMethod(handler).InvokeAsync);
+
+    /// <summary>Asks the other side. When it is cancelled, the other side is told, and still has the last word.</summary>
+    /// <exception cref="RpcException">What the other side says, or that it is gone.</exception>
+    public async Task<TResult> CallAsync<TResult>(string method, object parameters, CancellationToken cancellationToken)
+        where TResult : class
+    {
+        try
+        {
+            return await InvokeCoreAsync<TResult>(CreateNewRequestId(), method, [parameters], cancellationToken, isParameterObject: true).ConfigureAwait(false);
+        }
+        catch (RemoteRpcException e)
+        {
+            throw RpcException.From(e);
+        }
+        catch (Exception e) when (e is ConnectionLostException or ObjectDisposedException)
+        {
+            throw new RpcException(RpcErrorCode.InternalError, $"The other side was gone before it answered {method}.");
+        }
+        catch (JsonException)
+        {
+            throw new RpcException(RpcErrorCode.InternalError, $"The answer to {method} is not of the contract's shape.");
+        }
+    }
 
     /// <summary>The one place where exceptions become errors of the contract.</summary>
     protected override JsonRpcError.ErrorDetail CreateErrorDetails(JsonRpcRequest request, Exception exception)

@@ -8,7 +8,7 @@ namespace RdsTunnel.Rpc;
 
 /// <summary>The methods that find databases, jump hosts, and passwords.</summary>
 public sealed class DiscoveryMethods(
-    IDatabaseFinder databases, IJumpHostFinder jumpHosts, JumpHostMemory memory, IInventories inventories, IamTokens tokens, JsonRpcConnection connection)
+    IDatabaseFinder databases, IJumpHostFinder jumpHosts, JumpHostMemory memory, IInventories inventories, IamTokens tokens)
 {
     private const int MaxScopes = 64;
 
@@ -25,14 +25,15 @@ public sealed class DiscoveryMethods(
 
     internal void AddTo(IRpcMethods methods)
     {
-        methods.AddAside(RpcMethods.ListDatabases, ListDatabasesAsync);
+        methods.AddAside(RpcMethods.ListDatabases, MaxWaiting, ListDatabasesAsync);
         methods.AddAside(RpcMethods.ListJumpHosts, ListJumpHostsAsync);
         methods.AddAside(RpcMethods.ChooseJumpHost, ChooseJumpHostAsync);
         methods.AddAside(RpcMethods.CreateIamToken, CreateIamTokenAsync);
         methods.AddAside(RpcMethods.ReadSecret, ReadSecretAsync);
     }
 
-    private async Task<ListDatabasesResult> ListDatabasesAsync(ListDatabasesParams parameters, CancellationToken cancellationToken)
+    private async Task<ListDatabasesResult> ListDatabasesAsync(
+        ListDatabasesParams parameters, IProgress<DatabasesFound> progress, CancellationToken cancellationToken)
     {
         if (parameters.Scopes.Count is 0 or > MaxScopes)
         {
@@ -50,7 +51,10 @@ public sealed class DiscoveryMethods(
                 throw new TunnelException(TunnelErrorCode.InvalidRequest, $"There are more than {MaxDatabases} databases. Search fewer regions at once.");
             }
 
-            Tell(parameters.Token, batch);
+            foreach (var some in batch.Databases.Count == 0 ? [[]] : batch.Databases.Chunk(MaxDatabasesAtOnce))
+            {
+                progress.Report(new(some, batch.Failure));
+            }
         }
 
         return new ListDatabasesResult(found, failures);
@@ -87,13 +91,4 @@ public sealed class DiscoveryMethods(
         parameters.SecretId.Length is > 0 and <= MaxSecretIdChars
             ? inventories.InventoryOf(parameters.Scope.ToAws()).ReadSecretAsync(parameters.SecretId, cancellationToken)
             : throw ParamsReader.Invalid("secretId", $"has {parameters.SecretId.Length} characters; it must be 1 to {MaxSecretIdChars}");
-
-    private void Tell(string token, DatabaseBatch batch)
-    {
-        foreach (var databases in batch.Databases.Count == 0 ? [[]] : batch.Databases.Chunk(MaxDatabasesAtOnce))
-        {
-            connection.Notify(
-                $"databases {token}", MaxWaiting, ServerNotifications.DatabasesFound, new(token, databases, batch.Failure));
-        }
-    }
 }

@@ -17,4 +17,10 @@ public interface IRpcMethods
     void Add<TParams, TResult>(RpcMethod<TParams, TResult> method, Func<TParams, CancellationToken, Task<TResult>> handler)
         where TParams : class
         where TResult : class;
+
+    /// <param name="maxWaiting">How many reports may wait for a slow client; of more, the oldest go.</param>
+    void Add<TParams, TProgress, TResult>(
+        RpcMethod<TParams, TProgress, TResult> method, int maxWaiting, Func<TParams, IProgress<TProgress>, CancellationToken, Task<TResult>> handler)
+        where TParams : class, IProgressParams<TParams>
+        where TResult : class;
 }

@@ -32,6 +32,20 @@ public sealed partial class JsonRpcConnection : IRpcMethods
         _rpc.Add(method.Name, async (request, cancellationToken) =>
             await handler(ParamsReader.Read<TParams>(request.Params), cancellationToken).ConfigureAwait(false));
 
+    void IRpcMethods.Add<TParams, TProgress, TResult>(
+        RpcMethod<TParams, TProgress, TResult> method, int maxWaiting, Func<TParams, IProgress<TProgress>, CancellationToken, Task<TResult>> handler) =>
+        _rpc.Add(method.Name, async (request, cancellationToken) =>
+        {
+            var parameters = ParamsReader.Read<TParams>(request.Params);
+            return await handler(parameters, new ProgressNotifications<TProgress>(this, parameters.ProgressToken, maxWaiting), cancellationToken).ConfigureAwait(false);
+        });
+
+    /// <summary>Asks the client.</summary>
+    /// <inheritdoc cref="ContractRpc.CallAsync"/>
+    public Task<TResult> CallAsync<TParams, TResult>(RpcMethod<TParams, TResult> method, TParams parameters, CancellationToken cancellationToken)
+        where TParams : class
+        where TResult : class => _rpc.CallAsync<TResult>(method.Name, parameters, cancellationToken);
+
     /// <summary>Sends a notification when the wire is ready. When the client reads too slowly, the newest <paramref name="maxWaiting"/> of those
     /// under <paramref name="key"/> are kept.</summary>
     /// <param name="withDropped">Tells the client, in the parameters, how many were dropped before this one; null where that does not matter.</param>

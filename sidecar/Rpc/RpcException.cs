@@ -1,5 +1,6 @@
 using RdsTunnel.Aws;
 using RdsTunnel.Tunnels;
+using StreamJsonRpc;
 using StreamJsonRpc.Protocol;
 
 namespace RdsTunnel.Rpc;
@@ -13,6 +14,9 @@ public sealed class RpcException : Exception
 
     private RpcException(TunnelException inner)
         : base(inner.Message, inner) => (Number, Name) = (TunnelErrorNumbers.Of(inner.Code), inner.Code.ToString());
+
+    private RpcException(string message, int number, ErrorData? data)
+        : base(message) => (Number, Name, Field) = (number, data?.Code ?? RpcErrorCode.InternalError.ToString(), data?.Field);
 
     public int Number { get; }
 
@@ -28,6 +32,10 @@ public sealed class RpcException : Exception
         AwsException error => new(new TunnelException(error)),
         _ => null,
     };
+
+    /// <summary>What the other side answered.</summary>
+    internal static RpcException From(RemoteRpcException answer) =>
+        new(answer.Message, (int)(answer.ErrorCode ?? JsonRpcErrorCode.InternalError), answer.DeserializedErrorData as ErrorData);
 
     internal JsonRpcError.ErrorDetail ToDetail() => new() { Code = (JsonRpcErrorCode)Number, Message = Message, Data = new ErrorData(Name, Field) };
 }

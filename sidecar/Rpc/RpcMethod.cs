@@ -5,6 +5,19 @@ public sealed record RpcMethod<TParams, TResult>(string Name)
     where TParams : class
     where TResult : class;
 
+/// <summary>A request that tells how it gets on, in <c>$/progress</c>, when its parameters have a token; all of it before the answer.</summary>
+public sealed record RpcMethod<TParams, TProgress, TResult>(string Name)
+    where TParams : class, IProgressParams<TParams>
+    where TResult : class;
+
+/// <summary>Parameters with a token, chosen by who asks, that progress is told under; without it none is told.</summary>
+public interface IProgressParams<TSelf>
+{
+    string? ProgressToken { get; }
+
+    TSelf WithProgress(string token);
+}
+
 /// <summary>A notification of the contract.</summary>
 public sealed record RpcNotification<TParams>(string Name)
     where TParams : class;

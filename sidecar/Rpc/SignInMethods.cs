@@ -3,7 +3,7 @@ using RdsTunnel.Aws;
 namespace RdsTunnel.Rpc;
 
 /// <summary>The methods about profiles and signing in.</summary>
-public sealed class SignInMethods(ISignIn signIn, IProfiles profiles, MfaRequests mfa, JsonRpcConnection connection)
+public sealed class SignInMethods(ISignIn signIn, IProfiles profiles)
 {
     /// <summary>A client that is this many addresses behind needs the newest.</summary>
     private const int MaxWaitingRequests = 8;
@@ -14,15 +14,13 @@ public sealed class SignInMethods(ISignIn signIn, IProfiles profiles, MfaRequest
     {
         methods.AddAside(RpcMethods.ListProfiles, (_, _) => Task.FromResult(profiles.List()));
         methods.AddAside(RpcMethods.CreateProfile, (profile, _) => Task.FromResult(Create(profile)));
-        methods.AddAside(RpcMethods.SignIn, SignInAsync);
+        methods.AddAside(RpcMethods.SignIn, MaxWaitingRequests, (parameters, progress, cancellationToken) =>
+            signIn.SignInAsync(parameters.Session, parameters.Flow, progress.Report, cancellationToken));
         methods.AddAside(RpcMethods.SignOut, (parameters, cancellationToken) => signIn.SignOutAsync(parameters.Session, cancellationToken));
         methods.AddAside(RpcMethods.ListAccounts, async (parameters, cancellationToken) =>
             new ListAccountsResult(await signIn.ListAccountsAsync(parameters.Session, cancellationToken).ConfigureAwait(false)));
         methods.AddAside(RpcMethods.ListRoles, async (parameters, cancellationToken) =>
             new ListRolesResult(await signIn.ListRolesAsync(parameters.Session, parameters.AccountId, cancellationToken).ConfigureAwait(false)));
-        methods.Add(RpcMethods.AnswerMfa, (parameters, _) => mfa.Answer(parameters.Id, parameters.Code)
-            ? Task.CompletedTask
-            : throw ParamsReader.Invalid("id", "names no code that is waited for; it may have come too late"));
     }
 
     private Profile Create(NewProfile profile)
@@ -33,12 +31,6 @@ public sealed class SignInMethods(ISignIn signIn, IProfiles profiles, MfaRequest
         Line("region", profile.Region);
         return profiles.Create(profile);
     }
-
-    private Task<SsoSession> SignInAsync(SignInParams parameters, CancellationToken cancellationToken) => signIn.SignInAsync(
-        parameters.Session, parameters.Flow,
-        request => connection.Notify(
-            $"authorization {parameters.Token}", MaxWaitingRequests, ServerNotifications.AuthorizationRequested, new(request, parameters.Token)),
-        cancellationToken);
 
     // What goes into a configuration file must not become two lines of it.
     private static void Line(string field, string value)

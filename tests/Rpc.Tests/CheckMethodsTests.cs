@@ -6,17 +6,17 @@ public sealed class CheckMethodsTests
         """{"name":"Connection","outcome":"Passed","message":"db.example answers."},{"name":"Certificate","outcome":"Failed","message":"It has expired.","advice":"Rotate it."}""";
 
     [Fact]
-    public async Task Check_WithToken_TellsEachStepAndThenAll()
+    public async Task Check_WithProgressToken_TellsEachStepAndThenAll()
     {
         await using var client = await InitializedAsync();
-        await client.SendAsync(1, "tunnel/check", """{"token":"a","tunnel":{"host":"db.example","port":5432}}""");
-        Assert.Equal("Connection", (string?)(await client.ReadAsync())["params"]!["step"]!["name"]);
-        Assert.Equal("Certificate", (string?)(await client.ReadAsync())["params"]!["step"]!["name"]);
+        await client.SendAsync(1, "tunnel/check", """{"progressToken":"a","tunnel":{"host":"db.example","port":5432}}""");
+        Assert.Equal("Connection", (string?)(await client.ReadAsync())["params"]!["value"]!["name"]);
+        Assert.Equal("Certificate", (string?)(await client.ReadAsync())["params"]!["value"]!["name"]);
         JsonAssert.Equal($$$"""{"jsonrpc":"2.0","id":1,"result":{"steps":[{{{Steps}}}]}}""", await client.ReadAsync());
     }
 
     [Fact]
-    public async Task Check_WithoutToken_TellsTheResultAlone()
+    public async Task Check_WithoutProgressToken_TellsTheResultAlone()
     {
         await using var client = await InitializedAsync();
         JsonAssert.Equal(

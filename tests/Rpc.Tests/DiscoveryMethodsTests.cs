@@ -8,13 +8,13 @@ public sealed class DiscoveryMethodsTests
     public async Task ListDatabases_MoreThanFitIntoOneNotification_TellsAllBeforeTheAnswer()
     {
         await using var client = await InitializedAsync();
-        await client.SendAsync(1, "database/list", """{"token":"a","scopes":[{"profile":"dev","region":"eu-west-1"}]}""");
+        await client.SendAsync(1, "database/list", """{"progressToken":"a","scopes":[{"profile":"dev","region":"eu-west-1"}]}""");
         var counts = new List<int>();
         var message = await client.ReadAsync();
-        for (; (string?)message["method"] == "database/found"; message = await client.ReadAsync())
+        for (; (string?)message["method"] == "$/progress"; message = await client.ReadAsync())
         {
             Assert.Equal("a", (string?)message["params"]!["token"]);
-            counts.Add(message["params"]!["databases"]!.AsArray().Count);
+            counts.Add(message["params"]!["value"]!["databases"]!.AsArray().Count);
         }
 
         Assert.Equal([100, 100, 50, 0], counts);
@@ -25,7 +25,7 @@ public sealed class DiscoveryMethodsTests
     public async Task ListDatabases_NoScope_IsRefused()
     {
         await using var client = await InitializedAsync();
-        JsonAssert.IsError(await client.CallAsync(1, "database/list", """{"token":"a","scopes":[]}"""), -32602, "InvalidParams");
+        JsonAssert.IsError(await client.CallAsync(1, "database/list", """{"scopes":[]}"""), -32602, "InvalidParams");
     }
 
     [Fact]

@@ -7,7 +7,7 @@ namespace RdsTunnel.Rpc.Tests;
 /// <summary>Finds that all is well but the certificate.</summary>
 internal sealed class FakeCheck : ITunnelCheck
 {
-    public CheckMethods Methods(JsonRpcConnection? connection = null) => new(this, connection ?? Nowhere.Connection());
+    public CheckMethods Methods() => new(this);
 
     public async IAsyncEnumerable<CheckStep> RunAsync(TunnelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ namespace RdsTunnel.Rpc.Tests;
 /// <summary>Finds 250 databases on one page, and one failure.</summary>
 internal sealed class FakeDiscovery : IDatabaseFinder, IJumpHostFinder, IInventories
 {
-    public DiscoveryMethods Methods(JsonRpcConnection? connection = null) => new(this, this, Memory, this, new IamTokens(this, new HostNames(TimeProvider.System)), connection ?? Nowhere.Connection());
+    public DiscoveryMethods Methods() => new(this, this, Memory, this, new IamTokens(this, new HostNames(TimeProvider.System)));
 
     public JumpHostMemory Memory { get; }
 

@@ -7,15 +7,12 @@ internal sealed class FakeSignIn : ISignIn, IProfiles
 {
     public event Action? SignedIn { add { } remove { } }
 
-    public MfaRequests Mfa { get; } = new(TimeProvider.System);
-
     public List<NewProfile> Created { get; } = [];
 
     /// <summary>What SignInAsync does after it has told where to go.</summary>
     public Func<CancellationToken, Task> Person { get; set; } = _ => Task.CompletedTask;
 
-    public SignInMethods Methods(JsonRpcConnection? connection = null) => new(
-        this, this, Mfa, connection ?? Nowhere.Connection());
+    public SignInMethods Methods() => new(this, this);
 
     public async Task<SsoSession> SignInAsync(
         SsoReference session, SignInFlow flow, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ public sealed class RandomBytesTests
 {
     private static readonly string[] Valid =
     [
-        """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"clientInfo":{"name":"t","version":"1"},"protocolVersion":1,"logLevel":"Debug"}}""",
+        """{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"clientInfo":{"name":"t","version":"1"},"protocolVersion":2,"logLevel":"Debug"}}""",
         """{"jsonrpc":"2.0","id":"x","method":"tunnel/open","params":{"target":"i-1","host":"db","port":5432,"endpointUrl":"http://127.0.0.1:1"}}""",
         """{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":1}}""",
         """{"jsonrpc":"2.0","id":2,"method":"log/setLevel","params":{"level":"Warning"}}""",
@@ -64,7 +64,7 @@ public sealed class RandomBytesTests
             new DuplexPipe(PipeReader.Create(new MemoryStream(bytes)), output.Writer), TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
         var tunnels = new FakeTunnels();
         var server = new SidecarServer(
-            tunnels, new FakeSignIn().Methods(connection), new FakeDiscovery().Methods(connection), new FakeCheck().Methods(connection), "1", new(Microsoft.Extensions.Logging.LogLevel.None), _ => { }, TimeProvider.System, NullLogger<SidecarServer>.Instance);
+            tunnels, new FakeSignIn().Methods(), new FakeDiscovery().Methods(), new FakeCheck().Methods(), "1", new(Microsoft.Extensions.Logging.LogLevel.None), _ => { }, TimeProvider.System, NullLogger<SidecarServer>.Instance);
         var end = await connection.RunAsync(server, CancellationToken.None).WaitAsync(TestClient.Patience);
         Assert.NotEqual(ConnectionEnd.OutputClosed, end);
     }

@@ -4,7 +4,7 @@ namespace RdsTunnel.Rpc.Tests;
 
 public sealed class ServerTests
 {
-    private const string Initialize = """{"clientInfo":{"name":"test","version":"0"},"protocolVersion":1}""";
+    private const string Initialize = """{"clientInfo":{"name":"test","version":"0"},"protocolVersion":2}""";
     private const string Open = """{"target":"i-1","host":"db","port":5432}""";
 
     [Fact]
@@ -13,7 +13,7 @@ public sealed class ServerTests
         await using var client = new TestClient();
         JsonAssert.Equal(
             """
-            {"jsonrpc":"2.0","id":1,"result":{"serverInfo":{"name":"rds-tunnel","version":"1.2.3"},"protocolVersion":1,
+            {"jsonrpc":"2.0","id":1,"result":{"serverInfo":{"name":"rds-tunnel","version":"1.2.3"},"protocolVersion":2,
              "capabilities":{"maxMessageBytes":1048576,"maxConcurrentRequests":64}}}
             """,
             await client.CallAsync(1, "initialize", Initialize));
@@ -24,7 +24,7 @@ public sealed class ServerTests
     {
         await using var client = new TestClient();
         var answer = await client.CallAsync(1, "initialize", """
-            {"clientInfo":{"name":"test","version":"0"},"protocolVersion":1,"logLevel":"Debug","parentProcessId":42,"later":{}}
+            {"clientInfo":{"name":"test","version":"0"},"protocolVersion":2,"logLevel":"Debug","parentProcessId":42,"later":{}}
             """);
         Assert.Null(answer["error"]);
         Assert.Equal(Microsoft.Extensions.Logging.LogLevel.Debug, client.LogLevel.Level);
@@ -35,7 +35,7 @@ public sealed class ServerTests
     public async Task Initialize_OtherProtocolVersion_IsRefusedAndCanBeTriedAgain()
     {
         await using var client = new TestClient();
-        var answer = await client.CallAsync(1, "initialize", """{"clientInfo":{"name":"test","version":"0"},"protocolVersion":2}""");
+        var answer = await client.CallAsync(1, "initialize", """{"clientInfo":{"name":"test","version":"0"},"protocolVersion":1}""");
         JsonAssert.IsError(answer, -32021, "ProtocolVersionMismatch");
         await client.InitializeAsync();
     }
@@ -49,7 +49,7 @@ public sealed class ServerTests
             Microsoft.Extensions.Logging.Abstractions.NullLogger<SidecarServer>.Instance);
         await using var client = new TestClient(server);
         var answer = await client.CallAsync(1, "initialize", Initialize.Replace("}}", "},\"parentProcessId\":1}", StringComparison.Ordinal)
-            .Replace("\"protocolVersion\":1}", "\"protocolVersion\":1,\"parentProcessId\":1}", StringComparison.Ordinal));
+            .Replace("\"protocolVersion\":2}", "\"protocolVersion\":2,\"parentProcessId\":1}", StringComparison.Ordinal));
         JsonAssert.IsError(answer, -32602, "InvalidParams");
         Assert.Equal("parentProcessId", (string)answer["error"]!["data"]!["field"]!);
     }

@@ -29,7 +29,7 @@ internal sealed class TestClient : IAsyncDisposable
         _output = _toClient.Reader.AsStream();
         Connection = new(new DuplexPipe(_toServer.Reader, _toClient.Writer), time ?? TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
         Target = target ?? new SidecarServer(
-            Tunnels, SignIn.Methods(Connection), Discovery.Methods(Connection), new FakeCheck().Methods(Connection), "1.2.3", LogLevel, Parents.Add, time ?? TimeProvider.System, NullLogger<SidecarServer>.Instance);
+            Tunnels, SignIn.Methods(), Discovery.Methods(), new FakeCheck().Methods(), "1.2.3", LogLevel, Parents.Add, time ?? TimeProvider.System, NullLogger<SidecarServer>.Instance);
         Running = Connection.RunAsync(Target, _stop.Token);
     }
 
@@ -67,7 +67,7 @@ internal sealed class TestClient : IAsyncDisposable
 
     public async Task InitializeAsync()
     {
-        var answer = await CallAsync(0, "initialize", """{"clientInfo":{"name":"test","version":"0"},"protocolVersion":1}""");
+        var answer = await CallAsync(0, "initialize", """{"clientInfo":{"name":"test","version":"0"},"protocolVersion":2}""");
         Assert.Null(answer["error"]);
     }
 

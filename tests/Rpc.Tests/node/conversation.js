@@ -25,7 +25,7 @@ async function fails(request, code, name) {
 async function main() {
   await fails(connection.sendRequest('tunnel/list'), rpc.ErrorCodes.ServerNotInitialized, 'ServerNotInitialized');
   const initialized = await connection.sendRequest('initialize', {
-    clientInfo: { name: 'conversation', version: '1' }, protocolVersion: 1, parentProcessId: process.pid,
+    clientInfo: { name: 'conversation', version: '1' }, protocolVersion: 2, parentProcessId: process.pid,
   });
   assert.equal(initialized.serverInfo.version, '1.2.3');
   await fails(connection.sendRequest('nonsense'), rpc.ErrorCodes.MethodNotFound, 'MethodNotFound');
