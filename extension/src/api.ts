@@ -1,7 +1,7 @@
 import type { RdsTunnelApi } from '../api';
 import { listen } from './listen';
 import type { Services } from './services';
-import { scopeOf } from './sidecar/contract';
+import { scopeOf } from './sidecar/scope';
 
 /** What other extensions may use; extension/api.d.ts is its contract. */
 export function createApi(services: Services): RdsTunnelApi {

@@ -32,8 +32,8 @@ export async function tell({ pglite }) {
     ({ running }, time) => `process ${running.pid}, answered after ${time}`);
   atEnd(() => chapter('Sidecar', () => sidecar.shutdown(), code => `ended with code ${code ?? 'none'}`));
 
-  await timed('Databases', () => sidecar.request('database/list', { token: 'demo', scopes: [{}] }), ({ databases }, time) =>
-    `${databases} found after ${time}: ${sidecar.notifications.flatMap(({ params }) => params.databases ?? []).map(({ engine, name, role }) => `${name} (${engine}, ${role.toLowerCase()})`).join(', ')}`);
+  await timed('Databases', () => sidecar.request('database/list', { scopes: [{}] }), ({ databases }, time) =>
+    `${databases} found after ${time}: ${sidecar.progress.flatMap(({ value }) => value.databases ?? []).map(({ engine, name, role }) => `${name} (${engine}, ${role.toLowerCase()})`).join(', ')}`);
   await timed('Jump host', () => sidecar.request('jumpHost/list', { database: { host: databaseHost, port: databasePort }, scope: {} }), ({ jumpHosts: [best] }, time) =>
     `${bold(best.target)} after ${time}: ${best.reasons.map((/** @type {{ message: string }} */ { message }) => message).join(', ')}`);
   const tunnel = await timed('Tunnel', () => sidecar.open({ name: 'orders', host: databaseHost, port: databasePort, openNow: true }),

@@ -23,13 +23,13 @@ public enum AwsErrorCode
 {
     /// <summary>No credentials were found.</summary>
     CredentialsMissing,
-    /// <summary>The credentials were valid once and are no longer.</summary>
+    /// <summary>They were valid once; sign in again.</summary>
     CredentialsExpired,
-    /// <summary>The service does not know the key, or the signature is wrong.</summary>
+    /// <summary>AWS does not know the key, or the secret is wrong.</summary>
     CredentialsInvalid,
     /// <summary>No region was given, and none is configured.</summary>
     RegionMissing,
-    /// <summary>The configuration cannot be used: an unreadable file, an unknown profile, a region or an endpoint URL that is none.</summary>
+    /// <summary>The configuration cannot be used.</summary>
     ConfigurationInvalid,
     /// <summary>The identity lacks a permission.</summary>
     AccessDenied,
@@ -37,18 +37,17 @@ public enum AwsErrorCode
     TargetNotConnected,
     /// <summary>The SSM document does not exist in this account and region, or is not for sessions.</summary>
     InvalidDocument,
-    /// <summary>The service refused a parameter.</summary>
+    /// <summary>AWS refused a parameter.</summary>
     InvalidRequest,
-    /// <summary>The host is none that AWS gave a name to: nothing was asked of a service.</summary>
+    /// <summary>The host is none that AWS gave a name to; nothing was asked of AWS.</summary>
     InvalidAddress,
     /// <summary>Too many calls.</summary>
     Throttled,
     /// <summary>No answer: DNS, proxy, TLS, or the network.</summary>
     Unreachable,
-    /// <summary>The service failed (5xx) or answered with something that is not its protocol.</summary>
+    /// <summary>AWS failed, or something that is not AWS answered.</summary>
     ServiceFault,
-    /// <summary>What gives the credentials failed: a program (credential_process), a container's or an instance's service, a token file. No sign-in helps; the next
-    /// attempt asks it again.</summary>
+    /// <summary>What gives the credentials failed: <c>credential_process</c>, a container, an instance, a token file. No sign-in helps.</summary>
     CredentialsUnavailable,
     /// <summary>The data channel of a session that was started may not be opened.</summary>
     ChannelDenied,

@@ -11,11 +11,18 @@ public interface IProfiles
     Profile Create(NewProfile profile);
 }
 
-/// <param name="Problems">Lines that could not be understood; the profiles that they belong to are left out or carry a problem of their own.</param>
+/// <param name="Profiles">Ordered as in the files.</param>
+/// <param name="SsoSessions">Those with a section, and those that only profiles name.</param>
+/// <param name="Problems">What could not be understood.</param>
 public sealed record ProfileList(IReadOnlyList<Profile> Profiles, IReadOnlyList<SsoSession> SsoSessions, IReadOnlyList<ConfigurationProblem> Problems);
 
-/// <param name="NeedsSignIn">Its Identity Center session is signed out, as far as the cache on this machine tells.</param>
-/// <param name="Problem">Why it cannot be used; left out when it can.</param>
+/// <param name="Kind">Where its credentials come from.</param>
+/// <param name="NeedsSignIn">Its session is signed out, as far as this machine tells.</param>
+/// <param name="SsoSession">The name of its <c>sso-session</c> section.</param>
+/// <param name="SsoStartUrl">Its session's (URL).</param>
+/// <param name="AccountId">Of an Sso profile, or of the role.</param>
+/// <param name="RoleName">Of an Sso profile, or of the role.</param>
+/// <param name="Problem">Why it cannot be used.</param>
 public sealed record Profile(
     string Name,
     ProfileKind Kind,
@@ -47,13 +54,22 @@ public enum ProfileKind
 }
 
 /// <summary>An Identity Center session: a section <c>[sso-session NAME]</c>, or the older keys of a profile, which then has no name.</summary>
-/// <param name="IsShared">False for a sign-in that could not be stored: this process has it in memory, and other programs do not see it. Left out otherwise.</param>
+/// <param name="StartUrl">Where its users sign in (URL).</param>
+/// <param name="Region">Of Identity Center.</param>
+/// <param name="IsSignedIn">There is a token that works or can be renewed.</param>
+/// <param name="Name">Of its section; left out for the older keys of a profile.</param>
+/// <param name="ExpiresAt">When the token has to be renewed.</param>
+/// <param name="IsShared">False for a sign-in that could not be stored: the sidecar keeps it in memory, and other programs do not see it. Left out otherwise.</param>
 public sealed record SsoSession(string StartUrl, string Region, bool IsSignedIn, string? Name = null, DateTimeOffset? ExpiresAt = null, bool? IsShared = null);
 
-/// <param name="File">Its path.</param>
-/// <param name="Line">Counted from 1; 0 when it concerns the whole file.</param>
+/// <param name="File">path.</param>
+/// <param name="Line">Counted from 1; 0 for the whole file (lines).</param>
+/// <param name="Message">For people.</param>
+/// <param name="Key">Which key is wrong.</param>
 public sealed record ConfigurationProblem(string File, int Line, string Message, string? Key = null);
 
-/// <param name="Sso">The session; one that has no section yet gets one.</param>
+/// <param name="Name">Not taken yet.</param>
+/// <param name="Sso">The session; one without a section gets one.</param>
+/// <param name="AccountId">12 digits.</param>
 /// <param name="Region">Where the databases are.</param>
 public sealed record NewProfile(string Name, SsoReference Sso, string AccountId, string RoleName, string Region);

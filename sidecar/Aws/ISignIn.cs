@@ -23,22 +23,33 @@ public interface ISignIn
 }
 
 /// <summary>Names an Identity Center session: by a profile that uses it, by its section's name, or by its start URL and region.</summary>
+/// <remarks>Exactly one of <c>profile</c>, <c>ssoSession</c> and <c>startUrl</c>.</remarks>
+/// <param name="Profile">A profile that uses the session.</param>
+/// <param name="SsoSession">The name of an <c>sso-session</c> section.</param>
+/// <param name="StartUrl">The start URL, for people who have no profile yet (URL).</param>
+/// <param name="Region">The session's region; required with <c>startUrl</c>.</param>
 public sealed record SsoReference(string? Profile = null, string? SsoSession = null, string? StartUrl = null, string? Region = null);
 
 public enum SignInFlow
 {
     /// <summary>The authorization code, and the device code where that cannot work.</summary>
     Auto,
-    /// <summary>Authorization code with PKCE: the browser comes back to a port of this machine.</summary>
+    /// <summary>With PKCE: the browser comes back to a port of this machine.</summary>
     AuthorizationCode,
-    /// <summary>Device code: the browser may be on any machine.</summary>
+    /// <summary>The browser may be on any machine.</summary>
     DeviceCode,
 }
 
-/// <param name="Url">To be opened in a browser. With the device code, it contains the code already.</param>
-/// <param name="UserCode">To be compared with what the browser shows; null with the authorization code.</param>
+/// <param name="StartUrl">Of the session (URL).</param>
+/// <param name="Flow">AuthorizationCode or DeviceCode.</param>
+/// <param name="Url">To be opened in a browser.</param>
+/// <param name="ExpiresAt">When it is too late.</param>
+/// <param name="UserCode">With DeviceCode: to be compared with what the browser shows.</param>
 public sealed record AuthorizationRequest(string StartUrl, SignInFlow Flow, Uri Url, DateTimeOffset ExpiresAt, string? UserCode = null);
 
+/// <param name="AccountId">12 digits.</param>
+/// <param name="AccountName">For people.</param>
+/// <param name="EmailAddress">Its owner's.</param>
 public sealed record SsoAccount(string AccountId, string AccountName, string? EmailAddress = null);
 
 /// <summary>Asks a person for the code of a multi-factor device. Thread-safe.</summary>

@@ -10,8 +10,10 @@ public interface ITunnelCheck
     IAsyncEnumerable<CheckStep> RunAsync(TunnelRequest request, CancellationToken cancellationToken);
 }
 
-/// <param name="Message">What was found, for people.</param>
-/// <param name="Advice">What to do; left out when nothing needs doing.</param>
+/// <param name="Name">What was looked at.</param>
+/// <param name="Outcome">How it is.</param>
+/// <param name="Message">For people: what was found.</param>
+/// <param name="Advice">For people: what to do.</param>
 public sealed record CheckStep(CheckStepName Name, CheckOutcome Outcome, string Message, string? Advice = null);
 
 public enum CheckStepName
@@ -40,6 +42,6 @@ public enum CheckOutcome
 {
     Passed,
     Failed,
-    /// <summary>It could not be told.</summary>
+    /// <summary>It could not be told, or was not looked at because of an earlier step.</summary>
     Unknown,
 }

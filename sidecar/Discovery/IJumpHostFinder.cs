@@ -12,11 +12,15 @@ public interface IJumpHostFinder
 }
 
 /// <summary>Where a tunnel is to end; what is not known is looked up by the host name.</summary>
+/// <param name="Port">TCP port.</param>
+/// <param name="VpcId">Looked up by the host when left out.</param>
+/// <param name="SecurityGroupIds">Likewise.</param>
 public sealed record DatabaseAddress(string Host, int Port, string? VpcId = null, IReadOnlyList<string>? SecurityGroupIds = null);
 
 /// <param name="JumpHosts">The best first; those that cannot be used come last.</param>
+/// <param name="Failures">What makes the ranking poorer.</param>
 /// <param name="Recommended">The target that a tunnel may take by itself; left out when nothing is known to speak for any.</param>
-/// <param name="Chosen">The target that a person has chosen for this database; it need not be among the jump hosts.</param>
+/// <param name="Chosen">The target that was chosen by <c>jumpHost/choose</c>; it need not be among the jump hosts.</param>
 /// <param name="Advice">When none is recommended: why, and what to do.</param>
 public sealed record JumpHostList(
     IReadOnlyList<JumpHost> JumpHosts, IReadOnlyList<DiscoveryFailure> Failures, string? Recommended = null, string? Chosen = null, string? Advice = null)
@@ -25,11 +29,12 @@ public sealed record JumpHostList(
     public bool HasAnother(JumpHostExperience experience) => JumpHostSelection.Recommend(JumpHosts, experience) is { } next && !experience.HasFailed(next);
 }
 
-/// <param name="Target">What StartSession takes.</param>
+/// <param name="Target">For OpenTunnelParams.</param>
 /// <param name="IsUsable">Nothing known about it or the network rules it out.</param>
-/// <param name="IsSuitable">It is usable, and something that is known says that it leads to the database: a tag, security groups, its VPC, experience.
-/// That its agent is online says nothing of the kind.</param>
-/// <param name="Reasons">What speaks for it and against it, the weightiest first.</param>
+/// <param name="IsSuitable">It is usable, and something that is known says that it leads to the database: a tag, security groups, its VPC, experience.</param>
+/// <param name="IsOnline">Its agent answers.</param>
+/// <param name="Reasons">The weightiest first.</param>
+/// <param name="Name">Its tag Name, else what the agent calls the machine.</param>
 public sealed record JumpHost(
     string Target,
     bool IsUsable,
@@ -43,16 +48,22 @@ public sealed record JumpHost(
     string? VpcId = null,
     string? PrivateIpAddress = null);
 
-/// <param name="Message">For people: <c>same VPC as the database</c>.</param>
+/// <param name="Message">For people: same VPC as the database.</param>
 public sealed record JumpHostReason(JumpHostCriterion Criterion, Verdict Verdict, string Message);
 
 public enum JumpHostCriterion
 {
+    /// <summary>Its agent answers.</summary>
     Online,
+    /// <summary>It can forward to other hosts.</summary>
     AgentVersion,
+    /// <summary>Its VPC is the database's, or leads there.</summary>
     Network,
+    /// <summary>They let it through to the database's port.</summary>
     SecurityGroups,
+    /// <summary>The team chose it.</summary>
     Tag,
+    /// <summary>It was chosen for the database, reached it before, or failed to in the last minutes.</summary>
     Experience,
 }
 
@@ -60,5 +71,6 @@ public enum Verdict
 {
     For,
     Against,
+    /// <summary>It could not be told.</summary>
     Unknown,
 }

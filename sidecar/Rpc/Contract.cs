@@ -5,72 +5,43 @@ using RdsTunnel.Diagnosis;
 using RdsTunnel.Discovery;
 using RdsTunnel.Tunnels;
 
-// The contract with the client, field for field; docs/rpc.md is the same for readers, and a test compares the two.
+// The contract with the client, field for field. docs/rpc.md and the editor's contract.ts are generated from it: npm run contract.
 // On the wire: camelCase, enumerations by name, a parameter without a default is required, a field that is null is left out.
 namespace RdsTunnel.Rpc;
 
-public static class RpcContract
-{
-    /// <summary>Goes up with every change that an older client or sidecar would misunderstand.</summary>
-    public const int ProtocolVersion = 2;
-
-    /// <summary>The client's notification that cancels a request.</summary>
-    public const string CancelRequest = "$/cancelRequest";
-
-    /// <summary>The client's notification that ends the connection.</summary>
-    public const string Exit = "exit";
-
-    /// <summary>The sidecar's notification of how a request that runs gets on.</summary>
-    public const string Progress = "$/progress";
-}
-
-/// <summary>What the sidecar can be asked.</summary>
-public static class RpcMethods
-{
-    public static readonly RpcMethod<InitializeParams, InitializeResult> Initialize = new("initialize");
-    public static readonly RpcMethod<Nothing, Nothing> Shutdown = new("shutdown");
-    public static readonly RpcMethod<OpenTunnelParams, Tunnel> OpenTunnel = new("tunnel/open");
-    public static readonly RpcMethod<TunnelParams, Nothing> WarmUpTunnel = new("tunnel/warmUp");
-    public static readonly RpcMethod<TunnelParams, Nothing> CloseTunnel = new("tunnel/close");
-    public static readonly RpcMethod<Nothing, ListTunnelsResult> ListTunnels = new("tunnel/list");
-    public static readonly RpcMethod<CheckTunnelParams, CheckStep, CheckTunnelResult> CheckTunnel = new("tunnel/check");
-    public static readonly RpcMethod<Nothing, ProfileList> ListProfiles = new("profile/list");
-    public static readonly RpcMethod<NewProfile, Profile> CreateProfile = new("profile/create");
-    public static readonly RpcMethod<SignInParams, AuthorizationRequest, SsoSession> SignIn = new("sso/signIn");
-    public static readonly RpcMethod<SsoParams, Nothing> SignOut = new("sso/signOut");
-    public static readonly RpcMethod<SsoParams, ListAccountsResult> ListAccounts = new("sso/listAccounts");
-    public static readonly RpcMethod<ListRolesParams, ListRolesResult> ListRoles = new("sso/listRoles");
-    public static readonly RpcMethod<ListDatabasesParams, DatabasesFound, ListDatabasesResult> ListDatabases = new("database/list");
-    public static readonly RpcMethod<ListJumpHostsParams, JumpHostList> ListJumpHosts = new("jumpHost/list");
-    public static readonly RpcMethod<ChooseJumpHostParams, Nothing> ChooseJumpHost = new("jumpHost/choose");
-    public static readonly RpcMethod<CreateIamTokenParams, IamToken> CreateIamToken = new("password/createIamToken");
-    public static readonly RpcMethod<ReadSecretParams, DatabaseSecret> ReadSecret = new("password/readSecret");
-    public static readonly RpcMethod<SetLogLevelParams, Nothing> SetLogLevel = new("log/setLevel");
-}
-
-/// <summary>What the sidecar asks its client.</summary>
-public static class ClientMethods
-{
-    public static readonly RpcMethod<AskMfaCodeParams, MfaCode> AskMfaCode = new("mfa/askCode");
-}
-
-/// <summary>Notifications of the sidecar.</summary>
-public static class ServerNotifications
-{
-    public static readonly RpcNotification<StateChangedParams> StateChanged = new("tunnel/stateChanged");
-    public static readonly RpcNotification<StatisticsParams> Statistics = new("tunnel/statistics");
-    public static readonly RpcNotification<LogParams> Log = new("log");
-}
-
+/// <param name="ClientInfo">Who speaks.</param>
+/// <param name="ProtocolVersion">This document's.</param>
+/// <param name="LogLevel">The least severe level to log; Information when left out.</param>
+/// <param name="ParentProcessId">The sidecar ends when this process is gone, even when standard input stays open.</param>
 public sealed record InitializeParams(
     Implementation ClientInfo, int ProtocolVersion, LogLevel LogLevel = LogLevel.Information, int? ParentProcessId = null);
 
+/// <param name="ServerInfo">Who answers.</param>
+/// <param name="ProtocolVersion">This document's.</param>
+/// <param name="Capabilities">What this sidecar can bear.</param>
 public sealed record InitializeResult(Implementation ServerInfo, int ProtocolVersion, Capabilities Capabilities);
 
+/// <param name="Name">For logs.</param>
+/// <param name="Version">For logs.</param>
 public sealed record Implementation(string Name, string Version);
 
+/// <param name="MaxMessageBytes">The longest content that is read (bytes).</param>
+/// <param name="MaxConcurrentRequests">How many may run at once (requests).</param>
 public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests);
 
+/// <param name="Port">The database's port, 1 to 65535 (TCP port).</param>
+/// <param name="Target">The jump host as StartSession takes it: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>; at most 400 characters. When left out, the one that was chosen for <c>host</c> by <c>jumpHost/choose</c>, else the best one that something speaks for, selected anew for each session.</param>
+/// <param name="Host">The database's host as the jump host sees it, at most 253 characters; the jump host itself when left out, and then <c>target</c> is required. So it is for <c>localhost</c>, <c>127.0.0.0/8</c>, <c>::1</c>, <c>0.0.0.0</c> and <c>::</c> in any spelling.</param>
+/// <param name="LocalPort">The port on 127.0.0.1; 0, or left out, for a free one, which the tunnel then keeps (TCP port).</param>
+/// <param name="Name">For people, at most 256 characters; <c>host:port</c> when left out.</param>
+/// <param name="Profile">A profile of the AWS configuration files. When left out: keys in the environment, else <c>AWS_PROFILE</c>, else <c>default</c>.</param>
+/// <param name="Region">As in <c>eu-central-1</c>; the environment's, else the profile's, when left out.</param>
+/// <param name="EndpointUrl">Overrides the service's address; without a user name or password in it, and http on this machine only (http or https URL).</param>
+/// <param name="OpenNow">Open a session at once rather than with the first connection; false when left out.</param>
+/// <param name="MaxSessions">How many sessions the tunnel may hold at once, 1 to 16; 4 when left out (sessions).</param>
+/// <param name="JumpHostTag">Jump hosts with a tag of this key are preferred when <c>target</c> is left out; at most 128 characters; <c>rds-tunnel:jump-host</c> when left out.</param>
+/// <param name="Reason">What the account's session history shows of each session: a template of at most 1,024 characters ([placeholders](#reasons)); <c>rds-tunnel: ${name}</c> when left out.</param>
+/// <param name="Document">A session document in place of AWS's own: a name, or an ARN, without a version. It gets the parameters that it declares; what it fixes itself has to be what the tunnel asks for.</param>
 public sealed record OpenTunnelParams(
     int Port,
     string? Target = null,
@@ -86,12 +57,29 @@ public sealed record OpenTunnelParams(
     string? Reason = null,
     string? Document = null);
 
+/// <param name="Id">The tunnel's.</param>
 public sealed record TunnelParams(string Id);
 
+/// <param name="Level">The least severe level to log.</param>
 public sealed record SetLogLevelParams(LogLevel Level);
 
+/// <param name="Tunnels">Ordered by local port.</param>
 public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 
+/// <param name="Id">Unique while the sidecar runs.</param>
+/// <param name="Name">As asked for, else <c>host:port</c>.</param>
+/// <param name="Port">As asked for (TCP port).</param>
+/// <param name="LocalPort">The port that is bound on 127.0.0.1 (TCP port).</param>
+/// <param name="MaxSessions">As asked for (sessions).</param>
+/// <param name="State">Now.</param>
+/// <param name="Statistics">Now.</param>
+/// <param name="Target">The jump host: as asked for, else the one that was selected last.</param>
+/// <param name="Host">As asked for; left out when it is the jump host itself.</param>
+/// <param name="Profile">As asked for.</param>
+/// <param name="Region">As asked for.</param>
+/// <param name="EndpointUrl">As asked for (URL).</param>
+/// <param name="Fault">Why, when the state is Faulted, NeedsSignIn or NeedsJumpHost.</param>
+/// <param name="LastReset">Why a connection was last reset that neither its client nor its target had ended.</param>
 public sealed record Tunnel(
     string Id,
     string Name,
@@ -127,8 +115,20 @@ public sealed record Tunnel(
     private static Fault? FaultOf(TunnelFault? fault) => fault is null ? null : new(fault.Code, fault.Message);
 }
 
+/// <param name="Code">For programs.</param>
+/// <param name="Message">For people: what, whose fault, what next.</param>
 public sealed record Fault(TunnelErrorCode Code, string Message);
 
+/// <remarks>Counters since the tunnel was opened, unless said otherwise.</remarks>
+/// <param name="ConnectionsNow">Open now (connections).</param>
+/// <param name="ConnectionsTotal">Accepted (connections).</param>
+/// <param name="BytesUp">From local connections to the database (bytes).</param>
+/// <param name="BytesDown">From the database to local connections (bytes).</param>
+/// <param name="Retransmissions">Data messages sent more than once (messages).</param>
+/// <param name="Resumes">Websockets replaced without losing the session (resumes).</param>
+/// <param name="SessionsNow">Open now (sessions).</param>
+/// <param name="SessionsTotal">Opened (sessions).</param>
+/// <param name="RoundTripTimeMilliseconds">Smoothed, of the slowest open session; left out when there is none (ms).</param>
 public sealed record Statistics(
     int ConnectionsNow,
     long ConnectionsTotal,
@@ -152,61 +152,112 @@ public sealed record Statistics(
         counters.RoundTripTime?.TotalMilliseconds);
 }
 
+/// <param name="Tunnel">As it is since the change.</param>
 public sealed record StateChangedParams(Tunnel Tunnel);
 
+/// <param name="Id">The tunnel's.</param>
+/// <param name="Statistics">Now.</param>
 public sealed record StatisticsParams(string Id, Statistics Statistics);
 
+/// <param name="Tunnel">As for <c>tunnel/open</c>; <c>localPort</c>, <c>maxSessions</c> and <c>openNow</c> mean nothing here.</param>
+/// <param name="ProgressToken">Chosen by the client, for <c>$/progress</c>; without it there is none.</param>
 public sealed record CheckTunnelParams(OpenTunnelParams Tunnel, string? ProgressToken = null) : IProgressParams<CheckTunnelParams>
 {
     public CheckTunnelParams WithProgress(string token) => this with { ProgressToken = token };
 }
 
+/// <param name="Steps">One for each CheckStepName, in that order.</param>
 public sealed record CheckTunnelResult(IReadOnlyList<CheckStep> Steps);
 
+/// <param name="Session">Where to sign in.</param>
+/// <param name="Flow">Auto when left out.</param>
+/// <param name="ProgressToken">Chosen by the client, for <c>$/progress</c>; without it there is none.</param>
 public sealed record SignInParams(SsoReference Session, SignInFlow Flow = SignInFlow.Auto, string? ProgressToken = null) : IProgressParams<SignInParams>
 {
     public SignInParams WithProgress(string token) => this with { ProgressToken = token };
 }
 
+/// <param name="Session">Which session.</param>
 public sealed record SsoParams(SsoReference Session);
 
+/// <param name="Accounts">Ordered by name.</param>
 public sealed record ListAccountsResult(IReadOnlyList<SsoAccount> Accounts);
 
+/// <param name="Session">Which session.</param>
+/// <param name="AccountId">12 digits.</param>
 public sealed record ListRolesParams(SsoReference Session, string AccountId);
 
+/// <param name="RoleNames">Ordered by name.</param>
 public sealed record ListRolesResult(IReadOnlyList<string> RoleNames);
 
+/// <param name="Profile">The profile that needs it.</param>
+/// <param name="SerialNumber">Of the device.</param>
 public sealed record AskMfaCodeParams(string Profile, string SerialNumber);
 
-/// <param name="Code">Null when the person has cancelled.</param>
+/// <param name="Code">Six digits; left out when the person has cancelled.</param>
 public sealed record MfaCode(string? Code = null);
 
+/// <param name="Scopes">1 to 64.</param>
+/// <param name="Refresh">Ask AWS even for what was answered a moment ago; false when left out.</param>
+/// <param name="ProgressToken">Chosen by the client, for <c>$/progress</c>; without it there is none.</param>
 public sealed record ListDatabasesParams(IReadOnlyList<Scope> Scopes, bool Refresh = false, string? ProgressToken = null)
     : IProgressParams<ListDatabasesParams>
 {
     public ListDatabasesParams WithProgress(string token) => this with { ProgressToken = token };
 }
 
+/// <param name="Profile">As in OpenTunnelParams.</param>
+/// <param name="Region">Likewise.</param>
+/// <param name="EndpointUrl">Likewise, for every service (http or https URL).</param>
 public sealed record Scope(string? Profile = null, string? Region = null, string? EndpointUrl = null);
 
+/// <param name="Databases">At most 100.</param>
+/// <param name="Failure">What could not be listed.</param>
 public sealed record DatabasesFound(IReadOnlyList<Database> Databases, DiscoveryFailure? Failure = null);
 
+/// <param name="Databases">How many were told (databases).</param>
+/// <param name="Failures">How many were told (failures).</param>
 public sealed record ListDatabasesResult(int Databases, int Failures);
 
+/// <param name="Database">Where the tunnel is to end.</param>
+/// <param name="Scope">Who asks, and where.</param>
+/// <param name="JumpHostTag">Jump hosts with a tag of this key are preferred; <c>rds-tunnel:jump-host</c> when left out.</param>
+/// <param name="Refresh">As in ListDatabasesParams.</param>
 public sealed record ListJumpHostsParams(DatabaseAddress Database, Scope Scope, string JumpHostTag = "rds-tunnel:jump-host", bool Refresh = false);
 
-/// <param name="Target">Null takes an earlier choice back.</param>
+/// <param name="Scope">Whose choice it is, and where.</param>
+/// <param name="Host">The database's host.</param>
+/// <param name="Port">The database's port (TCP port).</param>
+/// <param name="Target">As in OpenTunnelParams; left out to take an earlier choice back.</param>
 public sealed record ChooseJumpHostParams(Scope Scope, string Host, int Port, string? Target = null);
 
+/// <param name="Scope">Who signs.</param>
+/// <param name="Host">The database's real host, or an alias of it in DNS. Other hosts are refused: <c>InvalidRequest</c>.</param>
+/// <param name="Port">The database's real port (TCP port).</param>
+/// <param name="User">The database user's name.</param>
 public sealed record CreateIamTokenParams(Scope Scope, string Host, int Port, string User);
 
+/// <param name="Scope">Who asks, and where.</param>
+/// <param name="SecretId">A name or an ARN.</param>
 public sealed record ReadSecretParams(Scope Scope, string SecretId);
 
+/// <param name="Level">How severe.</param>
+/// <param name="Category">The part of the sidecar that speaks.</param>
+/// <param name="EventId">Stable for each kind of message of a category.</param>
+/// <param name="Message">For people; without a secret; at most 8,192 characters, then cut.</param>
+/// <param name="Time">When it was logged.</param>
+/// <param name="Exception">What failed, with its stack; at most 8,192 characters, then cut.</param>
+/// <param name="Dropped">How many messages before this one were dropped because the client reads too slowly (messages).</param>
 public sealed record LogParams(
     LogLevel Level, string Category, int EventId, string Message, DateTimeOffset Time, string? Exception = null, int? Dropped = null);
 
 public sealed record ProgressParams<T>(string Token, T Value);
 
+/// <param name="Code">A number of the tables below.</param>
+/// <param name="Message">For people: what, whose fault, what next.</param>
+/// <param name="Data">For programs.</param>
 public sealed record RpcError(int Code, string Message, ErrorData Data);
 
+/// <param name="Code">The name that belongs to the number.</param>
+/// <param name="Field">With InvalidParams: the parameter that is wrong.</param>
 public sealed record ErrorData(string Code, string? Field = null);

@@ -25,9 +25,9 @@ public enum TunnelState
     Reconnecting,
     /// <summary>Credentials are missing or have expired; only a person can renew them.</summary>
     NeedsSignIn,
-    /// <summary>No jump host is known to reach the database: a person has to choose one. Connections wait.</summary>
+    /// <summary>No jump host is known to lead to the database: list them, let a person choose, and say it with <c>jumpHost/choose</c>. Connections wait for five minutes.</summary>
     NeedsJumpHost,
-    /// <summary>The last attempt to open a session failed. The port stays bound; the next connection tries again.</summary>
+    /// <summary>No session could be opened, or the jump host could not reach the database. The port stays bound; the next connection tries again.</summary>
     Faulted,
     /// <summary>The port is released; the tunnel is gone.</summary>
     Closed,

@@ -27,15 +27,15 @@ export async function listing(program) {
   const sidecar = await startSidecar({ ...emulator.env, AWS_ENDPOINT_URL: emulator.endpoint }, { program });
   const before = residentMegabytes(sidecar.running.pid);
   const started = performance.now();
-  const listed = sidecar.request('database/list', { token: 'a', scopes: regions.map(region => ({ region })) });
-  while (!sidecar.notifications.some(({ params }) => params.databases?.length > 0)) await new Promise(resolve => setTimeout(resolve, 1));
+  const listed = sidecar.request('database/list', { scopes: regions.map(region => ({ region })) });
+  while (!sidecar.progress.some(({ value }) => value.databases?.length > 0)) await new Promise(resolve => setTimeout(resolve, 1));
   const firstMs = performance.now() - started;
   const result = /** @type {{ databases: number }} */ (await listed);
   const ms = performance.now() - started;
   if (result.databases !== databases) throw new Error(`${result.databases} databases were listed, not ${databases}.`);
   const grown = (residentMegabytes(sidecar.running.pid) ?? 0) - (before ?? 0);
   // A page is an answer, and a notification.
-  const requests = sidecar.notifications.filter(({ method }) => method === 'database/found').length;
+  const requests = sidecar.progress.filter(({ method }) => method === 'database/list').length;
   await sidecar.running.stop();
   await emulator.stop();
   return { ms, firstMs, requests, grown };

@@ -32,15 +32,15 @@ describe('The sign-in in a browser', () => {
 
   /** @param {string} flow */
   const begin = async flow => {
-    const seen = sidecar.notifications.length;
+    const seen = sidecar.progress.length;
     const signedIn = sidecar.request('sso/signIn', { session: { profile: 'work' }, flow });
     signedIn.catch(() => undefined);
-    const asked = () => sidecar.notifications.slice(seen).find(({ method }) => method === 'sso/authorizationRequested')?.params.request;
+    const asked = () => sidecar.progress.slice(seen).find(({ method }) => method === 'sso/signIn')?.value;
     assert.ok(await eventually(() => asked() !== undefined));
     return { request: asked(), signedIn, browser: await openBehindProxy(asked().url, emulator.proxy) };
   };
 
-  const listed = () => sidecar.request('database/list', { token: 'a', scopes: [{ profile: 'work' }], refresh: true });
+  const listed = () => sidecar.request('database/list', { scopes: [{ profile: 'work' }], refresh: true });
 
   it('comes back to the sidecar with an authorization code (PKCE)', async () => {
     const { request, signedIn, browser: { page, close } } = await begin('AuthorizationCode');

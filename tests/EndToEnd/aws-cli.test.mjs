@@ -145,8 +145,8 @@ describe('The AWS CLI, of the services beside RDS', { skip }, () => {
 
   it('sees what the sidecar lists', async () => {
     const sidecar = await startSidecar({ ...emulator.env, AWS_REGION: emulator.region, AWS_ENDPOINT_URL: emulator.endpoint });
-    assert.deepEqual(await sidecar.request('database/list', { token: 'a', scopes: [{}] }), { databases: 12, failures: 0 });
-    const found = sidecar.notifications.filter(({ method }) => method === 'database/found').flatMap(({ params }) => params.databases);
+    assert.deepEqual(await sidecar.request('database/list', { scopes: [{}] }), { databases: 12, failures: 0 });
+    const found = sidecar.progress.filter(({ method }) => method === 'database/list').flatMap(({ value }) => value.databases);
     assert.deepEqual([...new Set(found.map(({ service }) => service))].sort(), ['AmazonMq', 'Dms', 'DocumentDb', 'MemoryDb', 'Msk', 'OpenSearch', 'Rds', 'RdsProxy', 'Redshift']);
     assert.equal(await sidecar.shutdown(), 0);
   });

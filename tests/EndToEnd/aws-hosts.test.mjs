@@ -107,7 +107,7 @@ describe('The hosts of AWS', { skip }, () => {
     it(`are those of the AWS CLI: ${name}`, async () => {
       const proxy = await recordingProxy(emulator.proxy);
       const sidecar = await startSidecar({ HOME: homeOf(name), HTTPS_PROXY: proxy.address, AWS_CA_BUNDLE: certificateAuthority, AWS_EC2_METADATA_DISABLED: 'true', NO_PROXY: '127.0.0.1,localhost', ...env });
-      await sidecar.request('database/list', { token: 'a', scopes: [{ profile: 'dev', ...region === undefined ? {} : { region } }] });
+      await sidecar.request('database/list', { scopes: [{ profile: 'dev', ...region === undefined ? {} : { region } }] });
       assert.equal(await sidecar.shutdown(), 0);
       proxy.stop();
       assert.deepEqual([...new Set(proxy.asked)].filter(host => /^(sts|rds)\b/.test(host)).sort(), theirs.get(name));

@@ -86,7 +86,7 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
 
   it('lets the sidecar work with the sign-in of the AWS CLI', async () => {
     const sidecar = await startSidecar(env);
-    assert.deepEqual(await sidecar.request('database/list', { token: 'a', scopes: [{ profile: 'dev' }] }), { databases: 5, failures: 0 });
+    assert.deepEqual(await sidecar.request('database/list', { scopes: [{ profile: 'dev' }] }), { databases: 5, failures: 0 });
     await sidecar.request('log/setLevel', { level: 'Trace' });
     await sidecar.request('password/readSecret', { scope: { profile: 'dev' }, secretId: 'rds!cluster-orders' });
     const { token } = await sidecar.request('password/createIamToken', { scope: { profile: 'dev' }, host: databaseHost, port: 5432, user: 'jane' });
@@ -101,7 +101,7 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
     // What it printed, told and logged at the lowest level, and every file but the cache that it shares with the AWS CLI.
     const secrets = [...await emulator.secrets(), token, 's3cret', 'correct horse battery'];
     assert.ok(secrets.length > 8, 'there were secrets to find');
-    const written = [commandLine, JSON.stringify([sidecar.logs, sidecar.changes, sidecar.notifications]), ...sidecar.running.tail, ...await contents(home)].join('\n');
+    const written = [commandLine, JSON.stringify([sidecar.logs, sidecar.changes, sidecar.notifications, sidecar.progress]), ...sidecar.running.tail, ...await contents(home)].join('\n');
     assert.deepEqual(secrets.filter(secret => written.includes(secret)), []);
     for (const file of await readdir(join(home, '.aws', 'sso', 'cache'))) {
       assert.equal((await stat(join(home, '.aws', 'sso', 'cache', file))).mode & 0o77, 0, `${file} is its owner's alone`);
@@ -118,9 +118,9 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
     await forget();
     await assert.rejects(cli('sts', 'get-caller-identity'), /Token for acme does not exist/);
     for (const flow of ['AuthorizationCode', 'DeviceCode']) {
-      const seen = sidecar.notifications.length;
+      const seen = sidecar.progress.length;
       const signedIn = sidecar.request('sso/signIn', { session: { profile: 'dev' }, flow });
-      const asked = () => sidecar.notifications.slice(seen).find(({ method }) => method === 'sso/authorizationRequested')?.params.request;
+      const asked = () => sidecar.progress.slice(seen).find(({ method }) => method === 'sso/signIn')?.value;
       assert.ok(await eventually(() => asked() !== undefined));
       assert.match(asked().url, flow === 'DeviceCode' ? /^https:\/\/device\.sso\.eu-central-1\.amazonaws\.com\// : /^https:\/\/oidc\.eu-central-1\.amazonaws\.com\/authorize\?/);
       await allow(asked().url, emulator.endpoint);
@@ -149,7 +149,7 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
   it('trusts whoever answers where the editor\'s user has said so, and warns of it', async () => {
     const sidecar = await startSidecar({ ...env, AWS_PROFILE: undefined, ...emulator.env, AWS_REGION: emulator.region, AWS_CA_BUNDLE: undefined, RDS_TUNNEL_PROXY_STRICT_SSL: 'false' });
     await sidecar.open({ target: emulator.target, host: databaseHost, port: 5432, openNow: true });
-    assert.deepEqual(await sidecar.request('database/list', { token: 'a', scopes: [{}] }), { databases: 5, failures: 0 });
+    assert.deepEqual(await sidecar.request('database/list', { scopes: [{}] }), { databases: 5, failures: 0 });
     assert.ok(sidecar.logs.some(({ level, message }) => level === 'Warning' && message.startsWith('Certificates are not verified')));
     assert.equal(await sidecar.shutdown(), 0);
   });

@@ -55,10 +55,10 @@ describe('Settings of AWS', () => {
   const search = async (profile, more) => {
     const before = new Set(await emulator.proxiedHosts());
     const sidecar = await start(more);
-    const found = await sidecar.request('database/list', { token: 'a', scopes: [{ profile }] });
-    const failure = sidecar.notifications.find(({ params }) => params.failure !== undefined)?.params.failure;
+    const found = await sidecar.request('database/list', { scopes: [{ profile }] });
+    const failure = sidecar.progress.find(({ value }) => value.failure !== undefined)?.value.failure;
     assert.equal(await sidecar.shutdown(), 0);
-    return { found, failure, said: JSON.stringify([sidecar.logs, sidecar.notifications, sidecar.running.tail]), hosts: (await emulator.proxiedHosts()).filter(host => !before.has(host)) };
+    return { found, failure, said: JSON.stringify([sidecar.logs, sidecar.notifications, sidecar.progress, sidecar.running.tail]), hosts: (await emulator.proxiedHosts()).filter(host => !before.has(host)) };
   };
 
   for (const [what, config, credentials] of [
@@ -88,7 +88,7 @@ describe('Settings of AWS', () => {
       + '[sso-session acme]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = eu-central-1\nsso_registration_scopes = sso:account:access\n');
     const sidecar = await start({ AWS_PROFILE: 'missing', AWS_USE_FIPS_ENDPOINT: 'false' });
     const signedIn = sidecar.request('sso/signIn', { session: { profile: 'dev' }, flow: 'DeviceCode' });
-    const asked = () => sidecar.notifications.find(({ method }) => method === 'sso/authorizationRequested')?.params.request;
+    const asked = () => sidecar.progress.find(({ method }) => method === 'sso/signIn')?.value;
     assert.ok(await eventually(() => asked() !== undefined));
     await allow(asked().url, emulator.endpoint);
     assert.equal((await signedIn).isSignedIn, true);
@@ -125,7 +125,7 @@ describe('Settings of AWS', () => {
       const { port } = /** @type {import('node:net').AddressInfo} */ (proxy.address());
       const sidecar = await start({ HTTPS_PROXY: `http://jane:m4rked-password@127.0.0.1:${port}` });
       await sidecar.request('log/setLevel', { level: 'Trace' });
-      await sidecar.request('database/list', { token: 'a', scopes: [{ profile: 'base' }] });
+      await sidecar.request('database/list', { scopes: [{ profile: 'base' }] });
       let refusal = '';
       await assert.rejects(sidecar.request('tunnel/open', { profile: 'base', target: emulator.target, host: databaseHost, port: 5432, openNow: true }), error => {
         refusal = JSON.stringify([/** @type {Error} */ (error).message, error]);
@@ -133,7 +133,7 @@ describe('Settings of AWS', () => {
       });
       assert.equal(await sidecar.shutdown(), 0);
       proxy.close();
-      const said = JSON.stringify([sidecar.logs, sidecar.changes, sidecar.notifications, sidecar.running.tail, refusal]);
+      const said = JSON.stringify([sidecar.logs, sidecar.changes, sidecar.notifications, sidecar.progress, sidecar.running.tail, refusal]);
       for (const secret of ['m4rked', 'wJalrXUtnFEMI']) assert.ok(!said.includes(secret), said);
     });
   }

@@ -55,9 +55,9 @@ ca_bundle = ${home}/bundle.pem
   after(() => emulator.stop());
 
   /** @param {Awaited<ReturnType<typeof startSidecar>>} sidecar @param {string} profile @param {string} [token] */
-  const find = (sidecar, profile, token = profile) => sidecar.request('database/list', { token, scopes: [{ profile }] });
+  const find = (sidecar, profile, token = profile) => sidecar.request('database/list', { progressToken: token, scopes: [{ profile }] });
   /** @param {Awaited<ReturnType<typeof startSidecar>>} sidecar @param {string} token */
-  const failureOf = (sidecar, token) => sidecar.notifications.find(({ params }) => params?.token === token && params.failure !== undefined)?.params.failure.message;
+  const failureOf = (sidecar, token) => sidecar.progress.find(({ token: of, value }) => of === token && value.failure !== undefined)?.value.failure.message;
 
   it('hold up no other profile, and are named', async () => {
     const sidecar = await startSidecar(env);

@@ -22,12 +22,12 @@ describe('A check of the whole chain', () => {
       const env = { ...emulator.env, AWS_REGION: emulator.region, AWS_ENDPOINT_URL: emulator.endpoint };
       const sidecar = await startSidecar(env);
 
-      const { steps } = await sidecar.request('tunnel/check', { token: 'a', tunnel: { host: databaseHost, port } });
+      const { steps } = await sidecar.request('tunnel/check', { tunnel: { host: databaseHost, port } });
       assert.deepEqual(steps.map((/** @type {{ name: string, outcome: string }} */ step) => `${step.name} ${step.outcome}`), [
         'Credentials Passed', 'Identity Passed', 'Target Passed', 'Network Passed', 'Permission Passed', 'Channel Passed', 'Session Passed', 'Connection Passed', 'Certificate Passed',
       ], JSON.stringify(steps, undefined, 2));
       assert.match(steps.at(-1).message, new RegExp(`bears the name ${databaseHost}`));
-      const told = sidecar.notifications.filter(({ method }) => method === 'tunnel/checkStep').map(({ params }) => params.step);
+      const told = sidecar.progress.filter(({ method }) => method === 'tunnel/check').map(({ value }) => value);
       assert.deepEqual(told, steps);
       assert.deepEqual(await sidecar.list(), []);
 

@@ -23,9 +23,9 @@ describe('Finding a database and its jump host', () => {
   });
 
   it('lists the addresses of clusters and instances', async () => {
-    const result = await sidecar.request('database/list', { token: 'a', scopes: [{}] });
+    const result = await sidecar.request('database/list', { scopes: [{}] });
     assert.deepEqual(result, { databases: 5, failures: 0 });
-    const found = sidecar.notifications.filter(({ method, params }) => method === 'database/found' && params.token === 'a').flatMap(({ params }) => params.databases);
+    const found = sidecar.progress.filter(({ method }) => method === 'database/list').flatMap(({ value }) => value.databases);
     assert.deepEqual(found.map(({ name, role, host }) => [name, role, host]).sort(), [
       ['figures', 'Instance', 'figures.abc123.eu-central-1.redshift.amazonaws.com'],
       ['legacy', 'Instance', 'legacy.abc123.eu-central-1.rds.amazonaws.com'],
@@ -36,7 +36,7 @@ describe('Finding a database and its jump host', () => {
   });
 
   it('reads the master secret of a cluster', async () => {
-    const { masterSecretArn } = sidecar.notifications.flatMap(({ params }) => params.databases ?? []).find(({ name, role }) => name === 'orders' && role === 'Writer');
+    const { masterSecretArn } = sidecar.progress.flatMap(({ value }) => value.databases ?? []).find(({ name, role }) => name === 'orders' && role === 'Writer');
     assert.deepEqual(await sidecar.request('password/readSecret', { scope: {}, secretId: masterSecretArn }), { password: 'correct horse battery', userName: 'admin' });
   });
 

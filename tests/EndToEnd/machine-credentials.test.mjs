@@ -70,8 +70,8 @@ describe('Credentials of the machine', () => {
   /** @param {string | undefined} profile @param {NodeJS.ProcessEnv} env */
   const databasesFoundBy = async (profile, env) => {
     const sidecar = await startSidecar({ HOME: home, AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: `${config}.none`, AWS_REGION: emulator.region, AWS_ENDPOINT_URL: emulator.endpoint, ...env });
-    const { databases, failures } = await sidecar.request('database/list', { token: 'a', scopes: [profile === undefined ? {} : { profile }] });
-    const failure = sidecar.notifications.find(({ params }) => params.failure !== undefined)?.params.failure;
+    const { databases, failures } = await sidecar.request('database/list', { scopes: [profile === undefined ? {} : { profile }] });
+    const failure = sidecar.progress.find(({ value }) => value.failure !== undefined)?.value.failure;
     assert.equal(await sidecar.shutdown(), 0);
     return failures === 0 ? databases : failure;
   };

@@ -44,7 +44,7 @@ describe('One sign-in for several programs', () => {
     const [first] = sidecars;
     if (first === undefined) throw new Error('There is no sidecar.');
     const signedIn = first.request('sso/signIn', { session, flow: 'AuthorizationCode' });
-    const asked = () => first.notifications.find(({ method }) => method === 'sso/authorizationRequested')?.params.request.url;
+    const asked = () => first.progress.find(({ method }) => method === 'sso/signIn')?.value.url;
     assert.ok(await eventually(() => asked() !== undefined));
     await allow(asked(), emulator.endpoint);
     assert.deepEqual((({ isSignedIn, isShared }) => [isSignedIn, isShared])(await signedIn), [true, undefined]);

@@ -1,10 +1,13 @@
 // The sidecar as an editor runs it: `rds-tunnel serve --stdio`, spoken to with vscode-jsonrpc. docs/rpc.md is the contract.
-import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
+import { createMessageConnection, ProgressType, StreamMessageReader, StreamMessageWriter } from 'vscode-jsonrpc/node';
 import { sidecarCommand } from '../../scripts/lib/paths.mjs';
 import { start } from '../../scripts/lib/processes.mjs';
 import { temporaryFolder } from './peers.mjs';
 
-const protocolVersion = 1;
+const protocolVersion = 2;
+
+/** Methods that tell how they get on. */
+const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
 
 /** @typedef {{ code: string, message: string }} Fault */
 /**
@@ -43,6 +46,7 @@ const protocolVersion = 1;
  * @property {Log[]} logs every log so far
  * @property {(method: string, params?: object) => Promise<any>} request any method of the contract
  * @property {{ method: string, params: any }[]} notifications every other notification so far
+ * @property {{ method: string, token: string, value: any }[]} progress what requests of these methods have told so far
  * @property {(request: OpenTunnel) => Promise<Tunnel>} open
  * @property {() => Promise<Tunnel[]>} list
  * @property {(id: string) => Promise<void>} close
@@ -78,8 +82,22 @@ export async function startSidecar(env, { parentProcessId = process.pid, program
     throw new Error(`The sidecar has ended (${signal ?? code ?? 'unknown'}).\n${running.tail.join('\n')}`);
   });
   gone.catch(() => undefined);
+  /** @type {{ method: string, token: string, value: any }[]} */
+  const progress = [];
+  let lastToken = 0;
+  /**
+   * @param {string} method
+   * @param {object} params may have a token of the test's own
+   */
+  const listening = (method, params) => {
+    const all = { progressToken: `${method} ${++lastToken}`, ...params };
+    connection.onProgress(new ProgressType(), all.progressToken, value => { progress.push({ method, token: all.progressToken, value }); });
+    return all;
+  };
   /** @type {(method: string, params?: object) => Promise<any>} */
-  const ask = (method, params) => Promise.race([gone, params === undefined ? connection.sendRequest(method) : connection.sendRequest(method, params)]);
+  const ask = (method, params) => Promise.race([gone, params === undefined
+    ? connection.sendRequest(method)
+    : connection.sendRequest(method, withProgress.includes(method) ? listening(method, params) : params)]);
 
   await ask('initialize', {
     clientInfo: { name: 'tests', version: '0.1.0' }, protocolVersion, parentProcessId,
@@ -89,6 +107,7 @@ export async function startSidecar(env, { parentProcessId = process.pid, program
     changes,
     logs,
     notifications,
+    progress,
     request: ask,
     open: request => ask('tunnel/open', request),
     list: async () => (/** @type {{ tunnels: Tunnel[] }} */ (await ask('tunnel/list'))).tunnels,

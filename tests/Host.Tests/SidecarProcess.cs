@@ -67,7 +67,7 @@ internal sealed class SidecarProcess : IDisposable
     public async Task InitializeAsync(int? parentProcessId = null)
     {
         var parent = parentProcessId is { } id ? $",\"parentProcessId\":{id}" : "";
-        var answer = await CallAsync(0, "initialize", $$"""{"clientInfo":{"name":"test","version":"0"},"protocolVersion":1{{parent}}}""");
+        var answer = await CallAsync(0, "initialize", $$"""{"clientInfo":{"name":"test","version":"0"},"protocolVersion":2{{parent}}}""");
         Assert.Null(answer["error"]);
     }
 

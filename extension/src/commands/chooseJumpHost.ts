@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { scopeOf, type JumpHost, type OpenTunnelParams } from '../sidecar/contract';
+import type { JumpHost, OpenTunnelParams } from '../sidecar/contract';
+import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
 import { reasonText } from '../state/summary';
 

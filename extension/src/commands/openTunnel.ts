@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { codeOf, isCancelled, needsSignIn, showError } from '../errors';
-import { scopeOf, type OpenTunnelParams, type Tunnel } from '../sidecar/contract';
+import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
+import { scopeOf } from '../sidecar/scope';
 import { listenFor } from '../listen';
 import { signIn } from '../signIn';
 import type { Services } from '../services';

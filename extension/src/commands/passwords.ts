@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { scopeOf, type Tunnel } from '../sidecar/contract';
+import type { Tunnel } from '../sidecar/contract';
+import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
 import { knownDatabase } from '../state/knownDatabases';
 

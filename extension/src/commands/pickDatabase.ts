@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { isCancelled } from '../errors';
-import { scopeOf, type Database, type DiscoveryFailure, type OpenTunnelParams, type Profile } from '../sidecar/contract';
+import type { Database, DatabasesFound, DiscoveryFailure, OpenTunnelParams, Profile } from '../sidecar/contract';
+import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
 import { rememberDatabases } from '../state/knownDatabases';
 import { addedRegions } from '../state/regions';
@@ -9,7 +10,6 @@ import { failureLines } from '../ui/failures';
 import { showAnotherRegion } from './anotherRegion';
 import { back, input, pick, type Step } from '../ui/steps';
 
-let lastToken = 0;
 
 interface Item extends vscode.QuickPickItem { database?: Database; other?: 'byHand' | 'region' }
 
@@ -48,7 +48,6 @@ export const requestFor = (database: Database, profile: string): OpenTunnelParam
 });
 
 function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickPick: vscode.QuickPick<Item>, others: readonly Item[]): vscode.Disposable {
-  const token = `databases-${++lastToken}`;
   const permissions = { iconPath: new vscode.ThemeIcon('book'), tooltip: vscode.l10n.t('Permissions') };
   const scopes = [{ profile: profile.name }, ...addedRegions(globalMemory, profile.name).map(region => ({ profile: profile.name, region }))];
   const databases: Database[] = [];
@@ -66,16 +65,16 @@ function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickP
   };
   quickPick.onDidTriggerItemButton(() => { void vscode.commands.executeCommand('rdsTunnel.showPermissions'); });
   const cancellation = new vscode.CancellationTokenSource();
-  const stop = sidecar.on('database/found', found => {
-    if (found.token !== token) return;
+  const onFound = (found: DatabasesFound): void => {
+    if (cancellation.token.isCancellationRequested) return;
     databases.push(...found.databases);
     if (found.failure !== undefined) failures.push(found.failure);
     show();
-  });
+  };
   quickPick.busy = true;
   const list = async (): Promise<void> => {
     try {
-      await sidecar.request('database/list', { token, scopes }, cancellation.token);
+      await sidecar.requestWithProgress('database/list', { scopes }, onFound, cancellation.token);
     } catch (error) {
       if (isCancelled(error)) return;
       const message = error instanceof Error ? error.message : String(error);
@@ -87,7 +86,6 @@ function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickP
   };
   void list();
   return new vscode.Disposable(() => {
-    stop();
     cancellation.cancel();
     cancellation.dispose();
     void rememberDatabases(globalMemory, databases);

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { isCancelled, showError } from '../errors';
 import { listen } from '../listen';
-import { scopeOf, type OpenTunnelParams, type Tunnel } from '../sidecar/contract';
+import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
+import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
 import { signIn } from '../signIn';
 import { engineOf } from '../state/engines';

@@ -1,27 +1,85 @@
-// The contract with the sidecar, as docs/rpc.md says it; a test compares the two.
+// Generated from the sidecar's records by `npm run contract`. docs/rpc.md says what each field means.
 
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
-export interface Implementation { name: string; version: string }
+export type LogLevel =
+  'Trace' | 'Debug' | 'Information' | 'Warning' | 'Error' | 'Critical' | 'None';
 
-export interface Capabilities { maxMessageBytes: number; maxConcurrentRequests: number }
+export type TunnelState =
+  'Listening' | 'Opening' | 'Open' | 'Reconnecting' | 'NeedsSignIn' | 'NeedsJumpHost' | 'Faulted' | 'Closed';
 
-export interface InitializeResult { serverInfo: Implementation; protocolVersion: number; capabilities: Capabilities }
+export type CheckStepName =
+  'Credentials' | 'Identity' | 'Target' | 'Network' | 'Permission' | 'Channel' | 'Session' | 'Connection' | 'Certificate';
 
-export type TunnelState = 'Listening' | 'Opening' | 'Open' | 'Reconnecting' | 'NeedsSignIn' | 'NeedsJumpHost' | 'Faulted' | 'Closed';
+export type CheckOutcome =
+  'Passed' | 'Failed' | 'Unknown';
 
-export interface Fault { code: string; message: string }
+export type ProfileKind =
+  'StaticKeys' | 'Sso' | 'AssumeRole' | 'WebIdentity' | 'Process' | 'Login' | 'None';
 
-export interface Statistics {
-  connectionsNow: number;
-  connectionsTotal: number;
-  bytesUp: number;
-  bytesDown: number;
-  retransmissions: number;
-  resumes: number;
-  sessionsNow: number;
-  sessionsTotal: number;
-  roundTripTimeMilliseconds?: number;
+export type SignInFlow =
+  'Auto' | 'AuthorizationCode' | 'DeviceCode';
+
+export type DatabaseService =
+  'Rds' | 'RdsProxy' | 'DocumentDb' | 'Neptune' | 'ElastiCache' | 'Redshift' | 'MemoryDb' | 'OpenSearch' | 'AmazonMq' | 'Msk' | 'Dsql' | 'Dms';
+
+export type DatabaseRole =
+  'Instance' | 'Writer' | 'Reader' | 'Custom' | 'Proxy' | 'Configuration';
+
+export type AwsErrorCode =
+  'CredentialsMissing' | 'CredentialsExpired' | 'CredentialsInvalid' | 'RegionMissing' | 'ConfigurationInvalid' | 'AccessDenied' | 'TargetNotConnected' | 'InvalidDocument' | 'InvalidRequest' | 'InvalidAddress' | 'Throttled' | 'Unreachable' | 'ServiceFault' | 'CredentialsUnavailable' | 'ChannelDenied';
+
+export type JumpHostCriterion =
+  'Online' | 'AgentVersion' | 'Network' | 'SecurityGroups' | 'Tag' | 'Experience';
+
+export type Verdict =
+  'For' | 'Against' | 'Unknown';
+
+/** Errors of the protocol. */
+export type RpcErrorCode =
+  'RequestCancelled' | 'ParseError' | 'InternalError' | 'InvalidParams' | 'MethodNotFound' | 'InvalidRequest' | 'ProtocolVersionMismatch' | 'ServerBusy' | 'ServerNotInitialized';
+
+/** Errors of tunnels, and of AWS. */
+export type TunnelErrorCode =
+  'InvalidRequest' | 'NotFound' | 'LocalPortInUse' | 'LocalPortDenied' | 'CredentialsMissing' | 'CredentialsExpired' | 'CredentialsInvalid' | 'RegionMissing' | 'ConfigurationInvalid' | 'AccessDenied' | 'TargetNotConnected' | 'InvalidDocument' | 'ServiceRefused' | 'Throttled' | 'ServiceUnreachable' | 'ServiceFault' | 'CredentialsUnavailable' | 'DataChannelUnreachable' | 'HandshakeTimeout' | 'HandshakeRefused' | 'AgentProtocolError' | 'AgentUnresponsive' | 'SessionEnded' | 'TargetUnreachable' | 'SlowReader' | 'NoJumpHost' | 'ChannelDenied' | 'JumpHostChoiceNeeded' | 'HostForbidden' | 'ChannelRefused' | 'InternalError';
+
+export interface InitializeParams {
+  clientInfo: Implementation;
+  protocolVersion: number;
+  logLevel?: LogLevel;
+  parentProcessId?: number;
+}
+
+export interface Implementation {
+  name: string;
+  version: string;
+}
+
+export interface InitializeResult {
+  serverInfo: Implementation;
+  protocolVersion: number;
+  capabilities: Capabilities;
+}
+
+export interface Capabilities {
+  maxMessageBytes: number;
+  maxConcurrentRequests: number;
+}
+
+export interface OpenTunnelParams {
+  port: number;
+  target?: string;
+  host?: string;
+  localPort?: number;
+  name?: string;
+  profile?: string;
+  region?: string;
+  endpointUrl?: string;
+  openNow?: boolean;
+  maxSessions?: number;
+  jumpHostTag?: string;
+  reason?: string;
+  document?: string;
 }
 
 export interface Tunnel {
@@ -41,20 +99,52 @@ export interface Tunnel {
   lastReset?: Fault;
 }
 
-export interface OpenTunnelParams {
-  port: number;
-  target?: string;
-  host?: string;
-  localPort?: number;
-  name?: string;
-  profile?: string;
-  region?: string;
-  document?: string;
-  reason?: string;
-  openNow?: boolean;
+export interface Statistics {
+  connectionsNow: number;
+  connectionsTotal: number;
+  bytesUp: number;
+  bytesDown: number;
+  retransmissions: number;
+  resumes: number;
+  sessionsNow: number;
+  sessionsTotal: number;
+  roundTripTimeMilliseconds?: number;
 }
 
-export type ProfileKind = 'StaticKeys' | 'Sso' | 'AssumeRole' | 'WebIdentity' | 'Process' | 'Login' | 'None';
+export interface Fault {
+  code: TunnelErrorCode;
+  message: string;
+}
+
+export interface TunnelParams {
+  id: string;
+}
+
+export interface ListTunnelsResult {
+  tunnels: Tunnel[];
+}
+
+export interface CheckTunnelParams {
+  tunnel: OpenTunnelParams;
+  progressToken?: string;
+}
+
+export interface CheckTunnelResult {
+  steps: CheckStep[];
+}
+
+export interface CheckStep {
+  name: CheckStepName;
+  outcome: CheckOutcome;
+  message: string;
+  advice?: string;
+}
+
+export interface ProfileList {
+  profiles: Profile[];
+  ssoSessions: SsoSession[];
+  problems: ConfigurationProblem[];
+}
 
 export interface Profile {
   name: string;
@@ -68,33 +158,95 @@ export interface Profile {
   problem?: string;
 }
 
-export interface SsoSession { startUrl: string; region: string; isSignedIn: boolean; name?: string; expiresAt?: string; isShared?: boolean }
-
-export interface ProfileList {
-  profiles: Profile[];
-  ssoSessions: SsoSession[];
-  problems: { file: string; line: number; message: string; key?: string }[];
+export interface SsoSession {
+  startUrl: string;
+  region: string;
+  isSignedIn: boolean;
+  name?: string;
+  expiresAt?: string;
+  isShared?: boolean;
 }
 
-export interface SsoReference { profile?: string; ssoSession?: string; startUrl?: string; region?: string }
+export interface ConfigurationProblem {
+  file: string;
+  line: number;
+  message: string;
+  key?: string;
+}
 
-export type SignInFlow = 'Auto' | 'AuthorizationCode' | 'DeviceCode';
+export interface NewProfile {
+  name: string;
+  sso: SsoReference;
+  accountId: string;
+  roleName: string;
+  region: string;
+}
 
-export interface SsoAccount { accountId: string; accountName: string; emailAddress?: string }
+export interface SsoReference {
+  profile?: string;
+  ssoSession?: string;
+  startUrl?: string;
+  region?: string;
+}
 
-export interface NewProfile { name: string; sso: SsoReference; accountId: string; roleName: string; region: string }
+export interface SignInParams {
+  session: SsoReference;
+  flow?: SignInFlow;
+  progressToken?: string;
+}
 
-export interface AuthorizationRequest { startUrl: string; flow: SignInFlow; url: string; expiresAt: string; userCode?: string }
+export interface AuthorizationRequest {
+  startUrl: string;
+  flow: SignInFlow;
+  url: string;
+  expiresAt: string;
+  userCode?: string;
+}
 
-export interface Scope { profile?: string; region?: string }
+export interface SsoParams {
+  session: SsoReference;
+}
 
-/** What of a tunnel, or of a request for one, says who asks and where. */
-export const scopeOf = ({ profile, region }: Scope): Scope => ({ ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } });
+export interface ListAccountsResult {
+  accounts: SsoAccount[];
+}
 
-export type DatabaseService =
-  'Rds' | 'RdsProxy' | 'DocumentDb' | 'Neptune' | 'ElastiCache' | 'Redshift' | 'MemoryDb' | 'OpenSearch' | 'AmazonMq' | 'Msk' | 'Dsql' | 'Dms';
+export interface SsoAccount {
+  accountId: string;
+  accountName: string;
+  emailAddress?: string;
+}
 
-export type DatabaseRole = 'Instance' | 'Writer' | 'Reader' | 'Custom' | 'Proxy' | 'Configuration';
+export interface ListRolesParams {
+  session: SsoReference;
+  accountId: string;
+}
+
+export interface ListRolesResult {
+  roleNames: string[];
+}
+
+export interface ListDatabasesParams {
+  scopes: Scope[];
+  refresh?: boolean;
+  progressToken?: string;
+}
+
+export interface Scope {
+  profile?: string;
+  region?: string;
+  endpointUrl?: string;
+}
+
+export interface ListDatabasesResult {
+  databases: number;
+  failures: number;
+}
+
+export interface DatabasesFound {
+  databases: Database[];
+  failure?: DiscoveryFailure;
+}
 
 export interface Database {
   id: string;
@@ -107,7 +259,7 @@ export interface Database {
   region: string;
   securityGroupIds: string[];
   subnetIds: string[];
-  tags: { key: string; value: string }[];
+  tags: Tag[];
   profile?: string;
   accountId?: string;
   engineVersion?: string;
@@ -121,15 +273,48 @@ export interface Database {
   isPublic?: boolean;
 }
 
-export interface DiscoveryFailure { action: string; code: string; message: string; profile?: string; region?: string }
+export interface Tag {
+  key: string;
+  value: string;
+}
+
+export interface DiscoveryFailure {
+  action: string;
+  code: AwsErrorCode;
+  message: string;
+  profile?: string;
+  region?: string;
+}
+
+export interface ListJumpHostsParams {
+  database: DatabaseAddress;
+  scope: Scope;
+  jumpHostTag?: string;
+  refresh?: boolean;
+}
+
+export interface DatabaseAddress {
+  host: string;
+  port: number;
+  vpcId?: string;
+  securityGroupIds?: string[];
+}
+
+export interface JumpHostList {
+  jumpHosts: JumpHost[];
+  failures: DiscoveryFailure[];
+  recommended?: string;
+  chosen?: string;
+  advice?: string;
+}
 
 export interface JumpHost {
   target: string;
   isUsable: boolean;
   isSuitable: boolean;
   isOnline: boolean;
-  reasons: { criterion: string; verdict: 'For' | 'Against' | 'Unknown'; message: string }[];
-  tags: { key: string; value: string }[];
+  reasons: JumpHostReason[];
+  tags: Tag[];
   name?: string;
   agentVersion?: string;
   platform?: string;
@@ -137,49 +322,128 @@ export interface JumpHost {
   privateIpAddress?: string;
 }
 
-export interface JumpHostList { jumpHosts: JumpHost[]; failures: DiscoveryFailure[]; recommended?: string; chosen?: string; advice?: string }
+export interface JumpHostReason {
+  criterion: JumpHostCriterion;
+  verdict: Verdict;
+  message: string;
+}
 
-export type LogLevel = 'Trace' | 'Debug' | 'Information' | 'Warning' | 'Error' | 'Critical' | 'None';
+export interface ChooseJumpHostParams {
+  scope: Scope;
+  host: string;
+  port: number;
+  target?: string;
+}
 
-/** A password. `hint`: why the database may refuse it. */
-export interface IamToken { token: string; expiresAt: string; host: string; region: string; hint?: string }
+export interface CreateIamTokenParams {
+  scope: Scope;
+  host: string;
+  port: number;
+  user: string;
+}
 
-export interface DatabaseSecret { password: string; userName?: string; host?: string; port?: number; databaseName?: string }
+export interface IamToken {
+  token: string;
+  expiresAt: string;
+  host: string;
+  region: string;
+  hint?: string;
+}
 
-export type CheckStepName = 'Credentials' | 'Identity' | 'Target' | 'Network' | 'Permission' | 'Channel' | 'Session' | 'Connection' | 'Certificate';
+export interface ReadSecretParams {
+  scope: Scope;
+  secretId: string;
+}
 
-export type CheckOutcome = 'Passed' | 'Failed' | 'Unknown';
+export interface DatabaseSecret {
+  password: string;
+  userName?: string;
+  host?: string;
+  port?: number;
+  databaseName?: string;
+}
 
-export interface CheckStep { name: CheckStepName; outcome: CheckOutcome; message: string; advice?: string }
+export interface SetLogLevelParams {
+  level: LogLevel;
+}
+
+export interface AskMfaCodeParams {
+  profile: string;
+  serialNumber: string;
+}
+
+export interface MfaCode {
+  code?: string;
+}
+
+export interface StateChangedParams {
+  tunnel: Tunnel;
+}
+
+export interface StatisticsParams {
+  id: string;
+  statistics: Statistics;
+}
+
+export interface LogParams {
+  level: LogLevel;
+  category: string;
+  eventId: number;
+  message: string;
+  time: string;
+  exception?: string;
+  dropped?: number;
+}
+
+export interface RpcError {
+  code: number;
+  message: string;
+  data: ErrorData;
+}
+
+export interface ErrorData {
+  code: string;
+  field?: string;
+}
 
 /** Method → its parameters and its result. */
 export interface Methods {
+  'initialize': [InitializeParams, InitializeResult];
+  'shutdown': [undefined, null];
   'tunnel/open': [OpenTunnelParams, Tunnel];
-  'tunnel/warmUp': [{ id: string }, null];
-  'tunnel/close': [{ id: string }, null];
-  'tunnel/check': [{ tunnel: OpenTunnelParams; token?: string }, { steps: CheckStep[] }];
+  'tunnel/warmUp': [TunnelParams, null];
+  'tunnel/close': [TunnelParams, null];
+  'tunnel/list': [undefined, ListTunnelsResult];
+  'tunnel/check': [CheckTunnelParams, CheckTunnelResult];
   'profile/list': [undefined, ProfileList];
   'profile/create': [NewProfile, Profile];
-  'sso/listAccounts': [{ session: SsoReference }, { accounts: SsoAccount[] }];
-  'sso/listRoles': [{ session: SsoReference; accountId: string }, { roleNames: string[] }];
-  'sso/signIn': [{ session: SsoReference; flow?: SignInFlow; token?: string }, SsoSession];
-  'sso/signOut': [{ session: SsoReference }, null];
-  'mfa/answer': [{ id: string; code?: string }, null];
-  'database/list': [{ token: string; scopes: Scope[]; refresh?: boolean }, { databases: number; failures: number }];
-  'jumpHost/list': [{ database: { host: string; port: number; vpcId?: string; securityGroupIds?: string[] }; scope: Scope }, JumpHostList];
-  'jumpHost/choose': [{ scope: Scope; host: string; port: number; target?: string }, null];
-  'password/createIamToken': [{ scope: Scope; host: string; port: number; user: string }, IamToken];
-  'password/readSecret': [{ scope: Scope; secretId: string }, DatabaseSecret];
-  'log/setLevel': [{ level: LogLevel }, null];
+  'sso/signIn': [SignInParams, SsoSession];
+  'sso/signOut': [SsoParams, null];
+  'sso/listAccounts': [SsoParams, ListAccountsResult];
+  'sso/listRoles': [ListRolesParams, ListRolesResult];
+  'database/list': [ListDatabasesParams, ListDatabasesResult];
+  'jumpHost/list': [ListJumpHostsParams, JumpHostList];
+  'jumpHost/choose': [ChooseJumpHostParams, null];
+  'password/createIamToken': [CreateIamTokenParams, IamToken];
+  'password/readSecret': [ReadSecretParams, DatabaseSecret];
+  'log/setLevel': [SetLogLevelParams, null];
+}
+
+/** Method → what its progress is told with. */
+export interface Progress {
+  'tunnel/check': CheckStep;
+  'sso/signIn': AuthorizationRequest;
+  'database/list': DatabasesFound;
+}
+
+/** What the sidecar asks → its parameters and the answer. */
+export interface Questions {
+  'mfa/askCode': [AskMfaCodeParams, MfaCode];
 }
 
 /** Notification of the sidecar → its parameters. */
 export interface Notifications {
-  'tunnel/stateChanged': { tunnel: Tunnel };
-  'tunnel/statistics': { id: string; statistics: Statistics };
-  'tunnel/checkStep': { token: string; step: CheckStep };
-  'sso/authorizationRequested': { request: AuthorizationRequest; token?: string };
-  'mfa/requested': { id: string; profile: string; serialNumber: string };
-  'database/found': { token: string; databases: Database[]; failure?: DiscoveryFailure };
-  'log': { level: LogLevel; category: string; eventId: number; message: string; time: string; exception?: string; dropped?: number };
+  'tunnel/stateChanged': StateChangedParams;
+  'tunnel/statistics': StatisticsParams;
+  'log': LogParams;
 }

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as vscode from 'vscode';
-import { createMessageConnection, ErrorCodes, ResponseError, StreamMessageReader, StreamMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
+import { createMessageConnection, ErrorCodes, ProgressType, ResponseError, StreamMessageReader, StreamMessageWriter, type CancellationToken, type MessageConnection } from 'vscode-jsonrpc/node';
 import { Backoff } from './backoff';
-import { protocolVersion, type InitializeResult, type LogLevel, type Methods, type Notifications } from './contract';
+import { protocolVersion, type InitializeParams, type InitializeResult, type LogLevel, type Methods, type Notifications, type Progress, type Questions } from './contract';
 import type { Program } from './program';
 import { adviceFor } from './unfit';
 
@@ -25,10 +25,14 @@ const unwanted = /^(DOTNET_|COMPlus_|CORECLR_)/;
 
 type Listener = (params: never) => void;
 
+type Answerer = (params: never, token: CancellationToken) => unknown;
+
 /** The one sidecar of this window: started when it is first needed, and again when it crashes. */
 export class Sidecar {
   private readonly backoff = new Backoff();
   private readonly listeners = new Map<string, Set<Listener>>();
+  private readonly answerers = new Map<string, Answerer>();
+  private lastProgress = 0;
   private running: Promise<MessageConnection> | undefined;
   private child: ChildProcess | undefined;
   /** One has crashed, and no other has taken its place yet. */
@@ -47,6 +51,26 @@ export class Sidecar {
     // What is undefined would be sent as one more parameter.
     const args = [params, token].filter(argument => argument !== undefined);
     return await connection.sendRequest(method, ...args);
+  }
+
+  /** Asks, and hears how it gets on; everything of that before the answer. */
+  async requestWithProgress<M extends keyof Progress>(
+    method: M, params: Omit<Methods[M][0], 'progressToken'>, onProgress: (value: Progress[M]) => void, token?: CancellationToken,
+  ): Promise<Methods[M][1]> {
+    const connection = await this.start();
+    const progressToken = `${method} ${++this.lastProgress}`;
+    const listening = connection.onProgress(new ProgressType<Progress[M]>(), progressToken, onProgress);
+    try {
+      return await connection.sendRequest(method, ...[{ ...params, progressToken }, token].filter(argument => argument !== undefined));
+    } finally {
+      listening.dispose();
+    }
+  }
+
+  /** Answers what the sidecar asks. The last one who wants to does. */
+  answer<Q extends keyof Questions>(question: Q, answerer: (params: Questions[Q][0], token: CancellationToken) => Promise<Questions[Q][1]>): () => void {
+    this.answerers.set(question, answerer);
+    return () => { this.answerers.delete(question); };
   }
 
   /** @returns stops listening */
@@ -117,11 +141,14 @@ export class Sidecar {
     connection.onNotification((method, params) => {
       for (const listener of this.listeners.get(method) ?? []) listener(params as never);
     });
+    connection.onRequest((method, params, token) =>
+      this.answerers.get(method)?.(params as never, token) ?? new ResponseError(ErrorCodes.MethodNotFound, `Nobody answers ${method}.`));
     connection.listen();
     // A sidecar of another protocol refuses this, and says which of the two is older.
-    const greeting = connection.sendRequest<InitializeResult>('initialize', {
+    const hello: InitializeParams = {
       clientInfo: { name: 'vscode', version: this.around.version }, protocolVersion, logLevel: this.around.logLevel(), parentProcessId: process.pid,
-    }).catch((error: unknown) => {
+    };
+    const greeting = connection.sendRequest<InitializeResult>('initialize', hello).catch((error: unknown) => {
       if (error instanceof ResponseError && error.code !== ErrorCodes.MessageWriteError) throw error;
       // It could not even be written: why, its end tells.
       return failed;

@@ -16,8 +16,6 @@ interface MessageNode { kind: 'message'; text: string; detail?: string; icon: st
 
 export type Node = ProfileNode | RegionNode | DatabaseNode | JumpHostNode | MessageNode;
 
-let lastToken = 0;
-
 /** Profiles, their regions, the databases there, and the jump hosts that lead to each. Nothing is asked for, and no sidecar started, before somebody wants to see it. */
 export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
@@ -108,22 +106,15 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
   private async databasesIn({ profile, region }: RegionNode): Promise<Node[]> {
     const { sidecar, globalMemory } = this.services;
-    const token = `tree-${++lastToken}`;
     const databases: Database[] = [];
     const failures: DiscoveryFailure[] = [];
-    const stop = sidecar.on('database/found', found => {
-      if (found.token !== token) return;
+    const key = `${profile.name} ${region}`;
+    const refresh = (this.shown.get(key) ?? this.generation) !== this.generation;
+    this.shown.set(key, this.generation);
+    await sidecar.requestWithProgress('database/list', { scopes: [{ profile: profile.name, region }], refresh }, found => {
       databases.push(...found.databases);
       if (found.failure !== undefined) failures.push(found.failure);
     });
-    try {
-      const key = `${profile.name} ${region}`;
-      const refresh = (this.shown.get(key) ?? this.generation) !== this.generation;
-      this.shown.set(key, this.generation);
-      await sidecar.request('database/list', { token, scopes: [{ profile: profile.name, region }], refresh });
-    } finally {
-      stop();
-    }
     await rememberDatabases(globalMemory, databases);
     const found = databases.sort(byName).map((database): Node => ({ kind: 'database', profile, database }));
     const nothing: Node = { kind: 'message', text: vscode.l10n.t('There is no database here'), icon: 'info' };

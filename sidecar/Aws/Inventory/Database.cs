@@ -3,12 +3,17 @@ namespace RdsTunnel.Aws.Inventory;
 /// <summary>An address of a database: a cluster has several.</summary>
 /// <param name="Id">Unique among all addresses: ARN and role.</param>
 /// <param name="Name">The identifier that its owner gave it.</param>
-/// <param name="Engine">As AWS names it: <c>aurora-postgresql</c>, <c>mysql</c>, <c>docdb</c> …</param>
-/// <param name="Cluster">The identifier of the cluster that it belongs to or is.</param>
-/// <param name="Status">As AWS names it: <c>available</c>, <c>stopped</c> …</param>
-/// <param name="SupportsIamAuthentication">Null when AWS does not say.</param>
-/// <param name="MasterSecretArn">The secret with the master user's password, when Secrets Manager keeps it.</param>
-/// <param name="IsPublic">It has a public address; null when AWS does not say.</param>
+/// <param name="Role">What the address leads to.</param>
+/// <param name="Engine">As AWS names it: <c>aurora-postgresql</c>, <c>mysql</c>, <c>docdb</c> ….</param>
+/// <param name="Host">The address.</param>
+/// <param name="Port">TCP port.</param>
+/// <param name="Profile">Of the scope that found it.</param>
+/// <param name="AccountId">12 digits.</param>
+/// <param name="Status">As AWS names it: <c>available</c> ….</param>
+/// <param name="Cluster">The cluster that it belongs to.</param>
+/// <param name="DatabaseName">The one that was created with it.</param>
+/// <param name="MasterSecretArn">The secret with the master user's password.</param>
+/// <param name="IsPublic">It has a public address.</param>
 public sealed record Database(
     string Id,
     string Name,
@@ -35,24 +40,34 @@ public sealed record Database(
 
 public enum DatabaseService
 {
+    /// <summary>RDS and Aurora.</summary>
     Rds,
+    /// <summary>RDS Proxy.</summary>
     RdsProxy,
+    /// <summary>Also its elastic clusters.</summary>
     DocumentDb,
     Neptune,
+    /// <summary>Valkey, Redis, Memcached.</summary>
     ElastiCache,
+    /// <summary>Also Redshift Serverless.</summary>
     Redshift,
+    /// <summary>Valkey, Redis.</summary>
     MemoryDb,
     OpenSearch,
+    /// <summary>ActiveMQ, RabbitMQ.</summary>
     AmazonMq,
+    /// <summary>Kafka.</summary>
     Msk,
+    /// <summary>Aurora DSQL.</summary>
     Dsql,
+    /// <summary>A server that the Database Migration Service connects to.</summary>
     Dms,
 }
 
 /// <summary>What an address leads to.</summary>
 public enum DatabaseRole
 {
-    /// <summary>One instance.</summary>
+    /// <summary>One instance or node.</summary>
     Instance,
     /// <summary>The instance of a cluster that takes writes.</summary>
     Writer,

@@ -4,6 +4,7 @@ using System.Text.Json;
 namespace RdsTunnel.Aws.Inventory;
 
 /// <summary>What a secret says about a database. The values are left out of <see cref="ToString"/>.</summary>
+/// <param name="Port">TCP port.</param>
 public sealed record DatabaseSecret(string Password, string? UserName = null, string? Host = null, int? Port = null, string? DatabaseName = null)
 {
     public override string ToString() => nameof(DatabaseSecret);

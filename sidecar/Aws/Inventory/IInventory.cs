@@ -60,9 +60,11 @@ public sealed record ListingName(string Action, bool IsEverywhere);
 public sealed record CallerIdentity(string AccountId, string Arn);
 
 /// <summary>A password that opens connections until it expires. It is left out of <see cref="ToString"/>.</summary>
+/// <param name="Token">The password.</param>
+/// <param name="ExpiresAt">15 minutes after it was made.</param>
 /// <param name="Host">The name that it is signed for.</param>
-/// <param name="Region">The region that it is signed for.</param>
-/// <param name="Hint">Why it may be of no use, for people; null when nothing is in doubt.</param>
+/// <param name="Region">The region that it is signed for: the one that the name says.</param>
+/// <param name="Hint">Why the database may refuse it, for people.</param>
 public sealed record IamToken(string Token, DateTimeOffset ExpiresAt, string Host, string Region, string? Hint = null)
 {
     public override string ToString() => $"IamToken {{ ExpiresAt = {ExpiresAt}, Host = {Host}, Region = {Region} }}";

@@ -1,0 +1,6 @@
+using RdsTunnel.ContractTool;
+
+foreach (var (path, text) in GeneratedFiles.All())
+{
+    await File.WriteAllTextAsync(path, text);
+}
