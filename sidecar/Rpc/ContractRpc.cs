@@ -42,6 +42,10 @@ internal sealed partial class ContractRpc : JsonRpc
         {
             throw new RpcException(RpcErrorCode.InternalError, $"The other side was gone before it answered {method}.");
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new RpcException(RpcErrorCode.RequestCancelled, $"The other side ended {method} without an answer.");
+        }
         catch (JsonException)
         {
             throw new RpcException(RpcErrorCode.InternalError, $"The answer to {method} is not of the contract's shape.");
