@@ -43,6 +43,18 @@ describe('The keeper of the sidecar', () => {
     assert.throws(() => process.kill(pid, 0), 'it is gone');
   });
 
+  it('hears how a request gets on, all of it before the answer', async () => {
+    const { sidecar } = keep({ environment: () => ({ AWS_CONFIG_FILE: '/nowhere', AWS_SHARED_CREDENTIALS_FILE: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' }) });
+    /** @type {string[]} */
+    const steps = [];
+    const result = await sidecar.requestWithProgress(
+      'tunnel/check', { tunnel: { host: 'db.example', port: 5432, region: 'eu-west-1', profile: 'none' } },
+      (/** @type {{ name: string }} */ step) => { steps.push(step.name); });
+    assert.deepEqual(steps, result.steps.map((/** @type {{ name: string }} */ step) => step.name));
+    assert.ok(steps.length > 1);
+    await sidecar.dispose();
+  });
+
   it('says what is missing when it cannot be started', async () => {
     const { sidecar, log } = keep({ program: () => ({ command: 'dotnet', args: [] }), environment: () => ({ PATH: '/nowhere' }) });
     await assert.rejects(sidecar.request('profile/list', undefined), /It needs \.NET 10 here/);
