@@ -9,6 +9,8 @@ public sealed class ConfigurationProblemTests : IdentityFixture
 {
     private const string Good = "[profile good]\nregion = eu-west-1\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n";
 
+    private const string Key = "A1bje7MtGbClwBF2Zp9Utkh3yCo8nvbEXAMPLEKE";
+
     private static readonly string[] Others = ["role_arn = arn", "source_profile = good", "sso_account_id = 1", "sso_role_name = r", "region = eu-west-1"];
 
     [Theory]
@@ -31,6 +33,47 @@ public sealed class ConfigurationProblemTests : IdentityFixture
         Assert.Contains(says, problem.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("je7MtGbClwBF", problem.Message, StringComparison.Ordinal);
         await StartSessionAsync("good");
+    }
+
+    /// <summary>What stands in the place of a name may be what belongs into another line.</summary>
+    [Theory]
+    [InlineData($"[profile bad {Key}\nregion = eu-west-1\n", "without a closing bracket")]
+    [InlineData($"[profile {Key}\nregion = eu-west-1\n", "without a closing bracket")]
+    [InlineData($"[aws_secret_access_key = {Key}]\n", "whose name has an equals sign")]
+    [InlineData($"[profile bad]\naws_session_token {Key}==\naws_session_token {Key}==\n", "stands in line 6 already")]
+    [InlineData($"[profile bad]\n{Key}==\n{Key}==\n", "stands in line 6 already")]
+    public async Task List_SecretInThePlaceOfAName_IsToldAsNeither(string text, string says)
+    {
+        Config(Good + text);
+        await File.WriteAllTextAsync(Path.Combine(Home, ".aws", "credentials"), $"[{Key}\naws_access_key_id = A\n[dev aws_secret_access_key {Key}\n");
+
+        var list = Services.Profiles.List();
+
+        Assert.Contains(list.Problems, problem => problem.Message.Contains(says, StringComparison.Ordinal));
+        Assert.DoesNotContain(Key, $"{string.Join('\n', list.Problems)}\n{string.Join('\n', list.Profiles)}", StringComparison.OrdinalIgnoreCase);
+        await StartSessionAsync("good");
+    }
+
+    [Theory]
+    [InlineData($"region = {Key}", "The region of the profile \"bad\" is not the name of an AWS region")]
+    [InlineData($"region = eu-west-1\nrole_arn = arn:aws:iam::1:role/R\nsource_profile = {Key}", "builds on a profile (not shown")]
+    [InlineData($"region = eu-west-1\nsso_session = {Key}\nsso_account_id = 1\nsso_role_name = R", "There is no sso-session (not shown")]
+    [InlineData($"region = eu-west-1\nsso_start_url = https://a.example\nsso_region = {Key}\nsso_account_id = 1\nsso_role_name = R", "The sso_region of the profile \"bad\" is not")]
+    [InlineData("region = eu-west-1\nsso_start_url = https://jane:hunter2@a.example\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = R", "is not an https address without user name")]
+    [InlineData($"region = eu-west-1\naws_access_key_id = A\naws_secret_access_key = s\nservices = {Key}", "names the services section (not shown")]
+    [InlineData($"region = eu-west-1\naws_access_key_id = A\naws_secret_access_key = s\nca_bundle = {Key}", "The certificate bundle (a relative path, which is not shown")]
+    [InlineData($"region = eu-west-1\nrole_arn = arn:aws:iam::1:role/R\nweb_identity_token_file = {Key}", "The token file (a relative path, which is not shown")]
+    public async Task Profile_SecretInThePlaceOfAnotherValue_IsNotQuoted(string properties, string says)
+    {
+        Config($"{Good}[profile bad]\n{properties}\n");
+        Environment.Remove("AWS_REGION");
+        Environment.Remove("AWS_ENDPOINT_URL");
+
+        var e = await Assert.ThrowsAsync<AwsException>(() => StartSessionAsync("bad"));
+
+        Assert.Contains(says, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Key, $"{e} {string.Join('\n', Services.Profiles.List().Profiles)}", StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("hunter2", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,6 +6,8 @@ namespace RdsTunnel.Aws.Tests;
 /// <summary>Each error says what failed, whose fault it is, and what to do.</summary>
 public sealed class ErrorTests : SessionFixture
 {
+    private const string Token = "A1bje7MtGbClwBF2Zp9Utkh3yCo8nvbEXAMPLEKE";
+
     [Theory]
     [InlineData("AccessDeniedException", 400, AwsErrorCode.AccessDenied, "the environment's credentials may not call ssm:StartSession with document AWS-StartPortForwardingSessionToRemoteHost on target i-0123456789abcdef0")]
     [InlineData("TargetNotConnected", 400, AwsErrorCode.TargetNotConnected, "SSM agent is offline")]
@@ -50,6 +52,23 @@ public sealed class ErrorTests : SessionFixture
         var e = await Assert.ThrowsAsync<AwsException>(() => Service.StartSessionAsync(Request, CancellationToken.None));
 
         Assert.InRange(e.Message.Length, 400, 800);
+    }
+
+    /// <summary>The code of an error is as foreign as its words; of an error without words the SDK makes some that quote the whole answer.</summary>
+    [Theory]
+    [InlineData(Token, "words")]
+    [InlineData("ValidationException", Token)]
+    [InlineData("ValidationException", "")]
+    [InlineData("AccessDeniedException", $"password=hunter2 {Token}")]
+    public async Task StartSession_ErrorHoldsWhatLooksLikeASecret_ItIsLeftOut(string code, string message)
+    {
+        Stub.AnswerError(400, code, message);
+
+        var e = await Assert.ThrowsAsync<AwsException>(() => Service.StartSessionAsync(Request, CancellationToken.None));
+
+        Assert.DoesNotContain(Token[..12], e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("HTTP Body", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

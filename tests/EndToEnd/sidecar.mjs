@@ -56,10 +56,10 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
 /**
  * Starts a sidecar and says hello to it. It is ended with this process, if it has not ended before.
  * @param {NodeJS.ProcessEnv} env where its credentials are
- * @param {{ parentProcessId?: number, program?: string }} [options] the process without which it ends; a published sidecar
+ * @param {{ parentProcessId?: number, program?: string, onNotification?: (method: string, params: any) => void }} [options] the process without which it ends; a published sidecar
  * @returns {Promise<Sidecar>}
  */
-export async function startSidecar(env, { parentProcessId = process.pid, program } = {}) {
+export async function startSidecar(env, { parentProcessId = process.pid, program, onNotification } = {}) {
   const { file, args } = program === undefined ? sidecarCommand : { file: program, args: [] };
   const running = await start(file, [...args, 'serve', '--stdio'], { env: { ...withoutAws, XDG_STATE_HOME: await stateFolder(), ...env }, pipeStdout: true });
   const { stdin, stdout } = running.child;
@@ -75,7 +75,10 @@ export async function startSidecar(env, { parentProcessId = process.pid, program
   connection.onNotification('log', (/** @type {Log} */ log) => { logs.push(log); });
   /** @type {{ method: string, params: any }[]} */
   const notifications = [];
-  connection.onNotification((method, params) => { notifications.push({ method, params }); });
+  connection.onNotification((method, params) => {
+    notifications.push({ method, params });
+    onNotification?.(method, params);
+  });
   connection.listen();
   // An answer that will never come is an error.
   const gone = running.exited.then(({ code, signal }) => {
@@ -124,4 +127,4 @@ export async function startSidecar(env, { parentProcessId = process.pid, program
 export const stateFolder = () => temporaryFolder('state');
 
 /** The credentials of whoever runs this have no business here. */
-const withoutAws = Object.fromEntries(Object.keys(process.env).filter(name => name.startsWith('AWS_')).map(name => [name, undefined]));
+export const withoutAws = Object.fromEntries(Object.keys(process.env).filter(name => name.startsWith('AWS_')).map(name => [name, undefined]));

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
 using RdsTunnel.Aws.Configuration;
@@ -14,6 +13,8 @@ namespace RdsTunnel.Aws.Channels;
 /// Other partitions have other suffixes. Beside these, only what the user has named as an endpoint.</remarks>
 internal static partial class StreamAddress
 {
+    private const int MaxPartChars = 24; // between dots and hyphens; what is longer may be a token
+
     private const int MaxQuotedChars = 200; // the longest host name has 253; more than this helps nobody
 
     /// <summary>The address, whose bytes go out as they are in <paramref name="text"/>; null when it is none that may be used.</summary>
@@ -30,17 +31,18 @@ internal static partial class StreamAddress
             ? url : null;
     }
 
-    /// <summary>What an error may say of an address: the scheme, and where it leads. Never a path, a user name or a control character.</summary>
+    /// <summary>What an error may say of an address: the scheme, and where it leads. Never a path, a user name, a control character, or what may be a token.</summary>
     public static string Describe(string? text)
     {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0)
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0 || url.Scheme is not ("wss" or "ws" or "https" or "http"))
         {
             return "what is no address";
         }
 
         var port = url.IsDefaultPort || url.Port < 0 ? "" : $":{url.Port}";
-        var quoted = new StringBuilder($"{url.Scheme}://{url.IdnHost}{port}");
-        return Unprintable().Replace(quoted.ToString(0, Math.Min(quoted.Length, MaxQuotedChars)), "?");
+        var host = string.Join('.', url.IdnHost.Split('.').Select(label => Array.Exists(label.Split('-'), part => part.Length > MaxPartChars) ? "***" : label));
+        var quoted = $"{url.Scheme}://{host}{port}";
+        return Unprintable().Replace(quoted[..Math.Min(quoted.Length, MaxQuotedChars)], "?");
     }
 
     private static bool IsGateway(Uri url, string region)

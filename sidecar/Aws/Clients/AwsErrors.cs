@@ -1,6 +1,6 @@
-using System.Text;
 using Amazon.Runtime;
 using RdsTunnel.Aws.Configuration;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.Clients;
 
@@ -53,7 +53,10 @@ internal static class AwsErrors
 
     private static AwsException New(AwsErrorCode code, string message) => new(code, message);
 
-    private static string Named(AmazonServiceException e) => string.IsNullOrEmpty(e.ErrorCode) ? "" : $", {Quotable(e.ErrorCode, 100)}";
+    /// <summary>The service's code of an error, to be put into parentheses or after a comma: it is as foreign as the rest of the answer.</summary>
+    public static string CodeOf(AmazonServiceException e) => ForeignText.Name(e.ErrorCode) is { Length: > 0 } code ? code : "no error code of AWS";
+
+    private static string Named(AmazonServiceException e) => ForeignText.Name(e.ErrorCode) is { Length: > 0 } code ? $", {code}" : "";
 
     private static bool IsAboutTime(AmazonServiceException e) =>
         e.ErrorCode is "RequestTimeTooSkewed" or "RequestInTheFuture"
@@ -62,24 +65,9 @@ internal static class AwsErrors
 
     private static string Quote(string? message, StaticKeys? keys)
     {
-        if (string.IsNullOrWhiteSpace(message) || keys is null)
-        {
-            return "";
-        }
-
-        var harmless = message.Replace(keys.SecretAccessKey, "***", StringComparison.Ordinal);
-        harmless = keys.SessionToken is { } token ? harmless.Replace(token, "***", StringComparison.Ordinal) : harmless;
-        return $" AWS says: {Quotable(harmless, MaxQuotedChars)}";
-    }
-
-    private static string Quotable(string text, int maxChars)
-    {
-        var quoted = new StringBuilder(Math.Min(text.Length, maxChars));
-        foreach (var c in text.AsSpan(0, Math.Min(text.Length, maxChars)))
-        {
-            quoted.Append(char.IsControl(c) ? ' ' : c);
-        }
-
-        return quoted.ToString();
+        // Of an error without words the SDK makes some of its own, with the whole answer in them.
+        var isTheSdks = message?.Contains("HTTP Body:", StringComparison.OrdinalIgnoreCase) == true;
+        return string.IsNullOrWhiteSpace(message) || isTheSdks || keys is null ? ""
+            : $" AWS says: {ForeignText.Quote(message, [keys.SecretAccessKey, keys.SessionToken], MaxQuotedChars)}";
     }
 }

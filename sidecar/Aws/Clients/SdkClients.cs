@@ -36,7 +36,7 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
     public (HttpClient Http, Uri Url) SignInService(string region, string? profile)
     {
         var calls = resolver.CallsOf(profile);
-        var url = calls.EndpointOf("Signin") ?? SignInUrl(SettingsResolver.CheckedRegion(region));
+        var url = calls.EndpointOf("Signin") ?? SignInUrl(RegionName.Checked(region, "The region of the sign-in"));
         return (HttpClientsFor(calls.CaBundle).Client, url);
     }
 
@@ -54,10 +54,13 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
 
     private HttpClients HttpClientsFor(string? caBundle)
     {
+        HttpPool pool;
         lock (_lock)
         {
-            return (_http ??= new HttpPool(resolver, clock)).Get(caBundle);
+            pool = _http ??= new HttpPool(bundle => new HttpClients(resolver.TrustWith(bundle), resolver.Proxy(), AttemptTimeout, clock));
         }
+
+        return pool.Get(caBundle);
     }
 
     private static Uri SignInUrl(string region) => new(region switch
@@ -82,28 +85,5 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
     {
         SdkDefaults.Direct(config, endpoint, region, useFips, useDualStack, HttpClientsFor(caBundle));
         return config;
-    }
-
-    private sealed class HttpPool(SettingsResolver resolver, AwsClock clock) : IDisposable
-    {
-        private readonly Dictionary<string, HttpClients> _clients = new(StringComparer.Ordinal); // by bundle; "" for none
-
-        public HttpClients Get(string? caBundle)
-        {
-            if (!_clients.TryGetValue(caBundle ?? "", out var clients))
-            {
-                _clients.Add(caBundle ?? "", clients = new HttpClients(resolver.TrustWith(caBundle), resolver.Proxy(), AttemptTimeout, clock));
-            }
-
-            return clients;
-        }
-
-        public void Dispose()
-        {
-            foreach (var clients in _clients.Values)
-            {
-                clients.Dispose();
-            }
-        }
     }
 }

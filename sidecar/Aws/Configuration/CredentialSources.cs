@@ -91,7 +91,7 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
 
         var nothing = profile switch
         {
-            null => Missing(AwsErrorCode.CredentialsMissing, $"No AWS credentials were found: neither AWS_ACCESS_KEY_ID in the environment nor a profile \"{name}\""),
+            null => Missing(AwsErrorCode.CredentialsMissing, $"No AWS credentials were found: neither AWS_ACCESS_KEY_ID in the environment nor a profile {NameText.Quoted(name)}"),
             _ when profile["sso_session"] is not null || profile["sso_start_url"] is not null => Lacks(profile, "sso_account_id and sso_role_name"),
             _ when StaticKeys.AreIn(profile) => Lacks(profile, "aws_access_key_id"),
             _ => new AwsException(AwsErrorCode.CredentialsMissing, $"The profile \"{name}\" has neither aws_access_key_id nor aws_secret_access_key, and names nothing else that gives credentials."),
@@ -137,7 +137,7 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
 
     private CredentialSource SourceProfile(ProfileSection profile, string name, List<string> visited)
     {
-        var source = Files.Find(name) ?? throw Missing(AwsErrorCode.ConfigurationInvalid, $"The profile \"{profile.Name}\" builds on a profile \"{name}\", which is missing");
+        var source = Files.Find(name) ?? throw Missing(AwsErrorCode.ConfigurationInvalid, $"The profile \"{profile.Name}\" builds on a profile {NameText.Quoted(name)}, which is missing");
         var hasKeys = StaticKeys.AreIn(source);
 
         // A profile may assume a role with keys of its own.

@@ -1,3 +1,6 @@
+using System.Text.RegularExpressions;
+using RdsTunnel.Faults;
+
 namespace RdsTunnel.Aws.Configuration;
 
 /// <summary>Reads a file line by line, by the rules of Python's configparser, which the AWS CLI uses. Where that refuses the whole file, only the
@@ -10,7 +13,7 @@ namespace RdsTunnel.Aws.Configuration;
 ///   endpoint_url = …
 /// # ; comments             from the line's first character that is no white space
 /// </code></remarks>
-internal sealed class IniParser(string path)
+internal sealed partial class IniParser(string path)
 {
     /// <summary>What a section leaves open, the section of this name says.</summary>
     private const string DefaultsTitle = "DEFAULT";
@@ -20,6 +23,9 @@ internal sealed class IniParser(string path)
 
     /// <summary>Who has more begins with these; a file of another kind would have one for each line.</summary>
     private const int MaxProblems = 100;
+
+    /// <summary>The names of profiles and properties are shorter; keys with something before them are longer.</summary>
+    private const int MaxNameChars = 64;
 
     private readonly IniSection _defaults = new(path, DefaultsTitle, 0);
     private readonly Dictionary<string, IniSection> _sections = new(StringComparer.Ordinal);
@@ -80,13 +86,18 @@ internal sealed class IniParser(string path)
     {
         var end = text[0] == '[' ? text.LastIndexOf(']') : -1;
         var separator = text.AsSpan().IndexOfAny('=', ':');
-        if (end > 1)
+        if (end > 1 && text.AsSpan(1, end - 1).Contains('='))
+        {
+            Open("", number, isName: false);
+            Report(_section, number, null, "a section whose name has an equals sign. A property stands in no brackets");
+        }
+        else if (end > 1)
         {
             Open(text[1..end], number);
         }
         else if (text[0] == '[' && separator < 0)
         {
-            Open(text[1..], number);
+            Open(text[1..], number, isName: MayBeName(text[1..]));
             Report(_section, number, null, "a section without a closing bracket");
         }
         else if (separator > 0)
@@ -104,8 +115,15 @@ internal sealed class IniParser(string path)
         }
     }
 
-    private void Open(string title, int number)
+    /// <param name="isName">False for what may be a secret in a name's place: its section is there for the lines below it, and for nobody else.</param>
+    private void Open(string title, int number, bool isName = true)
     {
+        if (!isName)
+        {
+            _section = new IniSection(path, "", number, _defaults);
+            return;
+        }
+
         if (title == DefaultsTitle)
         {
             _section = _defaults;
@@ -161,10 +179,13 @@ internal sealed class IniParser(string path)
         }
     }
 
-    // The line itself is not quoted: it may hold a key.
+    // One or two words, of which none is like a key.
+    private static bool MayBeName(string title) => title.Length <= MaxNameChars && title.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length <= 2 && !ForeignText.HasSecret(title);
+
+    // The line itself is not quoted: it may hold a key. So may what stands before an equals sign: those at the end of a token are none.
     private ConfigurationProblem Problem(int number, string? key, string what)
     {
-        var problem = new ConfigurationProblem(path, number, $"{path}, line {number}: {what}.", key);
+        var problem = new ConfigurationProblem(path, number, $"{path}, line {number}: {what}.", key is { Length: <= MaxNameChars } && PropertyName().IsMatch(key) ? key : null);
         if (Problems.Count < MaxProblems)
         {
             Problems.Add(problem);
@@ -172,4 +193,7 @@ internal sealed class IniParser(string path)
 
         return problem;
     }
+
+    [GeneratedRegex(@"^[a-z0-9]{1,20}([_.-][a-z0-9]{1,20})*\z")]
+    private static partial Regex PropertyName();
 }

@@ -1,11 +1,10 @@
-using System.Text.RegularExpressions;
 using RdsTunnel.Aws.Http;
 
 namespace RdsTunnel.Aws.Configuration;
 
 /// <summary>Finds region, endpoint and identity of a scope, in the AWS CLI's order. Thread-safe; reads the files anew each time, and understands them anew when they say
 /// something else.</summary>
-internal sealed partial class SettingsResolver(Func<string, string?> environment)
+internal sealed class SettingsResolver(Func<string, string?> environment)
 {
     private readonly Func<string, string?> _environment = environment;
     private volatile SharedFiles? _latest;
@@ -95,28 +94,16 @@ internal sealed partial class SettingsResolver(Func<string, string?> environment
 
     private string Region(AwsScope scope, ProfileSection? profile)
     {
-        var region = scope.Region ?? Variable("AWS_REGION") ?? Variable("AWS_DEFAULT_REGION") ?? profile?["region"]
-            ?? throw new AwsException(AwsErrorCode.RegionMissing,
-                "No AWS region is known. Name one for the tunnel, or set AWS_REGION, or \"region\" in the profile.");
-
-        return CheckedRegion(region);
-    }
-
-    /// <summary>It becomes a part of the host name that gets our signature, or our token.</summary>
-    /// <exception cref="AwsException">It is the name of no region.</exception>
-    public static string CheckedRegion(string region)
-    {
-        return RegionName().IsMatch(region)
-            ? region
-            : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"\"{region}\" is not the name of an AWS region, such as "
-                + "eu-west-1.");
+        var (region, source) = scope.Region is { } asked ? (asked, "The tunnel's region")
+            : Variable("AWS_REGION") is { } variable ? (variable, "AWS_REGION")
+            : Variable("AWS_DEFAULT_REGION") is { } older ? (older, "AWS_DEFAULT_REGION")
+            : profile?["region"] is { } property ? (property, $"The region of the profile \"{profile.Name}\"")
+            : throw new AwsException(AwsErrorCode.RegionMissing, "No AWS region is known. Name one for the tunnel, or set AWS_REGION, or \"region\" in the profile.");
+        return RegionName.Checked(region, source);
     }
 
     private static AwsException NoProfile(string name, SharedFiles files, string why) => new(AwsErrorCode.ConfigurationInvalid,
-        $"There is no profile \"{name}\" in {files.ConfigPath} or {files.CredentialsPath}.{why} Choose another one, or create it with \"aws configure\".");
+        $"There is no profile {NameText.Quoted(name)} in {files.ConfigPath} or {files.CredentialsPath}.{why} Choose another one, or create it with \"aws configure\".");
 
     private string? Variable(string name) => _environment(name) is { Length: > 0 } value ? value : null;
-
-    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)+$")]
-    private static partial Regex RegionName();
 }

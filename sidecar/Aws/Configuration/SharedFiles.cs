@@ -80,7 +80,7 @@ internal sealed partial class SharedFiles
         }
 
         var section = _services.GetValueOrDefault(name) ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid,
-            $"The profile \"{profile.Name}\" names the services section \"{name}\", which is not in {ConfigPath}. Correct the file.");
+            $"The profile \"{profile.Name}\" names the services section {NameText.Quoted(name)}, which is not in {ConfigPath}. Correct the file.");
         return section.Nested(serviceKey, "endpoint_url");
     }
 

@@ -18,7 +18,7 @@ internal sealed record SsoSettings(string? Name, string StartUrl, string Region,
         : new SsoSettings(
             null,
             Checked(profile["sso_start_url"], $"the profile \"{profile.Name}\""),
-            profile["sso_region"] ?? throw Missing("sso_region", $"the profile \"{profile.Name}\""),
+            CheckedRegion(profile["sso_region"], $"the profile \"{profile.Name}\""),
             "");
 
     /// <exception cref="AwsException">There is none of this name, or it is incomplete.</exception>
@@ -27,11 +27,11 @@ internal sealed record SsoSettings(string? Name, string StartUrl, string Region,
     {
         var where = $"the sso-session \"{name}\" of {files.ConfigPath}";
         var section = files.FindSsoSession(name)
-            ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"There is no section [sso-session {name}] in {files.ConfigPath}.");
+            ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"There is no sso-session {NameText.Quoted(name)} in {files.ConfigPath}.");
         return new SsoSettings(
             name,
             Checked(section["sso_start_url"] ?? profile?["sso_start_url"], where),
-            section["sso_region"] ?? profile?["sso_region"] ?? throw Missing("sso_region", where),
+            CheckedRegion(section["sso_region"] ?? profile?["sso_region"], where),
             section.Text("sso_registration_scopes") ?? DefaultScopes);
     }
 
@@ -40,7 +40,7 @@ internal sealed record SsoSettings(string? Name, string StartUrl, string Region,
     {
         { Profile: { } profile, SsoSession: null, StartUrl: null } => BehindProfile(files, profile),
         { SsoSession: { } session, Profile: null, StartUrl: null } => OfSession(files, session),
-        { StartUrl: { } url, Region: { } region, Profile: null, SsoSession: null } => new(null, Checked(url, "the request"), region, DefaultScopes),
+        { StartUrl: { } url, Region: { } region, Profile: null, SsoSession: null } => new(null, Checked(url, "the request"), CheckedRegion(region, "the request"), DefaultScopes),
         _ => throw new AwsException(AwsErrorCode.InvalidRequest, "A sign-in needs a profile, the name of an sso-session, or a start URL with a region; one of them."),
     };
 
@@ -51,7 +51,7 @@ internal sealed record SsoSettings(string? Name, string StartUrl, string Region,
         while (true)
         {
             var profile = files.Find(name)
-                ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"There is no profile \"{name}\" in {files.ConfigPath}.");
+                ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"There is no profile {NameText.Quoted(name)} in {files.ConfigPath}.");
             if (profile["sso_session"] is not null || profile["sso_start_url"] is not null)
             {
                 return Of(files, profile);
@@ -68,10 +68,13 @@ internal sealed record SsoSettings(string? Name, string StartUrl, string Region,
         }
     }
 
+    private static string CheckedRegion(string? region, string where) => RegionName.Checked(region ?? throw Missing("sso_region", where), $"The sso_region of {where}");
+
+    // It is shown to people, and names the sign-in in what is told to the editor.
     private static string Checked(string? url, string where) =>
         url is null ? throw Missing("sso_start_url", where)
-        : Uri.TryCreate(url, UriKind.Absolute, out var parsed) && (parsed.Scheme == Uri.UriSchemeHttps || parsed.IsLoopback) ? url
-        : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The start URL of {where} is not an https address.");
+        : Uri.TryCreate(url, UriKind.Absolute, out var parsed) && (parsed.Scheme == Uri.UriSchemeHttps || parsed.IsLoopback) && parsed.UserInfo.Length == 0 && parsed.Query.Length == 0 ? url
+        : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The start URL of {where} is not an https address without user name and query.");
 
     private static AwsException Missing(string property, string where) =>
         new(AwsErrorCode.ConfigurationInvalid, $"{property} is missing in {where}. Ask whoever manages IAM Identity Center for it.");

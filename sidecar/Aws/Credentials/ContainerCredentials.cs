@@ -38,7 +38,7 @@ internal sealed class ContainerCredentials(CredentialSource.Container source, Ma
         }
         catch (UnreadableFileException e)
         {
-            throw Failed($"The token file {source.TokenFile} (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE) cannot be read: {e.Message}.");
+            throw Failed($"The token file {BoundedFile.Describe(source.TokenFile!)} (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE) cannot be read: {e.Message}.");
         }
 
         return token?.AsSpan().ContainsAny('\r', '\n') == true ? throw Failed("The authorization token has several lines.") : token;

@@ -64,6 +64,11 @@ internal static class HelperProcess
             throw new HelperException("is empty");
         }
 
+        if (words.Exists(word => word.Contains('\0', StringComparison.Ordinal)))
+        {
+            throw new HelperException("has a character that no program can be given");
+        }
+
         var start = new ProcessStartInfo(Find(words[0]), words.Skip(1))
         {
             RedirectStandardOutput = true, RedirectStandardInput = true, RedirectStandardError = true, CreateNoWindow = true, UseShellExecute = false,

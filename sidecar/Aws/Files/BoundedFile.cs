@@ -23,6 +23,9 @@ internal static class BoundedFile
     public static Task<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellationToken) =>
         OwnThread.RunAsync(() => Read(path, maxBytes)).WaitAsync(cancellationToken);
 
+    /// <summary>A path of the configuration, as an error may name it. One that does not begin at the root may be what belongs into the file: a token, say.</summary>
+    public static string Describe(string path) => Path.IsPathRooted(path) ? path : "(a relative path, which is not shown: it may be a secret)";
+
     private sealed class Reader(string path)
     {
         private readonly Lock _lock = new();

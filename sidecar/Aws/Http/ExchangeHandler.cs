@@ -67,7 +67,7 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
 
         // Some calls have no answer but their success.
         var isEmpty = response.IsSuccessStatusCode && response.Content.Headers is { ContentType: null, ContentLength: 0 };
-        if (isEmpty || (IsProtocol(response.Content.Headers.ContentType) && XmlBounds.AreKept(content)))
+        if (isEmpty || (IsProtocol(response.Content.Headers.ContentType) && XmlBounds.AreKept(content) && AnswerShape.IsSafe(content)))
         {
             return null;
         }
@@ -78,7 +78,7 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
                 + "the way; try again in a moment.")
             : new AwsException(AwsErrorCode.ServiceFault,
                 $"{host} gave an answer that is not AWS's (HTTP {status}, "
-                + $"{response.Content.Headers.ContentType?.MediaType ?? "no content type"}). "
+                + $"{(ForeignText.Name(response.Content.Headers.ContentType?.MediaType) is { Length: > 0 } type ? type : "of no known type")}). "
                 + "A proxy or a network's sign-in page answers in its place: open any web page to sign in to the network, or check "
                 + "the endpoint URL.");
     }

@@ -49,7 +49,7 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
         try
         {
             var profile = files.Find(name)!;
-            var region = profile["region"];
+            var region = profile["region"] is { } named && RegionName.IsOne(named) ? named : null;
             return new CredentialSources(() => files, environment, region ?? AnyRegion).Of(name) switch
             {
                 CredentialSource.Instance { Otherwise: { } otherwise } => new(name, ProfileKind.None, false, region, Problem: otherwise),

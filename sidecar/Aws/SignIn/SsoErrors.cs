@@ -1,4 +1,5 @@
 using Amazon.Runtime;
+using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.Configuration;
 
 namespace RdsTunnel.Aws.SignIn;
@@ -15,7 +16,7 @@ internal static class SsoErrors
         "TooManyRequestsException" or "SlowDownException" => new(AwsErrorCode.Throttled, $"IAM Identity Center: too many calls for {what}; try again in a moment.", e),
         "InvalidClientException" or "UnauthorizedClientException" or "InvalidGrantException" => Expired(session, e),
         _ when (int)e.StatusCode >= 500 => new(AwsErrorCode.ServiceFault, $"IAM Identity Center failed (HTTP {(int)e.StatusCode}). The fault is at AWS; try again in a moment.", e),
-        _ => new(AwsErrorCode.InvalidRequest, $"IAM Identity Center refused {what} ({e.ErrorCode}). Check the start URL and the region of the session.", e),
+        _ => new(AwsErrorCode.InvalidRequest, $"IAM Identity Center refused {what} ({AwsErrors.CodeOf(e)}). Check the start URL and the region of the session.", e),
     };
 
     public static AwsException Expired(SsoSettings session, Exception? cause = null) =>

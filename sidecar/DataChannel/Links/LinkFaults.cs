@@ -12,7 +12,7 @@ internal static class LinkFaults
     /// <param name="token">Never repeated.</param>
     public static LinkException OfClose(WebSocketCloseStatus? status, string? description, string token)
     {
-        var said = PeerText.Clean(description, token);
+        var said = ForeignText.Quote(description, [token]);
         var fault = status switch
         {
             WebSocketCloseStatus.ProtocolError or WebSocketCloseStatus.InvalidMessageType or WebSocketCloseStatus.InvalidPayloadData

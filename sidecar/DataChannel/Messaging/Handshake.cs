@@ -31,7 +31,7 @@ internal sealed class Handshake(string clientVersion)
             throw Malformed(null);
         }
 
-        AgentVersion = PeerText.Clean(request.AgentVersion);
+        AgentVersion = ForeignText.Quote(request.AgentVersion);
         refusal = null;
         var processed = new List<ProcessedClientAction>();
         foreach (var action in request.RequestedClientActions)
@@ -63,7 +63,7 @@ internal sealed class Handshake(string clientVersion)
     {
         if (action.ActionType != SessionTypeAction)
         {
-            return $"The jump host's agent requires '{PeerText.Clean(action.ActionType)}', which port sessions of this client do not support.";
+            return $"The jump host's agent requires '{ForeignText.Quote(action.ActionType)}', which port sessions of this client do not support.";
         }
 
         SessionTypeParameters? parameters;
@@ -78,7 +78,7 @@ internal sealed class Handshake(string clientVersion)
 
         if (parameters?.SessionType != PortSessionType)
         {
-            return $"The session is of type '{PeerText.Clean(parameters?.SessionType)}', not '{PortSessionType}': its document is not one for port forwarding.";
+            return $"The session is of type '{ForeignText.Quote(parameters?.SessionType)}', not '{PortSessionType}': its document is not one for port forwarding.";
         }
 
         // Without it the agent takes the bytes of one connection as they are, as documents for SSH have it.

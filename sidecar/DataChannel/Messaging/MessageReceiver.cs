@@ -122,7 +122,7 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
             case PayloadType.HandshakeComplete:
                 if (handshake.OnComplete(payload) is { Length: > 0 } customerMessage)
                 {
-                    DataChannelLog.CustomerMessage(logger, PeerText.Clean(customerMessage));
+                    DataChannelLog.CustomerMessage(logger, ForeignText.Quote(customerMessage));
                 }
 
                 sender.AllowData();
@@ -156,7 +156,7 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
 
         if (!string.IsNullOrWhiteSpace(output))
         {
-            DataChannelLog.ClosedWith(logger, PeerText.Clean(output));
+            DataChannelLog.ClosedWith(logger, ForeignText.Quote(output));
         }
 
         throw ClosingWords.Read(output, handshake.AgentVersion);

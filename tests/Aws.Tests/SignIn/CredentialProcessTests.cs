@@ -112,12 +112,30 @@ public sealed class CredentialProcessTests : IdentityFixture
     [InlineData("I printed staple123", "staple123")] // what it printed
     [InlineData("5f4dcc3b5aa765d61d8327deb882cf99", "5f4dcc3b5aa765d61d8327deb882cf99")]
     [InlineData("MFA code: 123456", "123456")]
+    [InlineData("MFA code 123456 was used before", "123456")]
+    [InlineData(@"{""message"":""{\""SecretAccessKey\"":\""hunter2\""}""}", "hunter2")]
+    [InlineData("<SecretAccessKey>hunter2</SecretAccessKey>", "hunter2")]
+    [InlineData("{'secret_key': b'hunter2'}", "hunter2")]
+    [InlineData("the password hunter2 is wrong", "hunter2")]
+    [InlineData("the password 'hunter' is wrong", "'hunter'")]
+    [InlineData("cannot reach https://jane:p@ss/hunter2@vault.example.com/v1", "hunter2")]
+    [InlineData("not -pstaple", "staple")] // an option's value, without a space
+    [InlineData("line 1: use hunter2now", "hunter2now")] // a word of a script
     public void Words_WithASecret_AreShownWithoutIt(string errors, string secret) =>
-        Assert.DoesNotContain(secret, HelperWords.Of(errors, isCut: false, "helper correct-horse --pin=battery", "{\"a\":\"staple123\"}"), StringComparison.Ordinal);
+        Assert.DoesNotContain(secret, HelperWords.Of(errors, isCut: false, "helper correct-horse --pin=battery -pstaple -c 'echo hunter2now >&2'", "{\"a\":\"staple123\"}"), StringComparison.Ordinal);
 
-    [Fact]
-    public void Words_CutInASecret_AreShownWithoutTheRestOfIt() =>
-        Assert.Equal("no more", HelperWords.Of("hunter2 no more", isCut: true, "helper", ""));
+    [Theory]
+    [InlineData("hunter2 no more", "no more")]
+    [InlineData("\": \"hunter2\" ends", "ends")]
+    [InlineData(" \"hunter2\" ends", "ends")]
+    public void Words_CutInASecret_AreShownWithoutTheRestOfIt(string errors, string expected) =>
+        Assert.Equal(expected, HelperWords.Of(errors, isCut: true, "helper", ""));
+
+    [Theory]
+    [InlineData("the token has expired")]
+    [InlineData("User: arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Developer_0123456789abcdef/jane may not call sts:AssumeRole")]
+    [InlineData("The security token included in the request is invalid")]
+    public void Words_WithoutASecret_AreShownAsTheyAre(string errors) => Assert.Equal(errors, HelperWords.Of(errors, isCut: false, "helper", ""));
 
     [Theory]
     [InlineData("\u001b[31merror:\u001b[0m no network\u001b]0;title\u0007", "error: no network")]

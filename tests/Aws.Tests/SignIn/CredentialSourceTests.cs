@@ -148,7 +148,7 @@ public sealed class CredentialSourceTests : IdentityFixture
     [InlineData("[profile dev]\nrole_arn = x\ncredential_source = Moon\n", "credential_source is none of")]
     [InlineData("[profile dev]\nrole_arn = x\nsource_profile = dev\ncredential_source = Environment\n", "only one of them")]
     [InlineData("[profile dev]\nrole_arn = x\nsource_profile = dev\nduration_seconds = 60\naws_access_key_id = A\naws_secret_access_key = s\n", "from 900 to 43200")]
-    [InlineData("[profile dev]\nsso_session = gone\nsso_account_id = 1\nsso_role_name = r\n", "[sso-session gone]")]
+    [InlineData("[profile dev]\nsso_session = gone\nsso_account_id = 1\nsso_role_name = r\n", "There is no sso-session \"gone\"")]
     [InlineData("[profile dev]\nsso_start_url = https://a.example\nsso_account_id = 1\nsso_role_name = r\n", "sso_region")]
     [InlineData("[profile dev]\nsso_start_url = ftp://a.example\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = r\n", "not an https address")]
     [InlineData("[profile dev]\nsso_start_url = https://a.example\nsso_region = eu-west-1\nsso_role_name = r\n", "sso_account_id")]
