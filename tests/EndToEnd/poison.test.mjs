@@ -102,8 +102,8 @@ describe('Poisoned files and environment', { skip: process.platform === 'win32' 
   it('keep no kind of profile from working in the editor', async () => {
     const sidecar = await startSidecar({ ...env, ...emulator.env });
     const signedIn = sidecar.request('sso/signIn', { session: { profile: 'sso' }, flow: 'DeviceCode' });
-    const asked = () => sidecar.notifications.find(({ method }) => method === 'sso/authorizationRequested')?.params.request;
-    assert.ok(await eventually(() => asked() !== undefined, 60_000));
+    const asked = () => sidecar.progress.find(({ method }) => method === 'sso/signIn')?.value;
+    assert.ok(await eventually(() => asked() !== undefined));
     await allow(asked().url, emulator.endpoint);
     await signedIn;
     for (const kind of kinds) {

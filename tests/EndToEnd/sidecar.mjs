@@ -56,10 +56,11 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
 /**
  * Starts a sidecar and says hello to it. It is ended with this process, if it has not ended before.
  * @param {NodeJS.ProcessEnv} env where its credentials are
- * @param {{ parentProcessId?: number, program?: string, onNotification?: (method: string, params: any) => void }} [options] the process without which it ends; a published sidecar
+ * @param {{ parentProcessId?: number, program?: string, codeOf?: (profile: string) => string }} [options] the process without which it ends; a published sidecar;
+ *   the code of a profile's multi-factor device
  * @returns {Promise<Sidecar>}
  */
-export async function startSidecar(env, { parentProcessId = process.pid, program, onNotification } = {}) {
+export async function startSidecar(env, { parentProcessId = process.pid, program, codeOf } = {}) {
   const { file, args } = program === undefined ? sidecarCommand : { file: program, args: [] };
   const running = await start(file, [...args, 'serve', '--stdio'], { env: { ...withoutAws, XDG_STATE_HOME: await stateFolder(), ...env }, pipeStdout: true });
   const { stdin, stdout } = running.child;
@@ -75,10 +76,8 @@ export async function startSidecar(env, { parentProcessId = process.pid, program
   connection.onNotification('log', (/** @type {Log} */ log) => { logs.push(log); });
   /** @type {{ method: string, params: any }[]} */
   const notifications = [];
-  connection.onNotification((method, params) => {
-    notifications.push({ method, params });
-    onNotification?.(method, params);
-  });
+  connection.onNotification((method, params) => { notifications.push({ method, params }); });
+  if (codeOf !== undefined) connection.onRequest('mfa/askCode', (/** @type {{ profile: string }} */ { profile }) => ({ code: codeOf(profile) }));
   connection.listen();
   // An answer that will never come is an error.
   const gone = running.exited.then(({ code, signal }) => {

@@ -9,13 +9,10 @@ import { startSidecar, withoutAws } from '../sidecar.mjs';
 
 /**
  * A sidecar of an editor. `said` gives what it has put out since the last time.
- * @param {NodeJS.ProcessEnv} env @param {(profile: string) => string} [code] of a profile's multi-factor device
+ * @param {NodeJS.ProcessEnv} env @param {(profile: string) => string} [codeOf] the code of a profile's multi-factor device
  */
-export async function serve(env, code = () => '123456') {
-  // Whoever asks for a code gets one, however often.
-  const sidecar = await startSidecar(env, { onNotification: (method, params) => {
-    if (method === 'mfa/requested') void sidecar.request('mfa/answer', { id: params.id, code: code(params.profile) });
-  } });
+export async function serve(env, codeOf) {
+  const sidecar = await startSidecar(env, { codeOf });
   let text = '';
   for (const stream of [sidecar.running.child.stdout, sidecar.running.child.stderr]) stream?.on('data', (/** @type {Buffer} */ bytes) => { text += bytes.toString(); });
   await sidecar.request('log/setLevel', { level: 'Trace' });

@@ -108,7 +108,7 @@ const tunnel = { target: 'i-0123456789abcdef0', host: 'orders.cluster-abc123.eu-
 export const tried = request => request.catch((/** @type {unknown} */ error) => ({ refused: String(error) }));
 
 /** @param {import('./outputs.mjs').Serving} sidecar @param {string} [profile] the environment's when left out */
-export const check = (sidecar, profile) => tried(sidecar.request('tunnel/check', { token: profile ?? 'environment', tunnel: { ...tunnel, ...profile === undefined ? {} : { profile } } }));
+export const check = (sidecar, profile) => tried(sidecar.request('tunnel/check', { tunnel: { ...tunnel, ...profile === undefined ? {} : { profile } } }));
 
 /** @param {import('./outputs.mjs').Serving} sidecar @param {string} [profile] */
 export async function open(sidecar, profile) {
@@ -117,9 +117,11 @@ export async function open(sidecar, profile) {
 
 /** @param {import('./outputs.mjs').Serving} sidecar @param {string} profile @param {string} flow @param {import('./marks.mjs').Marks} marks */
 async function signIn(sidecar, profile, flow, marks) {
-  const signedIn = tried(sidecar.request('sso/signIn', { session: { profile }, flow, token: profile }));
-  const asked = () => sidecar.notifications.find(({ params }) => params.request !== undefined && params.token === profile)?.params.request.url;
-  await Promise.race([signedIn, eventually(() => asked() !== undefined, 20_000)]);
+  const signedIn = tried(sidecar.request('sso/signIn', { session: { profile }, flow, progressToken: profile }));
+  const asked = () => sidecar.progress.find(({ token }) => token === profile)?.value.url;
+  let isOver = /** @type {boolean} */ (false);
+  void signedIn.then(() => { isOver = true; });
+  await eventually(() => isOver || asked() !== undefined);
   if (flow === 'AuthorizationCode' && asked() !== undefined) {
     const { searchParams } = new URL(asked());
     await fetch(`${searchParams.get('redirect_uri') ?? ''}?code=${marks.word(`${profile} authorization code`)}&state=${searchParams.get('state') ?? ''}`);
