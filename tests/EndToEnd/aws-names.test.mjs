@@ -35,7 +35,8 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
 
   before(async () => {
     home = await mkdtemp(join(tmpdir(), 'rds-tunnel-names-'));
-    await mkdir(join(home, '.aws'));
+    // Two AWS CLIs that make this folder at the same moment fail.
+    await mkdir(join(home, '.aws', 'cli', 'cache'), { recursive: true });
     await writeFile(join(home, '.aws', 'config'), ssoProfile('dev'));
     const certificateAuthority = join(home, 'authority.pem');
     emulator = await startEmulator({ unpaced: true, world: true, certificateAuthority, proxyCredentials: 'jane:s3cret' });
