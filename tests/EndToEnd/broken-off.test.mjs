@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
-import { connectAndEcho, startEcho } from './ports.mjs';
+import { connectAndEcho, hangMs, startEcho } from './ports.mjs';
 import { startStack } from './stack.mjs';
 
 const connections = 10;
@@ -20,7 +20,7 @@ describe('Connections that are broken off', () => {
     await stack.stop();
   });
 
-  it('leave the next ones served, and an orderly end', { timeout: 60_000 }, async () => {
+  it('leave the next ones served, and an orderly end', { timeout: hangMs }, async () => {
     const { localPort } = await stack.open(echo.port);
     for (let i = 0; i < connections; i++) {
       const socket = await connectAndEcho(localPort);

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { connectAndEcho, startEcho } from '../EndToEnd/ports.mjs';
+import { connectAndEcho, hangMs, startEcho } from '../EndToEnd/ports.mjs';
 import { databaseHost, findProgram, skipWithout, temporaryFolder } from '../EndToEnd/peers.mjs';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
 import { startSidecar } from '../EndToEnd/sidecar.mjs';
@@ -25,7 +25,7 @@ const armSystem = existsSync('/usr/lib/aarch64-linux-gnu/libssl.so.3') ? findPro
 
 if (chosen.includes('linux-arm64')) {
   describe('The program for linux-arm64', { skip: skipWithout(armSystem, 'an emulator of ARM with OpenSSL (qemu-user-static, libssl3:arm64)') }, () => {
-    it('opens a tunnel that carries bytes, on an emulated processor', { timeout: 240_000 }, async () => {
+    it('opens a tunnel that carries bytes, on an emulated processor', { timeout: hangMs }, async () => {
       const program = await unpack('linux-arm64');
       await writeFile(`${program}.sh`, `#!/bin/sh\nexec ${String(armSystem)} ${program} "$@"\n`, { mode: 0o755 });
       const [echo, emulator] = await Promise.all([startEcho(), startEmulator({ unpaced: true })]);

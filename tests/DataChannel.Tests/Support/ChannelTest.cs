@@ -59,7 +59,7 @@ public abstract class ChannelTest
 
     internal static async Task<string> ReadAsync(DataChannel channel, int count)
     {
-        var result = await channel.Input.ReadAtLeastAsync(count).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        var result = await channel.Input.ReadAtLeastAsync(count);
         var text = Encoding.ASCII.GetString(result.Buffer.Slice(0, count).ToArray());
         channel.Input.AdvanceTo(result.Buffer.GetPosition(count));
         return text;

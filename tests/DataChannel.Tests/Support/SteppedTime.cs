@@ -24,7 +24,7 @@ internal sealed class SteppedTime : FakeTimeProvider
     /// <summary>Lets the next wait begin, and pass.</summary>
     public async Task<TimeSpan> PassWaitAsync()
     {
-        var wait = await _waits.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30), System);
+        var wait = await _waits.Reader.ReadAsync();
         Advance(wait);
         return wait;
     }
