@@ -10,7 +10,7 @@ public sealed record RpcMethod<TParams, TProgress, TResult>(string Name)
     where TParams : class, IProgressParams<TParams>
     where TResult : class;
 
-/// <summary>Parameters with a token, chosen by who asks, that progress is told under; without it none is told.</summary>
+/// <summary>Parameters with a progress token, which the client chooses. Without one, no progress is reported.</summary>
 public interface IProgressParams<TSelf>
 {
     string? ProgressToken { get; }
