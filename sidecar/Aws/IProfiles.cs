@@ -64,7 +64,7 @@ public sealed record SsoSession(string StartUrl, string Region, bool IsSignedIn,
 
 /// <param name="File">path.</param>
 /// <param name="Line">Counted from 1; 0 for the whole file (lines).</param>
-/// <param name="Message">For people.</param>
+/// <param name="Message">Text to show the user.</param>
 /// <param name="Key">Which key is wrong.</param>
 public sealed record ConfigurationProblem(string File, int Line, string Message, string? Key = null);
 

@@ -48,7 +48,7 @@ public enum SignInFlow
 public sealed record AuthorizationRequest(string StartUrl, SignInFlow Flow, Uri Url, DateTimeOffset ExpiresAt, string? UserCode = null);
 
 /// <param name="AccountId">12 digits.</param>
-/// <param name="AccountName">For people.</param>
+/// <param name="AccountName">Text to show the user.</param>
 /// <param name="EmailAddress">Its owner's.</param>
 public sealed record SsoAccount(string AccountId, string AccountName, string? EmailAddress = null);
 

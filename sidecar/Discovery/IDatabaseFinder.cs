@@ -18,7 +18,7 @@ public sealed record DatabaseBatch(IReadOnlyList<Database> Databases, DiscoveryF
 /// <summary>What could not be listed, beside what could.</summary>
 /// <param name="Action">The call that failed, in IAM's words: <c>rds:DescribeDBInstances</c>; with AccessDenied, the permission that would help.</param>
 /// <param name="Code">For programs.</param>
-/// <param name="Message">For people.</param>
+/// <param name="Message">Text to show the user.</param>
 /// <param name="Profile">Of the scope.</param>
 /// <param name="Region">Of the scope.</param>
 public sealed record DiscoveryFailure(string Action, AwsErrorCode Code, string Message, string? Profile = null, string? Region = null);
