@@ -1,14 +1,16 @@
+import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { RdsTunnelApi } from '../api';
 import { createApi } from './api';
 import { registerCommands } from './commands/all';
 import { clearPasswords } from './commands/passwords';
 import { proxyEnvironment, sidecarLogLevel } from './configuration';
+import { writeAuthority } from './databaseTools/authority';
 import { offerRouting } from './databaseTools/offers';
 import { warmUpFor } from './databaseTools/warmUp';
 import { listenFor } from './listen';
 import type { Services } from './services';
-import { tellOfCrash, tellOfState } from './notifications';
+import { tellOfConnection, tellOfCrash, tellOfState } from './notifications';
 import type { Notifications, OpenTunnelParams } from './sidecar/contract';
 import { findProgram } from './sidecar/program';
 import { Sidecar } from './sidecar/sidecar';
@@ -17,6 +19,7 @@ import { TunnelStore } from './state/tunnels';
 import { DatabaseTree } from './views/databaseTree';
 import { createStatusBar } from './views/statusBar';
 import { TunnelTree } from './views/tunnelTree';
+import { ServedPorts } from './workspace/servedPorts';
 import { WorkspaceTunnels } from './workspace/workspaceTunnels';
 
 let sidecar: Sidecar | undefined;
@@ -50,11 +53,12 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
   });
   const services: Services = {
     sidecar, tunnels, log, memory: context.workspaceState, globalMemory: context.globalState,
+    authority: () => writeAuthority(context.extensionPath, context.globalStorageUri.fsPath),
     // Made after it, since it works with all of these.
     get workspaceTunnels() { return workspaceTunnels; },
   };
-  const workspaceTunnels = new WorkspaceTunnels(services);
-  const tree = new TunnelTree(tunnels);
+  const workspaceTunnels = new WorkspaceTunnels(services, new ServedPorts(join(context.globalStorageUri.fsPath, 'ports')));
+  const tree = new TunnelTree(tunnels, workspaceTunnels);
   const databases = new DatabaseTree(services);
   context.subscriptions.push(
     log, tree, databases, workspaceTunnels, createStatusBar(tunnels),
@@ -90,7 +94,11 @@ function subscribe(services: Services): vscode.Disposable[] {
       tunnels.stateChanged(tunnel);
       if (tunnel.state !== before) tellOfState(services, tunnel);
     }),
-    sidecar.on('tunnel/statistics', ({ id, statistics }) => { tunnels.statistics(id, statistics); }),
+    sidecar.on('tunnel/statistics', ({ id, statistics }) => {
+      const before = tunnels.find(id);
+      tunnels.statistics(id, statistics);
+      if (before !== undefined && statistics.connectionsTotal > before.statistics.connectionsTotal) tellOfConnection(services, before);
+    }),
     sidecar.on('log', ({ level, category, message, exception }) => { write[level](`${category}: ${message}${exception === undefined ? '' : `\n${exception}`}`); }),
     answerMfaRequests(services),
   ];

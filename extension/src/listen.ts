@@ -19,33 +19,42 @@ export async function listenFor(services: Listening, request: OpenTunnelParams):
   try {
     return await listen(services, request);
   } catch (error) {
-    show(services, request, error);
+    showListenError(services, request, error);
     return undefined;
   }
 }
 
-/** The same, on the port that it had before when it names none. While another program has that one, it gets one for the time being. */
-export async function listenWhereItDid(services: Listening, ports: KeptPorts, request: OpenTunnelParams): Promise<Tunnel | undefined> {
-  const kept = request.localPort === undefined ? ports.of(request) : undefined;
+/** A port that is in use, and what says so. */
+export interface InUse { portInUse: number; error: unknown }
+
+/**
+ * The same, on the port that it had before when it names none. While another program has that one, it gets one for the time being.
+ * @param isServed whether another window has the tunnel on that port
+ */
+export async function listenWhereItDid(
+  services: Listening, ports: KeptPorts, request: OpenTunnelParams, isServed: (port: number) => Promise<boolean>,
+): Promise<Tunnel | InUse | undefined> {
+  const kept = request.localPort ?? ports.of(request);
   if (kept !== undefined) {
     try {
       return await listen(services, { ...request, localPort: kept });
     } catch (error) {
       if (codeOf(error) !== 'LocalPortInUse') {
-        show(services, request, error);
+        showListenError(services, request, error);
         return undefined;
       }
+      if (request.localPort !== undefined || await isServed(kept)) return { portInUse: kept, error };
     }
   }
   const tunnel = await listenFor(services, request);
   if (tunnel === undefined) return undefined;
-  if (kept !== undefined) {
-    void vscode.window.showWarningMessage(vscode.l10n.t('{0}: another program has port {1}, on which it listened before. It listens on {2} for now.', tunnel.name, kept, tunnel.localPort));
-  } else if (request.localPort === undefined) await ports.keep(request, tunnel.localPort);
+  if (kept === undefined) await ports.keep(request, tunnel.localPort);
+  else void vscode.window.showWarningMessage(vscode.l10n.t('{0}: another program has port {1}, on which it listened before. It listens on {2} for now.', tunnel.name, kept, tunnel.localPort));
   return tunnel;
 }
 
-function show({ log }: Listening, { name, host }: OpenTunnelParams, error: unknown): void {
+/** For whoever did not ask for it just now. */
+export function showListenError({ log }: Pick<Listening, 'log'>, { name, host }: OpenTunnelParams, error: unknown): void {
   log.error(`${name ?? host ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
   void showError(error, []);
 }

@@ -57,16 +57,24 @@ async function offerChoice(services: Services, { name }: Tunnel, request: OpenTu
   }
 }
 
-/** Profiles whose sign-in is being offered. */
-const offered = new Set<string>();
+/** A tool opens several connections at once: one question is enough for them. */
+const offerAgainAfterMs = 5_000;
 
-/** A connection waits for it: ask at once. */
+/** By profile, when its sign-in was offered last. */
+const offered = new Map<string, number>();
+
+/** A connection has come in: if it waits for a sign-in, that is offered anew. The former offer may lie unseen among the notifications. */
+export function tellOfConnection(services: Services, tunnel: Tunnel): void {
+  if (tunnel.state === 'NeedsSignIn') void offerSignIn(services, tunnel);
+}
+
 async function offerSignIn(services: Services, tunnel: Tunnel): Promise<void> {
   const { profile, name } = tunnel;
-  if (profile === undefined || offered.has(profile)) return;
-  offered.add(profile);
+  const now = Date.now();
+  if (profile === undefined || now - (offered.get(profile) ?? 0) < offerAgainAfterMs) return;
+  offered.set(profile, now);
   const signInNow = vscode.l10n.t('Sign in');
+  // The editor shows the same notification once: this one takes the place of the former.
   const pressed = await vscode.window.showWarningMessage(vscode.l10n.t('{0} needs a sign-in to AWS; its connections wait for it.', name), signInNow);
-  offered.delete(profile);
   if (pressed === signInNow) await signInForTunnel(services, tunnel);
 }

@@ -12,4 +12,6 @@ export interface Services {
   /** Of this workspace. */
   readonly memory: vscode.Memento;
   readonly globalMemory: vscode.Memento;
+  /** The file with the authorities that issue the certificates of AWS's databases. */
+  readonly authority: () => Promise<string>;
 }

@@ -47,7 +47,7 @@ async function makePackage(platform, form) {
     for (const name of await shippedFiles(published)) await cp(`${published.folder}/${name}`, `${folder}/${name}`);
     const vsix = vsixOf(platform);
     const { code, tail } = await run(process.execPath, [
-      'node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', ...platform === portable ? [] : ['--target', platform],
+      'node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--allow-star-activation', ...platform === portable ? [] : ['--target', platform],
       '--readme-path', 'extension/README.md', '--out', vsix,
     ], { cwd: root });
     if (code !== 0) throw new Error(`vsce package failed:\n${tail.join('\n')}`);

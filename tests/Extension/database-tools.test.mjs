@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { root } from '../../scripts/lib/paths.mjs';
+import { identityOf } from '../EndToEnd/sqltools.mjs';
 import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
 const { databaseTools } = await load('databaseTools/all');
-const { routed, restored } = await load('databaseTools/changes');
+const { routed, undo } = await load('databaseTools/changes');
+const { additionTo } = await load('databaseTools/newEntry');
 const { endpointOf, isAwsDatabase, isSameHost, regionOf } = await load('databaseTools/endpoints');
 const { connectionDetails } = await load('commands/connectionDetails', fakeEditor().vscode);
 
@@ -14,7 +16,9 @@ const { connectionDetails } = await load('commands/connectionDetails', fakeEdito
 const vectors = JSON.parse(await readFile(`${root}tests/vectors/endpoints.json`, 'utf8'));
 
 const host = 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com';
-const route = { host, port: 5432, localPort: 15432 };
+const authority = '/home/jane/global-bundle.pem';
+const route = { host, port: 5432, localPort: 15432, authority };
+const mongoAuthority = encodeURIComponent(authority);
 /** @param {string} section */
 const tool = section => databaseTools.find((/** @type {any} */ each) => each.section === section);
 
@@ -45,54 +49,136 @@ describe('A connection of a database tool', () => {
       { name: 'orders', driver: 'PostgreSQL', server: '127.0.0.1', port: 15432, username: 'jane', connectionTimeout: 120, pgOptions: { ssl: { ca: '/ca.pem', rejectUnauthorized: true, servername: host } } }],
     ['SQLTools, PostgreSQL with ssl: true', 'sqltools',
       { name: 'orders', driver: 'PostgreSQL', server: host, pgOptions: { ssl: true } },
-      { name: 'orders', driver: 'PostgreSQL', server: '127.0.0.1', port: 15432, connectionTimeout: 120, pgOptions: { ssl: { rejectUnauthorized: true, servername: host } } }],
+      { name: 'orders', driver: 'PostgreSQL', server: '127.0.0.1', pgOptions: { ssl: { rejectUnauthorized: true, ca: authority, servername: host } }, connectionTimeout: 120, port: 15432 }],
+    ['SQLTools, PostgreSQL that does not verify', 'sqltools',
+      { name: 'orders', driver: 'PostgreSQL', server: host, pgOptions: { max: 3, ssl: { rejectUnauthorized: false } } },
+      { name: 'orders', driver: 'PostgreSQL', server: '127.0.0.1', pgOptions: { max: 3, ssl: { rejectUnauthorized: false, servername: host } }, connectionTimeout: 120, port: 15432 }],
+    ['SQLTools, PostgreSQL with a connection string', 'sqltools',
+      { name: 'orders', driver: 'PostgreSQL', connectString: `postgresql://jane:s3cret@${host}:5432/shop?application_name=x&sslmode=require&keepalives=1`, group: 'a' },
+      { name: 'orders', driver: 'PostgreSQL', connectString: 'postgresql://jane:s3cret@127.0.0.1:15432/shop?application_name=x&keepalives=1', group: 'a', connectionTimeout: 120, pgOptions: { ssl: { rejectUnauthorized: true, ca: authority, servername: host } } }],
     ['SQLTools, MySQL', 'sqltools',
       { name: 'orders', driver: 'MySQL', server: host, port: 3306 },
       { name: 'orders', driver: 'MySQL', server: '127.0.0.1', port: 15432, connectionTimeout: 120 }],
+    ['SQLTools, MySQL with TLS', 'sqltools',
+      { name: 'orders', driver: 'MySQL', server: host, port: 3306, mysqlOptions: { authProtocol: 'default', ssl: {} } },
+      { name: 'orders', driver: 'MySQL', server: '127.0.0.1', port: 15432, mysqlOptions: { authProtocol: 'default', ssl: { ca: authority } }, connectionTimeout: 120 }],
+    ['SQLTools, MySQL with a connection string', 'sqltools',
+      { name: 'orders', driver: 'MySQL', connectString: `mysql://jane:s3cret@${host}/shop?connectTimeout=5000` },
+      { name: 'orders', driver: 'MySQL', connectString: 'mysql://jane:s3cret@127.0.0.1:15432/shop?connectTimeout=120000', connectionTimeout: 120 }],
+    ['SQLTools, SQL Server with a connection string', 'sqltools',
+      { name: 'orders', driver: 'MSSQL', connectString: `Server=tcp:${host},1433;Database=shop;User Id=jane;Password=s3cret;Encrypt=true` },
+      { name: 'orders', driver: 'MSSQL', connectString: `Server=127.0.0.1,15432;Database=shop;User Id=jane;Password=s3cret;Encrypt=true;HostNameInCertificate=${host};Connect Timeout=120`, connectionTimeout: 120 }],
     ['mssql', 'mssql',
       { profileName: 'orders', server: `tcp:${host},1433`, encrypt: 'Mandatory', connectTimeout: 300 },
-      { profileName: 'orders', server: '127.0.0.1', port: 15432, encrypt: 'Mandatory', connectTimeout: 300, hostNameInCertificate: host }],
+      { profileName: 'orders', server: '127.0.0.1,15432', encrypt: 'Mandatory', connectTimeout: 300, hostNameInCertificate: host }],
+    ['mssql, with a blank before the port', 'mssql',
+      { profileName: 'orders', server: `${host}, 1433`, encrypt: 'Optional' },
+      { profileName: 'orders', server: '127.0.0.1,15432', encrypt: 'Optional', connectTimeout: 120 }],
+    ['mssql, with a connection string', 'mssql',
+      { profileName: 'orders', connectionString: `Data Source=${host} , 1433;Initial Catalog=shop;Password="s3cret;Server=x";Connection Timeout=15;` },
+      { profileName: 'orders', connectionString: `Data Source=127.0.0.1,15432;Initial Catalog=shop;Password="s3cret;Server=x";Connection Timeout=120;HostNameInCertificate=${host};` }],
     ['pgsql', 'pgsql',
       { profileName: 'orders', server: host, port: '5432', sslmode: 'verify-full' },
-      { profileName: 'orders', server: host, hostaddr: '127.0.0.1', port: '15432', sslmode: 'verify-full', connectTimeout: 120 }],
+      { profileName: 'orders', server: host, port: '15432', sslmode: 'verify-full', hostaddr: '127.0.0.1', connectTimeout: 120 }],
     ['MongoDB', 'mdb',
       { name: 'docs', connectionString: `mongodb://jane:s3cret@${host}:27017/shop?tls=true&replicaSet=rs0&retryWrites=false` },
-      { name: 'docs', connectionString: 'mongodb://jane:s3cret@127.0.0.1:15432/shop?tls=true&retryWrites=false&directConnection=true&tlsAllowInvalidHostnames=true' }],
+      { name: 'docs', connectionString: `mongodb://jane:s3cret@127.0.0.1:15432/shop?tls=true&retryWrites=false&directConnection=true&tlsCAFile=${mongoAuthority}&tlsAllowInvalidHostnames=true&connectTimeoutMS=120000&serverSelectionTimeoutMS=120000` }],
+    ['MongoDB with several hosts', 'mdb',
+      { name: 'docs', connectionString: `mongodb://jane:p@ss@${host}:27017,b.${host}:27017?ssl=true&tlsCAFile=/ca.pem` },
+      { name: 'docs', connectionString: 'mongodb://jane:p@ss@127.0.0.1:15432/?ssl=true&tlsCAFile=/ca.pem&directConnection=true&tlsAllowInvalidHostnames=true&connectTimeoutMS=120000&serverSelectionTimeoutMS=120000' }],
   ];
   for (const [name, section, before, after] of cases) {
-    it(`of ${name} is led through a tunnel, and back`, () => {
+    it(`of ${name} is led through a tunnel, and back byte for byte`, () => {
       assert.equal(tool(section).connection(before).host, host);
       const { entry, changes } = routed(tool(section), before, route);
       assert.deepEqual(entry, after);
-      assert.ok(!JSON.stringify(changes).includes('s3cret'), 'what is kept to undo it holds no secret');
-      const back = restored(tool(section), entry, changes);
-      if (section === 'mdb') {
-        const options = (/** @type {any} */ each) => [...new URL(each.connectionString.replace('mongodb:', 'http:')).searchParams].sort();
-        assert.deepEqual(options(back), options(before));
-        assert.equal(back.connectionString.split('?')[0], /** @type {any} */ (before).connectionString.split('?')[0]);
-      } else {
-        assert.deepEqual(back, before);
-      }
+      assert.equal(tool(section).connection(entry), undefined);
+      assert.equal(tool(section).localPort(entry), 15432);
+      assert.doesNotMatch(JSON.stringify(changes), /s3cret|p@ss/, 'what is kept to undo it holds no secret');
+      assert.equal(JSON.stringify(undo(entry, JSON.parse(JSON.stringify(changes)))), JSON.stringify(before));
     });
   }
 
   it('keeps what was changed since, when it is undone', () => {
     const { entry, changes } = routed(tool('sqltools'), { name: 'orders', driver: 'PostgreSQL', server: host, port: 5432 }, route);
-    assert.deepEqual(restored(tool('sqltools'), { ...entry, username: 'jim' }, changes), { name: 'orders', driver: 'PostgreSQL', server: host, port: 5432, username: 'jim' });
+    assert.deepEqual(undo({ ...entry, username: 'jim' }, changes), { name: 'orders', driver: 'PostgreSQL', server: host, port: 5432, username: 'jim' });
   });
 
-  it('that leads to this machine already is left alone', () => {
+  it('keeps what was changed since in its connection string', () => {
+    const { entry, changes } = routed(tool('mdb'), { name: 'docs', connectionString: `mongodb://jane:old@${host}/?tls=true&connectTimeoutMS=5` }, route);
+    const changed = { ...entry, connectionString: entry.connectionString.replace('old', 'new').replace('&connectTimeoutMS=120000', '&connectTimeoutMS=90000&appName=x') };
+    assert.equal(undo(changed, changes).connectionString, `mongodb://jane:new@${host}/?tls=true&connectTimeoutMS=90000&appName=x`);
+  });
+
+  it('that leads to this machine already, or says no host, is left alone', () => {
     assert.equal(tool('pgsql').connection({ server: host, hostaddr: '127.0.0.1' }), undefined);
     assert.equal(tool('mdb').connection({ connectionString: 'mongodb+srv://x' }), undefined);
-    assert.equal(tool('sqltools').connection({ connectString: 'x' }), undefined);
+    for (const connectString of ['x', 'postgres://127.0.0.1/x', `postgres://127.0.0.1/x?host=${host}`]) assert.equal(tool('sqltools').connection({ driver: 'PostgreSQL', connectString }), undefined);
+    for (const entry of [{ server: 'localhost' }, { server: `${host}\\instance` }, { connectionString: 'Database=x' }]) assert.equal(tool('mssql').connection(entry), undefined);
   });
+});
 
-  it('is made for the engines that a tool knows', () => {
-    assert.equal(tool('sqltools').create('a', 'postgres', route).pgOptions.ssl.servername, host);
-    assert.equal(tool('mssql').create('a', 'postgres', route), undefined);
-    assert.equal(tool('mssql').create('a', 'sqlserver-se', route).hostNameInCertificate, host);
-    assert.equal(tool('pgsql').create('a', 'aurora-postgresql', route).sslmode, 'verify-full');
-    assert.match(tool('mdb').create('a', 'docdb', route).connectionString, /directConnection=true/);
+/** As the real tools tell connections apart. @type {Record<string, (one: any, other: any) => boolean>} */
+const isOneToTheTool = {
+  sqltools: (one, other) => identityOf(one) === identityOf(other),
+  mssql: (one, other) => one.id !== undefined && other.id !== undefined ? one.id === other.id : one.profileName === other.profileName,
+  pgsql: (one, other) => one.id !== undefined && other.id !== undefined ? one.id === other.id : one.profileName === other.profileName,
+  mdb: () => false,
+};
+
+describe('A database that is added to a tool', () => {
+  const staging = { profile: 'staging', region: 'eu-central-1' };
+  /** @type {[string, string, string][]} */
+  const tools = [['sqltools', 'postgres', 'name'], ['sqltools', 'mysql', 'name'], ['sqltools', 'sqlserver-ex', 'name'], ['mssql', 'sqlserver-se', 'profileName'], ['pgsql', 'aurora-postgresql', 'profileName'], ['mdb', 'docdb', 'name']];
+  /** @param {object} [way] */
+  const wanted = (way = {}) => ({ ...route, name: 'orders', user: 'jane', database: 'shop', ...way });
+  const served = () => true;
+  for (const [section, engine, nameKey] of tools) {
+    it(`is another connection of ${section} than one of its name in another account (${engine})`, () => {
+      const first = additionTo(tool(section), [], [], wanted({ engine }), { profile: 'production', region: 'eu-central-1' }, served).entry;
+      assert.equal(first[nameKey], 'orders (production, eu-central-1)');
+      for (const lists of [[[first], []], [[], [first]]]) {
+        const second = additionTo(tool(section), ...lists, wanted({ engine, localPort: 15433, host: `x${host}` }), staging, served).entry;
+        assert.ok(!isOneToTheTool[section]?.(first, second));
+        assert.notEqual(first[nameKey], second[nameKey]);
+        // And in the same account and region, too.
+        const third = additionTo(tool(section), [second, ...lists.flat()], [], wanted({ engine, localPort: 15434, host: `y${host}` }), staging, served).entry;
+        assert.ok(!isOneToTheTool[section]?.(second, third));
+        assert.equal(third[nameKey], `orders (staging, eu-central-1, y${host})`);
+      }
+    });
+
+    it(`a second time updates the entry of ${section}, and keeps what was set there (${engine})`, () => {
+      const { entry } = additionTo(tool(section), [], [], wanted({ engine }), staging, served);
+      const changed = { ...entry, [nameKey]: 'mine', group: 'work' };
+      const again = additionTo(tool(section), [{ name: 'other' }, changed], [], wanted({ engine, user: 'jim' }), staging, served);
+      assert.equal(again.instead, changed);
+      assert.equal(again.entry[nameKey], 'mine');
+      assert.equal(again.entry.group, 'work');
+      assert.equal(tool(section).localPort(again.entry), 15432);
+      if (section !== 'mdb') assert.equal(again.entry.username ?? again.entry.user, 'jim');
+    });
+
+    it(`takes the place of an entry of ${section} whose tunnel is gone (${engine})`, () => {
+      const { entry } = additionTo(tool(section), [], [], wanted({ engine }), staging, served);
+      const again = additionTo(tool(section), [entry], [], wanted({ engine, localPort: 20_000 }), staging, () => false);
+      assert.equal(again.instead, entry);
+      assert.equal(tool(section).localPort(again.entry), 20_000);
+    });
+  }
+
+  it('names the authority, the user, the database, and waits for a sign-in', () => {
+    const add = (/** @type {string} */ section, /** @type {string} */ engine) => tool(section).create(wanted({ engine }));
+    const common = { name: 'orders', server: '127.0.0.1', port: 15432, username: 'jane', askForPassword: true, connectionTimeout: 120, database: 'shop' };
+    assert.deepEqual(add('sqltools', 'postgres'), { ...common, driver: 'PostgreSQL', pgOptions: { ssl: { rejectUnauthorized: true, ca: authority, servername: host } } });
+    assert.deepEqual(add('sqltools', 'aurora-mysql'), { ...common, driver: 'MySQL', mysqlOptions: { ssl: { ca: authority } } });
+    assert.equal(add('mssql', 'postgres'), undefined);
+    const { id, ...profile } = add('mssql', 'sqlserver-se');
+    assert.match(id, /^[0-9a-f-]{36}$/);
+    assert.deepEqual([profile.groupId, profile.user, profile.database, profile.hostNameInCertificate, profile.connectTimeout], ['ROOT', 'jane', 'shop', host, 120]);
+    const { sslmode, sslrootcert, user } = add('pgsql', 'aurora-postgresql');
+    assert.deepEqual([sslmode, sslrootcert, user], ['verify-full', authority, 'jane']);
+    assert.equal(add('mdb', 'docdb').connectionString, `mongodb://jane@127.0.0.1:15432/shop?directConnection=true&tls=true&tlsCAFile=${mongoAuthority}&tlsAllowInvalidHostnames=true&retryWrites=false&connectTimeoutMS=120000&serverSelectionTimeoutMS=120000`);
   });
 });
 

@@ -1,8 +1,32 @@
-// What stands for the editor in tests of modules that need little of it: a clipboard, and somebody who answers.
+// What stands for the editor in tests of modules that need little of it: a clipboard, settings, and somebody who answers.
 
 /** @typedef {{ message: string, buttons: string[], press: (button?: string) => void }} Shown a notification, which stays until a button is pressed, or none */
 
-/** Enough of the editor's API for notifications, an input that is answered with what it suggests, and the clipboard. */
+/** The editor's numbers for the places of settings. */
+export const target = { Global: 1, Workspace: 2, WorkspaceFolder: 3 };
+
+class Emitter {
+  /** @type {Set<(value: unknown) => void>} */
+  #listeners = new Set();
+  event = (/** @type {(value: unknown) => void} */ listener) => {
+    this.#listeners.add(listener);
+    return { dispose: () => { this.#listeners.delete(listener); } };
+  };
+
+  fire(/** @type {unknown} */ value) {
+    for (const listener of this.#listeners) listener(value);
+  }
+
+  dispose() { this.#listeners.clear(); }
+}
+
+/** @returns {{ all: Map<string, any>, get: (key: string, otherwise?: any) => any, update: (key: string, value: any) => Promise<void> }} a Memento */
+export function fakeMemory() {
+  const all = new Map();
+  return { all, get: (key, otherwise) => all.get(key) ?? otherwise, update: (key, value) => { all.set(key, value); return Promise.resolve(); } };
+}
+
+/** Enough of the editor's API for notifications, an input that is answered with what it suggests, picks that are answered by `choose`, settings, and the clipboard. */
 export function fakeEditor() {
   let clipboard = '';
   /** @type {Shown[]} */
@@ -10,23 +34,72 @@ export function fakeEditor() {
   const show = (/** @type {string} */ message, /** @type {string[]} */ ...buttons) => new Promise(resolve => { shown.push({ message, buttons, press: resolve }); });
   /** @type {Record<string, unknown>} */
   const settings = {};
-  return {
+  /** By place, and by the whole name of the setting. @type {Record<number, Record<string, any>>} */
+  const stored = { 1: {}, 2: {}, 3: {} };
+  const changed = new Emitter();
+  const never = () => ({ dispose: () => undefined });
+  /** @type {Set<string>} */
+  const installed = new Set();
+  const editor = {
     shown,
     /** Of the extension, without its prefix. */
     settings,
+    stored,
+    /** Ids of extensions. */
+    installed,
+    /** Answers a pick. @type {(items: any[], options: any) => any} */
+    choose: items => items[0],
+    /** Answers an input. @type {(options: any) => string | undefined} */
+    type: ({ value }) => value ?? '',
+    /** Answers a list to choose from or to type into. @type {(items: readonly any[]) => string} */
+    pickOrType: items => items[0]?.label ?? '',
+    /** Somebody has changed a setting. @param {string} name */
+    settingChanged: name => { changed.fire({ affectsConfiguration: (/** @type {string} */ each) => each === name }); },
     get clipboard() { return clipboard; },
     set clipboard(text) { clipboard = text; },
     vscode: {
       l10n: { t: (/** @type {string} */ text, /** @type {unknown[]} */ ...values) => text.replace(/\{(\d)\}/g, (_, index) => String(values[Number(index)])) },
       env: { clipboard: { writeText: (/** @type {string} */ text) => { clipboard = text; return Promise.resolve(); }, readText: () => Promise.resolve(clipboard) } },
       window: {
-        showInputBox: (/** @type {{ value?: string }} */ { value }) => Promise.resolve(value ?? ''),
+        showInputBox: (/** @type {any} */ options) => Promise.resolve(editor.type(options)),
+        showQuickPick: (/** @type {any[]} */ items, /** @type {any} */ options) => Promise.resolve(editor.choose(items, options)),
+        createQuickPick: () => {
+          const [accepted, hidden] = [new Emitter(), new Emitter()];
+          /** @type {any} */
+          const pick = {
+            items: [], selectedItems: [], onDidAccept: accepted.event, onDidHide: hidden.event, onDidChangeValue: never, dispose: () => undefined, hide: () => { hidden.fire(undefined); },
+            show: () => {
+              pick.selectedItems = [{ label: editor.pickOrType(pick.items) }];
+              accepted.fire(undefined);
+            },
+          };
+          return pick;
+        },
         showInformationMessage: show, showWarningMessage: show, showErrorMessage: show,
       },
-      workspace: { getConfiguration: () => ({ get: (/** @type {string} */ name, /** @type {unknown} */ otherwise) => settings[name] ?? otherwise }) },
+      workspace: {
+        isTrusted: true, workspaceFolders: undefined, workspaceFile: /** @type {unknown} */ (undefined),
+        getConfiguration: (/** @type {string} */ section) => ({
+          get: (/** @type {string} */ name, /** @type {unknown} */ otherwise) => settings[name] ?? otherwise,
+          inspect: (/** @type {string} */ name) => ({ globalValue: stored[1]?.[`${section}.${name}`], workspaceValue: stored[2]?.[`${section}.${name}`], workspaceFolderValue: stored[3]?.[`${section}.${name}`] }),
+          update: (/** @type {string} */ name, /** @type {any} */ value, /** @type {number} */ where) => {
+            stored[where] = { ...stored[where], [`${section}.${name}`]: value };
+            editor.settingChanged(`${section}.${name}`);
+            return Promise.resolve();
+          },
+        }),
+        createFileSystemWatcher: () => ({ onDidChange: never, onDidCreate: never, onDidDelete: never, dispose: () => undefined }),
+        onDidChangeConfiguration: changed.event, onDidGrantWorkspaceTrust: never, onDidChangeWorkspaceFolders: never,
+      },
+      extensions: { getExtension: (/** @type {string} */ id) => installed.has(id) ? { id } : undefined, onDidChange: never },
+      languages: { createDiagnosticCollection: () => ({ clear: () => undefined, set: () => undefined, dispose: () => undefined }) },
       commands: { executeCommand: () => Promise.resolve() },
+      ConfigurationTarget: target,
+      Disposable: { from: (/** @type {{ dispose: () => void }[]} */ ...all) => ({ dispose: () => { for (const each of all) each.dispose(); } }) },
+      Uri: { parse: (/** @type {string} */ text) => ({ toString: () => text }) },
       CancellationError: class extends Error {},
-      EventEmitter: class { event() { return { dispose: () => undefined }; } },
+      EventEmitter: Emitter,
     },
   };
+  return editor;
 }

@@ -6,8 +6,12 @@ import { load } from './load.mjs';
 
 const request = { host: 'db', port: 5432, profile: 'work' };
 
-/** A sidecar that gives ports from 50000 on, and whose machine has some of them in use. @param {number[]} [inUse] */
-async function setUp(inUse = []) {
+/**
+ * A sidecar that gives ports from 50000 on, and whose machine has some of them in use.
+ * @param {number[]} [inUse] by other programs
+ * @param {number[]} [served] by another window
+ */
+async function setUp(inUse = [], served = []) {
   const editor = fakeEditor();
   const { listenWhereItDid } = await load('listen', editor.vscode);
   const { KeptPorts } = await load('workspace/keptPorts', editor.vscode);
@@ -26,7 +30,7 @@ async function setUp(inUse = []) {
     sidecar: {
       request: (/** @type {string} */ _, /** @type {{ localPort?: number }} */ sent) => {
         const { localPort = next++ } = sent;
-        const error = failure ?? (inUse.includes(localPort) ? Object.assign(new Error(`${localPort} is in use.`), { data: { code: 'LocalPortInUse' } }) : undefined);
+        const error = failure ?? (inUse.includes(localPort) || served.includes(localPort) ? Object.assign(new Error(`${localPort} is in use.`), { data: { code: 'LocalPortInUse' } }) : undefined);
         failure = undefined;
         requests.push(sent);
         return error === undefined ? Promise.resolve({ name: 'orders', localPort }) : Promise.reject(error);
@@ -36,10 +40,13 @@ async function setUp(inUse = []) {
     log: { error: () => undefined },
   };
   return {
-    listen: async (/** @type {object} */ what) => (await listenWhereItDid(services, ports, what))?.localPort,
+    listen: async (/** @type {object} */ what) => {
+      const result = await listenWhereItDid(services, ports, what, (/** @type {number} */ port) => Promise.resolve(served.includes(port)));
+      return result?.localPort ?? (result === undefined ? undefined : `${result.portInUse} is in use`);
+    },
     /** The next request fails. @param {Error} error */
     fail: error => { failure = error; },
-    shown: editor.shown, settings: editor.settings, requests, inUse,
+    shown: editor.shown, settings: editor.settings, requests, inUse, served,
   };
 }
 
@@ -87,8 +94,16 @@ describe('A tunnel that listens from the start', () => {
   it('listens where its entry says, or not at all', async () => {
     const { listen, shown } = await setUp([15_432]);
     assert.equal(await listen({ ...request, localPort: 15_433 }), 15_433);
-    assert.equal(await listen({ ...request, localPort: 15_432 }), undefined);
-    assert.deepEqual(shown.map(({ message }) => message), ['15432 is in use.']);
+    assert.equal(await listen({ ...request, localPort: 15_432 }), '15432 is in use');
+    assert.deepEqual(shown, []);
     assert.equal(await listen(request), 50_000);
+  });
+
+  it('leaves the port that it had to another window that has the same tunnel', async () => {
+    const { listen, shown, served } = await setUp();
+    await listen(request);
+    served.push(50_000);
+    assert.equal(await listen(request), '50000 is in use');
+    assert.deepEqual(shown, []);
   });
 });

@@ -1,20 +1,20 @@
 // What a person is told of tunnels without having asked: at once, and once.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
 import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
 /** @param {{ isKnown?: boolean }} [options] */
 async function setUp({ isKnown = true } = {}) {
   const editor = fakeEditor();
-  const { tellOfState } = await load('notifications', editor.vscode);
+  const { tellOfState, tellOfConnection } = await load('notifications', editor.vscode);
   const services = { tunnels: { requestOf: () => isKnown ? { host: 'db', port: 5432 } : undefined }, log: { show: () => undefined } };
   /** @param {string} state @param {{ code: string, message: string }} [fault] */
   const tell = (state, fault) => {
     tellOfState(services, { id: 'a', name: 'orders', state, profile: 'work', ...fault === undefined ? {} : { fault } });
   };
-  return { tell, shown: editor.shown };
+  const connect = (/** @type {string} */ state) => { tellOfConnection(services, { id: 'a', name: 'orders', state, profile: 'work' }); };
+  return { tell, connect, shown: editor.shown };
 }
 
 const denied = { code: 'AccessDenied', message: 'Access denied.' };
@@ -48,14 +48,23 @@ describe('A tunnel that fails for a connection', () => {
 });
 
 describe('A tunnel that needs a sign-in', () => {
-  it('offers it once at a time', async () => {
-    const { tell, shown } = await setUp();
+  it('offers it once for all connections of a moment', async () => {
+    const { tell, connect, shown } = await setUp();
     tell('NeedsSignIn');
-    tell('NeedsSignIn');
+    connect('NeedsSignIn');
+    connect('NeedsSignIn');
     assert.deepEqual(shown.map(({ message, buttons }) => [message, ...buttons]), [['orders needs a sign-in to AWS; its connections wait for it.', 'Sign in']]);
-    shown[0]?.press();
-    await turn();
+  });
+
+  it('offers it anew for a connection that comes later, though nobody has answered', async context => {
+    context.mock.timers.enable({ apis: ['Date'], now: 1_000_000 });
+    const { tell, connect, shown } = await setUp();
     tell('NeedsSignIn');
+    context.mock.timers.tick(60_000);
+    connect('NeedsSignIn');
+    assert.equal(shown.length, 2);
+    context.mock.timers.tick(60_000);
+    connect('Open');
     assert.equal(shown.length, 2);
   });
 });

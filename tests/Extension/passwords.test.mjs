@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { fakeEditor } from './fake-editor.mjs';
+import { fakeEditor, fakeMemory } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
 const tunnel = { host: 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com', port: 5432, profile: 'work' };
@@ -12,9 +12,11 @@ async function setUp() {
   const editor = fakeEditor();
   /** @type {unknown[]} */
   const asked = [];
+  const globalMemory = fakeMemory();
+  globalMemory.all.set('knownDatabases', { [tunnel.host]: { engine: 'postgres', name: 'orders', masterSecretArn: 'arn:secret' } });
   const services = {
     sidecar: { request: (/** @type {unknown[]} */ ...request) => { asked.push(request); return Promise.resolve({ password: 'correct horse', userName: 'admin' }); } },
-    globalMemory: { get: () => ({ [tunnel.host]: { engine: 'postgres', name: 'orders', masterSecretArn: 'arn:secret' } }) },
+    globalMemory,
   };
   const { copyPassword, clearPasswords } = await load('commands/passwords', editor.vscode);
   return { editor, asked, copy: () => copyPassword(services, tunnel), clearPasswords };

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
-import { pickAndUndoRouting } from '../databaseTools/offers';
+import { reviewConnections } from '../databaseTools/offers';
+import { pickAndUndoRouting } from '../databaseTools/routing';
 import { isCancelled, showError } from '../errors';
 import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
+import type { Dormant } from '../workspace/workspaceTunnels';
 import type { DatabaseTree, DatabaseNode, JumpHostNode, ProfileNode, RegionNode } from '../views/databaseTree';
 import { showDetails } from '../views/detailsPage';
 import { checkTunnel } from './checkTunnel';
@@ -10,7 +12,7 @@ import { showAnotherRegion } from './anotherRegion';
 import { addProfile, copyEndpoint, hideRegion, openDatabase, signInProfile } from './databaseActions';
 import { openTunnel, reopenThroughAnother } from './openTunnel';
 import { copyPassword } from './passwords';
-import { showTunnels } from './showTunnels';
+import { pickDormant, showTunnels } from './showTunnels';
 import { closeAllTunnels, closeTunnel, copyAddress, copyDetails, copyIamToken, requestOf, restartTunnel, signInForTunnel, signOut } from './tunnelActions';
 
 /** Every command of package.json; a test compares the two. */
@@ -44,6 +46,7 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
       databases.show();
     }),
     command('showLog', () => { log.show(); return undefined; }),
+    command('reviewConnections', () => reviewConnections(services)),
     command('undoRouting', () => pickAndUndoRouting(services)),
     command('manageConsent', async () => {
       await workspaceTunnels.consent.manage();
@@ -63,6 +66,10 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
     onTunnel('copyPassword', tunnel => copyPassword(services, tunnel)),
     onTunnel('signIn', tunnel => signInForTunnel(services, tunnel)),
 
+    command('reopenTunnel', async (dormant: Dormant | undefined) => {
+      const chosen = dormant ?? await pickDormant(services);
+      if (chosen !== undefined) workspaceTunnels.reopen(chosen);
+    }),
     command('refreshDatabases', () => { databases.refresh(); return undefined; }),
     command('openDatabase', (node: DatabaseNode | JumpHostNode) => openDatabase(services, node)),
     command('copyEndpoint', (node: DatabaseNode) => copyEndpoint(node)),

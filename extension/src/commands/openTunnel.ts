@@ -82,7 +82,7 @@ export async function openAndShow(services: Services, request: OpenTunnelParams,
 async function announce(services: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<void> {
   const engine = engineOf(services.globalMemory, tunnel);
   const copy: Action = [vscode.l10n.t('Copy details'), () => copyDetails(services, tunnel)];
-  const add = toolsFor(tunnel, engine).map((tool): Action => [vscode.l10n.t('Add to {0}', tool.name), () => addConnection(tool, tunnel, engine)]);
+  const add = toolsFor(tunnel, engine).map((tool): Action => [vscode.l10n.t('Add to {0}', tool.name), () => addConnection(services, tool, tunnel, request, engine)]);
   const others: Action[] = [
     ...add.length > 1 ? add : [],
     ...tunnel.host !== undefined && /postgres|mysql/.test(familyOf(engine)) ? [[vscode.l10n.t('Copy IAM token'), () => copyIamToken(services, tunnel)] satisfies Action] : [],

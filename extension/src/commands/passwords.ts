@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
+import { rememberUser } from '../state/databaseUsers';
 import { knownDatabase } from '../state/knownDatabases';
 
 const clearAfterMs = 60_000;
@@ -18,6 +19,7 @@ export async function copyPassword({ sidecar, globalMemory }: Services, tunnel: 
   });
   if (secretId === undefined || secretId === '') return;
   const { password, userName } = await sidecar.request('password/readSecret', { scope: scopeOf(tunnel), secretId });
+  if (host !== undefined && userName !== undefined) await rememberUser(globalMemory, host, userName);
   copied.add(password);
   await vscode.env.clipboard.writeText(password);
   setTimeout(() => { void clear(password); }, clearAfterMs);

@@ -19,14 +19,14 @@ function kindOf({ kind }: Profile): string {
 }
 
 /** Asks for a profile, and signs in with it when that is needed; one can be made. */
-export async function pickProfile(services: Services, { canGoBack = false } = {}): Promise<Step<Profile>> {
+export async function pickProfile(services: Services, { canGoBack = false, title = vscode.l10n.t('Open tunnel to RDS') } = {}): Promise<Step<Profile>> {
   for (;;) {
     const { profiles, ssoSessions, problems } = await services.sidecar.request('profile/list', undefined);
     for (const problem of problems) services.log.warn(problem.message);
     const create = { label: `$(add) ${vscode.l10n.t('New profile with IAM Identity Center…')}`, alwaysShow: true, profile: undefined };
     const usable = profiles.filter(profile => profile.problem === undefined);
     const picked = await pick<vscode.QuickPickItem & { profile: Profile | undefined }>({
-      title: vscode.l10n.t('Open tunnel to RDS'), placeholder: usable.length === 0 ? vscode.l10n.t('No AWS profile was found') : vscode.l10n.t('AWS profile'), canGoBack,
+      title, placeholder: usable.length === 0 ? vscode.l10n.t('No AWS profile was found') : vscode.l10n.t('AWS profile'), canGoBack,
       items: [
         ...usable.map(profile => ({
           label: profile.name,

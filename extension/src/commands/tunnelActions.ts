@@ -8,6 +8,7 @@ import { signIn } from '../signIn';
 import { engineOf } from '../state/engines';
 import { copy } from '../ui/copy';
 import { connectionDetails } from './connectionDetails';
+import { askUser } from './databaseUser';
 
 export const closeTunnel = async ({ sidecar }: Services, tunnel: Tunnel): Promise<void> => {
   await sidecar.request('tunnel/close', { id: tunnel.id });
@@ -57,12 +58,12 @@ export async function warmUp({ sidecar, log }: Services, id: string, cancellatio
 }
 
 /** A password for a database user; it is in the clipboard and nowhere else. */
-export async function copyIamToken({ sidecar }: Services, tunnel: Tunnel): Promise<void> {
+export async function copyIamToken(services: Services, tunnel: Tunnel): Promise<void> {
   const { host, port } = tunnel;
   if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to no database of its own.'));
-  const user = await vscode.window.showInputBox({ title: vscode.l10n.t('IAM database token'), prompt: vscode.l10n.t('Database user') });
-  if (user === undefined || user === '') return;
-  const { token, hint } = await sidecar.request('password/createIamToken', { scope: scopeOf(tunnel), host, port, user });
+  const user = await askUser(services, tunnel);
+  if (user === undefined) return;
+  const { token, hint } = await services.sidecar.request('password/createIamToken', { scope: scopeOf(tunnel), host, port, user });
   await vscode.env.clipboard.writeText(token);
   const message = vscode.l10n.t('The token for {0} is in the clipboard. It opens connections for 15 minutes.', user);
   void (hint === undefined ? vscode.window.showInformationMessage(message) : vscode.window.showWarningMessage(`${message} ${hint}`));

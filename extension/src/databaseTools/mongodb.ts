@@ -1,54 +1,60 @@
-import { isObject, portOf, text, type DatabaseTool, type Entry } from './tool';
+import { join, parse, valueOf, withOptions, type Parts } from './connectionString';
+import { connectTimeoutSeconds, isThisMachine, portOf, text, type DatabaseTool, type Entry } from './tool';
 
-// mongodb://user:password@host:27017/database?options, of one host.
-const url = /^(mongodb:\/\/(?:[^@/]*@)?)([^:/,?]+)(?::(\d+))?(\/[^?]*)?(?:\?(.*))?$/;
-
-interface Parts { prefix: string; host: string; port: number; path: string; options: URLSearchParams }
-
-function parse(entry: Entry): Parts | undefined {
-  const match = url.exec(text(entry, 'connectionString') ?? '');
-  if (match === null) return undefined;
-  const [, prefix = '', host = '', port, path = '/', options = ''] = match;
-  return { prefix, host, port: portOf(port, 27_017), path, options: new URLSearchParams(options) };
+/** What it connects to: the first of its hosts, since a tunnel leads to one. */
+function addressOf(entry: Entry): { parts: Parts; host: string; port: number } | undefined {
+  const connectionString = text(entry, 'connectionString') ?? '';
+  const parts = connectionString.startsWith('mongodb://') ? parse(connectionString) : undefined;
+  const [host = '', port] = parts?.hosts.split(',')[0]?.split(':') ?? [];
+  return parts === undefined || host === '' ? undefined : { parts, host, port: portOf(port, 27_017) };
 }
 
-const join = ({ prefix, host, port, path, options }: Parts): string => {
-  const query = options.toString();
-  return `${prefix}${host}:${port}${path}${query === '' ? '' : `?${query}`}`;
-};
+/** How long the driver waits, in milliseconds, for a server and for its answer. */
+const timeouts = (parts: Parts): Record<string, string> => Object.fromEntries(['connectTimeoutMS', 'serverSelectionTimeoutMS']
+  .map(name => [name, String(Math.max(Number(valueOf(parts, name.toLowerCase())) || 0, connectTimeoutSeconds * 1000))]));
 
-/** MongoDB for VS Code, and DocumentDB: its driver cannot verify another name than the one it connects to. */
+/** MongoDB for VS Code, and DocumentDB: its driver cannot verify another name than the one that it connects to. */
 export const mongodb: DatabaseTool = {
   name: 'MongoDB',
   extensionId: 'mongodb.mongodb-vscode',
   section: 'mdb',
   key: 'presetConnections',
+  hidesUserList: false,
+  strings: ['connectionString'],
+  nameKey: 'name',
   connection: entry => {
-    const parts = parse(entry);
-    return parts === undefined ? undefined : { name: text(entry, 'name') ?? parts.host, host: parts.host, port: parts.port };
+    const address = addressOf(entry);
+    return address === undefined || isThisMachine(address.host) ? undefined : { name: text(entry, 'name') ?? address.host, host: address.host, port: address.port };
   },
-  route: (entry, { localPort }) => {
-    const parts = parse(entry);
-    if (parts === undefined) return entry;
-    const { options } = parts;
-    // Without it the driver goes to the members that the cluster tells it of.
-    options.set('directConnection', 'true');
-    options.delete('replicaSet');
-    if (options.get('tls') === 'true' || options.get('ssl') === 'true') options.set('tlsAllowInvalidHostnames', 'true');
-    return { ...entry, connectionString: join({ ...parts, host: '127.0.0.1', port: localPort, options }) };
+  localPort: entry => {
+    const address = addressOf(entry);
+    return address !== undefined && isThisMachine(address.host) ? address.port : undefined;
   },
-  // The whole text may hold a password.
-  view: entry => {
-    const parts = parse(entry);
-    return parts === undefined ? {} : { host: parts.host, port: parts.port, options: Object.fromEntries(parts.options) };
+  // It gives each an id of its own.
+  isSame: () => false,
+  route: (entry, { localPort, authority }) => {
+    const address = addressOf(entry);
+    if (address === undefined) return entry;
+    const { parts } = address;
+    const isTls = valueOf(parts, 'tls', 'ssl') === 'true';
+    const isVerified = valueOf(parts, 'tlsallowinvalidcertificates') !== 'true' && valueOf(parts, 'tlsinsecure') !== 'true';
+    return {
+      ...entry,
+      connectionString: join({
+        ...withOptions(parts, {
+          // Without it the driver goes to the members that the cluster tells it of.
+          directConnection: 'true', replicaSet: undefined,
+          ...isTls && isVerified ? { tlsCAFile: valueOf(parts, 'tlscafile') ?? encodeURIComponent(authority) } : {},
+          ...isTls && valueOf(parts, 'tlsinsecure') === undefined ? { tlsAllowInvalidHostnames: 'true' } : {},
+          ...timeouts(parts),
+        }),
+        hosts: `127.0.0.1:${localPort}`, path: parts.path === '' ? '/' : parts.path,
+      }),
+    };
   },
-  withView: (entry, view) => {
-    const parts = parse(entry);
-    const options = isObject(view.options) ? view.options as Record<string, string> : {};
-    return parts === undefined ? entry
-      : { ...entry, connectionString: join({ ...parts, host: text(view, 'host') ?? parts.host, port: portOf(view.port, parts.port), options: new URLSearchParams(options) }) };
-  },
-  create: (name, engine, { localPort }) => engine !== 'docdb' ? undefined : {
-    name, connectionString: `mongodb://127.0.0.1:${localPort}/?directConnection=true&tls=true&tlsAllowInvalidHostnames=true&retryWrites=false`,
+  create: ({ name, engine, localPort, authority, user, database }) => engine !== 'docdb' ? undefined : {
+    name,
+    connectionString: `mongodb://${user === '' ? '' : `${encodeURIComponent(user)}@`}127.0.0.1:${localPort}/${encodeURIComponent(database ?? '')}?directConnection=true&tls=true`
+      + `&tlsCAFile=${encodeURIComponent(authority)}&tlsAllowInvalidHostnames=true&retryWrites=false&connectTimeoutMS=${connectTimeoutSeconds * 1000}&serverSelectionTimeoutMS=${connectTimeoutSeconds * 1000}`,
   },
 };

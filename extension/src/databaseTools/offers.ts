@@ -1,131 +1,84 @@
+// Connections of database tools that lead to private AWS databases are offered a tunnel: all at once, and each once.
 import * as vscode from 'vscode';
-import { pickProfile } from '../commands/pickProfile';
 import { showError } from '../errors';
-import { listen } from '../listen';
-import type { OpenTunnelParams } from '../sidecar/contract';
 import type { Services } from '../services';
 import { knownDatabase } from '../state/knownDatabases';
-import { back } from '../ui/steps';
 import { databaseTools } from './all';
-import { restored, routed, type Change } from './changes';
-import { isAwsDatabase, regionOf } from './endpoints';
-import { isObject, type Connection, type DatabaseTool, type Entry, type Route } from './tool';
-
-/** What was done to a connection: kept so that it can be undone. It holds no secret. */
-interface Routing extends Route { tool: string; name: string; target: vscode.ConfigurationTarget; changes: Change[] }
-
-interface Found { tool: DatabaseTool; target: vscode.ConfigurationTarget; entry: Entry; connection: Connection }
+import { isAwsDatabase } from './endpoints';
+import { entriesOf, isInstalled } from './lists';
+import { routeThroughTunnel, type Found } from './routing';
 
 const declinedKey = 'declinedConnections';
-const routingsKey = 'routedConnections';
 
 const keyOf = ({ tool, connection: { name, host, port } }: Found): string => JSON.stringify([tool.section, name, host, port]);
 
-/** Looks at the database tools' connections, and offers, once for each, to lead those of AWS databases through a tunnel. */
+/** Looks at the database tools' connections whenever they change. */
 export function offerRouting(services: Services): vscode.Disposable {
   const asked = new Set<string>();
   const look = (): void => {
-    if (!vscode.workspace.isTrusted) return;
+    if (!vscode.workspace.isTrusted || !vscode.workspace.getConfiguration('rdsTunnel').get<boolean>('offerTunnels', true)) return;
     const declined = services.memory.get<string[]>(declinedKey, []);
-    for (const found of connectionsOfAws(services)) {
-      const key = keyOf(found);
-      if (asked.has(key) || declined.includes(key)) continue;
-      asked.add(key);
-      void offer(services, found);
-    }
+    const found = routable(services).filter(each => !asked.has(keyOf(each)) && !declined.includes(keyOf(each)));
+    for (const each of found) asked.add(keyOf(each));
+    if (found.length > 0) offer(services, found).catch((error: unknown) => showError(error, []));
   };
   look();
   return vscode.Disposable.from(
     vscode.workspace.onDidGrantWorkspaceTrust(look),
-    vscode.workspace.onDidChangeConfiguration(change => { if (databaseTools.some(tool => change.affectsConfiguration(`${tool.section}.${tool.key}`))) look(); }),
+    vscode.workspace.onDidChangeConfiguration(change => {
+      if (change.affectsConfiguration('rdsTunnel.offerTunnels') || databaseTools.some(tool => change.affectsConfiguration(`${tool.section}.${tool.key}`))) look();
+    }),
     vscode.extensions.onDidChange(look));
 }
 
-function connectionsOfAws({ globalMemory }: Services): Found[] {
-  return databaseTools.filter(tool => vscode.extensions.getExtension(tool.extensionId) !== undefined).flatMap(tool => {
-    const values = vscode.workspace.getConfiguration(tool.section).inspect<unknown>(tool.key);
-    return ([[vscode.ConfigurationTarget.Global, values?.globalValue], [vscode.ConfigurationTarget.Workspace, values?.workspaceValue]] as const)
-      .flatMap(([target, list]) => entriesOf(list).flatMap((entry): Found[] => {
-        const connection = tool.connection(entry);
-        return connection !== undefined && (isAwsDatabase(connection.host) || knownDatabase(globalMemory, connection.host) !== undefined) ? [{ tool, target, entry, connection }] : [];
-      }));
+/** By a command: all that could be led through a tunnel, those that were declined, too. */
+export async function reviewConnections(services: Services): Promise<void> {
+  const found = routable(services);
+  if (found.length > 0) await review(services, found);
+  else void vscode.window.showInformationMessage(vscode.l10n.t('No connection of your database tools leads straight to an AWS database.'));
+}
+
+function routable({ globalMemory }: Services): Found[] {
+  return databaseTools.filter(isInstalled).flatMap(entriesOf).flatMap(placed => {
+    const connection = placed.tool.connection(placed.entry);
+    return connection !== undefined && (isAwsDatabase(connection.host) || knownDatabase(globalMemory, connection.host) !== undefined) ? [{ ...placed, connection }] : [];
   });
 }
 
-const entriesOf = (list: unknown): Entry[] => Array.isArray(list) ? list.filter(isObject) : [];
-
-async function offer(services: Services, found: Found): Promise<void> {
-  const { tool, connection: { name, host } } = found;
-  const [route, never] = [vscode.l10n.t('Route through a tunnel'), vscode.l10n.t('Not this one')];
-  const pressed = await vscode.window.showInformationMessage(
-    vscode.l10n.t('"{0}" in {1} connects to {2}. A tunnel reaches it without a public address.', name, tool.name, host), route, never);
-  if (pressed === never) await services.memory.update(declinedKey, [...services.memory.get<string[]>(declinedKey, []), keyOf(found)]);
-  if (pressed !== route) return;
-  try {
-    await routeThroughTunnel(services, found);
-  } catch (error) {
-    await showError(error, []);
-  }
+async function offer(services: Services, found: readonly Found[]): Promise<void> {
+  const [first] = found;
+  if (first === undefined) return;
+  const [use, examine, never] = [vscode.l10n.t('Use a tunnel'), vscode.l10n.t('Review…'), vscode.l10n.t('Don\'t ask again')];
+  const isOne = found.length === 1;
+  const pressed = await vscode.window.showInformationMessage(isOne
+    ? vscode.l10n.t('"{0}" in {1} connects to {2}. Connect to it through a tunnel?', first.connection.name, first.tool.name, first.connection.host)
+    : vscode.l10n.t('{0} connections lead to private AWS databases. Connect to them through tunnels?', found.length), isOne ? use : examine, never);
+  if (pressed === never) await decline(services, found);
+  if (pressed === use) await route(services, first);
+  if (pressed === examine) await review(services, found);
 }
 
-async function routeThroughTunnel(services: Services, { tool, target, entry, connection: { name, host, port } }: Found): Promise<void> {
-  const profile = await pickProfile(services);
-  if (profile === undefined || profile === back) return;
-  const region = regionOf(host) ?? profile.region;
-  const request: OpenTunnelParams = { name, host, port, profile: profile.name, ...region === undefined ? {} : { region } };
-  // A port that nobody has now is the tunnel's for good: it stands in the settings from now on.
-  const { localPort } = await listen(services, request);
-  await services.workspaceTunnels.add({ ...request, localPort }, target);
-  const route = { host, port, localPort };
-  const { entry: after, changes } = routed(tool, entry, route);
-  await replace(tool, target, entry, after);
-  const routing: Routing = { ...route, tool: tool.section, name, target, changes };
-  await remember(services, target, list => [...list, routing]);
+/** Those that are left unchecked are not offered again. */
+async function review(services: Services, found: readonly Found[]): Promise<void> {
+  const picked = await vscode.window.showQuickPick(found.map(each => ({
+    label: each.connection.name, description: `${each.connection.host}:${each.connection.port}`, detail: each.tool.name, picked: true, each,
+  })), { canPickMany: true, title: vscode.l10n.t('Connect through tunnels'), placeHolder: vscode.l10n.t('Connections to lead through a tunnel'), matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true });
+  if (picked === undefined) return;
+  await decline(services, found.filter(each => !picked.some(item => item.each === each)));
+  for (const { each } of picked) if (!await route(services, each)) return;
+}
+
+/** @returns false for whoever has given up */
+async function route(services: Services, found: Found): Promise<boolean> {
+  const done = await routeThroughTunnel(services, found);
+  if (done === undefined) return false;
   const takeBack = vscode.l10n.t('Undo');
-  const pressed = await vscode.window.showInformationMessage(
-    vscode.l10n.t('"{0}" in {1} now connects through 127.0.0.1:{2}.', name, tool.name, localPort), takeBack);
-  if (pressed === takeBack) await undoRouting(services, routing);
+  vscode.window.showInformationMessage(done.message, takeBack)
+    .then(pressed => pressed === takeBack ? done.takeBack() : undefined)
+    .then(undefined, (error: unknown) => showError(error, []));
+  return true;
 }
 
-/** Asks which connection is to be as it was. */
-export async function pickAndUndoRouting(services: Services): Promise<void> {
-  const all = [...services.memory.get<Routing[]>(routingsKey, []), ...services.globalMemory.get<Routing[]>(routingsKey, [])];
-  const picked = await vscode.window.showQuickPick(
-    all.map(routing => ({ label: routing.name, description: `127.0.0.1:${routing.localPort} → ${routing.host}:${routing.port}`, detail: toolOf(routing)?.name ?? '', routing })),
-    { title: vscode.l10n.t('Connect without the tunnel again'), placeHolder: all.length === 0 ? vscode.l10n.t('No connection was routed through a tunnel') : vscode.l10n.t('Connection') });
-  if (picked !== undefined) await undoRouting(services, picked.routing);
-}
-
-async function undoRouting(services: Services, routing: Routing): Promise<void> {
-  const tool = toolOf(routing);
-  if (tool === undefined) return;
-  const values = vscode.workspace.getConfiguration(tool.section).inspect<unknown>(tool.key);
-  const list = entriesOf(routing.target === vscode.ConfigurationTarget.Global ? values?.globalValue : values?.workspaceValue);
-  const entry = list.find(each => leadsTo(tool, each, routing));
-  if (entry !== undefined) await replace(tool, routing.target, entry, restored(tool, entry, routing.changes));
-  await services.workspaceTunnels.remove(routing, routing.target);
-  await remember(services, routing.target, all => all.filter(each => each.localPort !== routing.localPort || each.name !== routing.name));
-  void vscode.window.showInformationMessage(vscode.l10n.t('"{0}" connects to {1} again.', routing.name, routing.host));
-}
-
-/** What we once made of it: the same connection, on the tunnel's port. */
-function leadsTo(tool: DatabaseTool, entry: Entry, { localPort }: Routing): boolean {
-  const view = (tool.view ?? ((each: Entry): Entry => each))(entry);
-  return Number(view.port) === localPort;
-}
-
-const toolOf = (routing: Routing): DatabaseTool | undefined => databaseTools.find(tool => tool.section === routing.tool);
-
-async function replace(tool: DatabaseTool, target: vscode.ConfigurationTarget, before: Entry, after: Entry): Promise<void> {
-  const configuration = vscode.workspace.getConfiguration(tool.section);
-  const values = configuration.inspect<unknown>(tool.key);
-  const list = target === vscode.ConfigurationTarget.Global ? values?.globalValue : values?.workspaceValue;
-  if (!Array.isArray(list)) return;
-  const wanted = JSON.stringify(before);
-  await configuration.update(tool.key, list.map((each: unknown) => JSON.stringify(each) === wanted ? after : each), target);
-}
-
-async function remember(services: Services, target: vscode.ConfigurationTarget, change: (list: Routing[]) => Routing[]): Promise<void> {
-  const memory = target === vscode.ConfigurationTarget.Global ? services.globalMemory : services.memory;
-  await memory.update(routingsKey, change(memory.get<Routing[]>(routingsKey, [])));
+async function decline({ memory }: Services, found: readonly Found[]): Promise<void> {
+  await memory.update(declinedKey, [...new Set([...memory.get<string[]>(declinedKey, []), ...found.map(keyOf)])]);
 }

@@ -1,6 +1,5 @@
-import { atLeast, portOf, text, type DatabaseTool } from './tool';
-
-const isThisMachine = (address: string | undefined): boolean => address === '127.0.0.1' || address === 'localhost' || address === '::1';
+import { isSameProfile } from './mssql';
+import { atLeast, isThisMachine, portOf, text, type DatabaseTool } from './tool';
 
 /** PostgreSQL by Microsoft, in libpq's words: `server` is the name that is verified, `hostaddr` where the bytes go. */
 export const pgsql: DatabaseTool = {
@@ -8,15 +7,21 @@ export const pgsql: DatabaseTool = {
   extensionId: 'ms-ossdata.vscode-pgsql',
   section: 'pgsql',
   key: 'connections',
+  hidesUserList: false,
+  strings: [],
+  nameKey: 'profileName',
   connection: entry => {
     const host = text(entry, 'server');
-    return host === undefined || isThisMachine(text(entry, 'hostaddr')) ? undefined : { name: text(entry, 'profileName') ?? host, host, port: portOf(entry.port, 5432) };
+    return host === undefined || isThisMachine(host) || isThisMachine(text(entry, 'hostaddr')) ? undefined
+      : { name: text(entry, 'profileName') ?? host, host, port: portOf(entry.port, 5432) };
   },
+  localPort: entry => isThisMachine(text(entry, 'hostaddr')) ? portOf(entry.port, 5432) : undefined,
+  isSame: isSameProfile,
   route: (entry, { localPort }) => ({
     ...entry, hostaddr: '127.0.0.1', port: String(localPort), connectTimeout: atLeast(entry.connectTimeout),
   }),
-  create: (name, engine, { host, localPort }) => !/postgres|redshift/.test(engine) ? undefined : {
-    profileName: name, server: host, hostaddr: '127.0.0.1', port: String(localPort), database: 'postgres', user: '', authenticationType: 'SqlLogin', savePassword: false,
-    sslmode: 'verify-full', connectTimeout: atLeast(0),
+  create: ({ name, engine, host, localPort, authority, user, database }) => !/postgres|redshift|dsql/.test(engine) ? undefined : {
+    id: crypto.randomUUID(), groupId: 'ROOT', profileName: name, server: host, hostaddr: '127.0.0.1', port: String(localPort), database: database ?? 'postgres', user,
+    authenticationType: 'SqlLogin', savePassword: false, sslmode: 'verify-full', sslrootcert: authority, connectTimeout: atLeast(0),
   },
 };

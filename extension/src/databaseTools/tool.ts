@@ -4,27 +4,36 @@ export type Entry = Record<string, unknown>;
 /** A connection that leads to a host of its own. */
 export interface Connection { name: string; host: string; port: number }
 
-/** A database, and the port of this machine that leads to it. */
-export interface Route { host: string; port: number; localPort: number }
+/** A database, the port of this machine that leads to it, and the file with the authorities that issue AWS's certificates. */
+export interface Route { host: string; port: number; localPort: number; authority: string }
+
+/** What a new connection needs beside its way. */
+export interface NewConnection extends Route { name: string; engine: string; user: string; database?: string | undefined }
 
 /** A database tool whose connections are settings. All of it is about values: nothing here touches the editor. */
 export interface DatabaseTool {
-  /** For people. */
+  /** Shown to users. */
   name: string;
   extensionId: string;
   /** Where its connections are: `sqltools.connections`. */
   section: string;
   key: string;
+  /** A list in the workspace's settings hides the user's. Otherwise the tool reads both. */
+  hidesUserList: boolean;
+  /** Keys whose values are connection strings. */
+  strings: readonly string[];
+  /** The key of an entry's name. */
+  nameKey: string;
   /** What an entry connects to; undefined when that is not said, or is this machine. */
   connection: (entry: Entry) => Connection | undefined;
+  /** The port of this machine that an entry connects to. */
+  localPort: (entry: Entry) => number | undefined;
+  /** Whether the tool takes two entries for one connection. */
+  isSame: (one: Entry, other: Entry) => boolean;
   /** The entry, led through the tunnel, with the database's real name verified where the tool can do that. */
   route: (entry: Entry, route: Route) => Entry;
-  /** What of an entry routing changes, without its secrets; the entry itself where it has none. */
-  view?: (entry: Entry) => Entry;
-  /** The entry with its {@link view} replaced. */
-  withView?: (entry: Entry, view: Entry) => Entry;
-  /** A new entry for a database of this engine; undefined when the tool does not know it. */
-  create: (name: string, engine: string, route: Route) => Entry | undefined;
+  /** A new entry for a database; undefined when the tool does not know its engine. */
+  create: (wanted: NewConnection) => Entry | undefined;
 }
 
 /** Opening may wait for a person who signs in: longer than tools wait by themselves. */
@@ -39,6 +48,8 @@ export const portOf = (value: unknown, otherwise: number): number => {
   const port = Number(value);
   return Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : otherwise;
 };
+
+export const isThisMachine = (address: string | undefined): boolean => address === '127.0.0.1' || address === 'localhost' || address === '::1';
 
 export const isObject = (value: unknown): value is Entry => typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -14,6 +14,8 @@ const silentAfterMs = 1_000;
 export class TunnelStore {
   private readonly known = new Map<string, Known>();
   private readonly listeners = new Set<() => void>();
+  /** Ports of tunnels that were closed, and not opened again. */
+  private readonly closed = new Set<number>();
   private settling: NodeJS.Timeout | undefined;
 
   constructor(private readonly now: () => number = Date.now) {}
@@ -30,6 +32,11 @@ export class TunnelStore {
   /** How it was asked for. */
   requestOf(id: string): OpenTunnelParams | undefined {
     return this.known.get(id)?.request;
+  }
+
+  /** Whether the tunnel that was there last was closed. */
+  wasClosed(localPort: number): boolean {
+    return this.closed.has(localPort);
   }
 
   rateOf(id: string): Rate {
@@ -51,6 +58,7 @@ export class TunnelStore {
   /** A tunnel is open, and this is how it was asked for. */
   opened(tunnel: Tunnel, request: OpenTunnelParams): void {
     const before = this.known.get(tunnel.id);
+    this.closed.delete(tunnel.localPort);
     this.known.set(tunnel.id, { tunnel: before?.tunnel ?? tunnel, request, rate: before?.rate ?? noRate, measuredAt: before?.measuredAt ?? this.now() });
     this.changed();
   }
@@ -58,6 +66,7 @@ export class TunnelStore {
   stateChanged(tunnel: Tunnel): void {
     if (tunnel.state === 'Closed') {
       this.known.delete(tunnel.id);
+      this.closed.add(tunnel.localPort);
     } else {
       const before = this.known.get(tunnel.id);
       this.known.set(tunnel.id, { tunnel, request: before?.request, rate: before?.rate ?? noRate, measuredAt: before?.measuredAt ?? this.now() });

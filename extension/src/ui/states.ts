@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { TunnelState } from '../sidecar/contract';
+import type { Dormant } from '../workspace/workspaceTunnels';
 
 /** How a tunnel is, in words. */
 export function stateText(state: TunnelState): string {
@@ -12,5 +13,14 @@ export function stateText(state: TunnelState): string {
     case 'NeedsJumpHost': return vscode.l10n.t('needs a jump host');
     case 'Faulted': return vscode.l10n.t('failed');
     case 'Closed': return vscode.l10n.t('closed');
+  }
+}
+
+/** Why a tunnel that is wanted does not listen in this window. */
+export function dormantText(reason: Dormant['reason']): string {
+  switch (reason) {
+    case 'Closed': return vscode.l10n.t('closed');
+    case 'OtherWindow': return vscode.l10n.t('served by another window');
+    case 'PortInUse': return vscode.l10n.t('port in use by another program');
   }
 }

@@ -8,7 +8,6 @@ import { stateText } from '../ui/states';
 export function createStatusBar(tunnels: TunnelStore): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('tunnels', vscode.StatusBarAlignment.Left);
   item.name = vscode.l10n.t('RDS tunnels');
-  item.command = 'rdsTunnel.showTunnels';
   const show = (): void => {
     const state = worst(tunnels.all);
     if (state === undefined) {
@@ -18,6 +17,10 @@ export function createStatusBar(tunnels: TunnelStore): vscode.Disposable {
     const count = tunnels.all.length;
     item.text = `$(${icons[state]}) RDS ${count}`;
     item.tooltip = tooltip(tunnels);
+    const waiting = tunnels.all.find(tunnel => tunnel.state === 'NeedsSignIn' && tunnel.profile !== undefined);
+    // Nothing else can be done until then.
+    item.command = waiting === undefined ? 'rdsTunnel.showTunnels' : { command: 'rdsTunnel.signIn', title: vscode.l10n.t('Sign in'), arguments: [waiting] };
+    item.backgroundColor = waiting === undefined ? undefined : new vscode.ThemeColor('statusBarItem.warningBackground');
     item.accessibilityInformation = { label: vscode.l10n.t('{0} RDS tunnels, {1}', count, stateText(state)) };
     item.show();
   };

@@ -1,16 +1,25 @@
 import * as vscode from 'vscode';
-import { listenWhereItDid } from '../listen';
+import { listenWhereItDid, showListenError, type InUse } from '../listen';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
-import type { Route } from '../databaseTools/tool';
 import { Consent } from './consent';
 import { identityOf, leadsTo, problemOf, readEntry } from './entries';
 import { KeptPorts } from './keptPorts';
+import { isFree, type ServedPorts } from './servedPorts';
 import { teamFileWithTarget, wantsTarget, withTarget } from './targetOffer';
 import { readTeamFile, teamFileName, type TeamFile } from './teamFile';
 
 const section = 'rdsTunnel';
 const setting = 'tunnels';
+
+/** A tunnel on a port that somebody has chosen. */
+export type FixedTunnel = OpenTunnelParams & { localPort: number };
+
+/** A tunnel that is wanted and does not listen here: it was closed by hand, or its port is in use, by another window that has the same one or by another program. */
+export interface Dormant { request: OpenTunnelParams; localPort: number; reason: 'Closed' | 'OtherWindow' | 'PortInUse' }
+
+/** How soon a window takes a port that another has left. */
+const retryMs = 1_000;
 
 const placeOf = (request: OpenTunnelParams): string => `${identityOf(request)} ${request.localPort ?? ''}`;
 
@@ -18,6 +27,13 @@ const placeOf = (request: OpenTunnelParams): string => `${identityOf(request)} $
 export class WorkspaceTunnels implements vscode.Disposable {
   /** The ports of those that listen, by {@link placeOf}. A crash of the sidecar does not change them. */
   private readonly open = new Map<string, number>();
+  /** Those that wait for their port, likewise. */
+  private readonly waiting = new Map<string, { localPort: number; reason: 'OtherWindow' | 'PortInUse' }>();
+  private retrying: NodeJS.Timeout | undefined;
+  private current = new Map<string, OpenTunnelParams>();
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  /** {@link dormant} may be another. */
+  readonly onDidChange = this.changed.event;
   private readonly diagnostics = vscode.languages.createDiagnosticCollection('rds-tunnel');
   private readonly watcher = vscode.workspace.createFileSystemWatcher(`**/${teamFileName}`);
   private readonly subscriptions: { dispose: () => unknown }[];
@@ -25,15 +41,30 @@ export class WorkspaceTunnels implements vscode.Disposable {
   private readonly ports: KeptPorts;
   readonly consent: Consent;
 
-  constructor(private readonly services: Services) {
+  constructor(private readonly services: Services, private readonly served: ServedPorts) {
     this.consent = new Consent(services.memory);
     this.ports = new KeptPorts(services.memory);
     const sync = (): void => { this.sync(); };
     this.subscriptions = [
-      this.diagnostics, this.watcher, this.watcher.onDidChange(sync), this.watcher.onDidCreate(sync), this.watcher.onDidDelete(sync),
+      this.changed, this.served, { dispose: () => { clearInterval(this.retrying); } }, this.diagnostics, this.watcher, this.watcher.onDidChange(sync), this.watcher.onDidCreate(sync), this.watcher.onDidDelete(sync),
       vscode.workspace.onDidGrantWorkspaceTrust(sync), vscode.workspace.onDidChangeWorkspaceFolders(sync),
       vscode.workspace.onDidChangeConfiguration(change => { if (change.affectsConfiguration(`${section}.${setting}`)) this.sync(); }),
     ];
+  }
+
+  get dormant(): Dormant[] {
+    return [...this.current].flatMap(([place, request]): Dormant[] => {
+      const waiting = this.waiting.get(place);
+      if (waiting !== undefined) return [{ request, ...waiting }];
+      const localPort = this.open.get(place);
+      return localPort !== undefined && this.services.tunnels.wasClosed(localPort) ? [{ request, localPort, reason: 'Closed' }] : [];
+    });
+  }
+
+  /** Listens there again, or looks once more whether it can. */
+  reopen({ request }: Dormant): void {
+    this.open.delete(placeOf(request));
+    this.sync();
   }
 
   /** Makes what listens what is wanted; one change after the other. */
@@ -41,14 +72,27 @@ export class WorkspaceTunnels implements vscode.Disposable {
     this.syncing = this.syncing.then(() => this.synchronize()).catch((error: unknown) => { this.services.log.error(String(error)); });
   }
 
-  /** Writes a tunnel to the settings. Whoever does that by a command has agreed. */
-  async add(request: OpenTunnelParams, target: vscode.ConfigurationTarget): Promise<void> {
-    await this.consent.allow(request);
-    if (request.localPort !== undefined && this.on(request.localPort) !== undefined) this.open.set(placeOf(request), request.localPort);
-    await this.write(target, list => [...list, request]);
+  /** The tunnel that leads to the same place with the same identity on a port of its own, and stands in settings that hold wherever the target's do. */
+  fixed(request: OpenTunnelParams, target: vscode.ConfigurationTarget): FixedTunnel | undefined {
+    const { Global } = vscode.ConfigurationTarget;
+    return [Global, ...target === Global ? [] : [target]].flatMap(each => this.listAt(each)).map(readEntry)
+      .find((each): each is FixedTunnel => each?.localPort !== undefined && identityOf(each) === identityOf(request));
   }
 
-  async remove({ host, localPort }: Route, target: vscode.ConfigurationTarget): Promise<void> {
+  /** Gives a tunnel a port for good: it stands in settings that hold wherever the target's do, from now on or already. Whoever does that by a command has agreed. @returns as it stands there */
+  async fix(request: FixedTunnel, target: vscode.ConfigurationTarget): Promise<FixedTunnel> {
+    const known = this.fixed(request, target);
+    if (known !== undefined) return known;
+    // Nothing else than what an entry may say: no endpoint of AWS, say.
+    const entry = readEntry(request);
+    if (entry?.localPort === undefined) throw new Error(problemOf(request)?.message ?? 'No local port.');
+    await this.consent.allow(entry);
+    if (this.on(entry.localPort) !== undefined) await this.opened(entry, entry.localPort);
+    await this.write(target, list => [...list, entry]);
+    return { ...entry, localPort: entry.localPort };
+  }
+
+  async remove({ host, localPort }: { host: string; localPort: number }, target: vscode.ConfigurationTarget): Promise<void> {
     await this.write(target, list => list.filter(each => !leadsTo(readEntry(each), host, localPort)));
   }
 
@@ -100,10 +144,13 @@ export class WorkspaceTunnels implements vscode.Disposable {
   }
 
   private async write(target: vscode.ConfigurationTarget, change: (list: unknown[]) => unknown[]): Promise<void> {
-    const configuration = vscode.workspace.getConfiguration(section);
-    const values = configuration.inspect<unknown[]>(setting);
+    await vscode.workspace.getConfiguration(section).update(setting, change(this.listAt(target)), target);
+  }
+
+  private listAt(target: vscode.ConfigurationTarget): unknown[] {
+    const values = vscode.workspace.getConfiguration(section).inspect<unknown>(setting);
     const list = target === vscode.ConfigurationTarget.Global ? values?.globalValue : values?.workspaceValue;
-    await configuration.update(setting, change(list ?? []), target);
+    return Array.isArray(list) ? list : [];
   }
 
   private async synchronize(): Promise<void> {
@@ -111,13 +158,47 @@ export class WorkspaceTunnels implements vscode.Disposable {
     for (const [place, localPort] of this.open) {
       if (wanted.has(place)) continue;
       this.open.delete(place);
+      await this.served.release(localPort);
       const tunnel = this.on(localPort);
       if (tunnel !== undefined) await this.services.sidecar.request('tunnel/close', { id: tunnel.id });
     }
-    await Promise.all([...wanted].filter(([place]) => !this.open.has(place)).map(async ([place, request]) => {
-      const tunnel = await listenWhereItDid(this.services, this.ports, request);
-      if (tunnel !== undefined) this.open.set(place, tunnel.localPort);
-    }));
+    for (const place of this.waiting.keys()) if (!wanted.has(place)) this.waiting.delete(place);
+    this.current = wanted;
+    await Promise.all([...wanted.values()].filter(request => !this.open.has(placeOf(request))).map(request => this.start(request)));
+    if (this.waiting.size === 0) {
+      clearInterval(this.retrying);
+      this.retrying = undefined;
+    }
+    this.changed.fire(undefined);
+  }
+
+  private async start(request: OpenTunnelParams): Promise<void> {
+    const isServed = async (port: number): Promise<boolean> => await this.served.ofAnotherWindow(port) === identityOf(request);
+    const result = await listenWhereItDid(this.services, this.ports, request, isServed);
+    if (result === undefined) return;
+    if ('portInUse' in result) this.wait(request, result, await isServed(result.portInUse));
+    else await this.opened(request, result.localPort);
+  }
+
+  private async opened(request: OpenTunnelParams, localPort: number): Promise<void> {
+    this.waiting.delete(placeOf(request));
+    this.open.set(placeOf(request), localPort);
+    await this.served.claim(localPort, identityOf(request));
+  }
+
+  /** Another program is told of, once; another window is no fault. Whoever leaves the port first, it is taken soon. */
+  private wait(request: OpenTunnelParams, { portInUse, error }: InUse, isOtherWindow: boolean): void {
+    if (!isOtherWindow && this.waiting.get(placeOf(request))?.reason !== 'PortInUse') showListenError(this.services, request, error);
+    this.waiting.set(placeOf(request), { localPort: portInUse, reason: isOtherWindow ? 'OtherWindow' : 'PortInUse' });
+    this.retrying ??= setInterval(() => { void this.retry(); }, retryMs);
+  }
+
+  private async retry(): Promise<void> {
+    for (const { localPort } of this.waiting.values()) {
+      if (!await isFree(localPort)) continue;
+      this.sync();
+      return;
+    }
   }
 
   /** Nothing in a workspace that is not trusted; what stands in the workspace's own files only with consent. */
@@ -130,7 +211,9 @@ export class WorkspaceTunnels implements vscode.Disposable {
     void this.consent.ask(theirs, () => uri === undefined
       ? vscode.commands.executeCommand('workbench.action.openWorkspaceSettingsFile')
       : vscode.window.showTextDocument(uri)).then(allowed => { if (allowed) this.sync(); });
-    return [...ours, ...theirs.filter(request => this.consent.isAllowed(request))];
+    const all = [...ours, ...theirs.filter(request => this.consent.isAllowed(request))];
+    // What stands twice, once with its port, is one tunnel.
+    return all.filter(request => request.localPort !== undefined || !all.some(each => each.localPort !== undefined && identityOf(each) === identityOf(request)));
   }
 
   private read(list: unknown): OpenTunnelParams[] {

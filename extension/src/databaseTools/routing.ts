@@ -1,0 +1,88 @@
+// A database tool's connection is led through a tunnel, and back.
+import * as vscode from 'vscode';
+import { pickProfile } from '../commands/pickProfile';
+import { listen } from '../listen';
+import type { OpenTunnelParams } from '../sidecar/contract';
+import type { Services } from '../services';
+import { knownDatabase } from '../state/knownDatabases';
+import { back } from '../ui/steps';
+import { databaseTools } from './all';
+import { routed, undo, type Change } from './changes';
+import { regionOf } from './endpoints';
+import { entriesAt, entriesOf, replaceEntry, tunnelTarget, type Place, type Placed } from './lists';
+import { qualifiedName, uniqueName } from './names';
+import type { Connection, DatabaseTool, Entry } from './tool';
+
+/** A connection that could be led through a tunnel. */
+export interface Found extends Placed { connection: Connection }
+
+/** What was done to a connection: kept so that it can be undone. It holds no secret. */
+interface Routing { tool: string; place: Place; name: string; host: string; port: number; localPort: number; changes: Change[] }
+
+const routingsKey = 'routedConnections';
+
+/** @returns the name that it has now, and what takes it back; undefined for whoever has given up */
+export async function routeThroughTunnel(services: Services, found: Found): Promise<{ message: string; takeBack: () => Promise<void> } | undefined> {
+  const { tool, place, entry, connection: { name, host, port } } = found;
+  const profile = await profileFor(services, found);
+  if (profile === undefined) return undefined;
+  const region = regionOf(host) ?? profile.region;
+  const request: OpenTunnelParams = { name, host, port, profile: profile.name, ...region === undefined ? {} : { region } };
+  const target = tunnelTarget(place);
+  const known = services.workspaceTunnels.fixed(request, target);
+  // A port that nobody has now is the tunnel's for good: it stands in the settings from now on.
+  const { localPort } = known ?? await services.workspaceTunnels.fix({ ...request, localPort: (await listen(services, request)).localPort }, target);
+  const route = { host, port, localPort, authority: await services.authority() };
+  const newName = nameFor(found, routed(tool, entry, route).entry, profile.name, region);
+  const { entry: after, changes } = routed(tool, entry, route, newName);
+  await replaceEntry(tool, place, entry, after);
+  const routing: Routing = { tool: tool.section, place, name: newName ?? name, host, port, localPort, changes };
+  await remember(services, place, list => [...list, routing]);
+  const message = newName === undefined
+    ? vscode.l10n.t('"{0}" in {1} now connects through 127.0.0.1:{2}.', name, tool.name, localPort)
+    : vscode.l10n.t('"{0}" in {1} now connects through 127.0.0.1:{2}. It is called "{3}", because {1} would take it for another connection.', name, tool.name, localPort, newName);
+  return { message, takeBack: () => undoRouting(services, routing) };
+}
+
+/** Asks which connection is to be as it was. */
+export async function pickAndUndoRouting(services: Services): Promise<void> {
+  const all = [...services.memory.get<Routing[]>(routingsKey, []), ...services.globalMemory.get<Routing[]>(routingsKey, [])];
+  const picked = await vscode.window.showQuickPick(
+    all.map(routing => ({ label: routing.name, description: `127.0.0.1:${routing.localPort} → ${routing.host}:${routing.port}`, detail: toolOf(routing)?.name ?? '', routing })),
+    { title: vscode.l10n.t('Connect without the tunnel again'), placeHolder: all.length === 0 ? vscode.l10n.t('No connection was routed through a tunnel') : vscode.l10n.t('Connection') });
+  if (picked !== undefined) await undoRouting(services, picked.routing);
+}
+
+/** Another name, where the tool would take it for another of its connections once both lead to this machine. */
+function nameFor({ tool, entry, connection: { name, host } }: Found, after: Entry, profile: string, region: string | undefined): string | undefined {
+  const others = entriesOf(tool).map(each => each.entry).filter(each => JSON.stringify(each) !== JSON.stringify(entry));
+  return !others.some(each => tool.isSame(after, each)) ? undefined
+    : uniqueName(tool, after, others, [qualifiedName(name, profile, region), qualifiedName(name, profile, region, host)]);
+}
+
+/** The profile that has listed the database, or the one that is chosen. */
+async function profileFor(services: Services, { connection: { name, host } }: Found): Promise<{ name: string; region?: string } | undefined> {
+  const known = knownDatabase(services.globalMemory, host)?.profile;
+  if (known !== undefined) return { name: known };
+  const picked = await pickProfile(services, { title: vscode.l10n.t('AWS profile for {0}', name) });
+  return picked === back ? undefined : picked;
+}
+
+async function undoRouting(services: Services, routing: Routing): Promise<void> {
+  const { place, host, name, localPort, changes } = routing;
+  const tool = toolOf(routing);
+  if (tool === undefined) return;
+  const entry = entriesAt(tool, place).find(each => tool.localPort(each) === localPort && each[tool.nameKey] === name) ?? entriesAt(tool, place).find(each => tool.localPort(each) === localPort);
+  if (entry !== undefined) await replaceEntry(tool, place, entry, undo(entry, changes));
+  // Others may use the tunnel, too.
+  if (!databaseTools.some(each => entriesOf(each).some(other => each.localPort(other.entry) === localPort))) await services.workspaceTunnels.remove(routing, tunnelTarget(place));
+  await remember(services, place, all => all.filter(each => each.localPort !== localPort || each.name !== name));
+  void vscode.window.showInformationMessage(vscode.l10n.t('"{0}" connects to {1} again.', name, host));
+}
+
+const toolOf = (routing: Routing): DatabaseTool | undefined => databaseTools.find(tool => tool.section === routing.tool);
+
+async function remember(services: Services, { target }: Place, change: (list: Routing[]) => Routing[]): Promise<void> {
+  const memory = target === vscode.ConfigurationTarget.Global ? services.globalMemory : services.memory;
+  await memory.update(routingsKey, change(memory.get<Routing[]>(routingsKey, [])));
+}

@@ -1,0 +1,62 @@
+// SQLTools and its drivers for PostgreSQL and MySQL, as far as they read a connection's settings: what they know it by, and how they connect.
+import { readFileSync } from 'node:fs';
+import mysql from 'mysql2';
+import pg from 'pg';
+
+/** @typedef {Record<string, any>} Entry of `sqltools.connections` */
+
+/** What SQLTools keeps an open connection under. The port is no part of it. @param {Entry} entry */
+export function identityOf(entry) {
+  if (entry.id) return String(entry.id);
+  const address = entry.connectString ? [entry.connectString] : [entry.server, entry.database];
+  return [entry.name, entry.driver ?? entry.dialect, ...address].join('|').replace(/\./g, ':').replace(/\//g, '\\');
+}
+
+/**
+ * Connects as the driver does, and asks for the version.
+ * @param {Entry} entry
+ * @param {string} [typed] the password, when SQLTools asks for it
+ * @returns {Promise<string>}
+ */
+export function query(entry, typed) {
+  const password = entry.askForPassword === true ? typed : entry.password;
+  return /^(MySQL|MariaDB|TiDB)$/.test(entry.driver) ? queryMySql(entry, password) : queryPostgres(entry, password);
+}
+
+/** @param {Entry} entry @param {string | undefined} password */
+async function queryPostgres({ pgOptions = {}, connectString, connectionTimeout, database, server, port, username }, password) {
+  const { ssl, ...options } = pgOptions;
+  const common = { connectionTimeoutMillis: Number(connectionTimeout ?? 0) * 1000, ...options };
+  const pool = new pg.Pool({
+    ...connectString ? { connectionString: connectString } : { database, host: server, password, port, user: username }, ...common,
+    ...typeof ssl === 'object' ? { ssl: withFiles(ssl, ['ca', 'key', 'cert', 'pfx']) } : ssl ? { ssl } : {},
+  });
+  try {
+    const { rows } = await pool.query('select version() as version');
+    return /** @type {{ version: string }} */ (rows[0]).version;
+  } finally {
+    await pool.end();
+  }
+}
+
+/** @param {Entry} entry @param {string | undefined} password */
+async function queryMySql({ mysqlOptions = {}, connectString, connectionTimeout, database, server, port, username }, password) {
+  const { ssl, ...options } = mysqlOptions;
+  const pool = mysql.createPool(connectString ?? {
+    connectTimeout: connectionTimeout * 1000, database, host: server, port, password, user: username, ...options,
+    ...typeof ssl === 'object' ? { ssl: withFiles(ssl, ['ca', 'cert', 'crl', 'key', 'pfx']) } : ssl ? { ssl } : {},
+  }).promise();
+  try {
+    const [rows] = await pool.query('select version() as version');
+    return /** @type {{ version: string }[]} */ (rows)[0]?.version ?? '';
+  } finally {
+    await pool.end();
+  }
+}
+
+/** The files of TLS are named by their paths. @param {Record<string, any>} ssl @param {string[]} keys */
+function withFiles(ssl, keys) {
+  return Object.fromEntries(Object.entries(ssl).filter(([key, value]) => !keys.includes(key) || value).map(([key, value]) => [
+    key, keys.includes(key) ? readFileSync(String(value).replace(/^file:\/\//, ''), 'utf8') : value,
+  ]));
+}

@@ -1,0 +1,100 @@
+// A connection is added to a database tool, with a tunnel that is there in every later window.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { authorityFile } from '../../scripts/lib/authorities.mjs';
+import { identityOf } from '../EndToEnd/sqltools.mjs';
+import { fakeEditor, fakeMemory, target } from './fake-editor.mjs';
+import { load } from './load.mjs';
+
+const host = 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com';
+
+async function setUp() {
+  const editor = fakeEditor();
+  editor.installed.add('mtxr.sqltools');
+  const { addConnection } = await load('databaseTools/addConnection', editor.vscode);
+  const { sqltools } = await load('databaseTools/sqltools');
+  const { WorkspaceTunnels } = await load('workspace/workspaceTunnels', editor.vscode);
+  const { TunnelStore } = await load('state/tunnels');
+  const tunnels = new TunnelStore();
+  const globalMemory = fakeMemory();
+  const services = { tunnels, globalMemory, memory: fakeMemory(), authority: () => Promise.resolve(authorityFile), log: { warn: () => undefined, error: () => undefined }, sidecar: {} };
+  const workspaceTunnels = new WorkspaceTunnels(services, { claim: () => Promise.resolve(), dispose: () => undefined });
+  let ports = 40_000;
+  return {
+    editor, globalMemory, messages: () => editor.shown.map(({ message }) => message),
+    /** What settings hold. @param {string} name @param {number} [where] */
+    stored: (name, where = target.Global) => editor.stored[where]?.[name] ?? [],
+    /** Opens a tunnel, and adds it. @param {object} [request] */
+    add: async (request = {}) => {
+      const whole = { name: 'orders', host, port: 5432, profile: 'work', region: 'eu-central-1', ...request };
+      const tunnel = { id: String(ports), state: 'Open', localPort: ports++, ...whole };
+      tunnels.opened(tunnel, whole);
+      await addConnection({ ...services, workspaceTunnels }, sqltools, tunnel, { openNow: true, ...whole }, 'aurora-postgresql');
+    },
+  };
+}
+
+describe('Adding a database to a tool', () => {
+  it('writes the connection and its tunnel to the user\'s settings', async () => {
+    const { add, stored, editor, messages } = await setUp();
+    editor.type = ({ value }) => value === '' || value === undefined ? 'jane' : value;
+    await add();
+    assert.deepEqual(stored('rdsTunnel.tunnels'), [{ port: 5432, localPort: 40_000, name: 'orders', host, profile: 'work', region: 'eu-central-1' }]);
+    assert.deepEqual(stored('sqltools.connections'), [{
+      name: 'orders (work, eu-central-1)', server: '127.0.0.1', port: 40_000, username: 'jane', askForPassword: true, connectionTimeout: 120, driver: 'PostgreSQL', database: 'postgres',
+      pgOptions: { ssl: { rejectUnauthorized: true, ca: authorityFile, servername: host } },
+    }]);
+    assert.deepEqual(messages(), ['"orders (work, eu-central-1)" was added to SQLTools.']);
+  });
+
+  it('proposes the users and takes the database that are known', async () => {
+    const { add, stored, editor, globalMemory } = await setUp();
+    globalMemory.all.set('knownDatabases', { [host]: { engine: 'aurora-postgresql', name: 'orders', masterUserName: 'admin', databaseName: 'shop' } });
+    /** @type {string[][]} */
+    const proposed = [];
+    editor.pickOrType = items => {
+      proposed.push(items.map((/** @type {{ label: string }} */ { label }) => label));
+      return 'jane';
+    };
+    await add();
+    await add();
+    assert.deepEqual(proposed, [['admin'], ['jane', 'admin']]);
+    assert.equal(stored('sqltools.connections')[0].database, 'shop');
+  });
+
+  it('a second time, from whatever port, updates the one that is there and its tunnel stays', async () => {
+    const { add, stored, messages } = await setUp();
+    await add();
+    await add();
+    assert.equal(stored('sqltools.connections').length, 1);
+    assert.equal(stored('sqltools.connections')[0].port, 40_000);
+    assert.equal(stored('rdsTunnel.tunnels').length, 1);
+    assert.equal(messages()[1], '"orders (work, eu-central-1)" in SQLTools was updated.');
+  });
+
+  it('keeps two databases of one name in two accounts apart', async () => {
+    const { add, stored } = await setUp();
+    await add({ profile: 'production' });
+    await add({ profile: 'staging', host: `staging-${host}` });
+    const [one, other] = stored('sqltools.connections');
+    assert.notEqual(identityOf(one), identityOf(other));
+    assert.notEqual(one.port, other.port);
+    assert.equal(stored('rdsTunnel.tunnels').length, 2);
+  });
+
+  it('goes where the tool sees it, and takes its tunnel there', async () => {
+    const { add, stored, editor } = await setUp();
+    editor.stored[target.Workspace] = { 'sqltools.connections': [{ name: 'local' }] };
+    await add();
+    assert.deepEqual(stored('sqltools.connections', target.Workspace).map((/** @type {{ name: string }} */ { name }) => name), ['local', 'orders (work, eu-central-1)']);
+    assert.equal(stored('rdsTunnel.tunnels', target.Workspace).length, 1);
+    assert.deepEqual(stored('sqltools.connections'), []);
+  });
+
+  it('changes nothing for whoever gives up', async () => {
+    const { add, stored, editor } = await setUp();
+    editor.type = () => undefined;
+    await add();
+    assert.deepEqual([stored('sqltools.connections'), stored('rdsTunnel.tunnels')], [[], []]);
+  });
+});

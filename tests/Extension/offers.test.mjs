@@ -1,0 +1,121 @@
+// Connections of database tools that lead to AWS are offered tunnels.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { eventually } from '../EndToEnd/ports.mjs';
+import { identityOf } from '../EndToEnd/sqltools.mjs';
+import { fakeEditor, fakeMemory, target } from './fake-editor.mjs';
+import { load } from './load.mjs';
+
+const hostOf = (/** @type {string} */ name) => `${name}.abc123.eu-central-1.rds.amazonaws.com`;
+/** @param {string} host @param {object} [more] */
+const connection = (host, more) => ({ name: 'orders', driver: 'PostgreSQL', server: hostOf(host), port: 5432, database: 'shop', ...more });
+
+async function setUp() {
+  const editor = fakeEditor();
+  for (const id of ['mtxr.sqltools', 'ms-mssql.mssql', 'mongodb.mongodb-vscode']) editor.installed.add(id);
+  const { offerRouting, reviewConnections } = await load('databaseTools/offers', editor.vscode);
+  const { pickAndUndoRouting } = await load('databaseTools/routing', editor.vscode);
+  const globalMemory = fakeMemory();
+  const memory = fakeMemory();
+  let ports = 40_000;
+  /** @type {any[]} */
+  const fixed = [];
+  const services = {
+    globalMemory, memory, authority: () => Promise.resolve('/bundle.pem'), log: { warn: () => undefined, error: () => undefined }, tunnels: { opened: () => undefined },
+    sidecar: { request: (/** @type {string} */ _, /** @type {object} */ request) => Promise.resolve({ ...request, localPort: ports++ }) },
+    workspaceTunnels: {
+      fixed: (/** @type {any} */ { host, profile }) => fixed.find(each => each.host === host && each.profile === profile),
+      fix: (/** @type {object} */ request, /** @type {number} */ where) => { fixed.push({ ...request, where }); return Promise.resolve(request); },
+      remove: (/** @type {any} */ { localPort }) => { fixed.splice(fixed.findIndex(each => each.localPort === localPort), 1); return Promise.resolve(); },
+    },
+  };
+  /** A list of databases has named these, and with which profile. @param {Record<string, string>} profiles */
+  const know = profiles => { globalMemory.all.set('knownDatabases', Object.fromEntries(Object.entries(profiles).map(([name, profile]) => [hostOf(name), { engine: 'postgres', name, profile }]))); };
+  return {
+    editor, know, fixed, shown: editor.shown,
+    connections: (where = target.Global) => editor.stored[where]?.['sqltools.connections'],
+    start: () => offerRouting(services), review: () => reviewConnections(services), undo: () => pickAndUndoRouting(services),
+    /** Answers the first notification that says this, when it comes. @param {RegExp} text @param {string} button */
+    press: async (text, button) => {
+      assert.ok(await eventually(() => editor.shown.some(({ message }) => text.test(message))), `${text} is shown`);
+      editor.shown.find(({ message }) => text.test(message))?.press(button);
+      await turn();
+    },
+  };
+}
+
+describe('Connections that lead to AWS', () => {
+  it('are offered a tunnel in one notification, and each once', async () => {
+    const { editor, start, shown } = await setUp();
+    editor.stored[1] = {
+      'sqltools.connections': [connection('a'), connection('b', { name: 'b' }), connection('c', { server: 'localhost' })],
+      'mssql.connections': [{ profileName: 'm', connectionString: `Server=tcp:${hostOf('m')},1433;Database=shop` }],
+      'mdb.presetConnections': [{ name: 'd', connectionString: `mongodb://a.cluster-abc.eu-central-1.docdb.amazonaws.com,b.cluster-abc.eu-central-1.docdb.amazonaws.com/?tls=true` }],
+    };
+    start();
+    editor.settingChanged('sqltools.connections');
+    assert.deepEqual(shown.map(({ message, buttons }) => [message, ...buttons]), [['4 connections lead to private AWS databases. Connect to them through tunnels?', 'Review…', 'Don\'t ask again']]);
+  });
+
+  it('are offered none where a setting says so', async () => {
+    const { editor, start, shown } = await setUp();
+    editor.settings.offerTunnels = false;
+    editor.stored[1] = { 'sqltools.connections': [connection('a')] };
+    start();
+    assert.deepEqual(shown, []);
+    editor.settings.offerTunnels = true;
+    editor.settingChanged('rdsTunnel.offerTunnels');
+    assert.equal(shown.length, 1);
+  });
+
+  it('that are left unchecked are not offered again, and can be found by a command', async () => {
+    const { editor, start, review, know, press, shown, connections } = await setUp();
+    know({ a: 'production', b: 'production' });
+    editor.stored[1] = { 'sqltools.connections': [connection('a'), connection('b', { name: 'b' })] };
+    editor.choose = items => items.slice(0, 1);
+    start();
+    await press(/2 connections/, 'Review…');
+    assert.ok(await eventually(() => connections()[0].server === '127.0.0.1'));
+    assert.equal(connections()[1].server, hostOf('b'));
+    const before = shown.length;
+    start();
+    assert.equal(shown.length, before);
+    await review();
+    assert.equal(connections()[1].server, '127.0.0.1');
+  });
+
+  it('of one name in two accounts stay two to the tool, and are as they were when that is undone', async () => {
+    const { editor, start, know, press, connections, shown, undo, fixed } = await setUp();
+    know({ a: 'production', b: 'staging' });
+    const before = [connection('a'), { comment: 'no entry' }, connection('b')];
+    editor.stored[1] = { 'sqltools.connections': before };
+    editor.choose = items => items;
+    start();
+    await press(/2 connections/, 'Review…');
+    assert.ok(await eventually(() => shown.length === 3));
+    const [one, , other] = connections();
+    assert.deepEqual([one.server, other.server], ['127.0.0.1', '127.0.0.1']);
+    assert.notEqual(one.port, other.port);
+    assert.notEqual(identityOf(one), identityOf(other));
+    assert.match(shown[2]?.message ?? '', /called "orders \(staging, eu-central-1\)"/);
+    assert.deepEqual(fixed.map(({ profile, where }) => [profile, where]), [['production', 1], ['staging', 1]]);
+    editor.choose = items => items[0];
+    await undo();
+    await undo();
+    assert.equal(JSON.stringify(connections()), JSON.stringify(before));
+    assert.deepEqual(fixed, []);
+  });
+
+  it('are looked for in the settings of folders, too', async () => {
+    const { editor, start, know, press, connections, fixed } = await setUp();
+    know({ a: 'production' });
+    editor.vscode.workspace.workspaceFile = {};
+    Object.assign(editor.vscode.workspace, { workspaceFolders: [{ uri: 'file:///one' }] });
+    editor.stored[3] = { 'sqltools.connections': [connection('a')] };
+    start();
+    await press(/connects to/, 'Use a tunnel');
+    assert.ok(await eventually(() => connections(target.WorkspaceFolder)[0].server === '127.0.0.1'));
+    assert.deepEqual(fixed.map(({ where }) => where), [target.Workspace]);
+  });
+});
