@@ -5,12 +5,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { checkPrerequisites } from './lib/prerequisites.mjs';
-import { build, installPackages, withoutTests } from './lib/install.mjs';
+import { pluginProgram } from '../tests/Benchmarks/forwarders.mjs';
+import { goals } from '../tests/Benchmarks/goals.mjs';
+import { measure } from '../tests/Benchmarks/measure.mjs';
+import { Results, sideBySide } from '../tests/Benchmarks/results.mjs';
+import { build, withoutTests } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
 import { artifacts } from './lib/paths.mjs';
 import { formHere, ownPlatform, publishSidecar } from './lib/publish.mjs';
-import { bold, green, red, say, step } from './lib/terminal.mjs';
+import { step } from './lib/steps.mjs';
+import { bold, green, red, say } from './lib/terminal.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -21,15 +25,7 @@ const { values: options } = parseArgs({
 });
 
 await main(async () => {
-  checkPrerequisites();
-  await installPackages();
   await step('Building the sidecar and the local AWS', note => build(withoutTests, note));
-  // What needs the packages is loaded when they are there.
-  const { measure } = await import('../tests/Benchmarks/measure.mjs');
-  const { goals } = await import('../tests/Benchmarks/goals.mjs');
-  const { Results, sideBySide } = await import('../tests/Benchmarks/results.mjs');
-  const { pluginProgram } = await import('../tests/Benchmarks/forwarders.mjs');
-
   const programs = options.sidecar?.map(file => ({ name: file, program: file })) ?? await step('Publishing', publishedForms);
   const results = new Map(programs.map(({ name }) => [name, new Results()]));
   for (let run = 1; run <= Number(options.runs); run++) {

@@ -1,13 +1,10 @@
 // npm run build: the sidecar, the local AWS and the extension's bundle.
 import { bundleExtension } from './lib/checks.mjs';
-import { build, everything, installPackages } from './lib/install.mjs';
+import { build, everything } from './lib/install.mjs';
 import { main } from './lib/main.mjs';
-import { checkPrerequisites } from './lib/prerequisites.mjs';
-import { step } from './lib/terminal.mjs';
+import { step } from './lib/steps.mjs';
 
 await main(async () => {
-  checkPrerequisites();
-  await installPackages();
   await step('Building the sidecar, the local AWS and their tests', note => build(everything, note));
   await step('Bundling the extension', bundleExtension);
 });

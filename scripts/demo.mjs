@@ -2,17 +2,14 @@
 //   --once   ends by itself, rather than keep the tunnel open until Ctrl-C
 //   --pglite takes PGlite even where a PostgreSQL is installed
 import { main } from './lib/main.mjs';
-import { build, installPackages, withoutTests } from './lib/install.mjs';
-import { checkPrerequisites } from './lib/prerequisites.mjs';
-import { bold, dim, say, step } from './lib/terminal.mjs';
+import { build, withoutTests } from './lib/install.mjs';
+import { step } from './lib/steps.mjs';
+import { tell } from './lib/story.mjs';
+import { bold, dim, say } from './lib/terminal.mjs';
 
 await main(async () => {
   say(`${bold('RDS Tunnel')}: a private database, a local AWS, and a tunnel between them\n`);
-  checkPrerequisites();
-  await installPackages();
   await step('Building the sidecar and the local AWS', note => build(withoutTests, note));
-  // Needs what has just been installed.
-  const { tell } = await import('./lib/story.mjs');
   await tell({ pglite: process.argv.includes('--pglite') });
   say();
   if (process.argv.includes('--once')) return;

@@ -1,14 +1,8 @@
 // npm run lint: types, eslint and the bundle, without the tests.
-import { checkSuite } from './lib/checks.mjs';
-import { installPackages } from './lib/install.mjs';
+import { checkSuites } from './lib/checks.mjs';
 import { main } from './lib/main.mjs';
-import { checkNode } from './lib/prerequisites.mjs';
-import { runSuite, summarize } from './lib/suites.mjs';
+import { conclude, runSuites } from './lib/suites.mjs';
 
 await main(async () => {
-  checkNode();
-  await installPackages();
-  const result = await runSuite(checkSuite);
-  summarize([result]);
-  if (result.failed.length > 0) process.exitCode = 1;
+  if (!conclude(await runSuites(checkSuites, checkSuites.length))) process.exitCode = 1;
 });

@@ -5,12 +5,11 @@
 import { parseArgs } from 'node:util';
 import { archive, writeChecksums } from './lib/archives.mjs';
 import { bundleExtension } from './lib/checks.mjs';
-import { installPackages } from './lib/install.mjs';
+import { debMissing, isForDebian } from './lib/deb.mjs';
 import { main } from './lib/main.mjs';
 import { nativeTools } from './lib/native.mjs';
-import { checkPrerequisites } from './lib/prerequisites.mjs';
 import { ownPlatform, platforms, portable } from './lib/publish.mjs';
-import { step } from './lib/terminal.mjs';
+import { step } from './lib/steps.mjs';
 import { packageFor } from './lib/vsix.mjs';
 
 const megabyte = 1e6;
@@ -19,8 +18,6 @@ const chosen = options.all ? platforms : [options.target ?? ownPlatform ?? porta
 const form = /** @type {import('./lib/publish.mjs').Form | undefined} */ (options.form);
 
 await main(async () => {
-  checkPrerequisites();
-  await installPackages();
   await step('Bundling the extension', bundleExtension);
   const extensions = /** @type {string[]} */ ([]);
   const programs = /** @type {string[]} */ ([]);
@@ -30,16 +27,17 @@ await main(async () => {
       extensions.push(vsix);
       programs.push(...await archive(published));
       return `${(size / megabyte).toFixed(1)} MB, ${described(published)}`;
-    }, detail => ({ ok: true, detail }));
+    }, detail => detail);
   }
   await writeChecksums(extensions);
   await writeChecksums(programs);
 });
 
 /** @param {import('./lib/publish.mjs').Published} published */
-function described({ platform, form }) {
+function described(published) {
+  const { platform, form } = published;
   const { missing } = nativeTools(platform);
-  if (form === 'native') return 'native code';
+  if (form === 'native') return `native code${isForDebian(published) && debMissing !== undefined ? `; ${debMissing}` : ''}`;
   if (form === 'portable') return 'needs .NET 10';
   return `ReadyToRun with a runtime${platform.startsWith('linux') && missing !== undefined ? `; for native code, ${missing}` : ''}`;
 }

@@ -1,49 +1,60 @@
 // The command line alone, for machines without the editor: an archive for each platform, and packages for Debian.
+// Archives of the same program are the same bytes: nothing of this machine is in them.
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { deb } from './deb.mjs';
-import { glibcFloor } from './glibc.mjs';
+import { pipeline } from 'node:stream/promises';
+import * as tar from 'tar';
+import { ZipFile } from 'yazl';
+import { debMissing, isForDebian, makeDeb } from './deb.mjs';
 import { artifacts, root } from './paths.mjs';
 import { portable } from './publish.mjs';
-import { tar } from './tar.mjs';
+import { place } from './staging.mjs';
 import { shippedFiles } from './vsix.mjs';
-import { zip } from './zip.mjs';
 
-/** The year in which the format of zip begins: archives of the same program are the same bytes. */
-const time = new Date('1980-01-01T00:00:00Z');
-const folder = `${artifacts}/cli`;
-
-/** @type {Record<string, 'amd64' | 'arm64'>} */
-const debianNames = { 'linux-x64': 'amd64', 'linux-arm64': 'arm64' };
+/** The year in which the format of zip begins. A zip has no time zone: what stands in it is what a clock on the wall here shows. */
+const [time, wallTime] = [new Date('1980-01-01T00:00:00Z'), new Date(1980, 0, 1)];
 
 /**
  * @param {import('./publish.mjs').Published} published
+ * @param {string} [folder] where they are written
  * @returns {Promise<string[]>} the files that were written
  */
-export async function archive(published) {
-  const { platform, form } = published;
+export async function archive(published, folder = `${artifacts}/cli`) {
+  const { platform } = published;
   const { version } = /** @type {{ version: string }} */ (JSON.parse(await readFile(`${root}package.json`, 'utf8')));
   const name = `rds-tunnel-${version}-${platform}`;
-  const license = await readFile(`${root}LICENSE`);
-  const shipped = await Promise.all((await shippedFiles(published)).map(async each => ({
-    name: `${name}/${each}`, content: await readFile(`${published.folder}/${each}`), mode: platform === portable ? 0o644 : 0o755,
-  })));
-  const files = [...shipped, { name: `${name}/LICENSE`, content: license, mode: 0o644 }];
-  await mkdir(folder, { recursive: true });
-  // Windows opens zip by itself; the portable one may be for it.
-  const isZip = platform.startsWith('win32') || platform === portable;
-  const written = [`${folder}/${name}${isZip ? '.zip' : '.tar.gz'}`];
-  await writeFile(String(written[0]), isZip ? zip(files, time) : gzipSync(tar([{ name: `${name}/`, mode: 0o755 }, ...files], time), { level: 9 }));
-  const architecture = debianNames[platform];
-  const [program] = shipped;
-  if (architecture !== undefined && form === 'native' && program !== undefined) {
-    const path = `${folder}/rds-tunnel_${version}_${architecture}.deb`;
-    await writeFile(path, deb({ version, architecture, glibc: glibcFloor, program: program.content, license: license.toString(), time }));
-    written.push(path);
+  const staging = `${folder}/staging`;
+  const shipped = await shippedFiles(published);
+  await rm(staging, { recursive: true, force: true });
+  try {
+    for (const each of shipped) await place(`${published.folder}/${each}`, staging, `${name}/${each}`, platform === portable ? 0o644 : 0o755);
+    await place(`${root}LICENSE`, staging, `${name}/LICENSE`, 0o644);
+    const files = [...shipped, 'LICENSE'].map(each => `${name}/${each}`);
+    // Windows opens zip by itself; the portable one may be for it.
+    const written = [platform.startsWith('win32') || platform === portable
+      ? await zip(`${folder}/${name}.zip`, staging, files) : await tarball(`${folder}/${name}.tar.gz`, staging, [name, ...files])];
+    if (isForDebian(published) && debMissing === undefined) written.push(await makeDeb(published, { version, folder, time }));
+    return written;
+  } finally {
+    await rm(staging, { recursive: true, force: true });
   }
-  return written;
+}
+
+/** @param {string} path @param {string} from @param {string[]} files */
+async function zip(path, from, files) {
+  const archive = new ZipFile();
+  for (const file of files) archive.addFile(`${from}/${file}`, file, { mtime: wallTime, forceDosTimestamp: true, compressionLevel: 9 });
+  archive.end();
+  await pipeline(archive.outputStream, createWriteStream(path));
+  return path;
+}
+
+/** @param {string} path @param {string} from @param {string[]} entries */
+async function tarball(path, from, entries) {
+  await tar.create({ file: path, cwd: from, gzip: { level: 9 }, portable: true, noDirRecurse: true, mtime: time }, entries);
+  return path;
 }
 
 /** Beside the files, as `sha256sum --check` reads it. @param {string[]} files of one folder */

@@ -8,7 +8,8 @@ import { ssoProfile } from '../../tests/EndToEnd/profiles.mjs';
 import { atEnd } from './endings.mjs';
 import { stillRunning } from './processes.mjs';
 import { startDatabase } from './sample-database.mjs';
-import { bold, chapter, cyan, say } from './terminal.mjs';
+import { chapter } from './steps.mjs';
+import { bold, cyan, say } from './terminal.mjs';
 
 const readerHost = 'orders.cluster-ro-abc123.eu-central-1.rds.amazonaws.com';
 

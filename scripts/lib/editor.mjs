@@ -21,7 +21,7 @@ export const editorMissing = process.platform !== 'linux' ? 'The editor is tried
 
 /**
  * A few minutes the first time: its native parts are built here.
- * @param {import('./terminal.mjs').Note} note
+ * @param {import('./steps.mjs').Note} note
  */
 export const installEditor = note => whenLockChanged(folder, async () => {
   const own = `${folder}/node_modules/node/bin`;

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { configuration, root } from './paths.mjs';
 import { run } from './processes.mjs';
-import { step } from './terminal.mjs';
+import { say } from './terminal.mjs';
 
 /** MSBuild leaves no server behind. */
 export const dotnetEnvironment = {
@@ -15,7 +15,10 @@ export const dotnetEnvironment = {
 };
 
 /** Installs npm's packages when the lock file has changed since the last time. Nothing in them needs to run a script. */
-export const installPackages = () => whenLockChanged(root, () => step('Installing npm packages', () => ci(root)));
+export const installPackages = () => whenLockChanged(root, () => {
+  say('Installing npm packages');
+  return ci(root);
+});
 
 /**
  * @param {string} folder with a package-lock.json
@@ -42,7 +45,7 @@ export const withoutTests = 'scripts/demo.slnf';
 /**
  * Restores and builds a solution, or a part of it; what has not changed is not built again.
  * @param {string} solution
- * @param {import('./terminal.mjs').Note} note
+ * @param {import('./steps.mjs').Note} note
  */
 export async function build(solution, note) {
   const args = ['build', solution, '--configuration', configuration, '--verbosity', 'minimal', '--nologo'];

@@ -35,4 +35,4 @@ function windowsTools() {
 }
 
 /** @param {string} program */
-const isOnPath = program => (process.env.PATH ?? '').split(delimiter).some(folder => existsSync(join(folder, program)));
+export const isOnPath = program => (process.env.PATH ?? '').split(delimiter).some(folder => existsSync(join(folder, program)));

@@ -7,11 +7,6 @@ const minimumNode = [20, 19];
 /** Something is missing; the message says what, and how to get it. */
 export class MissingPrerequisite extends Error {}
 
-export function checkPrerequisites() {
-  checkNode();
-  checkDotnet();
-}
-
 export function checkNode(version = process.versions.node) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [minMajor = 0, minMinor = 0] = minimumNode;
@@ -21,7 +16,7 @@ export function checkNode(version = process.versions.node) {
     + 'Get it from https://nodejs.org/en/download, or with a version manager: nvm install 22');
 }
 
-function checkDotnet() {
+export function checkDotnet() {
   try {
     // In this folder, dotnet answers with the SDK that global.json selects, or fails.
     execFileSync('dotnet', ['--version'], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });

@@ -7,7 +7,8 @@ import { atEnd } from './endings.mjs';
 import { download, firstRow, smallQuery, upload } from './measure.mjs';
 import { stillRunning } from './processes.mjs';
 import { startDatabase } from './sample-database.mjs';
-import { bold, chapter, cyan, dim, duration, say } from './terminal.mjs';
+import { chapter } from './steps.mjs';
+import { bold, cyan, dim, duration, say } from './terminal.mjs';
 
 /** As RDS has it; the local AWS finds the database that stands for it elsewhere. */
 const databasePort = 5432;
@@ -28,15 +29,15 @@ export async function tell({ pglite }) {
   ports.push(emulator.port);
   atEnd(() => chapter('Sessions', async () => describeSessions(await emulator.sessions()), text => text));
 
-  const sidecar = await timed('Sidecar', () => startSidecar({ ...emulator.env, AWS_REGION: emulator.region, AWS_ENDPOINT_URL: emulator.endpoint }),
+  const sidecar = await chapter('Sidecar', () => startSidecar({ ...emulator.env, AWS_REGION: emulator.region, AWS_ENDPOINT_URL: emulator.endpoint }),
     ({ running }, time) => `process ${running.pid}, answered after ${time}`);
   atEnd(() => chapter('Sidecar', () => sidecar.shutdown(), code => `ended with code ${code ?? 'none'}`));
 
-  await timed('Databases', () => sidecar.request('database/list', { scopes: [{}] }), ({ databases }, time) =>
+  await chapter('Databases', () => sidecar.request('database/list', { scopes: [{}] }), ({ databases }, time) =>
     `${databases} found after ${time}: ${sidecar.progress.flatMap(({ value }) => value.databases ?? []).map(({ engine, name, role }) => `${name} (${engine}, ${role.toLowerCase()})`).join(', ')}`);
-  await timed('Jump host', () => sidecar.request('jumpHost/list', { database: { host: databaseHost, port: databasePort }, scope: {} }), ({ jumpHosts: [best] }, time) =>
+  await chapter('Jump host', () => sidecar.request('jumpHost/list', { database: { host: databaseHost, port: databasePort }, scope: {} }), ({ jumpHosts: [best] }, time) =>
     `${bold(best.target)} after ${time}: ${best.reasons.map((/** @type {{ message: string }} */ { message }) => message).join(', ')}`);
-  const tunnel = await timed('Tunnel', () => sidecar.open({ name: 'orders', host: databaseHost, port: databasePort, openNow: true }),
+  const tunnel = await chapter('Tunnel', () => sidecar.open({ name: 'orders', host: databaseHost, port: databasePort, openNow: true }),
     ({ localPort }, time) => `${bold(`127.0.0.1:${localPort}`)} → ${databaseHost}:${databasePort}, open after ${time}`);
   ports.push(tunnel.localPort);
   await chapter('Session', () => describeOpening(emulator, sidecar), text => text);
@@ -67,17 +68,6 @@ async function describeOpening(emulator, sidecar) {
   if (session === undefined) throw new Error('The local AWS knows of no session.');
   const handshake = sidecar.logs.map(({ message }) => /^Data channel open: (.*?)\.?$/.exec(message)?.[1]).find(text => text !== undefined);
   return handshake === undefined ? session.id : `${session.id}, handshake done: ${handshake}`;
-}
-
-/**
- * @template T
- * @param {string} title
- * @param {() => Promise<T>} action
- * @param {(result: T, time: string) => string} tell
- */
-function timed(title, action, tell) {
-  const started = performance.now();
-  return chapter(title, action, result => tell(result, duration(performance.now() - started)));
 }
 
 /** @param {import('../../tests/EndToEnd/emulator.mjs').EmulatedSession[]} sessions */

@@ -1,74 +1,88 @@
-// Suites of every kind, run one after the other and added up.
-import { duration, red, say, step, yellow } from './terminal.mjs';
+// Suites of every kind, run and added up.
+import { Listr } from 'listr2';
+import { display, noteOf } from './steps.mjs';
+import { dim, duration, red, say, yellow } from './terminal.mjs';
 
-/** @typedef {import('./trx.mjs').Counts} Counts */
+/** @typedef {import('./reports.mjs').Counts} Counts */
+/** @typedef {{ name: string, run: (note: import('./steps.mjs').Note) => Promise<Counts> }} Suite one that throws has failed */
+/** @typedef {Counts & { name: string }} Result */
 
-/**
- * @typedef {object} Suite
- * @property {string} name
- * @property {(note: import('./terminal.mjs').Note) => Promise<Counts>} run
- */
-
-/** @typedef {Counts & { name: string, ms: number }} SuiteResult */
-
-/** Long reasons (a compiler's, a stack) are cut: the whole is in the reports. */
+/** Long reasons (a compiler's, a stack) are cut: the whole is in artifacts/test-results. */
 const maxReasonLines = 25;
 
 /**
- * @param {Suite} suite
- * @returns {Promise<SuiteResult>}
+ * A suite that is one test: it passes unless its action throws.
+ * @param {string} name
+ * @param {(note: import('./steps.mjs').Note) => Promise<unknown>} action
+ * @returns {Suite}
  */
-export async function runSuite({ name, run }) {
-  const started = performance.now();
-  const counts = await step(name, async note => {
-    const found = await run(note);
-    const sum = found.passed + found.failed.length + found.skipped.length;
-    return sum > 0 ? found : { ...found, failed: [{ name, reason: 'No test was found in it.' }] };
-  }, ({ passed, failed, skipped }) => ({
-    ok: failed.length === 0,
-    detail: closingLine({ passed, failed: failed.length, skipped: skipped.length }),
-  }));
-  return { ...counts, name, ms: performance.now() - started };
+export const oneTest = (name, action) => ({ name, run: async note => { await action(note); return { passed: 1, failed: [], skipped: [] }; } });
+
+/** @param {string} name @param {string} reason @returns {Counts} */
+export const leftOut = (name, reason) => ({ passed: 0, failed: [], skipped: [{ name, reason }] });
+
+/**
+ * Runs all of them, whatever becomes of each.
+ * @param {Suite[]} suites
+ * @param {number} [atOnce]
+ */
+export async function runSuites(suites, atOnce = 1) {
+  /** @type {Result[]} */
+  const results = [];
+  await new Listr(suites.map(suite => ({
+    title: suite.name,
+    task: async (_, task) => {
+      const started = performance.now();
+      const result = await resultOf(suite, noteOf(task));
+      results.push(result);
+      task.title = `${suite.name} ${dim(`${duration(performance.now() - started)}, ${closingLine([result])}`)}`;
+      if (result.failed.length > 0) throw new Error('see below');
+    },
+  })), { ...display, concurrent: atOnce, exitOnError: false }).run();
+  return results;
 }
 
-/** @param {{ passed: number, failed: number, skipped: number }} sum */
-export const closingLine = ({ passed, failed, skipped }) => `${passed} passed, ${failed} failed, ${skipped} skipped`;
-
-/** @param {SuiteResult[]} results */
-export const total = results => ({
-  passed: results.reduce((sum, suite) => sum + suite.passed, 0),
-  failed: results.reduce((sum, suite) => sum + suite.failed.length, 0),
-  skipped: results.reduce((sum, suite) => sum + suite.skipped.length, 0),
-});
-
-/** @param {SuiteResult[]} results */
-export function summarize(results) {
-  const rows = results.map(({ name, passed, failed, skipped, ms }) =>
-    [name, String(passed), String(failed.length), String(skipped.length), duration(ms)]);
-  say();
-  for (const line of table([['Suite', 'passed', 'failed', 'skipped', 'time'], ...rows])) say(line);
-  list(yellow('Skipped'), results.flatMap(suite => suite.skipped.map(finding => ({ suite: suite.name, ...finding }))));
-  list(red('Failed'), results.flatMap(suite => suite.failed.map(finding => ({ suite: suite.name, ...finding }))));
-  say();
+/** @param {Suite} suite @param {import('./steps.mjs').Note} note @returns {Promise<Result>} */
+async function resultOf({ name, run }, note) {
+  const counts = await run(note).catch((/** @type {unknown} */ error) => ({ passed: 0, failed: [{ name, reason: String(error) }], skipped: [] }));
+  const isEmpty = counts.passed + counts.failed.length + counts.skipped.length === 0;
+  return { ...counts, name, failed: isEmpty ? [{ name, reason: 'No test was found in it.' }] : counts.failed };
 }
 
-/** The first column to the left, numbers to the right. @param {string[][]} rows */
-export function table(rows) {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0)));
-  return rows.map(row => row.map((cell, column) => column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)).join('  '));
+/** @param {Counts[]} results */
+export function closingLine(results) {
+  const sum = (/** @type {(counts: Counts) => number} */ of) => results.reduce((all, counts) => all + of(counts), 0);
+  return `${sum(({ passed }) => passed)} passed, ${sum(({ failed }) => failed.length)} failed, ${sum(({ skipped }) => skipped.length)} skipped`;
+}
+
+/**
+ * Tells what did not pass, and the sum in the last line.
+ * @param {Result[]} results
+ * @param {(result: Result) => boolean} [maySkip] whose tests may be left out
+ * @returns whether all is well
+ */
+export function conclude(results, maySkip = () => true) {
+  list(yellow('Skipped'), results, ({ skipped }) => skipped);
+  list(red('Failed'), results, ({ failed }) => failed);
+  const isIncomplete = results.some(result => result.skipped.length > 0 && !maySkip(result));
+  say(isIncomplete ? '\nNothing may be left out here, and something was.' : '');
+  say(closingLine(results));
+  return !isIncomplete && results.every(({ failed }) => failed.length === 0);
 }
 
 /**
  * @param {string} title
- * @param {{ suite: string, name: string, reason: string }[]} findings
+ * @param {Result[]} results
+ * @param {(result: Result) => import('./reports.mjs').Finding[]} of
  */
-function list(title, findings) {
-  if (findings.length === 0) return;
-  say(`\n${title}`);
-  for (const { suite, name, reason } of findings) {
-    say(`  ${suite}: ${name}`);
-    const lines = reason.split('\n');
-    for (const line of lines.slice(0, maxReasonLines)) say(`    ${line}`);
-    if (lines.length > maxReasonLines) say(`    … ${lines.length - maxReasonLines} more lines`);
+function list(title, results, of) {
+  if (results.some(result => of(result).length > 0)) say(`\n${title}`);
+  for (const result of results) {
+    for (const { name, reason } of of(result)) {
+      say(`  ${result.name === name ? name : `${result.name}: ${name}`}`);
+      const lines = reason.split('\n');
+      for (const line of lines.slice(0, maxReasonLines)) say(`    ${line}`);
+      if (lines.length > maxReasonLines) say(`    … ${lines.length - maxReasonLines} more lines`);
+    }
   }
 }

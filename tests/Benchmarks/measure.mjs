@@ -1,5 +1,6 @@
 // The benchmark's course: paced agent, unpaced agent, starts, memory; ours and the plugin take turns.
-import { say, step } from '../../scripts/lib/terminal.mjs';
+import { step } from '../../scripts/lib/steps.mjs';
+import { say } from '../../scripts/lib/terminal.mjs';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
 import { startSidecar } from '../EndToEnd/sidecar.mjs';
 import { coldOpen, listing } from './discovery.mjs';
@@ -71,7 +72,7 @@ async function carriage(agent, target, results, { runs, program }) {
             if (i === 0 && cpuSecondsPerMegabyte !== undefined) results.add(`${direction}, ${agent}, 1: processor`, cpu, column, cpuSecondsPerMegabyte * 1_000);
           }
           return rates.map(rate => rate.megabytesPerSecond.toFixed(2)).join(', ');
-        }, detail => ({ ok: true, detail: `${detail} MB/s` }));
+        }, detail => `${detail} MB/s`);
       }
     }
     for (const [column, open] of forwarders) {
@@ -247,7 +248,7 @@ async function residence(target, results, { runs, program, long }) {
       for (const { megabytes, resident } of series) results.add(`resident, after ${megabytes} MB`, memory, 'ours', resident);
       await sidecar.running.stop();
       return `in ${seconds.toFixed(0)} s`;
-    }, detail => ({ ok: true, detail }));
+    }, detail => detail);
   }
   await emulator.stop();
 }

@@ -1,5 +1,5 @@
 // Samples by row and column, and the table of their medians.
-import { table } from '../../scripts/lib/suites.mjs';
+import { table } from '../../scripts/lib/terminal.mjs';
 
 /** @typedef {'ours' | 'plugin'} Column */
 /** @typedef {{ unit: string, digits: number, ours: number[], plugin: number[] }} Row */

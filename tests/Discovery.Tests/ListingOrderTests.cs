@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RdsTunnel.Aws;
@@ -10,6 +11,8 @@ namespace RdsTunnel.Discovery.Tests;
 /// <summary>What every region has is asked first: the first answers are the ones that most people look for.</summary>
 public sealed class ListingOrderTests
 {
+    private const int RdsPages = 20;
+
     private readonly FakeTimeProvider _time = new();
     private readonly Scripted _inventory = new();
 
@@ -19,7 +22,13 @@ public sealed class ListingOrderTests
         var finding = FindAsync();
         await _inventory.BegunAsync("rds");
         await _inventory.BegunAsync("redshift");
-        _inventory.Answer("rds");
+        // Page by page, so that whatever the first one sets going has begun long before the last.
+        for (var page = 0; page < RdsPages; page++)
+        {
+            _inventory.Answer("rds");
+            await _inventory.TakenAsync("rds");
+        }
+
         Assert.False(_inventory.HasBegun("rare"));
         _inventory.Answer("redshift");
         await _inventory.BegunAsync("rare"); // while both have pages left
@@ -28,7 +37,7 @@ public sealed class ListingOrderTests
         _inventory.Answer("rare");
         _inventory.End("rare");
 
-        Assert.Equal(3, await finding);
+        Assert.Equal(RdsPages + 2, await finding);
     }
 
     [Fact]
@@ -76,7 +85,8 @@ public sealed class ListingOrderTests
         private static readonly Database AnyDatabase = new("id", "name", DatabaseService.Rds, DatabaseRole.Instance, "postgres", "host", 5432, "eu-west-1", [], [], []);
 
         private readonly ConcurrentDictionary<string, TaskCompletionSource> _begun = new();
-        private readonly ConcurrentDictionary<string, System.Threading.Channels.Channel<int>> _pages = new();
+        private readonly ConcurrentDictionary<string, Channel<int>> _pages = new();
+        private readonly ConcurrentDictionary<string, Channel<int>> _taken = new();
 
         public string Region => "eu-west-1";
 
@@ -92,6 +102,9 @@ public sealed class ListingOrderTests
 
         public void Answer(string listing) => Assert.True(Pages(listing).Writer.TryWrite(1));
 
+        /// <summary>Ends when a page has been taken, and the next one is asked for.</summary>
+        public async Task TakenAsync(string listing) => await Taken(listing).Reader.ReadAsync();
+
         public void End(string listing) => Pages(listing).Writer.Complete();
 
         public void Fail(string listing) => Pages(listing).Writer.Complete(new AwsException(AwsErrorCode.AccessDenied, "Denied."));
@@ -102,6 +115,7 @@ public sealed class ListingOrderTests
             await foreach (var _ in Pages(listing).Reader.ReadAllAsync(cancellationToken))
             {
                 yield return [AnyDatabase];
+                Taken(listing).Writer.TryWrite(1);
             }
         }
 
@@ -125,6 +139,8 @@ public sealed class ListingOrderTests
 
         private TaskCompletionSource Begun(string listing) => _begun.GetOrAdd(listing, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
-        private System.Threading.Channels.Channel<int> Pages(string listing) => _pages.GetOrAdd(listing, _ => System.Threading.Channels.Channel.CreateUnbounded<int>());
+        private Channel<int> Pages(string listing) => _pages.GetOrAdd(listing, _ => Channel.CreateUnbounded<int>());
+
+        private Channel<int> Taken(string listing) => _taken.GetOrAdd(listing, _ => Channel.CreateUnbounded<int>());
     }
 }

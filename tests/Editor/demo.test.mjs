@@ -34,7 +34,7 @@ describe('The demo of the editor', () => {
 
     process.kill(running.pid, 'SIGINT');
     assert.deepEqual(await running.exited, { code: 0, signal: null }, running.tail.join('\n'));
-    assert.ok(running.tail.some(line => line.startsWith('✓ Nothing is left')), running.tail.join('\n'));
+    assert.ok(running.tail.some(line => line.startsWith('✔ Nothing is left')), running.tail.join('\n'));
     assert.equal(await isListening(port), false);
   });
 });

@@ -13,7 +13,7 @@ describe('The demo', () => {
     const story = tail.join('\n');
     assert.equal(code, 0, story);
     for (const chapter of ['Database', 'Local AWS', 'Tunnel', 'First row', 'Upload', 'Download', 'Nothing is left']) {
-      assert.match(story, new RegExp(`^✓ ${chapter}`, 'm'));
+      assert.match(story, new RegExp(`^✔ ${chapter}`, 'm'));
     }
   });
 
@@ -25,7 +25,7 @@ describe('The demo', () => {
     assert.equal(await isListening(Number(port)), true);
     process.kill(running.pid, 'SIGINT');
     assert.deepEqual(await running.exited, { code: 0, signal: null }, running.tail.join('\n'));
-    assert.ok(running.tail.some(line => line.startsWith('✓ Nothing is left')), running.tail.join('\n'));
+    assert.ok(running.tail.some(line => line.startsWith('✔ Nothing is left')), running.tail.join('\n'));
     assert.equal(await isListening(Number(port)), false);
   });
 
