@@ -49,6 +49,8 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
       await Promise.all(lost.map(async request => {
         if (await listenFor(services, request) !== undefined) lost = lost.filter(each => each !== request);
       }));
+      // What was being opened when it ended.
+      workspaceTunnels.sync();
     },
   });
   const services: Services = {

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { codeOf, showError } from './errors';
 import type { OpenTunnelParams, Tunnel } from './sidecar/contract';
+import { SidecarEnded } from './sidecar/sidecarProcess';
 import type { Services } from './services';
 import type { KeptPorts } from './workspace/keptPorts';
 import { withDefaults } from './workspace/defaults';
@@ -56,5 +57,6 @@ export async function listenWhereItDid(
 /** For whoever did not ask for it just now. */
 export function showListenError({ log }: Pick<Listening, 'log'>, { name, host }: OpenTunnelParams, error: unknown): void {
   log.error(`${name ?? host ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
-  void showError(error, []);
+  // A sidecar that has ended is started again, and what it was asked to open is asked for again.
+  if (!(error instanceof SidecarEnded)) void showError(error, []);
 }

@@ -36,9 +36,9 @@ describe('The keeper of the sidecar', () => {
     const { sidecar } = keep();
     assert.equal(sidecar.isRunning, false);
     await Promise.all([1, 2, 3].map(() => sidecar.request('profile/list', undefined)));
-    const pid = sidecar.child.pid;
+    const pid = sidecar.pid;
     await sidecar.request('profile/list', undefined);
-    assert.equal(sidecar.child.pid, pid);
+    assert.equal(sidecar.pid, pid);
     await sidecar.dispose();
     assert.throws(() => process.kill(pid, 0), 'it is gone');
   });
@@ -88,7 +88,7 @@ describe('The keeper of the sidecar', () => {
     await sidecar.request('profile/list', undefined);
     assert.ok(log.some(line => /^The sidecar has version \d+\.\d+\.\d+, and the extension 0\.0\.0\.$/.test(line)), log.join('\n'));
     for (let i = 1; i <= 2; i++) {
-      process.kill(sidecar.child.pid, 'SIGKILL');
+      process.kill(sidecar.pid, 'SIGKILL');
       assert.ok(await eventually(() => repeated.length === i && sidecar.isRunning));
       await sidecar.request('profile/list', undefined);
     }
@@ -129,7 +129,7 @@ describe('The keeper of the sidecar', () => {
     const { localPort } = tunnel;
     (await connectAndEcho(localPort)).destroy();
 
-    process.kill(sidecar.child.pid, 'SIGKILL');
+    process.kill(sidecar.pid, 'SIGKILL');
     await restarted;
 
     assert.match(explained, /SIGKILL/);
