@@ -8,7 +8,7 @@ import { load } from './load.mjs';
 const { vscode } = fakeEditor();
 const { readTeamFile } = await load('workspace/teamFile', vscode);
 const { placeholders, problemOfReason } = await load('workspace/reason', vscode);
-const { problemOf, readEntry, identityOf, identityOfRemembered, leadsTo } = await load('workspace/entries', vscode);
+const { problemOf, readEntry, consentOf, identityOf, identityOfRemembered, leadsTo } = await load('workspace/entries', vscode);
 
 describe('The file that a team shares', () => {
   it('may have comments and trailing commas', () => {
@@ -82,14 +82,16 @@ describe('The file that a team shares', () => {
     }
   });
 
-  it('asks for consent to where a tunnel leads, and with which identity', () => {
-    const request = { host: 'db', port: 5432, profile: 'work' };
-    assert.equal(identityOf(request), identityOf({ ...request, name: 'x', localPort: 1 }));
-    assert.notEqual(identityOf(request), identityOf({ ...request, profile: 'admin' }));
-    assert.notEqual(identityOf(request), identityOf({ ...request, host: 'db2' }));
-    assert.notEqual(identityOf(request), identityOf({ ...request, document: 'Acme-Ports' }));
-    assert.notEqual(identityOf({ ...request, document: 'Other' }), identityOf({ ...request, document: 'Acme-Ports' }));
-    assert.equal(identityOf(request), identityOf({ ...request, reason: 'x' }));
+  it('asks for consent to everything that a tunnel does', () => {
+    const request = { host: 'db', port: 5432, profile: 'work', region: 'eu-west-1', localPort: 15_432 };
+    assert.equal(consentOf(request), consentOf({ ...request, name: 'x', host: 'DB.' }));
+    for (const other of [
+      { profile: 'admin' }, { host: 'db2' }, { port: 5433 }, { region: 'eu-west-2' }, { target: 'i-0123456789abcdef0' },
+      { document: 'Acme-Ports' }, { localPort: 15_433 }, { localPort: undefined }, { reason: 'x' },
+    ]) {
+      assert.notEqual(consentOf(request), consentOf({ ...request, ...other }), JSON.stringify(other));
+    }
+    assert.notEqual(consentOf({ ...request, document: 'Other' }), consentOf({ ...request, document: 'Acme-Ports' }));
   });
 
   it('leads to the same host in any spelling', () => {
@@ -97,7 +99,7 @@ describe('The file that a team shares', () => {
     for (const host of ['Orders.abc.EU-WEST-1.rds.amazonaws.com', 'orders.abc.eu-west-1.rds.amazonaws.com.']) {
       assert.equal(identityOf(request), identityOf({ ...request, host }));
       assert.ok(leadsTo(request, host, 15_432));
-      // What was allowed by an earlier version stays allowed.
+      // A port that an earlier version kept is kept.
       assert.equal(identityOfRemembered(JSON.stringify(['', '', host, 5432, '', 'Acme-Ports'])), identityOf({ ...request, document: 'Acme-Ports' }));
     }
     assert.ok(!leadsTo(request, request.host, 15_433));
@@ -115,25 +117,63 @@ describe('The file that a team shares', () => {
     }
   });
 
-  it('asks by the document\'s name, and once for each', async () => {
-    const editor = fakeEditor();
-    const { Consent } = await load('workspace/consent', editor.vscode);
-    /** @type {Map<string, unknown>} */
-    const memory = new Map();
-    const consent = new Consent({ get: (/** @type {string} */ key, /** @type {unknown} */ otherwise) => memory.get(key) ?? otherwise, update: (/** @type {string} */ key, /** @type {unknown} */ value) => { memory.set(key, value); return Promise.resolve(); } });
-    const request = { host: 'db', port: 5432, profile: 'work' };
-    const press = async (/** @type {object} */ asked) => {
-      const answer = consent.ask([asked], () => Promise.resolve());
-      const { message } = editor.shown.at(-1) ?? { message: '' };
-      editor.shown.at(-1)?.press('Allow');
-      await answer;
-      return message;
+  describe('as long as nobody has allowed it', () => {
+    const ask = async () => {
+      const editor = fakeEditor();
+      const { Consent } = await load('workspace/consent', editor.vscode);
+      /** @type {Map<string, unknown>} */
+      const memory = new Map();
+      const consent = new Consent({ get: (/** @type {string} */ key, /** @type {unknown} */ otherwise) => memory.get(key) ?? otherwise, update: (/** @type {string} */ key, /** @type {unknown} */ value) => { memory.set(key, value); return Promise.resolve(); } });
+      const press = async (/** @type {object[]} */ asked, /** @type {string} */ button) => {
+        const answer = consent.ask(asked, () => Promise.resolve());
+        const { message } = editor.shown.at(-1) ?? { message: '' };
+        editor.shown.at(-1)?.press(button);
+        await answer;
+        return message;
+      };
+      return { editor, consent, press };
     };
-    assert.match(await press(request), /db:5432 \(profile work\)/);
-    assert.equal(consent.isAllowed({ ...request, document: 'Acme-Ports' }), false);
-    assert.match(await press({ ...request, document: 'Acme-Ports' }), /db:5432 \(profile work, session document Acme-Ports\)/);
-    assert.equal(consent.isAllowed({ ...request, document: 'Acme-Ports' }), true);
-    assert.equal(consent.isAllowed({ ...request, document: 'Other' }), false);
-    assert.equal(editor.shown.length, 2);
+    const request = { name: 'orders', host: 'db', port: 5432, profile: 'work', region: 'eu-west-1', localPort: 15_432 };
+
+    it('is asked about once, with all that it does', async () => {
+      const { editor, consent, press } = await ask();
+      assert.match(await press([request], 'Allow'), /orders: 127\.0\.0\.1:15432 → db:5432 \(profile work, eu-west-1\)/);
+      const portless = { host: 'db', port: 5432, region: 'eu-west-1', document: 'Acme-Ports', target: 'i-0a', reason: 'TICKET-1' };
+      assert.match(await press([portless], 'Allow'),
+        /127\.0\.0\.1:any port → db:5432 \(the environment's credentials, eu-west-1, via i-0a, session document Acme-Ports, reason "TICKET-1"\)/);
+      assert.ok(consent.isAllowed(portless));
+      assert.equal(consent.isAllowed({ ...portless, document: 'Other' }), false);
+      await consent.ask([request, portless], () => Promise.resolve());
+      assert.equal(editor.shown.length, 2);
+    });
+
+    it('is asked about again when two that were allowed swap their ports', async () => {
+      const { editor, consent, press } = await ask();
+      const other = { ...request, host: 'staging', localPort: 15_433 };
+      await press([request, other], 'Allow');
+      const swapped = [{ ...request, localPort: 15_433 }, { ...other, localPort: 15_432 }];
+      assert.ok(!swapped.some(each => consent.isAllowed(each)));
+      await press(swapped, 'Not now');
+      assert.equal(editor.shown.length, 2);
+    });
+
+    it('is shown in a list with all others, none of them left out', async () => {
+      const { editor, consent, press } = await ask();
+      const many = Array.from({ length: 12 }, (_, i) => ({ ...request, name: `db${i}`, localPort: 15_000 + i }));
+      /** @type {any[]} */
+      let listed = [];
+      Object.assign(editor.vscode.window, { showQuickPick: (/** @type {any[]} */ items) => Promise.resolve(listed = items).then(all => all.slice(1)) });
+      assert.match(await press(many, 'Review'), /: 12 of them/);
+      assert.equal(listed.length, 12);
+      assert.ok(listed.every(item => item.picked && item.label.includes('db:5432') && item.detail.includes('profile work, eu-west-1')));
+      assert.deepEqual(many.map(each => consent.isAllowed(each)), [false, ...Array(11).fill(true)]);
+    });
+
+    it('makes no link, and hides nothing, by what stands in its names', async () => {
+      const { press } = await ask();
+      const message = await press([{ ...request, name: '[Allow](command:x)\n\u202Eevil\u200B' }], 'Not now');
+      assert.doesNotMatch(message, /\]\(|\n|\u202E|\u200B/u);
+      assert.match(message, /evil/);
+    });
   });
 });

@@ -1,72 +1,97 @@
 import * as vscode from 'vscode';
 import type { OpenTunnelParams } from '../sidecar/contract';
-import { identityOf, identityOfRemembered } from './entries';
+import { plain } from '../ui/plain';
+import { consentOf } from './entries';
 
-const key = 'allowedTunnels';
+const key = 'consentedTunnels';
 
-const documentText = (document: string): string => vscode.l10n.t('session document {0}', document);
+/** What fits into a notification with all that it does; more are shown as a list. */
+const mostInNotification = 2;
 
-/** What the user lets a workspace's files do: each tunnel is asked about once, by where it leads and with which identity. */
+interface Item extends vscode.QuickPickItem { request: OpenTunnelParams }
+
+/** What the user lets a workspace's files do: each tunnel is asked about once, with everything that it does. */
 export class Consent {
   /** Asked about in this window, whatever the answer was or will be. */
   private readonly asked = new Set<string>();
 
   constructor(private readonly memory: vscode.Memento) {}
 
-  private get allowed(): string[] {
-    return this.memory.get<string[]>(key, []).map(identityOfRemembered);
+  private get allowed(): OpenTunnelParams[] {
+    return this.memory.get<OpenTunnelParams[]>(key, []);
   }
 
   isAllowed(request: OpenTunnelParams): boolean {
-    return this.allowed.includes(identityOf(request));
+    return this.allowed.some(each => consentOf(each) === consentOf(request));
   }
 
   /** Asks about those that nobody was asked about. An answer may take for ever: nothing waits for it. @returns whether something was allowed */
   async ask(requests: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<boolean> {
-    const unknown = requests.filter(request => !this.isAllowed(request) && !this.asked.has(identityOf(request)));
-    for (const request of unknown) this.asked.add(identityOf(request));
-    return unknown.length > 0 && this.askAbout(unknown, showFile);
+    const unknown = requests.filter(request => !this.isAllowed(request) && !this.asked.has(consentOf(request)));
+    for (const request of unknown) this.asked.add(consentOf(request));
+    return unknown.length > 0 && await this.askAbout(unknown, showFile);
   }
 
   async allow(request: OpenTunnelParams): Promise<void> {
-    await this.memory.update(key, [...new Set([...this.allowed, identityOf(request)])]);
+    if (!this.isAllowed(request)) await this.memory.update(key, [...this.allowed, request]);
   }
 
   /** Shows what was allowed, and takes back what is unchecked. */
   async manage(): Promise<void> {
-    const items = this.allowed.map(identity => {
-      const [profile, region, host, port, target, document] = JSON.parse(identity) as [string, string, string, number, string, string?];
-      return {
-        label: `${host === '' ? target : host}:${port}`, picked: true, identity,
-        description: [profile === '' ? vscode.l10n.t('the environment\'s credentials') : vscode.l10n.t('profile {0}', profile), region, host === '' ? '' : target, document === undefined ? '' : documentText(document)].filter(text => text !== '').join(' · '),
-      };
-    });
-    const kept = await vscode.window.showQuickPick(items, {
+    const { allowed } = this;
+    const kept = await vscode.window.showQuickPick(allowed.map(itemOf), {
       canPickMany: true, title: vscode.l10n.t('Tunnels that this workspace may open'),
-      placeHolder: items.length === 0 ? vscode.l10n.t('None was allowed') : vscode.l10n.t('Uncheck what it may not open any more'),
+      placeHolder: allowed.length === 0 ? vscode.l10n.t('None was allowed') : vscode.l10n.t('Uncheck what it may not open any more'),
     });
     if (kept === undefined) return;
     // Whoever takes it back is not asked again at once.
-    for (const { identity } of items) this.asked.add(identity);
-    await this.memory.update(key, kept.map(item => item.identity));
+    for (const request of allowed) this.asked.add(consentOf(request));
+    await this.memory.update(key, kept.map(({ request }) => request));
   }
 
   private async askAbout(unknown: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<boolean> {
-    const list = unknown.slice(0, 5).map(({ host, target, port, profile, document }) => {
-      const by = [profile === undefined ? vscode.l10n.t('the environment\'s credentials') : vscode.l10n.t('profile {0}', profile), ...document === undefined ? [] : [documentText(document)]];
-      return `${host ?? target ?? ''}:${port} (${by.join(', ')})`;
-    }).join(', ');
-    const more = unknown.length > 5 ? ', …' : '';
-    const [allow, show, no] = [vscode.l10n.t('Allow'), vscode.l10n.t('Show them'), vscode.l10n.t('Not now')];
+    const [allow, review, show, no] = [vscode.l10n.t('Allow'), vscode.l10n.t('Review'), vscode.l10n.t('Show them'), vscode.l10n.t('Not now')];
+    const isFew = unknown.length <= mostInNotification;
+    const message = isFew
+      ? vscode.l10n.t('This workspace wants tunnels that use your AWS identity: {0}.', unknown.map(request => `${leadsFromTo(request)} (${meansOf(request)})`).join('; '))
+      : vscode.l10n.t('This workspace wants tunnels that use your AWS identity: {0} of them.', unknown.length);
     for (;;) {
-      const pressed = await vscode.window.showWarningMessage(
-        vscode.l10n.t('This workspace wants tunnels that use your AWS identity: {0}.', `${list}${more}`), allow, show, no);
-      if (pressed === allow) {
-        for (const request of unknown) await this.allow(request);
-        return true;
+      const pressed = await vscode.window.showWarningMessage(message, isFew ? allow : review, show, no);
+      if (pressed === show) {
+        await showFile();
+        continue;
       }
-      if (pressed !== show) return false;
-      await showFile();
+      const allowed = pressed === allow ? unknown : pressed === review ? await reviewed(unknown) : [];
+      for (const request of allowed) await this.allow(request);
+      return allowed.length > 0;
     }
   }
+}
+
+/** Those that the user leaves checked. */
+async function reviewed(requests: OpenTunnelParams[]): Promise<OpenTunnelParams[]> {
+  const picked = await vscode.window.showQuickPick(requests.map(itemOf), {
+    canPickMany: true, ignoreFocusOut: true, title: vscode.l10n.t('Tunnels that use your AWS identity'),
+    placeHolder: vscode.l10n.t('Uncheck what this workspace may not open'),
+  });
+  return picked?.map(({ request }) => request) ?? [];
+}
+
+const itemOf = (request: OpenTunnelParams): Item => ({ label: leadsFromTo(request), detail: meansOf(request), picked: true, request });
+
+/** `orders: 127.0.0.1:15432 → db.example:5432` */
+function leadsFromTo({ name, host, target, port, localPort }: OpenTunnelParams): string {
+  const way = `127.0.0.1:${localPort ?? vscode.l10n.t('any port')} → ${host ?? target ?? ''}:${port}`;
+  return plain(name === undefined ? way : `${name}: ${way}`);
+}
+
+/** With which identity, where, and how. */
+function meansOf({ profile, region, host, target, document, reason }: OpenTunnelParams): string {
+  return [
+    profile === undefined ? vscode.l10n.t('the environment\'s credentials') : vscode.l10n.t('profile {0}', profile),
+    region ?? vscode.l10n.t('default region'),
+    host === undefined || target === undefined ? undefined : vscode.l10n.t('via {0}', target),
+    document === undefined ? undefined : vscode.l10n.t('session document {0}', document),
+    reason === undefined ? undefined : vscode.l10n.t('reason "{0}"', reason),
+  ].filter(text => text !== undefined).map(plain).join(', ');
 }

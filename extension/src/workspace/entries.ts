@@ -39,9 +39,13 @@ export function readEntry(entry: unknown): OpenTunnelParams | undefined {
 export const leadsTo = (entry: OpenTunnelParams | undefined, host: string, localPort: number | undefined): boolean =>
   entry?.host !== undefined && entry.localPort === localPort && isSameHost(entry.host, host);
 
-/** What a tunnel leads to, by which document, and with which identity: what consent is given to. A host is the same in any case, with a full stop at its end or without. */
+/** What a tunnel leads to, by which document, and with which identity. A host is the same in any case, with a full stop at its end or without. */
 export const identityOf = ({ host, port, target, profile, region, document }: OpenTunnelParams): string =>
   JSON.stringify([profile ?? '', region ?? '', normalizeHost(host ?? ''), port, target ?? '', ...document === undefined ? [] : [document]]);
+
+/** Everything that a tunnel does: what consent is given to. Where it listens is part of it, since a tool that connects there trusts what answers. */
+export const consentOf = (request: OpenTunnelParams): string =>
+  JSON.stringify([identityOf(request), request.localPort ?? null, request.reason ?? null]);
 
 /** One that was remembered before hosts were compared as DNS does. */
 export const identityOfRemembered = (identity: string): string => {

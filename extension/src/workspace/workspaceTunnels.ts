@@ -125,16 +125,16 @@ export class WorkspaceTunnels implements vscode.Disposable {
 
   /** The tunnel goes on as it is while its entry gets a jump host, on its port, with the same consent. */
   private async keepOpen(request: OpenTunnelParams, target: string): Promise<void> {
-    const named = { ...request, target };
-    await this.consent.allow(named);
-    for (const [place, localPort] of [...this.open]) {
-      // An entry may name no port of its own.
-      const portless = { ...request };
-      delete portless.localPort;
-      const [before, after] = place === placeOf(request) ? [placeOf(request), placeOf(named)] : place === placeOf(portless) ? [placeOf(portless), placeOf({ ...portless, target })] : [];
-      if (before === undefined || after === undefined || (request.localPort !== undefined && localPort !== request.localPort)) continue;
-      this.open.delete(before);
-      this.open.set(after, localPort);
+    // An entry may name no port of its own.
+    const portless = { ...request };
+    delete portless.localPort;
+    for (const entry of [request, portless]) {
+      const named = { ...entry, target };
+      await this.consent.allow(named);
+      const localPort = this.open.get(placeOf(entry));
+      if (localPort === undefined || (request.localPort !== undefined && localPort !== request.localPort)) continue;
+      this.open.delete(placeOf(entry));
+      this.open.set(placeOf(named), localPort);
       await this.ports.keep(named, localPort);
     }
   }
