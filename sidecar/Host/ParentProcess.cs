@@ -6,6 +6,8 @@ namespace RdsTunnel.Host;
 /// <exception cref="ArgumentException">There is no such process.</exception>
 internal sealed class ParentProcess(int processId) : IDisposable
 {
+    private const int NoSuchProcess = 3;
+
     private readonly Process _process = Process.GetProcessById(processId);
 
     public bool IsGone => _process.HasExited || IsZombie();
@@ -25,9 +27,14 @@ internal sealed class ParentProcess(int processId) : IDisposable
             var stat = File.ReadAllText($"/proc/{_process.Id}/stat");
             return stat.AsSpan(stat.LastIndexOf(')') + 1).StartsWith(" Z");
         }
-        catch (IOException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return true; // gone between two looks
+        }
+        catch (IOException e)
+        {
+            // ESRCH: gone while it was read. Anything else, having no descriptor left above all, says nothing about the parent.
+            return e.HResult == NoSuchProcess;
         }
     }
 }

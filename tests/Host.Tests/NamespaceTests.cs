@@ -22,7 +22,7 @@ namespace RdsTunnel.Host.Tests
 
         [Fact]
         public void Projects_AreAllLookedAt() => Assert.Equal(
-            ["RdsTunnel.Aws", "RdsTunnel.DataChannel", "RdsTunnel.Diagnosis", "RdsTunnel.Discovery", "RdsTunnel.Faults", "RdsTunnel.Rpc", "RdsTunnel.Smux", "RdsTunnel.Tunnels", "rds-tunnel"],
+            ["RdsTunnel.Aws", "RdsTunnel.DataChannel", "RdsTunnel.Diagnosis", "RdsTunnel.Discovery", "RdsTunnel.Faults", "RdsTunnel.Loopback", "RdsTunnel.Rpc", "RdsTunnel.Smux", "RdsTunnel.Tunnels", "rds-tunnel"],
             Names.Order(StringComparer.Ordinal));
 
         [Fact]

@@ -24,7 +24,7 @@ internal sealed class AuthorizationCodeFlow(AmazonSSOOIDCClient oidc, SignInFlow
             cancellationToken).ConfigureAwait(false);
 
         var (state, verifier) = (RandomText(), RandomText());
-        using var redirect = LoopbackRedirect.Listen(state);
+        using var redirect = LoopbackRedirect.Listen(state, time);
         onAuthorizationRequested(new AuthorizationRequest(
             session.StartUrl, SignInFlow.AuthorizationCode, AuthorizeUrl(session, registration, redirect, state, verifier), time.GetUtcNow() + PersonsTime));
 

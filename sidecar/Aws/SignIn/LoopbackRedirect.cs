@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using RdsTunnel.Faults;
+using RdsTunnel.Loopback;
 
 namespace RdsTunnel.Aws.SignIn;
 
@@ -16,26 +17,31 @@ internal sealed class LoopbackRedirect : IDisposable
     /// <summary>More than a browser opens to one host.</summary>
     private const int MaxConnections = 16;
 
+    /// <summary>For a request on this machine. Connections that say nothing must not keep the browser out.</summary>
+    private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(5);
+
     private readonly TcpListener _listener;
     private readonly string _state;
+    private readonly TimeProvider _time;
 
-    private LoopbackRedirect(TcpListener listener, string state)
+    private LoopbackRedirect(TcpListener listener, string state, TimeProvider time)
     {
         _listener = listener;
         _state = state;
+        _time = time;
         Uri = $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}{Path}";
     }
 
     public string Uri { get; }
 
     /// <exception cref="AwsException">No port can be had.</exception>
-    public static LoopbackRedirect Listen(string state)
+    public static LoopbackRedirect Listen(string state, TimeProvider time)
     {
         var listener = new TcpListener(IPAddress.Loopback, 0);
         try
         {
             listener.Start();
-            return new LoopbackRedirect(listener, state);
+            return new LoopbackRedirect(listener, state, time);
         }
         catch (SocketException e)
         {
@@ -90,19 +96,31 @@ internal sealed class LoopbackRedirect : IDisposable
     private async Task<string?> ServeAsync(TcpClient connection, CancellationToken cancellationToken)
     {
         using var client = connection;
+        if (!LoopbackPeer.IsSameUserOrRoot(client.Client))
+        {
+            client.LingerState = new LingerOption(enable: true, seconds: 0);
+            return null;
+        }
+
+        using var late = new CancellationTokenSource(RequestTime, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
             var stream = client.GetStream();
-            var query = await ReadQueryAsync(stream, cancellationToken).ConfigureAwait(false);
+            var query = await ReadQueryAsync(stream, either.Token).ConfigureAwait(false);
             var isOurs = query is not null && query.TryGetValue("state", out var state)
                 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(state), Encoding.UTF8.GetBytes(_state));
             var code = isOurs ? query!.GetValueOrDefault("code") : null;
-            await AnswerAsync(stream, isOurs, code is not null, cancellationToken).ConfigureAwait(false);
+            await AnswerAsync(stream, isOurs, code is not null, either.Token).ConfigureAwait(false);
             return !isOurs ? null : code ?? throw new AwsException(AwsErrorCode.AccessDenied, "The sign-in was denied in the browser.");
         }
         catch (IOException)
         {
             // Whoever it was has gone. The browser may still come.
+            return null;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
             return null;
         }
     }

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Faults;
-using RdsTunnel.Tunnels.Local;
+using RdsTunnel.Loopback;
 using RdsTunnel.Tunnels.Sessions;
 
 namespace RdsTunnel.Tunnels.Forwarding;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Faults;
+using RdsTunnel.Loopback;
 using RdsTunnel.Tunnels.Local;
 
 namespace RdsTunnel.Tunnels.Forwarding;
@@ -135,6 +136,7 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
         finally
         {
             socket.Dispose();
+            DescriptorBudget.OfProcess.Return();
             lock (_gate)
             {
                 _connections.Remove(socket);
@@ -142,6 +144,7 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
         }
     }
 
+    /// <returns>Null when the connection is served; it has a descriptor of the budget then.</returns>
     private string? Refusal(Socket socket)
     {
         lock (_gate)
@@ -152,6 +155,8 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
             }
         }
 
-        return LoopbackPeer.IsSameUser(socket) ? null : "it is not, or not any more, this user's.";
+        return !LoopbackPeer.IsSameUser(socket) ? "it is not, or not any more, this user's."
+            : DescriptorBudget.OfProcess.TryTake() ? null
+            : $"{DescriptorBudget.OfProcess.Most} connections of all tunnels are open, as many as this system's limit of open files lets us have.";
     }
 }

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using RdsTunnel.Tunnels.Local;
+using RdsTunnel.Loopback;
 using RdsTunnel.Tunnels.Tests.Support;
 
 namespace RdsTunnel.Tunnels.Tests.Local;
@@ -30,6 +30,22 @@ public sealed class LoopbackPeerTests
             client.Dispose();
             Assert.Equal(OperatingSystem.IsLinux(), LoopbackPeer.IsGone(accepted));
             Assert.NotEqual(OperatingSystem.IsLinux(), LoopbackPeer.IsSameUser(accepted));
+        }
+    }
+
+    [Theory]
+    [InlineData(24, "Unknown")]
+    [InlineData(23, "Unknown")]
+    [InlineData(12, "Unknown")]
+    [InlineData(105, "Unknown")]
+    [InlineData(93, "NotSupported")]
+    [InlineData(97, "NotSupported")]
+    [InlineData(1, "NotSupported")]
+    public void OnOpenError_OutOfSomething_IsNotTakenForASystemThatNeverTells(int error, string kind)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.Equal(kind, SocketDiagnostics.OnOpenError(error).ToString());
         }
     }
 

@@ -1,0 +1,35 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace RdsTunnel.Loopback;
+
+/// <summary>What this machine can tell of the process at the other end of a loopback connection. Thread-safe.</summary>
+public static class LoopbackPeer
+{
+    private const uint Root = 0;
+
+    private static readonly uint? Self = OperatingSystem.IsLinux() ? SocketDiagnostics.EffectiveUserId() : null;
+
+    /// <summary>
+    /// False when the connection belongs to another user of this machine, when its process has closed it already so that nobody can tell whose
+    /// it was, and when the system should tell but failed to (it is out of memory, say). True where the system never tells.
+    /// </summary>
+    public static bool IsSameUser(Socket accepted) => Find(accepted) switch
+    {
+        { Kind: SocketOwnerKind.User } owner => owner.UserId == Self,
+        { Kind: SocketOwnerKind.NotSupported } => true,
+        _ => false,
+    };
+
+    /// <summary>As <see cref="IsSameUser"/>; root counts, too: a browser outside of a virtual machine comes through a relay of that user.</summary>
+    public static bool IsSameUserOrRoot(Socket accepted) =>
+        Find(accepted) is { Kind: SocketOwnerKind.User, UserId: Root } || IsSameUser(accepted);
+
+    /// <summary>True when no process has the other end open any more: it has not merely shut down its sending side.
+    /// False also where the system does not tell.</summary>
+    public static bool IsGone(Socket accepted) => Find(accepted).Kind == SocketOwnerKind.None;
+
+    private static SocketOwner Find(Socket accepted) =>
+        OperatingSystem.IsLinux() && accepted is { RemoteEndPoint: IPEndPoint peer, LocalEndPoint: IPEndPoint self }
+            ? SocketDiagnostics.Find(peer, self) : new SocketOwner(SocketOwnerKind.NotSupported);
+}

@@ -1,0 +1,80 @@
+// Another user of this machine, at the ports that are only for us. Needs root, to be somebody else.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { startEmulator } from './emulator.mjs';
+import { sidecarCommand } from '../../scripts/lib/paths.mjs';
+import { databaseHost, temporaryFolder } from './peers.mjs';
+import { connectAndEcho, eventually, startEcho } from './ports.mjs';
+import { startSidecar } from './sidecar.mjs';
+
+const skip = process.getuid?.() === 0 && process.platform === 'linux' ? false : 'only root on Linux can be another user';
+
+/** Sends a byte as the user nobody. @param {number} port @returns {Promise<string>} what came back */
+async function knock(port) {
+  const stranger = spawn('bash', ['-c', `exec 3<>/dev/tcp/127.0.0.1/${port} && printf x >&3 && head -c1 <&3`], { uid: 65_534, gid: 65_534, stdio: ['ignore', 'pipe', 'ignore'] });
+  let answer = '';
+  stranger.stdout.setEncoding('utf8').on('data', text => { answer += String(text); });
+  await once(stranger, 'close');
+  return answer;
+}
+
+/** The sidecar with few descriptors. @param {number} limit @returns the program */
+async function withDescriptors(limit) {
+  const program = join(await temporaryFolder('limited'), 'rds-tunnel');
+  const { file, args } = sidecarCommand;
+  await writeFile(program, `#!/bin/sh\nulimit -n ${limit}\nexec ${[file, ...args].map(each => `'${each}'`).join(' ')} "$@"\n`, { mode: 0o755 });
+  return program;
+}
+
+describe('Another user of this machine', { skip }, () => {
+  /** @type {Awaited<ReturnType<typeof startEmulator>>} */
+  let emulator;
+  /** @type {Awaited<ReturnType<typeof startSidecar>>} */
+  let sidecar;
+  /** @type {Awaited<ReturnType<typeof startEcho>>} */
+  let echo;
+  let port = 0;
+
+  before(async () => {
+    [emulator, echo] = await Promise.all([startEmulator({ unpaced: true }), startEcho()]);
+    sidecar = await startSidecar(emulator.env);
+    ({ localPort: port } = await sidecar.open({ target: emulator.target, host: databaseHost, port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint }));
+    (await connectAndEcho(port)).destroy();
+  });
+
+  after(async () => {
+    await sidecar.shutdown();
+    await emulator.stop();
+    echo.stop();
+  });
+
+  it('is sent away from a tunnel, and this user is served as before', async () => {
+    assert.equal(await knock(port), '');
+    (await connectAndEcho(port)).destroy();
+    assert.ok(await eventually(() => sidecar.logs.some(({ message }) => /not any more, this user's/.test(message))));
+  });
+
+  it('is sent away also while this user has as many connections open as the system allows', async () => {
+    const limited = await startSidecar(emulator.env, { program: await withDescriptors(256) });
+    const { localPort } = await limited.open({ target: emulator.target, host: databaseHost, port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint });
+    const sockets = [];
+    let reset = 0;
+    for (let i = 0; i < 300; i++) {
+      const socket = connect(localPort, '127.0.0.1').on('error', () => undefined);
+      socket.once('close', () => { reset++; });
+      sockets.push(socket);
+    }
+    assert.ok(await eventually(() => reset === 300 - 32), `${reset} were reset`);
+    for (let i = 0; i < 5; i++) assert.equal(await knock(localPort), '');
+    for (const socket of sockets) socket.destroy();
+    assert.ok(await eventually(async () => (await limited.list())[0]?.statistics.connectionsNow === 0));
+    (await connectAndEcho(localPort)).destroy();
+    assert.ok(limited.logs.some(({ message }) => /32 connections of all tunnels/.test(message)));
+    assert.equal(await limited.shutdown(), 0);
+  });
+});
