@@ -5,6 +5,7 @@ import { createApi } from './api';
 import { registerCommands } from './commands/all';
 import { clearPasswords } from './commands/passwords';
 import { proxyEnvironment, sidecarLogLevel } from './configuration';
+import { keepContexts } from './contexts';
 import { writeAuthority } from './databaseTools/authority';
 import { offerRouting } from './databaseTools/offers';
 import { warmUpFor } from './databaseTools/warmUp';
@@ -31,7 +32,7 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
   sidecar = new Sidecar({
     program: () => {
       const program = findProgram(context.extensionPath);
-      if (program === undefined) throw new Error(vscode.l10n.t('The extension was packaged without its sidecar. Install it again, for this platform.'));
+      if (program === undefined) throw new Error(vscode.l10n.t('This package is incomplete: its background process is missing. Reinstall the extension for your platform.'));
       return program;
     },
     version: String((context.extension.packageJSON as { version: unknown }).version),
@@ -68,7 +69,7 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
     vscode.window.registerTreeDataProvider('rdsTunnel.databases', databases),
     ...subscribe(services),
     ...registerCommands(services, context.extensionUri, databases),
-    offerRouting(services), warmUpFor(services));
+    offerRouting(services), warmUpFor(services), keepContexts(services));
   // Bind first: what the settings name answers from now on; its session is opened by the first connection.
   workspaceTunnels.sync();
   return createApi(services);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import { codeOf, showError } from './errors';
+import { tellFailure } from './commands/help';
+import { codeOf } from './errors';
 import type { OpenTunnelParams, Tunnel } from './sidecar/contract';
 import { SidecarEnded } from './sidecar/sidecarProcess';
 import type { Services } from './services';
@@ -50,13 +51,13 @@ export async function listenWhereItDid(
   const tunnel = await listenFor(services, request);
   if (tunnel === undefined) return undefined;
   if (kept === undefined) await ports.keep(request, tunnel.localPort);
-  else void vscode.window.showWarningMessage(vscode.l10n.t('{0}: another program has port {1}, on which it listened before. It listens on {2} for now.', tunnel.name, kept, tunnel.localPort));
+  else void vscode.window.showWarningMessage(vscode.l10n.t('{0}: port {1} is in use by another program. Using port {2} for now.', tunnel.name, kept, tunnel.localPort));
   return tunnel;
 }
 
-/** For whoever did not ask for it just now. */
-export function showListenError({ log }: Pick<Listening, 'log'>, { name, host }: OpenTunnelParams, error: unknown): void {
-  log.error(`${name ?? host ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
+/** For a tunnel that nobody asked for just now. */
+export function showListenError(services: Pick<Listening, 'sidecar' | 'log'>, request: OpenTunnelParams, error: unknown): void {
+  services.log.error(`${request.name ?? request.host ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
   // A sidecar that has ended is started again, and what it was asked to open is asked for again.
-  if (!(error instanceof SidecarEnded)) void showError(error, []);
+  if (!(error instanceof SidecarEnded)) void tellFailure(services, error, { request });
 }

@@ -1,20 +1,19 @@
-// What a person is told without having asked.
+// Notifications that nobody asked for.
 import * as vscode from 'vscode';
-import { helpFor, showFailure, type Action } from './commands/help';
+import { helpFor, showFailure, tellFailure, type Action } from './commands/help';
 import { answerJumpHost } from './commands/chooseJumpHost';
 import { signInForTunnel } from './commands/tunnelActions';
-import { showError } from './errors';
 import type { OpenTunnelParams, Tunnel } from './sidecar/contract';
 import type { Services } from './services';
 
 let isTelling = false;
 
-/** Once may happen, and mends itself; this is for whoever sees it again. */
+/** The first crash recovers silently; repeated ones are reported. */
 export async function tellOfCrash(log: vscode.LogOutputChannel, explanation: string): Promise<void> {
   if (isTelling) return;
   isTelling = true;
   const showLog = vscode.l10n.t('Show log');
-  const pressed = await vscode.window.showErrorMessage(vscode.l10n.t('The sidecar of RDS tunnels has ended again, and is being started once more. {0}', explanation), showLog);
+  const pressed = await vscode.window.showErrorMessage(vscode.l10n.t('RDS Tunnel\'s background process crashed and is restarting. {0}', explanation), showLog);
   isTelling = false;
   if (pressed === showLog) log.show();
 }
@@ -34,7 +33,7 @@ export function tellOfState(services: Services, tunnel: Tunnel): void {
   told.set(id, fault.message);
   const another: Action[] = fault.code === 'TargetUnreachable' && tunnel.host !== undefined
     ? [[vscode.l10n.t('Choose another jump host'), () => vscode.commands.executeCommand('rdsTunnel.chooseJumpHost', tunnel)]] : [];
-  void showFailure(`${name}: ${fault.message}`, [...another, ...helpFor(services, request, fault.code)]);
+  void showFailure(`${name}: ${fault.message}`, [...another, ...helpFor(services, fault.code, { request })]);
 }
 
 /** Databases whose jump host is being asked for. */
@@ -48,10 +47,10 @@ async function offerChoice(services: Services, { name }: Tunnel, request: OpenTu
   asked.add(key);
   try {
     const choose = vscode.l10n.t('Choose jump host');
-    const pressed = await vscode.window.showWarningMessage(vscode.l10n.t('{0}: choose a jump host. It isn\'t known which one leads to {1}:{2}; connections wait.', name, host, port), choose);
+    const pressed = await vscode.window.showWarningMessage(vscode.l10n.t('{0}: choose a jump host for {1}:{2}. Connections are waiting.', name, host, port), choose);
     if (pressed === choose) await answerJumpHost(services, request);
   } catch (error) {
-    await showError(error, []);
+    await tellFailure(services, error, { request });
   } finally {
     asked.delete(key);
   }
@@ -75,6 +74,6 @@ async function offerSignIn(services: Services, tunnel: Tunnel): Promise<void> {
   offered.set(profile, now);
   const signInNow = vscode.l10n.t('Sign in');
   // The editor shows the same notification once: this one takes the place of the former.
-  const pressed = await vscode.window.showWarningMessage(vscode.l10n.t('{0} needs a sign-in to AWS; its connections wait for it.', name), signInNow);
+  const pressed = await vscode.window.showWarningMessage(vscode.l10n.t('{0}: sign in to AWS. Connections are waiting.', name), signInNow);
   if (pressed === signInNow) await signInForTunnel(services, tunnel);
 }

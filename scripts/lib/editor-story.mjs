@@ -25,8 +25,8 @@ Everything here runs on your machine: "AWS" is a local one, and the database a r
    ${psql}
    \`\`\`
 
-3. Press F1 and run **AWS: Open tunnel to RDS**: choose the profile, then a database. A jump host is selected automatically, and the notification says why.
-4. The icon on the left shows tunnels, databases and jump hosts. The graph next to a tunnel shows what it carries; **AWS: Check RDS tunnel** goes through the whole chain.
+3. Press F1 and run **RDS Tunnel: Open tunnel…**: choose the profile, then a database. A jump host is selected automatically; the details say why.
+4. The icon on the left shows tunnels, databases and jump hosts. Select a tunnel for its details; **RDS Tunnel: Check tunnel** tests the whole chain.
 5. End the sidecar from the terminal (\`pkill -f "rds-tunnel.*serve"\`), and see the tunnels come back on their ports.
 `;
 

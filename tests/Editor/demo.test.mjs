@@ -16,11 +16,11 @@ describe('The demo of the editor', () => {
     const editor = await openEditor(url);
     const guide = editor.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
     const port = Number(/port (\d+) listens/.exec(await guide.getByText('listens now').innerText())?.[1]);
-    await editor.press('wants tunnels', 'Allow');
+    await editor.press('wants to open tunnels', 'Allow');
     assert.ok(await eventually(() => isListening(port)));
     await editor.picture('demo');
 
-    await editor.command('AWS: Open tunnel to RDS');
+    await editor.command('RDS Tunnel: Open tunnel');
     const opening = editor.browser.waitForEvent('page');
     await editor.row('work').click();
     // The page is this machine's: the editor opens it without a question.
@@ -29,7 +29,7 @@ describe('The demo of the editor', () => {
     await portal.locator('#done').waitFor();
     await portal.close();
     await editor.row('aurora-postgresql').click();
-    await editor.toast('answers on').waitFor();
+    await editor.toast('is ready on').waitFor();
     await editor.close();
 
     process.kill(running.pid, 'SIGINT');

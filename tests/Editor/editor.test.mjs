@@ -39,11 +39,11 @@ describe('The editor', { skip }, () => {
   });
 
   step('asks before a file of the workspace uses an AWS identity; nothing listens, and no sidecar runs, until then', async () => {
-    await editor.toast('wants tunnels').waitFor();
+    await editor.toast('wants to open tunnels').waitFor();
     assert.equal(await isListening(teamPort), false);
     assert.deepEqual(sidecars(), []);
     await editor.picture('consent');
-    await editor.press('wants tunnels', 'Allow');
+    await editor.press('wants to open tunnels', 'Allow');
     assert.ok(await eventually(() => isListening(teamPort)), 'now it listens');
     await editor.status.filter({ hasText: 'RDS 1' }).waitFor();
     await statusShows('circle-outline');
@@ -52,18 +52,18 @@ describe('The editor', { skip }, () => {
 
   step('shows what is wrong with the team\'s file where it is wrong', async () => {
     await editor.command('Problems: Focus on Problems View');
-    await editor.page.locator('.markers-panel').filter({ hasText: '"port" has to be a number from 1 to 65535.' }).waitFor();
+    await editor.page.locator('.markers-panel').filter({ hasText: '"port" must be a number from 1 to 65535.' }).waitFor();
     await editor.picture('diagnostics');
     await editor.command('View: Toggle Panel Visibility');
   });
 
   step('gives a sign-in up when it is cancelled, and leaves nothing of it', async () => {
-    await editor.command('AWS: Open tunnel to RDS');
+    await editor.command('RDS Tunnel: Open tunnel');
     await editor.row('work').click();
     await editor.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Cancel', exact: true }).click();
-    await editor.toast('the browser was not opened').getByText('this page').waitFor();
+    await editor.toast('The browser didn\'t open').getByText('this page').waitFor();
     await editor.page.screenshot({ path: `${pictures}/not-opened.png` });
-    await editor.toast('the browser was not opened').getByText('this page').click();
+    await editor.toast('The browser didn\'t open').getByText('this page').click();
     await editor.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Cancel', exact: true }).click();
     await editor.press('Signing in to AWS', 'Cancel');
     await editor.toast('Signing in to AWS').waitFor({ state: 'hidden' });
@@ -74,10 +74,10 @@ describe('The editor', { skip }, () => {
   step('lets a cold connection wait for the sign-in, and answers it then', async () => {
     const row = setting.version(teamPort);
     row.catch(() => undefined);
-    await editor.toast('needs a sign-in').waitFor();
+    await editor.toast('sign in to AWS').waitFor();
     await statusShows('key');
     await editor.picture('needs-sign-in');
-    await editor.press('needs a sign-in', 'Sign in');
+    await editor.press('sign in to AWS', 'Sign in');
     const url = await editor.urlToOpen();
     // Such a window counts as a remote one: the browser may be on another machine than the port that it would come back to.
     assert.match(url, /^https:\/\/device\.sso\.eu-central-1\.amazonaws\.com\/device\?user_code=/);
@@ -119,13 +119,13 @@ describe('The editor', { skip }, () => {
   });
 
   step('opens a tunnel from the palette: profile, database, done', async () => {
-    await editor.command('AWS: Open tunnel to RDS');
+    await editor.command('RDS Tunnel: Open tunnel');
     await editor.row('work').click();
     await editor.row('reader').waitFor();
     await editor.picture('databases');
     await editor.row('reader').click();
-    await editor.toast('answers on').waitFor();
-    const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('answers on').innerText())?.[1]);
+    await editor.toast('is ready on').waitFor();
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('is ready on').innerText())?.[1]);
     assert.match(await setting.version(port, readerHost), /^PostgreSQL /);
     await editor.status.filter({ hasText: 'RDS 2' }).waitFor();
     await editor.page.locator('[role=treeitem]').filter({ hasText: `:${port}` }).waitFor();
@@ -135,19 +135,19 @@ describe('The editor', { skip }, () => {
 
   step('offers what was opened before', async () => {
     await editor.command('Notifications: Clear All Notifications');
-    await editor.command('AWS: Open tunnel to RDS');
+    await editor.command('RDS Tunnel: Open tunnel');
     await editor.row('orders (reader)').waitFor();
     await editor.page.keyboard.press('Escape');
   });
 
   step('checks the whole chain, and shows what it found', async () => {
-    await editor.command('AWS: Check RDS tunnel');
+    await editor.command('RDS Tunnel: Check tunnel');
     await editor.row(`:${teamPort}`).click();
     const page = editor.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
-    await page.getByText('Nothing speaks against it').waitFor();
+    await page.getByText('All checks passed').waitFor();
     await editor.picture('check');
-    assert.equal(await page.getByText('bears the name').count(), 1);
-    assert.equal(await page.getByText('Failed').count(), 0);
+    assert.equal(await page.getByText('issued for').count(), 1);
+    assert.equal(await page.locator('.Failed').count(), 0);
     await editor.command('View: Close All Editors');
   });
 
@@ -204,7 +204,7 @@ describe('The editor', { skip }, () => {
       files: { '.vscode/rds-tunnels.json': JSON.stringify({ tunnels: [{ host: databaseHost, port: 5432, localPort: theirs, profile: 'other' }] }) },
     });
     try {
-      await unanswered.toast('wants tunnels').waitFor();
+      await unanswered.toast('wants to open tunnels').waitFor();
       assert.ok(await eventually(() => isListening(own)), 'the user\'s listens');
       assert.equal(await isListening(theirs), false);
     } finally {
@@ -224,8 +224,8 @@ describe('The editor', { skip }, () => {
     try {
       await wary.page.locator('.statusbar-item').filter({ hasText: 'Restricted Mode' }).waitFor();
       await wary.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
-      await wary.page.getByText('No tunnel is open').waitFor();
-      assert.equal(await wary.toast('wants tunnels').count(), 0);
+      await wary.page.getByText('No tunnels are open').waitFor();
+      assert.equal(await wary.toast('wants to open tunnels').count(), 0);
       assert.equal(await isListening(port), false);
       assert.deepEqual(sidecars(), []);
     } finally {

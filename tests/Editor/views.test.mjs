@@ -36,7 +36,7 @@ describe('The views of the extension', { skip }, () => {
   /** @param {string} view */
   const itemsOf = view => (/** @type {string} */ text) =>
     editor.page.locator('.pane').filter({ has: editor.page.locator('.pane-header', { hasText: view }) }).locator('[role=treeitem]').filter({ hasText: text }).first();
-  const tunnel = itemsOf('RDS tunnels');
+  const tunnel = itemsOf('Tunnels');
   const item = itemsOf('Databases');
   const input = () => editor.page.locator('.quick-input-widget:visible input.input');
   const goBack = () => editor.page.locator('.quick-input-widget:visible .codicon-quick-input-back').click();
@@ -49,11 +49,11 @@ describe('The views of the extension', { skip }, () => {
   };
 
   step('leads somebody without a profile from the start page to one', async () => {
-    await editor.command('AWS: Open tunnel to RDS');
-    await editor.row('New profile with IAM Identity Center').click();
-    await answer('The start URL', 'not an address');
-    await answer('An https address', 'https://acme.awsapps.com/start');
-    await answer('The region of IAM Identity Center', 'eu-central-1');
+    await editor.command('RDS Tunnel: Open tunnel');
+    await editor.row('Create an AWS profile').click();
+    await answer('Start URL', 'not an address');
+    await answer('Enter a web address', 'https://acme.awsapps.com/start');
+    await answer('Region of IAM Identity Center', 'eu-central-1');
     const url = await editor.urlToOpen();
     const portal = await openBehindProxy(url, setting.emulator.proxy);
     await portal.page.locator('#allow').click();
@@ -66,8 +66,8 @@ describe('The views of the extension', { skip }, () => {
     await goBack();
     await editor.row('Acme Production').click();
     await editor.row('Developer').click();
-    await answer('The region of the databases');
-    await answer('A name for the profile');
+    await answer('Region of your databases');
+    await answer('Profile name');
     await editor.row('orders').waitFor();
     const written = await readFile(setting.configFile, 'utf8');
     assert.match(written, /^# Nothing yet\.\n/);
@@ -83,7 +83,7 @@ describe('The views of the extension', { skip }, () => {
     await goBack();
     await editor.row('valkey').waitFor();
     await editor.row('Look in another region').click();
-    await answer('A region', 'eu-west-1');
+    await answer('Region, for example', 'eu-west-1');
     await editor.row('archive').waitFor();
     await editor.row('valkey').waitFor();
     await editor.page.keyboard.press('Escape');
@@ -92,17 +92,17 @@ describe('The views of the extension', { skip }, () => {
   });
 
   step('reaches a host that was typed, and MariaDB behind it', async () => {
-    await editor.command('AWS: Open tunnel to RDS');
+    await editor.command('RDS Tunnel: Open tunnel');
     await editor.row('acme-production-developer').click();
     await editor.row('valkey').waitFor(); // all are found, and none moves any more
-    await editor.row('Enter host and port by hand').click();
-    await answer('as the jump host sees it', 'nonsense');
-    await answer('host:port', `${mariadbHost}:3306`);
+    await editor.row('Enter host and port').click();
+    await answer('Host and port of the database', 'nonsense');
+    await answer('Enter host:port', `${mariadbHost}:3306`);
     // AWS does not list this host, so nothing is known to lead there: that is a question.
     await editor.row('the database\'s VPC is unknown').click();
-    await editor.toast('answers on').waitFor();
+    await editor.toast('is ready on').waitFor();
     await editor.picture('by-hand');
-    const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('answers on').innerText())?.[1]);
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('is ready on').innerText())?.[1]);
     const { user, password, authority } = mariadb;
     const client = await mysql.createConnection({ host: '127.0.0.1', port, user, password, ssl: { ca: await readFile(authority, 'utf8'), verifyIdentity: false } });
     const [rows] = /** @type {[{ version: string }[], unknown]} */ (/** @type {unknown} */ (await client.query('select version() as version')));
@@ -124,7 +124,7 @@ describe('The views of the extension', { skip }, () => {
     await item('mysql 8.0.39').click();
     // The region that was added goes with one click.
     await item('eu-west-1').hover();
-    await item('eu-west-1').getByRole('button', { name: 'Hide region' }).click();
+    await item('eu-west-1').getByRole('button', { name: 'Remove region' }).click();
     await item('eu-west-1').waitFor({ state: 'hidden' });
   });
 
@@ -134,13 +134,13 @@ describe('The views of the extension', { skip }, () => {
   step('opens a tunnel from the tree', async () => {
     await item('aurora-postgresql 16.4').hover();
     await item('aurora-postgresql 16.4').getByRole('button', { name: 'Open tunnel' }).click();
-    await editor.toast('answers on').waitFor();
+    await editor.toast('is ready on').waitFor();
     await editor.status.filter({ hasText: 'RDS 2' }).waitFor();
-    port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('answers on').innerText())?.[1]);
+    port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('is ready on').innerText())?.[1]);
   });
 
   step('adds it to a database tool that is installed', async () => {
-    await editor.press('answers on', 'Add to SQLTools');
+    await editor.press('is ready on', 'Add to SQLTools');
     await editor.toast('was added to SQLTools').waitFor();
     const [added] = JSON.parse(await readFile(editor.userSettingsFile, 'utf8'))['sqltools.connections'];
     assert.deepEqual({ ...added, pgOptions: undefined }, {
@@ -150,7 +150,7 @@ describe('The views of the extension', { skip }, () => {
   });
 
   step('gives a line for psql that works, and verifies the database\'s own name', { skip: postgresClientsMissing }, async () => {
-    await editor.command('AWS: Copy connection details of RDS tunnel');
+    await editor.command('RDS Tunnel: Copy connection details');
     await editor.row(`:${port}`).click();
     await editor.row('psql').click();
     await editor.page.locator('.statusbar-item').filter({ hasText: 'Copied' }).waitFor();
@@ -160,15 +160,15 @@ describe('The views of the extension', { skip }, () => {
   });
 
   step('copies an IAM token, and the password of the database\'s secret', async () => {
-    await editor.command('AWS: Copy IAM token for RDS tunnel');
+    await editor.command('RDS Tunnel: Copy IAM token');
     await editor.row(`:${port}`).click();
     await answer('Database user', 'jane');
-    await editor.toast('The token for jane').waitFor();
+    await editor.toast('IAM token for jane copied').waitFor();
     assert.match(await editor.clipboard(), /^orders\.cluster-abc123\.eu-central-1\.rds\.amazonaws\.com:5432\/\?Action=connect&DBUser=jane&/);
-    await editor.command('AWS: Copy password from Secrets Manager for RDS tunnel');
+    await editor.command('RDS Tunnel: Copy password');
     await editor.row(`:${port}`).click();
-    await answer('Name or ARN of the secret'); // the one that the list of databases named
-    await editor.toast('The password of admin').waitFor();
+    await answer('Copy the password'); // the one that the list of databases named
+    await editor.toast('Password of admin copied').waitFor();
     assert.equal(await editor.clipboard(), 'correct horse battery');
     await editor.command('Notifications: Clear All Notifications');
   });

@@ -52,9 +52,9 @@ describe('Adding a database to a tool', () => {
     globalMemory.all.set('knownDatabases', { [host]: { engine: 'aurora-postgresql', name: 'orders', masterUserName: 'admin', databaseName: 'shop' } });
     /** @type {string[][]} */
     const proposed = [];
-    editor.pickOrType = items => {
+    editor.user.pick = ({ items }) => {
       proposed.push(items.map((/** @type {{ label: string }} */ { label }) => label));
-      return 'jane';
+      return { label: 'jane' };
     };
     await add();
     await add();

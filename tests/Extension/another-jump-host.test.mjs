@@ -7,13 +7,13 @@ import { load } from './load.mjs';
 
 describe('A tunnel through another jump host', () => {
   it('that cannot be opened listens as before, on its port', async () => {
-    const { vscode, shown } = fakeEditor();
+    const { vscode, shown, user } = fakeEditor();
+    user.pick = ({ items }) => items.find(({ target }) => target === 'i-2');
     const { reopenThroughAnother } = await load('commands/openTunnel', {
       ...vscode, ProgressLocation: {},
       window: {
         ...vscode.window,
         withProgress: (/** @type {unknown} */ _, /** @type {(progress: unknown, cancellation: unknown) => unknown} */ run) => run(undefined, undefined),
-        showQuickPick: (/** @type {{ target?: string }[]} */ items) => Promise.resolve(items.find(({ target }) => target === 'i-2')),
       },
     });
     /** @type {unknown[]} */

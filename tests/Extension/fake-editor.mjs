@@ -26,6 +26,17 @@ export function fakeMemory() {
   return { all, get: (key, otherwise) => all.get(key) ?? otherwise, update: (key, value) => { all.set(key, value); return Promise.resolve(); } };
 }
 
+/** @typedef {{ items: any[], title?: string, placeholder?: string, step?: number, totalSteps?: number }} Asked a list that was shown */
+/** @typedef {{ prompt: string, value: string, title?: string, step?: number, totalSteps?: number, problem?: string }} Typed an input that was shown */
+
+/**
+ * What the user does with lists and inputs: an item or a text, `back`, or undefined for Escape. Lists get their first item and inputs what they suggest when nothing else is said.
+ * @typedef {{ pick: (asked: Asked) => any, type: (typed: Typed) => string | undefined }} User
+ */
+
+/** As the Back button of a step. */
+export const back = 'back';
+
 /** Enough of the editor's API for notifications, an input that is answered with what it suggests, picks that are answered by `choose`, settings, and the clipboard. */
 export function fakeEditor() {
   let clipboard = '';
@@ -40,8 +51,36 @@ export function fakeEditor() {
   const never = () => ({ dispose: () => undefined });
   /** @type {Set<string>} */
   const installed = new Set();
+  /** @type {User} */
+  const user = { pick: ({ items }) => items[0], type: ({ value }) => value };
+  /** @param {(input: any) => any} answer @param {(input: any, answer: any) => void} accept */
+  const quickInput = (answer, accept) => () => {
+    /** @type {Record<string, any>} */
+    const on = {};
+    const input = /** @type {any} */ ({
+      items: [], buttons: [], value: '', validationMessage: undefined, activeItems: [], selectedItems: [], dispose: () => undefined,
+      onDidAccept: (/** @type {unknown} */ run) => { on.accept = run; }, onDidHide: (/** @type {unknown} */ run) => { on.hide = run; },
+      onDidTriggerButton: (/** @type {unknown} */ run) => { on.button = run; }, onDidTriggerItemButton: () => undefined, onDidChangeValue: () => undefined,
+      hide: () => { on.hide(); },
+      show: () => {
+        setImmediate(() => {
+          const answered = answer(input);
+          if (answered === undefined) on.hide();
+          else if (answered === back) on.button();
+          else {
+            accept(input, answered);
+            on.accept();
+            // What is refused stays on the screen: the user sees why, and answers again.
+            if (input.validationMessage !== undefined) input.show();
+          }
+        });
+      },
+    });
+    return input;
+  };
   const editor = {
     shown,
+    user,
     /** Of the extension, without its prefix. */
     settings,
     stored,
@@ -51,30 +90,18 @@ export function fakeEditor() {
     choose: items => items[0],
     /** Answers an input. @type {(options: any) => string | undefined} */
     type: ({ value }) => value ?? '',
-    /** Answers a list to choose from or to type into. @type {(items: readonly any[]) => string} */
-    pickOrType: items => items[0]?.label ?? '',
     /** Somebody has changed a setting. @param {string} name */
     settingChanged: name => { changed.fire({ affectsConfiguration: (/** @type {string} */ each) => each === name }); },
     get clipboard() { return clipboard; },
     set clipboard(text) { clipboard = text; },
     vscode: {
       l10n: { t: (/** @type {string} */ text, /** @type {unknown[]} */ ...values) => text.replace(/\{(\d)\}/g, (_, index) => String(values[Number(index)])) },
-      env: { clipboard: { writeText: (/** @type {string} */ text) => { clipboard = text; return Promise.resolve(); }, readText: () => Promise.resolve(clipboard) } },
+      env: { language: 'en', clipboard: { writeText: (/** @type {string} */ text) => { clipboard = text; return Promise.resolve(); }, readText: () => Promise.resolve(clipboard) } },
       window: {
         showInputBox: (/** @type {any} */ options) => Promise.resolve(editor.type(options)),
         showQuickPick: (/** @type {any[]} */ items, /** @type {any} */ options) => Promise.resolve(editor.choose(items, options)),
-        createQuickPick: () => {
-          const [accepted, hidden] = [new Emitter(), new Emitter()];
-          /** @type {any} */
-          const pick = {
-            items: [], selectedItems: [], onDidAccept: accepted.event, onDidHide: hidden.event, onDidChangeValue: never, dispose: () => undefined, hide: () => { hidden.fire(undefined); },
-            show: () => {
-              pick.selectedItems = [{ label: editor.pickOrType(pick.items) }];
-              accepted.fire(undefined);
-            },
-          };
-          return pick;
-        },
+        createQuickPick: quickInput(input => user.pick(input), (input, answered) => { input.selectedItems = [answered]; }),
+        createInputBox: quickInput(input => user.type(input), (input, answered) => { input.value = answered; }),
         showInformationMessage: show, showWarningMessage: show, showErrorMessage: show,
       },
       workspace: {
@@ -94,6 +121,7 @@ export function fakeEditor() {
       extensions: { getExtension: (/** @type {string} */ id) => installed.has(id) ? { id } : undefined, onDidChange: never },
       languages: { createDiagnosticCollection: () => ({ clear: () => undefined, set: () => undefined, dispose: () => undefined }) },
       commands: { executeCommand: () => Promise.resolve() },
+      QuickInputButtons: { Back: {} },
       ConfigurationTarget: target,
       Disposable: { from: (/** @type {{ dispose: () => void }[]} */ ...all) => ({ dispose: () => { for (const each of all) each.dispose(); } }) },
       Uri: { parse: (/** @type {string} */ text) => ({ toString: () => text }) },

@@ -17,16 +17,16 @@ function setUp({ answer, list = { jumpHosts: candidates, failures: [] }, fails, 
   const editor = fakeEditor();
   /** @type {{ label: string, description?: string, detail?: string }[][]} */
   const lists = [];
+  editor.user.pick = ({ items }) => {
+    lists.push(items);
+    return items.find(({ label }) => answer !== undefined && label.includes(answer));
+  };
+  editor.user.type = () => typed;
   const vscode = {
     ...editor.vscode, ProgressLocation: {}, extensions: { getExtension: () => undefined },
     window: {
       ...editor.vscode.window,
       withProgress: (/** @type {unknown} */ _, /** @type {(progress: unknown, cancellation: unknown) => unknown} */ run) => run(undefined, undefined),
-      showQuickPick: (/** @type {{ label: string }[]} */ items) => {
-        lists.push(items);
-        return Promise.resolve(items.find(({ label }) => answer !== undefined && label.includes(answer)));
-      },
-      showInputBox: () => Promise.resolve(typed),
     },
   };
   /** @type {[string, any][]} */
@@ -60,13 +60,13 @@ describe('A tunnel that waits for a jump host', () => {
     tell();
     tell();
     assert.deepEqual(editor.shown.map(({ message, buttons }) => [message, ...buttons]), [
-      ['orders: choose a jump host. It isn\'t known which one leads to orders-db.corp.example:5432; connections wait.', 'Choose jump host'],
+      ['orders: choose a jump host for orders-db.corp.example:5432. Connections are waiting.', 'Choose jump host'],
     ]);
     editor.shown[0]?.press('Choose jump host');
     for (let turns = 0; turns < 100 && offered.length === 0; turns++) await turn();
 
     const [list = []] = lists;
-    assert.deepEqual(list.map(({ label }) => label), ['$(question) name of i-1', '$(question) name of i-2', '$(edit) Enter an instance id…']);
+    assert.deepEqual(list.map(({ label }) => label), ['$(question) name of i-1', '$(question) name of i-2', '$(edit) Enter an instance ID…']);
     assert.equal(list[0]?.detail, '✓ agent online   ? the database\'s VPC is unknown');
     assert.deepEqual(chosen(), [{ ...choice, target: 'i-2' }]);
     assert.deepEqual(offered, [[request, 'i-2']], 'an entry of settings may name it, too');
@@ -91,7 +91,7 @@ describe('A tunnel that waits for a jump host', () => {
   });
 
   it('takes an id that is typed, even where none can be listed', async () => {
-    const { vscode, services, chosen } = setUp({ answer: 'Enter an instance id', fails: new Error('Not allowed.'), typed: 'i-9' });
+    const { vscode, services, chosen } = setUp({ answer: 'Enter an instance ID', fails: new Error('Not allowed.'), typed: 'i-9' });
     const { answerJumpHost } = await load('commands/chooseJumpHost', vscode);
     assert.equal(await answerJumpHost(services, request), true);
     assert.deepEqual(chosen(), [{ ...choice, target: 'i-9' }]);

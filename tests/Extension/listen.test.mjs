@@ -64,7 +64,7 @@ describe('A tunnel that listens from the start', () => {
     await listen(request);
     inUse.push(50_000);
     assert.equal(await listen(request), 50_001);
-    assert.deepEqual(shown.map(({ message }) => message), ['orders: another program has port 50000, on which it listened before. It listens on 50001 for now.']);
+    assert.deepEqual(shown.map(({ message }) => message), ['orders: port 50000 is in use by another program. Using port 50001 for now.']);
     inUse.pop();
     assert.equal(await listen(request), 50_000);
   });

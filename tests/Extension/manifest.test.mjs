@@ -22,9 +22,33 @@ describe('The manifest', () => {
     const known = new Set(commands.map((/** @type {any} */ each) => each.command));
     for (const entry of Object.values(menus).flat()) assert.ok(known.has(entry.command), entry.command);
     const hidden = menus.commandPalette.filter((/** @type {any} */ each) => each.when === 'false').map((/** @type {any} */ each) => each.command);
-    for (const { command, when } of menus['view/item/context']) {
-      if (!/^viewItem =~ \/\^tunnel|tunnel\.needs(SignIn|JumpHost)|closedTunnel/.test(when)) assert.ok(hidden.includes(command), command);
+    const onTunnels = new Set(menus['view/item/context'].filter((/** @type {any} */ { when }) => /tunnel/i.test(when.split('&&')[0])).map((/** @type {any} */ each) => each.command));
+    for (const { command } of menus['view/item/context']) if (!onTunnels.has(command)) assert.ok(hidden.includes(command), command);
+  });
+
+  it('shows in the palette only what can do something: a command on a tunnel needs one', () => {
+    const shownAlways = commands.map((/** @type {any} */ each) => each.command).filter((/** @type {string} */ name) => !menus.commandPalette.some((/** @type {any} */ each) => each.command === name));
+    assert.deepEqual(shownAlways, ['openTunnel', 'showTunnels', 'showLog', 'showPermissions', 'refreshDatabases', 'filterDatabases', 'addProfile'].map(name => `rdsTunnel.${name}`));
+  });
+
+  it('has in each context menu whatever the row has as an icon', () => {
+    const items = menus['view/item/context'];
+    const inMenu = items.filter((/** @type {any} */ { group }) => !group.startsWith('inline'));
+    for (const { command, when, group } of items.filter((/** @type {any} */ each) => each.group.startsWith('inline'))) {
+      const same = inMenu.some((/** @type {any} */ each) => each.command === command && (each.when === when || /\^tunnel/.test(each.when) && /tunnel/.test(when)));
+      assert.ok(same, `${command} (${when}, ${group})`);
     }
+  });
+
+  it('asks in its conditions for what the extension sets, and for all of that', async () => {
+    const [, names = ''] = /export type Context = ([^;]+);/.exec(await readFile(`${root}extension/src/ui/contexts.ts`, 'utf8')) ?? [];
+    const asked = [...text.matchAll(/"when": "([^"]*)"/g)].flatMap(([, when = '']) => [...when.matchAll(/rdsTunnel\.(is\w+|has\w+|needs\w+)/g)].map(([, name]) => name));
+    assert.deepEqual([...new Set(asked)].sort(), [...names.matchAll(/'(\w+)'/g)].map(([, name]) => name).sort());
+  });
+
+  it('has an example for each setting', () => {
+    for (const [name, property] of Object.entries(configuration.properties)) assert.ok(/** @type {any} */ (property).examples?.length > 0, name);
+    for (const [name, property] of Object.entries(configuration.properties['rdsTunnel.tunnels'].items.properties)) assert.ok(/** @type {any} */ (property).examples?.length > 0, name);
   });
 
   it('has words for all that it names, and no others', () => {

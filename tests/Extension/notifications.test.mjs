@@ -23,7 +23,7 @@ describe('A tunnel that fails for a connection', () => {
   it('says so, with what may help', async () => {
     const { tell, shown } = await setUp();
     tell('Faulted', denied);
-    assert.deepEqual(shown.map(({ message, buttons }) => [message, ...buttons]), [['orders: Access denied.', 'Check', 'Permissions', 'Show log']]);
+    assert.deepEqual(shown.map(({ message, buttons }) => [message, ...buttons]), [['orders: Access denied.', 'Permissions', 'Check', 'Show log']]);
   });
 
   it('does not say it again while a tool tries and tries, but after it was well', async () => {
@@ -53,7 +53,7 @@ describe('A tunnel that needs a sign-in', () => {
     tell('NeedsSignIn');
     connect('NeedsSignIn');
     connect('NeedsSignIn');
-    assert.deepEqual(shown.map(({ message, buttons }) => [message, ...buttons]), [['orders needs a sign-in to AWS; its connections wait for it.', 'Sign in']]);
+    assert.deepEqual(shown.map(({ message, buttons }) => [message, ...buttons]), [['orders: sign in to AWS. Connections are waiting.', 'Sign in']]);
   });
 
   it('offers it anew for a connection that comes later, though nobody has answered', async context => {

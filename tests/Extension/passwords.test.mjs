@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { fakeEditor, fakeMemory } from './fake-editor.mjs';
+import { back, fakeEditor, fakeMemory } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
 const tunnel = { host: 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com', port: 5432, profile: 'work' };
@@ -10,7 +10,7 @@ const minuteMs = 60_000;
 
 async function setUp() {
   const editor = fakeEditor();
-  /** @type {unknown[]} */
+  /** @type {any[][]} */
   const asked = [];
   const globalMemory = fakeMemory();
   globalMemory.all.set('knownDatabases', { [tunnel.host]: { engine: 'postgres', name: 'orders', masterSecretArn: 'arn:secret' } });
@@ -29,13 +29,30 @@ describe('A password from Secrets Manager', () => {
     await copy();
     assert.deepEqual(asked, [['password/readSecret', { scope: { profile: 'work' }, secretId: 'arn:secret' }]]);
     assert.equal(editor.clipboard, 'correct horse');
-    assert.deepEqual(editor.shown.map(({ message }) => message), ['The password of admin is in the clipboard for a minute.']);
+    assert.deepEqual(editor.shown.map(({ message }) => message), ['Password of admin copied. It will be cleared from the clipboard in one minute.']);
     t.mock.timers.tick(minuteMs - 1);
     await turn();
     assert.equal(editor.clipboard, 'correct horse');
     t.mock.timers.tick(1);
     await turn();
     assert.equal(editor.clipboard, '');
+  });
+
+  it('is listed before a name is asked for, with a way back from typing one', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { editor, copy, asked } = await setUp();
+    let lists = 0;
+    editor.user.pick = ({ items }) => {
+      lists++;
+      return items[1];
+    };
+    editor.user.type = ({ prompt }) => {
+      assert.match(prompt, /Name or ARN/);
+      return lists === 1 ? back : 'orders-reader';
+    };
+    await copy();
+    assert.equal(lists, 2);
+    assert.deepEqual(asked.map(([, params]) => params.secretId), ['orders-reader']);
   });
 
   it('leaves alone what somebody has copied since', async t => {

@@ -30,7 +30,7 @@ const isAlive = (/** @type {number} */ pid) => {
   }
 };
 
-const ended = (/** @type {Promise<unknown>} */ request) => assert.rejects(request, error => error instanceof Error && error.name === SidecarEnded.name || /sidecar ended/.test(String(error)));
+const ended = (/** @type {Promise<unknown>} */ request) => assert.rejects(request, error => error instanceof Error && error.name === SidecarEnded.name || /background process ended/.test(String(error)));
 
 describe('A sidecar that ends', () => {
   /** An AWS that takes connections and says nothing. */

@@ -57,7 +57,7 @@ describe('The keeper of the sidecar', () => {
 
   it('says what is missing when it cannot be started', async () => {
     const { sidecar, log } = keep({ program: () => ({ command: 'dotnet', args: [] }), environment: () => ({ PATH: '/nowhere' }) });
-    await assert.rejects(sidecar.request('profile/list', undefined), /It needs \.NET 10 here/);
+    await assert.rejects(sidecar.request('profile/list', undefined), /The portable package requires \.NET 10/);
     assert.deepEqual(log, [], 'it is not started again by itself');
     await sidecar.dispose();
   });
@@ -75,8 +75,8 @@ describe('The keeper of the sidecar', () => {
     const says = (/** @type {string} */ line) => `#!/bin/sh\necho "${line}" >&2\nexit 1\n`;
     assert.match(await refused('old-glibc', says('./rds-tunnel: /lib64/libc.so.6: version GLIBC_2.99\' not found (required by ./rds-tunnel)')), /older than 2\.28\. Install the portable package/);
     assert.match(await refused('no-loader', '#!/lib/ld-of-another-system.so.1\n'), /This package is for another platform/);
-    assert.match(await refused('dotnet', says('https://aka.ms/dotnet-core-applaunch?framework=Microsoft.NETCore.App&framework_version=10.0.0'), 'dotnet'), /It needs \.NET 10 here/);
-    assert.match(await refused('no-openssl', says('No usable version of libssl was found')), /It needs OpenSSL: install libssl3/);
+    assert.match(await refused('dotnet', says('https://aka.ms/dotnet-core-applaunch?framework=Microsoft.NETCore.App&framework_version=10.0.0'), 'dotnet'), /The portable package requires \.NET 10/);
+    assert.match(await refused('no-openssl', says('No usable version of libssl was found')), /OpenSSL is missing\. Install libssl3/);
     assert.doesNotMatch(await refused('other', says('Out of memory.')), /Install|install/);
     await rm(folder, { recursive: true });
   });
@@ -141,7 +141,7 @@ describe('The keeper of the sidecar', () => {
 
   it('explains what it cannot start', async () => {
     const { sidecar } = keep({ program: () => ({ command: '/nonexistent/rds-tunnel', args: [] }) });
-    await assert.rejects(sidecar.request('profile/list', undefined), /cannot be started .*ENOENT/);
+    await assert.rejects(sidecar.request('profile/list', undefined), /couldn.t start: .*ENOENT/);
     await sidecar.dispose();
   });
 });

@@ -22,7 +22,7 @@ describe('The file that a team shares', () => {
     const { tunnels, problems } = readTeamFile(text);
     assert.deepEqual(tunnels, [{ host: 'b', port: 5432 }]);
     assert.deepEqual(problems.map((/** @type {{ offset: number, length: number, message: string }} */ { offset, length, message }) => [text.slice(offset, offset + length), message]), [
-      ['"5432"', '"port" has to be a number from 1 to 65535.'], ['{"port":1}', 'Either "host" or "target" is needed.'], ['7', 'A tunnel is an object.'],
+      ['"5432"', '"port" must be a number from 1 to 65535.'], ['{"port":1}', '"host" or "target" is required.'], ['7', 'A tunnel must be an object.'],
     ]);
   });
 
@@ -60,7 +60,7 @@ describe('The file that a team shares', () => {
   });
 
   it('tells where a reason makes no sense, and goes without it', () => {
-    for (const [reason, message] of /** @type {const} */ ([['"${nobody}"', /placeholder \$\{nobody\}, which does not exist/], ['"${name"', /closing bracket/], ['7', /has to be a text/], ['""', /has to be a text/]])) {
+    for (const [reason, message] of /** @type {const} */ ([['"${nobody}"', /unknown placeholder: \$\{nobody\}/], ['"${name"', /closing brace/], ['7', /must be a non-empty string/], ['""', /must be a non-empty string/]])) {
       const text = `{"reason":${reason},"tunnels":[{"host":"a","port":1}]}`;
       const { tunnels, problems } = readTeamFile(text);
       assert.deepEqual(tunnels, [{ host: 'a', port: 1 }]);

@@ -32,6 +32,37 @@ async function said() {
 /** @param {string} text */
 const placeholders = text => [...text.matchAll(/\{\d\}|\(command:[\w.]+\)/g)].map(([each]) => each).sort();
 
+/** Wordings that read as if translated, each with the one that native engineers use. */
+const banned = [
+  [/\banswers on\b/, 'is ready on'], [/\bfor people\b/i, 'display name'], [/\bhas to be\b/, 'must be'], [/\bcannot be (had|told|understood)\b/, 'say what failed'],
+  [/\bnothing speaks\b/i, 'all checks passed'], [/\bnowhere\b/, 'you aren\'t signed in'], [/\bwhoever\b/i, 'you, or your administrator'], [/\bwhatever\b/i, 'name it'],
+  [/\bbears\b/, 'is issued for'], [/\bstands (in|on|beside|above)\b/, 'is in'], [/\bis over\b/, 'has ended'], [/\bgone\b/, 'closed'], [/\bthe way to\b/, 'the connection to'],
+  [/\bnot any more\b/, 'no longer'], [/\bby itself\b/, 'automatically'], [/\bnames no\b/, 'has no'], [/\bleft out\b/, 'default'], [/\blisten(s)? from the start\b/, 'start when the window opens'],
+  [/\bis there such\b|\bthere is such\b/i, 'already exists'], [/\bmakes? sense\b/, 'is invalid'], [/\bspeaks? for\b/, 'the reason'],
+];
+
+/** @param {Record<string, string>} texts by where they are */
+function assertPlain(texts) {
+  for (const [where, words] of Object.entries(texts)) {
+    for (const [pattern, better] of banned) assert.ok(!(/** @type {RegExp} */ (pattern)).test(words), `${where}: "${words.slice(0, 200)}" has ${String(pattern)}. Better: ${String(better)}`);
+  }
+}
+
+describe('The words', () => {
+  it('are plain English in the editor', async () => {
+    assertPlain(Object.fromEntries((await said()).map(text => [text, text])));
+    assertPlain(await json('package.nls.json'));
+  });
+
+  it('are plain English in the READMEs', async () => {
+    for (const path of ['README.md', 'extension/README.md']) assertPlain(Object.fromEntries((await readFile(`${root}${path}`, 'utf8')).split('\n').map((line, i) => [`${path}:${i + 1}`, line])));
+  });
+
+  it('have the plural forms that every language of the extension has', () => {
+    for (const language of ['en', ...languages]) assert.deepEqual(new Intl.PluralRules(language).resolvedOptions().pluralCategories.sort(), ['one', 'other'], language);
+  });
+});
+
 for (const language of languages) {
   describe(`The translation ${language}`, () => {
     it('has all that the extension says', async () => {

@@ -1,15 +1,18 @@
 import * as vscode from 'vscode';
 import { reviewConnections } from '../databaseTools/offers';
 import { pickAndUndoRouting } from '../databaseTools/routing';
-import { isCancelled, showError } from '../errors';
+import { isCancelled } from '../errors';
 import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import type { Dormant } from '../workspace/workspaceTunnels';
 import type { DatabaseTree, DatabaseNode, JumpHostNode, ProfileNode, RegionNode } from '../views/databaseTree';
 import { showDetails } from '../views/detailsPage';
+import { addToTool } from './addToTool';
 import { checkTunnel } from './checkTunnel';
+import { createTeamFile } from './createTeamFile';
 import { showAnotherRegion } from './anotherRegion';
 import { addProfile, copyEndpoint, hideRegion, openDatabase, signInProfile } from './databaseActions';
+import { tellFailure, type About } from './help';
 import { openTunnel, reopenThroughAnother } from './openTunnel';
 import { copyPassword } from './passwords';
 import { pickDormant, showTunnels } from './showTunnels';
@@ -19,22 +22,22 @@ import { closeAllTunnels, closeTunnel, copyAddress, copyDetails, copyIamToken, r
 export function registerCommands(services: Services, extensionUri: vscode.Uri, databases: DatabaseTree): vscode.Disposable[] {
   const { log, workspaceTunnels } = services;
 
-  /** Whatever goes wrong is told, with what may help. */
-  const command = (name: string, run: (argument: never) => Promise<unknown> | undefined): vscode.Disposable =>
-    vscode.commands.registerCommand(`rdsTunnel.${name}`, async (argument: never) => {
-      try {
-        await run(argument);
-      } catch (error) {
-        if (isCancelled(error)) return;
-        const showLog = vscode.l10n.t('Show log');
-        if (await showError(error, [showLog]) === showLog) log.show();
-      }
-    });
+  /** Whatever fails is shown, with next steps. */
+  const attempt = async (run: () => Promise<unknown> | undefined, about?: About): Promise<void> => {
+    try {
+      await run();
+    } catch (error) {
+      if (!isCancelled(error)) await tellFailure(services, error, about);
+    }
+  };
 
-  /** From a view, of what was chosen there; from the palette, of what is chosen then. */
+  const command = (name: string, run: (argument: never) => Promise<unknown> | undefined): vscode.Disposable =>
+    vscode.commands.registerCommand(`rdsTunnel.${name}`, (argument: never) => attempt(() => run(argument)));
+
+  /** On the tunnel of a view's row; from the palette, on the one that the user picks. */
   const onTunnel = (name: string, run: (tunnel: Tunnel) => Promise<unknown> | undefined): vscode.Disposable => command(name, async (tunnel: Tunnel | undefined) => {
     const chosen = tunnel ?? await pickTunnel(services);
-    if (chosen !== undefined) await run(chosen);
+    if (chosen !== undefined) await attempt(() => run(chosen), { request: requestOf(services, chosen) });
   });
 
   return [
@@ -60,6 +63,7 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
     onTunnel('checkTunnel', tunnel => checkTunnel(services, requestOf(services, tunnel))),
     onTunnel('chooseJumpHost', tunnel => reopenThroughAnother(services, tunnel, requestOf(services, tunnel))),
     onTunnel('showDetails', tunnel => { showDetails(services.tunnels, extensionUri, tunnel); return undefined; }),
+    command('addToTool', (argument: Tunnel | DatabaseNode | undefined) => addToToolFrom(services, argument)),
     onTunnel('copyAddress', copyAddress),
     onTunnel('copyDetails', tunnel => copyDetails(services, tunnel)),
     onTunnel('copyIamToken', tunnel => copyIamToken(services, tunnel)),
@@ -70,6 +74,10 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
       const chosen = dormant ?? await pickDormant(services);
       if (chosen !== undefined) workspaceTunnels.reopen(chosen);
     }),
+    command('createTeamFile', () => createTeamFile(services)),
+
+    command('filterDatabases', () => filterDatabases(databases)),
+    command('clearFilter', () => { databases.filterBy(''); return undefined; }),
     command('refreshDatabases', () => { databases.refresh(); return undefined; }),
     command('openDatabase', (node: DatabaseNode | JumpHostNode) => openDatabase(services, node)),
     command('copyEndpoint', (node: DatabaseNode) => copyEndpoint(node)),
@@ -86,10 +94,27 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
   ];
 }
 
+/** Of a database, a tunnel is opened first. */
+async function addToToolFrom(services: Services, argument: Tunnel | DatabaseNode | undefined): Promise<void> {
+  if (argument !== undefined && 'kind' in argument) {
+    await openDatabase(services, argument, tunnel => addToTool(services, tunnel));
+    return;
+  }
+  const tunnel = argument ?? await pickTunnel(services);
+  if (tunnel !== undefined) await addToTool(services, tunnel);
+}
+
+async function filterDatabases(databases: DatabaseTree): Promise<void> {
+  const text = await vscode.window.showInputBox({ title: vscode.l10n.t('Filter databases'), prompt: vscode.l10n.t('Words in the name, engine, host or tags'), value: databases.filterText });
+  if (text !== undefined) databases.filterBy(text.trim());
+}
+
 async function pickTunnel({ tunnels }: Services): Promise<Tunnel | undefined> {
   const { all } = tunnels;
   if (all.length === 0) void vscode.window.showInformationMessage(vscode.l10n.t('No tunnel is open.'));
   if (all.length <= 1) return all[0];
-  const picked = await vscode.window.showQuickPick(all.map(tunnel => ({ label: tunnel.name, description: `:${tunnel.localPort}`, tunnel })));
+  const picked = await vscode.window.showQuickPick(all.map(tunnel => ({
+    label: tunnel.name, description: [`:${tunnel.localPort}`, tunnel.profile, tunnel.region].filter(text => text !== undefined).join(' · '), tunnel,
+  })), { placeHolder: vscode.l10n.t('Choose a tunnel'), matchOnDescription: true });
   return picked?.tunnel;
 }

@@ -5,11 +5,11 @@ import { back, input, type Step } from '../ui/steps';
 
 /** What is wrong with the name of a region; undefined when nothing is. */
 export const regionProblem = (text: string): string | undefined =>
-  /^[a-z]{2}(-[a-z]+)+-\d$/.test(text) ? undefined : vscode.l10n.t('A region, such as eu-central-1');
+  /^[a-z]{2}(-[a-z]+)+-\d$/.test(text) ? undefined : vscode.l10n.t('Enter a region, for example eu-central-1');
 
-/** Asks for one more region in which a profile's databases are looked for from now on. */
+/** Asks for one more region in which to look for a profile's databases. */
 export async function showAnotherRegion({ globalMemory }: Services, profile: string, { canGoBack = false } = {}): Promise<Step<string>> {
-  const region = await input({ title: vscode.l10n.t('Databases of {0}', profile), prompt: vscode.l10n.t('A region'), placeholder: 'eu-west-1', problem: regionProblem, canGoBack });
+  const region = await input({ title: vscode.l10n.t('Add a region for {0}', profile), prompt: vscode.l10n.t('Region, for example eu-west-1'), problem: regionProblem, canGoBack });
   if (region !== undefined && region !== back) await addRegion(globalMemory, profile, region);
   return region;
 }

@@ -4,18 +4,18 @@ import type { Services } from '../services';
 import { CheckPage } from '../views/checkPage';
 import { withDefaults } from '../workspace/defaults';
 
-/** Goes through all that a tunnel needs, and shows each step on a page as it is done. */
+/** Checks everything a tunnel needs. Each step appears on a page as it finishes. */
 export async function checkTunnel({ sidecar }: Services, tunnel: OpenTunnelParams): Promise<void> {
   const name = tunnel.name ?? tunnel.host ?? tunnel.target ?? '';
   const page = new CheckPage(name, tunnel);
   await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Checking the way to {0}', name), cancellable: true },
+    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Checking {0}', name), cancellable: true },
     async (_, cancellation) => {
       try {
         await sidecar.requestWithProgress('tunnel/check', { tunnel: withDefaults(tunnel) }, step => { page.add(step); }, cancellation);
         page.end();
       } catch (error) {
-        page.end(cancellation.isCancellationRequested ? vscode.l10n.t('Cancelled.') : error instanceof Error ? error.message : String(error));
+        page.end(cancellation.isCancellationRequested ? vscode.l10n.t('Canceled') : error instanceof Error ? error.message : String(error));
         throw error;
       }
     });

@@ -10,7 +10,7 @@ const bundle = 'global-bundle.pem';
 /** The ways that tools know, for a database of this engine. */
 export function connectionDetails({ host = '127.0.0.1', port, localPort }: Tunnel, engine: string): Detail[] {
   const address = { name: vscode.l10n.t('Address'), text: `127.0.0.1:${localPort}` };
-  const environment = vscode.l10n.t('Environment');
+  const environment = vscode.l10n.t('Environment variables');
   switch (familyOf(engine)) {
     case 'mysql':
       return [address,

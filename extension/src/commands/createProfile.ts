@@ -1,81 +1,114 @@
 import * as vscode from 'vscode';
-import { isCancelled } from '../errors';
-import type { Profile, SsoReference, SsoSession } from '../sidecar/contract';
+import { codeOf, isCancelled, needsSignIn } from '../errors';
+import type { Profile, SsoAccount, SsoReference, SsoSession } from '../sidecar/contract';
 import { signIn } from '../signIn';
 import type { Services } from '../services';
-import { back, input, pick, type Step } from '../ui/steps';
+import { listProfiles } from '../state/profiles';
+import { back, input, pick, skipped, walk, type Question, type Step } from '../ui/steps';
 import { regionProblem } from './anotherRegion';
+import { regionOfStartUrl, startUrlOf } from './startUrl';
 
 const title = (): string => vscode.l10n.t('New AWS profile');
 
-/** For who has no profile yet: start page, sign-in, account, role, and a profile for them in the AWS CLI's own file. */
+interface Session { reference: SsoReference; region: string }
+
+interface Answers { startUrl?: string; session?: Session; account?: { id: string; name: string }; roleName?: string; region?: string; name?: string }
+
+/** Start page, sign-in, account, role: then a profile for them in the AWS CLI's own file. */
 export async function createProfile(services: Services, sessions: readonly SsoSession[]): Promise<Step<Profile>> {
-  const sso = await pickSession(sessions);
-  if (sso === undefined || sso === back) return sso;
+  const answers = await walk<Answers>({}, [
+    pickSession(sessions), askStartUrl, askSsoRegion(sessions), signInAndPickAccount(services), pickRole(services), askRegion, askName(services),
+  ]);
+  if (answers === undefined || answers === back) return answers;
+  const { session, account, roleName = '', region = '', name = '' } = answers;
+  if (session === undefined || account === undefined) return undefined;
+  return services.sidecar.request('profile/create', { name, sso: session.reference, accountId: account.id, roleName, region });
+}
+
+const pickSession = (sessions: readonly SsoSession[]): Question<Answers> => async (_, at) => {
+  if (sessions.length === 0) return skipped;
+  const another = { label: `$(add) ${vscode.l10n.t('Another start URL…')}`, session: undefined };
+  const picked = await pick({
+    ...at, title: title(), placeholder: vscode.l10n.t('Choose where to sign in'),
+    items: [...sessions.map(session => ({ label: session.name ?? session.startUrl, description: session.startUrl, session })), another],
+  });
+  if (picked === undefined || picked === back) return picked;
+  if (picked.session === undefined) return {};
+  const { name, startUrl, region } = picked.session;
+  return { session: { reference: name === undefined ? { startUrl, region } : { ssoSession: name }, region } };
+};
+
+const askStartUrl: Question<Answers> = async ({ session }, at) => {
+  if (session !== undefined) return skipped;
+  const typed = await input({
+    ...at, title: title(), prompt: vscode.l10n.t('Start URL of your AWS access portal, for example acme.awsapps.com'),
+    problem: text => startUrlOf(text) === undefined ? vscode.l10n.t('Enter a web address, for example acme.awsapps.com') : undefined,
+  });
+  return typed === undefined || typed === back ? typed : { startUrl: startUrlOf(typed) ?? typed };
+};
+
+const askSsoRegion = (sessions: readonly SsoSession[]): Question<Answers> => async ({ session, startUrl = '' }, at) => {
+  if (session !== undefined) return skipped;
+  const region = await input({
+    ...at, title: title(), prompt: vscode.l10n.t('Region of IAM Identity Center'), value: regionOfStartUrl(startUrl) ?? sessions[0]?.region ?? 'us-east-1', problem: regionProblem,
+  });
+  return region === undefined || region === back ? region : { session: { reference: { startUrl, region }, region } };
+};
+
+const signInAndPickAccount = (services: Services): Question<Answers> => async ({ session }, at) => {
+  if (session === undefined) return undefined;
+  const accounts = await accountsOf(services, session.reference);
+  if (accounts === undefined) return undefined;
+  const account = await pick({
+    ...at, title: title(), placeholder: accounts.length === 0 ? vscode.l10n.t('No account is assigned to you') : vscode.l10n.t('Choose an account'),
+    items: accounts.map(each => ({ label: each.accountName, description: each.accountId, ...each.emailAddress === undefined ? {} : { detail: each.emailAddress }, accountId: each.accountId })),
+  });
+  return account === undefined || account === back ? account : { account: { id: account.accountId, name: account.label } };
+};
+
+/** Signs in first when that is needed. @returns undefined when the sign-in was cancelled */
+async function accountsOf(services: Services, session: SsoReference): Promise<SsoAccount[] | undefined> {
+  const list = async (): Promise<SsoAccount[]> => (await services.sidecar.request('sso/listAccounts', { session })).accounts;
   try {
-    await signIn(services, sso.reference);
+    return await list();
+  } catch (error) {
+    if (!needsSignIn(codeOf(error))) throw error;
+  }
+  try {
+    await signIn(services, session);
   } catch (error) {
     if (isCancelled(error)) return undefined;
     throw error;
   }
-  const account = await pickAccount(services, sso);
-  if (account === undefined || account === back) return account;
-  const region = await input({ title: title(), prompt: vscode.l10n.t('The region of the databases'), value: sso.region, problem: regionProblem, canGoBack: true });
-  if (region === undefined || region === back) return region;
-  const { profiles } = await services.sidecar.request('profile/list', undefined);
+  return list();
+}
+
+const pickRole = ({ sidecar }: Services): Question<Answers> => async ({ session, account }, at) => {
+  if (session === undefined || account === undefined) return undefined;
+  const { roleNames } = await sidecar.request('sso/listRoles', { session: session.reference, accountId: account.id });
+  const role = await pick({ ...at, title: title(), placeholder: vscode.l10n.t('Choose a role'), items: roleNames.map(label => ({ label })) });
+  return role === undefined || role === back ? role : { roleName: role.label };
+};
+
+const askRegion: Question<Answers> = async ({ session }, at) => {
+  const region = await input({ ...at, title: title(), prompt: vscode.l10n.t('Region of your databases'), value: session?.region ?? '', problem: regionProblem });
+  return region === undefined || region === back ? region : { region };
+};
+
+const askName = (services: Services): Question<Answers> => async ({ account, roleName }, at) => {
+  const { profiles } = await listProfiles(services);
   const taken = new Set(profiles.map(profile => profile.name));
   const name = await input({
-    title: title(), prompt: vscode.l10n.t('A name for the profile, here and in the AWS CLI'), value: suggestion(account, taken), canGoBack: true,
-    problem: text => !/^[\w.@-]+$/.test(text) ? vscode.l10n.t('Letters, digits, and . _ @ -')
-      : taken.has(text) ? vscode.l10n.t('There is such a profile already') : undefined,
+    ...at, title: title(), prompt: vscode.l10n.t('Profile name, also for the AWS CLI'), value: suggestion(`${account?.name ?? ''}-${roleName ?? ''}`, taken),
+    problem: text => !/^[\w.@-]+$/.test(text) ? vscode.l10n.t('Use letters, digits and . _ @ -')
+      : taken.has(text) ? vscode.l10n.t('This profile already exists') : undefined,
   });
-  if (name === undefined || name === back) return name;
-  return services.sidecar.request('profile/create', { name, sso: sso.reference, accountId: account.accountId, roleName: account.roleName, region });
-}
-
-interface Session { reference: SsoReference; region: string }
-
-async function pickSession(sessions: readonly SsoSession[]): Promise<Step<Session>> {
-  if (sessions.length > 0) {
-    const another = { label: `$(add) ${vscode.l10n.t('Another start URL…')}`, session: undefined };
-    const picked = await pick({
-      title: title(), placeholder: vscode.l10n.t('Where you sign in'), canGoBack: true,
-      items: [...sessions.map(session => ({ label: session.name ?? session.startUrl, description: session.startUrl, session })), another],
-    });
-    if (picked === undefined || picked === back) return picked;
-    if (picked.session !== undefined) {
-      const { name, startUrl, region } = picked.session;
-      return { reference: name === undefined ? { startUrl, region } : { ssoSession: name }, region };
-    }
-  }
-  const startUrl = await input({
-    title: title(), prompt: vscode.l10n.t('The start URL of your organization\'s AWS access portal'), placeholder: 'https://acme.awsapps.com/start', canGoBack: true,
-    problem: text => /^https:\/\/[^\s/]+\S*$/.test(text) ? undefined : vscode.l10n.t('An https address'),
-  });
-  if (startUrl === undefined || startUrl === back) return startUrl;
-  const region = await input({ title: title(), prompt: vscode.l10n.t('The region of IAM Identity Center'), placeholder: 'eu-central-1', problem: regionProblem, canGoBack: true });
-  return region === undefined || region === back ? region : { reference: { startUrl, region }, region };
-}
-
-interface Account { accountId: string; accountName: string; roleName: string }
-
-async function pickAccount({ sidecar }: Services, { reference: session }: Session): Promise<Step<Account>> {
-  const { accounts } = await sidecar.request('sso/listAccounts', { session });
-  for (;;) {
-    const account = await pick({
-      title: title(), placeholder: accounts.length === 0 ? vscode.l10n.t('No account is assigned to you') : vscode.l10n.t('Account'), canGoBack: true,
-      items: accounts.map(each => ({ label: each.accountName, description: each.accountId, ...each.emailAddress === undefined ? {} : { detail: each.emailAddress }, accountId: each.accountId })),
-    });
-    if (account === undefined || account === back) return account;
-    const { roleNames } = await sidecar.request('sso/listRoles', { session, accountId: account.accountId });
-    const role = await pick({ title: title(), placeholder: vscode.l10n.t('Role'), canGoBack: true, items: roleNames.map(label => ({ label })) });
-    if (role !== back) return role === undefined ? undefined : { accountId: account.accountId, accountName: account.label, roleName: role.label };
-  }
-}
+  return name === undefined || name === back ? name : { name };
+};
 
 /** acme-production-developer, with a number if there is one already. */
-function suggestion({ accountName, roleName }: Account, taken: ReadonlySet<string>): string {
-  const wanted = `${accountName}-${roleName}`.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
+function suggestion(text: string, taken: ReadonlySet<string>): string {
+  const wanted = text.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '');
   for (let i = 1; ; i++) {
     const name = i === 1 ? wanted : `${wanted}-${i}`;
     if (!taken.has(name)) return name;

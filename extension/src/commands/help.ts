@@ -1,19 +1,48 @@
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
+import { codeOf, isCancelled, needsSignIn } from '../errors';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import type { Services } from '../services';
+import { signIn } from '../signIn';
 
 /** A button, and what it does. */
 export type Action = [label: string, run: () => unknown];
 
-/** What may help when a tunnel cannot be opened, whatever the reason. */
-export const helpFor = ({ log }: Services, request: OpenTunnelParams, code: string | undefined): Action[] => [
-  ...code === 'LocalPortInUse' ? [] : [[vscode.l10n.t('Check'), () => vscode.commands.executeCommand('rdsTunnel.checkTunnel', request)] satisfies Action],
-  ...code === 'AccessDenied' || code === 'ChannelDenied' ? [[vscode.l10n.t('Permissions'), () => vscode.commands.executeCommand('rdsTunnel.showPermissions')] satisfies Action] : [],
-  [vscode.l10n.t('Show log'), () => { log.show(); }],
-];
+type Helping = Pick<Services, 'sidecar' | 'log'>;
+
+/** What failed: a tunnel, or something else that a profile was used for. */
+export interface About { request?: OpenTunnelParams; profile?: string }
+
+/** The next steps for what failed, the most promising first. */
+export function helpFor(services: Helping, code: string | undefined, { request, profile = request?.profile }: About): Action[] {
+  const actions: Action[] = [];
+  if (needsSignIn(code) && profile !== undefined) actions.push([vscode.l10n.t('Sign in'), () => signInOrTell(services, profile)]);
+  if (code === 'AccessDenied' || code === 'ChannelDenied') actions.push([vscode.l10n.t('Permissions'), () => vscode.commands.executeCommand('rdsTunnel.showPermissions')]);
+  if (code === 'ConfigurationInvalid' || code === 'RegionMissing' || code === 'CredentialsInvalid') actions.push([vscode.l10n.t('Open AWS config'), openAwsConfig]);
+  // Nothing on the way to the database is at fault when this machine's port is.
+  if (request !== undefined && code !== 'LocalPortInUse') actions.push([vscode.l10n.t('Check'), () => vscode.commands.executeCommand('rdsTunnel.checkTunnel', request)]);
+  return [...actions, [vscode.l10n.t('Show log'), () => { services.log.show(); }]];
+}
 
 /** Says what failed, and does what is pressed. */
 export async function showFailure(message: string, actions: readonly Action[]): Promise<void> {
   const pressed = await vscode.window.showErrorMessage(message, ...actions.map(([label]) => label));
   await actions.find(([label]) => label === pressed)?.[1]();
 }
+
+/** Says what failed, with {@link helpFor} as its buttons. The sidecar's messages are written for people. */
+export async function tellFailure(services: Helping, error: unknown, about: About = {}): Promise<void> {
+  await showFailure(error instanceof Error ? error.message : String(error), helpFor(services, codeOf(error), about));
+}
+
+async function signInOrTell(services: Helping, profile: string): Promise<void> {
+  try {
+    await signIn(services, { profile });
+  } catch (error) {
+    if (!isCancelled(error)) await tellFailure(services, error, { profile });
+  }
+}
+
+const openAwsConfig = async (): Promise<void> => {
+  await vscode.window.showTextDocument(vscode.Uri.file(process.env.AWS_CONFIG_FILE ?? `${homedir()}/.aws/config`));
+};

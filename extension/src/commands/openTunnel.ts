@@ -1,23 +1,23 @@
 import * as vscode from 'vscode';
-import { codeOf, isCancelled, needsSignIn, showError } from '../errors';
+import { codeOf, isCancelled, needsSignIn } from '../errors';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import { scopeOf } from '../sidecar/scope';
 import { listenFor } from '../listen';
 import { signIn } from '../signIn';
 import type { Services } from '../services';
-import { destination } from '../state/summary';
 import { pickDatabase } from './pickDatabase';
-import { addConnection, toolsFor } from '../databaseTools/addConnection';
-import { engineOf, familyOf } from '../state/engines';
+import { toolsFor } from '../databaseTools/addConnection';
+import { engineOf } from '../state/engines';
+import { addToTool } from './addToTool';
 import { back, pick, type Step } from '../ui/steps';
 import { answerJumpHost, chooseJumpHost, rememberChoice, type Choice } from './chooseJumpHost';
-import { helpFor, showFailure, type Action } from './help';
-import { copyDetails, copyIamToken } from './tunnelActions';
+import { helpFor, showFailure, tellFailure, type Action } from './help';
+import { copyDetails } from './tunnelActions';
 import { pickProfile } from './pickProfile';
 import { recentTunnels, rememberTunnel } from '../state/recent';
 import { withDefaults } from '../workspace/defaults';
 
-/** Palette to tunnel: recent ones first, else profile and database; the jump host is selected automatically. */
+/** Recent tunnels first, else profile and database. A jump host is selected automatically. */
 export async function openTunnel(services: Services): Promise<void> {
   const request = await chooseTunnel(services);
   if (request !== undefined) await openAndShow(services, request);
@@ -37,7 +37,7 @@ async function chooseTunnel(services: Services): Promise<OpenTunnelParams | unde
 }
 
 const pickRecent = (recent: OpenTunnelParams[]): Promise<Step<vscode.QuickPickItem & { request: OpenTunnelParams | undefined }>> => pick({
-  title: vscode.l10n.t('Open tunnel to RDS'), placeholder: vscode.l10n.t('A tunnel that you have opened before, or another one'),
+  title: vscode.l10n.t('Open tunnel'), placeholder: vscode.l10n.t('Choose a recent tunnel or another database'),
   items: [
     ...recent.map(request => ({ label: `$(history) ${request.name ?? request.host ?? ''}`, description: describe(request), request })),
     { label: `$(add) ${vscode.l10n.t('Another database…')}`, alwaysShow: true, request: undefined },
@@ -46,9 +46,9 @@ const pickRecent = (recent: OpenTunnelParams[]): Promise<Step<vscode.QuickPickIt
 
 async function chooseAnew(services: Services, canGoBack: boolean): Promise<Step<OpenTunnelParams>> {
   for (;;) {
-    const profile = await pickProfile(services, { canGoBack });
+    const profile = await pickProfile(services, { canGoBack, step: 1, totalSteps: 2 });
     if (profile === undefined || profile === back) return profile;
-    const request = await pickDatabase(services, profile);
+    const request = await pickDatabase(services, profile, { step: 2, totalSteps: 2 });
     if (request !== back) return request;
   }
 }
@@ -57,15 +57,18 @@ const describe = ({ host, port, profile, region }: OpenTunnelParams): string =>
   [`${host ?? ''}:${port}`, profile, region].filter(text => text !== undefined).join(' · ');
 
 /**
- * Opens a tunnel, with progress; tells where it listens, or what failed.
- * @param instead what it takes the place of, and gives it back to when it fails; and what is done when it does not
+ * What is special about an opening.
+ * `instead`: the tunnel that it replaces, which listens again if this one fails. `then`: what the user wants the tunnel for, in place of the notification.
  */
-export async function openAndShow(services: Services, request: OpenTunnelParams, instead?: { of: OpenTunnelParams; onOpened: () => Promise<void> }): Promise<void> {
+interface Opening { instead?: { of: OpenTunnelParams; onOpened: () => Promise<void> }; then?: ((tunnel: Tunnel) => Promise<void>) | undefined }
+
+/** Opens a tunnel, with progress, and says where it listens or what failed. */
+export async function openAndShow(services: Services, request: OpenTunnelParams, { instead, then }: Opening = {}): Promise<void> {
   const { sidecar, tunnels } = services;
   let tunnel: Tunnel;
   try {
     tunnel = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Opening a tunnel to {0}', request.name ?? request.host ?? ''), cancellable: true },
+      { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Opening {0}', request.name ?? request.host ?? ''), cancellable: true },
       (_, cancellation) => sidecar.request('tunnel/open', { ...withDefaults(request), openNow: true }, cancellation));
   } catch (error) {
     if (instead !== undefined) await listenFor(services, instead.of);
@@ -75,40 +78,34 @@ export async function openAndShow(services: Services, request: OpenTunnelParams,
   tunnels.opened(tunnel, request);
   await instead?.onOpened();
   await rememberTunnel(services.memory, { ...request, localPort: tunnel.localPort });
-  await announce(services, tunnel, request);
+  await (then === undefined ? announce(services, tunnel, request) : then(tunnel));
 }
 
-/** Where it listens, through what and why, and what can be done with it now: more than three buttons can be read by nobody. */
+/** One line, and what can be done next. Why this jump host was selected is in the details. */
 async function announce(services: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<void> {
-  const engine = engineOf(services.globalMemory, tunnel);
-  const copy: Action = [vscode.l10n.t('Copy details'), () => copyDetails(services, tunnel)];
-  const add = toolsFor(tunnel, engine).map((tool): Action => [vscode.l10n.t('Add to {0}', tool.name), () => addConnection(services, tool, tunnel, request, engine)]);
-  const others: Action[] = [
-    ...add.length > 1 ? add : [],
-    ...tunnel.host !== undefined && /postgres|mysql/.test(familyOf(engine)) ? [[vscode.l10n.t('Copy IAM token'), () => copyIamToken(services, tunnel)] satisfies Action] : [],
-    ...tunnel.host !== undefined ? [[vscode.l10n.t('Choose another jump host'), () => reopenThroughAnother(services, tunnel, request)] satisfies Action] : [],
+  const tools = toolsFor(tunnel, engineOf(services.globalMemory, tunnel));
+  const [tool] = tools;
+  const actions: Action[] = [
+    ...tool === undefined ? [] : [[tools.length === 1 ? vscode.l10n.t('Add to {0}', tool.name) : vscode.l10n.t('Add to a tool'), () => addToTool(services, tunnel)] satisfies Action],
+    [vscode.l10n.t('Copy details'), () => copyDetails(services, tunnel)],
+    [vscode.l10n.t('Show details'), () => vscode.commands.executeCommand('rdsTunnel.showDetails', tunnel)],
   ];
-  const more: Action = [vscode.l10n.t('More…'), async () => {
-    const picked = await vscode.window.showQuickPick(others.map(([label, run]) => ({ label, run })), { title: tunnel.name });
-    await picked?.run();
-  }];
-  const actions = [copy, ...add.length === 1 ? add : [], more];
-  const pressed = await vscode.window.showInformationMessage(
-    vscode.l10n.t('{0} answers on 127.0.0.1:{1}, through {2}.', destination(tunnel), tunnel.localPort, await jumpHostOf(services, tunnel, request)), ...actions.map(([label]) => label));
+  const jumpHost = await jumpHostOf(services, tunnel, request);
+  const pressed = await vscode.window.showInformationMessage(jumpHost === undefined
+    ? vscode.l10n.t('{0} is ready on 127.0.0.1:{1}', tunnel.name, tunnel.localPort)
+    : vscode.l10n.t('{0} is ready on 127.0.0.1:{1}, via {2}', tunnel.name, tunnel.localPort, jumpHost), ...actions.map(([label]) => label));
   await actions.find(([label]) => label === pressed)?.[1]();
 }
 
-/** What it goes through, and what spoke for that when it chose itself. */
-async function jumpHostOf({ sidecar, log }: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<string> {
-  const { host, port, target = '' } = tunnel;
-  if (host === undefined || request.target !== undefined) return target;
+/** The jump host's name, or its id when it has none; undefined for a tunnel to the jump host itself. */
+async function jumpHostOf({ sidecar, log }: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<string | undefined> {
+  const { host, port, target } = tunnel;
+  if (host === undefined || target === undefined || request.target !== undefined) return host === undefined ? undefined : target;
   try {
     const { jumpHosts } = await sidecar.request('jumpHost/list', { database: { host, port }, scope: scopeOf(tunnel) });
-    const chosen = jumpHosts.find(jumpHost => jumpHost.target === target);
-    const reasons = chosen?.reasons.filter(({ verdict }) => verdict === 'For').map(({ message }) => message).join(', ');
-    return reasons === undefined || reasons === '' ? target : `${chosen?.name ?? target} (${reasons})`;
+    return jumpHosts.find(jumpHost => jumpHost.target === target)?.name ?? target;
   } catch (error) {
-    log.warn(`The reasons for ${target} are not known: ${error instanceof Error ? error.message : String(error)}`);
+    log.warn(`The name of ${target} is not known: ${error instanceof Error ? error.message : String(error)}`);
     return target;
   }
 }
@@ -127,7 +124,7 @@ export async function reopenThroughAnother(services: Services, tunnel: Tunnel, r
   if (choice.target === tunnel.target) return;
   const { id, localPort } = tunnel;
   await services.sidecar.request('tunnel/close', { id });
-  await openAndShow(services, { ...through(request, choice), localPort }, { of: { ...request, localPort, openNow: false }, onOpened: remember });
+  await openAndShow(services, { ...through(request, choice), localPort }, { instead: { of: { ...request, localPort, openNow: false }, onOpened: remember } });
 }
 
 function through(request: OpenTunnelParams, { target }: Choice): OpenTunnelParams {
@@ -146,10 +143,11 @@ async function onFailure(services: Services, request: OpenTunnelParams, error: u
     return;
   }
   const { profile } = request;
+  const signInToOpen: Action | undefined = needsSignIn(code) && profile !== undefined ? [vscode.l10n.t('Sign in'), () => signInAndOpen(services, profile, request)] : undefined;
   await showFailure(error instanceof Error ? error.message : String(error), [
-    ...needsSignIn(code) && profile !== undefined ? [[vscode.l10n.t('Sign in'), () => signInAndOpen(services, profile, request)] satisfies Action] : [],
+    ...signInToOpen === undefined ? [] : [signInToOpen],
     ...code === 'LocalPortInUse' ? [[vscode.l10n.t('Use another port'), () => openAndShow(services, { ...request, localPort: 0 })] satisfies Action] : [],
-    ...helpFor(services, request, code),
+    ...helpFor(services, code, { request }).filter(([label]) => label !== signInToOpen?.[0]),
   ]);
 }
 
@@ -157,7 +155,7 @@ async function signInAndOpen(services: Services, profile: string, request: OpenT
   try {
     await signIn(services, { profile });
   } catch (error) {
-    if (!isCancelled(error)) await showError(error, []);
+    if (!isCancelled(error)) await tellFailure(services, error, { profile });
     return;
   }
   await openAndShow(services, request);

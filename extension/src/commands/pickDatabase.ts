@@ -8,20 +8,19 @@ import { addedRegions } from '../state/regions';
 import { byName, iconOf, nameOf } from '../state/summary';
 import { failureLines } from '../ui/failures';
 import { showAnotherRegion } from './anotherRegion';
-import { back, input, pick, type Step } from '../ui/steps';
-
+import { back, input, pick, type Position, type Step } from '../ui/steps';
 
 interface Item extends vscode.QuickPickItem { database?: Database; other?: 'byHand' | 'region' }
 
-/** A quick pick that fills while AWS answers; a host can be entered by hand at any time. */
-export async function pickDatabase(services: Services, profile: Profile): Promise<Step<OpenTunnelParams>> {
+/** Databases appear as AWS lists them, and can be filtered by name, engine, host and tags. A host can be typed at any time. */
+export async function pickDatabase(services: Services, profile: Profile, at: Position): Promise<Step<OpenTunnelParams>> {
   const others: Item[] = [
-    { label: `$(edit) ${vscode.l10n.t('Enter host and port by hand…')}`, alwaysShow: true, other: 'byHand' },
+    { label: `$(edit) ${vscode.l10n.t('Enter host and port…')}`, alwaysShow: true, other: 'byHand' },
     { label: `$(globe) ${vscode.l10n.t('Look in another region…')}`, alwaysShow: true, other: 'region' },
   ];
   for (;;) {
     const picked = await pick<Item>({
-      title: vscode.l10n.t('Open tunnel to RDS'), placeholder: vscode.l10n.t('Database'), canGoBack: true, items: others,
+      ...at, title: vscode.l10n.t('Open tunnel'), placeholder: vscode.l10n.t('Choose a database. Type to filter by name, engine, host or tag'), canGoBack: true, items: others,
       canChoose: item => item.database !== undefined || item.other !== undefined,
       fill: quickPick => fill(services, profile, quickPick, others),
     });
@@ -32,9 +31,9 @@ export async function pickDatabase(services: Services, profile: Profile): Promis
       continue;
     }
     const address = await input({
-      title: vscode.l10n.t('Open tunnel to RDS'), prompt: vscode.l10n.t('The database as the jump host sees it'), canGoBack: true,
-      placeholder: 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com:5432',
-      problem: text => parse(text) === undefined ? vscode.l10n.t('host:port') : undefined,
+      ...at, title: vscode.l10n.t('Open tunnel'), canGoBack: true,
+      prompt: vscode.l10n.t('Host and port of the database, for example {0}', 'orders.abc123.eu-central-1.rds.amazonaws.com:5432'),
+      problem: text => parse(text) === undefined ? vscode.l10n.t('Enter host:port, for example db.example.com:5432') : undefined,
     });
     if (address === undefined) return undefined;
     const parsed = address === back ? undefined : parse(address);
@@ -48,7 +47,7 @@ export const requestFor = (database: Database, profile: string): OpenTunnelParam
 });
 
 function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickPick: vscode.QuickPick<Item>, others: readonly Item[]): vscode.Disposable {
-  const permissions = { iconPath: new vscode.ThemeIcon('book'), tooltip: vscode.l10n.t('Permissions') };
+  const permissions = { iconPath: new vscode.ThemeIcon('book'), tooltip: vscode.l10n.t('Show required permissions') };
   const scopes = [{ profile: profile.name }, ...addedRegions(globalMemory, profile.name).map(region => ({ profile: profile.name, region }))];
   const databases: Database[] = [];
   const failures: DiscoveryFailure[] = [];
@@ -79,7 +78,7 @@ function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickP
       if (isCancelled(error)) return;
       const message = error instanceof Error ? error.message : String(error);
       log.error(message);
-      quickPick.items = [{ label: `$(error) ${vscode.l10n.t('The databases cannot be listed')}`, detail: message, alwaysShow: true }, ...others];
+      quickPick.items = [{ label: `$(error) ${vscode.l10n.t('Couldn\'t list databases')}`, detail: message, alwaysShow: true }, ...others];
     } finally {
       quickPick.busy = false;
     }
@@ -97,7 +96,7 @@ function itemOf(database: Database): Item {
   return {
     label: `$(${iconOf(engine)}) ${name}`,
     description: [role.toLowerCase(), [engine, engineVersion].filter(text => text !== undefined).join(' '), region, status].filter(text => text !== undefined).join(' · '),
-    detail: [`${host}:${port}`, ...tags.slice(0, 3).map(({ key, value }) => `${key}=${value}`)].join('  '),
+    detail: [`${host}:${port}`, ...tags.map(({ key, value }) => `${key}=${value}`)].join('  '),
     database,
   };
 }

@@ -1,37 +1,39 @@
 import * as vscode from 'vscode';
-import { isCancelled, showError } from '../errors';
+import { isCancelled } from '../errors';
 import type { Profile } from '../sidecar/contract';
 import { signIn } from '../signIn';
 import type { Services } from '../services';
-import { back, pick, type Step } from '../ui/steps';
+import { listProfiles } from '../state/profiles';
+import { back, pick, type Position, type Step } from '../ui/steps';
 import { createProfile } from './createProfile';
+import { tellFailure } from './help';
 
 function kindOf({ kind }: Profile): string {
   switch (kind) {
-    case 'StaticKeys': return vscode.l10n.t('keys');
+    case 'StaticKeys': return vscode.l10n.t('access keys');
     case 'Sso': return 'IAM Identity Center';
     case 'AssumeRole':
     case 'WebIdentity': return vscode.l10n.t('role');
-    case 'Process': return vscode.l10n.t('program');
+    case 'Process': return vscode.l10n.t('credential process');
     case 'Login': return 'aws login';
     case 'None': return vscode.l10n.t('no credentials');
   }
 }
 
-/** Asks for a profile, and signs in with it when that is needed; one can be made. */
-export async function pickProfile(services: Services, { canGoBack = false, title = vscode.l10n.t('Open tunnel to RDS') } = {}): Promise<Step<Profile>> {
+/** Asks for a profile, and signs in if it needs that. A new one can be created. */
+export async function pickProfile(services: Services, { title = vscode.l10n.t('Open tunnel'), ...at }: Partial<Position> & { canGoBack?: boolean; title?: string } = {}): Promise<Step<Profile>> {
   for (;;) {
-    const { profiles, ssoSessions, problems } = await services.sidecar.request('profile/list', undefined);
+    const { profiles, ssoSessions, problems } = await listProfiles(services);
     for (const problem of problems) services.log.warn(problem.message);
-    const create = { label: `$(add) ${vscode.l10n.t('New profile with IAM Identity Center…')}`, alwaysShow: true, profile: undefined };
+    const create = { label: `$(add) ${vscode.l10n.t('Create an AWS profile…')}`, detail: vscode.l10n.t('Sign in with IAM Identity Center'), alwaysShow: true, profile: undefined };
     const usable = profiles.filter(profile => profile.problem === undefined);
     const picked = await pick<vscode.QuickPickItem & { profile: Profile | undefined }>({
-      title, placeholder: usable.length === 0 ? vscode.l10n.t('No AWS profile was found') : vscode.l10n.t('AWS profile'), canGoBack,
+      ...at, title, placeholder: usable.length === 0 ? vscode.l10n.t('No AWS profile found. Create one to continue') : vscode.l10n.t('Choose an AWS profile'),
       items: [
         ...usable.map(profile => ({
           label: profile.name,
           description: [kindOf(profile), profile.accountId, profile.roleName, profile.region].filter(text => text !== undefined).join(' · '),
-          ...profile.needsSignIn ? { detail: `$(key) ${vscode.l10n.t('needs a sign-in')}` } : {},
+          ...profile.needsSignIn ? { detail: `$(key) ${vscode.l10n.t('sign-in required')}` } : {},
           profile,
         })),
         ...profiles.flatMap(({ name, problem }) => problem === undefined ? [] : [{ label: `$(warning) ${name}`, detail: problem, profile: undefined }]),
@@ -47,7 +49,7 @@ export async function pickProfile(services: Services, { canGoBack = false, title
       await signIn(services, { profile: profile.name });
       return profile;
     } catch (error) {
-      if (!isCancelled(error)) await showError(error, []);
+      if (!isCancelled(error)) await tellFailure(services, error, { profile: profile.name });
       return undefined;
     }
   }

@@ -2,30 +2,42 @@ import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { destination, icons } from '../state/summary';
-import { dormantText } from '../ui/states';
+import { dormantText, stateText } from '../ui/states';
+import { back, pick, type Step } from '../ui/steps';
 import type { Dormant } from '../workspace/workspaceTunnels';
-import { answerJumpHost } from './chooseJumpHost';
-import { closeTunnel, copyAddress, copyDetails, requestOf, restartTunnel, signInForTunnel } from './tunnelActions';
 import { openTunnel } from './openTunnel';
 
-/** What a click on the status bar shows: the tunnels, and what can be done with one. */
+type Item = vscode.QuickPickItem & { tunnel?: Tunnel; dormant?: Dormant };
+
+/** What a click on the status bar shows: the tunnels, then what can be done with one. */
 export async function showTunnels(services: Services): Promise<void> {
-  const another = { label: `$(add) ${vscode.l10n.t('Open tunnel to RDS')}` };
-  const picked = await vscode.window.showQuickPick<vscode.QuickPickItem & { tunnel?: Tunnel; dormant?: Dormant }>([
-    ...services.tunnels.all.map(tunnel => ({
-      label: `$(${icons[tunnel.state]}) ${tunnel.name}`, description: `127.0.0.1:${tunnel.localPort} → ${destination(tunnel)}`,
-      ...tunnel.fault === undefined ? {} : { detail: tunnel.fault.message }, tunnel,
-    })),
-    ...services.workspaceTunnels.dormant.map(dormantItem),
-    another,
-  ], { title: vscode.l10n.t('RDS tunnels') });
-  if (picked === undefined) return;
-  if (picked.dormant !== undefined) services.workspaceTunnels.reopen(picked.dormant);
-  else if (picked.tunnel === undefined) await openTunnel(services);
-  else await act(services, picked.tunnel);
+  for (;;) {
+    const picked = await pick<Item>({
+      title: vscode.l10n.t('Tunnels'),
+      items: [
+        ...services.tunnels.all.map(tunnel => ({
+          label: `$(${icons[tunnel.state]}) ${tunnel.name}`,
+          description: [`127.0.0.1:${tunnel.localPort}`, stateText(tunnel.state), tunnel.profile, tunnel.region].filter(text => text !== undefined).join(' · '),
+          detail: tunnel.fault?.message ?? destination(tunnel), tunnel,
+        })),
+        ...services.workspaceTunnels.dormant.map(dormantItem),
+        { label: `$(add) ${vscode.l10n.t('Open tunnel…')}`, alwaysShow: true },
+      ],
+    });
+    if (picked === undefined || picked === back) return;
+    if (picked.dormant !== undefined) {
+      services.workspaceTunnels.reopen(picked.dormant);
+      return;
+    }
+    if (picked.tunnel === undefined) {
+      await openTunnel(services);
+      return;
+    }
+    if (await act(picked.tunnel) !== back) return;
+  }
 }
 
-/** Which of those that do not listen is to be opened again. */
+/** Asks which closed tunnel to open again. */
 export async function pickDormant({ workspaceTunnels }: Services): Promise<Dormant | undefined> {
   const { dormant } = workspaceTunnels;
   const picked = await vscode.window.showQuickPick(dormant.map(dormantItem), {
@@ -39,17 +51,22 @@ const dormantItem = (dormant: Dormant): vscode.QuickPickItem & { dormant: Dorman
   return { label: `$(circle-slash) ${name ?? host ?? target}`, description: `127.0.0.1:${localPort} → ${host ?? target}:${port}`, detail: dormantText(reason), dormant };
 };
 
-async function act(services: Services, tunnel: Tunnel): Promise<void> {
-  const actions: { label: string; run: () => Promise<unknown> }[] = [
-    { label: `$(copy) ${vscode.l10n.t('Copy address')}`, run: () => copyAddress(tunnel) },
-    ...tunnel.state === 'NeedsSignIn' ? [{ label: `$(key) ${vscode.l10n.t('Sign in')}`, run: () => signInForTunnel(services, tunnel) }] : [],
-    ...tunnel.state === 'NeedsJumpHost' ? [{ label: `$(question) ${vscode.l10n.t('Choose jump host')}`, run: () => answerJumpHost(services, requestOf(services, tunnel)) }] : [],
-    { label: `$(list-flat) ${vscode.l10n.t('Copy connection details…')}`, run: () => copyDetails(services, tunnel) },
-    { label: `$(checklist) ${vscode.l10n.t('Check')}`, run: async () => { await vscode.commands.executeCommand('rdsTunnel.checkTunnel', tunnel); } },
-    { label: `$(debug-restart) ${vscode.l10n.t('Restart')}`, run: () => restartTunnel(services, tunnel) },
-    { label: `$(close) ${vscode.l10n.t('Close')}`, run: () => closeTunnel(services, tunnel) },
-    { label: `$(output) ${vscode.l10n.t('Show log')}`, run: () => { services.log.show(); return Promise.resolve(); } },
-  ];
-  const picked = await vscode.window.showQuickPick(actions, { title: tunnel.name });
-  await picked?.run();
+async function act(tunnel: Tunnel): Promise<Step<unknown>> {
+  const command = (icon: string, label: string, name: string): vscode.QuickPickItem & { command: string } => ({ label: `$(${icon}) ${label}`, command: `rdsTunnel.${name}` });
+  const picked = await pick({
+    title: tunnel.name, canGoBack: true,
+    items: [
+      ...tunnel.state === 'NeedsSignIn' ? [command('key', vscode.l10n.t('Sign in'), 'signIn')] : [],
+      ...tunnel.state === 'NeedsJumpHost' ? [command('question', vscode.l10n.t('Choose jump host…'), 'chooseJumpHost')] : [],
+      command('copy', vscode.l10n.t('Copy address'), 'copyAddress'),
+      command('list-flat', vscode.l10n.t('Copy connection details…'), 'copyDetails'),
+      command('plug', vscode.l10n.t('Add to database tool…'), 'addToTool'),
+      command('graph-line', vscode.l10n.t('Show details'), 'showDetails'),
+      command('checklist', vscode.l10n.t('Check'), 'checkTunnel'),
+      command('debug-restart', vscode.l10n.t('Restart'), 'restartTunnel'),
+      command('close', vscode.l10n.t('Close'), 'closeTunnel'),
+    ],
+  });
+  if (picked !== undefined && picked !== back) await vscode.commands.executeCommand(picked.command, tunnel);
+  return picked;
 }

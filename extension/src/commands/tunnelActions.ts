@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isCancelled, showError } from '../errors';
+import { isCancelled } from '../errors';
 import { listen } from '../listen';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import { scopeOf } from '../sidecar/scope';
@@ -7,8 +7,10 @@ import type { Services } from '../services';
 import { signIn } from '../signIn';
 import { engineOf } from '../state/engines';
 import { copy } from '../ui/copy';
+import { listProfiles, noteSignIns } from '../state/profiles';
 import { connectionDetails } from './connectionDetails';
 import { askUser } from './databaseUser';
+import { tellFailure } from './help';
 
 export const closeTunnel = async ({ sidecar }: Services, tunnel: Tunnel): Promise<void> => {
   await sidecar.request('tunnel/close', { id: tunnel.id });
@@ -34,7 +36,7 @@ export function requestOf({ tunnels }: Services, tunnel: Tunnel | OpenTunnelPara
   return tunnels.requestOf(tunnel.id) ?? { port, ...host === undefined ? {} : { host }, ...target === undefined ? {} : { target }, ...scopeOf(tunnel) };
 }
 
-/** Closed and opened again, on the same port; it listens there, whether a session can be opened or not. */
+/** Closes and reopens a tunnel on the same port. It listens there even if no session can be opened. */
 export async function restartTunnel(services: Services, tunnel: Tunnel): Promise<void> {
   const { sidecar } = services;
   const request = { ...requestOf(services, tunnel), localPort: tunnel.localPort, openNow: false };
@@ -57,34 +59,35 @@ export async function warmUp({ sidecar, log }: Services, id: string, cancellatio
   }
 }
 
-/** A password for a database user; it is in the clipboard and nowhere else. */
+/** Copies a password for a database user; it is kept nowhere else. */
 export async function copyIamToken(services: Services, tunnel: Tunnel): Promise<void> {
   const { host, port } = tunnel;
-  if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to no database of its own.'));
+  if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to the jump host itself. IAM tokens need a database.'));
   const user = await askUser(services, tunnel);
   if (user === undefined) return;
   const { token, hint } = await services.sidecar.request('password/createIamToken', { scope: scopeOf(tunnel), host, port, user });
   await vscode.env.clipboard.writeText(token);
-  const message = vscode.l10n.t('The token for {0} is in the clipboard. It opens connections for 15 minutes.', user);
+  const message = vscode.l10n.t('IAM token for {0} copied. It is valid for 15 minutes.', user);
   void (hint === undefined ? vscode.window.showInformationMessage(message) : vscode.window.showWarningMessage(`${message} ${hint}`));
 }
 
 export async function signInForTunnel(services: Services, { profile }: Tunnel): Promise<void> {
-  if (profile === undefined) throw new Error(vscode.l10n.t('This tunnel uses the credentials of the environment: renew them there.'));
+  if (profile === undefined) throw new Error(vscode.l10n.t('This tunnel uses credentials from the environment. Renew them there, then reload the window.'));
   try {
     await signIn(services, { profile });
   } catch (error) {
-    if (!isCancelled(error)) await showError(error, []);
+    if (!isCancelled(error)) await tellFailure(services, error, { profile });
   }
 }
 
-export async function signOut({ sidecar }: Services): Promise<void> {
-  const { ssoSessions } = await sidecar.request('profile/list', undefined);
+export async function signOut(services: Services): Promise<void> {
+  const { ssoSessions } = await listProfiles(services);
   const signedIn = ssoSessions.filter(session => session.isSignedIn);
   const picked = await vscode.window.showQuickPick(
     signedIn.map(session => ({ label: session.name ?? session.startUrl, description: session.startUrl, session })),
-    { title: vscode.l10n.t('Sign out of AWS'), placeHolder: signedIn.length === 0 ? vscode.l10n.t('You are signed in nowhere') : vscode.l10n.t('Session') });
+    { title: vscode.l10n.t('Sign out of AWS'), placeHolder: signedIn.length === 0 ? vscode.l10n.t('You aren\'t signed in') : vscode.l10n.t('Choose a session') });
   if (picked === undefined) return;
   const { name, startUrl, region } = picked.session;
-  await sidecar.request('sso/signOut', { session: name === undefined ? { startUrl, region } : { ssoSession: name } });
+  await services.sidecar.request('sso/signOut', { session: name === undefined ? { startUrl, region } : { ssoSession: name } });
+  noteSignIns(ssoSessions.filter(session => session !== picked.session));
 }

@@ -44,6 +44,9 @@ export async function routeThroughTunnel(services: Services, found: Found): Prom
   return { message, takeBack: () => undoRouting(services, routing) };
 }
 
+/** Whether there is anything to undo. */
+export const hasRoutings = ({ memory, globalMemory }: Services): boolean => [memory, globalMemory].some(each => each.get<Routing[]>(routingsKey, []).length > 0);
+
 /** Asks which connection is to be as it was. */
 export async function pickAndUndoRouting(services: Services): Promise<void> {
   const all = [...services.memory.get<Routing[]>(routingsKey, []), ...services.globalMemory.get<Routing[]>(routingsKey, [])];

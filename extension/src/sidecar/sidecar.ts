@@ -93,7 +93,7 @@ export class Sidecar {
   }
 
   private start(): Promise<SidecarProcess> {
-    if (this.isDisposed) return Promise.reject(new Error(vscode.l10n.t('The window is being closed.')));
+    if (this.isDisposed) return Promise.reject(new Error(vscode.l10n.t('The window is closing.')));
     if (this.running === undefined) {
       const running = this.spawn();
       this.running = running;

@@ -47,9 +47,9 @@ export class SidecarProcess {
         // Rejects what is still waiting for an answer.
         this.connection.dispose();
       };
-      child.once('error', (error: NodeJS.ErrnoException) => { end(() => vscode.l10n.t('The sidecar cannot be started ({0}): {1}.', program.command, error.message), error.code); });
+      child.once('error', (error: NodeJS.ErrnoException) => { end(() => vscode.l10n.t('RDS Tunnel\'s background process ({0}) couldn\'t start: {1}.', program.command, error.message), error.code); });
       child.once('exit', (code, signal) => {
-        const tell = (): void => { end(() => vscode.l10n.t('The sidecar ended ({0}). {1}', signal ?? `code ${String(code)}`, lastLines.join(' '))); };
+        const tell = (): void => { end(() => vscode.l10n.t('RDS Tunnel\'s background process ended ({0}). {1}', signal ?? `code ${String(code)}`, lastLines.join(' '))); };
         const deadline = setTimeout(tell, lastWordsMs);
         child.once('close', () => {
           clearTimeout(deadline);

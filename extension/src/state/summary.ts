@@ -37,6 +37,12 @@ export const byName = (a: Database, b: Database): number => a.name.localeCompare
 /** orders, orders (reader) */
 export const nameOf = ({ name, role }: Database): string => role === 'Instance' || role === 'Writer' ? name : `${name} (${role.toLowerCase()})`;
 
+/** Whether name, engine, host or tags contain all words of a filter. */
+export function matches({ name, engine, host, tags }: Database, filter: string): boolean {
+  const text = [name, engine, host, ...tags.map(({ key, value }) => `${key}=${value}`)].join('\n').toLowerCase();
+  return filter.toLowerCase().split(/\s+/).every(word => text.includes(word));
+}
+
 type Reason = JumpHost['reasons'][number];
 
 const marks: Record<Reason['verdict'], string> = { For: '✓', Against: '✗', Unknown: '?' };

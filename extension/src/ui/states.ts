@@ -2,15 +2,14 @@ import * as vscode from 'vscode';
 import type { TunnelState } from '../sidecar/contract';
 import type { Dormant } from '../workspace/workspaceTunnels';
 
-/** How a tunnel is, in words. */
 export function stateText(state: TunnelState): string {
   switch (state) {
     case 'Listening': return vscode.l10n.t('listening');
     case 'Opening': return vscode.l10n.t('opening');
     case 'Open': return vscode.l10n.t('open');
     case 'Reconnecting': return vscode.l10n.t('reconnecting');
-    case 'NeedsSignIn': return vscode.l10n.t('needs a sign-in');
-    case 'NeedsJumpHost': return vscode.l10n.t('needs a jump host');
+    case 'NeedsSignIn': return vscode.l10n.t('sign-in required');
+    case 'NeedsJumpHost': return vscode.l10n.t('jump host required');
     case 'Faulted': return vscode.l10n.t('failed');
     case 'Closed': return vscode.l10n.t('closed');
   }

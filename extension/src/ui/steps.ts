@@ -1,23 +1,27 @@
 import * as vscode from 'vscode';
 
-/** The step before this one is wanted. */
+/** The user wants the previous step. */
 export const back = Symbol('back');
 
-/** What a person has chosen; `back`; or undefined for whoever has given up. */
+/** What the user chose; `back`; or undefined when they gave up. */
 export type Step<T> = T | typeof back | undefined;
 
-interface Common {
+/** Where a step stands in its sequence: shown as "(2/4)". */
+export interface Position { step: number; totalSteps: number }
+
+interface Common extends Partial<Position> {
   title: string;
   placeholder?: string;
-  /** There is a step before this one. */
   canGoBack?: boolean;
+  /** Stays when the user goes elsewhere, for instance to copy something. */
+  ignoreFocusOut?: boolean;
 }
 
 export interface Pick<T extends vscode.QuickPickItem> extends Common {
   items: readonly T[];
-  /** What cannot be chosen is only read. */
+  /** An item that can't be chosen is for reading only. */
   canChoose?: (item: T) => boolean;
-  /** Fills the list for as long as it is shown; what it returns stops that. */
+  /** Fills the list while it is shown; disposed of when it closes. */
   fill?: (quickPick: vscode.QuickPick<T>) => vscode.Disposable;
 }
 
@@ -46,18 +50,44 @@ export function input({ prompt, value, problem, ...common }: Input): Promise<Ste
   inputBox.prompt = prompt;
   if (value !== undefined) inputBox.value = value;
   inputBox.onDidChangeValue(text => { inputBox.validationMessage = text === '' ? undefined : problem(text.trim()); });
-  return show<string>(inputBox, common, choose => inputBox.onDidAccept(() => {
+  return show<string>(inputBox, { ignoreFocusOut: true, ...common }, choose => inputBox.onDidAccept(() => {
     const text = inputBox.value.trim();
     inputBox.validationMessage = problem(text);
     if (inputBox.validationMessage === undefined) choose(text);
   }));
 }
 
+/** Returned by a question that needs no answer after all. */
+export const skipped = Symbol('skipped');
+
+/** One step of {@link walk}: adds to what is known so far. */
+export type Question<S> = (known: S, at: Position & { canGoBack: boolean }) => Promise<Step<Partial<S>> | typeof skipped>;
+
+/** Asks one question after another. `back` returns to the previous one that was asked, with what was known then, and from the first one to the caller. */
+export async function walk<S extends object>(start: S, questions: readonly Question<S>[], { canLeave = true } = {}): Promise<Step<S>> {
+  const asked = [{ index: 0, known: start }];
+  for (;;) {
+    const now = asked.at(-1);
+    if (now === undefined) return back;
+    const question = questions[now.index];
+    if (question === undefined) return now.known;
+    const before = asked.length - 1;
+    const answer = await question(now.known, { step: before + 1, totalSteps: before + questions.length - now.index, canGoBack: canLeave || before > 0 });
+    if (answer === undefined) return undefined;
+    if (answer === back) asked.pop();
+    else if (answer === skipped) now.index++;
+    else asked.push({ index: now.index + 1, known: { ...now.known, ...answer } });
+  }
+}
+
 function show<T>(
-  quickInput: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox, { title, placeholder, canGoBack }: Common, onAccept: (choose: (value: T) => void) => vscode.Disposable,
+  quickInput: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox, { title, placeholder, canGoBack, step, totalSteps, ignoreFocusOut = false }: Common, onAccept: (choose: (value: T) => void) => vscode.Disposable,
 ): Promise<Step<T>> {
   quickInput.title = title;
   quickInput.placeholder = placeholder;
+  quickInput.step = step;
+  quickInput.totalSteps = totalSteps;
+  quickInput.ignoreFocusOut = ignoreFocusOut;
   if (canGoBack === true) quickInput.buttons = [vscode.QuickInputButtons.Back];
   return new Promise<Step<T>>(resolve => {
     const end = (value: Step<T>): void => {

@@ -4,24 +4,28 @@ import type { Services } from '../services';
 import { onDidSignIn } from '../signIn';
 import { rememberDatabases } from '../state/knownDatabases';
 import { addedRegions } from '../state/regions';
-import { byName, iconOf, nameOf, reasonText } from '../state/summary';
+import { byName, iconOf, matches, nameOf, reasonText } from '../state/summary';
+import { listProfiles } from '../state/profiles';
+import { tooltipLines } from '../ui/bounded';
+import { setContext } from '../ui/contexts';
 import { failureLines } from '../ui/failures';
 
 export interface ProfileNode { kind: 'profile'; profile: Profile }
 export interface RegionNode { kind: 'region'; profile: Profile; region: string }
 export interface DatabaseNode { kind: 'database'; profile: Profile; database: Database }
 export interface JumpHostNode { kind: 'jumpHost'; parent: DatabaseNode; jumpHost: JumpHost; note: string | undefined }
-/** What is said in the place of what was looked for. */
+/** Shown instead of a list, or after it. */
 interface MessageNode { kind: 'message'; text: string; detail?: string; icon: string; command?: vscode.Command }
 
 export type Node = ProfileNode | RegionNode | DatabaseNode | JumpHostNode | MessageNode;
 
-/** Profiles, their regions, the databases there, and the jump hosts that lead to each. Nothing is asked for, and no sidecar started, before somebody wants to see it. */
+/** Profiles, their regions, the databases there, and the jump hosts for each. Nothing is requested, and no sidecar started, until the user asks for it. */
 export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<Node | undefined>();
   private readonly stop: () => void;
   private readonly afterSignIn = onDidSignIn(() => { if (this.isWanted) this.show(); });
   private isWanted = false;
+  private filter = '';
   /** How often fresh answers were asked for. */
   private generation = 0;
   /** By profile and region, the generation of what is shown. */
@@ -37,13 +41,24 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     });
   }
 
-  /** All that is looked at is asked of AWS anew. */
+  /** Shows only databases whose name, engine, host or tags contain all these words; all of them for an empty text. */
+  filterBy(text: string): void {
+    this.filter = text;
+    setContext('isFiltered', text !== '');
+    this.changed.fire(undefined);
+  }
+
+  get filterText(): string {
+    return this.filter;
+  }
+
+  /** Lists everything anew from AWS. */
   refresh(): void {
     this.generation++;
     this.show();
   }
 
-  /** Something that can be seen without AWS has changed. */
+  /** Redraws what is known. */
   show(): void {
     this.isWanted = true;
     this.changed.fire(undefined);
@@ -55,7 +70,7 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.services.log.error(message);
-      return [{ kind: 'message', text: vscode.l10n.t('It cannot be listed'), detail: message, icon: 'error' }];
+      return [{ kind: 'message', text: vscode.l10n.t('Couldn\'t load the list'), detail: message, icon: 'error' }];
     }
   }
 
@@ -87,7 +102,7 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
 
   private async profiles(): Promise<Node[]> {
     if (!this.isWanted) return [];
-    const { profiles } = await this.services.sidecar.request('profile/list', undefined);
+    const { profiles } = await listProfiles(this.services);
     return profiles.map(profile => ({ kind: 'profile', profile }));
   }
 
@@ -95,12 +110,13 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     if (profile.problem !== undefined) return [{ kind: 'message', text: profile.problem, icon: 'warning' }];
     if (profile.needsSignIn) {
       return [{
-        kind: 'message', text: vscode.l10n.t('Sign in to see its databases'), icon: 'key',
+        kind: 'message', text: vscode.l10n.t('Sign in to see databases'), icon: 'key',
         command: { command: 'rdsTunnel.signInProfile', title: vscode.l10n.t('Sign in'), arguments: [{ kind: 'profile', profile } satisfies ProfileNode] },
       }];
     }
     const regions = new Set([...profile.region === undefined ? [] : [profile.region], ...addedRegions(this.services.globalMemory, profile.name)]);
-    if (regions.size === 0) return [{ kind: 'message', text: vscode.l10n.t('The profile names no region: add one'), icon: 'info' }];
+    if (regions.size === 0) return [{ kind: 'message', text: vscode.l10n.t('This profile has no region. Add one'), icon: 'info',
+        command: { command: 'rdsTunnel.showAnotherRegion', title: vscode.l10n.t('Add region…'), arguments: [{ kind: 'profile', profile } satisfies ProfileNode] } }];
     return [...regions].map(region => ({ kind: 'region', profile, region }));
   }
 
@@ -116,8 +132,8 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
       if (found.failure !== undefined) failures.push(found.failure);
     });
     await rememberDatabases(globalMemory, databases);
-    const found = databases.sort(byName).map((database): Node => ({ kind: 'database', profile, database }));
-    const nothing: Node = { kind: 'message', text: vscode.l10n.t('There is no database here'), icon: 'info' };
+    const found = databases.filter(database => matches(database, this.filter)).sort(byName).map((database): Node => ({ kind: 'database', profile, database }));
+    const nothing: Node = { kind: 'message', text: databases.length === 0 ? vscode.l10n.t('No databases in this region') : vscode.l10n.t('No database matches the filter'), icon: 'info' };
     return found.length + failures.length === 0 ? [nothing] : [...found, ...failureLines(failures).map((line): Node => ({ kind: 'message', ...line, icon: 'warning' }))];
   }
 
@@ -142,7 +158,9 @@ function profileItem({ profile }: ProfileNode): vscode.TreeItem {
   item.description = [profile.accountId, profile.roleName].filter(text => text !== undefined).join(' · ');
   item.iconPath = new vscode.ThemeIcon(profile.problem !== undefined ? 'warning' : profile.needsSignIn ? 'key' : 'account');
   item.contextValue = profile.needsSignIn ? 'profile.needsSignIn' : 'profile';
-  if (profile.problem !== undefined) item.tooltip = profile.problem;
+  if (profile.problem !== undefined) item.tooltip = tooltipLines([profile.problem]);
+  const state = profile.problem ?? (profile.needsSignIn ? vscode.l10n.t('sign-in required') : undefined);
+  item.accessibilityInformation = { label: [vscode.l10n.t('profile {0}', profile.name), item.description, state].filter(text => text !== undefined && text !== '').join(', ') };
   return item;
 }
 
@@ -151,6 +169,7 @@ function regionItem({ profile, region }: RegionNode, { globalMemory }: Services)
   item.id = `region ${profile.name} ${region}`;
   item.iconPath = new vscode.ThemeIcon('globe');
   item.contextValue = addedRegions(globalMemory, profile.name).includes(region) ? 'region.added' : 'region';
+  item.accessibilityInformation = { label: vscode.l10n.t('region {0} of profile {1}', region, profile.name) };
   return item;
 }
 
@@ -161,10 +180,10 @@ function databaseItem({ profile, database }: DatabaseNode): vscode.TreeItem {
   item.description = [[engine, engineVersion].filter(text => text !== undefined).join(' '), status].filter(text => text !== undefined).join(' · ');
   item.iconPath = new vscode.ThemeIcon(iconOf(engine));
   item.contextValue = 'database';
-  item.tooltip = new vscode.MarkdownString().appendText([
+  item.tooltip = new vscode.MarkdownString().appendText(tooltipLines([
     `${host}:${port}`, vpcId, supportsIamAuthentication === true ? vscode.l10n.t('IAM authentication') : undefined, ...tags.map(({ key, value }) => `${key}=${value}`),
-  ].filter(text => text !== undefined).join('\n'));
-  item.accessibilityInformation = { label: `${nameOf(database)}, ${engine}, ${host}` };
+  ].filter(text => text !== undefined)));
+  item.accessibilityInformation = { label: [nameOf(database), engine, status, `${host}:${port}`].filter(text => text !== undefined).join(', ') };
   return item;
 }
 
@@ -174,14 +193,18 @@ function jumpHostItem({ parent, jumpHost, note }: JumpHostNode): vscode.TreeItem
   item.description = [jumpHost.target, note].filter(text => text !== undefined).join(' · ');
   item.iconPath = new vscode.ThemeIcon(jumpHost.isSuitable ? 'server' : jumpHost.isUsable ? 'question' : 'circle-slash');
   item.contextValue = jumpHost.isUsable ? 'jumpHost.usable' : 'jumpHost';
-  item.tooltip = jumpHost.reasons.map(reasonText).join('\n');
+  item.tooltip = tooltipLines(jumpHost.reasons.map(reasonText));
+  item.accessibilityInformation = {
+    label: [vscode.l10n.t('jump host {0}', jumpHost.name ?? jumpHost.target), note, ...jumpHost.reasons.map(({ message }) => message)].filter(text => text !== undefined).join(', '),
+  };
   return item;
 }
 
 function messageItem({ text, detail, icon, command }: MessageNode): vscode.TreeItem {
   const item = new vscode.TreeItem(text);
   item.iconPath = new vscode.ThemeIcon(icon);
-  item.tooltip = detail ?? text;
+  item.tooltip = tooltipLines([detail ?? text]);
+  item.accessibilityInformation = { label: detail === undefined ? text : `${text}: ${detail}` };
   if (detail !== undefined) item.description = detail;
   if (command !== undefined) item.command = command;
   return item;

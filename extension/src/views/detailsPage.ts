@@ -42,8 +42,8 @@ export function showDetails(tunnels: TunnelStore, extensionUri: vscode.Uri, { na
 
 const fields = (): [id: string, label: string][] => [
   ['state', vscode.l10n.t('State')], ['address', vscode.l10n.t('Address')], ['database', vscode.l10n.t('Database')], ['jumpHost', vscode.l10n.t('Jump host')],
-  ['identity', vscode.l10n.t('Profile and region')], ['connections', vscode.l10n.t('Connections, now and so far')], ['sessions', vscode.l10n.t('Sessions, now and so far')],
-  ['sent', vscode.l10n.t('Sent and received')], ['roundTripTime', vscode.l10n.t('Round trip')], ['mended', vscode.l10n.t('Sent again, and resumed')],
+  ['identity', vscode.l10n.t('Profile and region')], ['connections', vscode.l10n.t('Connections (open / total)')], ['sessions', vscode.l10n.t('Sessions (open / total)')],
+  ['sent', vscode.l10n.t('Sent and received')], ['roundTripTime', vscode.l10n.t('Round trip')], ['mended', vscode.l10n.t('Retransmissions / reconnects')],
 ];
 
 function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
@@ -64,23 +64,24 @@ function page(name: string, webview: vscode.Webview, script: vscode.Uri): string
   const nonce = randomBytes(16).toString('base64');
   const policy = `default-src 'none'; style-src 'nonce-${nonce}'; script-src ${webview.cspSource} 'nonce-${nonce}'`;
   return `<!DOCTYPE html>
-<html lang="${html(vscode.env.language)}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}">
+<html lang="${html(vscode.env.language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${html(name)}</title><meta http-equiv="Content-Security-Policy" content="${policy}">
 <style nonce="${nonce}">
-body { font: var(--vscode-font-size) / 1.5 var(--vscode-font-family); color: var(--vscode-foreground); max-width: 60rem; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.5rem; margin: 0; font-variant-numeric: tabular-nums; }
-dt { color: var(--vscode-descriptionForeground); } dd { margin: 0; }
-#fault { color: var(--vscode-errorForeground); } #fault:empty { display: none; }
+body { font: var(--vscode-font-size) / 1.5 var(--vscode-font-family); color: var(--vscode-foreground); background: var(--vscode-editor-background); overflow-wrap: anywhere; }
+main { max-width: 60rem; margin: 0 auto; }
+dl { display: grid; grid-template-columns: fit-content(40%) 1fr; gap: .25rem 1.5rem; margin: 0; font-variant-numeric: tabular-nums; }
+dt { font-weight: 600; } dd { margin: 0; white-space: pre-line; }
+#fault { border-inline-start: .25rem solid var(--vscode-testing-iconFailed); padding-inline-start: .75rem; } #fault:empty { display: none; }
 figure { margin: 1.5rem 0 0; } svg { width: 100%; height: 9rem; border: 1px solid var(--vscode-panel-border, currentColor); background: var(--vscode-editorWidget-background); }
 path { fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
 .up { stroke: var(--vscode-charts-orange); } .down { stroke: var(--vscode-charts-blue); } .roundTrip { stroke: var(--vscode-charts-green); }
-output { float: inline-end; color: var(--vscode-descriptionForeground); }
+output { float: inline-end; }
 .key { display: inline-block; inline-size: 1.5em; border-block-start: 2px solid; vertical-align: middle; margin-inline: 1em .5em; }
 .key.up { border-color: var(--vscode-charts-orange); } .key.down { border-color: var(--vscode-charts-blue); }
-</style></head><body><h1>${html(name)}</h1><p id="fault" role="status"></p>
+</style></head><body><main><h1>${html(name)}</h1><p id="fault" role="status"></p>
 <dl>${fields().map(([id, label]) => `<dt>${html(label)}</dt><dd id="${id}"></dd>`).join('')}</dl>
-<figure><figcaption><output id="throughput-scale"></output>${html(vscode.l10n.t('Throughput'))}<span class="key up"></span>${html(vscode.l10n.t('to the database'))}<span class="key down"></span>${html(vscode.l10n.t('from it'))}</figcaption>
-<svg id="throughput" role="img" aria-label="${html(vscode.l10n.t('Throughput of the last two and a half minutes; the numbers stand above'))}"></svg></figure>
+<figure><figcaption><output id="throughput-scale"></output>${html(vscode.l10n.t('Throughput'))}<span class="key up"></span>${html(vscode.l10n.t('to the database'))}<span class="key down"></span>${html(vscode.l10n.t('from the database'))}</figcaption>
+<svg id="throughput" role="img" aria-label="${html(vscode.l10n.t('Throughput over the last 2.5 minutes; the table above has the totals'))}"></svg></figure>
 <figure><figcaption><output id="latency-scale"></output>${html(vscode.l10n.t('Round trip between this machine and the jump host'))}</figcaption>
-<svg id="latency" role="img" aria-label="${html(vscode.l10n.t('Round trip of the last two and a half minutes; the number stands above'))}"></svg></figure>
-<script nonce="${nonce}" src="${html(String(webview.asWebviewUri(script)))}"></script></body></html>`;
+<svg id="latency" role="img" aria-label="${html(vscode.l10n.t('Round trip over the last 2.5 minutes; the table above has the latest value'))}"></svg></figure>
+<script nonce="${nonce}" src="${html(String(webview.asWebviewUri(script)))}"></script></main></body></html>`;
 }

@@ -2,12 +2,18 @@ import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import { bytes, destination, icons, worst } from '../state/summary';
 import type { TunnelStore } from '../state/tunnels';
+import { shortened } from '../ui/bounded';
+import { counted } from '../ui/plural';
 import { stateText } from '../ui/states';
 
-/** One item: nothing when there are no tunnels, else how many and how they are. */
+/** A tooltip must fit above the status bar. */
+const maxShown = 10;
+const maxChars = 160;
+
+/** How many tunnels there are, with the state that matters most. Hidden when there are none. */
 export function createStatusBar(tunnels: TunnelStore): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('tunnels', vscode.StatusBarAlignment.Left);
-  item.name = vscode.l10n.t('RDS tunnels');
+  item.name = vscode.l10n.t('Tunnels');
   const show = (): void => {
     const state = worst(tunnels.all);
     if (state === undefined) {
@@ -21,7 +27,7 @@ export function createStatusBar(tunnels: TunnelStore): vscode.Disposable {
     // Nothing else can be done until then.
     item.command = waiting === undefined ? 'rdsTunnel.showTunnels' : { command: 'rdsTunnel.signIn', title: vscode.l10n.t('Sign in'), arguments: [waiting] };
     item.backgroundColor = waiting === undefined ? undefined : new vscode.ThemeColor('statusBarItem.warningBackground');
-    item.accessibilityInformation = { label: vscode.l10n.t('{0} RDS tunnels, {1}', count, stateText(state)) };
+    item.accessibilityInformation = { label: `${counted(count, vscode.l10n.t('{0} tunnel', count), vscode.l10n.t('{0} tunnels', count))}, ${stateText(state)}` };
     item.show();
   };
   show();
@@ -31,8 +37,10 @@ export function createStatusBar(tunnels: TunnelStore): vscode.Disposable {
 
 function tooltip(tunnels: TunnelStore): vscode.MarkdownString {
   const text = new vscode.MarkdownString('', true);
-  text.appendMarkdown(`**${vscode.l10n.t('RDS tunnels')}**\n\n`);
-  for (const tunnel of tunnels.all) text.appendMarkdown(`$(${icons[tunnel.state]}) `).appendText(line(tunnel, tunnels)).appendMarkdown('\n\n');
+  text.appendMarkdown(`**${vscode.l10n.t('Tunnels')}**\n\n`);
+  const { all } = tunnels;
+  for (const tunnel of all.slice(0, maxShown)) text.appendMarkdown(`$(${icons[tunnel.state]}) `).appendText(line(tunnel, tunnels)).appendMarkdown('\n\n');
+  if (all.length > maxShown) text.appendText(vscode.l10n.t('and {0} more', all.length - maxShown));
   return text;
 }
 
@@ -40,6 +48,6 @@ function line(tunnel: Tunnel, tunnels: TunnelStore): string {
   const { up, down } = tunnels.rateOf(tunnel.id);
   const { localPort, state, statistics, fault } = tunnel;
   return [
-    `127.0.0.1:${localPort} → ${destination(tunnel)}`, stateText(state), vscode.l10n.t('{0} connections', statistics.connectionsNow), `↑ ${bytes(up)}/s ↓ ${bytes(down)}/s`,
-  ].join(', ') + (fault === undefined ? '' : `. ${fault.message}`);
+    shortened(`127.0.0.1:${localPort} → ${destination(tunnel)}`, maxChars), stateText(state), counted(statistics.connectionsNow, vscode.l10n.t('{0} connection', statistics.connectionsNow), vscode.l10n.t('{0} connections', statistics.connectionsNow)), `↑ ${bytes(up)}/s ↓ ${bytes(down)}/s`,
+  ].join(', ') + (fault === undefined ? '' : `. ${shortened(fault.message, maxChars)}`);
 }

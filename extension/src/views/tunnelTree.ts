@@ -2,11 +2,16 @@ import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import { bytes, destination, icons } from '../state/summary';
 import type { TunnelStore } from '../state/tunnels';
+import { shortened, tooltipLines } from '../ui/bounded';
+import { counted } from '../ui/plural';
 import { dormantText, stateText } from '../ui/states';
 import type { Dormant, WorkspaceTunnels } from '../workspace/workspaceTunnels';
 
-/** Counters change four times a second; a tree that follows each of them flickers. */
+/** Counters change four times a second; following each of them makes the tree flicker. */
 const refreshMs = 500;
+
+/** Leaves room for port and state in a side bar of the usual width. */
+const maxNameChars = 22;
 
 const colors: Partial<Record<Tunnel['state'], string>> = { Open: 'testing.iconPassed', Faulted: 'testing.iconFailed', NeedsSignIn: 'list.warningForeground', NeedsJumpHost: 'list.warningForeground' };
 
@@ -34,18 +39,26 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
 
   getTreeItem(tunnel: Tunnel | Dormant): vscode.TreeItem {
     if ('reason' in tunnel) return dormantItem(tunnel);
-    const { statistics, state, localPort, fault } = tunnel;
-    const item = new vscode.TreeItem(tunnel.name);
+    const { statistics, state, localPort, profile, region, name } = tunnel;
+    const item = new vscode.TreeItem(shortened(name, maxNameChars));
     item.id = tunnel.id;
     item.iconPath = new vscode.ThemeIcon(icons[state], colors[state] === undefined ? undefined : new vscode.ThemeColor(colors[state]));
+    const connections = counted(statistics.connectionsNow, vscode.l10n.t('{0} connection', statistics.connectionsNow), vscode.l10n.t('{0} connections', statistics.connectionsNow));
     item.description = [
-      `:${localPort}`, ...statistics.connectionsNow > 0 ? [`${statistics.connectionsNow} ⇄`] : [],
+      `:${localPort}`, stateText(state), profile, region,
+      ...statistics.connectionsNow > 0 ? [connections] : [],
       ...statistics.bytesUp + statistics.bytesDown > 0 ? [`↑ ${bytes(statistics.bytesUp)} ↓ ${bytes(statistics.bytesDown)}`] : [],
       ...statistics.roundTripTimeMilliseconds === undefined ? [] : [`${statistics.roundTripTimeMilliseconds.toFixed(0)} ms`],
-    ].join('  ');
-    item.tooltip = new vscode.MarkdownString().appendText([`127.0.0.1:${localPort} → ${destination(tunnel)}`, stateText(state), fault?.message].filter(text => text !== undefined).join('\n'));
+    ].filter(text => text !== undefined).join(' · ');
+    const fault = tunnel.fault?.message;
+    item.tooltip = new vscode.MarkdownString().appendText(tooltipLines([
+      name, `127.0.0.1:${localPort} → ${destination(tunnel)}`, [stateText(state), profile, region].filter(text => text !== undefined).join(' · '), ...fault === undefined ? [] : [fault],
+    ]));
     item.contextValue = state === 'NeedsSignIn' ? 'tunnel.needsSignIn' : state === 'NeedsJumpHost' ? 'tunnel.needsJumpHost' : 'tunnel';
-    item.accessibilityInformation = { label: vscode.l10n.t('{0}, {1}, port {2}', tunnel.name, stateText(state), localPort) };
+    item.accessibilityInformation = {
+      label: [vscode.l10n.t('{0}, {1}, port {2}', name, stateText(state), localPort), profile, region, fault].filter(text => text !== undefined).join(', '),
+    };
+    item.command = { command: 'rdsTunnel.showDetails', title: vscode.l10n.t('Show details'), arguments: [tunnel] };
     return item;
   }
 
@@ -58,12 +71,13 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
 
 function dormantItem({ request, localPort, reason }: Dormant): vscode.TreeItem {
   const name = request.name ?? request.host ?? request.target ?? '';
-  const item = new vscode.TreeItem(name);
+  const item = new vscode.TreeItem(shortened(name, maxNameChars));
   item.id = `dormant ${localPort}`;
   item.iconPath = new vscode.ThemeIcon('circle-slash');
-  item.description = `:${localPort}  ${dormantText(reason)}`;
-  item.tooltip = new vscode.MarkdownString().appendText(`127.0.0.1:${localPort} → ${request.host ?? request.target ?? ''}:${request.port}\n${dormantText(reason)}`);
+  const { profile, region } = request;
+  item.description = [`:${localPort}`, dormantText(reason), profile, region].filter(text => text !== undefined).join(' · ');
+  item.tooltip = new vscode.MarkdownString().appendText(tooltipLines([name, `127.0.0.1:${localPort} → ${request.host ?? request.target ?? ''}:${request.port}`, dormantText(reason)]));
   item.contextValue = 'closedTunnel';
-  item.accessibilityInformation = { label: vscode.l10n.t('{0}, {1}, port {2}', name, dormantText(reason), localPort) };
+  item.accessibilityInformation = { label: [vscode.l10n.t('{0}, {1}, port {2}', name, dormantText(reason), localPort), profile, region].filter(text => text !== undefined).join(', ') };
   return item;
 }

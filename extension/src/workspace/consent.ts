@@ -10,7 +10,7 @@ const mostInNotification = 2;
 
 interface Item extends vscode.QuickPickItem { request: OpenTunnelParams }
 
-/** What the user lets a workspace's files do: each tunnel is asked about once, with everything that it does. */
+/** What the user lets a workspace's files do. Each tunnel is asked about once, with everything that it does. */
 export class Consent {
   /** Asked about in this window, whatever the answer was or will be. */
   private readonly asked = new Set<string>();
@@ -19,6 +19,11 @@ export class Consent {
 
   private get allowed(): OpenTunnelParams[] {
     return this.memory.get<OpenTunnelParams[]>(key, []);
+  }
+
+  /** Whether there is anything to take back. */
+  get isGiven(): boolean {
+    return this.allowed.length > 0;
   }
 
   isAllowed(request: OpenTunnelParams): boolean {
@@ -40,8 +45,8 @@ export class Consent {
   async manage(): Promise<void> {
     const { allowed } = this;
     const kept = await vscode.window.showQuickPick(allowed.map(itemOf), {
-      canPickMany: true, title: vscode.l10n.t('Tunnels that this workspace may open'),
-      placeHolder: allowed.length === 0 ? vscode.l10n.t('None was allowed') : vscode.l10n.t('Uncheck what it may not open any more'),
+      canPickMany: true, title: vscode.l10n.t('Tunnels this workspace may open'),
+      placeHolder: allowed.length === 0 ? vscode.l10n.t('No tunnels are allowed yet') : vscode.l10n.t('Clear a check box to revoke permission'),
     });
     if (kept === undefined) return;
     // Whoever takes it back is not asked again at once.
@@ -50,11 +55,11 @@ export class Consent {
   }
 
   private async askAbout(unknown: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<boolean> {
-    const [allow, review, show, no] = [vscode.l10n.t('Allow'), vscode.l10n.t('Review'), vscode.l10n.t('Show them'), vscode.l10n.t('Not now')];
+    const [allow, review, show, no] = [vscode.l10n.t('Allow'), vscode.l10n.t('Review'), vscode.l10n.t('Show file'), vscode.l10n.t('Not now')];
     const isFew = unknown.length <= mostInNotification;
     const message = isFew
-      ? vscode.l10n.t('This workspace wants tunnels that use your AWS identity: {0}.', unknown.map(request => `${leadsFromTo(request)} (${meansOf(request)})`).join('; '))
-      : vscode.l10n.t('This workspace wants tunnels that use your AWS identity: {0} of them.', unknown.length);
+      ? vscode.l10n.t('This workspace wants to open tunnels with your AWS identity: {0}.', unknown.map(request => `${leadsFromTo(request)} (${meansOf(request)})`).join('; '))
+      : vscode.l10n.t('This workspace wants to open {0} tunnels with your AWS identity.', unknown.length);
     for (;;) {
       const pressed = await vscode.window.showWarningMessage(message, isFew ? allow : review, show, no);
       if (pressed === show) {
@@ -72,7 +77,7 @@ export class Consent {
 async function reviewed(requests: OpenTunnelParams[]): Promise<OpenTunnelParams[]> {
   const picked = await vscode.window.showQuickPick(requests.map(itemOf), {
     canPickMany: true, ignoreFocusOut: true, title: vscode.l10n.t('Tunnels that use your AWS identity'),
-    placeHolder: vscode.l10n.t('Uncheck what this workspace may not open'),
+    placeHolder: vscode.l10n.t('Clear the check box of tunnels that this workspace must not open'),
   });
   return picked?.map(({ request }) => request) ?? [];
 }
@@ -88,7 +93,7 @@ function leadsFromTo({ name, host, target, port, localPort }: OpenTunnelParams):
 /** With which identity, where, and how. */
 function meansOf({ profile, region, host, target, document, reason }: OpenTunnelParams): string {
   return [
-    profile === undefined ? vscode.l10n.t('the environment\'s credentials') : vscode.l10n.t('profile {0}', profile),
+    profile === undefined ? vscode.l10n.t('credentials from the environment') : vscode.l10n.t('profile {0}', profile),
     region ?? vscode.l10n.t('default region'),
     host === undefined || target === undefined ? undefined : vscode.l10n.t('via {0}', target),
     document === undefined ? undefined : vscode.l10n.t('session document {0}', document),

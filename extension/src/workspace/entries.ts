@@ -9,22 +9,22 @@ export interface Problem { message: string; field?: string }
 
 const isPort = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535;
 
-const notAPort = (field: string): Problem => ({ field, message: vscode.l10n.t('"{0}" has to be a number from 1 to 65535.', field) });
+const notAPort = (field: string): Problem => ({ field, message: vscode.l10n.t('"{0}" must be a number from 1 to 65535.', field) });
 
 /** In the words of whoever wrote the entry; undefined when nothing is wrong. */
 export function problemOf(entry: unknown): Problem | undefined {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return { message: vscode.l10n.t('A tunnel is an object.') };
+  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return { message: vscode.l10n.t('A tunnel must be an object.') };
   const fields = entry as Record<string, unknown>;
   if (!isPort(fields.port)) return notAPort('port');
   if (fields.localPort !== undefined && !isPort(fields.localPort)) return notAPort('localPort');
   for (const field of ['name', 'host', 'target', 'profile', 'region', 'document', 'reason']) {
-    if (fields[field] !== undefined && (typeof fields[field] !== 'string' || fields[field] === '')) return { field, message: vscode.l10n.t('"{0}" has to be a text.', field) };
+    if (fields[field] !== undefined && (typeof fields[field] !== 'string' || fields[field] === '')) return { field, message: vscode.l10n.t('"{0}" must be a non-empty string.', field) };
   }
   const document = typeof fields.document === 'string' ? problemOfDocument(fields.document) : undefined;
   if (document !== undefined) return { field: 'document', message: document };
   const reason = typeof fields.reason === 'string' ? problemOfReason(fields.reason) : undefined;
   if (reason !== undefined) return { field: 'reason', message: reason };
-  return fields.host === undefined && fields.target === undefined ? { message: vscode.l10n.t('Either "host" or "target" is needed.') } : undefined;
+  return fields.host === undefined && fields.target === undefined ? { message: vscode.l10n.t('"host" or "target" is required.') } : undefined;
 }
 
 /** A tunnel of the settings, or of the file that a team shares; undefined when {@link problemOf} knows something. */

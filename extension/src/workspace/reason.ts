@@ -6,9 +6,9 @@ export const placeholders = ['name', 'host', 'port', 'target', 'localPort', 'pro
 /** What is wrong with a template, in the words of whoever wrote it; undefined when nothing is. */
 export function problemOfReason(template: string): string | undefined {
   for (const [placeholder] of template.matchAll(/\$\{[^}]*\}?/g)) {
-    if (!placeholder.endsWith('}')) return vscode.l10n.t('"reason" has a placeholder without its closing bracket.');
+    if (!placeholder.endsWith('}')) return vscode.l10n.t('"reason" has a placeholder without a closing brace.');
     if (!placeholders.includes(placeholder.slice(2, -1))) {
-      return vscode.l10n.t('"reason" has the placeholder {0}, which does not exist. There are {1}.', placeholder, placeholders.map(name => `\${${name}}`).join(', '));
+      return vscode.l10n.t('"reason" has an unknown placeholder: {0}. Use {1}.', placeholder, placeholders.map(name => `\${${name}}`).join(', '));
     }
   }
   return undefined;

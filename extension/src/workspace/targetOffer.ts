@@ -25,7 +25,7 @@ export function teamFileWithTarget(text: string, request: OpenTunnelParams, targ
 
 /** Asks whether a choice is to be written down where the tunnel is named. */
 export async function wantsTarget(request: OpenTunnelParams, target: string, where: string): Promise<boolean> {
-  const write = vscode.l10n.t('Write it there');
+  const write = vscode.l10n.t('Save');
   return await vscode.window.showInformationMessage(
-    vscode.l10n.t('{0} is remembered for {1} on this computer. Its entry in {2} could name it, too.', target, request.host ?? '', where), write) === write;
+    vscode.l10n.t('Jump host {0} is remembered for {1} on this computer. Save it in {2} too?', target, request.host ?? '', where), write) === write;
 }

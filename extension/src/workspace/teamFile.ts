@@ -14,10 +14,10 @@ export interface TeamFile { tunnels: OpenTunnelParams[]; problems: TeamFileProbl
 export function readTeamFile(text: string): TeamFile {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  const problems: TeamFileProblem[] = errors.map(({ offset, length, error }) => ({ offset, length: Math.max(1, length), message: vscode.l10n.t('This is not JSON: {0}.', printParseErrorCode(error)) }));
+  const problems: TeamFileProblem[] = errors.map(({ offset, length, error }) => ({ offset, length: Math.max(1, length), message: vscode.l10n.t('Invalid JSON: {0}.', printParseErrorCode(error)) }));
   const list = root === undefined ? undefined : child(root, 'tunnels');
   if (list?.type !== 'array') {
-    if (problems.length === 0) problems.push({ offset: 0, length: Math.max(1, text.length), message: vscode.l10n.t('An object with a list "tunnels" is expected.') });
+    if (problems.length === 0) problems.push({ offset: 0, length: Math.max(1, text.length), message: vscode.l10n.t('Expected an object with an array "tunnels".') });
     return { tunnels: [], problems };
   }
   const tunnels: OpenTunnelParams[] = [];
@@ -30,7 +30,7 @@ export function readTeamFile(text: string): TeamFile {
     const report = (at: Node, message: string): void => { problems.push({ offset: at.offset, length: at.length, message }); };
     if (problem !== undefined) report((problem.field === undefined ? undefined : child(node, problem.field)) ?? node, problem.message);
     if (tunnel === undefined) continue;
-    if (tunnel.localPort !== undefined && ports.has(tunnel.localPort)) report(child(node, 'localPort') ?? node, vscode.l10n.t('Another tunnel has the local port {0}.', tunnel.localPort));
+    if (tunnel.localPort !== undefined && ports.has(tunnel.localPort)) report(child(node, 'localPort') ?? node, vscode.l10n.t('Another tunnel already uses local port {0}.', tunnel.localPort));
     else {
       if (tunnel.localPort !== undefined) ports.add(tunnel.localPort);
       tunnels.push({ ...reason, ...tunnel });
@@ -44,7 +44,7 @@ function readReason(root: Node | undefined, problems: TeamFileProblem[]): { reas
   const node = root === undefined ? undefined : child(root, 'reason');
   if (node === undefined) return {};
   const reason: unknown = getNodeValue(node);
-  const problem = typeof reason !== 'string' || reason === '' ? vscode.l10n.t('"{0}" has to be a text.', 'reason') : problemOfReason(reason);
+  const problem = typeof reason !== 'string' || reason === '' ? vscode.l10n.t('"{0}" must be a non-empty string.', 'reason') : problemOfReason(reason);
   if (problem === undefined) return { reason: reason as string };
   problems.push({ offset: node.offset, length: node.length, message: problem });
   return {};

@@ -92,6 +92,16 @@ export class WorkspaceTunnels implements vscode.Disposable {
     return { ...entry, localPort: entry.localPort };
   }
 
+  /** Tunnels that are open already are about to be written to the team's file: they go on, and nobody is asked about them. */
+  async adopt(requests: readonly OpenTunnelParams[]): Promise<void> {
+    for (const request of requests) {
+      const entry = readEntry(request);
+      if (entry?.localPort === undefined) continue;
+      await this.consent.allow(entry);
+      if (this.on(entry.localPort) !== undefined) await this.opened(entry, entry.localPort);
+    }
+  }
+
   async remove({ host, localPort }: { host: string; localPort: number }, target: vscode.ConfigurationTarget): Promise<void> {
     await this.write(target, list => list.filter(each => !leadsTo(readEntry(each), host, localPort)));
   }

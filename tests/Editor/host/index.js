@@ -128,7 +128,7 @@ exports.tests = vscode => {
         return items.some(({ label }) => String(label.label ?? label).includes('localPort'));
       }, 'localPort is proposed');
 
-      const ours = () => vscode.languages.getDiagnostics(teamFile()).filter(({ message }) => message.includes('Another tunnel has the local port'));
+      const ours = () => vscode.languages.getDiagnostics(teamFile()).filter(({ message }) => message.includes('Another tunnel already uses local port'));
       await write(`{ "tunnels": [\n  { "host": "a", "port": 1, "localPort": 7 },\n  { "host": "b", "port": 1, "localPort": 7 }\n] }`);
       await eventually(() => ours().length === 1, 'the second of two with one port is marked');
       assert.equal(ours()[0].range.start.line, 2);

@@ -1,0 +1,69 @@
+// Rows of the views: what fits, what is read aloud, what a filter finds.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { fakeEditor } from './fake-editor.mjs';
+import { load } from './load.mjs';
+
+const statistics = { connectionsNow: 0, connectionsTotal: 0, bytesUp: 0, bytesDown: 0, retransmissions: 0, resumes: 0, sessionsNow: 0, sessionsTotal: 0 };
+const tunnel = { id: 'a', name: 'orders', host: 'db.example', port: 5432, localPort: 15_432, maxSessions: 4, state: 'Open', statistics, profile: 'work', region: 'eu-central-1' };
+
+const editor = fakeEditor();
+const vscode = {
+  ...editor.vscode,
+  TreeItem: /** @this {any} @param {string} label */ function (label) { this.label = label; }, ThemeIcon: Object, ThemeColor: Object, TreeItemCollapsibleState: { Collapsed: 1 },
+  MarkdownString: class {
+    value = '';
+    /** @param {string} text */
+    appendText(text) { this.value += text; return this; }
+  },
+};
+const { TunnelTree } = await load('views/tunnelTree', vscode);
+const { matches } = await load('state/summary');
+const { counted } = await load('ui/plural', vscode);
+
+/** @param {object} [changes] */
+const rowOf = changes => new TunnelTree({ onChanged: () => () => undefined, all: [] }, { onDidChange: () => ({ dispose: () => undefined }), dormant: [] }).getTreeItem({ ...tunnel, ...changes });
+
+describe('The row of a tunnel', () => {
+  it('tells two of one name apart, and shows port and state first', () => {
+    assert.equal(rowOf().label, 'orders');
+    assert.equal(rowOf().description, ':15432 · open · work · eu-central-1');
+    assert.equal(rowOf({ profile: 'staging', statistics: { ...statistics, connectionsNow: 1 } }).description, ':15432 · open · staging · eu-central-1 · 1 connection');
+  });
+
+  it('shortens a long name, so that port and state are seen; the tooltip and screen readers have all of it', () => {
+    const name = 'orders-of-all-customers-since-the-beginning';
+    const row = rowOf({ name });
+    assert.equal(row.label, 'orders-of-all-custome…');
+    assert.match(row.tooltip.value, new RegExp(`^${name}\n`));
+    assert.ok(row.accessibilityInformation.label.startsWith(`${name}, open, port 15432`));
+  });
+
+  it('reads name, state, port, identity and reason aloud', () => {
+    const row = rowOf({ state: 'Faulted', fault: { code: 'AccessDenied', message: 'Access denied.' } });
+    assert.equal(row.accessibilityInformation.label, 'orders, failed, port 15432, work, eu-central-1, Access denied.');
+  });
+
+  it('has a bounded tooltip', () => {
+    const { tooltip } = rowOf({ fault: { code: 'InternalError', message: 'x'.repeat(8_000) } });
+    assert.ok(tooltip.value.length < 1_000, String(tooltip.value.length));
+  });
+
+  it('opens its details with Enter', () => {
+    assert.equal(rowOf().command.command, 'rdsTunnel.showDetails');
+    assert.equal(rowOf().command.arguments[0].id, 'a');
+  });
+});
+
+describe('A filter of databases', () => {
+  const database = { name: 'Orders', engine: 'aurora-postgresql', host: 'orders.cluster-abc.eu-central-1.rds.amazonaws.com', tags: [{ key: 'team', value: 'Billing' }] };
+  for (const [filter, found] of /** @type {[string, boolean][]} */ ([['', true], ['orders', true], ['postgres', true], ['team=bill', true], ['billing aurora', true], ['cluster-abc', true], ['mysql', false], ['orders mysql', false]])) {
+    it(`${found ? 'finds' : 'leaves out'} it by "${filter}"`, () => { assert.equal(matches(database, filter), found); });
+  }
+});
+
+describe('A number of things', () => {
+  it('is one or several', () => {
+    assert.deepEqual([0, 1, 2, 11, 21].map(count => counted(count, 'one', 'several')), ['several', 'one', 'several', 'several', 'several']);
+  });
+});
