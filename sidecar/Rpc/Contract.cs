@@ -238,6 +238,12 @@ public sealed record ChooseJumpHostParams(Scope Scope, string Host, int Port, st
 public sealed record CreateIamTokenParams(Scope Scope, string Host, int Port, string User);
 
 /// <param name="Scope">Who asks, and where.</param>
+public sealed record ListSecretsParams(Scope Scope);
+
+/// <param name="Secrets">In the order of Secrets Manager.</param>
+public sealed record ListSecretsResult(IReadOnlyList<SecretName> Secrets);
+
+/// <param name="Scope">Who asks, and where.</param>
 /// <param name="SecretId">A name or an ARN.</param>
 public sealed record ReadSecretParams(Scope Scope, string SecretId);
 

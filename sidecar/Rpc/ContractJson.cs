@@ -50,6 +50,8 @@ namespace RdsTunnel.Rpc;
 [JsonSerializable(typeof(ChooseJumpHostParams))]
 [JsonSerializable(typeof(CreateIamTokenParams))]
 [JsonSerializable(typeof(IamToken))]
+[JsonSerializable(typeof(ListSecretsParams))]
+[JsonSerializable(typeof(ListSecretsResult))]
 [JsonSerializable(typeof(ReadSecretParams))]
 [JsonSerializable(typeof(DatabaseSecret))]
 [JsonSerializable(typeof(LogParams))]

@@ -29,6 +29,7 @@ public sealed class DiscoveryMethods(
         methods.AddAside(RpcMethods.ListJumpHosts, ListJumpHostsAsync);
         methods.AddAside(RpcMethods.ChooseJumpHost, ChooseJumpHostAsync);
         methods.AddAside(RpcMethods.CreateIamToken, CreateIamTokenAsync);
+        methods.AddAside(RpcMethods.ListSecrets, ListSecretsAsync);
         methods.AddAside(RpcMethods.ReadSecret, ReadSecretAsync);
     }
 
@@ -86,6 +87,9 @@ public sealed class DiscoveryMethods(
         var (host, port) = (OpenTunnelParamsExtensions.Host(parameters.Host), OpenTunnelParamsExtensions.Port(parameters.Port));
         return tokens.CreateAsync(parameters.Scope.ToAws(), host, port, parameters.User, cancellationToken);
     }
+
+    private async Task<ListSecretsResult> ListSecretsAsync(ListSecretsParams parameters, CancellationToken cancellationToken) =>
+        new(await inventories.InventoryOf(parameters.Scope.ToAws()).ListSecretsAsync(cancellationToken).ConfigureAwait(false));
 
     private Task<DatabaseSecret> ReadSecretAsync(ReadSecretParams parameters, CancellationToken cancellationToken) =>
         parameters.SecretId.Length is > 0 and <= MaxSecretIdChars

@@ -74,7 +74,10 @@ public static class RpcMethods
     /// <summary>A password for IAM database authentication. A secret: show it to nobody but its user.</summary>
     public static readonly RpcMethod<CreateIamTokenParams, IamToken> CreateIamToken = new("password/createIamToken");
 
-    /// <summary>The fields of a secret of Secrets Manager. Likewise.</summary>
+    /// <summary>The secrets of Secrets Manager, without their values; at most 2,000.</summary>
+    public static readonly RpcMethod<ListSecretsParams, ListSecretsResult> ListSecrets = new("password/listSecrets");
+
+    /// <summary>The fields of a secret of Secrets Manager. Show the password to nobody but its user.</summary>
     public static readonly RpcMethod<ReadSecretParams, DatabaseSecret> ReadSecret = new("password/readSecret");
 
     /// <summary>From now on only messages of this level and above are logged.</summary>

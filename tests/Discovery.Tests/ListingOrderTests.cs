@@ -133,6 +133,8 @@ public sealed class ListingOrderTests
 
         public Task<IReadOnlyList<string>> ListPrefixListAsync(string prefixListId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<SecretName>> ListSecretsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<IamToken> CreateIamTokenAsync(DatabaseService service, string host, int port, string user, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -7,6 +7,26 @@ namespace RdsTunnel.Discovery.Tests;
 public sealed class SecretTests
 {
     [Fact]
+    public async Task ListSecrets_SeveralPages_TellsNamesAndArnsAndNoValue()
+    {
+        await using var account = await Account.StartAsync([Worlds.CachesAndWarehouses]);
+        var secrets = await account.Inventory.ListSecretsAsync(CancellationToken.None);
+        Assert.Contains(secrets, secret => secret.Arn == "arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!db-1");
+        Assert.Contains(secrets, secret => secret.Name == "shop");
+        Assert.Equal(3, secrets.Count);
+        Assert.DoesNotContain(secrets, secret => secret.ToString().Contains("battery", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ListSecrets_IsDenied_NamesThePermission()
+    {
+        await using var account = await Account.StartAsync([Worlds.CachesAndWarehouses], null, "secretsmanager:ListSecrets");
+        var e = await Assert.ThrowsAsync<AwsException>(() => account.Inventory.ListSecretsAsync(CancellationToken.None));
+        Assert.Equal(AwsErrorCode.AccessDenied, e.Code);
+        Assert.Contains("secretsmanager:ListSecrets", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task ReadSecret_RdsMasterSecretByArn_TellsUserAndPassword()
     {
         await using var account = await Account.StartAsync([Worlds.CachesAndWarehouses]);

@@ -120,10 +120,17 @@ export function fakeEditor() {
       },
       extensions: { getExtension: (/** @type {string} */ id) => installed.has(id) ? { id } : undefined, onDidChange: never },
       languages: { createDiagnosticCollection: () => ({ clear: () => undefined, set: () => undefined, dispose: () => undefined }) },
+      CancellationTokenSource: class {
+        token = { isCancellationRequested: false };
+        cancel() { this.token.isCancellationRequested = true; }
+        dispose() { return undefined; }
+      },
       commands: { executeCommand: () => Promise.resolve() },
       QuickInputButtons: { Back: {} },
       ConfigurationTarget: target,
-      Disposable: { from: (/** @type {{ dispose: () => void }[]} */ ...all) => ({ dispose: () => { for (const each of all) each.dispose(); } }) },
+      Disposable: Object.assign(/** @this {any} @param {() => void} dispose */ function (dispose) { this.dispose = dispose; }, {
+        from: (/** @type {{ dispose: () => void }[]} */ ...all) => ({ dispose: () => { for (const each of all) each.dispose(); } }),
+      }),
       Uri: { parse: (/** @type {string} */ text) => ({ toString: () => text }) },
       CancellationError: class extends Error {},
       EventEmitter: Emitter,

@@ -8,14 +8,20 @@ import { load } from './load.mjs';
 const tunnel = { host: 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com', port: 5432, profile: 'work' };
 const minuteMs = 60_000;
 
-async function setUp() {
+/** @param {() => Promise<{ secrets: { arn: string, name: string }[] }>} [list] */
+async function setUp(list = () => Promise.resolve({ secrets: [{ arn: 'arn:secret', name: 'master' }, { arn: 'arn:reader', name: 'reader' }] })) {
   const editor = fakeEditor();
   /** @type {any[][]} */
   const asked = [];
   const globalMemory = fakeMemory();
   globalMemory.all.set('knownDatabases', { [tunnel.host]: { engine: 'postgres', name: 'orders', masterSecretArn: 'arn:secret' } });
   const services = {
-    sidecar: { request: (/** @type {unknown[]} */ ...request) => { asked.push(request); return Promise.resolve({ password: 'correct horse', userName: 'admin' }); } },
+    log: { warn: () => undefined },
+    sidecar: { request: (/** @type {string} */ method, /** @type {any} */ params) => {
+      if (method === 'password/listSecrets') return list();
+      asked.push([method, params]);
+      return Promise.resolve({ password: 'correct horse', userName: 'admin' });
+    } },
     globalMemory,
   };
   const { copyPassword, clearPasswords } = await load('commands/passwords', editor.vscode);
@@ -38,13 +44,24 @@ describe('A password from Secrets Manager', () => {
     assert.equal(editor.clipboard, '');
   });
 
-  it('is listed before a name is asked for, with a way back from typing one', async t => {
+  it('is chosen from a list that has the database\'s own secret first, and no secret twice', async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const { editor, copy, asked } = await setUp();
+    editor.user.pick = ({ items }) => {
+      assert.deepEqual(items.map(({ label }) => label), ['$(key) Master user', '$(lock) reader', '$(edit) Enter a name or an ARN…']);
+      return items[1];
+    };
+    await copy();
+    assert.deepEqual(asked.map(([, params]) => params.secretId), ['arn:reader']);
+  });
+
+  it('can be typed where the list may not be read, and a step back leads to the list', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { editor, copy, asked } = await setUp(() => Promise.reject(new Error('Access denied.')));
     let lists = 0;
     editor.user.pick = ({ items }) => {
       lists++;
-      return items[1];
+      return items.at(-1);
     };
     editor.user.type = ({ prompt }) => {
       assert.match(prompt, /Name or ARN/);

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { Tunnel } from '../sidecar/contract';
+import { isCancelled } from '../errors';
+import type { SecretName, Tunnel } from '../sidecar/contract';
 import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
 import { rememberUser } from '../state/databaseUsers';
@@ -25,26 +26,49 @@ export async function copyPassword(services: Services, tunnel: Tunnel): Promise<
     : vscode.l10n.t('Password of {0} copied. It will be cleared from the clipboard in one minute.', userName));
 }
 
-/** The database's own secret first; any other can be typed. */
-async function pickSecret({ globalMemory }: Services, { name, host }: Tunnel): Promise<Step<string>> {
-  const own = host === undefined ? undefined : knownDatabase(globalMemory, host)?.masterSecretArn;
-  const title = vscode.l10n.t('Copy the password for {0}', name);
-  const ask = (canGoBack: boolean): Promise<Step<string>> => input({
-    title, prompt: vscode.l10n.t('Name or ARN of the secret in Secrets Manager'), canGoBack, problem: text => text === '' ? vscode.l10n.t('Enter a name or an ARN') : undefined,
-  });
-  if (own === undefined) return ask(false);
+type Item = vscode.QuickPickItem & { secretId?: string };
+
+/** The database's own secret first, then the account's as they are listed; any other can be typed. */
+async function pickSecret(services: Services, tunnel: Tunnel): Promise<Step<string>> {
+  const title = vscode.l10n.t('Copy the password for {0}', tunnel.name);
   for (;;) {
-    const picked = await pick({
-      title, placeholder: vscode.l10n.t('Choose a secret'),
-      items: [
-        { label: `$(key) ${vscode.l10n.t('Master user')}`, description: own.split(':').at(-1) ?? own, secretId: own },
-        { label: `$(edit) ${vscode.l10n.t('Enter a name or an ARN…')}`, alwaysShow: true, secretId: undefined },
-      ],
-    });
+    const picked = await pick<Item>({ title, placeholder: vscode.l10n.t('Choose a secret'), items: [], fill: quickPick => fill(services, tunnel, quickPick) });
     if (picked === undefined || picked === back) return picked;
-    const secretId = picked.secretId ?? await ask(true);
+    const secretId = picked.secretId ?? await input({
+      title, prompt: vscode.l10n.t('Name or ARN of the secret in Secrets Manager'), canGoBack: true, problem: text => text === '' ? vscode.l10n.t('Enter a name or an ARN') : undefined,
+    });
     if (secretId !== back) return secretId;
   }
+}
+
+/** A list that may not be read is no obstacle: the reason is logged, and a name can be typed. */
+function fill({ sidecar, globalMemory, log }: Services, tunnel: Tunnel, quickPick: vscode.QuickPick<Item>): vscode.Disposable {
+  const own = tunnel.host === undefined ? undefined : knownDatabase(globalMemory, tunnel.host)?.masterSecretArn;
+  const show = (secrets: readonly SecretName[]): void => {
+    quickPick.items = [
+      ...own === undefined ? [] : [{ label: `$(key) ${vscode.l10n.t('Master user')}`, description: own.split(':').at(-1) ?? own, secretId: own }],
+      ...secrets.filter(({ arn }) => arn !== own).map(({ arn, name, description }) => ({ label: `$(lock) ${name}`, ...description === undefined ? {} : { description }, secretId: arn })),
+      { label: `$(edit) ${vscode.l10n.t('Enter a name or an ARN…')}`, alwaysShow: true },
+    ];
+  };
+  const cancellation = new vscode.CancellationTokenSource();
+  show([]);
+  quickPick.busy = true;
+  const list = async (): Promise<void> => {
+    try {
+      const { secrets } = await sidecar.request('password/listSecrets', { scope: scopeOf(tunnel) }, cancellation.token);
+      if (!cancellation.token.isCancellationRequested) show(secrets);
+    } catch (error) {
+      if (!isCancelled(error)) log.warn(error instanceof Error ? error.message : String(error));
+    } finally {
+      quickPick.busy = false;
+    }
+  };
+  void list();
+  return new vscode.Disposable(() => {
+    cancellation.cancel();
+    cancellation.dispose();
+  });
 }
 
 /** When the window is closed within that minute. */

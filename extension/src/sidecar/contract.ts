@@ -350,6 +350,20 @@ export interface IamToken {
   hint?: string;
 }
 
+export interface ListSecretsParams {
+  scope: Scope;
+}
+
+export interface ListSecretsResult {
+  secrets: SecretName[];
+}
+
+export interface SecretName {
+  arn: string;
+  name: string;
+  description?: string;
+}
+
 export interface ReadSecretParams {
   scope: Scope;
   secretId: string;
@@ -425,6 +439,7 @@ export interface Methods {
   'jumpHost/list': [ListJumpHostsParams, JumpHostList];
   'jumpHost/choose': [ChooseJumpHostParams, null];
   'password/createIamToken': [CreateIamTokenParams, IamToken];
+  'password/listSecrets': [ListSecretsParams, ListSecretsResult];
   'password/readSecret': [ReadSecretParams, DatabaseSecret];
   'log/setLevel': [SetLogLevelParams, null];
 }

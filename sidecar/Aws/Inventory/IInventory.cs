@@ -32,6 +32,9 @@ public interface IInventory
     /// <summary>The addresses of a prefix list, as CIDR blocks.</summary>
     Task<IReadOnlyList<string>> ListPrefixListAsync(string prefixListId, CancellationToken cancellationToken);
 
+    /// <summary>The secrets of Secrets Manager, without their values; at most 2,000.</summary>
+    Task<IReadOnlyList<SecretName>> ListSecretsAsync(CancellationToken cancellationToken);
+
     /// <summary>The fields of a secret that follows AWS's conventions for databases.</summary>
     /// <param name="secretId">Its name or ARN.</param>
     Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken);
@@ -55,6 +58,11 @@ public interface IInventories
 /// <param name="Action">In IAM's words: <c>rds:DescribeDBClusters</c>.</param>
 /// <param name="IsEverywhere">Every region has the service. Another that cannot be reached may not exist there.</param>
 public sealed record ListingName(string Action, bool IsEverywhere);
+
+/// <param name="Arn">Names it in every account.</param>
+/// <param name="Name">Unique in its account and region.</param>
+/// <param name="Description">What its owner wrote about it.</param>
+public sealed record SecretName(string Arn, string Name, string? Description = null);
 
 /// <param name="Arn">Of the user, or of the role's session.</param>
 public sealed record CallerIdentity(string AccountId, string Arn);

@@ -18,6 +18,12 @@ internal sealed class RegionalInventory(AwsSettings settings, IdentityCredential
     /// <summary>Systems Manager gives no more.</summary>
     private const int SsmPageSize = 50;
 
+    /// <summary>Secrets Manager gives no more.</summary>
+    private const int SecretsPageSize = 100;
+
+    /// <summary>More than anyone scrolls through; others are found by their name.</summary>
+    private const int MaxSecrets = 2_000;
+
     internal static readonly ServiceDescription SecretsManager = new("Secrets Manager", "secretsmanager", "secretsmanager", "2017-10-17", "secretsmanager") { IsPlainHostDualStack = true };
 
     private readonly ServiceCalls _calls = new(settings, credentials, clients);
@@ -77,6 +83,17 @@ internal sealed class RegionalInventory(AwsSettings settings, IdentityCredential
         "ec2:GetManagedPrefixListEntries",
         () => clients.Ec2.Paginators.GetManagedPrefixListEntries(new() { PrefixListId = prefixListId }).Responses,
         page => page.Entries?.Select(entry => entry.Cidr).OfType<string>(), cancellationToken);
+
+    public async Task<IReadOnlyList<SecretName>> ListSecretsAsync(CancellationToken cancellationToken)
+    {
+        var call = new DocumentCall("ListSecrets") { Parameters = [("MaxResults", JsonValue.Create(SecretsPageSize))] };
+        return await _calls.DocumentPagesAsync(SecretsManager, call, "NextToken", cancellationToken)
+            .SelectMany(page => JsonFields.Items(page, "SecretList"))
+            .Where(secret => JsonFields.Text(secret, "ARN") is not null)
+            .Select(secret => new SecretName(JsonFields.Text(secret, "ARN")!, JsonFields.Text(secret, "Name") ?? "", JsonFields.Text(secret, "Description")))
+            .Take(MaxSecrets)
+            .ToListAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     public async Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken)
     {
