@@ -140,7 +140,7 @@ describe('The file that a team shares', () => {
       assert.match(await press([request], 'Allow'), /orders: 127\.0\.0\.1:15432 → db:5432 \(profile work, eu-west-1\)/);
       const portless = { host: 'db', port: 5432, region: 'eu-west-1', document: 'Acme-Ports', target: 'i-0a', reason: 'TICKET-1' };
       assert.match(await press([portless], 'Allow'),
-        /127\.0\.0\.1:any port → db:5432 \(the environment's credentials, eu-west-1, via i-0a, session document Acme-Ports, reason "TICKET-1"\)/);
+        /127\.0\.0\.1:any port → db:5432 \(credentials from the environment, eu-west-1, via i-0a, session document Acme-Ports, reason "TICKET-1"\)/);
       assert.ok(consent.isAllowed(portless));
       assert.equal(consent.isAllowed({ ...portless, document: 'Other' }), false);
       await consent.ask([request, portless], () => Promise.resolve());
@@ -163,7 +163,7 @@ describe('The file that a team shares', () => {
       /** @type {any[]} */
       let listed = [];
       Object.assign(editor.vscode.window, { showQuickPick: (/** @type {any[]} */ items) => Promise.resolve(listed = items).then(all => all.slice(1)) });
-      assert.match(await press(many, 'Review'), /: 12 of them/);
+      assert.match(await press(many, 'Review'), /open 12 tunnels/);
       assert.equal(listed.length, 12);
       assert.ok(listed.every(item => item.picked && item.label.includes('db:5432') && item.detail.includes('profile work, eu-west-1')));
       assert.deepEqual(many.map(each => consent.isAllowed(each)), [false, ...Array(11).fill(true)]);
