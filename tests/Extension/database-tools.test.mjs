@@ -183,11 +183,29 @@ describe('A database that is added to a tool', () => {
 });
 
 describe('Connection details', () => {
+  const tunnel = { id: 't', name: 'orders', host, port: 5432, localPort: 15432 };
+  const facts = { authority: 'C:\\Users\\Jane Doe\\global-bundle.pem', user: 'jane' };
+  const textOf = (/** @type {string} */ engine, /** @type {string} */ name) =>
+    connectionDetails(tunnel, { ...facts, engine }).find((/** @type {any} */ each) => each.name.startsWith(name))?.text;
+
   it('name the database for verification, and this machine for the way', () => {
-    const tunnel = { id: 't', name: 'orders', host, port: 5432, localPort: 15432 };
-    const details = new Map(connectionDetails(tunnel, 'postgres').map((/** @type {any} */ { name, text }) => [name, text]));
-    assert.equal(details.get('Address'), '127.0.0.1:15432');
-    assert.match(details.get('psql'), new RegExp(`host=${host} hostaddr=127.0.0.1 port=15432 sslmode=verify-full`));
-    for (const engine of ['postgres', 'mysql', 'sqlserver', 'docdb', 'redis', 'oracle']) assert.ok(connectionDetails(tunnel, engine).length >= 2, engine);
+    assert.equal(textOf('postgres', 'Address'), '127.0.0.1:15432');
+    assert.match(textOf('postgres', 'psql'), new RegExp(`host=${host} hostaddr=127.0.0.1 port=15432 dbname=postgres user=jane sslmode=verify-full`));
+    for (const engine of ['postgres', 'mysql', 'sqlserver', 'docdb', 'redis', 'oracle']) assert.ok(connectionDetails(tunnel, { ...facts, engine }).length >= 2, engine);
+  });
+
+  it('hold no password, and the authority\'s file wherever it is verified', () => {
+    for (const engine of ['postgres', 'mysql']) {
+      for (const { name, text } of connectionDetails(tunnel, { ...facts, engine })) {
+        if (name !== 'Address' && !name.includes('mysql2')) assert.match(decodeURIComponent(text), /Jane Doe\/global-bundle\.pem/, name);
+      }
+    }
+  });
+
+  it('quote what their programs would read otherwise', () => {
+    const odd = connectionDetails(tunnel, { engine: 'postgres', authority: '/a;b', user: 'o\'neil', database: 'a b' });
+    const of = (/** @type {string} */ name) => odd.find((/** @type {any} */ each) => each.name.startsWith(name))?.text;
+    assert.equal(of('.NET'), 'Host=127.0.0.1;Port=15432;Database=a b;Username="o\'neil";SSL Mode=VerifyCA;Root Certificate="/a;b"');
+    assert.equal(JSON.parse(of('Go')), 'host=127.0.0.1 port=15432 user=\'o\\\'neil\' dbname=\'a b\' sslmode=verify-ca sslrootcert=/a;b');
   });
 });

@@ -1,43 +1,42 @@
 import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import { familyOf } from '../state/engines';
+import { inShell } from '../state/quoting';
+import { mysqlDetails } from './mysqlDetails';
+import { postgresDetails } from './postgresDetails';
 
-/** One way to tell a tool where the database is; none of them holds a password. */
+/** One way to tell a program where the database is; none of them holds a password. */
 export interface Detail { name: string; text: string }
 
-const bundle = 'global-bundle.pem';
+/** What is known of a database beside its tunnel. `authority` is the file with the authorities of AWS's databases. */
+export interface DatabaseFacts { engine: string; authority: string; user?: string | undefined; database?: string | undefined }
 
-/** The ways that tools know, for a database of this engine. */
-export function connectionDetails({ host = '127.0.0.1', port, localPort }: Tunnel, engine: string): Detail[] {
+/** A database as the forms need it. */
+export interface Target { name: string; host: string; localPort: number; authority: string; user: string; database: string }
+
+/** The ways that programs know, for a database of this engine. Each verifies the database's own name where its program can do that through 127.0.0.1, else its authority. */
+export function connectionDetails({ name, host = '127.0.0.1', port, localPort }: Tunnel, facts: DatabaseFacts): Detail[] {
+  // Also on Windows, programs take these slashes, and mean nothing else by them.
+  const authority = facts.authority.replaceAll('\\', '/');
+  const target = { name, host, localPort, authority, user: facts.user ?? 'USER', database: facts.database ?? 'postgres' };
   const address = { name: vscode.l10n.t('Address'), text: `127.0.0.1:${localPort}` };
-  const environment = vscode.l10n.t('Environment variables');
-  switch (familyOf(engine)) {
-    case 'mysql':
-      return [address,
-        { name: 'URL', text: `mysql://127.0.0.1:${localPort}/` },
-        { name: 'JDBC', text: `jdbc:mysql://127.0.0.1:${localPort}/?sslMode=VERIFY_CA&trustCertificateKeyStoreUrl=file:${bundle}` },
-        { name: 'mysql', text: `mysql --host=127.0.0.1 --port=${localPort} --ssl-mode=VERIFY_CA --ssl-ca=${bundle} --user=` },
-        { name: environment, text: `MYSQL_HOST=127.0.0.1 MYSQL_TCP_PORT=${localPort}` }];
+  switch (familyOf(facts.engine)) {
+    case 'postgres': return [address, ...postgresDetails(target)];
+    case 'mysql': return [address, ...mysqlDetails({ ...target, database: facts.database ?? '' })];
     case 'sqlserver':
       return [address,
         { name: 'JDBC', text: `jdbc:sqlserver://127.0.0.1:${localPort};encrypt=true;hostNameInCertificate=${host}` },
-        { name: 'ADO.NET', text: `Server=127.0.0.1,${localPort};Encrypt=Mandatory;HostNameInCertificate=${host}` }];
-    case 'docdb':
+        { name: '.NET (Microsoft.Data.SqlClient)', text: `Server=127.0.0.1,${localPort};Encrypt=Mandatory;HostNameInCertificate=${host}` },
+        { name: 'sqlcmd', text: `sqlcmd -S 127.0.0.1,${localPort} -N -F ${host}` }];
+    case 'docdb': {
+      const options = `directConnection=true&tls=true&tlsCAFile=${encodeURIComponent(authority)}&tlsAllowInvalidHostnames=true&retryWrites=false`;
       return [address,
-        { name: 'URL', text: `mongodb://127.0.0.1:${localPort}/?directConnection=true&tls=true&tlsCAFile=${bundle}&tlsAllowInvalidHostnames=true&retryWrites=false` }];
+        { name: 'URL', text: `mongodb://127.0.0.1:${localPort}/?${options}` },
+        { name: 'mongosh', text: `mongosh ${inShell(`mongodb://127.0.0.1:${localPort}/?${options}`)}` }];
+    }
     case 'redis':
       return [address, { name: 'redis-cli', text: `redis-cli -h 127.0.0.1 -p ${localPort} --tls --sni ${host}` }];
-    case 'postgres':
-      return [address,
-        { name: 'URL', text: `postgresql://${host}:${localPort}/postgres?hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert=${bundle}` },
-        { name: 'JDBC', text: `jdbc:postgresql://127.0.0.1:${localPort}/postgres?sslmode=verify-ca&sslrootcert=${bundle}` },
-        { name: 'psql', text: psqlLine(host, localPort) },
-        { name: environment, text: `PGHOST=${host} PGHOSTADDR=127.0.0.1 PGPORT=${localPort} PGSSLMODE=verify-full PGSSLROOTCERT=${bundle}` }];
     default:
       return [address, { name: vscode.l10n.t('Database'), text: `${host}:${port}` }];
   }
 }
-
-/** Verifies the database's real name, though it connects to this machine. */
-export const psqlLine = (host: string, localPort: number): string =>
-  `psql "host=${host} hostaddr=127.0.0.1 port=${localPort} sslmode=verify-full sslrootcert=${bundle}"`;

@@ -5,7 +5,9 @@ import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
 import { signIn } from '../signIn';
+import { usersOf } from '../state/databaseUsers';
 import { engineOf } from '../state/engines';
+import { knownDatabase } from '../state/knownDatabases';
 import { copy } from '../ui/copy';
 import { listProfiles, noteSignIns } from '../state/profiles';
 import { connectionDetails } from './connectionDetails';
@@ -23,10 +25,15 @@ export const closeAllTunnels = async (services: Services): Promise<void> => {
 export const copyAddress = (tunnel: Tunnel): Promise<void> => copy(`127.0.0.1:${tunnel.localPort}`);
 
 /** Asks in which form. */
-export async function copyDetails({ globalMemory }: Services, tunnel: Tunnel): Promise<void> {
+export async function copyDetails({ globalMemory, authority }: Services, tunnel: Tunnel): Promise<void> {
+  const { host = '' } = tunnel;
+  const known = knownDatabase(globalMemory, host);
+  const facts = {
+    engine: engineOf(globalMemory, tunnel), authority: await authority(), user: usersOf(globalMemory, host)[0] ?? known?.masterUserName, database: known?.databaseName,
+  };
   const picked = await vscode.window.showQuickPick(
-    connectionDetails(tunnel, engineOf(globalMemory, tunnel)).map(({ name, text }) => ({ label: name, detail: text })), { title: vscode.l10n.t('Copy connection details'), matchOnDetail: true });
-  if (picked !== undefined) await copy(picked.detail);
+    connectionDetails(tunnel, facts).map(({ name, text }) => ({ label: name, detail: text.replaceAll('\n', ' '), text })), { title: vscode.l10n.t('Copy connection details'), matchOnDetail: true });
+  if (picked !== undefined) await copy(picked.text);
 }
 
 /** What was asked for, of a tunnel that is open; or what could not be opened, as it is. */

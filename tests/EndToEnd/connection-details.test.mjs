@@ -1,0 +1,125 @@
+// Connection details as they are copied, each given to the program that it is for: to real servers that take TLS and nothing else.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import mysql from 'mysql2/promise';
+import pg from 'pg';
+import { authorityFile } from '../../scripts/lib/authorities.mjs';
+import { fakeEditor } from '../Extension/fake-editor.mjs';
+import { load } from '../Extension/load.mjs';
+import { mariadbMissing, startMariaDB } from './mariadb.mjs';
+import { databaseHost, findProgram, skipWithout, temporaryFolder } from './peers.mjs';
+import { postgresClientsMissing, postgresMissing, startPostgres } from './postgres.mjs';
+
+const { connectionDetails } = await load('commands/connectionDetails', fakeEditor().vscode);
+const sqlAlchemy = findProgram('python3', ['/usr/bin']);
+const sqlAlchemyMissing = skipWithout(sqlAlchemy !== undefined && await hasModules('sqlalchemy', 'psycopg2', 'pymysql') ? sqlAlchemy : undefined, 'SQLAlchemy with psycopg2 and PyMySQL');
+const mysqlProgram = findProgram('mysql');
+const mysqlMissing = mariadbMissing || skipWithout(mysqlProgram, 'mysql');
+
+/** @param {string[]} names */
+function hasModules(...names) {
+  return promisify(execFile)('/usr/bin/python3', ['-c', `import ${names.join(', ')}`]).then(() => true, () => false);
+}
+
+/** @param {string} command @param {NodeJS.ProcessEnv} env */
+const shell = async (command, env) => (await promisify(execFile)('sh', ['-c', command], { env: { ...process.env, ...env } })).stdout.trim();
+
+/** @param {string} url @param {string} password */
+async function askSqlAlchemy(url, password) {
+  const code = 'import sys, sqlalchemy as s; u = s.engine.make_url(sys.argv[1]).set(password=sys.argv[2]); print(s.create_engine(u).connect().execute(s.text("select version()")).scalar())';
+  return (await promisify(execFile)('/usr/bin/python3', ['-c', code, url, password])).stdout.trim();
+}
+
+/** @typedef {Awaited<ReturnType<typeof startPostgres>>} Server */
+
+/**
+ * By their names. The folder has a blank in its name: so have users' folders.
+ * @param {Server} server
+ * @param {string} engine
+ * @param {{ authority?: string, host?: string }} [way]
+ */
+async function detailsOf({ port, user, database, authority }, engine, way = {}) {
+  const folder = `${await temporaryFolder('details')}/Jane's folder`;
+  await mkdir(folder);
+  await copyFile(way.authority ?? authority, `${folder}/bundle.pem`);
+  const tunnel = { id: '1', name: 'orders (work, eu-central-1)', host: way.host ?? databaseHost, port: 5432, localPort: port };
+  return /** @type {(name: string) => string} */ (name => connectionDetails(tunnel, { engine, authority: `${folder}/bundle.pem`, user, database })
+    .find((/** @type {{ name: string }} */ each) => each.name.startsWith(name)).text);
+}
+
+/** How each program is asked, with a form of these details. @typedef {[string, string | false, (text: string, server: Server) => Promise<unknown>]} Client */
+
+/** @param {() => Server} server @param {string} engine @param {Client[]} clients @param {RegExp} row @param {RegExp} otherName those that verify the name, too */
+function everyClient(server, engine, clients, row, otherName) {
+  for (const [name, skip, ask] of clients) {
+    it(`connect with ${name}`, { skip }, async () => {
+      assert.match(String(await ask((await detailsOf(server(), engine))(name), server())), row);
+    });
+
+    it(`do not connect with ${name} to a server whose certificate AWS has not issued`, { skip }, async () => {
+      const details = await detailsOf(server(), engine, { authority: authorityFile });
+      await assert.rejects(ask(details(name), server()), /certificate[ _]verify[ _]failed|unable to (verify|get)|self[- ]signed/i);
+    });
+
+    it(`${otherName.test(name) ? 'do not' : 'do'} connect with ${name} to another database of AWS`, { skip }, async () => {
+      const details = await detailsOf(server(), engine, { host: `other-${databaseHost}` });
+      if (otherName.test(name)) await assert.rejects(ask(details(name), server()), /does not match host name/);
+      else assert.match(String(await ask(details(name), server())), row);
+    });
+  }
+}
+
+describe('Connection details of PostgreSQL', { skip: postgresMissing }, () => {
+  /** @type {Server} */
+  let server;
+  before(async () => { server = await startPostgres(); });
+  after(() => server.stop());
+
+  const question = '--no-psqlrc --tuples-only --command "select version()"';
+  everyClient(() => server, 'aurora-postgresql', [
+    ['psql', postgresClientsMissing, (line, { password }) => shell(`${line} ${question}`, { PGPASSWORD: password })],
+    ['URL', postgresClientsMissing, (url, { password }) => shell(`psql "$URL" ${question}`, { URL: url, PGPASSWORD: password })],
+    ['Environment variables', postgresClientsMissing, (variables, { password }) => shell(`${variables} psql ${question}`, { PGPASSWORD: password })],
+    ['pg_service.conf', postgresClientsMissing, async (text, { password }) => {
+      const file = `${await temporaryFolder('service')}/pg_service.conf`;
+      await writeFile(file, text);
+      return shell(`psql service=${/\[(.*)\]/.exec(text)?.[1] ?? ''} ${question}`, { PGPASSWORD: password, PGSERVICEFILE: file });
+    }],
+    ['DATABASE_URL', false, async (connectionString, { password }) => {
+      const client = new pg.Client({ connectionString: connectionString.replace('@', `:${password}@`) });
+      await client.connect();
+      try {
+        return JSON.stringify((await client.query('select version()')).rows);
+      } finally {
+        await client.end();
+      }
+    }],
+    ['SQLAlchemy', sqlAlchemyMissing, (url, { password }) => askSqlAlchemy(url, password)],
+  ], /PostgreSQL \d/, /^(psql|URL|Environment|pg_service|SQLAlchemy)/);
+});
+
+describe('Connection details of MySQL', { skip: mariadbMissing }, () => {
+  /** @type {Server} */
+  let server;
+  before(async () => { server = await startMariaDB(); });
+  after(() => server.stop());
+
+  const question = '--batch --execute "select version()"';
+  everyClient(() => server, 'aurora-mysql', [
+    ['mysql', mysqlMissing, (line, { password }) => shell(`${line.replace('mysql ', 'mysql --no-defaults ').replace('--password', `--password=${password}`)} ${question}`, {})],
+    ['.my.cnf', mysqlMissing, async (text, { password }) => {
+      const file = `${await temporaryFolder('my')}/my.cnf`;
+      await writeFile(file, text);
+      return shell(`mysql --defaults-file=${file} --defaults-group-suffix=${/\[client(.*)\]/.exec(text)?.[1] ?? ''} --password=${password} ${question}`, {});
+    }],
+    ['SQLAlchemy', sqlAlchemyMissing, (url, { password }) => askSqlAlchemy(url, password)],
+  ], /MariaDB/, /^$/);
+
+  it('do not connect with DATABASE_URL to a server whose certificate AWS has not issued', async () => {
+    const url = (await detailsOf(server, 'aurora-mysql'))('DATABASE_URL').replace('@', `:${server.password}@`);
+    await assert.rejects(mysql.createConnection(url), /certificate/);
+  });
+});
