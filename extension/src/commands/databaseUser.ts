@@ -43,7 +43,10 @@ function pickOrType(title: string, known: readonly vscode.QuickPickItem[]): Prom
   });
   return new Promise<string | undefined>(resolve => {
     pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]?.label);
+      // Whoever types fast is ahead of the list.
+      const user = pick.selectedItems[0]?.label ?? pick.value.trim();
+      if (user === '') return;
+      resolve(user);
       pick.hide();
     });
     pick.onDidHide(() => { resolve(undefined); });
