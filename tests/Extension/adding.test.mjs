@@ -11,6 +11,7 @@ const host = 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com';
 async function setUp() {
   const editor = fakeEditor();
   editor.installed.add('mtxr.sqltools');
+  editor.type = ({ value }) => value === undefined || value === '' ? 'jane' : value;
   const { addConnection } = await load('databaseTools/addConnection', editor.vscode);
   const { sqltools } = await load('databaseTools/sqltools');
   const { WorkspaceTunnels } = await load('workspace/workspaceTunnels', editor.vscode);
