@@ -13,6 +13,8 @@ import { dotnetSuites, folderSuite } from './lib/tests.mjs';
 
 /** Of the .NET suites, those that run for longer than a few seconds. */
 const slow = ['Tunnels.Tests'];
+/** End to end, tests wait for most of the time: for servers, for sign-ins, for an agent that is paced. What computes, and the editor, has the machine for itself. */
+const endToEndAtOnce = 2;
 
 await main(async () => {
   const requireAll = process.argv.includes('--require-all');
@@ -26,7 +28,7 @@ await main(async () => {
     results.push(...await runSuites([...(await dotnetSuites()).filter(({ name }) => !fast || !slow.includes(name)), folderSuite('tests/Extension')]));
     if (!fast) {
       results.push(...await runSuites(publishSuites));
-      results.push(...await runSuites(await endToEndSuites({ RDS_TUNNEL_REQUIRE_PEERS: requireAll ? '1' : '' })));
+      results.push(...await runSuites(await endToEndSuites({ RDS_TUNNEL_REQUIRE_PEERS: requireAll ? '1' : '' }), endToEndAtOnce));
       results.push(...await runSuites([packagesSuite, templatesSuite, editorSuite]));
     }
   } else {
