@@ -153,15 +153,15 @@ describe('The editor', { skip }, () => {
 
   for (const [name, section, entry, expected] of /** @type {[string, string, Record<string, unknown>, Record<string, unknown>][]} */ ([
     ['SQLTools', 'sqltools.connections', { name: 'figures', driver: 'PostgreSQL', server: 'figures.abc123.eu-central-1.rds.amazonaws.com', port: 5432 }, { server: '127.0.0.1' }],
-    ['SQL Server', 'mssql.connections', { profileName: 'figures', server: 'ms.abc123.eu-central-1.rds.amazonaws.com', encrypt: 'Mandatory' }, { server: '127.0.0.1', hostNameInCertificate: 'ms.abc123.eu-central-1.rds.amazonaws.com' }],
+    ['SQL Server', 'mssql.connections', { profileName: 'figures', server: 'ms.abc123.eu-central-1.rds.amazonaws.com', encrypt: 'Mandatory' }, { hostNameInCertificate: 'ms.abc123.eu-central-1.rds.amazonaws.com' }],
     ['PostgreSQL', 'pgsql.connections', { profileName: 'figures', server: 'pg.abc123.eu-central-1.rds.amazonaws.com', port: '5432' }, { hostaddr: '127.0.0.1' }],
     ['MongoDB', 'mdb.presetConnections', { name: 'figures', connectionString: 'mongodb://docs.abc123.eu-central-1.docdb.amazonaws.com:27017/?tls=true' }, {}],
   ])) {
     step(`routes a connection of ${name} through a tunnel, and takes it back`, async () => {
       const settings = async () => JSON.parse(await readFile(editor.settingsFile, 'utf8'));
       await editor.writeSettings({ [section]: [entry] });
-      await editor.toast('A tunnel reaches it').waitFor();
-      await editor.press('A tunnel reaches it', 'Route through a tunnel');
+      await editor.toast('Connect to it through a tunnel?').waitFor();
+      await editor.press('Connect to it through a tunnel?', 'Use a tunnel');
       await editor.row('work').click();
       await editor.toast('now connects through').waitFor();
       if (name === 'SQLTools') await editor.picture('routed');

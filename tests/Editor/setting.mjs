@@ -1,12 +1,13 @@
 // What is around the editor in these tests: a real PostgreSQL in a private network of the local AWS, which answers by AWS's own names behind a proxy.
 import { execFile, execFileSync } from 'node:child_process';
-import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
 import { databaseHost, temporaryFolder } from '../EndToEnd/peers.mjs';
 import { startPostgres } from '../EndToEnd/postgres.mjs';
 import { ssoProfile } from '../EndToEnd/profiles.mjs';
+import { query } from '../EndToEnd/sqltools.mjs';
 
 export const readerHost = 'orders.cluster-ro-abc123.eu-central-1.rds.amazonaws.com';
 
@@ -44,16 +45,16 @@ export async function startSetting({ profiles = ssoProfile('work'), alsoResolve 
       await client.end();
       return /** @type {{ version: string }} */ (rows[0]).version;
     },
-    /** Runs a line of psql as it was copied, where `global-bundle.pem` is the database's authority. @param {string} line */
+    /** Runs a line of psql as it was copied, for the user whose password is known here, and with the database's authority in the place of AWS's. @param {string} line */
     psql: async line => {
-      const folder = await temporaryFolder('psql');
-      await copyFile(database.authority, `${folder}/global-bundle.pem`);
-      const { user, password } = database;
-      const { stdout } = await promisify(execFile)('sh', ['-c', `${line} --tuples-only --command 'select version()'`], {
-        cwd: folder, env: { ...process.env, PGUSER: user, PGPASSWORD: password, PGDATABASE: database.database }, timeout: 30_000,
-      });
+      const { user, password, authority } = database;
+      const ours = line.replace(/ user=\S+/, ` user=${user}`).replace(/ sslrootcert=\S+?\.pem/, ` sslrootcert=${authority}`);
+      const { stdout } = await promisify(execFile)('sh', ['-c', `${ours} --tuples-only --command 'select version()'`], { env: { ...process.env, PGPASSWORD: password } });
       return stdout.trim();
     },
+    user: database.user,
+    /** What SQLTools gets with a connection of its settings, and with the database's authority in the place of AWS's. @param {Record<string, any>} connection */
+    sqlTools: connection => query({ ...connection, pgOptions: { ssl: { ...connection.pgOptions.ssl, ca: database.authority } } }, database.password),
     /** A transfer that lasts for a while. @param {number} port @param {number} megabytes */
     download: async (port, megabytes) => {
       const { user, password, authority } = database;

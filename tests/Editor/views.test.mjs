@@ -141,11 +141,14 @@ describe('The views of the extension', { skip }, () => {
 
   step('adds it to a database tool that is installed', async () => {
     await editor.press('is ready on', 'Add to SQLTools');
+    await answer('Database user for orders', setting.user);
+    await answer('Database of orders');
     await editor.toast('was added to SQLTools').waitFor();
-    const [added] = JSON.parse(await readFile(editor.userSettingsFile, 'utf8'))['sqltools.connections'];
-    assert.deepEqual({ ...added, pgOptions: undefined }, {
-      name: 'orders', server: '127.0.0.1', port, askForPassword: true, connectionTimeout: 120, driver: 'PostgreSQL', database: 'postgres', username: '', pgOptions: undefined,
-    });
+    const settings = JSON.parse(await readFile(editor.userSettingsFile, 'utf8'));
+    const [added] = settings['sqltools.connections'];
+    assert.deepEqual([added.port, added.username, added.database], [port, setting.user, 'postgres']);
+    assert.deepEqual(settings['rdsTunnel.tunnels'].map((/** @type {{ localPort: number }} */ { localPort }) => localPort), [port]);
+    assert.match(await setting.sqlTools(added), /^PostgreSQL /);
     await editor.command('Notifications: Clear All Notifications');
   });
 
