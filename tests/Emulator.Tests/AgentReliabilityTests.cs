@@ -1,7 +1,7 @@
 using RdsTunnel.DataChannels.Protocol;
 using RdsTunnel.Emulator.Agents;
-using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.Tests.Support;
+using RdsTunnel.Emulator.Wire;
 
 namespace RdsTunnel.Emulator.Tests;
 

@@ -1,9 +1,9 @@
 using System.Net.WebSockets;
 using RdsTunnel.DataChannels.Protocol;
 using RdsTunnel.Emulator.Faults;
-using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Tests.Support;
+using RdsTunnel.Emulator.Wire;
 
 namespace RdsTunnel.Emulator.Tests;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text.Json;
 using RdsTunnel.DataChannels.Protocol;
-using RdsTunnel.Emulator.Gateway;
+using RdsTunnel.Emulator.Wire;
 
 namespace RdsTunnel.Emulator.Agents;
 

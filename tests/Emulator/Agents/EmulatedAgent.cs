@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text.Json;
 using RdsTunnel.DataChannels.Protocol;
-using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Emulator.Wire;
 
 namespace RdsTunnel.Emulator.Agents;
 
@@ -53,6 +53,7 @@ internal sealed class EmulatedAgent : ISessionAgent
         catch (OperationCanceledException) when (_killed.IsCancellationRequested)
         {
             // Dead, and still connected as far as anybody knows: what is sent to it vanishes.
+            _session.OnAgentDead();
             while (await link.Messages.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
                 while (link.Messages.TryRead(out var message))

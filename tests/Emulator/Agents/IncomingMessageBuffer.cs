@@ -1,5 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
-using RdsTunnel.Emulator.Gateway;
+using RdsTunnel.Emulator.Wire;
 
 namespace RdsTunnel.Emulator.Agents;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using RdsTunnel.Emulator.AwsJson;
-using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RdsTunnel.Emulator.AwsJson;
-using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Gateway;
 
 namespace RdsTunnel.Emulator.Control;

@@ -1,4 +1,4 @@
-using RdsTunnel.Emulator.Gateway;
+using RdsTunnel.Emulator.Wire;
 
 namespace RdsTunnel.Emulator.Faults;
 

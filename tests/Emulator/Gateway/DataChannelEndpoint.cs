@@ -7,6 +7,7 @@ using RdsTunnel.Emulator.AwsJson;
 using RdsTunnel.Emulator.AwsProxy;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
+using RdsTunnel.Emulator.Wire;
 
 namespace RdsTunnel.Emulator.Gateway;
 

@@ -1,7 +1,5 @@
 using System.Security.Cryptography;
-using RdsTunnel.Emulator.Agents;
-using RdsTunnel.Emulator.Faults;
-using RdsTunnel.Emulator.Gateway;
+using RdsTunnel.Emulator.Wire;
 using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator.Sessions;
@@ -13,6 +11,7 @@ public sealed partial class EmulatedSession : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _lifetime = new();
     private readonly CancellationTokenSource _agentKilled = new();
+    private readonly TaskCompletionSource _agentDead = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<SessionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _lock = new();
 
@@ -87,6 +86,9 @@ public sealed partial class EmulatedSession : IAsyncDisposable
     /// <summary>The agent is to stop dead.</summary>
     internal CancellationToken AgentKilled => _agentKilled.Token;
 
+    /// <summary>Completes when a killed agent does nothing any more.</summary>
+    internal Task AgentDead => _agentDead.Task;
+
     internal SessionTokens Tokens { get; } = new();
 
     internal TimeSpan ClientConnectionLifetime => _limits.ClientConnectionLifetime;
@@ -116,6 +118,8 @@ public sealed partial class EmulatedSession : IAsyncDisposable
         End(SessionEndReason.AgentFinished, await agent.RunAsync(cancellationToken).ConfigureAwait(false)));
 
     internal void KillAgent() => _agentKilled.Cancel();
+
+    internal void OnAgentDead() => _agentDead.TrySetResult();
 
     /// <summary>Runs work that ends with the session; a fault of it ends the session.</summary>
     internal void RunInBackground(Func<CancellationToken, Task> work)

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using RdsTunnel.Emulator.Gateway;
+using RdsTunnel.Emulator.Wire;
 
 namespace RdsTunnel.Emulator.Sessions;
 

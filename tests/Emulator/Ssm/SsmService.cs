@@ -3,6 +3,7 @@ using RdsTunnel.Emulator.AwsJson;
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
+using RdsTunnel.Emulator.Wire;
 using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator.Ssm;

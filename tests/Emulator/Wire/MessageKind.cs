@@ -1,4 +1,4 @@
-namespace RdsTunnel.Emulator.Gateway;
+namespace RdsTunnel.Emulator.Wire;
 
 /// <summary>As much of a message as the relay looks at.</summary>
 internal enum MessageKind

@@ -5,7 +5,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
-namespace RdsTunnel.Emulator.Gateway;
+namespace RdsTunnel.Emulator.Wire;
 
 /// <summary>The server's half of RFC 6455's opening handshake, so that the websocket can stand on a <see cref="WireStream"/>.</summary>
 internal static class WebSocketUpgrade

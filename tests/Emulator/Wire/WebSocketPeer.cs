@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Net.WebSockets;
 
-namespace RdsTunnel.Emulator.Gateway;
+namespace RdsTunnel.Emulator.Wire;
 
 /// <summary>Moves messages between one websocket and the relay, until either side closes or the link is cut.</summary>
 internal sealed class WebSocketPeer(WebSocket webSocket, WireStream wire, RelayLink link, TimeProvider timeProvider)

@@ -1,4 +1,4 @@
-namespace RdsTunnel.Emulator.Gateway;
+namespace RdsTunnel.Emulator.Wire;
 
 /// <summary>A connection under a websocket. Reads ahead, since a websocket reads each header and payload apart; gathers the writes
 /// between <see cref="BeginBatch"/> and <see cref="EndBatchAsync"/>, since each message of 1 kB would otherwise cost a system call.

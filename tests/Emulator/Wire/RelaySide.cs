@@ -1,4 +1,4 @@
-namespace RdsTunnel.Emulator.Gateway;
+namespace RdsTunnel.Emulator.Wire;
 
 internal enum RelaySide
 {

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using RdsTunnel.DataChannels.Protocol;
 
-namespace RdsTunnel.Emulator.Gateway;
+namespace RdsTunnel.Emulator.Wire;
 
 /// <summary>The messages that the service itself sends to clients and nodes.</summary>
 internal sealed class ServiceMessages(string sessionId, TimeProvider timeProvider)

@@ -1,8 +1,8 @@
-using RdsTunnel.Emulator.Gateway;
-using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Emulator.Faults;
 using RdsTunnel.Emulator.Signing;
+using RdsTunnel.Emulator.Wire;
 
-namespace RdsTunnel.Emulator.Faults;
+namespace RdsTunnel.Emulator.Sessions;
 
 /// <summary>Faults on demand of one session. Each takes effect at once. Thread-safe.</summary>
 public sealed class SessionFaults
@@ -61,6 +61,14 @@ public sealed class SessionFaults
 
     /// <summary>The agent stops dead, and nobody is told.</summary>
     public void KillAgent() => _session.KillAgent();
+
+    /// <inheritdoc cref="KillAgent"/>
+    /// <returns>Completes when it does nothing any more.</returns>
+    public Task KillAgentAsync()
+    {
+        _session.KillAgent();
+        return _session.AgentDead;
+    }
 
     internal FaultInjector? Of(RelaySide from) => from == RelaySide.Client ? _fromClient : _fromNode;
 

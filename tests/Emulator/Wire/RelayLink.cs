@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
 using System.Threading.Channels;
 
-namespace RdsTunnel.Emulator.Gateway;
+namespace RdsTunnel.Emulator.Wire;
 
 /// <summary>One connection of one side: a bounded queue of what the relay has for it, and its end. Senders are many, the reader is one.</summary>
 internal sealed class RelayLink : IDisposable

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace RdsTunnel.Emulator.Gateway;
+namespace RdsTunnel.Emulator.Wire;
 
 /// <summary>One binary message on its way through the relay, in a rented buffer. Who holds it last releases it, once.</summary>
 internal readonly struct RelayMessage(byte[] buffer, int length)

@@ -1,8 +1,7 @@
 using System.Net.WebSockets;
-using RdsTunnel.Emulator.Faults;
-using RdsTunnel.Emulator.Sessions;
+using RdsTunnel.Emulator.Wire;
 
-namespace RdsTunnel.Emulator.Gateway;
+namespace RdsTunnel.Emulator.Sessions;
 
 /// <summary>Carries the messages of one session between its client and its node. Thread-safe.</summary>
 /// <remarks>As at the real service, a message for a side that is away is lost: each side repairs that by sending again.</remarks>
