@@ -6,6 +6,11 @@ namespace RdsTunnel.DataChannels.Reliability;
 /// So the window doubles each round until the round trip time begins to swell, then keeps the queue near
 /// <see cref="TargetQueueingDelay"/>: enough to fill the path, little enough that a query does not wait behind a bulk upload.
 /// A round is the time until a message sent after the round's start is acknowledged. Not thread-safe.
+/// <para>
+/// What is above the least round trip time counts as our own queue, which shrinks with the window. When it does not (<see cref="PathTrial"/>), the path
+/// itself has become longer, or others fill it: then its least round trip time is what it is now. The queue is drained once a minute, so that the least
+/// round trip time cannot grow with it unnoticed. LEDBAT++ and BBR do the like.
+/// </para>
 /// </remarks>
 internal sealed class CongestionWindow
 {
@@ -15,28 +20,33 @@ internal sealed class CongestionWindow
     /// <summary>4 MiB at 1,024 bytes a message: 80 MB/s at a round trip of 50 ms.</summary>
     public const int MaxMessages = 4096;
 
-    private static readonly TimeSpan TargetQueueingDelay = TimeSpan.FromMilliseconds(25);
+    /// <summary>While it is found out whether a smaller window makes the round trip shorter, and while the queue is drained.</summary>
+    private const int MinMessagesForARound = 4;
 
-    // The least round trip time is forgotten after a while, because routes change.
-    private static readonly TimeSpan BaseLifetime = TimeSpan.FromSeconds(60);
     private const double LossFactor = 0.85;
     private const double GrowthPerRound = 1.0 / 8;
 
+    /// <summary>Losses alone do not make an upload slower than the AWS CLI's plugin, which sends a message each millisecond whatever is lost.</summary>
+    private const double MessagesPerMillisecondDespiteLoss = 1;
+
+    private static readonly TimeSpan TargetQueueingDelay = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan DrainInterval = TimeSpan.FromSeconds(60);
+
+    private readonly PathTrial _trial = new();
     private double _messages = InitialMessages;
+    private double? _beforeDrain;
     private bool _isSlowStart = true;
     private bool _wasFull;
     private bool _wasFullInLastRound;
     private bool _lostInRound;
     private TimeSpan _roundStart;
     private TimeSpan _leastInRound = TimeSpan.MaxValue;
-    private TimeSpan _base = TimeSpan.MaxValue;
-    private TimeSpan _nextBase = TimeSpan.MaxValue;
-    private TimeSpan _baseSince;
+    private TimeSpan _drainedAt;
 
     public int Messages => (int)_messages;
 
     /// <summary>What the path takes without queueing; <see cref="TimeSpan.MaxValue"/> before the first sample.</summary>
-    public TimeSpan LeastRoundTripTime => _base;
+    public TimeSpan LeastRoundTripTime { get; private set; } = TimeSpan.MaxValue;
 
     /// <summary>Something more could have been sent, had the window been larger. A window that is not used does not grow.</summary>
     public void OnFull() => _wasFull = true;
@@ -48,7 +58,8 @@ internal sealed class CongestionWindow
         if (!_lostInRound)
         {
             _lostInRound = true;
-            Set(_messages * LossFactor);
+            var despiteLoss = LeastRoundTripTime == TimeSpan.MaxValue ? 0 : LeastRoundTripTime.TotalMilliseconds * MessagesPerMillisecondDespiteLoss;
+            Set(Math.Max(_messages * LossFactor, Math.Min(_messages, despiteLoss)));
         }
     }
 
@@ -57,7 +68,7 @@ internal sealed class CongestionWindow
     {
         var roundTripTime = now - sentAt;
         _leastInRound = Min(_leastInRound, roundTripTime);
-        UpdateBase(roundTripTime, now);
+        LeastRoundTripTime = Min(LeastRoundTripTime, roundTripTime);
         if (_isSlowStart && (_wasFull || _wasFullInLastRound))
         {
             Set(_messages + 1);
@@ -74,23 +85,42 @@ internal sealed class CongestionWindow
     {
         _messages = InitialMessages;
         _isSlowStart = true;
-        _base = _nextBase = _leastInRound = TimeSpan.MaxValue;
+        _beforeDrain = null;
+        _trial.Clear();
+        LeastRoundTripTime = _leastInRound = TimeSpan.MaxValue;
     }
 
     private void EndRound(TimeSpan now)
     {
-        var queueingDelay = _leastInRound - _base;
+        var queueingDelay = _leastInRound - LeastRoundTripTime;
         if (_isSlowStart)
         {
             _isSlowStart = queueingDelay < TargetQueueingDelay / 2;
         }
+        else if (_beforeDrain is { } before)
+        {
+            // This round trip had next to no queue of ours in it.
+            LeastRoundTripTime = _leastInRound;
+            _beforeDrain = null;
+            Set(before);
+        }
         else if (queueingDelay > TargetQueueingDelay)
         {
-            Set(_messages * Math.Max(0.5, TargetQueueingDelay / queueingDelay));
+            Shrink(queueingDelay);
         }
-        else if (_wasFull && !_lostInRound)
+        else
         {
-            Set(_messages * (1 + (GrowthPerRound * (1 - (queueingDelay / TargetQueueingDelay)))));
+            _trial.Clear();
+            if (now - _drainedAt > DrainInterval && queueingDelay > TimeSpan.Zero)
+            {
+                _drainedAt = now;
+                _beforeDrain = _messages;
+                Set(_messages * (LeastRoundTripTime / _leastInRound) / 2);
+            }
+            else if (_wasFull && !_lostInRound)
+            {
+                Set(_messages * (1 + (GrowthPerRound * (1 - (queueingDelay / TargetQueueingDelay)))));
+            }
         }
 
         _roundStart = now;
@@ -100,20 +130,22 @@ internal sealed class CongestionWindow
         _lostInRound = false;
     }
 
-    private void UpdateBase(TimeSpan roundTripTime, TimeSpan now)
+    private void Shrink(TimeSpan queueingDelay)
     {
-        if (now - _baseSince > BaseLifetime)
+        if (_trial.OnRound(_messages, _leastInRound, LeastRoundTripTime) is { } before)
         {
-            _base = _nextBase;
-            _nextBase = TimeSpan.MaxValue;
-            _baseSince = now;
+            LeastRoundTripTime = _leastInRound;
+            _isSlowStart = true;
+            Set(before);
         }
-
-        _base = Min(_base, roundTripTime);
-        _nextBase = Min(_nextBase, roundTripTime);
+        else
+        {
+            Set(_messages * Math.Max(0.5, TargetQueueingDelay / queueingDelay));
+        }
     }
 
-    private void Set(double messages) => _messages = Math.Clamp(messages, MinMessages, MaxMessages);
+    private void Set(double messages) =>
+        _messages = Math.Clamp(messages, _trial.IsRunning || _beforeDrain is not null ? MinMessagesForARound : MinMessages, MaxMessages);
 
     private static TimeSpan Min(TimeSpan left, TimeSpan right) => left < right ? left : right;
 }
