@@ -19,6 +19,7 @@ internal sealed partial class ProcessLifetime : IDisposable
     private readonly PosixSignalRegistration[] _signals;
     private readonly Lock _lock = new();
     private ITimer? _deadlineTimer; // guarded by _lock
+    private int _unobserved; // changed atomically
     private int _exitCode; // guarded by _lock
     private ParentProcess? _parent; // guarded by _lock
 
@@ -151,7 +152,13 @@ internal sealed partial class ProcessLifetime : IDisposable
         End($"Received {context.Signal}");
     }
 
-    private void OnUnobservedTaskException(object? sender, UnobservedTaskExceptionEventArgs e) => Fail(e.Exception);
+    // Whoever began that work is gone, a request that was cancelled, say. It is told, and nobody else's transfer ends for it.
+    private void OnUnobservedTaskException(object? sender, UnobservedTaskExceptionEventArgs e)
+    {
+        LogUnobserved(Interlocked.Increment(ref _unobserved), e.Exception);
+        e.SetObserved();
+    }
+
 
     // The sessions are closed first. The runtime would print the exception, and whatever it quotes, and abort: so this process ends itself.
     private void OnUnhandledException(object? sender, UnhandledExceptionEventArgs e)
@@ -166,6 +173,9 @@ internal sealed partial class ProcessLifetime : IDisposable
 
     [LoggerMessage(301, LogLevel.Error, "Closing took longer than {Time}; the process ends now, and a session may live on until its idle timeout")]
     private partial void LogNotClosed(TimeSpan time);
+
+    [LoggerMessage(303, LogLevel.Error, "Something failed that nobody waited for any more; it is number {Number} since the start")]
+    private partial void LogUnobserved(int number, Exception exception);
 
     [LoggerMessage(302, LogLevel.Critical, "An unexpected failure ends this process")]
     private partial void LogFailed(Exception exception);

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Host.Tests;
 
@@ -49,10 +52,75 @@ public sealed class ProcessLifetimeTests
     }
 
     [Fact]
+    public async Task Failure_OfWorkThatNobodyWaitsForAnyMore_IsLoggedAndNothingEnds()
+    {
+        var log = new LogOf303();
+        using var lifetime = new ProcessLifetime(_time, log);
+        var running = lifetime.RunAsync(ending => Task.Delay(Timeout.InfiniteTimeSpan, _time, ending));
+
+        for (var attempt = 0; attempt < 1000 && log.Lines.IsEmpty; attempt++)
+        {
+            FailUnobserved();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.Contains("number 1 since", log.Lines.First(), StringComparison.Ordinal);
+        Assert.False(lifetime.Ending.IsCancellationRequested);
+        lifetime.End("the test is over");
+        Assert.Equal(ExitCode.Ended, await running.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task Failure_OfWorkThatWasLeftBehind_IsObserved()
+    {
+        var log = new LogOf303();
+        using var lifetime = new ProcessLifetime(_time, log);
+
+        for (var attempt = 0; attempt < 20; attempt++)
+        {
+            await LeaveBehindAsync();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.DoesNotContain(log.Lines, line => line.Contains("left behind", StringComparison.Ordinal));
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static void FailUnobserved() => new TaskCompletionSource().SetException(new InvalidOperationException("bug"));
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static async Task LeaveBehindAsync()
+    {
+        var work = new TaskCompletionSource<int>();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work.Task.WaitOrLeaveAsync(new CancellationToken(canceled: true)));
+        work.SetException(new InvalidOperationException("left behind"));
+    }
+
+    [Fact]
     public void WatchParent_NoSuchProcess_IsRefused()
     {
         using var lifetime = New();
         Assert.Throws<ArgumentException>(() => lifetime.WatchParent(int.MaxValue));
+    }
+
+    private sealed class LogOf303 : ILogger<ProcessLifetime>
+    {
+        public ConcurrentQueue<string> Lines { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (eventId.Id == 303)
+            {
+                Lines.Enqueue($"{formatter(state, exception)} {exception}");
+            }
+        }
     }
 
     private ProcessLifetime New() => new(_time, NullLogger<ProcessLifetime>.Instance);

@@ -21,7 +21,7 @@ internal static class BoundedFile
 
     /// <inheritdoc cref="Read"/>
     public static Task<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellationToken) =>
-        OwnThread.RunAsync(() => Read(path, maxBytes)).WaitAsync(cancellationToken);
+        OwnThread.RunAsync(() => Read(path, maxBytes)).WaitOrLeaveAsync(cancellationToken);
 
     /// <summary>A path of the configuration, as an error may name it. One that does not begin at the root may be what belongs into the file: a token, say.</summary>
     public static string Describe(string path) => Path.IsPathRooted(path) ? path : "(a relative path, which is not shown: it may be a secret)";

@@ -11,6 +11,7 @@ using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Documents;
 using RdsTunnel.Aws.Http;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.Sessions;
 
@@ -90,7 +91,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
 
         try
         {
-            var keys = await _credentials.GetCredentialsAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            var keys = await _credentials.GetCredentialsAsync().WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false);
             return new ChannelSignature(ChannelSigner.Sign(streamUrl, _settings.Region, keys, _timeProvider.GetUtcNow()), _credentials.LatestSource!);
         }
         catch (Exception e) when (e is not OperationCanceledException)

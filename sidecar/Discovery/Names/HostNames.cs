@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using RdsTunnel.Aws;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Discovery.Names;
 
@@ -33,7 +34,9 @@ public sealed class HostNames(TimeProvider time, IReadOnlyList<IPEndPoint>? serv
     {
         try
         {
-            var entry = await Dns.GetHostEntryAsync(name, cancellationToken).WaitAsync(Patience, time, cancellationToken).ConfigureAwait(false);
+            var asking = Dns.GetHostEntryAsync(name, cancellationToken);
+            await asking.WaitOrLeaveAsync(Patience, time, cancellationToken).ConfigureAwait(false);
+            var entry = await asking.ConfigureAwait(false);
             return (entry.HostName.Length > 0 ? HostName.Normalize(entry.HostName) : name, entry.AddressList);
         }
         catch (Exception e) when (e is SocketException or TimeoutException or ArgumentException)

@@ -2,10 +2,11 @@ using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Amazon.SecurityToken.Model;
 using Amazon.SimpleSystemsManagement;
+using Filter = Amazon.EC2.Model.Filter;
 using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
-using Filter = Amazon.EC2.Model.Filter;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.Inventory.Listings;
 
@@ -102,7 +103,7 @@ internal sealed class RegionalInventory(AwsSettings settings, IdentityCredential
     }
 
     public async Task<IamToken> CreateIamTokenAsync(DatabaseService service, string host, int port, string user, CancellationToken cancellationToken) =>
-        DatabaseToken.Create(await credentials.GetCredentialsAsync().WaitAsync(cancellationToken).ConfigureAwait(false), service, settings.Region, host, port, user, time);
+        DatabaseToken.Create(await credentials.GetCredentialsAsync().WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false), service, settings.Region, host, port, user, time);
 
     // By a filter rather than by ids: one that does not exist is no error then.
     private async Task<IReadOnlyList<T>> FilteredAsync<TPage, T>(
