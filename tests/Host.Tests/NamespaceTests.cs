@@ -1,5 +1,5 @@
 using System.Reflection;
-using RdsTunnel.Tests.Support;
+using RdsTunnel.GraphTool;
 
 namespace RdsTunnel.Host.Tests
 {
@@ -10,7 +10,7 @@ namespace RdsTunnel.Host.Tests
 
         private static IEnumerable<string> Names =>
             Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll").Select(path => Path.GetFileNameWithoutExtension(path))
-                .Where(name => name == "rds-tunnel" || (name.StartsWith("RdsTunnel.", StringComparison.Ordinal) && !name.EndsWith(".Tests", StringComparison.Ordinal)));
+                .Where(name => name is "rds-tunnel" or "rds-tunnel-emulator" || (name.StartsWith("RdsTunnel.", StringComparison.Ordinal) && !name.EndsWith(".Tests", StringComparison.Ordinal) && !name.EndsWith("Tool", StringComparison.Ordinal)));
 
         [Theory]
         [MemberData(nameof(Projects))]
@@ -22,8 +22,22 @@ namespace RdsTunnel.Host.Tests
 
         [Fact]
         public void Projects_AreAllLookedAt() => Assert.Equal(
-            ["RdsTunnel.Aws", "RdsTunnel.DataChannel", "RdsTunnel.Diagnosis", "RdsTunnel.Discovery", "RdsTunnel.Faults", "RdsTunnel.Loopback", "RdsTunnel.Rpc", "RdsTunnel.Smux", "RdsTunnel.Tunnels", "rds-tunnel"],
+            ["RdsTunnel.Aws", "RdsTunnel.DataChannel", "RdsTunnel.Diagnosis", "RdsTunnel.Discovery", "RdsTunnel.Faults", "RdsTunnel.Loopback", "RdsTunnel.Rpc", "RdsTunnel.Smux", "RdsTunnel.Tunnels", "rds-tunnel", "rds-tunnel-emulator"],
             Names.Order(StringComparer.Ordinal));
+
+        [Fact]
+        public void Picture_InTheDocuments_IsUpToDate() =>
+            Assert.True(DependencyDocument.Write() == File.ReadAllText(DependencyDocument.Path).ReplaceLineEndings("\n"), "docs/dependencies.md is not what the code says: npm run graph");
+
+        [Fact]
+        public void Picture_ShowsProjectsAndNamespaces()
+        {
+            var text = DependencyDocument.Write();
+            Assert.Contains("  nTunnels --> nSmux\n", text, StringComparison.Ordinal);
+            Assert.Contains("  nForwarding --> nSessions\n", text, StringComparison.Ordinal);
+            // It is used by way of Rpc as well.
+            Assert.DoesNotContain("  nHost --> nTunnels\n", text, StringComparison.Ordinal);
+        }
 
         [Fact]
         public void Namespaces_ThatUseEachOther_AreFound() => Assert.Equal(

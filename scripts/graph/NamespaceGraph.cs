@@ -1,10 +1,10 @@
 using System.Reflection;
 using System.Reflection.Emit;
 
-namespace RdsTunnel.Tests.Support;
+namespace RdsTunnel.GraphTool;
 
 /// <summary>Which namespaces of an assembly use which others of it, as its compiled code shows. Constants are not seen: the compiler has put them in place.</summary>
-internal sealed class NamespaceGraph
+public sealed class NamespaceGraph
 {
     private const BindingFlags All = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
@@ -20,12 +20,16 @@ internal sealed class NamespaceGraph
         _root = root;
         foreach (var type in assembly.GetTypes().Where(IsOurs))
         {
+            UsesOf(type.Namespace!);
             foreach (var used in UsedBy(type).SelectMany(Parts).Where(used => used.Assembly == assembly && IsOurs(used) && used.Namespace != type.Namespace))
             {
-                Uses(type.Namespace!).Add(used.Namespace!);
+                UsesOf(type.Namespace!).Add(used.Namespace!);
             }
         }
     }
+
+    /// <summary>Each namespace, and which others it uses.</summary>
+    public IReadOnlyDictionary<string, SortedSet<string>> Uses => _uses;
 
     /// <summary>The namespaces that use themselves by way of others; empty where there are layers.</summary>
     public IReadOnlyList<string> Circles => [.. _uses.Keys.Where(name => Reach(name).Contains(name))];
@@ -33,7 +37,7 @@ internal sealed class NamespaceGraph
     /// <summary>The uses between those, for people.</summary>
     public string Describe() => string.Join('\n', from name in Circles from used in _uses[name] where Circles.Contains(used) select $"{name} -> {used}");
 
-    private SortedSet<string> Uses(string name) => _uses.TryGetValue(name, out var uses) ? uses : _uses[name] = new(StringComparer.Ordinal);
+    private SortedSet<string> UsesOf(string name) => _uses.TryGetValue(name, out var uses) ? uses : _uses[name] = new(StringComparer.Ordinal);
 
     private HashSet<string> Reach(string name)
     {

@@ -1,0 +1,3 @@
+using RdsTunnel.GraphTool;
+
+await File.WriteAllTextAsync(DependencyDocument.Path, DependencyDocument.Write());
