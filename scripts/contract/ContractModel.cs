@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Serialization.Metadata;
 using RdsTunnel.Rpc;
@@ -65,8 +66,30 @@ internal sealed class ContractModel
     private static Type? OrNone(Type type) => type == typeof(Nothing) ? null : type;
 
     private static Record RecordOf(Type type) => new(type.Name, Documentation.Remarks(type), [.. Serialized(type).Properties.Select(property => new Field(
-        property.Name, property.PropertyType, property.IsRequired,
-        Documentation.OfParameter(type, ((MemberInfo)property.AttributeProvider!).Name)))]);
+        property.Name, property.PropertyType, property.IsRequired, MeaningOf(type, property)))]);
+
+    // What its author says of it, then what the code says: the bounds of a tunnel's fields, and the default.
+    private static string MeaningOf(Type type, JsonPropertyInfo property)
+    {
+        var name = ((MemberInfo)property.AttributeProvider!).Name;
+        var parts = new List<string> { Documentation.OfParameter(type, name) };
+        switch (type == typeof(OpenTunnelParams) ? TunnelRules.All.FirstOrDefault(rule => rule.Field == property.Name) : null)
+        {
+            case NumberRule number:
+                parts.Add($"{number.Min} to {number.Max}");
+                break;
+            case TextRule text:
+                parts.Add(string.Create(CultureInfo.InvariantCulture, $"at most {text.MaxLength:N0} characters"));
+                break;
+        }
+
+        if (type.GetConstructors()[0].GetParameters().FirstOrDefault(parameter => parameter.Name == name) is { HasDefaultValue: true, DefaultValue: { } value })
+        {
+            parts.Add($"{(value is string ? $"`{value}`" : Convert.ToString(value, CultureInfo.InvariantCulture)!.Replace("False", "false", StringComparison.Ordinal))} when left out");
+        }
+
+        return string.Join("; ", parts);
+    }
 
     private static JsonTypeInfo Serialized(Type type) =>
         ContractJson.Default.GetTypeInfo(type) ?? throw new InvalidOperationException($"{type} is not in {nameof(ContractJson)}.");

@@ -1,5 +1,8 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using RdsTunnel.Rpc;
+using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.ContractTool;
 
@@ -34,12 +37,28 @@ internal static class TypeScript
             text.Append("}\n");
         }
 
+        Rules(text);
         Table(text, "Methods", "Method → its parameters and its result.", contract.Methods, method => $"[{Params(method)}, {Result(method)}]");
         Table(text, "Progress", "Method → what its progress is told with.", contract.Methods.Where(method => method.Progress is not null), method => NameOf(method.Progress!));
         Table(text, "Questions", "What the sidecar asks → its parameters and the answer.", contract.Questions, method => $"[{Params(method)}, {Result(method)}]");
         Table(text, "Notifications", "Notification of the sidecar → its parameters.", contract.Notifications, Params);
         return text.ToString();
     }
+
+    private static void Rules(StringBuilder text)
+    {
+        text.Append("\n/** What the fields of a tunnel have to be, as JSON schemas say it. */\nexport const tunnelRules = {\n");
+        foreach (var rule in TunnelRules.All)
+        {
+            text.Append($"  {rule.Field}: {{ {string.Join(", ", JsonSchema.Of(rule).Select(bound => $"{bound.Key}: {Literal(bound.Value!)}"))} }},\n");
+        }
+
+        text.Append("} as const;\n\n/** What a reason's template may name. */\n");
+        text.Append($"export const reasonPlaceholders = [{string.Join(", ", SessionReason.Placeholders.Select(Quoted))}];\n");
+    }
+
+    private static string Literal(JsonNode value) =>
+        value.GetValueKind() == JsonValueKind.String ? Quoted(((string)value!).Replace(@"\", @"\\", StringComparison.Ordinal)) : value.ToJsonString();
 
     private static void Union(StringBuilder text, string name, string meaning, IEnumerable<(int Number, string Name, string Meaning)> errors) =>
         text.Append($"\n/** {meaning} */\nexport type {name} =\n  {string.Join(" | ", errors.Select(error => Quoted(error.Name)))};\n");

@@ -13,6 +13,7 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
 {
     public async IAsyncEnumerable<CheckStep> RunAsync(TunnelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        TunnelRules.Require(request);
         var (credentials, identity) = await IdentifyAsync(request.Scope, cancellationToken).ConfigureAwait(false);
         yield return ClockAdvice.AddTo(credentials, inventories.ClockOffset);
         yield return identity;
@@ -92,7 +93,8 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
             remove { }
         }
 
-        public Task<string> SelectAsync(TunnelRequest request, CancellationToken cancellationToken) => Task.FromResult(target);
+        public Task<SelectedTarget> SelectAsync(TunnelRequest request, CancellationToken cancellationToken) =>
+            Task.FromResult(new SelectedTarget(target, Name: null, Reasons: []));
 
         public void OnReached(TunnelRequest request, string target)
         {

@@ -49,7 +49,10 @@ public sealed record JumpHost(
     string? PrivateIpAddress = null);
 
 /// <param name="Message">For people: same VPC as the database.</param>
-public sealed record JumpHostReason(JumpHostCriterion Criterion, Verdict Verdict, string Message);
+public sealed record JumpHostReason(JumpHostCriterion Criterion, Verdict Verdict, string Message)
+{
+    public static JumpHostReason ChosenByItsUser { get; } = new(JumpHostCriterion.Experience, Verdict.For, "you chose it for this database");
+}
 
 public enum JumpHostCriterion
 {

@@ -80,7 +80,7 @@ internal static class JumpHostRanking
     {
         if (experience.Remembered is { } remembered && remembered.Target == node.Target)
         {
-            yield return new(JumpHostCriterion.Experience, Verdict.For, remembered.IsChosen ? "you chose it for this database" : "it reached this database before");
+            yield return remembered.IsChosen ? JumpHostReason.ChosenByItsUser : new(JumpHostCriterion.Experience, Verdict.For, "it reached this database before");
         }
 
         if (experience.FailedLately.FirstOrDefault(failed => failed.Target == node.Target) is { } failure)

@@ -21,20 +21,29 @@ internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory
     /// <summary>Each member of a team takes another one of equals, and always the same one.</summary>
     public static string SpreadBy => $"{Environment.UserName}@{Environment.MachineName}";
 
-    public async Task<string> SelectAsync(TunnelRequest request, CancellationToken cancellationToken)
+    public async Task<SelectedTarget> SelectAsync(TunnelRequest request, CancellationToken cancellationToken)
     {
         var experience = memory.Recall(request.Scope, request.Host!, request.Port);
         if (experience.Chosen is { } chosen && !experience.FailedLately.Any(failed => failed.Target == chosen && !failed.HadSession))
         {
-            return chosen; // whether jump hosts can be listed or not
+            // Whether jump hosts can be listed or not.
+            return Selected(chosen, _found.GetValueOrDefault((request.Scope, request.Host!, request.Port)), isChosen: true);
         }
 
         var found = await finder.FindAsync(
             request.Scope, new DatabaseAddress(request.Host!, request.Port), request.JumpHostTag, refresh: false, cancellationToken).ConfigureAwait(false);
         _found[(request.Scope, request.Host!, request.Port)] = found;
-        return found.Recommended ?? throw (found.JumpHosts.Any(host => host.IsUsable)
+        return found.Recommended is { } recommended ? Selected(recommended, found, isChosen: false) : throw (found.JumpHosts.Any(host => host.IsUsable)
             ? new TunnelException(TunnelErrorCode.JumpHostChoiceNeeded, $"It isn't known which jump host leads to {request.Host}:{request.Port}. {found.Advice}")
             : new TunnelException(TunnelErrorCode.NoJumpHost, $"No jump host leads to {request.Host}. {found.Advice} If you know one, name it (target)."));
+    }
+
+    private static SelectedTarget Selected(string target, JumpHostList? found, bool isChosen)
+    {
+        var host = found?.JumpHosts.FirstOrDefault(each => each.Target == target);
+        var reasons = host?.Reasons.Where(reason => reason.Verdict == Verdict.For) ?? [];
+        // What was found before the choice does not know of it.
+        return new(target, host?.Name, [.. (isChosen ? reasons.Prepend(JumpHostReason.ChosenByItsUser) : reasons).Select(reason => reason.Message).Distinct()]);
     }
 
     public void OnReached(TunnelRequest request, string target) => memory.OnReached(request.Scope, request.Host!, request.Port, target);

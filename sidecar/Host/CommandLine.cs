@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
+using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
 
@@ -71,7 +72,8 @@ internal static class CommandLine
         var openNow = new Option<bool>("--open-now") { Description = "Open a session at once, rather than with the first connection." };
         var maxSessions = new Option<int>("--max-sessions")
         {
-            Description = "How many sessions may be open at once, 1 to 16.", DefaultValueFactory = _ => 4,
+            Description = $"How many sessions may be open at once, {TunnelRules.MaxSessions.Min} to {TunnelRules.MaxSessions.Max}.",
+            DefaultValueFactory = _ => TunnelRules.DefaultMaxSessions,
         };
         var level = Level(LogLevel.Warning);
         var command = new Command("open", "Open one tunnel until Ctrl-C.") { localPort, name, openNow, maxSessions, level };

@@ -115,17 +115,13 @@ internal static class OpenCommand
     /// <summary>Says what is wrong with an option, in the command line's words.</summary>
     public static bool TryRead(OpenTunnelParams options, TextWriter error, out TunnelRequest request)
     {
-        try
+        if (options.Read(out request) is { } wrong)
         {
-            request = options.ToRequest();
-            return true;
-        }
-        catch (RpcException e)
-        {
-            error.WriteLine($"rds-tunnel: {CommandLine.OptionFor(e.Field!)}{e.Message[e.Field!.Length..]}");
-            request = null!;
+            error.WriteLine($"rds-tunnel: {CommandLine.OptionFor(wrong.Field)} {wrong.Problem}.");
             return false;
         }
+
+        return true;
     }
 
     private static string Describe(TunnelInfo info, TimeProvider time) =>

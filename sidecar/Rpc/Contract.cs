@@ -11,7 +11,7 @@ namespace RdsTunnel.Rpc;
 
 /// <param name="ClientInfo">Who speaks.</param>
 /// <param name="ProtocolVersion">This document's.</param>
-/// <param name="LogLevel">The least severe level to log; Information when left out.</param>
+/// <param name="LogLevel">The least severe level to log.</param>
 /// <param name="ParentProcessId">The sidecar ends when this process is gone, even when standard input stays open.</param>
 public sealed record InitializeParams(
     Implementation ClientInfo, int ProtocolVersion, LogLevel LogLevel = LogLevel.Information, int? ParentProcessId = null);
@@ -29,18 +29,18 @@ public sealed record Implementation(string Name, string Version);
 /// <param name="MaxConcurrentRequests">How many may run at once (requests).</param>
 public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests);
 
-/// <param name="Port">The database's port, 1 to 65535 (TCP port).</param>
-/// <param name="Target">The jump host as StartSession takes it: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>; at most 400 characters. When left out, the one that was chosen for <c>host</c> by <c>jumpHost/choose</c>, else the best one that something speaks for, selected anew for each session.</param>
-/// <param name="Host">The database's host as the jump host sees it, at most 253 characters; the jump host itself when left out, and then <c>target</c> is required. So it is for <c>localhost</c>, <c>127.0.0.0/8</c>, <c>::1</c>, <c>0.0.0.0</c> and <c>::</c> in any spelling.</param>
-/// <param name="LocalPort">The port on 127.0.0.1; 0, or left out, for a free one, which the tunnel then keeps (TCP port).</param>
-/// <param name="Name">For people, at most 256 characters; <c>host:port</c> when left out.</param>
+/// <param name="Port">The database's port (TCP port).</param>
+/// <param name="Target">The jump host as StartSession takes it: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>. When left out, the one that was chosen for <c>host</c> by <c>jumpHost/choose</c>, else the best one that something speaks for, selected anew for each session.</param>
+/// <param name="Host">The database's host as the jump host sees it; the jump host itself when left out, and then <c>target</c> is required. So it is for <c>localhost</c>, <c>127.0.0.0/8</c>, <c>::1</c>, <c>0.0.0.0</c> and <c>::</c> in any spelling.</param>
+/// <param name="LocalPort">The port on 127.0.0.1; 0 for a free one, which the tunnel then keeps (TCP port).</param>
+/// <param name="Name">For people; <c>host:port</c> when left out.</param>
 /// <param name="Profile">A profile of the AWS configuration files. When left out: keys in the environment, else <c>AWS_PROFILE</c>, else <c>default</c>.</param>
 /// <param name="Region">As in <c>eu-central-1</c>; the environment's, else the profile's, when left out.</param>
 /// <param name="EndpointUrl">Overrides the service's address; without a user name or password in it, and http on this machine only (http or https URL).</param>
-/// <param name="OpenNow">Open a session at once rather than with the first connection; false when left out.</param>
-/// <param name="MaxSessions">How many sessions the tunnel may hold at once, 1 to 16; 4 when left out (sessions).</param>
-/// <param name="JumpHostTag">Jump hosts with a tag of this key are preferred when <c>target</c> is left out; at most 128 characters; <c>rds-tunnel:jump-host</c> when left out.</param>
-/// <param name="Reason">What the account's session history shows of each session: a template of at most 1,024 characters ([placeholders](#reasons)); <c>rds-tunnel: ${name}</c> when left out.</param>
+/// <param name="OpenNow">Open a session at once rather than with the first connection.</param>
+/// <param name="MaxSessions">How many sessions the tunnel may hold at once (sessions).</param>
+/// <param name="JumpHostTag">Jump hosts with a tag of this key are preferred when <c>target</c> is left out.</param>
+/// <param name="Reason">What the account's session history shows of each session: a template ([placeholders](#reasons)); <c>rds-tunnel: ${name}</c> when left out.</param>
 /// <param name="Document">A session document in place of AWS's own: a name, or an ARN, without a version. It gets the parameters that it declares; what it fixes itself has to be what the tunnel asks for.</param>
 public sealed record OpenTunnelParams(
     int Port,
@@ -52,8 +52,8 @@ public sealed record OpenTunnelParams(
     string? Region = null,
     string? EndpointUrl = null,
     bool OpenNow = false,
-    int MaxSessions = 4,
-    string JumpHostTag = "rds-tunnel:jump-host",
+    int MaxSessions = TunnelRules.DefaultMaxSessions,
+    string JumpHostTag = TunnelRules.DefaultJumpHostTag,
     string? Reason = null,
     string? Document = null);
 
@@ -80,6 +80,8 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="EndpointUrl">As asked for (URL).</param>
 /// <param name="Fault">Why, when the state is Faulted, NeedsSignIn or NeedsJumpHost.</param>
 /// <param name="LastReset">Why a connection was last reset that neither its client nor its target had ended.</param>
+/// <param name="JumpHostName">For people, where <c>target</c> was selected and its name is known.</param>
+/// <param name="JumpHostReasons">For people, the weightiest first: what spoke for <c>target</c> when it was selected.</param>
 public sealed record Tunnel(
     string Id,
     string Name,
@@ -94,7 +96,9 @@ public sealed record Tunnel(
     string? Region = null,
     string? EndpointUrl = null,
     Fault? Fault = null,
-    Fault? LastReset = null)
+    Fault? LastReset = null,
+    string? JumpHostName = null,
+    IReadOnlyList<string>? JumpHostReasons = null)
 {
     public static Tunnel From(TunnelInfo info) => new(
         info.Id,
@@ -104,13 +108,15 @@ public sealed record Tunnel(
         info.Request.MaxSessions,
         info.State,
         Statistics.From(info.Statistics),
-        info.Target,
+        info.JumpHost?.Target,
         info.Request.Host,
         info.Request.Scope.Profile,
         info.Request.Scope.Region,
         info.Request.Scope.EndpointUrl?.OriginalString,
         FaultOf(info.Fault),
-        FaultOf(info.LastReset));
+        FaultOf(info.LastReset),
+        info.JumpHost?.Name,
+        info.JumpHost is { Reasons: { Count: > 0 } reasons } ? reasons : null);
 
     private static Fault? FaultOf(TunnelFault? fault) => fault is null ? null : new(fault.Code, fault.Message);
 }
@@ -170,7 +176,7 @@ public sealed record CheckTunnelParams(OpenTunnelParams Tunnel, string? Progress
 public sealed record CheckTunnelResult(IReadOnlyList<CheckStep> Steps);
 
 /// <param name="Session">Where to sign in.</param>
-/// <param name="Flow">Auto when left out.</param>
+/// <param name="Flow">How the person signs in.</param>
 /// <param name="ProgressToken">Chosen by the client, for <c>$/progress</c>; without it there is none.</param>
 public sealed record SignInParams(SsoReference Session, SignInFlow Flow = SignInFlow.Auto, string? ProgressToken = null) : IProgressParams<SignInParams>
 {
@@ -198,7 +204,7 @@ public sealed record AskMfaCodeParams(string Profile, string SerialNumber);
 public sealed record MfaCode(string? Code = null);
 
 /// <param name="Scopes">1 to 64.</param>
-/// <param name="Refresh">Ask AWS even for what was answered a moment ago; false when left out.</param>
+/// <param name="Refresh">Ask AWS even for what was answered a moment ago.</param>
 /// <param name="ProgressToken">Chosen by the client, for <c>$/progress</c>; without it there is none.</param>
 public sealed record ListDatabasesParams(IReadOnlyList<Scope> Scopes, bool Refresh = false, string? ProgressToken = null)
     : IProgressParams<ListDatabasesParams>
@@ -221,9 +227,9 @@ public sealed record ListDatabasesResult(int Databases, int Failures);
 
 /// <param name="Database">Where the tunnel is to end.</param>
 /// <param name="Scope">Who asks, and where.</param>
-/// <param name="JumpHostTag">Jump hosts with a tag of this key are preferred; <c>rds-tunnel:jump-host</c> when left out.</param>
+/// <param name="JumpHostTag">Jump hosts with a tag of this key are preferred.</param>
 /// <param name="Refresh">As in ListDatabasesParams.</param>
-public sealed record ListJumpHostsParams(DatabaseAddress Database, Scope Scope, string JumpHostTag = "rds-tunnel:jump-host", bool Refresh = false);
+public sealed record ListJumpHostsParams(DatabaseAddress Database, Scope Scope, string JumpHostTag = TunnelRules.DefaultJumpHostTag, bool Refresh = false);
 
 /// <param name="Scope">Whose choice it is, and where.</param>
 /// <param name="Host">The database's host.</param>

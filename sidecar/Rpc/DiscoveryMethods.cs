@@ -65,14 +65,14 @@ public sealed class DiscoveryMethods(
     {
         var database = parameters.Database with
         {
-            Host = OpenTunnelParamsExtensions.Host(parameters.Database.Host), Port = OpenTunnelParamsExtensions.Port(parameters.Database.Port),
+            Host = TunnelRules.Host.Checked(parameters.Database.Host), Port = TunnelRules.Port.Checked(parameters.Database.Port),
         };
-        return jumpHosts.FindAsync(parameters.Scope.ToAws(), database, parameters.JumpHostTag, parameters.Refresh, cancellationToken);
+        return jumpHosts.FindAsync(parameters.Scope.ToAws(), database, TunnelRules.JumpHostTag.Checked(parameters.JumpHostTag), parameters.Refresh, cancellationToken);
     }
 
     private Task ChooseJumpHostAsync(ChooseJumpHostParams parameters, CancellationToken cancellationToken)
     {
-        var (host, port) = (OpenTunnelParamsExtensions.Host(parameters.Host), OpenTunnelParamsExtensions.Port(parameters.Port));
+        var (host, port) = (TunnelRules.Host.Checked(parameters.Host), TunnelRules.Port.Checked(parameters.Port));
         if (parameters.Target is { } target && !JumpHostTarget.IsOne(target))
         {
             throw ParamsReader.Invalid("target", "is not a jump host's, as in i-…, mi-… or ecs:…");
@@ -84,7 +84,7 @@ public sealed class DiscoveryMethods(
 
     private Task<IamToken> CreateIamTokenAsync(CreateIamTokenParams parameters, CancellationToken cancellationToken)
     {
-        var (host, port) = (OpenTunnelParamsExtensions.Host(parameters.Host), OpenTunnelParamsExtensions.Port(parameters.Port));
+        var (host, port) = (TunnelRules.Host.Checked(parameters.Host), TunnelRules.Port.Checked(parameters.Port));
         return tokens.CreateAsync(parameters.Scope.ToAws(), host, port, parameters.User, cancellationToken);
     }
 

@@ -123,7 +123,7 @@ internal sealed partial class MessageHandler(IDuplexPipe transport, ContractForm
         {
             case JsonRpcRequest { IsResponseExpected: true } request:
                 // The reader itself waits until a refusal is written: a client that only sends is held back.
-                if ((Refuse(request.Method!) ?? _requests.TryAdd(request.RequestId)) is not { } refusal)
+                if ((Refuse(request.Method!) ?? _requests.TryAdd(request.RequestId, isUrgent: request.Method == RpcMethods.Shutdown.Name)) is not { } refusal)
                 {
                     return request;
                 }

@@ -20,7 +20,17 @@ internal static class MessageParser
 
         try
         {
-            return Classify(JsonElement.Parse(content, Strict));
+            var message = JsonElement.Parse(content, Strict);
+            if (content.IndexOf("\\u"u8) >= 0)
+            {
+                JsonText.RequireNames(message);
+            }
+
+            return Classify(message);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new InvalidMessageException(RequestId.Null, new(RpcErrorCode.ParseError, "The message has a name that is no text: half of a surrogate pair."));
         }
         catch (JsonException e)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Rpc;
 
@@ -38,6 +39,11 @@ internal static class ParamsReader
                 + string.Join(", ", type.Properties.Select(known => known.Name)) + ".");
         }
 
+        if (element.EnumerateObject().FirstOrDefault(given => JsonText.HasNullInList(given.Value)) is { Value.ValueKind: not JsonValueKind.Undefined } withNull)
+        {
+            throw Invalid(withNull.Name, "has a list with null in it");
+        }
+
         try
         {
             return element.Deserialize(type)!;
@@ -50,6 +56,8 @@ internal static class ParamsReader
                 : new RpcException(RpcErrorCode.InvalidParams, "params has a value of the wrong type.", string.IsNullOrEmpty(field) ? null : field);
         }
     }
+
+    public static RpcException Invalid(FieldProblem problem) => Invalid(problem.Field, problem.Problem);
 
     public static RpcException Invalid(string field, string problem) =>
         new(RpcErrorCode.InvalidParams, $"{field} {problem}.", field);

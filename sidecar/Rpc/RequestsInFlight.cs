@@ -12,12 +12,13 @@ internal sealed class RequestsInFlight
     private TaskCompletionSource? _allAnswered;
 
     /// <summary>Takes a request in.</summary>
+    /// <param name="isUrgent">It is taken however many are running.</param>
     /// <returns>Why it is refused; null when it is not.</returns>
-    public RpcException? TryAdd(RequestId id)
+    public RpcException? TryAdd(RequestId id, bool isUrgent)
     {
         lock (_lock)
         {
-            if (_unanswered >= JsonRpcConnection.MaxConcurrentRequests)
+            if (!isUrgent && _unanswered >= JsonRpcConnection.MaxConcurrentRequests)
             {
                 return new(RpcErrorCode.ServerBusy, $"{JsonRpcConnection.MaxConcurrentRequests} requests are running; wait for one of them.");
             }

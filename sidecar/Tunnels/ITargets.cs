@@ -10,7 +10,7 @@ public interface ITargets
     /// <exception cref="TunnelException"><see cref="TunnelErrorCode.NoJumpHost"/>: none fits; the message says what is missing.
     /// <see cref="TunnelErrorCode.JumpHostChoiceNeeded"/>: some may fit, and nothing is known to speak for one of them.</exception>
     /// <exception cref="Aws.AwsException">They cannot be listed.</exception>
-    Task<string> SelectAsync(TunnelRequest request, CancellationToken cancellationToken);
+    Task<SelectedTarget> SelectAsync(TunnelRequest request, CancellationToken cancellationToken);
 
     /// <summary>The database has answered through it.</summary>
     void OnReached(TunnelRequest request, string target);
@@ -18,6 +18,12 @@ public interface ITargets
     /// <summary>It is passed over for a few minutes, if there is another one.</summary>
     FailedTargets OnFailed(TunnelRequest request, string target, TargetFailure failure);
 }
+
+/// <summary>A jump host, as a tunnel was given it.</summary>
+/// <param name="Target">As StartSession takes it.</param>
+/// <param name="Name">For people; null when it is not known.</param>
+/// <param name="Reasons">For people, the weightiest first: what spoke for it. Empty when the tunnel's user named it.</param>
+public sealed record SelectedTarget(string Target, string? Name, IReadOnlyList<string> Reasons);
 
 /// <param name="Tried">Those that have failed for this database lately, in order; the last one is among them.</param>
 /// <param name="HasOther">The next session gets another one, as far as is known.</param>

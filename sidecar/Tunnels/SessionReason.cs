@@ -21,6 +21,9 @@ public static partial class SessionReason
     /// <summary>The names that a template may use.</summary>
     public static IReadOnlyList<string> Placeholders { get; } = ["name", "host", "port", "target", "localPort", "profile", "region", "user", "machine"];
 
+    /// <summary>A template without mistakes, as a regular expression.</summary>
+    public static string Pattern { get; } = @"^(?:[^$]|\$(?!\{)|\$\{(?:" + string.Join('|', Placeholders) + @")\})+$";
+
     /// <summary>What is wrong with a template, to be put after its field's name; null when nothing is.</summary>
     public static string? ProblemOf(string template)
     {

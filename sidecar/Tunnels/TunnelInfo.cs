@@ -2,12 +2,12 @@ namespace RdsTunnel.Tunnels;
 
 /// <summary>A tunnel as it was at one moment.</summary>
 /// <param name="Id">Unique in this process.</param>
-/// <param name="Target">The jump host: as asked for, else the one that was chosen last, else null.</param>
+/// <param name="JumpHost">As asked for, else the one that was selected last, else null.</param>
 /// <param name="LocalPort">The port that is bound on 127.0.0.1.</param>
 /// <param name="Fault">Why, when the state is Faulted, NeedsSignIn or NeedsJumpHost; otherwise null.</param>
 /// <param name="LastReset">Why a connection was last reset that neither its client nor its target had ended; null if none has been.</param>
 public sealed record TunnelInfo(
-    string Id, TunnelRequest Request, string? Target, int LocalPort, TunnelState State, TunnelFault? Fault, TunnelFault? LastReset,
+    string Id, TunnelRequest Request, SelectedTarget? JumpHost, int LocalPort, TunnelState State, TunnelFault? Fault, TunnelFault? LastReset,
     TunnelStatistics Statistics)
 {
     public string Name => Request.Name ?? $"{Request.Host ?? Request.Target}:{Request.Port}";

@@ -2,7 +2,7 @@ using RdsTunnel.Aws;
 
 namespace RdsTunnel.Tunnels;
 
-/// <summary>What a user asks for.</summary>
+/// <summary>What a user asks for; <see cref="TunnelRules"/> say what of it makes sense.</summary>
 public sealed record TunnelRequest
 {
     /// <summary>A name for people; null for <c>host:port</c>.</summary>
@@ -13,11 +13,11 @@ public sealed record TunnelRequest
     public string? Target { get; init; }
 
     /// <summary>Jump hosts with this tag are preferred when <see cref="Target"/> is null.</summary>
-    public string JumpHostTag { get; init; } = "rds-tunnel:jump-host";
+    public string JumpHostTag { get; init; } = TunnelRules.DefaultJumpHostTag;
 
     /// <summary>The database's host as the jump host sees it; null for a port of the jump host itself, which is also what <c>localhost</c> means, in any
-    /// spelling.</summary>
-    public string? Host { get; init => field = value is null || LoopbackHost.Is(value) ? null : value; }
+    /// spelling. White space around it, and the brackets of an IPv6 address, are left out.</summary>
+    public string? Host { get; init => field = value is null || LoopbackHost.Is(value) ? null : WithoutBrackets(value.Trim()); }
 
     public required int Port { get; init; }
 
@@ -35,6 +35,8 @@ public sealed record TunnelRequest
     /// <summary>Open a session at once, rather than with the first connection.</summary>
     public bool OpenNow { get; init; }
 
-    /// <summary>How many sessions the tunnel may hold at once, 1 to 16.</summary>
-    public int MaxSessions { get; init; } = 4;
+    /// <summary>How many sessions the tunnel may hold at once.</summary>
+    public int MaxSessions { get; init; } = TunnelRules.DefaultMaxSessions;
+
+    private static string WithoutBrackets(string host) => host is ['[', .. var address, ']'] ? address : host;
 }

@@ -7,8 +7,17 @@ import { load } from './load.mjs';
 
 const { vscode } = fakeEditor();
 const { readTeamFile } = await load('workspace/teamFile', vscode);
-const { placeholders, problemOfReason } = await load('workspace/reason', vscode);
-const { problemOf, readEntry, consentOf, identityOf, identityOfRemembered, leadsTo } = await load('workspace/entries', vscode);
+const { reasonPlaceholders: placeholders } = await load('sidecar/contract', vscode);
+const { problemOf, problemOfField, readEntry, consentOf, identityOf, identityOfRemembered, leadsTo } = await load('workspace/entries', vscode);
+
+/**
+ * As far as the schemas go.
+ * @param {{ type: string, minimum?: number, maximum?: number, minLength?: number, maxLength?: number, pattern?: string }} schema
+ * @param {unknown} value
+ */
+const fits = ({ type, minimum = -Infinity, maximum = Infinity, minLength = 0, maxLength = Infinity, pattern = '' }, value) => type === 'integer'
+  ? Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum
+  : typeof value === 'string' && value.length >= minLength && value.length <= maxLength && new RegExp(pattern, 'u').test(value);
 
 describe('The file that a team shares', () => {
   it('may have comments and trailing commas', () => {
@@ -50,7 +59,17 @@ describe('The file that a team shares', () => {
     assert.deepEqual(Object.keys(properties).sort(), ['document', 'host', 'localPort', 'name', 'port', 'profile', 'reason', 'region', 'target']);
     const settings = JSON.parse(await readFile(`${root}package.json`, 'utf8')).contributes.configuration.properties['rdsTunnel.tunnels'].items.properties;
     assert.deepEqual(Object.keys(settings).sort(), Object.keys(properties).sort());
-    assert.equal(problemOf({ host: 'db', port: 5432 }), undefined);
+    for (const [field, values] of /** @type {const} */ ([
+      ['port', [0, 1, 65_535, 65_536, 1.5, '5432']], ['localPort', [0, 1, 65_535, 65_536, -1]],
+      ['name', ['x', 'two words', '', ' ', 'a\nb', 'x'.repeat(256), 'x'.repeat(257), 7]], ['host', ['db', 'two words', '', ' db', 'x'.repeat(253), 'x'.repeat(254)]],
+      ['target', ['i-1', 'i 1', 'x'.repeat(401)]], ['profile', ['dev', 'my profile', '\u0007']], ['region', ['eu-central-1', 'eu central', 'EU', 'x'.repeat(65)]],
+      ['document', ['Acme-Ports', 'ab', 'Acme-Ports:3', 'x'.repeat(129)]], ['reason', ['x'.repeat(1024), 'x'.repeat(1025)]],
+    ])) {
+      for (const value of values) {
+        const expected = problemOf({ host: 'db', port: 5432, [field]: value }) === undefined;
+        for (const { [field]: judge } of [properties, settings]) assert.equal(fits(judge.$ref === undefined ? judge : schema.definitions.reason, value), expected, `${field} ${String(value)}`);
+      }
+    }
   });
 
   it('says why its sessions are opened, each tunnel for itself or all of them', () => {
@@ -77,7 +96,7 @@ describe('The file that a team shares', () => {
     const { 'rdsTunnel.reason': ofSettings, 'rdsTunnel.tunnels': list } = JSON.parse(await readFile(`${root}package.json`, 'utf8')).contributes.configuration.properties;
     for (const { pattern } of [schema.definitions.reason, ofSettings, list.items.properties.reason]) {
       for (const template of ['TICKET-1', 'a $ b', '$5', ...placeholders.map((/** @type {string} */ name) => `x \${${name}} y`), '${nobody}', '${name', '${', '$${host}', '${ host }']) {
-        assert.equal(new RegExp(pattern).test(template), problemOfReason(template) === undefined, `${template} by ${pattern}`);
+        assert.equal(new RegExp(pattern).test(template), problemOfField('reason', template) === undefined, `${template} by ${pattern}`);
       }
     }
   });

@@ -66,6 +66,19 @@ public sealed class DiscoveryMethodsTests
     }
 
     [Theory]
+    [InlineData("database/list", """{"scopes":[null]}""", "scopes")]
+    [InlineData("database/list", """{"scopes":[{"profile":"dev"},null]}""", "scopes")]
+    [InlineData("jumpHost/list", """{"scope":{},"database":{"host":"db","port":1,"securityGroupIds":[null]}}""", "database")]
+    [InlineData("jumpHost/list", """{"scope":{},"database":{"host":"db","port":1},"jumpHostTag":""}""", "jumpHostTag")]
+    public async Task Request_ListWithNullOrEmptyTag_IsRefused(string method, string parameters, string field)
+    {
+        await using var client = await InitializedAsync();
+        var answer = await client.CallAsync(1, method, parameters);
+        JsonAssert.IsError(answer, -32602, "InvalidParams");
+        Assert.Equal(field, (string?)answer["error"]!["data"]!["field"]);
+    }
+
+    [Theory]
     [InlineData("db.example/?x=", 5432, "host")]
     [InlineData("db.example", 0, "port")]
     public async Task CreateIamToken_AddressThatIsNone_IsRefused(string host, int port, string field)

@@ -13,6 +13,9 @@ internal sealed class FakeTunnels : ITunnels
 
     public static TunnelStatistics NoTraffic { get; } = new(0, 0, 0, 0, null, 0, 0, 0, 0);
 
+    /// <summary>The jump host of tunnels whose request names none.</summary>
+    public SelectedTarget? JumpHost { get; set; }
+
     public List<TunnelRequest> Requests { get; } = [];
 
     public bool IsDisposed { get; private set; }
@@ -25,7 +28,7 @@ internal sealed class FakeTunnels : ITunnels
     public async Task<TunnelInfo> OpenAsync(TunnelRequest request, CancellationToken cancellationToken)
     {
         await Before(cancellationToken);
-        var info = new TunnelInfo($"t{_open.Count + 1}", request, request.Target, request.LocalPort == 0 ? 15432 : request.LocalPort, TunnelState.Listening, null, null, NoTraffic);
+        var info = new TunnelInfo($"t{_open.Count + 1}", request, request.Target is { } target ? new(target, null, []) : JumpHost, request.LocalPort == 0 ? 15432 : request.LocalPort, TunnelState.Listening, null, null, NoTraffic);
         lock (_open)
         {
             Requests.Add(request);

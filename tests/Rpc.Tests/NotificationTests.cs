@@ -15,10 +15,10 @@ public sealed class NotificationTests
         await using var told = new Told();
         foreach (var state in new[] { TunnelState.Opening, TunnelState.Open, TunnelState.Reconnecting, TunnelState.Closed })
         {
-            told.Tunnels.Raise(new("t1", Request, Request.Target, 1, state, null, null, FakeTunnels.NoTraffic));
+            told.Tunnels.Raise(new("t1", Request, new("i-1", null, []), 1, state, null, null, FakeTunnels.NoTraffic));
         }
 
-        told.Tunnels.Raise(new("t1", Request, Request.Target, 1, TunnelState.NeedsSignIn, new(TunnelErrorCode.CredentialsExpired, "Sign in."), null, FakeTunnels.NoTraffic));
+        told.Tunnels.Raise(new("t1", Request, new("i-1", null, []), 1, TunnelState.NeedsSignIn, new(TunnelErrorCode.CredentialsExpired, "Sign in."), null, FakeTunnels.NoTraffic));
         foreach (var state in new[] { "Opening", "Open", "Reconnecting", "Closed", "NeedsSignIn" })
         {
             var notification = await told.Client.ReadAsync();
@@ -81,7 +81,7 @@ public sealed class NotificationTests
         for (var i = 0; i < Messages; i++)
         {
             logger.Log(LogLevel.Information, new EventId(i), i, null, (n, _) => $"message {n}");
-            told.Tunnels.Raise(new("t1", Request, Request.Target, i, TunnelState.Open, null, null, FakeTunnels.NoTraffic));
+            told.Tunnels.Raise(new("t1", Request, new("i-1", null, []), i, TunnelState.Open, null, null, FakeTunnels.NoTraffic));
         }
 
         var (logged, dropped, lastLogged, states, lastPort) = (0, 0, -1, 0, -1);

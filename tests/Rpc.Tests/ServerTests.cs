@@ -157,8 +157,10 @@ public sealed class ServerTests
     [InlineData("""{"target":"i-1","port":1,"document":"arn:aws:ssm:eu-central-1:111122223333:session/x"}""", "document")]
     [InlineData("""{"target":"i-1","port":1,"reason":"for ${nobody}"}""", "reason")]
     [InlineData("""{"target":"i-1","port":1,"reason":"for ${name"}""", "reason")]
-    [InlineData("""{"host":"localhost","port":1}""", "target")]
-    [InlineData("""{"host":" 0x7f.1 ","port":1}""", "target")]
+    [InlineData("""{"host":"localhost","port":1}""", "host")]
+    [InlineData("""{"host":" 0x7f.1 ","port":1}""", "host")]
+    [InlineData("""{"host":"db/x","port":1}""", "host")]
+    [InlineData("""{"host":"db","port":1,"jumpHostTag":" "}""", "jumpHostTag")]
     public async Task OpenTunnel_WrongField_IsNamed(string parameters, string field)
     {
         await using var client = await InitializedAsync();
@@ -167,6 +169,34 @@ public sealed class ServerTests
         Assert.Equal(field, (string?)answer["error"]!["data"]!["field"]);
         Assert.StartsWith(field, (string)answer["error"]!["message"]!, StringComparison.Ordinal);
         Assert.Empty(client.Tunnels.Requests);
+    }
+
+    [Fact]
+    public async Task OpenTunnel_JumpHostWasSelected_SaysWhichAndWhy()
+    {
+        await using var client = await InitializedAsync();
+        client.Tunnels.JumpHost = new("i-2", "bastion", ["same VPC", "agent online"]);
+
+        var tunnel = (await client.CallAsync(1, "tunnel/open", """{"host":"db","port":5432}"""))["result"]!;
+
+        Assert.Equal(("i-2", "bastion"), ((string)tunnel["target"]!, (string)tunnel["jumpHostName"]!));
+        Assert.Equal(["same VPC", "agent online"], tunnel["jumpHostReasons"]!.AsArray().Select(reason => (string)reason!));
+    }
+
+    [Fact]
+    public async Task Shutdown_WhileAsManyRequestsRunAsMay_IsTaken()
+    {
+        await using var client = await InitializedAsync();
+        client.Tunnels.Before = cancellationToken => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+        for (var id = 1; id <= JsonRpcConnection.MaxConcurrentRequests; id++)
+        {
+            await client.SendAsync(id, "tunnel/open", Open);
+        }
+
+        JsonAssert.IsError(await client.CallAsync(1000, "tunnel/list"), -32020, "ServerBusy");
+        var answer = await client.CallAsync(1001, "shutdown");
+        Assert.Null(answer["error"]);
+        Assert.True(client.Tunnels.IsDisposed);
     }
 
     [Theory]

@@ -45,7 +45,8 @@ public sealed class JumpHostTests
         await EchoAsync(tunnel);
 
         Assert.Equal([Blocked, AlsoBlocked, Good], stack.Emulator.Sessions.Select(session => session.Instance.InstanceId));
-        Assert.Equal(Good, stack.Tunnel.Target);
+        Assert.Equal(Good, stack.Tunnel.JumpHost?.Target);
+        Assert.Equal(($"name of {Good}", "same VPC"), (stack.Tunnel.JumpHost?.Name, Assert.Single(stack.Tunnel.JumpHost?.Reasons ?? [])));
         Assert.Equal(TunnelState.Open, stack.Tunnel.State);
         Assert.Equal(
             [$"selected {Blocked}", $"failed {Blocked} NoDatabase", $"selected {AlsoBlocked}", $"failed {AlsoBlocked} NoDatabase", $"selected {Good}", $"reached {Good}"], targets.Events);

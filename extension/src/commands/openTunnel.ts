@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { codeOf, isCancelled, needsSignIn } from '../errors';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
-import { scopeOf } from '../sidecar/scope';
 import { listenFor } from '../listen';
 import { signIn } from '../signIn';
 import type { Services } from '../services';
@@ -78,11 +77,11 @@ export async function openAndShow(services: Services, request: OpenTunnelParams,
   tunnels.opened(tunnel, request);
   await instead?.onOpened();
   await rememberTunnel(services.memory, { ...request, localPort: tunnel.localPort });
-  await (then === undefined ? announce(services, tunnel, request) : then(tunnel));
+  await (then === undefined ? announce(services, tunnel) : then(tunnel));
 }
 
 /** One line, and what can be done next. Why this jump host was selected is in the details. */
-async function announce(services: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<void> {
+async function announce(services: Services, tunnel: Tunnel): Promise<void> {
   const tools = toolsFor(tunnel, engineOf(services.globalMemory, tunnel));
   const [tool] = tools;
   const actions: Action[] = [
@@ -90,7 +89,7 @@ async function announce(services: Services, tunnel: Tunnel, request: OpenTunnelP
     [vscode.l10n.t('Copy details'), () => copyDetails(services, tunnel)],
     [vscode.l10n.t('Show details'), () => vscode.commands.executeCommand('rdsTunnel.showDetails', tunnel)],
   ];
-  const jumpHost = await jumpHostOf(services, tunnel, request);
+  const jumpHost = jumpHostOf(tunnel);
   const pressed = await vscode.window.showInformationMessage(jumpHost === undefined
     ? vscode.l10n.t('{0} is ready on 127.0.0.1:{1}', tunnel.name, tunnel.localPort)
     : vscode.l10n.t('{0} is ready on 127.0.0.1:{1}, via {2}', tunnel.name, tunnel.localPort, jumpHost), ...actions.map(([label]) => label));
@@ -98,17 +97,7 @@ async function announce(services: Services, tunnel: Tunnel, request: OpenTunnelP
 }
 
 /** The jump host's name, or its id when it has none; undefined for a tunnel to the jump host itself. */
-async function jumpHostOf({ sidecar, log }: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<string | undefined> {
-  const { host, port, target } = tunnel;
-  if (host === undefined || target === undefined || request.target !== undefined) return host === undefined ? undefined : target;
-  try {
-    const { jumpHosts } = await sidecar.request('jumpHost/list', { database: { host, port }, scope: scopeOf(tunnel) });
-    return jumpHosts.find(jumpHost => jumpHost.target === target)?.name ?? target;
-  } catch (error) {
-    log.warn(`The name of ${target} is not known: ${error instanceof Error ? error.message : String(error)}`);
-    return target;
-  }
-}
+const jumpHostOf = ({ host, target, jumpHostName }: Tunnel): string | undefined => host === undefined ? undefined : jumpHostName ?? target;
 
 /** The same port, another way. What works is remembered for the database. */
 export async function reopenThroughAnother(services: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<void> {

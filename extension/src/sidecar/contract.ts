@@ -97,6 +97,8 @@ export interface Tunnel {
   endpointUrl?: string;
   fault?: Fault;
   lastReset?: Fault;
+  jumpHostName?: string;
+  jumpHostReasons?: string[];
 }
 
 export interface Statistics {
@@ -419,6 +421,25 @@ export interface ErrorData {
   code: string;
   field?: string;
 }
+
+/** What the fields of a tunnel have to be, as JSON schemas say it. */
+export const tunnelRules = {
+  name: { type: 'string', minLength: 1, maxLength: 256, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
+  host: { type: 'string', minLength: 1, maxLength: 253, pattern: '^\\s*[^\\s\\x00-\\x1f\\x7f-\\x9f]+\\s*$' },
+  port: { type: 'integer', minimum: 1, maximum: 65535 },
+  localPort: { type: 'integer', minimum: 0, maximum: 65535 },
+  target: { type: 'string', minLength: 1, maxLength: 400, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },
+  profile: { type: 'string', minLength: 1, maxLength: 256, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
+  region: { type: 'string', minLength: 1, maxLength: 64, pattern: '^[a-z0-9-]+$' },
+  document: { type: 'string', minLength: 3, maxLength: 128, pattern: '^(?:[A-Za-z0-9_./-]+|arn:aws[A-Za-z0-9-]*:ssm:[A-Za-z0-9-]*:[0-9]*:document/[A-Za-z0-9_./-]+)$' },
+  reason: { type: 'string', minLength: 1, maxLength: 1024, pattern: '^(?:[^$]|\\$(?!\\{)|\\$\\{(?:name|host|port|target|localPort|profile|region|user|machine)\\})+$' },
+  jumpHostTag: { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
+  maxSessions: { type: 'integer', minimum: 1, maximum: 16 },
+  endpointUrl: { type: 'string', minLength: 1, maxLength: 2048, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },
+} as const;
+
+/** What a reason's template may name. */
+export const reasonPlaceholders = ['name', 'host', 'port', 'target', 'localPort', 'profile', 'region', 'user', 'machine'];
 
 /** Method → its parameters and its result. */
 export interface Methods {

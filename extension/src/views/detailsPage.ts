@@ -48,16 +48,22 @@ const fields = (): [id: string, label: string][] => [
 
 function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
   if (tunnel === undefined) return { state: stateText('Closed'), fault: '' };
-  const { state, localPort, target, profile, region, fault, lastReset, statistics } = tunnel;
+  const { state, localPort, profile, region, fault, lastReset, statistics } = tunnel;
   const roundTrip = statistics.roundTripTimeMilliseconds;
   return {
-    state: stateText(state), address: `127.0.0.1:${localPort}`, database: destination(tunnel), jumpHost: target ?? '–',
+    state: stateText(state), address: `127.0.0.1:${localPort}`, database: destination(tunnel), jumpHost: jumpHostText(tunnel),
     identity: [profile, region].filter(text => text !== undefined).join(' · ') || '–',
     connections: `${statistics.connectionsNow} / ${statistics.connectionsTotal}`, sessions: `${statistics.sessionsNow} / ${statistics.sessionsTotal}`,
     sent: `↑ ${bytes(statistics.bytesUp)}  ↓ ${bytes(statistics.bytesDown)}`,
     roundTripTime: roundTrip === undefined ? '–' : `${roundTrip.toFixed(0)} ms`, mended: `${statistics.retransmissions} / ${statistics.resumes}`,
     fault: fault?.message ?? lastReset?.message ?? '',
   };
+}
+
+/** The jump host, and what spoke for it when it was selected. */
+function jumpHostText({ target, jumpHostName, jumpHostReasons = [] }: Tunnel): string {
+  const name = jumpHostName === undefined ? target : `${jumpHostName} · ${target ?? ''}`;
+  return jumpHostReasons.length === 0 ? name ?? '–' : `${name ?? ''} (${jumpHostReasons.join(', ')})`;
 }
 
 function page(name: string, webview: vscode.Webview, script: vscode.Uri): string {

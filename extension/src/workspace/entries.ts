@@ -1,38 +1,52 @@
 import * as vscode from 'vscode';
 import { isSameHost, normalizeHost } from '../databaseTools/endpoints';
-import type { OpenTunnelParams } from '../sidecar/contract';
-import { problemOfDocument } from './document';
+import { tunnelRules, type OpenTunnelParams } from '../sidecar/contract';
 import { problemOfReason } from './reason';
 
 /** What is wrong with an entry, and with which of its fields, if it is one. */
 export interface Problem { message: string; field?: string }
 
-const isPort = (value: unknown): value is number => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535;
+/** The fields of an entry, in the order in which they are judged. */
+const fields = ['port', 'localPort', 'name', 'host', 'target', 'profile', 'region', 'document', 'reason'] as const;
 
-const notAPort = (field: string): Problem => ({ field, message: vscode.l10n.t('"{0}" must be a number from 1 to 65535.', field) });
+type Field = typeof fields[number];
+
+/** What is wrong with a field's value; undefined when nothing is. The rule is the sidecar's; a port that is written down is a port, and not 0 for any. */
+export function problemOfField(field: Field, value: unknown): string | undefined {
+  if (field === 'port' || field === 'localPort') {
+    const { minimum, maximum } = tunnelRules.port;
+    return Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum ? undefined
+      : vscode.l10n.t('"{0}" must be a number from {1} to {2}.', field, minimum, maximum);
+  }
+  if (typeof value !== 'string' || value === '') return vscode.l10n.t('"{0}" must be a non-empty string.', field);
+  const { minLength, maxLength, pattern } = tunnelRules[field];
+  if (value.length > maxLength) return vscode.l10n.t('"{0}" has {1} characters. Use at most {2}.', field, value.length, maxLength);
+  if (value.length >= minLength && new RegExp(pattern).test(value)) return undefined;
+  if (field === 'reason') return problemOfReason(value);
+  return field === 'document' ? problemOfDocument(value) : vscode.l10n.t('"{0}" contains a character that is not allowed.', field);
+}
+
+const problemOfDocument = (document: string): string => document.includes(':') && !document.includes(' ')
+  ? vscode.l10n.t('"document" must not include a version. Sessions always use the default version.')
+  : vscode.l10n.t('"document" must be the name of a session document: 3 to 128 letters, digits and _ - .');
 
 /** In the words of whoever wrote the entry; undefined when nothing is wrong. */
 export function problemOf(entry: unknown): Problem | undefined {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return { message: vscode.l10n.t('A tunnel must be an object.') };
-  const fields = entry as Record<string, unknown>;
-  if (!isPort(fields.port)) return notAPort('port');
-  if (fields.localPort !== undefined && !isPort(fields.localPort)) return notAPort('localPort');
-  for (const field of ['name', 'host', 'target', 'profile', 'region', 'document', 'reason']) {
-    if (fields[field] !== undefined && (typeof fields[field] !== 'string' || fields[field] === '')) return { field, message: vscode.l10n.t('"{0}" must be a non-empty string.', field) };
+  const values = entry as Record<string, unknown>;
+  for (const field of fields) {
+    const message = values[field] !== undefined || field === 'port' ? problemOfField(field, values[field]) : undefined;
+    if (message !== undefined) return { field, message };
   }
-  const document = typeof fields.document === 'string' ? problemOfDocument(fields.document) : undefined;
-  if (document !== undefined) return { field: 'document', message: document };
-  const reason = typeof fields.reason === 'string' ? problemOfReason(fields.reason) : undefined;
-  if (reason !== undefined) return { field: 'reason', message: reason };
-  return fields.host === undefined && fields.target === undefined ? { message: vscode.l10n.t('"host" or "target" is required.') } : undefined;
+  return values.host === undefined && values.target === undefined ? { message: vscode.l10n.t('"host" or "target" is required.') } : undefined;
 }
 
 /** A tunnel of the settings, or of the file that a team shares; undefined when {@link problemOf} knows something. */
 export function readEntry(entry: unknown): OpenTunnelParams | undefined {
   if (problemOf(entry) !== undefined) return undefined;
-  const { port, localPort, name, host, target, profile, region, document, reason } = entry as OpenTunnelParams;
+  const values = entry as OpenTunnelParams;
   // Nothing else is taken over: an endpoint of AWS, say, is no business of a file.
-  return Object.fromEntries(Object.entries({ port, localPort, name, host, target, profile, region, document, reason }).filter(([, value]) => value !== undefined)) as unknown as OpenTunnelParams;
+  return Object.fromEntries(fields.filter(field => values[field] !== undefined).map(field => [field, values[field]])) as unknown as OpenTunnelParams;
 }
 
 /** Whether it is the one for a host on a port of this computer. */

@@ -1,15 +1,12 @@
 import * as vscode from 'vscode';
+import { reasonPlaceholders } from '../sidecar/contract';
 
-/** What a reason's template may name, as the sidecar fills it in; a test compares the two. */
-export const placeholders = ['name', 'host', 'port', 'target', 'localPort', 'profile', 'region', 'user', 'machine'];
-
-/** What is wrong with a template, in the words of whoever wrote it; undefined when nothing is. */
-export function problemOfReason(template: string): string | undefined {
-  for (const [placeholder] of template.matchAll(/\$\{[^}]*\}?/g)) {
-    if (!placeholder.endsWith('}')) return vscode.l10n.t('"reason" has a placeholder without a closing brace.');
-    if (!placeholders.includes(placeholder.slice(2, -1))) {
-      return vscode.l10n.t('"reason" has an unknown placeholder: {0}. Use {1}.', placeholder, placeholders.map(name => `\${${name}}`).join(', '));
-    }
-  }
-  return undefined;
+/** What is wrong with a template that does not fit its rule, in the words of whoever wrote it. */
+export function problemOfReason(template: string): string {
+  const placeholder = [...template.matchAll(/\$\{[^}]*\}?/g)].map(([text]) => text).find(text => !isKnown(text));
+  return placeholder?.endsWith('}') === true
+    ? vscode.l10n.t('"reason" has an unknown placeholder: {0}. Use {1}.', placeholder, reasonPlaceholders.map(name => `\${${name}}`).join(', '))
+    : vscode.l10n.t('"reason" has a placeholder without a closing brace.');
 }
+
+const isKnown = (placeholder: string): boolean => reasonPlaceholders.some(name => placeholder === `\${${name}}`);

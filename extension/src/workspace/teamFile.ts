@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
 import type { OpenTunnelParams } from '../sidecar/contract';
-import { problemOf, readEntry } from './entries';
-import { problemOfReason } from './reason';
+import { problemOf, problemOfField, readEntry } from './entries';
 
 export const teamFileName = '.vscode/rds-tunnels.json';
 
@@ -44,7 +43,7 @@ function readReason(root: Node | undefined, problems: TeamFileProblem[]): { reas
   const node = root === undefined ? undefined : child(root, 'reason');
   if (node === undefined) return {};
   const reason: unknown = getNodeValue(node);
-  const problem = typeof reason !== 'string' || reason === '' ? vscode.l10n.t('"{0}" must be a non-empty string.', 'reason') : problemOfReason(reason);
+  const problem = problemOfField('reason', reason);
   if (problem === undefined) return { reason: reason as string };
   problems.push({ offset: node.offset, length: node.length, message: problem });
   return {};

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
@@ -16,7 +17,7 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, T
 
     public async Task<TunnelInfo> OpenAsync(TunnelRequest request, CancellationToken cancellationToken)
     {
-        Validate(request);
+        TunnelRules.Require(request);
         ObjectDisposedException.ThrowIf(_isClosed, this);
         var id = $"tunnel-{Interlocked.Increment(ref _lastId)}";
         var tunnel = new Tunnel(id, request, services, targets, info => StateChanged?.Invoke(info), time, _logger);
@@ -51,7 +52,7 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, T
             throw NotFound(tunnelId);
         }
 
-        await tunnel.DisposeAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await tunnel.DisposeAsync().AsTask().WaitOrLeaveAsync(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
     }
 
     public IReadOnlyList<TunnelInfo> List() => [.. _tunnels.Values.Select(tunnel => tunnel.Info).OrderBy(info => info.LocalPort)];
@@ -69,22 +70,4 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, T
 
     private static TunnelException NotFound(string tunnelId) =>
         new(TunnelErrorCode.NotFound, $"There is no tunnel '{tunnelId}'. It may have been closed already.");
-
-    private static void Validate(TunnelRequest request)
-    {
-        Require(request.Target is null || !string.IsNullOrWhiteSpace(request.Target), "The jump host (target) is empty.");
-        Require(request.Host is null || !string.IsNullOrWhiteSpace(request.Host), "The host is empty.");
-        Require((request.Host ?? request.Target) is not null, "Neither a host nor a jump host (target) is named: one of them is needed.");
-        Require(request.Port is > 0 and <= ushort.MaxValue, $"The port {request.Port} is not between 1 and 65535.");
-        Require(request.LocalPort is >= 0 and <= ushort.MaxValue, $"The local port {request.LocalPort} is not between 0 and 65535.");
-        Require(request.MaxSessions is >= 1 and <= 16, $"A tunnel holds 1 to 16 sessions, not {request.MaxSessions}.");
-    }
-
-    private static void Require(bool isTrue, string message)
-    {
-        if (!isTrue)
-        {
-            throw new TunnelException(TunnelErrorCode.InvalidRequest, message);
-        }
-    }
 }

@@ -14,10 +14,10 @@ internal sealed class SessionOpener(
     private const int MaxTargets = 3;
 
     private readonly ChannelSigning _signing = new();
-    private volatile string? _target = request.Target;
+    private volatile SelectedTarget? _target = request.Target is { } target ? new(target, null, []) : null;
 
     /// <summary>The jump host: as asked for, else the one that was selected last.</summary>
-    public string? Target => _target;
+    public SelectedTarget? Target => _target;
 
     /// <summary>What failed for want of credentials or permissions is tried again.</summary>
     public void OnCredentialsRenewed() => _signing.Forget();
@@ -34,13 +34,14 @@ internal sealed class SessionOpener(
         var failures = new Dictionary<string, ExceptionDispatchInfo>();
         while (true)
         {
-            var target = await targets.SelectAsync(request, cancellationToken).ConfigureAwait(false);
+            var selected = await targets.SelectAsync(request, cancellationToken).ConfigureAwait(false);
+            var target = selected.Target;
             if (failures.TryGetValue(target, out var failure))
             {
                 failure.Throw(); // no other one is left
             }
 
-            _target = target;
+            _target = selected;
             try
             {
                 return await OpenAsync(service, target, cancellationToken, abort).ConfigureAwait(false);

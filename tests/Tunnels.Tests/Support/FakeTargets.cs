@@ -20,13 +20,14 @@ internal sealed class FakeTargets(params string[] suitable) : ITargets
         Chosen?.Invoke();
     }
 
-    public Task<string> SelectAsync(TunnelRequest request, CancellationToken cancellationToken)
+    public Task<SelectedTarget> SelectAsync(TunnelRequest request, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
             var target = Suitable.FirstOrDefault(each => !_failed.Contains(each)) ?? (Suitable.Count > 0 ? Suitable[0] : null);
             Events.Enqueue($"selected {target}");
-            return Task.FromResult(target ?? throw new TunnelException(TunnelErrorCode.JumpHostChoiceNeeded, "Choose one."));
+            return Task.FromResult(new SelectedTarget(
+                target ?? throw new TunnelException(TunnelErrorCode.JumpHostChoiceNeeded, "Choose one."), $"name of {target}", ["same VPC"]));
         }
     }
 

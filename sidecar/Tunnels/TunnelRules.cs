@@ -1,0 +1,89 @@
+using System.Text.RegularExpressions;
+using RdsTunnel.Aws;
+
+namespace RdsTunnel.Tunnels;
+
+/// <summary>What a valid request for a tunnel is. RPC and the command line put the outcome in their own words for a field; the tables of docs/rpc.md, the
+/// extension's checks and the JSON schemas of settings and team file are generated from here.</summary>
+public static partial class TunnelRules
+{
+    public const int DefaultMaxSessions = 4;
+
+    public const string DefaultJumpHostTag = "rds-tunnel:jump-host";
+
+    private const string RegionPattern = "^[a-z0-9-]+$";
+
+    // As StartSession takes it. An ARN has colons; a name has none, where what follows one would be a version.
+    private const string DocumentPattern = "^(?:[A-Za-z0-9_./-]+|arn:aws[A-Za-z0-9-]*:ssm:[A-Za-z0-9-]*:[0-9]*:document/[A-Za-z0-9_./-]+)$";
+
+    public static readonly TextRule Name = TextRule.Line("name", maxLength: 256);
+
+    /// <summary>As the jump host sees it. Without brackets, if it is an IPv6 address.</summary>
+    public static readonly TextRule Host = TextRule.Token(
+        "host", maxLength: 253 /* a DNS name */, pattern: @"^\s*[^\s\x00-\x1f\x7f-\x9f]+\s*$",
+        further: host => Uri.CheckHostName(host) == UriHostNameType.Unknown ? "is not the name of a host" : null);
+
+    public static readonly NumberRule Port = new("port", 1, 65_535);
+
+    /// <summary>0 for a free one.</summary>
+    public static readonly NumberRule LocalPort = new("localPort", 0, 65_535);
+
+    public static readonly TextRule Target = TextRule.Token("target", maxLength: 400); // StartSession's own limit
+
+    public static readonly TextRule JumpHostTag = TextRule.Line("jumpHostTag", maxLength: 128); // a tag's key
+
+    public static readonly TextRule Profile = TextRule.Line("profile", maxLength: 256);
+
+    /// <summary>It becomes a part of host names.</summary>
+    public static readonly TextRule Region = new(
+        "region", 1, 64, RegionPattern, region => TextRule.IsWhole(RegionName, region) ? null : "is not a region's name, as in eu-central-1");
+
+    /// <summary>The lengths are StartSession's own limits.</summary>
+    public static readonly TextRule Document = new(
+        "document", 3, 128, DocumentPattern, document => document.Length >= 3 && TextRule.IsWhole(DocumentName, document) ? null
+            : "is not the name or the ARN of a session document, without a version: 3 to 128 letters, digits, and _ - .");
+
+    /// <summary>A template; what it becomes is cut.</summary>
+    public static readonly TextRule Reason = new("reason", 1, 1024, SessionReason.Pattern, SessionReason.ProblemOf);
+
+    public static readonly NumberRule MaxSessions = new("maxSessions", 1, 16);
+
+    public static readonly TextRule EndpointUrl = TextRule.Token("endpointUrl", maxLength: 2048, further: ProblemOfUrl);
+
+    public static IReadOnlyList<FieldRule> All { get; } =
+        [Name, Host, Port, LocalPort, Target, Profile, Region, Document, Reason, JumpHostTag, MaxSessions, EndpointUrl];
+
+    /// <summary>Null when nothing is wrong.</summary>
+    public static FieldProblem? ProblemOf(TunnelRequest request) =>
+        (request.Target ?? request.Host) is null
+            ? new(Host.Field, "is missing, or means the jump host itself: name the database's host, or the jump host (target)")
+            : Of(Target, request.Target) ?? JumpHostTag.ProblemOf(request.JumpHostTag) ?? Of(Host, request.Host) ?? Port.ProblemOf(request.Port)
+                ?? LocalPort.ProblemOf(request.LocalPort) ?? Of(Name, request.Name) ?? ProblemOf(request.Scope) ?? Of(Document, request.Document)
+                ?? Of(Reason, request.Reason) ?? MaxSessions.ProblemOf(request.MaxSessions);
+
+    /// <summary>Null when nothing is wrong.</summary>
+    public static FieldProblem? ProblemOf(AwsScope scope) =>
+        Of(Profile, scope.Profile) ?? Of(Region, scope.Region) ?? Of(EndpointUrl, scope.EndpointUrl?.OriginalString);
+
+    /// <exception cref="TunnelException">The request makes no sense.</exception>
+    public static void Require(TunnelRequest request)
+    {
+        if (ProblemOf(request) is { } problem)
+        {
+            throw new TunnelException(TunnelErrorCode.InvalidRequest, $"The tunnel's {problem.Field} {problem.Problem}.");
+        }
+    }
+
+    private static FieldProblem? Of(TextRule rule, string? value) => value is null ? null : rule.ProblemOf(value);
+
+    private static string? ProblemOfUrl(string value) =>
+        !Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") ? "is not an http or https address"
+        : url.UserInfo.Length > 0 ? "contains a user name or password"
+        : null;
+
+    [GeneratedRegex(RegionPattern, RegexOptions.CultureInvariant)]
+    private static partial Regex RegionName { get; }
+
+    [GeneratedRegex(DocumentPattern, RegexOptions.CultureInvariant)]
+    private static partial Regex DocumentName { get; }
+}
