@@ -29,6 +29,27 @@ public static class LoopbackPeer
     /// False also where the system does not tell.</summary>
     public static bool IsGone(Socket accepted) => Find(accepted).Kind == SocketOwnerKind.None;
 
+    /// <summary>True when nobody is left to be served. Where the system never tells whether a process has the other end open, a connection that has ended
+    /// without a byte counts.</summary>
+    public static bool HasGivenUp(Socket accepted) => Find(accepted).Kind switch
+    {
+        SocketOwnerKind.None => true,
+        SocketOwnerKind.NotSupported => HasEndedWithoutAByte(accepted),
+        _ => false,
+    };
+
+    private static bool HasEndedWithoutAByte(Socket accepted)
+    {
+        try
+        {
+            return accepted.Poll(TimeSpan.Zero, SelectMode.SelectRead) && accepted.Available == 0;
+        }
+        catch (SocketException)
+        {
+            return true; // it was reset
+        }
+    }
+
     private static SocketOwner Find(Socket accepted) =>
         OperatingSystem.IsLinux() && accepted is { RemoteEndPoint: IPEndPoint peer, LocalEndPoint: IPEndPoint self }
             ? SocketDiagnostics.Find(peer, self) : new SocketOwner(SocketOwnerKind.NotSupported);

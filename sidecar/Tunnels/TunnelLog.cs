@@ -43,6 +43,15 @@ internal static partial class TunnelLog
     [LoggerMessage(312, LogLevel.Warning, "The jump host {Target} is passed over for now: {Reason}")]
     public static partial void JumpHostPassedOver(ILogger logger, string target, string reason);
 
+    [LoggerMessage(313, LogLevel.Debug, "A client of port {Port} has gone while it waited for a session")]
+    public static partial void ClientGaveUp(ILogger logger, int port);
+
+    [LoggerMessage(314, LogLevel.Warning, "The agent of session {SessionId} has not acknowledged anything for a while, although the link is up; new connections get another session")]
+    public static partial void AgentSilent(ILogger logger, string sessionId);
+
+    [LoggerMessage(315, LogLevel.Information, "A connection to port {Port} moves to another session: nothing had gone either way")]
+    public static partial void ConnectionMoved(ILogger logger, int port);
+
     [LoggerMessage(320, LogLevel.Warning, "The data channel of session {SessionId} opened only without a signature, and so will this tunnel's next ones until somebody signs in: the permission ssmmessages:OpenDataChannel seems to be missing")]
     public static partial void SignatureRefused(ILogger logger, string sessionId);
 }

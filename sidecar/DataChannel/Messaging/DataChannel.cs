@@ -88,6 +88,9 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     /// <summary>The node's messages were lost, and what it has sent since waits until it has sent them again: seconds, sometimes minutes.</summary>
     public bool IsRepairing => _receiver.HasGap;
 
+    /// <inheritdoc cref="MessageSender.UnacknowledgedFor"/>
+    public TimeSpan UnacknowledgedFor => _sender.UnacknowledgedFor;
+
     public DataChannelStatistics Statistics
     {
         get

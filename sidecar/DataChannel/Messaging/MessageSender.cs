@@ -29,6 +29,7 @@ internal sealed class MessageSender : IAsyncDisposable
     private (byte[] Payload, TaskCompletionSource Sent)? _flagAfterData;
     private TaskCompletionSource? _drained;
     private IDataChannelLink? _link;
+    private TimeSpan _attachedAt;
     private bool _isDataAllowed;
     private bool _isQuick;
     private bool _isPaused;
@@ -58,6 +59,18 @@ internal sealed class MessageSender : IAsyncDisposable
         }
     }
 
+    /// <summary>How long the oldest message that the node has not acknowledged has been under way on the present link; zero when there is none.</summary>
+    public TimeSpan UnacknowledgedFor
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _window.OldestFirstSentAt is { } oldest ? _clock.ConnectedNow - (oldest > _attachedAt ? oldest : _attachedAt) : TimeSpan.Zero;
+            }
+        }
+    }
+
     /// <summary>From now on messages go out on <paramref name="link"/>, beginning with all that is unacknowledged.</summary>
     public void Attach(IDataChannelLink link)
     {
@@ -67,6 +80,7 @@ internal sealed class MessageSender : IAsyncDisposable
             _acknowledges.SetLink(!_isStopped);
             _isPaused = false;
             _clock.OnConnected();
+            _attachedAt = _clock.ConnectedNow;
             _window.OnNewLink(_clock.Now);
         }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using RdsTunnel.DataChannels;
 using RdsTunnel.Faults;
 using RdsTunnel.Loopback;
 using RdsTunnel.Tunnels.Sessions;
@@ -30,50 +31,41 @@ internal sealed class ForwardedConnection(
     private long _startedAt;
     private volatile bool _hasTargetEnded;
 
-    public async Task RunAsync(PortConnection connection, CancellationToken cancellationToken)
+    private bool HasCarried => Interlocked.Read(ref _bytesUp) > 0 || Interlocked.Read(ref _bytesDown) > 0;
+
+    /// <summary>Copies until the connection is over, and closes the local end.</summary>
+    /// <returns>False when the session's agent is silent and nothing has gone either way yet: the local end is still open, for another session.</returns>
+    public async Task<bool> RunAsync(PortConnection connection, CancellationToken cancellationToken)
     {
         _startedAt = time.GetTimestamp();
         using var reset = cancellationToken.UnsafeRegister(static self => ((ForwardedConnection)self!).ResetLocal(), this);
-        var up = CopyUpAsync(connection);
+        using var leaving = new CancellationTokenSource();
+        var up = CopyUpAsync(connection, leaving.Token);
         var down = CopyDownAsync(connection);
-        try
+        var failure = await EndOfAsync(connection, up, down).ConfigureAwait(false);
+        if (failure is DataChannelException { Error: DataChannelError.PeerUnresponsive } && !HasCarried)
         {
-            // A reset shows in Completion first: a direction may be waiting for a local reader that has stopped.
-            var first = await Task.WhenAny(up, down, connection.Completion).ConfigureAwait(false);
-            if (first == up)
-            {
-                await up.ConfigureAwait(false);
-                first = await Task.WhenAny(down, connection.Completion).ConfigureAwait(false);
-            }
-
-            await first.ConfigureAwait(false);
-            await down.ConfigureAwait(false);
-            CloseLocal();
-            if (connection.TellsEnd)
-            {
-                // What the local side has sent goes out before the end does.
-                await connection.Completion.ConfigureAwait(false);
-            }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            TunnelLog.LocalReset(logger, connection.Session.Id, SafeText.Describe(e));
-            OnClientGone(connection);
-            ResetLocal();
-        }
-        catch (Exception e)
-        {
-            TunnelLog.ConnectionReset(logger, connection.Session.Id, SafeText.Describe(e));
-            ResetLocal();
-            observer.OnReset(e);
-        }
-        finally
-        {
+            await leaving.CancelAsync().ConfigureAwait(false);
             connection.Abort();
             await Task.WhenAll(up, down).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await connection.Session.ReleaseAsync(connection).ConfigureAwait(false);
-            socket.Dispose();
+            // Something may have come in this very moment.
+            if (up.IsCanceled && !HasCarried)
+            {
+                await connection.Session.ReleaseAsync(connection).ConfigureAwait(false);
+                return false;
+            }
         }
+
+        if (failure is not null)
+        {
+            OnBroken(connection, failure);
+        }
+
+        connection.Abort();
+        await Task.WhenAll(up, down).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await connection.Session.ReleaseAsync(connection).ConfigureAwait(false);
+        socket.Dispose();
+        return true;
     }
 
     /// <summary>Resets the local connection of which nothing can become.</summary>
@@ -92,14 +84,70 @@ internal sealed class ForwardedConnection(
         socket.Dispose();
     }
 
-    private async Task CopyUpAsync(PortConnection connection)
+    // Null when both ends have closed the connection in order.
+    private async Task<Exception?> EndOfAsync(PortConnection connection, Task up, Task down)
+    {
+        try
+        {
+            // A reset shows in Completion first: a direction may be waiting for a local reader that has stopped.
+            var first = await FirstAsync(connection, up, down, connection.Completion).ConfigureAwait(false);
+            if (first == up)
+            {
+                await up.ConfigureAwait(false);
+                first = await FirstAsync(connection, down, connection.Completion).ConfigureAwait(false);
+            }
+
+            await first.ConfigureAwait(false);
+            await down.ConfigureAwait(false);
+            CloseLocal();
+            if (connection.TellsEnd)
+            {
+                // What the local side has sent goes out before the end does.
+                await connection.Completion.ConfigureAwait(false);
+            }
+
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+    }
+
+    // Whoever has had an answer waits: the agent may come back, and may have done what it was asked.
+    private async Task<Task> FirstAsync(PortConnection connection, params Task[] ends)
+    {
+        var silenced = connection.Session.Silenced;
+        var first = await Task.WhenAny([silenced, .. ends]).ConfigureAwait(false);
+        return first != silenced ? first
+            : Interlocked.Read(ref _bytesDown) == 0 ? throw connection.Session.SilenceFailure()
+            : await Task.WhenAny(ends).ConfigureAwait(false);
+    }
+
+    private void OnBroken(PortConnection connection, Exception failure)
+    {
+        if (failure is SocketException or ObjectDisposedException)
+        {
+            TunnelLog.LocalReset(logger, connection.Session.Id, SafeText.Describe(failure));
+            OnClientGone(connection);
+            ResetLocal();
+        }
+        else
+        {
+            TunnelLog.ConnectionReset(logger, connection.Session.Id, SafeText.Describe(failure));
+            ResetLocal();
+            observer.OnReset(failure);
+        }
+    }
+
+    private async Task CopyUpAsync(PortConnection connection, CancellationToken leaving)
     {
         var output = connection.Pipe.Output;
         while (true)
         {
             // An idle connection holds no buffer: the empty read waits until there is something.
-            await socket.ReceiveAsync(Memory<byte>.Empty).ConfigureAwait(false);
-            var received = await socket.ReceiveAsync(output.GetMemory(ReadBytes)).ConfigureAwait(false);
+            await socket.ReceiveAsync(Memory<byte>.Empty, HasCarried ? CancellationToken.None : leaving).ConfigureAwait(false);
+            var received = await socket.ReceiveAsync(output.GetMemory(ReadBytes), CancellationToken.None).ConfigureAwait(false);
             if (received == 0)
             {
                 break;
@@ -108,7 +156,7 @@ internal sealed class ForwardedConnection(
             output.Advance(received);
             Interlocked.Add(ref _bytesUp, received);
             counters.AddUp(received);
-            var flushed = await output.FlushAsync().ConfigureAwait(false);
+            var flushed = await output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
             if (flushed.IsCompleted)
             {
                 return;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
+using RdsTunnel.Loopback;
 using RdsTunnel.Tunnels.Sessions;
 
 namespace RdsTunnel.Tunnels.Forwarding;
@@ -141,11 +142,18 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
                 SetFault(null);
             }
 
-            var connection = await ConnectAsync(cancellationToken).ConfigureAwait(false);
-            await forwarded.RunAsync(connection, cancellationToken).ConfigureAwait(false);
+            while (!await forwarded.RunAsync(await ConnectAsync(socket, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
+            {
+                TunnelLog.ConnectionMoved(_logger, _forwarder.Port);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            forwarded.ResetLocal();
+        }
+        catch (OperationCanceledException)
+        {
+            TunnelLog.ClientGaveUp(_logger, _forwarder.Port);
             forwarded.ResetLocal();
         }
         catch (Exception e)
@@ -159,9 +167,26 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         }
     }
 
+    /// <exception cref="OperationCanceledException">The client is gone, or the tunnel is being closed.</exception>
+    private async Task<PortConnection> ConnectAsync(Socket socket, CancellationToken cancellationToken)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var connecting = ConnectAsync(() => !LoopbackPeer.HasGivenUp(socket), waiting.Token);
+        var watching = connecting.IsCompleted ? Task.CompletedTask : ClientWatch.CancelWhenGoneAsync(socket, waiting, _time);
+        try
+        {
+            return await connecting.ConfigureAwait(false);
+        }
+        finally
+        {
+            await waiting.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(false);
+        }
+    }
+
     /// <summary>While only a person can help, by signing in or choosing a jump host, the connection waits; its bytes wait in the client's own socket. It
     /// looks from time to time as well: the sign-in may be another program's.</summary>
-    private async Task<PortConnection> ConnectAsync(CancellationToken cancellationToken)
+    private async Task<PortConnection> ConnectAsync(Func<bool> isThere, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         var isWaiting = false;
@@ -172,7 +197,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
                 var renewed = _renewed.Task;
                 try
                 {
-                    var connection = await _pool.ConnectAsync(cancellationToken).ConfigureAwait(false);
+                    var connection = await _pool.ConnectAsync(isThere, cancellationToken).ConfigureAwait(false);
                     OnConnected();
                     return connection;
                 }

@@ -21,6 +21,9 @@ internal sealed class PortSession : IAsyncDisposable
     /// <summary>What a session moves in a second that somebody is waiting for, as opposed to the small talk of idle connections.</summary>
     private const long BusyBytesPerSecond = 64 * 1024;
 
+    /// <summary>An agent that runs acknowledges a message within its round trip, even when the database does not read: its buffers take megabytes.</summary>
+    private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(10);
+
     private readonly DataChannel _channel;
     private readonly SsmDataChannelSession _session;
     private readonly SmuxSession? _smux;
@@ -29,6 +32,7 @@ internal sealed class PortSession : IAsyncDisposable
     private int _hasAnswered;   // 1: a byte of the database has come through
     private Task _retiring = Task.CompletedTask;
     private long _bytesAtLastSample;
+    private TaskCompletionSource _silenced = NewSignal(); // exchanged by Sample
 
     private PortSession(string id, string target, DataChannel channel, SsmDataChannelSession session, TimeProvider time)
     {
@@ -85,6 +89,12 @@ internal sealed class PortSession : IAsyncDisposable
     /// <summary>Whatever is opened here may have to wait: behind a connection that reads too slowly, or for messages that were lost.</summary>
     public bool IsCongested => _channel.IsRepairing || (_smux?.IsCongested ?? false);
 
+    /// <summary>The link is up, as far as is known, but its agent has not acknowledged a message for so long that nothing more is entrusted to it.</summary>
+    public bool IsSilent => State == DataChannelState.Open && _channel.UnacknowledgedFor > SilentAfter;
+
+    /// <summary>Complete while the agent is silent. When it acknowledges again, another task takes its place.</summary>
+    public Task Silenced => Volatile.Read(ref _silenced).Task;
+
     /// <summary>In the second before the last <see cref="Sample"/>, it moved as much as a transfer does.</summary>
     public bool IsBusy { get; private set; }
 
@@ -92,7 +102,7 @@ internal sealed class PortSession : IAsyncDisposable
     public Task Completion => _smux?.Completion ?? _channel.Completion;
 
     /// <summary>True when a connection may be opened here.</summary>
-    public bool CanConnect => State == DataChannelState.Open && !Completion.IsCompleted && Volatile.Read(ref _isTaken) == 0;
+    public bool CanConnect => State == DataChannelState.Open && !Completion.IsCompleted && !IsSilent && Volatile.Read(ref _isTaken) == 0;
 
     /// <summary>Starts a session and opens its data channel.</summary>
     /// <param name="signing">What the tunnel knows of its signatures.</param>
@@ -159,14 +169,32 @@ internal sealed class PortSession : IAsyncDisposable
     public int IdleSamples { get; private set; }
 
     /// <summary>To be called each second.</summary>
-    public void Sample()
+    /// <returns>True when its agent has just fallen silent.</returns>
+    public bool Sample()
     {
         IdleSamples = Connections == 0 ? IdleSamples + 1 : 0;
         var statistics = Statistics;
         var bytes = statistics.BytesSent + statistics.BytesReceived;
         IsBusy = bytes - _bytesAtLastSample >= BusyBytesPerSecond;
         _bytesAtLastSample = bytes;
+        if (IsSilent)
+        {
+            return _silenced.TrySetResult();
+        }
+
+        if (_silenced.Task.IsCompleted)
+        {
+            Volatile.Write(ref _silenced, NewSignal());
+        }
+
+        return false;
     }
+
+    /// <summary>What its connections that nobody has answered are told when the agent has fallen silent.</summary>
+    public DataChannelException SilenceFailure() => new(
+        DataChannelError.PeerUnresponsive,
+        $"The SSM agent of the jump host {Target} has not acknowledged anything for {SilentAfter.TotalSeconds:F0} s, although the link is up. Connect again: another session is used. "
+        + "If that does not help, check that the instance is running and its SSM agent is healthy.");
 
     public bool IsRetired { get; private set; }
 
@@ -188,6 +216,8 @@ internal sealed class PortSession : IAsyncDisposable
         Volatile.Write(ref _isTaken, 1);
         _retiring = _channel.DisposeAsync().AsTask();
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Aws;
 using RdsTunnel.DataChannels;
 using RdsTunnel.Faults;
 
@@ -19,6 +20,9 @@ internal sealed class SessionPool : IAsyncDisposable
 
     /// <summary>How long the end waits for a StartSession that is under way, so that its session can be ended too.</summary>
     private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between attempts to open a session beside one whose agent is silent, while the service cannot be reached: its link is found dead by then.</summary>
+    private static readonly TimeSpan UnreachablePause = TimeSpan.FromSeconds(5);
 
     private readonly Func<CancellationToken, CancellationToken, Task<PortSession>> _open;
     private readonly int _maxSessions;
@@ -76,13 +80,21 @@ internal sealed class SessionPool : IAsyncDisposable
     }
 
     /// <summary>A connection to the target, on a session that is open or will be.</summary>
+    /// <param name="isThere">Asked after a wait: whether the client is still there. None is dialled for one that is not.</param>
+    /// <exception cref="OperationCanceledException">The client is gone, or the wait was cancelled.</exception>
     /// <exception cref="Exception">No session is open, and none could be opened: what <see cref="PortSession.OpenAsync"/> throws.</exception>
-    public async Task<PortConnection> ConnectAsync(CancellationToken cancellationToken)
+    public async Task<PortConnection> ConnectAsync(Func<bool> isThere, CancellationToken cancellationToken)
     {
         Task<Exception?>? opening = null;
         var hasHurried = false;
         while (true)
         {
+            // It has waited; in the last moment it may have gone.
+            if (hasHurried && !isThere())
+            {
+                throw new OperationCanceledException("The client is gone.");
+            }
+
             Task changed;
             lock (_gate)
             {
@@ -112,7 +124,14 @@ internal sealed class SessionPool : IAsyncDisposable
             {
                 if (await opening.ConfigureAwait(false) is { } failure)
                 {
-                    throw failure;
+                    if (!IsUnreachable(failure) || !HasSilentSession())
+                    {
+                        throw failure;
+                    }
+
+                    // Then it is the network rather than the agent, and that session will be resumed.
+                    await NextChange().WaitAsync(UnreachablePause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    cancellationToken.ThrowIfCancellationRequested();
                 }
 
                 opening = null;
@@ -127,7 +146,7 @@ internal sealed class SessionPool : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
-            opening = Staying.Any() ? null : Open();
+            opening = Serving.Any() ? null : Open();
         }
 
         if (opening is not null && await opening.WaitAsync(cancellationToken).ConfigureAwait(false) is { } failure)
@@ -177,10 +196,13 @@ internal sealed class SessionPool : IAsyncDisposable
 
     // Under _gate. While the network is away, another session could not be opened either.
     private Task<Exception?>? OpenWhenUseful() =>
-        Staying.Count() >= _maxSessions || Staying.Any(session => session.State == DataChannelState.Reconnecting) ? _opening : Open();
+        Serving.Count() >= _maxSessions || Staying.Any(session => session.State == DataChannelState.Reconnecting) ? _opening : Open();
 
     // Under _gate. One that only waits for the end of its connections is none of those that may be open.
     private IEnumerable<PortSession> Staying => _sessions.Where(session => !session.IsLeaving);
+
+    // Under _gate. A session whose agent is silent keeps its connections, for five minutes at most, and another one takes its place.
+    private IEnumerable<PortSession> Serving => Staying.Where(session => !session.IsSilent);
 
     /// <summary>Takes a session out of use, because its jump host does not lead to the target.</summary>
     public void Leave(PortSession session)
@@ -274,14 +296,21 @@ internal sealed class SessionPool : IAsyncDisposable
                 return;
             }
 
-            _sessions.ForEach(session => session.Sample());
-            foreach (var gone in _sessions.Where(session => session is { IsLeaving: true, IsRetired: false, Connections: 0 }))
+            foreach (var session in _sessions)
+            {
+                if (session.Sample())
+                {
+                    TunnelLog.AgentSilent(_logger, session.Id);
+                }
+            }
+
+            foreach (var gone in _sessions.Where(session => session is { IsRetired: false, Connections: 0 } && (session.IsLeaving || session.IsSilent)))
             {
                 TunnelLog.SessionLetGo(_logger, gone.Id);
                 gone.Retire();
             }
 
-            var staying = Staying.ToList();
+            var staying = Serving.ToList();
             var isMoreUseful = staying.Count > 0 && staying.Count < _maxSessions && staying.TrueForAll(session => session.IsBusy || session.IsCongested);
             if (isMoreUseful)
             {
@@ -301,6 +330,25 @@ internal sealed class SessionPool : IAsyncDisposable
             }
         }
     }
+
+    private Task NextChange()
+    {
+        lock (_gate)
+        {
+            return _changed.Task;
+        }
+    }
+
+    private bool HasSilentSession()
+    {
+        lock (_gate)
+        {
+            return Staying.Any(session => session.IsSilent);
+        }
+    }
+
+    private static bool IsUnreachable(Exception failure) =>
+        failure is AwsException { Code: AwsErrorCode.Unreachable } or DataChannelException { Error: DataChannelError.Unreachable };
 
     private void Signal()
     {
