@@ -5,7 +5,7 @@ namespace RdsTunnel.Diagnosis;
 /// <summary>Says how far this computer's clock is off. Tunnels allow for it, so it fails no step.</summary>
 internal static class ClockAdvice
 {
-    private const string Advice = "Set this computer's clock, or turn on automatic time. Tunnels and IAM passwords already use AWS's time, but other tools may be refused.";
+    private const string Advice = "Correct this computer's clock, or turn on automatic time. Tunnels and IAM tokens already use AWS's time, but other tools may fail.";
 
     /// <param name="offset">AWS's time minus this computer's; zero for a clock that is right.</param>
     public static CheckStep AddTo(CheckStep step, TimeSpan offset) => offset == TimeSpan.Zero ? step : step with

@@ -34,23 +34,23 @@ internal static class DatabaseCheck
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return Failed($"{where} did not answer within {AnswerTime.TotalSeconds:0} s.",
-                "Most likely a security group or a network ACL drops what the jump host sends. The database may be stopped, too.");
+                "A security group or network ACL probably blocks the jump host. The database may also be stopped.");
         }
         catch (Exception e) when (e is IOException or SocketException or EndOfStreamException)
         {
             // The agent has said why, perhaps.
             var fault = tunnels.List().Select(tunnel => tunnel.Fault ?? tunnel.LastReset).FirstOrDefault(each => each is not null);
-            return Failed(fault?.Message ?? $"{where} closed the connection without an answer.", "Compare host and port with the database's; look whether it is available.");
+            return Failed(fault?.Message ?? $"{where} closed the connection without a response.", "Check the host and port, and that the database is available.");
         }
 
         return greeting switch
         {
             Greeting.NoTls => (new(CheckStepName.Connection, CheckOutcome.Passed, $"{where} answers."),
-                new(CheckStepName.Certificate, CheckOutcome.Unknown, "The database offers no TLS: between jump host and database nothing is encrypted.", "Turn TLS on at the database.")),
+                new(CheckStepName.Certificate, CheckOutcome.Unknown, "The database doesn't support TLS: traffic between jump host and database isn't encrypted.", "Turn on TLS for the database.")),
             Greeting.Answer => (new(CheckStepName.Connection, CheckOutcome.Passed, $"{where} answers."),
-                new(CheckStepName.Certificate, CheckOutcome.Unknown, "How TLS begins on this port is not known, so no certificate was read.")),
-            _ => (new(CheckStepName.Connection, CheckOutcome.Unknown, $"{where} was not refused, but says nothing by itself."),
-                new(CheckStepName.Certificate, CheckOutcome.Unknown, "How TLS begins on this port is not known, so no certificate was read.")),
+                new(CheckStepName.Certificate, CheckOutcome.Unknown, "This port's protocol is unknown, so the certificate wasn't checked.")),
+            _ => (new(CheckStepName.Connection, CheckOutcome.Unknown, $"{where} accepted the connection."),
+                new(CheckStepName.Certificate, CheckOutcome.Unknown, "This port's protocol is unknown, so the certificate wasn't checked.")),
         };
     }
 
@@ -76,7 +76,7 @@ internal static class DatabaseCheck
         catch (AuthenticationException)
         {
             return (new(CheckStepName.Connection, CheckOutcome.Passed, $"{where} answers."),
-                seen.Count > 0 ? seen[0] : new(CheckStepName.Certificate, CheckOutcome.Unknown, "TLS could not be agreed on."));
+                seen.Count > 0 ? seen[0] : new(CheckStepName.Certificate, CheckOutcome.Unknown, "The TLS handshake failed."));
         }
 
         throw new InvalidOperationException("A certificate that was refused was accepted.");
@@ -86,23 +86,23 @@ internal static class DatabaseCheck
     {
         if (certificate is null)
         {
-            return new(CheckStepName.Certificate, CheckOutcome.Failed, "The database shows no certificate.");
+            return new(CheckStepName.Certificate, CheckOutcome.Failed, "The database sent no certificate.");
         }
 
-        var what = $"Valid until {certificate.NotAfter:yyyy-MM-dd}, signed by {certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true)}";
+        var what = $"Valid until {certificate.NotAfter:yyyy-MM-dd}, issued by {certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true)}";
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
             return new(CheckStepName.Certificate, CheckOutcome.Failed, $"It is for {Names(certificate)}, not for {host}.",
-                "Use the name that the certificate bears as the tunnel's host, or a certificate for this one.");
+                "Use the certificate's name as the tunnel's host, or install a certificate for this host.");
         }
 
         var status = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, each) => all | each.Status) ?? X509ChainStatusFlags.NoError;
         return status.HasFlag(X509ChainStatusFlags.NotTimeValid)
-            ? new(CheckStepName.Certificate, CheckOutcome.Failed, $"It is valid from {certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd} only.", "Rotate the database's certificate.")
+            ? new(CheckStepName.Certificate, CheckOutcome.Failed, $"It is only valid from {certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd}.", "Rotate the database's certificate.")
             : errors == SslPolicyErrors.None
-                ? new(CheckStepName.Certificate, CheckOutcome.Passed, $"{what}; it bears the name {host}.")
-                : new(CheckStepName.Certificate, CheckOutcome.Passed, $"{what}; it bears the name {host}. This computer does not know who signed it.",
-                    "Give your tools the bundle that RDS publishes: https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem");
+                ? new(CheckStepName.Certificate, CheckOutcome.Passed, $"{what}; issued for {host}.")
+                : new(CheckStepName.Certificate, CheckOutcome.Passed, $"{what}; issued for {host}. This computer doesn't trust the issuer.",
+                    "Use the RDS certificate bundle in your tools: https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem");
     }
 
     private static string Names(X509Certificate2 certificate) =>
@@ -111,5 +111,5 @@ internal static class DatabaseCheck
 
     private static (CheckStep, CheckStep) Failed(string message, string advice) => (
         new(CheckStepName.Connection, CheckOutcome.Failed, message, advice),
-        new(CheckStepName.Certificate, CheckOutcome.Unknown, "Not looked at, because there is no connection."));
+        new(CheckStepName.Certificate, CheckOutcome.Unknown, "Not checked, because there is no connection."));
 }

@@ -28,14 +28,14 @@ internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string
             var outcome = request.Target is null ? CheckOutcome.Failed : CheckOutcome.Unknown;
             return (
                 new(
-                    new(CheckStepName.Target, outcome, $"Couldn't list jump hosts. {e.Message}", request.Target is null ? "Name a jump host (target), or get the permission." : null),
+                    new(CheckStepName.Target, outcome, $"Couldn't list jump hosts. {e.Message}", request.Target is null ? "Choose a jump host (target), or request the permission." : null),
                     Way(request, null), request.Target),
                 null);
         }
 
         if ((request.Target ?? found.Recommended) is not { } target)
         {
-            var message = found.JumpHosts.Any(each => each.IsUsable) ? $"It isn't known which jump host leads to {request.Host}." : $"No jump host leads to {request.Host}.";
+            var message = found.JumpHosts.Any(each => each.IsUsable) ? $"No jump host is known to reach {request.Host}." : $"No jump host can reach {request.Host}.";
             return (new(new(CheckStepName.Target, CheckOutcome.Failed, message, found.Advice), Way(request, null), null), null);
         }
 
@@ -48,22 +48,22 @@ internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string
         true => this with
         {
             Network = new(CheckStepName.Network, CheckOutcome.Failed,
-                agentVersion is null ? $"SSM agents refuse to forward to {host}: it is the address of {forbidden.What}." : ForbiddenHost.Refusal(host, agentVersion),
-                "Name the database's own host."),
+                agentVersion is null ? $"SSM agents don't forward to {host}: it is the address of {forbidden.What}." : ForbiddenHost.Refusal(host, agentVersion),
+                "Use the database's host name."),
             IsHostForbidden = true,
         },
         null => this with
         {
             Network = new(CheckStepName.Network, CheckOutcome.Unknown,
-                $"{host} is the address of {forbidden.What}: SSM agents since {forbidden.Since} refuse to forward to it, and this one's version is not known."),
+                $"{host} is the address of {forbidden.What}: SSM agents since {forbidden.Since} don't forward to it, and this agent's version is unknown."),
         },
         false => this,
     };
 
     private static CheckStep Unlisted(string target, JumpHostList found) => target.StartsWith("ecs:", StringComparison.Ordinal)
-        ? new(CheckStepName.Target, CheckOutcome.Unknown, $"{target} is an ECS task: Systems Manager does not list those.")
-        : new(CheckStepName.Target, CheckOutcome.Failed, $"Systems Manager does not show {target} in this account and region.",
-            found.Recommended is { } better ? $"{better} would do." : "Look whether it runs, has the SSM agent, and a role with the policy AmazonSSMManagedInstanceCore.");
+        ? new(CheckStepName.Target, CheckOutcome.Unknown, $"{target} is an ECS task. Systems Manager doesn't list those.")
+        : new(CheckStepName.Target, CheckOutcome.Failed, $"Systems Manager doesn't list {target} in this account and region.",
+            found.Recommended is { } better ? $"Use {better} instead." : "Check that it is running, has the SSM agent, and has a role with the policy AmazonSSMManagedInstanceCore.");
 
     private static CheckStep Listed(JumpHost host, TunnelRequest request)
     {
@@ -73,14 +73,14 @@ internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string
         var name = JumpHostAdvice.NameOf(host);
         return bad is null
             ? new(CheckStepName.Target, CheckOutcome.Passed, $"{name}: {Join(reasons)}.")
-            : new(CheckStepName.Target, CheckOutcome.Failed, $"{name}: {bad.Message}.", bad.Criterion == JumpHostCriterion.AgentVersion ? "Update its SSM agent." : "Start it, or look at its way to Systems Manager.");
+            : new(CheckStepName.Target, CheckOutcome.Failed, $"{name}: {bad.Message}.", bad.Criterion == JumpHostCriterion.AgentVersion ? "Update its SSM agent." : "Start it, or check its connection to Systems Manager.");
     }
 
     private static CheckStep Way(TunnelRequest request, JumpHost? host)
     {
         if (request.Host is null)
         {
-            return new(CheckStepName.Network, CheckOutcome.Passed, "The port is the jump host's own.");
+            return new(CheckStepName.Network, CheckOutcome.Passed, "The tunnel leads to the jump host itself.");
         }
 
         var reasons = (host?.Reasons ?? []).Where(reason => reason.Criterion is JumpHostCriterion.Network or JumpHostCriterion.SecurityGroups).ToList();
@@ -91,7 +91,7 @@ internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string
 
         return reasons.Exists(reason => reason is { Criterion: JumpHostCriterion.SecurityGroups, Verdict: Verdict.For })
             ? new(CheckStepName.Network, CheckOutcome.Passed, $"{Sentence(Join(reasons))}.")
-            : new(CheckStepName.Network, CheckOutcome.Unknown, reasons.Count == 0 ? "Nothing is known of the way to the database." : $"{Sentence(Join(reasons))}.");
+            : new(CheckStepName.Network, CheckOutcome.Unknown, reasons.Count == 0 ? "The network path to the database is unknown." : $"{Sentence(Join(reasons))}.");
     }
 
     private static string Join(IEnumerable<JumpHostReason> reasons) => string.Join("; ", reasons.Select(reason => reason.Message));

@@ -26,39 +26,39 @@ internal sealed record SessionCheck(CheckStep Permission, CheckStep Channel, Che
             {
                 TunnelErrorCode.AccessDenied or TunnelErrorCode.InvalidDocument => new(
                     new(CheckStepName.Permission, CheckOutcome.Failed, e.Message, e.Code == TunnelErrorCode.AccessDenied || request.Document is null
-                        ? $"docs/permissions.md has the policy: ssm:StartSession on the jump host and on {document}." : $"Compare the tunnel with what {document} declares."),
-                    NotReached(CheckStepName.Channel, "no session may be started"), NotReached(CheckStepName.Session, "no session may be started"), null),
+                        ? $"Allow ssm:StartSession on the jump host and on {document}. See docs/permissions.md." : $"Check that {document} fits this tunnel."),
+                    NotReached(CheckStepName.Channel, "no session could be started"), NotReached(CheckStepName.Session, "no session could be started"), null),
                 // By then the session had been started.
                 TunnelErrorCode.ChannelDenied => new(
-                    May(), new(CheckStepName.Channel, CheckOutcome.Failed, e.Message, "docs/permissions.md has the policy: ssmmessages:OpenDataChannel on the session."),
-                    NotReached(CheckStepName.Session, "its data channel may not be opened"), null),
+                    May(), new(CheckStepName.Channel, CheckOutcome.Failed, e.Message, "Allow ssmmessages:OpenDataChannel on the session. See docs/permissions.md."),
+                    NotReached(CheckStepName.Session, "opening its data channel was denied"), null),
                 TunnelErrorCode.ChannelRefused => new(
                     May(), new(CheckStepName.Channel, CheckOutcome.Failed, e.Message), NotReached(CheckStepName.Session, "AWS refused its data channel"), null),
                 TunnelErrorCode.DataChannelUnreachable => new(
-                    May(), new(CheckStepName.Channel, CheckOutcome.Failed, e.Message, "Let this computer, and its proxy, reach the ssmmessages endpoint of the region."),
+                    May(), new(CheckStepName.Channel, CheckOutcome.Failed, e.Message, "Allow this computer and its proxy to reach the region's ssmmessages endpoint."),
                     NotReached(CheckStepName.Session, "its data channel could not be opened"), null),
                 // By then the data channel had been opened.
                 TunnelErrorCode.HandshakeTimeout or TunnelErrorCode.HandshakeRefused or TunnelErrorCode.AgentProtocolError or TunnelErrorCode.AgentUnresponsive
                     or TunnelErrorCode.SessionEnded or TunnelErrorCode.HostForbidden => new(May(), new(CheckStepName.Channel, CheckOutcome.Passed, "Opened."), failed, null),
                 _ => new(
-                    new(CheckStepName.Permission, CheckOutcome.Unknown, "Could not be told."), NotReached(CheckStepName.Channel, "no session could be started"), failed, null),
+                    new(CheckStepName.Permission, CheckOutcome.Unknown, "Couldn't be checked."), NotReached(CheckStepName.Channel, "no session could be started"), failed, null),
             };
         }
 
         // Once a session was started, the document has been read.
         CheckStep May() => new(
             CheckStepName.Permission, CheckOutcome.Passed,
-            $"May start a session on {request.Target} with {document}." + (services.For(request.Scope).LeadsTo(request.Document) is { } place ? $" The document always leads to {place}." : ""));
+            $"Allowed to start a session on {request.Target} with {document}." + (services.For(request.Scope).LeadsTo(request.Document) is { } place ? $" The document always leads to {place}." : ""));
     }
 
     private static CheckStep Opened(ChannelOpening? opening) => opening switch
     {
         ChannelOpening.WithSignature => new(CheckStepName.Channel, CheckOutcome.Passed, "Opened with a signature."),
         ChannelOpening.SignatureRefused => new(
-            CheckStepName.Channel, CheckOutcome.Passed, "Opened, but only without a signature: the signed websocket was refused.",
-            "Allow ssmmessages:OpenDataChannel on the identity's sessions, before AWS requires the signature: docs/permissions.md has the policy."),
-        _ => new(CheckStepName.Channel, CheckOutcome.Passed, "Opened without a signature: the address was signed already, or none could be made, as the log says."),
+            CheckStepName.Channel, CheckOutcome.Passed, "Opened unsigned: AWS refused the signed websocket.",
+            "Allow ssmmessages:OpenDataChannel on your sessions before AWS requires it. See docs/permissions.md."),
+        _ => new(CheckStepName.Channel, CheckOutcome.Passed, "Opened unsigned: the address was already signed, or signing failed. See the log."),
     };
 
-    private static CheckStep NotReached(CheckStepName name, string because) => new(name, CheckOutcome.Unknown, $"Not looked at, because {because}.");
+    private static CheckStep NotReached(CheckStepName name, string because) => new(name, CheckOutcome.Unknown, $"Not checked, because {because}.");
 }

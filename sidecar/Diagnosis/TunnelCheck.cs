@@ -68,12 +68,12 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
         try
         {
             var identity = await inventories.InventoryOf(scope).GetIdentityAsync(cancellationToken).ConfigureAwait(false);
-            return (new(CheckStepName.Credentials, CheckOutcome.Passed, $"{whose} has credentials that AWS accepts."),
+            return (new(CheckStepName.Credentials, CheckOutcome.Passed, $"{whose} has valid credentials."),
                 new(CheckStepName.Identity, CheckOutcome.Passed, $"{identity.Arn}, in the account {identity.AccountId}."));
         }
         catch (AwsException e) when (e.Code is AwsErrorCode.Unreachable or AwsErrorCode.ServiceFault or AwsErrorCode.Throttled or AwsErrorCode.AccessDenied)
         {
-            return (new(CheckStepName.Credentials, CheckOutcome.Unknown, "There are credentials; AWS could not be asked about them."), new(CheckStepName.Identity, CheckOutcome.Unknown, e.Message));
+            return (new(CheckStepName.Credentials, CheckOutcome.Unknown, "Credentials found, but AWS couldn't be asked about them."), new(CheckStepName.Identity, CheckOutcome.Unknown, e.Message));
         }
         catch (AwsException e)
         {
@@ -83,7 +83,7 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
     }
 
     private static IEnumerable<CheckStep> NotReached(CheckStepName from, string because) =>
-        Enum.GetValues<CheckStepName>().Where(name => name >= from).Select(name => new CheckStep(name, CheckOutcome.Unknown, $"Not looked at, because {because}."));
+        Enum.GetValues<CheckStepName>().Where(name => name >= from).Select(name => new CheckStep(name, CheckOutcome.Unknown, $"Not checked, because {because}."));
 
     private sealed class FixedTarget(string target) : ITargets
     {

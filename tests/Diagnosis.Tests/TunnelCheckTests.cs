@@ -78,7 +78,7 @@ public sealed class TunnelCheckTests
         var steps = await chain.RunAsync(port);
         Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Connection].Outcome);
         Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Certificate].Outcome);
-        Assert.Contains("no TLS", steps[CheckStepName.Certificate].Message, StringComparison.Ordinal);
+        Assert.Contains("doesn't support TLS", steps[CheckStepName.Certificate].Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public sealed class TunnelCheckTests
         chain.Emulator.Channel = new() { Signature = ChannelSignatureRule.Denied };
         var steps = await chain.RunAsync();
         Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Channel].Outcome);
-        Assert.Contains("only without a signature", steps[CheckStepName.Channel].Message, StringComparison.Ordinal);
+        Assert.Contains("Opened unsigned", steps[CheckStepName.Channel].Message, StringComparison.Ordinal);
         Assert.Contains("Allow ssmmessages:OpenDataChannel", steps[CheckStepName.Channel].Advice, StringComparison.Ordinal);
         Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Session].Outcome);
     }

@@ -26,7 +26,7 @@ describe('A check of the whole chain', () => {
       assert.deepEqual(steps.map((/** @type {{ name: string, outcome: string }} */ step) => `${step.name} ${step.outcome}`), [
         'Credentials Passed', 'Identity Passed', 'Target Passed', 'Network Passed', 'Permission Passed', 'Channel Passed', 'Session Passed', 'Connection Passed', 'Certificate Passed',
       ], JSON.stringify(steps, undefined, 2));
-      assert.match(steps.at(-1).message, new RegExp(`bears the name ${databaseHost}`));
+      assert.match(steps.at(-1).message, new RegExp(`issued for ${databaseHost}`));
       const told = sidecar.progress.filter(({ method }) => method === 'tunnel/check').map(({ value }) => value);
       assert.deepEqual(told, steps);
       assert.deepEqual(await sidecar.list(), []);
@@ -39,7 +39,7 @@ describe('A check of the whole chain', () => {
       // Without the permission it works as long as AWS lets it, and the check says what to allow.
       await emulator.control('channel', { signature: 'Denied' });
       const unsigned = await run(sidecarCommand.file, [...sidecarCommand.args, 'check', '--host', databaseHost, '--port', String(port)], { env: { ...process.env, ...env } });
-      assert.match(unsigned.stdout, /^Passed {2}Channel .*only without a signature.*\n +→ Allow ssmmessages:OpenDataChannel/m);
+      assert.match(unsigned.stdout, /^Passed {2}Channel .*Opened unsigned.*\n +→ Allow ssmmessages:OpenDataChannel/m);
 
       assert.deepEqual((await emulator.sessions()).filter(({ state }) => state !== 'ended').map(({ id }) => id), []);
       assert.equal(await sidecar.shutdown(), 0);

@@ -89,11 +89,11 @@ describe('Session documents of an organization', () => {
     const { region, endpoint, target } = stack.emulator;
     const { steps } = await stack.sidecar.request('tunnel/check', { tunnel: { host: databaseHost, port: echo.port, target, region, endpointUrl: endpoint, document: 'Acme-Ports' } });
     const permission = steps.find((/** @type {{ name: string }} */ { name }) => name === 'Permission');
-    assert.deepEqual([permission.outcome, permission.message], ['Passed', `May start a session on ${target} with Acme-Ports.`]);
+    assert.deepEqual([permission.outcome, permission.message], ['Passed', `Allowed to start a session on ${target} with Acme-Ports.`]);
 
     const ofFixed = await stack.sidecar.request('tunnel/check', { tunnel: { host: databaseHost, port: echo.port, target, region, endpointUrl: endpoint, document: 'Acme-Fixed' } });
     assert.equal(ofFixed.steps.find((/** @type {{ name: string }} */ { name }) => name === 'Permission').message,
-      `May start a session on ${target} with Acme-Fixed. The document always leads to the host ${databaseHost}.`);
+      `Allowed to start a session on ${target} with Acme-Fixed. The document always leads to the host ${databaseHost}.`);
   });
 
   it('are an option of the command line', async () => {
