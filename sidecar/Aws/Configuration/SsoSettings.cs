@@ -73,8 +73,9 @@ internal sealed record SsoSettings(string? Name, string StartUrl, string Region,
     // It is shown to people, and names the sign-in in what is told to the editor.
     private static string Checked(string? url, string where) =>
         url is null ? throw Missing("sso_start_url", where)
-        : Uri.TryCreate(url, UriKind.Absolute, out var parsed) && (parsed.Scheme == Uri.UriSchemeHttps || parsed.IsLoopback) && parsed.UserInfo.Length == 0 && parsed.Query.Length == 0 ? url
-        : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The start URL of {where} is not an https address without user name and query.");
+        : Uri.TryCreate(url, UriKind.Absolute, out var parsed) && (parsed.Scheme == Uri.UriSchemeHttps || parsed.IsLoopback) && parsed.UserInfo.Length == 0 && parsed.Query.Length == 0
+            && !url.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) ? url
+        : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The start URL of {where} is not an https address without user name, query and spaces.");
 
     private static AwsException Missing(string property, string where) =>
         new(AwsErrorCode.ConfigurationInvalid, $"{property} is missing in {where}. Ask whoever manages IAM Identity Center for it.");

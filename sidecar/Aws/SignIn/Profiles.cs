@@ -33,6 +33,12 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
             }
 
             var session = SsoSettings.Of(files, profile.Sso);
+            // A line break in one of them would write another setting, or another section.
+            if (new[] { profile.Name, profile.AccountId, profile.RoleName, profile.Region, session.StartUrl, session.Region }.Any(value => value.Any(char.IsControl)))
+            {
+                throw new AwsException(AwsErrorCode.InvalidRequest, "A value of the new profile has a line break or another control character in it.");
+            }
+
             Append(files.ConfigPath, Text(files, profile, session));
             files = resolver.Files();
             if (session.Name is null)

@@ -134,6 +134,23 @@ public sealed class ProfilesTests : IdentityFixture
         }
     }
 
+    [Theory]
+    [InlineData("dev\n[profile evil", "https://acme.awsapps.com/start", "eu-west-1", "1", "R", "eu-west-1")]
+    [InlineData("dev", "https://acme.awsapps.com/start\n[profile evil]\n", "eu-west-1", "1", "R", "eu-west-1")]
+    [InlineData("dev", "https://acme.awsapps.com/start\n", "eu-west-1", "1", "R", "eu-west-1")]
+    [InlineData("dev", "https://acme.awsapps.com/sta rt", "eu-west-1", "1", "R", "eu-west-1")]
+    [InlineData("dev", "https://acme.awsapps.com/start", "eu-west-1\ncredential_process = evil", "1", "R", "eu-west-1")]
+    [InlineData("dev", "https://acme.awsapps.com/start", "eu-west-1\n", "1", "R", "eu-west-1")]
+    [InlineData("dev", "https://acme.awsapps.com/start", "eu-west-1", "1\ncredential_process = evil", "R", "eu-west-1")]
+    [InlineData("dev", "https://acme.awsapps.com/start", "eu-west-1", "1", "R\rcredential_process = evil", "eu-west-1")]
+    [InlineData("dev", "https://acme.awsapps.com/start", "eu-west-1", "1", "R", "eu-west-1\n")]
+    public void Create_ValueWouldBeMoreThanAValue_IsRefusedAndChangesNothing(string name, string startUrl, string ssoRegion, string account, string role, string region)
+    {
+        Config(Existing);
+        Assert.Throws<AwsException>(() => Services.Profiles.Create(new NewProfile(name, new SsoReference(StartUrl: startUrl, Region: ssoRegion), account, role, region)));
+        Assert.Equal(Existing, File.ReadAllText(ConfigPath));
+    }
+
     [Fact]
     public void Create_NameIsTaken_IsRefusedAndChangesNothing()
     {
