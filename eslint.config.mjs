@@ -27,6 +27,15 @@ export default defineConfig(
     },
   },
   {
+    files: ['extension/src/**/*.ts'],
+    ignores: ['extension/src/ui/notify.ts'],
+    rules: {
+      'no-restricted-syntax': ['error', {
+        selector: 'MemberExpression[property.name=/^show(Error|Warning|Information)Message$/]', message: 'Use notify: it takes care of texts of foreign origin.',
+      }],
+    },
+  },
+  {
     // Programs that a .NET test runs, in no TypeScript project.
     files: ['tests/**/*.js'],
     ...tseslint.configs.disableTypeChecked,

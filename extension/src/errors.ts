@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { notify } from './ui/notify';
 
 /** The sidecar's code for what went wrong: `CredentialsExpired`, `AccessDenied` … */
 export function codeOf(error: unknown): string | undefined {
@@ -16,5 +17,5 @@ export const isCancelled = (error: unknown): boolean => error instanceof vscode.
  */
 export async function showError(error: unknown, buttons: string[]): Promise<string | undefined> {
   const message = error instanceof Error ? error.message : String(error);
-  return await vscode.window.showErrorMessage(message, ...buttons);
+  return await notify.error(message, ...buttons);
 }

@@ -17,11 +17,15 @@ import { findProgram } from './sidecar/program';
 import { Sidecar } from './sidecar/sidecar';
 import { answerMfaRequests } from './signIn';
 import { TunnelStore } from './state/tunnels';
+import { plain } from './ui/plain';
 import { DatabaseTree } from './views/databaseTree';
 import { createStatusBar } from './views/statusBar';
 import { TunnelTree } from './views/tunnelTree';
 import { ServedPorts } from './workspace/servedPorts';
 import { WorkspaceTunnels } from './workspace/workspaceTunnels';
+
+/** A message with all that it names; what is longer is cut. */
+const maxLogChars = 4_000;
 
 let sidecar: Sidecar | undefined;
 
@@ -102,7 +106,7 @@ function subscribe(services: Services): vscode.Disposable[] {
       tunnels.statistics(id, statistics);
       if (before !== undefined && statistics.connectionsTotal > before.statistics.connectionsTotal) tellOfConnection(services, before);
     }),
-    sidecar.on('log', ({ level, category, message, exception }) => { write[level](`${category}: ${message}${exception === undefined ? '' : `\n${exception}`}`); }),
+    sidecar.on('log', ({ level, category, message, exception }) => { write[level](`${category}: ${plain(message, maxLogChars)}${exception === undefined ? '' : `\n${exception}`}`); }),
     answerMfaRequests(services),
   ];
   return [

@@ -6,6 +6,7 @@ import { SidecarEnded } from './sidecar/sidecarProcess';
 import type { Services } from './services';
 import type { KeptPorts } from './workspace/keptPorts';
 import { withDefaults } from './workspace/defaults';
+import { notify } from './ui/notify';
 
 type Listening = Pick<Services, 'sidecar' | 'tunnels' | 'log'>;
 
@@ -51,7 +52,7 @@ export async function listenWhereItDid(
   const tunnel = await listenFor(services, request);
   if (tunnel === undefined) return undefined;
   if (kept === undefined) await ports.keep(request, tunnel.localPort);
-  else void vscode.window.showWarningMessage(vscode.l10n.t('{0}: port {1} is in use by another program. Using port {2} for now.', tunnel.name, kept, tunnel.localPort));
+  else void notify.warning(vscode.l10n.t('{0}: port {1} is in use by another program. Using port {2} for now.', tunnel.name, kept, tunnel.localPort));
   return tunnel;
 }
 

@@ -5,6 +5,7 @@ import { answerJumpHost } from './commands/chooseJumpHost';
 import { signInForTunnel } from './commands/tunnelActions';
 import type { OpenTunnelParams, Tunnel } from './sidecar/contract';
 import type { Services } from './services';
+import { notify } from './ui/notify';
 
 let isTelling = false;
 
@@ -13,7 +14,7 @@ export async function tellOfCrash(log: vscode.LogOutputChannel, explanation: str
   if (isTelling) return;
   isTelling = true;
   const showLog = vscode.l10n.t('Show log');
-  const pressed = await vscode.window.showErrorMessage(vscode.l10n.t('RDS Tunnel\'s background process crashed and is restarting. {0}', explanation), showLog);
+  const pressed = await notify.error(vscode.l10n.t('RDS Tunnel\'s background process crashed and is restarting. {0}', explanation), showLog);
   isTelling = false;
   if (pressed === showLog) log.show();
 }
@@ -47,7 +48,7 @@ async function offerChoice(services: Services, { name }: Tunnel, request: OpenTu
   asked.add(key);
   try {
     const choose = vscode.l10n.t('Choose jump host');
-    const pressed = await vscode.window.showWarningMessage(vscode.l10n.t('{0}: choose a jump host for {1}:{2}. Connections are waiting.', name, host, port), choose);
+    const pressed = await notify.warning(vscode.l10n.t('{0}: choose a jump host for {1}:{2}. Connections are waiting.', name, host, port), choose);
     if (pressed === choose) await answerJumpHost(services, request);
   } catch (error) {
     await tellFailure(services, error, { request });
@@ -74,6 +75,6 @@ async function offerSignIn(services: Services, tunnel: Tunnel): Promise<void> {
   offered.set(profile, now);
   const signInNow = vscode.l10n.t('Sign in');
   // The editor shows the same notification once: this one takes the place of the former.
-  const pressed = await vscode.window.showWarningMessage(vscode.l10n.t('{0}: sign in to AWS. Connections are waiting.', name), signInNow);
+  const pressed = await notify.warning(vscode.l10n.t('{0}: sign in to AWS. Connections are waiting.', name), signInNow);
   if (pressed === signInNow) await signInForTunnel(services, tunnel);
 }

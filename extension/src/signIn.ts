@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { AuthorizationRequest, SsoReference } from './sidecar/contract';
 import type { Services } from './services';
 import { setContext } from './ui/contexts';
+import { notify } from './ui/notify';
 
 const signedIn = new vscode.EventEmitter<undefined>();
 
@@ -31,7 +32,7 @@ export async function signIn({ sidecar, log }: Pick<Services, 'sidecar' | 'log'>
         setContext('isSignedOut', false);
         signedIn.fire(undefined);
         if (isShared === false) {
-          void vscode.window.showWarningMessage(vscode.l10n.t(
+          void notify.warning(vscode.l10n.t(
             'You are signed in for this window only, because ~/.aws/sso/cache can\'t be written. The log says why.'));
         }
       } catch (error) {

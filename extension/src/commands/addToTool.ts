@@ -4,6 +4,7 @@ import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { engineOf } from '../state/engines';
 import { copyDetails, requestOf } from './tunnelActions';
+import { notify } from '../ui/notify';
 
 /** Adds the tunnel's database to an installed tool; asks which one when several know this kind of database. */
 export async function addToTool(services: Services, tunnel: Tunnel): Promise<void> {
@@ -11,7 +12,7 @@ export async function addToTool(services: Services, tunnel: Tunnel): Promise<voi
   const tools = toolsFor(tunnel, engine);
   if (tools.length === 0) {
     const copy = vscode.l10n.t('Copy details');
-    const pressed = await vscode.window.showWarningMessage(vscode.l10n.t('None of your database tools can be set up for {0}. Copy the connection details instead.', engine), copy);
+    const pressed = await notify.warning(vscode.l10n.t('None of your database tools can be set up for {0}. Copy the connection details instead.', engine), copy);
     if (pressed === copy) await copyDetails(services, tunnel);
     return;
   }

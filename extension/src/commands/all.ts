@@ -17,6 +17,7 @@ import { openTunnel, reopenThroughAnother } from './openTunnel';
 import { copyPassword } from './passwords';
 import { pickDormant, showTunnels } from './showTunnels';
 import { closeAllTunnels, closeTunnel, copyAddress, copyDetails, copyIamToken, requestOf, restartTunnel, signInForTunnel, signOut } from './tunnelActions';
+import { notify } from '../ui/notify';
 
 /** Every command of package.json; a test compares the two. */
 export function registerCommands(services: Services, extensionUri: vscode.Uri, databases: DatabaseTree): vscode.Disposable[] {
@@ -111,7 +112,7 @@ async function filterDatabases(databases: DatabaseTree): Promise<void> {
 
 async function pickTunnel({ tunnels }: Services): Promise<Tunnel | undefined> {
   const { all } = tunnels;
-  if (all.length === 0) void vscode.window.showInformationMessage(vscode.l10n.t('No tunnel is open.'));
+  if (all.length === 0) void notify.information(vscode.l10n.t('No tunnel is open.'));
   if (all.length <= 1) return all[0];
   const picked = await vscode.window.showQuickPick(all.map(tunnel => ({
     label: tunnel.name, description: [`:${tunnel.localPort}`, tunnel.profile, tunnel.region].filter(text => text !== undefined).join(' · '), tunnel,

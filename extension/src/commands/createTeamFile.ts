@@ -1,17 +1,18 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services';
 import { writeTeamFile } from '../workspace/writeTeamFile';
+import { notify } from '../ui/notify';
 
 /** Shares the tunnels that are open with the team, in a file of the workspace. They go on as they are. */
 export async function createTeamFile({ tunnels, workspaceTunnels }: Services): Promise<void> {
   const { requests } = tunnels;
   if (vscode.workspace.workspaceFolders === undefined) {
-    void vscode.window.showWarningMessage(vscode.l10n.t('Open a folder first. The team file is stored in it.'));
+    void notify.warning(vscode.l10n.t('Open a folder first. The team file is stored in it.'));
     return;
   }
   if (requests.length === 0) {
     const open = vscode.l10n.t('Open tunnel');
-    const pressed = await vscode.window.showInformationMessage(vscode.l10n.t('No tunnel is open. Open the tunnels to share first.'), open);
+    const pressed = await notify.information(vscode.l10n.t('No tunnel is open. Open the tunnels to share first.'), open);
     if (pressed === open) await vscode.commands.executeCommand('rdsTunnel.openTunnel');
     return;
   }

@@ -4,6 +4,7 @@ import { codeOf, isCancelled, needsSignIn } from '../errors';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import type { Services } from '../services';
 import { signIn } from '../signIn';
+import { notify } from '../ui/notify';
 
 /** A button, and what it does. */
 export type Action = [label: string, run: () => unknown];
@@ -26,7 +27,7 @@ export function helpFor(services: Helping, code: string | undefined, { request, 
 
 /** Says what failed, and does what is pressed. */
 export async function showFailure(message: string, actions: readonly Action[]): Promise<void> {
-  const pressed = await vscode.window.showErrorMessage(message, ...actions.map(([label]) => label));
+  const pressed = await notify.error(message, ...actions.map(([label]) => label));
   await actions.find(([label]) => label === pressed)?.[1]();
 }
 

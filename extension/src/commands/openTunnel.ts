@@ -15,6 +15,7 @@ import { copyDetails } from './tunnelActions';
 import { pickProfile } from './pickProfile';
 import { recentTunnels, rememberTunnel } from '../state/recent';
 import { withDefaults } from '../workspace/defaults';
+import { notify } from '../ui/notify';
 
 /** Recent tunnels first, else profile and database. A jump host is selected automatically. */
 export async function openTunnel(services: Services): Promise<void> {
@@ -90,7 +91,7 @@ async function announce(services: Services, tunnel: Tunnel): Promise<void> {
     [vscode.l10n.t('Show details'), () => vscode.commands.executeCommand('rdsTunnel.showDetails', tunnel)],
   ];
   const jumpHost = jumpHostOf(tunnel);
-  const pressed = await vscode.window.showInformationMessage(jumpHost === undefined
+  const pressed = await notify.information(jumpHost === undefined
     ? vscode.l10n.t('{0} is ready on 127.0.0.1:{1}', tunnel.name, tunnel.localPort)
     : vscode.l10n.t('{0} is ready on 127.0.0.1:{1}, via {2}', tunnel.name, tunnel.localPort, jumpHost), ...actions.map(([label]) => label));
   await actions.find(([label]) => label === pressed)?.[1]();

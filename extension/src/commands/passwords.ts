@@ -6,6 +6,7 @@ import type { Services } from '../services';
 import { rememberUser } from '../state/databaseUsers';
 import { knownDatabase } from '../state/knownDatabases';
 import { back, input, pick, type Step } from '../ui/steps';
+import { notify } from '../ui/notify';
 
 const clearAfterMs = 60_000;
 
@@ -21,7 +22,7 @@ export async function copyPassword(services: Services, tunnel: Tunnel): Promise<
   copied.add(password);
   await vscode.env.clipboard.writeText(password);
   setTimeout(() => { void clear(password); }, clearAfterMs);
-  void vscode.window.showInformationMessage(userName === undefined
+  void notify.information(userName === undefined
     ? vscode.l10n.t('Password copied. It will be cleared from the clipboard in one minute.')
     : vscode.l10n.t('Password of {0} copied. It will be cleared from the clipboard in one minute.', userName));
 }

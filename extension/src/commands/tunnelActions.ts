@@ -13,6 +13,7 @@ import { listProfiles, noteSignIns } from '../state/profiles';
 import { connectionDetails } from './connectionDetails';
 import { askUser } from './databaseUser';
 import { tellFailure } from './help';
+import { notify } from '../ui/notify';
 
 export const closeTunnel = async ({ sidecar }: Services, tunnel: Tunnel): Promise<void> => {
   await sidecar.request('tunnel/close', { id: tunnel.id });
@@ -75,7 +76,7 @@ export async function copyIamToken(services: Services, tunnel: Tunnel): Promise<
   const { token, hint } = await services.sidecar.request('password/createIamToken', { scope: scopeOf(tunnel), host, port, user });
   await vscode.env.clipboard.writeText(token);
   const message = vscode.l10n.t('IAM token for {0} copied. It is valid for 15 minutes.', user);
-  void (hint === undefined ? vscode.window.showInformationMessage(message) : vscode.window.showWarningMessage(`${message} ${hint}`));
+  void (hint === undefined ? notify.information(message) : notify.warning(`${message} ${hint}`));
 }
 
 export async function signInForTunnel(services: Services, { profile }: Tunnel): Promise<void> {

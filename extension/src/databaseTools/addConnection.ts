@@ -8,6 +8,7 @@ import { endpointOf, regionOf } from './endpoints';
 import { addEntry, entriesAt, entriesOf, isInstalled, placeOfNew, replaceEntry, tunnelTarget } from './lists';
 import { additionTo } from './newEntry';
 import type { DatabaseTool } from './tool';
+import { notify } from '../ui/notify';
 
 /** The installed tools that know a database of this kind. */
 export const toolsFor = ({ host, port, localPort }: Tunnel, engine: string): DatabaseTool[] => databaseTools.filter(tool => host !== undefined && isInstalled(tool)
@@ -38,9 +39,9 @@ export async function addConnection(services: Services, tool: DatabaseTool, tunn
   const shown = String(entry[tool.nameKey]);
   const region = regionOf(host);
   if (/^(Rds|DocumentDb)$/.test(endpointOf(host)?.service ?? '') && region !== undefined && !await hasAuthorityOf(authority, region)) {
-    void vscode.window.showWarningMessage(vscode.l10n.t('"{0}" is in {1}, but RDS Tunnel has no certificate authority for {2} yet. Download that region\'s bundle from AWS, and name its file in the connection.', shown, tool.name, region));
+    void notify.warning(vscode.l10n.t('"{0}" is in {1}, but RDS Tunnel has no certificate authority for {2} yet. Download that region\'s bundle from AWS, and name its file in the connection.', shown, tool.name, region));
     return;
   }
-  void vscode.window.showInformationMessage(instead === undefined
+  void notify.information(instead === undefined
     ? vscode.l10n.t('"{0}" was added to {1}.', shown, tool.name) : vscode.l10n.t('"{0}" in {1} was updated.', shown, tool.name));
 }

@@ -7,6 +7,7 @@ import { databaseTools } from './all';
 import { isAwsDatabase } from './endpoints';
 import { entriesOf, isInstalled } from './lists';
 import { routeThroughTunnel, type Found } from './routing';
+import { notify } from '../ui/notify';
 
 const declinedKey = 'declinedConnections';
 
@@ -35,7 +36,7 @@ export function offerRouting(services: Services): vscode.Disposable {
 export async function reviewConnections(services: Services): Promise<void> {
   const found = routable(services);
   if (found.length > 0) await review(services, found);
-  else void vscode.window.showInformationMessage(vscode.l10n.t('No connection of your database tools leads straight to an AWS database.'));
+  else void notify.information(vscode.l10n.t('No connection of your database tools leads straight to an AWS database.'));
 }
 
 function routable({ globalMemory }: Services): Found[] {
@@ -50,7 +51,7 @@ async function offer(services: Services, found: readonly Found[]): Promise<void>
   if (first === undefined) return;
   const [use, examine, never] = [vscode.l10n.t('Use a tunnel'), vscode.l10n.t('Review…'), vscode.l10n.t('Don\'t ask again')];
   const isOne = found.length === 1;
-  const pressed = await vscode.window.showInformationMessage(isOne
+  const pressed = await notify.information(isOne
     ? vscode.l10n.t('"{0}" in {1} connects to {2}. Connect to it through a tunnel?', first.connection.name, first.tool.name, first.connection.host)
     : vscode.l10n.t('{0} connections lead to private AWS databases. Connect to them through tunnels?', found.length), isOne ? use : examine, never);
   if (pressed === never) await decline(services, found);
@@ -73,7 +74,7 @@ async function route(services: Services, found: Found): Promise<boolean> {
   const done = await routeThroughTunnel(services, found);
   if (done === undefined) return false;
   const takeBack = vscode.l10n.t('Undo');
-  vscode.window.showInformationMessage(done.message, takeBack)
+  notify.information(done.message, takeBack)
     .then(pressed => pressed === takeBack ? done.takeBack() : undefined)
     .then(undefined, (error: unknown) => showError(error, []));
   return true;

@@ -12,6 +12,7 @@ import { regionOf } from './endpoints';
 import { entriesAt, entriesOf, replaceEntry, tunnelTarget, type Place, type Placed } from './lists';
 import { qualifiedName, uniqueName } from './names';
 import type { Connection, DatabaseTool, Entry } from './tool';
+import { notify } from '../ui/notify';
 
 /** A connection that could be led through a tunnel. */
 export interface Found extends Placed { connection: Connection }
@@ -80,7 +81,7 @@ async function undoRouting(services: Services, routing: Routing): Promise<void> 
   // Others may use the tunnel, too.
   if (!databaseTools.some(each => entriesOf(each).some(other => each.localPort(other.entry) === localPort))) await services.workspaceTunnels.remove(routing, tunnelTarget(place));
   await remember(services, place, all => all.filter(each => each.localPort !== localPort || each.name !== name));
-  void vscode.window.showInformationMessage(vscode.l10n.t('"{0}" connects to {1} again.', name, host));
+  void notify.information(vscode.l10n.t('"{0}" connects to {1} again.', name, host));
 }
 
 const toolOf = (routing: Routing): DatabaseTool | undefined => databaseTools.find(tool => tool.section === routing.tool);

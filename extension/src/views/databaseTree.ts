@@ -6,7 +6,7 @@ import { rememberDatabases } from '../state/knownDatabases';
 import { addedRegions } from '../state/regions';
 import { byName, iconOf, matches, nameOf, reasonText } from '../state/summary';
 import { listProfiles } from '../state/profiles';
-import { tooltipLines } from '../ui/bounded';
+import { tooltipLines } from '../ui/tooltip';
 import { setContext } from '../ui/contexts';
 import { failureLines } from '../ui/failures';
 

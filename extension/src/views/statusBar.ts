@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import { bytes, destination, icons, worst } from '../state/summary';
 import type { TunnelStore } from '../state/tunnels';
-import { shortened } from '../ui/bounded';
+import { plain } from '../ui/plain';
 import { counted } from '../ui/plural';
 import { stateText } from '../ui/states';
 
@@ -48,6 +48,6 @@ function line(tunnel: Tunnel, tunnels: TunnelStore): string {
   const { up, down } = tunnels.rateOf(tunnel.id);
   const { localPort, state, statistics, fault } = tunnel;
   return [
-    shortened(`127.0.0.1:${localPort} → ${destination(tunnel)}`, maxChars), stateText(state), counted(statistics.connectionsNow, vscode.l10n.t('{0} connection', statistics.connectionsNow), vscode.l10n.t('{0} connections', statistics.connectionsNow)), `↑ ${bytes(up)}/s ↓ ${bytes(down)}/s`,
-  ].join(', ') + (fault === undefined ? '' : `. ${shortened(fault.message, maxChars)}`);
+    plain(`127.0.0.1:${localPort} → ${destination(tunnel)}`, maxChars), stateText(state), counted(statistics.connectionsNow, vscode.l10n.t('{0} connection', statistics.connectionsNow), vscode.l10n.t('{0} connections', statistics.connectionsNow)), `↑ ${bytes(up)}/s ↓ ${bytes(down)}/s`,
+  ].join(', ') + (fault === undefined ? '' : `. ${plain(fault.message, maxChars)}`);
 }

@@ -2,7 +2,8 @@ import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import { bytes, destination, icons } from '../state/summary';
 import type { TunnelStore } from '../state/tunnels';
-import { shortened, tooltipLines } from '../ui/bounded';
+import { plain } from '../ui/plain';
+import { tooltipLines } from '../ui/tooltip';
 import { counted } from '../ui/plural';
 import { dormantText, stateText } from '../ui/states';
 import type { Dormant, WorkspaceTunnels } from '../workspace/workspaceTunnels';
@@ -40,7 +41,7 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
   getTreeItem(tunnel: Tunnel | Dormant): vscode.TreeItem {
     if ('reason' in tunnel) return dormantItem(tunnel);
     const { statistics, state, localPort, profile, region, name } = tunnel;
-    const item = new vscode.TreeItem(shortened(name, maxNameChars));
+    const item = new vscode.TreeItem(plain(name, maxNameChars));
     item.id = tunnel.id;
     item.iconPath = new vscode.ThemeIcon(icons[state], colors[state] === undefined ? undefined : new vscode.ThemeColor(colors[state]));
     const connections = counted(statistics.connectionsNow, vscode.l10n.t('{0} connection', statistics.connectionsNow), vscode.l10n.t('{0} connections', statistics.connectionsNow));
@@ -71,7 +72,7 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
 
 function dormantItem({ request, localPort, reason }: Dormant): vscode.TreeItem {
   const name = request.name ?? request.host ?? request.target ?? '';
-  const item = new vscode.TreeItem(shortened(name, maxNameChars));
+  const item = new vscode.TreeItem(plain(name, maxNameChars));
   item.id = `dormant ${localPort}`;
   item.iconPath = new vscode.ThemeIcon('circle-slash');
   const { profile, region } = request;

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import { plain } from '../ui/plain';
 import { consentOf } from './entries';
+import { notify } from '../ui/notify';
 
 const key = 'consentedTunnels';
 
@@ -61,7 +62,7 @@ export class Consent {
       ? vscode.l10n.t('This workspace wants to open tunnels with your AWS identity: {0}.', unknown.map(request => `${leadsFromTo(request)} (${meansOf(request)})`).join('; '))
       : vscode.l10n.t('This workspace wants to open {0} tunnels with your AWS identity.', unknown.length);
     for (;;) {
-      const pressed = await vscode.window.showWarningMessage(message, isFew ? allow : review, show, no);
+      const pressed = await notify.warning(message, isFew ? allow : review, show, no);
       if (pressed === show) {
         await showFile();
         continue;
@@ -98,5 +99,5 @@ function meansOf({ profile, region, host, target, document, reason }: OpenTunnel
     host === undefined || target === undefined ? undefined : vscode.l10n.t('via {0}', target),
     document === undefined ? undefined : vscode.l10n.t('session document {0}', document),
     reason === undefined ? undefined : vscode.l10n.t('reason "{0}"', reason),
-  ].filter(text => text !== undefined).map(plain).join(', ');
+  ].filter(text => text !== undefined).map(text => plain(text)).join(', ');
 }

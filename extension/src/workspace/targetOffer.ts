@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { applyEdits, modify, parseTree, getNodeValue, findNodeAtLocation } from 'jsonc-parser';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import { identityOf, readEntry } from './entries';
+import { notify } from '../ui/notify';
 
 /** The same tunnel, with or without a jump host. */
 const isSame = (entry: unknown, request: OpenTunnelParams): boolean => {
@@ -26,6 +27,6 @@ export function teamFileWithTarget(text: string, request: OpenTunnelParams, targ
 /** Asks whether a choice is to be written down where the tunnel is named. */
 export async function wantsTarget(request: OpenTunnelParams, target: string, where: string): Promise<boolean> {
   const write = vscode.l10n.t('Save');
-  return await vscode.window.showInformationMessage(
+  return await notify.information(
     vscode.l10n.t('Jump host {0} is remembered for {1} on this computer. Save it in {2} too?', target, request.host ?? '', where), write) === write;
 }
