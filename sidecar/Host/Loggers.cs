@@ -4,6 +4,14 @@ namespace RdsTunnel.Host;
 
 internal static class Loggers
 {
-    public static ILoggerFactory Create(params ILoggerProvider[] providers) =>
-        new LoggerFactory(providers, new LoggerFilterOptions { MinLevel = LogLevel.Trace }); // each provider has its switch
+    public static ILoggerFactory Create(TimeProvider time, params IEnumerable<ILoggerProvider> providers)
+    {
+        var factory = new LoggerFactory([], new LoggerFilterOptions { MinLevel = LogLevel.Trace }); // each provider has its switch
+        foreach (var provider in providers)
+        {
+            factory.AddProvider(new FoldingLoggerProvider(provider, time));
+        }
+
+        return factory;
+    }
 }

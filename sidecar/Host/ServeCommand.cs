@@ -19,7 +19,7 @@ internal static class ServeCommand
         var logLevel = new LogLevelSwitch(level);
         await using var stderr = new StderrLoggerProvider(StandardStreams.OpenError(), logLevel, time);
         using var notifications = new LogNotifications(logLevel, time);
-        using var loggers = Loggers.Create(stderr, notifications);
+        using var loggers = Loggers.Create(time, stderr, notifications);
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
 
         return await lifetime.RunAsync(async ending =>

@@ -12,7 +12,7 @@ internal static class SignInCommand
     {
         var (output, error) = (StandardStreams.Output, StandardStreams.Error);
         await using var stderr = new StderrLoggerProvider(StandardStreams.OpenError(), new LogLevelSwitch(level), time);
-        using var loggers = Loggers.Create(stderr);
+        using var loggers = Loggers.Create(time, stderr);
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
         return await lifetime.RunAsync(async ending =>
         {
