@@ -17,7 +17,18 @@ public sealed record TunnelRequest
 
     /// <summary>The database's host as the jump host sees it; null for a port of the jump host itself, which is also what <c>localhost</c> means, in any
     /// spelling. White space around it, and the brackets of an IPv6 address, are left out.</summary>
-    public string? Host { get; init => field = value is null || LoopbackHost.Is(value) ? null : WithoutBrackets(value.Trim()); }
+    public string? Host
+    {
+        get;
+        init
+        {
+            IsForJumpHostItself = value is not null && LoopbackHost.Is(value);
+            field = value is null || IsForJumpHostItself ? null : WithoutBrackets(value.Trim());
+        }
+    }
+
+    /// <summary>A host was named, and it means the jump host.</summary>
+    public bool IsForJumpHostItself { get; private init; }
 
     public required int Port { get; init; }
 

@@ -56,7 +56,8 @@ public static partial class TunnelRules
     /// <summary>Null when nothing is wrong.</summary>
     public static FieldProblem? ProblemOf(TunnelRequest request) =>
         (request.Target ?? request.Host) is null
-            ? new(Host.Field, "is missing, or means the jump host itself: name the database's host, or the jump host (target)")
+            ? request.IsForJumpHostItself ? new(Target.Field, "is missing: localhost means the jump host itself, so the jump host has to be named")
+                : new(Host.Field, "is missing: name the database's host, or a jump host")
             : Of(Target, request.Target) ?? JumpHostTag.ProblemOf(request.JumpHostTag) ?? Of(Host, request.Host) ?? Port.ProblemOf(request.Port)
                 ?? LocalPort.ProblemOf(request.LocalPort) ?? Of(Name, request.Name) ?? ProblemOf(request.Scope) ?? Of(Document, request.Document)
                 ?? Of(Reason, request.Reason) ?? MaxSessions.ProblemOf(request.MaxSessions);

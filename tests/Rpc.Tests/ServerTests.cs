@@ -157,8 +157,8 @@ public sealed class ServerTests
     [InlineData("""{"target":"i-1","port":1,"document":"arn:aws:ssm:eu-central-1:111122223333:session/x"}""", "document")]
     [InlineData("""{"target":"i-1","port":1,"reason":"for ${nobody}"}""", "reason")]
     [InlineData("""{"target":"i-1","port":1,"reason":"for ${name"}""", "reason")]
-    [InlineData("""{"host":"localhost","port":1}""", "host")]
-    [InlineData("""{"host":" 0x7f.1 ","port":1}""", "host")]
+    [InlineData("""{"host":"localhost","port":1}""", "target")]
+    [InlineData("""{"host":" 0x7f.1 ","port":1}""", "target")]
     [InlineData("""{"host":"db/x","port":1}""", "host")]
     [InlineData("""{"host":"db","port":1,"jumpHostTag":" "}""", "jumpHostTag")]
     public async Task OpenTunnel_WrongField_IsNamed(string parameters, string field)

@@ -10,7 +10,7 @@ public sealed class TunnelRulesTests
     public static TheoryData<string, TunnelRequest> Refused => new()
     {
         { "host", Valid with { Host = null } },
-        { "host", Valid with { Host = " LOCALHOST. " } },
+        { "target", Valid with { Host = " LOCALHOST. " } },
         { "host", Valid with { Host = "" } },
         { "host", Valid with { Host = "two words" } },
         { "host", Valid with { Host = "db/x" } },
