@@ -41,7 +41,8 @@ public static partial class TunnelRules
     /// <summary>The lengths are StartSession's own limits.</summary>
     public static readonly TextRule Document = new(
         "document", 3, 128, DocumentPattern, document => document.Length >= 3 && TextRule.IsWhole(DocumentName, document) ? null
-            : "is not the name or the ARN of a session document, without a version: 3 to 128 letters, digits, and _ - .");
+            : TextRule.IsWhole(VersionedDocument, document) ? "names a version. Sessions always take a document's default version"
+            : "is not the name or the ARN of a session document: 3 to 128 letters, digits, dots, hyphens and underscores");
 
     /// <summary>A template; what it becomes is cut.</summary>
     public static readonly TextRule Reason = new("reason", 1, 1024, SessionReason.Pattern, SessionReason.ProblemOf);
@@ -84,6 +85,9 @@ public static partial class TunnelRules
 
     [GeneratedRegex(RegionPattern, RegexOptions.CultureInvariant)]
     private static partial Regex RegionName { get; }
+
+    [GeneratedRegex(@"^[A-Za-z0-9_./:-]+:(?:[0-9]+|\$[A-Z]+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex VersionedDocument { get; }
 
     [GeneratedRegex(DocumentPattern, RegexOptions.CultureInvariant)]
     private static partial Regex DocumentName { get; }

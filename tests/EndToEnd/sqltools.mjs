@@ -31,11 +31,16 @@ async function queryPostgres({ pgOptions = {}, connectString, connectionTimeout,
     ...connectString ? { connectionString: connectString } : { database, host: server, password, port, user: username }, ...common,
     ...typeof ssl === 'object' ? { ssl: withFiles(ssl, ['ca', 'key', 'cert', 'pfx']) } : ssl ? { ssl } : {},
   });
+  /** @type {Promise<unknown>[]} */
+  const closed = [];
+  pool.on('connect', client => { closed.push(new Promise(resolve => { client.once('end', resolve); })); });
   try {
     const { rows } = await pool.query('select version() as version');
     return /** @type {{ version: string }} */ (rows[0]).version;
   } finally {
     await pool.end();
+    // The pool does not wait until the server has heard of it: one that is stopped meanwhile would have the last word.
+    await Promise.all(closed);
   }
 }
 

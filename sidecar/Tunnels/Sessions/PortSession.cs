@@ -24,6 +24,9 @@ internal sealed class PortSession : IAsyncDisposable
     /// <summary>An agent that runs acknowledges a message within its round trip, even when the database does not read: its buffers take megabytes.</summary>
     private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(10);
 
+    /// <summary>Of the seconds of that time, those in which this process ran. One that was paused finds its messages old, and their acknowledgements unread.</summary>
+    private const int SilentAfterSamples = 8;
+
     private readonly DataChannel _channel;
     private readonly SsmDataChannelSession _session;
     private readonly SmuxSession? _smux;
@@ -32,6 +35,7 @@ internal sealed class PortSession : IAsyncDisposable
     private int _hasAnswered;   // 1: a byte of the database has come through
     private Task _retiring = Task.CompletedTask;
     private long _bytesAtLastSample;
+    private int _samplesUnacknowledged; // in a row
     private TaskCompletionSource _silenced = NewSignal(); // exchanged by Sample
 
     private PortSession(string id, string target, DataChannel channel, SsmDataChannelSession session, TimeProvider time)
@@ -90,7 +94,8 @@ internal sealed class PortSession : IAsyncDisposable
     public bool IsCongested => _channel.IsRepairing || (_smux?.IsCongested ?? false);
 
     /// <summary>The link is up, as far as is known, but its agent has not acknowledged a message for so long that nothing more is entrusted to it.</summary>
-    public bool IsSilent => State == DataChannelState.Open && _channel.UnacknowledgedFor > SilentAfter;
+    public bool IsSilent =>
+        State == DataChannelState.Open && _channel.UnacknowledgedFor > SilentAfter && Volatile.Read(ref _samplesUnacknowledged) >= SilentAfterSamples;
 
     /// <summary>Complete while the agent is silent. When it acknowledges again, another task takes its place.</summary>
     public Task Silenced => Volatile.Read(ref _silenced).Task;
@@ -177,6 +182,7 @@ internal sealed class PortSession : IAsyncDisposable
         var bytes = statistics.BytesSent + statistics.BytesReceived;
         IsBusy = bytes - _bytesAtLastSample >= BusyBytesPerSecond;
         _bytesAtLastSample = bytes;
+        Volatile.Write(ref _samplesUnacknowledged, _channel.UnacknowledgedFor > TimeSpan.Zero ? _samplesUnacknowledged + 1 : 0);
         if (IsSilent)
         {
             return _silenced.TrySetResult();

@@ -304,7 +304,9 @@ internal sealed class SessionPool : IAsyncDisposable
                 }
             }
 
-            foreach (var gone in _sessions.Where(session => session is { IsRetired: false, Connections: 0 } && (session.IsLeaving || session.IsSilent)))
+            // A silent one goes when another has taken its place. Until then nothing is gained: a computer that was paused finds all of them silent for a moment.
+            var isReplaced = Serving.Any();
+            foreach (var gone in _sessions.Where(session => session is { IsRetired: false, Connections: 0 } && (session.IsLeaving || (session.IsSilent && isReplaced))))
             {
                 TunnelLog.SessionLetGo(_logger, gone.Id);
                 gone.Retire();
