@@ -86,6 +86,11 @@ export async function openEditor(url) {
       await input.waitFor();
       await input.fill(`>${command}`);
       await page.locator(`.quick-input-list .monaco-list-row[aria-label^="${command}"]`).first().click();
+      // Until the palette is gone, its rows could be taken for those of what the command asks.
+      await page.waitForFunction(() => {
+        const input = /** @type {HTMLInputElement | null} */ (document.querySelector('.quick-input-widget input.input'));
+        return input?.checkVisibility() !== true || !input.value.startsWith('>');
+      });
     },
     /** What can be seen, when what was on its way out is gone. @param {string} name */
     picture: async name => {

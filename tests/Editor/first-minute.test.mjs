@@ -34,7 +34,8 @@ describe('The first minute', { skip: postgresMissing || postgresClientsMissing }
     };
     /** Types, and takes what is first. @param {string} prompt what is on the screen by then @param {string} [text] @param {string} [row] */
     const answer = async (prompt, text = '', row = '') => {
-      await editor.page.locator('.quick-input-widget:visible').filter({ hasText: prompt }).waitFor();
+      const shown = editor.page.locator('.quick-input-widget:visible');
+      await shown.filter({ hasText: prompt }).or(shown.locator(`input[placeholder*="${prompt}"]`)).first().waitFor();
       if (row !== '') await editor.row(row).waitFor();
       keys += text.length;
       if (text !== '') await keyboard.type(text);
