@@ -5,7 +5,7 @@ import { it } from 'node:test';
 import { chromium as chromiumProgram } from '../../scripts/lib/editor.mjs';
 import { artifacts, root } from '../../scripts/lib/paths.mjs';
 import { temporaryFolder } from '../EndToEnd/peers.mjs';
-import { hangMs } from '../EndToEnd/ports.mjs';
+import { eventually, hangMs } from '../EndToEnd/ports.mjs';
 import { startCodeServer } from './code-server.mjs';
 
 const require = createRequire(import.meta.url);
@@ -87,10 +87,7 @@ export async function openEditor(url) {
       await input.fill(`>${command}`);
       await page.locator(`.quick-input-list .monaco-list-row[aria-label^="${command}"]`).first().click();
       // Until the palette is gone, its rows could be taken for those of what the command asks.
-      await page.waitForFunction(() => {
-        const input = /** @type {HTMLInputElement | null} */ (document.querySelector('.quick-input-widget input.input'));
-        return input?.checkVisibility() !== true || !input.value.startsWith('>');
-      });
+      await eventually(() => input.evaluateAll((/** @type {any[]} */ all) => all.every(each => !String(each.value).startsWith('>'))));
     },
     /** What can be seen, when what was on its way out is gone. @param {string} name */
     picture: async name => {
