@@ -59,6 +59,6 @@ export async function listenWhereItDid(
 /** For a tunnel that nobody asked for just now. */
 export function showListenError(services: Pick<Listening, 'sidecar' | 'log'>, request: OpenTunnelParams, error: unknown): void {
   services.log.error(`${request.name ?? request.host ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
-  // A sidecar that has ended is started again, and what it was asked to open is asked for again.
+  // After a crash the sidecar restarts, and the tunnel is requested again.
   if (!(error instanceof SidecarEnded)) void tellFailure(services, error, { request });
 }

@@ -5,8 +5,8 @@ import { plain } from './plain';
 const maxChars = 1_000;
 
 /**
- * What a person is told. Names, hosts and messages in it come from files, tools and AWS: nothing in them becomes a link or hides a part.
- * Each gives the button that was pressed.
+ * Notifications. Names, hosts and messages in them come from files, tools and AWS, so they are cleaned: no links, no hidden text.
+ * Each returns the button that was pressed.
  */
 export const notify = {
   error: (message: string, ...buttons: string[]): Thenable<string | undefined> => vscode.window.showErrorMessage(plain(message, maxChars), ...buttons),

@@ -114,7 +114,7 @@ internal sealed class ForwardedConnection(
         }
     }
 
-    // Whoever has had an answer waits: the agent may come back, and may have done what it was asked.
+    // A connection that has had an answer waits: the agent may recover, and may already have run the last request.
     private async Task<Task> FirstAsync(PortConnection connection, params Task[] ends)
     {
         var silenced = connection.Session.Silenced;
