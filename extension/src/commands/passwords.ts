@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
-import { isCancelled } from '../errors';
 import type { SecretName, Tunnel } from '../sidecar/contract';
 import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
 import { rememberUser } from '../state/databaseUsers';
 import { knownDatabase } from '../state/knownDatabases';
+import { filling } from '../ui/filling';
 import { back, input, pick, type Step } from '../ui/steps';
 import { notify } from '../ui/notify';
 
@@ -52,24 +52,11 @@ function fill({ sidecar, globalMemory, log }: Services, tunnel: Tunnel, quickPic
       { label: `$(edit) ${vscode.l10n.t('Enter a name or an ARN…')}`, alwaysShow: true },
     ];
   };
-  const cancellation = new vscode.CancellationTokenSource();
   show([]);
-  quickPick.busy = true;
-  const list = async (): Promise<void> => {
-    try {
-      const { secrets } = await sidecar.request('password/listSecrets', { scope: scopeOf(tunnel) }, cancellation.token);
-      if (!cancellation.token.isCancellationRequested) show(secrets);
-    } catch (error) {
-      if (!isCancelled(error)) log.warn(error instanceof Error ? error.message : String(error));
-    } finally {
-      quickPick.busy = false;
-    }
-  };
-  void list();
-  return new vscode.Disposable(() => {
-    cancellation.cancel();
-    cancellation.dispose();
-  });
+  return filling(quickPick, async token => {
+    const { secrets } = await sidecar.request('password/listSecrets', { scope: scopeOf(tunnel) }, token);
+    if (!token.isCancellationRequested) show(secrets);
+  }, message => { log.warn(message); });
 }
 
 /** When the window is closed within that minute. */

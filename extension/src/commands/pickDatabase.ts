@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { isCancelled } from '../errors';
 import type { Database, DatabasesFound, DiscoveryFailure, OpenTunnelParams, Profile } from '../sidecar/contract';
 import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
@@ -7,6 +6,7 @@ import { rememberDatabases } from '../state/knownDatabases';
 import { addedRegions } from '../state/regions';
 import { byName, iconOf, nameOf } from '../state/summary';
 import { failureLines } from '../ui/failures';
+import { filling } from '../ui/filling';
 import { showAnotherRegion } from './anotherRegion';
 import { back, input, pick, type Position, type Step } from '../ui/steps';
 
@@ -63,32 +63,19 @@ function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickP
     if (same !== undefined) quickPick.activeItems = [same];
   };
   quickPick.onDidTriggerItemButton(() => { void vscode.commands.executeCommand('rdsTunnel.showPermissions'); });
-  const cancellation = new vscode.CancellationTokenSource();
-  const onFound = (found: DatabasesFound): void => {
-    if (cancellation.token.isCancellationRequested) return;
-    databases.push(...found.databases);
-    if (found.failure !== undefined) failures.push(found.failure);
-    show();
-  };
-  quickPick.busy = true;
-  const list = async (): Promise<void> => {
-    try {
-      await sidecar.requestWithProgress('database/list', { scopes }, onFound, cancellation.token);
-    } catch (error) {
-      if (isCancelled(error)) return;
-      const message = error instanceof Error ? error.message : String(error);
-      log.error(message);
-      quickPick.items = [{ label: `$(error) ${vscode.l10n.t('Couldn\'t list databases')}`, detail: message, alwaysShow: true }, ...others];
-    } finally {
-      quickPick.busy = false;
-    }
-  };
-  void list();
-  return new vscode.Disposable(() => {
-    cancellation.cancel();
-    cancellation.dispose();
-    void rememberDatabases(globalMemory, databases);
+  const fillingList = filling(quickPick, async token => {
+    const onFound = (found: DatabasesFound): void => {
+      if (token.isCancellationRequested) return;
+      databases.push(...found.databases);
+      if (found.failure !== undefined) failures.push(found.failure);
+      show();
+    };
+    await sidecar.requestWithProgress('database/list', { scopes }, onFound, token);
+  }, message => {
+    log.error(message);
+    quickPick.items = [{ label: `$(error) ${vscode.l10n.t('Couldn\'t list databases')}`, detail: message, alwaysShow: true }, ...others];
   });
+  return vscode.Disposable.from(fillingList, { dispose: () => { void rememberDatabases(globalMemory, databases); } });
 }
 
 function itemOf(database: Database): Item {
