@@ -68,7 +68,7 @@ export async function openEditor(url) {
   // The extension is known when its icon is there.
   await page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').waitFor();
 
-  const toast = (/** @type {string | RegExp} */ text) => page.locator('.notification-toast').filter({ hasText: text });
+  const toast = (/** @type {string | RegExp} */ text) => page.locator('.notification-toast').filter({ hasText: text }).first();
   const row = (/** @type {string} */ text) => page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
   return {
     page,
@@ -91,7 +91,7 @@ export async function openEditor(url) {
     },
     /** What can be seen, when what was on its way out is gone. @param {string} name */
     picture: async name => {
-      await page.locator('.notification-toast .monaco-progress-container.active').waitFor({ state: 'hidden' });
+      await page.locator('.notification-toast .monaco-progress-container.active').first().waitFor({ state: 'hidden' }); // one by one, until none is left
       await page.evaluate('Promise.all(document.getAnimations().filter(each => each.effect.getTiming().iterations < Infinity).map(each => each.finished.catch(() => {})))');
       await page.screenshot({ path: `${pictures}/${name}.png` });
     },
