@@ -28,6 +28,7 @@ export async function startEcho() {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  server.unref(); // A test that fails before it stops this one ends nevertheless.
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
     port,
