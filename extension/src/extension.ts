@@ -65,6 +65,8 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
     get workspaceTunnels() { return workspaceTunnels; },
   };
   const workspaceTunnels = new WorkspaceTunnels(services, new ServedPorts(join(context.globalStorageUri.fsPath, 'ports')));
+  // Bind first: what the settings name answers from now on; its session is opened by the first connection.
+  workspaceTunnels.sync();
   const tree = new TunnelTree(tunnels, workspaceTunnels);
   const databases = new DatabaseTree(services);
   context.subscriptions.push(
@@ -74,8 +76,6 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
     ...subscribe(services),
     ...registerCommands(services, context.extensionUri, databases),
     offerRouting(services), warmUpFor(services), keepContexts(services));
-  // Bind first: what the settings name answers from now on; its session is opened by the first connection.
-  workspaceTunnels.sync();
   return createApi(services);
 }
 

@@ -12,8 +12,7 @@ async function setUp() {
   const editor = fakeEditor();
   editor.installed.add('mtxr.sqltools');
   editor.type = ({ value }) => value === undefined || value === '' ? 'jane' : value;
-  const { addConnection } = await load('databaseTools/addConnection', editor.vscode);
-  const { sqltools } = await load('databaseTools/sqltools');
+  const { addConnection, toolsFor } = await load('databaseTools/addConnection', editor.vscode);
   const { WorkspaceTunnels } = await load('workspace/workspaceTunnels', editor.vscode);
   const { TunnelStore } = await load('state/tunnels');
   const tunnels = new TunnelStore();
@@ -30,7 +29,7 @@ async function setUp() {
       const whole = { name: 'orders', host, port: 5432, profile: 'work', region: 'eu-central-1', ...request };
       const tunnel = { id: String(ports), state: 'Open', localPort: ports++, ...whole };
       tunnels.opened(tunnel, whole);
-      await addConnection({ ...services, workspaceTunnels }, sqltools, tunnel, { openNow: true, ...whole }, 'aurora-postgresql');
+      await addConnection({ ...services, workspaceTunnels }, toolsFor(tunnel, 'aurora-postgresql').at(-1), tunnel, { openNow: true, ...whole }, 'aurora-postgresql');
     },
   };
 }
@@ -97,5 +96,54 @@ describe('Adding a database to a tool', () => {
     editor.type = () => undefined;
     await add();
     assert.deepEqual([stored('sqltools.connections'), stored('rdsTunnel.tunnels')], [[], []]);
+  });
+});
+
+/** DBCode by its documented API: an id that it knows updates that connection. */
+function installDbcode(/** @type {ReturnType<typeof fakeEditor>} */ editor, answer = { success: true }) {
+  /** @type {Map<string, any>} */
+  const connections = new Map();
+  editor.installed.add('dbcode.dbcode');
+  editor.exported['dbcode.dbcode'] = {
+    api: {
+      addConnections: (/** @type {any[]} */ added) => {
+        for (const each of added) connections.set(each.connectionId, each);
+        return Promise.resolve(answer);
+      },
+    },
+  };
+  return connections;
+}
+
+describe('Adding a database to DBCode', () => {
+  it('hands it the connection, says what is not verified, and writes the tunnel to the user\'s settings', async () => {
+    const { add, stored, editor, messages } = await setUp();
+    const connections = installDbcode(editor);
+    await add();
+    assert.deepEqual([...connections.values()].map(({ connectionId, ...rest }) => ({ ...rest, hasId: connectionId !== '' })), [{
+      hasId: true, name: 'orders (work, eu-central-1)', driver: 'postgres', connectionType: 'host', host: '127.0.0.1', port: 40_000, username: 'jane', database: 'postgres',
+      savePassword: 'secretStorage', ssl: true, sslTrustCertificate: true, connectionTimeout: 120_000,
+    }]);
+    assert.deepEqual(stored('rdsTunnel.tunnels').map((/** @type {{ localPort: number }} */ { localPort }) => localPort), [40_000]);
+    assert.deepEqual(messages(), ['"orders (work, eu-central-1)" was added to DBCode, which can\'t check the database\'s certificate through a tunnel.']);
+    assert.deepEqual(stored('sqltools.connections'), []);
+  });
+
+  it('a second time updates that connection, and keeps two databases of one name apart', async () => {
+    const { add, editor } = await setUp();
+    const connections = installDbcode(editor);
+    await add({ profile: 'production' });
+    await add({ profile: 'production' });
+    assert.equal(connections.size, 1);
+    await add({ profile: 'staging' });
+    assert.equal(connections.size, 2);
+  });
+
+  it('fails with the next step where DBCode does not take it', async () => {
+    const { add, editor } = await setUp();
+    installDbcode(editor, { success: false });
+    await assert.rejects(add(), /DBCode didn't accept the connection\. Copy the connection details/);
+    editor.exported['dbcode.dbcode'] = undefined;
+    await assert.rejects(add(), /Update DBCode, or copy/);
   });
 });

@@ -110,6 +110,12 @@ describe('A connection of a database tool', () => {
     assert.equal(undo(changed, changes).connectionString, `mongodb://jane:new@${host}/?tls=true&connectTimeoutMS=90000&appName=x`);
   });
 
+  it('of AWS\'s driver for Aurora DSQL is left alone: it signs a token for the host that it connects to', () => {
+    const entry = { name: 'orders', server: 'abc0def1.dsql.eu-central-1.on.aws', port: 5432, username: 'admin' };
+    assert.equal(tool('sqltools').connection({ ...entry, driver: 'Aurora DSQL Driver for SQLTools', connectionMethod: 'Server and Port' }), undefined);
+    assert.equal(tool('sqltools').connection({ ...entry, driver: 'PostgreSQL' }).host, entry.server);
+  });
+
   it('that leads to this machine already, or says no host, is left alone', () => {
     assert.equal(tool('pgsql').connection({ server: host, hostaddr: '127.0.0.1' }), undefined);
     assert.equal(tool('mdb').connection({ connectionString: 'mongodb+srv://x' }), undefined);

@@ -51,6 +51,13 @@ export function fakeEditor() {
   const never = () => ({ dispose: () => undefined });
   /** @type {Set<string>} */
   const installed = new Set();
+  /** @type {Record<string, unknown>} */
+  const exported = {};
+  /** Of the workspace's folders, by address. @type {Record<string, string>} */
+  const files = {};
+  class FileSystemError extends Error {
+    code = 'FileNotFound';
+  }
   /** @type {User} */
   const user = { pick: ({ items }) => items[0], type: ({ value }) => value };
   /** @param {(input: any) => any} answer @param {(input: any, answer: any) => void} accept */
@@ -86,6 +93,9 @@ export function fakeEditor() {
     stored,
     /** Ids of extensions. */
     installed,
+    /** What those export. */
+    exported,
+    files,
     /** Answers a pick. @type {(items: any[], options: any) => any} */
     choose: items => items[0],
     /** Answers an input. @type {(options: any) => string | undefined} */
@@ -115,10 +125,18 @@ export function fakeEditor() {
             return Promise.resolve();
           },
         }),
+        fs: {
+          readDirectory: (/** @type {any} */ uri) => {
+            const names = Object.keys(files).filter(each => each.startsWith(`${uri}/`)).map(each => [each.slice(`${uri}/`.length), 1]);
+            return names.length === 0 ? Promise.reject(new FileSystemError()) : Promise.resolve(names);
+          },
+          stat: (/** @type {any} */ uri) => Promise.resolve({ size: files[String(uri)]?.length }),
+          readFile: (/** @type {any} */ uri) => Promise.resolve(new TextEncoder().encode(files[String(uri)])),
+        },
         createFileSystemWatcher: () => ({ onDidChange: never, onDidCreate: never, onDidDelete: never, dispose: () => undefined }),
         onDidChangeConfiguration: changed.event, onDidGrantWorkspaceTrust: never, onDidChangeWorkspaceFolders: never,
       },
-      extensions: { getExtension: (/** @type {string} */ id) => installed.has(id) ? { id } : undefined, onDidChange: never },
+      extensions: { getExtension: (/** @type {string} */ id) => installed.has(id) ? { id, activate: () => Promise.resolve(exported[id]) } : undefined, onDidChange: never },
       languages: { createDiagnosticCollection: () => ({ clear: () => undefined, set: () => undefined, dispose: () => undefined }) },
       CancellationTokenSource: class {
         token = { isCancellationRequested: false };
@@ -131,7 +149,11 @@ export function fakeEditor() {
       Disposable: Object.assign(/** @this {any} @param {() => void} dispose */ function (dispose) { this.dispose = dispose; }, {
         from: (/** @type {{ dispose: () => void }[]} */ ...all) => ({ dispose: () => { for (const each of all) each.dispose(); } }),
       }),
-      Uri: { parse: (/** @type {string} */ text) => ({ toString: () => text }) },
+      Uri: {
+        parse: (/** @type {string} */ text) => ({ toString: () => text }),
+        joinPath: (/** @type {any} */ uri, /** @type {string[]} */ ...parts) => ({ toString: () => [uri, ...parts].join('/') }),
+      },
+      FileSystemError,
       CancellationError: class extends Error {},
       EventEmitter: Emitter,
     },

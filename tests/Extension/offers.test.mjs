@@ -19,12 +19,16 @@ async function setUp() {
   const globalMemory = fakeMemory();
   const memory = fakeMemory();
   let ports = 40_000;
+  const log = { shown: false };
+  /** @type {Error | undefined} */
+  let failure;
   /** @type {any[]} */
   const fixed = [];
   const services = {
-    globalMemory, memory, authority: () => Promise.resolve('/bundle.pem'), log: { warn: () => undefined, error: () => undefined }, tunnels: { opened: () => undefined },
-    sidecar: { request: (/** @type {string} */ _, /** @type {object} */ request) => Promise.resolve({ ...request, localPort: ports++ }) },
+    globalMemory, memory, authority: () => Promise.resolve('/bundle.pem'), log: { warn: () => undefined, error: () => undefined, show: () => { log.shown = true; } }, tunnels: { opened: () => undefined },
+    sidecar: { request: (/** @type {string} */ _, /** @type {object} */ request) => failure === undefined ? Promise.resolve({ ...request, localPort: ports++ }) : Promise.reject(failure) },
     workspaceTunnels: {
+      leadTo: (/** @type {string} */ host) => Promise.resolve(fixed.some(each => each.host === host)),
       fixed: (/** @type {any} */ { host, profile }) => fixed.find(each => each.host === host && each.profile === profile),
       fix: (/** @type {object} */ request, /** @type {number} */ where) => { fixed.push({ ...request, where }); return Promise.resolve(request); },
       remove: (/** @type {any} */ { localPort }) => { fixed.splice(fixed.findIndex(each => each.localPort === localPort), 1); return Promise.resolve(); },
@@ -33,7 +37,8 @@ async function setUp() {
   /** A list of databases has named these, and with which profile. @param {Record<string, string>} profiles */
   const know = profiles => { globalMemory.all.set('knownDatabases', Object.fromEntries(Object.entries(profiles).map(([name, profile]) => [hostOf(name), { engine: 'postgres', name, profile }]))); };
   return {
-    editor, know, fixed, shown: editor.shown,
+    editor, know, fixed, shown: editor.shown, log,
+    fail: (/** @type {Error} */ error) => { failure = error; },
     connections: (where = target.Global) => editor.stored[where]?.['sqltools.connections'],
     start: () => offerRouting(services), review: () => reviewConnections(services), undo: () => pickAndUndoRouting(services),
     /** Answers the first notification that says this, when it comes. @param {RegExp} text @param {string} button */
@@ -55,6 +60,7 @@ describe('Connections that lead to AWS', () => {
     };
     start();
     editor.settingChanged('sqltools.connections');
+    await turn();
     assert.deepEqual(shown.map(({ message, buttons }) => [message, ...buttons]), [['4 connections lead to private AWS databases. Connect to them through tunnels?', 'Review…', 'Don\'t ask again']]);
   });
 
@@ -63,9 +69,11 @@ describe('Connections that lead to AWS', () => {
     editor.settings.offerTunnels = false;
     editor.stored[1] = { 'sqltools.connections': [connection('a')] };
     start();
+    await turn();
     assert.deepEqual(shown, []);
     editor.settings.offerTunnels = true;
     editor.settingChanged('rdsTunnel.offerTunnels');
+    await turn();
     assert.equal(shown.length, 1);
   });
 
@@ -80,6 +88,7 @@ describe('Connections that lead to AWS', () => {
     assert.equal(connections()[1].server, hostOf('b'));
     const before = shown.length;
     start();
+    await turn();
     assert.equal(shown.length, before);
     await review();
     assert.equal(connections()[1].server, '127.0.0.1');
@@ -117,5 +126,58 @@ describe('Connections that lead to AWS', () => {
     await press(/connects to/, 'Use a tunnel');
     assert.ok(await eventually(() => connections(target.WorkspaceFolder)[0].server === '127.0.0.1'));
     assert.deepEqual(fixed.map(({ where }) => where), [target.Workspace]);
+  });
+
+  it('say why that failed, with a button for the next step', async () => {
+    const { editor, start, know, press, fail, log } = await setUp();
+    know({ a: 'production' });
+    fail(new Error('The port cannot be opened.'));
+    editor.stored[1] = { 'sqltools.connections': [connection('a')] };
+    start();
+    await press(/connects to/, 'Use a tunnel');
+    await press(/^The port cannot be opened\.$/, 'Show log');
+    assert.ok(await eventually(() => log.shown));
+  });
+});
+
+describe('Connections of DBeaver and DataGrip in the workspace', () => {
+  const dataGrip = `<project><component name="DataSourceManagerImpl"><data-source source="LOCAL" name="orders" uuid="1"><jdbc-url>jdbc:postgresql://${hostOf('a')}:5432/shop</jdbc-url></data-source></component></project>`;
+  const dBeaver = JSON.stringify({ connections: { one: { name: 'ledger', configuration: { host: hostOf('b'), port: '3306' } }, two: { name: 'local', configuration: { host: 'db.local', port: '1' } }, same: { name: 'again', configuration: { host: hostOf('a'), port: '5432' } } } });
+
+  /** @param {Record<string, string>} files */
+  async function withFiles(files) {
+    const all = await setUp();
+    Object.assign(all.editor.vscode.workspace, { workspaceFolders: [{ uri: 'file:///one' }] });
+    Object.assign(all.editor.files, files);
+    return all;
+  }
+
+  it('get a tunnel of the workspace, and their files stay as they are', async () => {
+    const { editor, know, start, press, fixed } = await withFiles({ 'file:///one/.idea/dataSources.xml': dataGrip });
+    know({ a: 'production' });
+    start();
+    await press(/"orders" in DataGrip connects to/, 'Use a tunnel');
+    assert.ok(await eventually(() => fixed.length === 1));
+    assert.deepEqual([fixed[0].host, fixed[0].profile, fixed[0].where], [hostOf('a'), 'production', target.Workspace]);
+    editor.choose = items => items[0];
+    await press(/^127\.0\.0\.1:40000 leads to "orders" now\. Use this address in DataGrip\.$/, 'Copy details');
+    assert.ok(await eventually(() => editor.clipboard === '127.0.0.1:40000'));
+    assert.equal(editor.files['file:///one/.idea/dataSources.xml'], dataGrip);
+  });
+
+  it('are offered together with the others, each database once', async () => {
+    const { editor, start, shown } = await withFiles({ 'file:///one/.idea/dataSources.xml': dataGrip, 'file:///one/.dbeaver/data-sources.json': dBeaver, 'file:///one/.dbeaver/credentials-config.json': '{' });
+    editor.stored[1] = { 'sqltools.connections': [connection('c')] };
+    start();
+    assert.ok(await eventually(() => shown.length === 1));
+    assert.match(shown[0]?.message ?? '', /^3 connections lead/);
+  });
+
+  it('are not offered where settings or the team\'s file have a tunnel already, nor from a huge file', async () => {
+    const { fixed, start, shown } = await withFiles({ 'file:///one/.idea/dataSources.xml': dataGrip, 'file:///one/.dbeaver/data-sources.json': dBeaver.padEnd(2_000_000) });
+    fixed.push({ host: hostOf('a') });
+    start();
+    await turn();
+    assert.deepEqual(shown, []);
   });
 });

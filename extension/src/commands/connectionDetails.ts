@@ -11,11 +11,14 @@ export interface Detail { name: string; text: string }
 /** What is known of a database beside its tunnel. `authority` is the file with the authorities of AWS's databases. */
 export interface DatabaseFacts { engine: string; authority: string; user?: string | undefined; database?: string | undefined }
 
+/** A database, and the port of this machine that leads to it. */
+export type Way = Pick<Tunnel, 'name' | 'host' | 'port' | 'localPort'>;
+
 /** A database as the forms need it. */
 export interface Target { name: string; host: string; localPort: number; authority: string; user: string; database: string }
 
 /** The ways that programs know, for a database of this engine. Each verifies the database's own name where its program can do that through 127.0.0.1, else its authority. */
-export function connectionDetails({ name, host = '127.0.0.1', port, localPort }: Tunnel, facts: DatabaseFacts): Detail[] {
+export function connectionDetails({ name, host = '127.0.0.1', port, localPort }: Way, facts: DatabaseFacts): Detail[] {
   // Also on Windows, programs take these slashes, and mean nothing else by them.
   const authority = facts.authority.replaceAll('\\', '/');
   const target = { name, host, localPort, authority, user: facts.user ?? 'USER', database: facts.database ?? 'postgres' };

@@ -10,7 +10,7 @@ import { engineOf } from '../state/engines';
 import { knownDatabase } from '../state/knownDatabases';
 import { copy } from '../ui/copy';
 import { listProfiles, noteSignIns } from '../state/profiles';
-import { connectionDetails } from './connectionDetails';
+import { connectionDetails, type Way } from './connectionDetails';
 import { askUser } from './databaseUser';
 import { tellFailure } from './help';
 import { notify } from '../ui/notify';
@@ -26,7 +26,7 @@ export const closeAllTunnels = async (services: Services): Promise<void> => {
 export const copyAddress = (tunnel: Tunnel): Promise<void> => copy(`127.0.0.1:${tunnel.localPort}`);
 
 /** Asks in which form. */
-export async function copyDetails({ globalMemory, authority }: Services, tunnel: Tunnel): Promise<void> {
+export async function copyDetails({ globalMemory, authority }: Services, tunnel: Way): Promise<void> {
   const { host = '' } = tunnel;
   const known = knownDatabase(globalMemory, host);
   const facts = {

@@ -4,44 +4,81 @@ import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { databaseTools } from './all';
 import { hasAuthorityOf } from './authority';
+import { addToDbcode, connectionFor, dbcode } from './dbcode';
 import { endpointOf, regionOf } from './endpoints';
 import { addEntry, entriesAt, entriesOf, isInstalled, placeOfNew, replaceEntry, tunnelTarget } from './lists';
+import { qualifiedName } from './names';
 import { additionTo } from './newEntry';
-import type { DatabaseTool } from './tool';
+import type { DatabaseTool, NewConnection } from './tool';
 import { notify } from '../ui/notify';
 
+/** A tool that takes a new connection. */
+export interface Taker {
+  /** Shown to users. */
+  name: string;
+  /** Where the connection's tunnel has to stand, so that every window that sees the connection has it. */
+  tunnelTarget: () => vscode.ConfigurationTarget;
+  /** @returns the name that the connection has there; `isUpdate` when it was there before */
+  take: (services: Services, wanted: NewConnection, tunnel: Tunnel) => Promise<{ shown: string; isUpdate?: boolean; warning?: string }>;
+}
+
 /** The installed tools that know a database of this kind. */
-export const toolsFor = ({ host, port, localPort }: Tunnel, engine: string): DatabaseTool[] => databaseTools.filter(tool => host !== undefined && isInstalled(tool)
-  && tool.create({ host, port, localPort, engine, name: '', user: '', authority: '' }) !== undefined);
+export function toolsFor({ host, port, localPort }: Tunnel, engine: string): Taker[] {
+  if (host === undefined) return [];
+  const inSettings = databaseTools.filter(tool => isInstalled(tool) && tool.create({ host, port, localPort, engine, name: '', user: '', authority: '' }) !== undefined).map(settingsOf);
+  return isInstalled(dbcode) && dbcode.knows(engine) ? [...inSettings, ofDbcode] : inSettings;
+}
 
 /**
- * Writes a connection to a tool's settings, and its tunnel to ours, where it listens in every later window.
+ * Gives a tool a new connection, and writes its tunnel to our settings, where it listens in every later window.
  * @param request how the tunnel was asked for
  */
-export async function addConnection(services: Services, tool: DatabaseTool, tunnel: Tunnel, request: OpenTunnelParams, engine: string): Promise<void> {
+export async function addConnection(services: Services, tool: Taker, tunnel: Tunnel, request: OpenTunnelParams, engine: string): Promise<void> {
   const { name, host, port } = tunnel;
   if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to no database of its own.'));
   const user = await askUser(services, tunnel);
   if (user === undefined) return;
   const database = await askDatabaseName(services, tunnel, engine);
   if (database === undefined) return;
-  const place = placeOfNew(tool);
-  const { localPort } = await services.workspaceTunnels.fix({ ...request, name, localPort: tunnel.localPort }, tunnelTarget(place));
+  const { localPort } = await services.workspaceTunnels.fix({ ...request, name, localPort: tunnel.localPort }, tool.tunnelTarget());
   const authority = await services.authority();
-  const wanted = { name, engine, user, database: database === '' ? undefined : database, host, port, localPort, authority };
-  const others = entriesOf(tool).filter(each => JSON.stringify(each.place) !== JSON.stringify(place)).map(({ entry }) => entry);
-  const addition = additionTo(tool, entriesAt(tool, place), others, wanted, tunnel,
-    served => services.tunnels.all.some(each => each.localPort === served));
-  if (addition === undefined) return;
-  const { entry, instead } = addition;
-  if (instead === undefined) await addEntry(tool, place, entry);
-  else await replaceEntry(tool, place, instead, entry);
-  const shown = String(entry[tool.nameKey]);
+  const { shown, isUpdate = false, warning } = await tool.take(services, { name, engine, user, database: database === '' ? undefined : database, host, port, localPort, authority }, tunnel);
+  if (warning !== undefined) void notify.warning(warning);
+  else void notify.information(isUpdate ? vscode.l10n.t('"{0}" in {1} was updated.', shown, tool.name) : vscode.l10n.t('"{0}" was added to {1}.', shown, tool.name));
+}
+
+/** A tool whose connections are settings. */
+const settingsOf = (tool: DatabaseTool): Taker => ({
+  name: tool.name,
+  tunnelTarget: () => tunnelTarget(placeOfNew(tool)),
+  take: async (services, wanted, tunnel) => {
+    const place = placeOfNew(tool);
+    const others = entriesOf(tool).filter(each => JSON.stringify(each.place) !== JSON.stringify(place)).map(({ entry }) => entry);
+    const addition = additionTo(tool, entriesAt(tool, place), others, wanted, tunnel, served => services.tunnels.all.some(each => each.localPort === served));
+    if (addition === undefined) throw new Error(vscode.l10n.t('{0} doesn\'t know this kind of database.', tool.name));
+    const { entry, instead } = addition;
+    if (instead === undefined) await addEntry(tool, place, entry);
+    else await replaceEntry(tool, place, instead, entry);
+    const shown = String(entry[tool.nameKey]);
+    const warning = await missingAuthority(wanted, shown, tool.name);
+    return { shown, isUpdate: instead !== undefined, ...warning === undefined ? {} : { warning } };
+  },
+});
+
+const ofDbcode: Taker = {
+  name: dbcode.name,
+  tunnelTarget: () => vscode.ConfigurationTarget.Global,
+  take: async (_, wanted, { profile, region }) => {
+    const shown = qualifiedName(wanted.name, profile, region);
+    const connection = connectionFor({ ...wanted, name: shown }, { ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } });
+    if (connection === undefined) throw new Error(vscode.l10n.t('{0} doesn\'t know this kind of database.', dbcode.name));
+    await addToDbcode(connection);
+    return { shown, warning: vscode.l10n.t('"{0}" was added to DBCode, which can\'t check the database\'s certificate through a tunnel.', shown) };
+  },
+};
+
+async function missingAuthority({ host, authority }: NewConnection, shown: string, tool: string): Promise<string | undefined> {
   const region = regionOf(host);
-  if (/^(Rds|DocumentDb)$/.test(endpointOf(host)?.service ?? '') && region !== undefined && !await hasAuthorityOf(authority, region)) {
-    void notify.warning(vscode.l10n.t('"{0}" is in {1}, but RDS Tunnel has no certificate authority for {2} yet. Download that region\'s bundle from AWS, and name its file in the connection.', shown, tool.name, region));
-    return;
-  }
-  void notify.information(instead === undefined
-    ? vscode.l10n.t('"{0}" was added to {1}.', shown, tool.name) : vscode.l10n.t('"{0}" in {1} was updated.', shown, tool.name));
+  if (!/^(Rds|DocumentDb)$/.test(endpointOf(host)?.service ?? '') || region === undefined || await hasAuthorityOf(authority, region)) return undefined;
+  return vscode.l10n.t('"{0}" is in {1}, but RDS Tunnel has no certificate authority for {2} yet. Download that region\'s bundle from AWS, and name its file in the connection.', shown, tool, region);
 }

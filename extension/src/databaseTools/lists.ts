@@ -8,7 +8,7 @@ export interface Place { target: vscode.ConfigurationTarget; folder?: string }
 /** An entry, and where it stands. */
 export interface Placed { tool: DatabaseTool; place: Place; entry: Entry }
 
-export const isInstalled = (tool: DatabaseTool): boolean => vscode.extensions.getExtension(tool.extensionId) !== undefined;
+export const isInstalled = ({ extensionId }: { extensionId: string }): boolean => vscode.extensions.getExtension(extensionId) !== undefined;
 
 /** What entries a tool has, in all places. */
 export function entriesOf(tool: DatabaseTool): Placed[] {

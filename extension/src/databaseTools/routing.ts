@@ -13,6 +13,7 @@ import { entriesAt, entriesOf, replaceEntry, tunnelTarget, type Place, type Plac
 import { qualifiedName, uniqueName } from './names';
 import type { Connection, DatabaseTool, Entry } from './tool';
 import { notify } from '../ui/notify';
+import type { FixedTunnel } from '../workspace/workspaceTunnels';
 
 /** A connection that could be led through a tunnel. */
 export interface Found extends Placed { connection: Connection }
@@ -22,19 +23,25 @@ interface Routing { tool: string; place: Place; name: string; host: string; port
 
 const routingsKey = 'routedConnections';
 
-/** @returns the name that it has now, and what takes it back; undefined for whoever has given up */
-export async function routeThroughTunnel(services: Services, found: Found): Promise<{ message: string; takeBack: () => Promise<void> } | undefined> {
-  const { tool, place, entry, connection: { name, host, port } } = found;
-  const profile = await profileFor(services, found);
+/** A tunnel to a connection's database, with a port for good: it stands in the settings from now on. @returns undefined for whoever has given up */
+export async function tunnelFor(services: Services, connection: Connection, target: vscode.ConfigurationTarget): Promise<FixedTunnel | undefined> {
+  const { name, host, port } = connection;
+  const profile = await profileFor(services, connection);
   if (profile === undefined) return undefined;
   const region = regionOf(host) ?? profile.region;
   const request: OpenTunnelParams = { name, host, port, profile: profile.name, ...region === undefined ? {} : { region } };
-  const target = tunnelTarget(place);
   const known = services.workspaceTunnels.fixed(request, target);
-  // A port that nobody has now is the tunnel's for good: it stands in the settings from now on.
-  const { localPort } = known ?? await services.workspaceTunnels.fix({ ...request, localPort: (await listen(services, request)).localPort }, target);
+  return known ?? await services.workspaceTunnels.fix({ ...request, localPort: (await listen(services, request)).localPort }, target);
+}
+
+/** @returns the name that it has now, and what takes it back; undefined for whoever has given up */
+export async function routeThroughTunnel(services: Services, found: Found): Promise<{ message: string; takeBack: () => Promise<void> } | undefined> {
+  const { tool, place, entry, connection: { name, host, port } } = found;
+  const tunnel = await tunnelFor(services, found.connection, tunnelTarget(place));
+  if (tunnel === undefined) return undefined;
+  const { localPort, profile, region } = tunnel;
   const route = { host, port, localPort, authority: await services.authority() };
-  const newName = nameFor(found, routed(tool, entry, route).entry, profile.name, region);
+  const newName = nameFor(found, routed(tool, entry, route).entry, profile, region);
   const { entry: after, changes } = routed(tool, entry, route, newName);
   await replaceEntry(tool, place, entry, after);
   const routing: Routing = { tool: tool.section, place, name: newName ?? name, host, port, localPort, changes };
@@ -58,14 +65,14 @@ export async function pickAndUndoRouting(services: Services): Promise<void> {
 }
 
 /** Another name, where the tool would take it for another of its connections once both lead to this machine. */
-function nameFor({ tool, entry, connection: { name, host } }: Found, after: Entry, profile: string, region: string | undefined): string | undefined {
+function nameFor({ tool, entry, connection: { name, host } }: Found, after: Entry, profile: string | undefined, region: string | undefined): string | undefined {
   const others = entriesOf(tool).map(each => each.entry).filter(each => JSON.stringify(each) !== JSON.stringify(entry));
   return !others.some(each => tool.isSame(after, each)) ? undefined
     : uniqueName(tool, after, others, [qualifiedName(name, profile, region), qualifiedName(name, profile, region, host)]);
 }
 
 /** The profile that has listed the database, or the one that is chosen. */
-async function profileFor(services: Services, { connection: { name, host } }: Found): Promise<{ name: string; region?: string } | undefined> {
+async function profileFor(services: Services, { name, host }: Connection): Promise<{ name: string; region?: string } | undefined> {
   const known = knownDatabase(services.globalMemory, host)?.profile;
   if (known !== undefined) return { name: known };
   const picked = await pickProfile(services, { title: vscode.l10n.t('AWS profile for {0}', name) });

@@ -7,6 +7,8 @@ const ports: Record<string, number> = { 'PostgreSQL': 5432, 'CockroachDB': 26_25
 
 const driverOf = (entry: Entry): string => text(entry, 'driver') ?? text(entry, 'dialect') ?? '';
 const isPostgres = (entry: Entry): boolean => /^(PostgreSQL|AWS Redshift|CockroachDB)/.test(driverOf(entry));
+/** AWS's driver signs a token for the host that it connects to: this machine's address would be refused. */
+const signsHost = (entry: Entry): boolean => driverOf(entry).startsWith('Aurora DSQL');
 const isMySql = (entry: Entry): boolean => /^(MySQL|MariaDB|TiDB)/.test(driverOf(entry));
 
 /** SQLTools. `pgOptions.ssl` goes to node-postgres, which verifies the name in `servername`; MySQL's driver verifies the authority only. Files of TLS are named by their paths. */
@@ -20,7 +22,7 @@ export const sqltools: DatabaseTool = {
   nameKey: 'name',
   connection: entry => {
     const { host, port } = addressOf(entry);
-    return host === undefined || isThisMachine(host) ? undefined : { name: text(entry, 'name') ?? host, host, port };
+    return host === undefined || isThisMachine(host) || signsHost(entry) ? undefined : { name: text(entry, 'name') ?? host, host, port };
   },
   localPort: entry => {
     const { host, port } = addressOf(entry);

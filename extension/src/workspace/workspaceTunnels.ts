@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { listenWhereItDid, showListenError, type InUse } from '../listen';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
+import { isSameHost } from '../databaseTools/endpoints';
 import { Consent } from './consent';
 import { identityOf, leadsTo, problemOf, readEntry } from './entries';
 import { KeptPorts } from './keptPorts';
@@ -31,6 +32,8 @@ export class WorkspaceTunnels implements vscode.Disposable {
   private readonly waiting = new Map<string, { localPort: number; reason: 'OtherWindow' | 'PortInUse' }>();
   private retrying: NodeJS.Timeout | undefined;
   private current = new Map<string, OpenTunnelParams>();
+  /** All that settings and the team's file name, also what nobody has agreed to yet. */
+  private named: OpenTunnelParams[] = [];
   private readonly changed = new vscode.EventEmitter<undefined>();
   /** {@link dormant} may be another. */
   readonly onDidChange = this.changed.event;
@@ -70,6 +73,12 @@ export class WorkspaceTunnels implements vscode.Disposable {
   /** Makes what listens what is wanted; one change after the other. */
   sync(): void {
     this.syncing = this.syncing.then(() => this.synchronize()).catch((error: unknown) => { this.services.log.error(String(error)); });
+  }
+
+  /** Whether any tunnel is named that leads to a database. */
+  async leadTo(host: string, port: number): Promise<boolean> {
+    await this.syncing;
+    return this.named.some(each => each.port === port && each.host !== undefined && isSameHost(each.host, host));
   }
 
   /** The tunnel that leads to the same place with the same identity on a port of its own, and stands in settings that hold wherever the target's do. */
@@ -218,6 +227,7 @@ export class WorkspaceTunnels implements vscode.Disposable {
     const ours = this.read(values?.globalValue);
     const [file, uri] = await this.teamFile();
     const theirs = [...this.read(values?.workspaceValue), ...file.tunnels];
+    this.named = [...ours, ...theirs];
     void this.consent.ask(theirs, () => uri === undefined
       ? vscode.commands.executeCommand('workbench.action.openWorkspaceSettingsFile')
       : vscode.window.showTextDocument(uri)).then(allowed => { if (allowed) this.sync(); });

@@ -1,0 +1,40 @@
+import * as vscode from 'vscode';
+import type { Origin } from './names';
+import { connectTimeoutSeconds, isObject, type Entry, type NewConnection } from './tool';
+
+/** As DBCode exports it (github.com/dbcodeio/vscode-api). An id that it knows updates that connection. */
+interface Api { addConnections: (connections: Entry[]) => Promise<unknown> }
+
+const drivers: readonly [RegExp, string][] = [
+  [/redshift/, 'redshift'], [/postgres|dsql/, 'postgres'], [/maria/, 'mariadb'], [/mysql/, 'mysql'], [/sqlserver/, 'mssql'],
+];
+
+/** DBCode takes new connections by its API, with no place for what MongoDB needs to stay on this way. It has no documented way to list those that it has, so they are not led through tunnels. */
+export const dbcode = {
+  name: 'DBCode',
+  extensionId: 'dbcode.dbcode',
+  knows: (engine: string): boolean => drivers.some(([pattern]) => pattern.test(engine)),
+};
+
+/**
+ * DBCode has no place for the name to verify, and would compare the certificate with 127.0.0.1: it trusts what the tunnel leads to.
+ * @returns undefined when it does not know the engine
+ */
+export function connectionFor({ name, engine, host, port, localPort, user, database }: NewConnection, { profile = '', region = '' }: Origin): Entry | undefined {
+  const driver = drivers.find(([pattern]) => pattern.test(engine))?.[1];
+  return driver === undefined ? undefined : {
+    connectionId: ['rds-tunnel', profile, region, host, port].join(':'), name, driver, connectionType: 'host', host: '127.0.0.1', port: localPort, username: user,
+    ...database === undefined ? {} : { database }, savePassword: 'secretStorage', ssl: true, sslTrustCertificate: true, connectionTimeout: connectTimeoutSeconds * 1000,
+  };
+}
+
+/** @throws when DBCode does not take it */
+export async function addToDbcode(connection: Entry): Promise<void> {
+  const exported = await vscode.extensions.getExtension<unknown>(dbcode.extensionId)?.activate();
+  const api = isObject(exported) ? exported.api : undefined;
+  if (!isApi(api)) throw new Error(vscode.l10n.t('This version of DBCode takes no connections from other extensions. Update DBCode, or copy the connection details.'));
+  const result = await api.addConnections([connection]);
+  if (!isObject(result) || result.success !== true) throw new Error(vscode.l10n.t('DBCode didn\'t accept the connection. Copy the connection details, and add it there by hand.'));
+}
+
+const isApi = (value: unknown): value is Api => isObject(value) && typeof value.addConnections === 'function';
