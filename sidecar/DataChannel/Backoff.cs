@@ -1,7 +1,7 @@
 namespace RdsTunnel.DataChannels;
 
 /// <summary>Waits between attempts that grow, differ from client to client, and can be cut short. For one waiter; <see cref="Hurry"/> is thread-safe.</summary>
-internal sealed class Backoff(TimeProvider time)
+public sealed class Backoff(TimeProvider time)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);
 

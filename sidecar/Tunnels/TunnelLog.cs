@@ -52,6 +52,9 @@ internal static partial class TunnelLog
     [LoggerMessage(315, LogLevel.Information, "A connection to port {Port} moves to another session: nothing had gone either way")]
     public static partial void ConnectionMoved(ILogger logger, int port);
 
+    [LoggerMessage(316, LogLevel.Information, "The next session through {Target} waits {DelaySeconds:F1} s, because earlier ones failed")]
+    public static partial void StartPutOff(ILogger logger, string target, double delaySeconds);
+
     [LoggerMessage(320, LogLevel.Warning, "The data channel of session {SessionId} opened only without a signature, and so will this tunnel's next ones until somebody signs in: the permission ssmmessages:OpenDataChannel seems to be missing")]
     public static partial void SignatureRefused(ILogger logger, string sessionId);
 }

@@ -1,5 +1,8 @@
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using RdsTunnel.Emulator.Faults;
+using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Tunnels.Tests.Support;
 
 namespace RdsTunnel.Tunnels.Tests;
@@ -66,6 +69,89 @@ public sealed class SilentAgentTests
         Assert.Contains("Connect again", stack.Tunnel.LastReset?.Message, StringComparison.Ordinal);
         using var again = await Stack.ConnectAsync(tunnel.LocalPort);
         await EchoAsync(again);
+    }
+
+    [Fact]
+    public async Task Connect_ItIsTheLinkAndTheServiceIsOutOfReach_WaitsForTheSessionToBeResumed()
+    {
+        await using var server = TargetServer.Echo();
+        await using var stack = await Stack.StartAsync(tunnelTime: _time);
+        var tunnel = await stack.OpenAsync(server.Port);
+        var session = stack.Session;
+        using var old = await Stack.ConnectAsync(tunnel.LocalPort);
+        await EchoAsync(old);
+        session.Faults.FreezeClient();
+        await old.SendAsync("lost"u8.ToArray());
+        await UntilSentAgainAsync(stack);
+        Pass(seconds: 11);
+
+        stack.Emulator.ApiFaults.LoseAnswer("StartSession", times: 1000);
+        using var waits = await Stack.ConnectAsync(tunnel.LocalPort);
+        await waits.SendAsync("echo"u8.ToArray());
+        await UntilLoggedAsync(stack, "No session could be opened");
+        session.Faults.CutClient();
+
+        Assert.Equal("lost"u8.ToArray(), await Bytes.ReceiveAsync(old, 4));
+        Assert.Equal("echo"u8.ToArray(), await Bytes.ReceiveAsync(waits, 4));
+        EndUnknownSessions(stack, session);
+    }
+
+    [Fact]
+    public async Task Connect_AgentIsBackWhileNoOtherSessionCanBeOpened_IsServedByIt()
+    {
+        await using var server = TargetServer.Echo();
+        await using var stack = await Stack.StartAsync(tunnelTime: _time);
+        var tunnel = await stack.OpenAsync(server.Port);
+        var session = stack.Session;
+        using var old = await Stack.ConnectAsync(tunnel.LocalPort);
+        await EchoAsync(old);
+        session.Faults.SetClientToNode(new LinkFaults(Drop: 1, IncludeAcknowledgements: true));
+        await old.SendAsync("lost"u8.ToArray());
+        await UntilSentAgainAsync(stack);
+        Pass(seconds: 11);
+        stack.Emulator.ApiFaults.LoseAnswer("StartSession", times: 1000);
+        using var waits = await Stack.ConnectAsync(tunnel.LocalPort);
+        await waits.SendAsync("echo"u8.ToArray());
+        await UntilLoggedAsync(stack, "No session could be opened");
+
+        session.Faults.SetClientToNode(null);
+        var echoes = Task.WhenAll(Bytes.ReceiveAsync(old, 4), Bytes.ReceiveAsync(waits, 4));
+        while (!echoes.IsCompleted)
+        {
+            // Retransmission, and the look at the agent each second, need time to pass.
+            _time.Advance(TimeSpan.FromMilliseconds(20));
+            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System);
+        }
+
+        Assert.Equal(["lost", "echo"], (await echoes).Select(Encoding.ASCII.GetString));
+        EndUnknownSessions(stack, session);
+    }
+
+    // Those whose ids went with the lost answers.
+    private static void EndUnknownSessions(Stack stack, EmulatedSession known)
+    {
+        foreach (var session in stack.Emulator.Sessions.Where(session => session != known))
+        {
+            session.Faults.EndSession();
+        }
+    }
+
+    // What is sent again has been sent before.
+    private async Task UntilSentAgainAsync(Stack stack)
+    {
+        for (var before = stack.Tunnel.Statistics.Retransmissions; stack.Tunnel.Statistics.Retransmissions == before;)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(20));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        }
+    }
+
+    private static async Task UntilLoggedAsync(Stack stack, string words)
+    {
+        while (!stack.Log.Lines.Any(line => line.Contains(words, StringComparison.Ordinal)))
+        {
+            await Task.Yield();
+        }
     }
 
     private void Pass(int seconds)

@@ -41,7 +41,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 
     /// <exception cref="TunnelException">The local port cannot be bound.</exception>
     public Tunnel(
-        string id, TunnelRequest request, ISessionServices services, ITargets targets, Action<TunnelInfo> onStateChanged, TimeProvider time,
+        string id, TunnelRequest request, ISessionServices services, ITargets targets, SessionStarts starts, Action<TunnelInfo> onStateChanged, TimeProvider time,
         ILogger logger)
     {
         _id = id;
@@ -51,7 +51,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _onStateChanged = onStateChanged;
         _time = time;
         _logger = logger;
-        _opener = new SessionOpener(request, services, targets, SessionThrough, time, logger);
+        _opener = new SessionOpener(request, services, targets, SessionThrough, starts, time, logger);
         _pool = new SessionPool(_opener.OpenAsync, request.MaxSessions, time, logger);
         _watch = new TargetWatch(request, targets, _pool.Leave, SetFault, logger);
         _pool.Changed += Report;

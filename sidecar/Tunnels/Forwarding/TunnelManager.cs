@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.Faults;
+using RdsTunnel.Tunnels.Sessions;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
@@ -9,6 +10,7 @@ namespace RdsTunnel.Tunnels.Forwarding;
 public sealed class TunnelManager(ISessionServices services, ITargets targets, TimeProvider time, ILoggerFactory loggers) : ITunnels
 {
     private readonly ILogger _logger = loggers.CreateLogger("RdsTunnel.Tunnels");
+    private readonly SessionStarts _starts = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
     private readonly ConcurrentDictionary<string, Tunnel> _tunnels = new();
     private int _lastId;
     private volatile bool _isClosed;
@@ -20,7 +22,7 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, T
         TunnelRules.Require(request);
         ObjectDisposedException.ThrowIf(_isClosed, this);
         var id = $"tunnel-{Interlocked.Increment(ref _lastId)}";
-        var tunnel = new Tunnel(id, request, services, targets, info => StateChanged?.Invoke(info), time, _logger);
+        var tunnel = new Tunnel(id, request, services, targets, _starts, info => StateChanged?.Invoke(info), time, _logger);
         _tunnels[id] = tunnel;
         try
         {

@@ -36,7 +36,8 @@ internal sealed class PortSession : IAsyncDisposable
     private Task _retiring = Task.CompletedTask;
     private long _bytesAtLastSample;
     private int _samplesUnacknowledged; // in a row
-    private TaskCompletionSource _silenced = NewSignal(); // exchanged by Sample
+    private TaskCompletionSource _silenced = NewSignal(); // exchanged atomically
+    private bool _wasSilent; // for Sample
 
     private PortSession(string id, string target, DataChannel channel, SsmDataChannelSession session, TimeProvider time)
     {
@@ -44,7 +45,12 @@ internal sealed class PortSession : IAsyncDisposable
         Target = target;
         _session = session;
         _channel = channel;
-        channel.StateChanged += change => ResumeFailure = change.State == DataChannelState.Reconnecting ? change.Failure : null;
+        channel.StateChanged += change =>
+        {
+            ResumeFailure = change.State == DataChannelState.Reconnecting ? change.Failure : null;
+            // What was not acknowledged over the link that is gone says nothing about the agent: on the next one it has its eight seconds again.
+            Volatile.Write(ref _samplesUnacknowledged, 0);
+        };
         if (DottedVersion.TryParse(channel.AgentVersion, out var version) && version >= MultiplexingSince)
         {
             var needsKeepAlive = version < NoKeepAliveSince;
@@ -97,8 +103,21 @@ internal sealed class PortSession : IAsyncDisposable
     public bool IsSilent =>
         State == DataChannelState.Open && _channel.UnacknowledgedFor > SilentAfter && Volatile.Read(ref _samplesUnacknowledged) >= SilentAfterSamples;
 
-    /// <summary>Complete while the agent is silent. When it acknowledges again, another task takes its place.</summary>
-    public Task Silenced => Volatile.Read(ref _silenced).Task;
+    /// <summary>Complete while the agent is silent. When it acknowledges again, or the link is another one, another task takes its place.</summary>
+    public Task Silenced
+    {
+        get
+        {
+            var signal = Volatile.Read(ref _silenced);
+            if (signal.Task.IsCompleted && !IsSilent)
+            {
+                // A connection that begins now has nothing to do with the silence before.
+                Interlocked.CompareExchange(ref _silenced, NewSignal(), signal);
+            }
+
+            return Volatile.Read(ref _silenced).Task;
+        }
+    }
 
     /// <summary>In the second before the last <see cref="Sample"/>, it moved as much as a transfer does.</summary>
     public bool IsBusy { get; private set; }
@@ -110,16 +129,17 @@ internal sealed class PortSession : IAsyncDisposable
     public bool CanConnect => State == DataChannelState.Open && !Completion.IsCompleted && !IsSilent && Volatile.Read(ref _isTaken) == 0;
 
     /// <summary>Starts a session and opens its data channel.</summary>
+    /// <param name="starts">Puts the call off while it fails for others.</param>
     /// <param name="signing">What the tunnel knows of its signatures.</param>
     /// <param name="cancellationToken">Ends the wait for the jump host.</param>
     /// <param name="abort">Ends even the call that starts the session, at the risk that one is left behind.</param>
     /// <exception cref="AwsException">The session could not be started, or its data channel may not be opened.</exception>
     /// <exception cref="DataChannelException">The jump host does not answer as it should. The session has been ended.</exception>
     public static async Task<PortSession> OpenAsync(
-        ISessionService service, PortSessionRequest request, ChannelSigning signing, TimeProvider time, ILogger logger,
+        ISessionService service, PortSessionRequest request, SessionStarts starts, ChannelSigning signing, TimeProvider time, ILogger logger,
         CancellationToken cancellationToken, CancellationToken abort)
     {
-        var access = await service.StartSessionAsync(request, abort).ConfigureAwait(false);
+        var access = await starts.StartAsync(service, request, cancellationToken, abort).ConfigureAwait(false);
         var session = new SsmDataChannelSession(service, access.SessionId, signing, logger);
         var channel = await DataChannel.OpenAsync(
             new DataChannelAccess(access.StreamUrl, access.TokenValue), session,
@@ -174,8 +194,8 @@ internal sealed class PortSession : IAsyncDisposable
     public int IdleSamples { get; private set; }
 
     /// <summary>To be called each second.</summary>
-    /// <returns>True when its agent has just fallen silent.</returns>
-    public bool Sample()
+    /// <returns>What has become of its agent since the last call.</returns>
+    public AgentChange Sample()
     {
         IdleSamples = Connections == 0 ? IdleSamples + 1 : 0;
         var statistics = Statistics;
@@ -183,17 +203,15 @@ internal sealed class PortSession : IAsyncDisposable
         IsBusy = bytes - _bytesAtLastSample >= BusyBytesPerSecond;
         _bytesAtLastSample = bytes;
         Volatile.Write(ref _samplesUnacknowledged, _channel.UnacknowledgedFor > TimeSpan.Zero ? _samplesUnacknowledged + 1 : 0);
-        if (IsSilent)
+        var isSilent = IsSilent;
+        if (isSilent)
         {
-            return _silenced.TrySetResult();
+            Volatile.Read(ref _silenced).TrySetResult();
         }
 
-        if (_silenced.Task.IsCompleted)
-        {
-            Volatile.Write(ref _silenced, NewSignal());
-        }
-
-        return false;
+        var was = _wasSilent;
+        _wasSilent = isSilent;
+        return isSilent == was ? AgentChange.None : isSilent ? AgentChange.FellSilent : AgentChange.IsBack;
     }
 
     /// <summary>What its connections that nobody has answered are told when the agent has fallen silent.</summary>
@@ -234,4 +252,12 @@ internal sealed class PortSession : IAsyncDisposable
             await _smux.DisposeAsync().ConfigureAwait(false);
         }
     }
+}
+
+/// <summary>What a second has made of a session's agent.</summary>
+internal enum AgentChange
+{
+    None,
+    FellSilent,
+    IsBack,
 }

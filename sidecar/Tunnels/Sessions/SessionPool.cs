@@ -21,9 +21,6 @@ internal sealed class SessionPool : IAsyncDisposable
     /// <summary>How long the end waits for a StartSession that is under way, so that its session can be ended too.</summary>
     private static readonly TimeSpan StartGrace = TimeSpan.FromSeconds(1);
 
-    /// <summary>Between attempts to open a session beside one whose agent is silent, while the service cannot be reached: its link is found dead by then.</summary>
-    private static readonly TimeSpan UnreachablePause = TimeSpan.FromSeconds(5);
-
     private readonly Func<CancellationToken, CancellationToken, Task<PortSession>> _open;
     private readonly int _maxSessions;
     private readonly TimeProvider _time;
@@ -124,14 +121,12 @@ internal sealed class SessionPool : IAsyncDisposable
             {
                 if (await opening.ConfigureAwait(false) is { } failure)
                 {
-                    if (!IsUnreachable(failure) || !HasSilentSession())
+                    // If one is left, its agent has been silent, or its link is known to be dead by now: then it is the network, and it will be
+                    // resumed. Until then each attempt waits longer (SharedAttempts).
+                    if (!IsUnreachable(failure) || !HasSession())
                     {
                         throw failure;
                     }
-
-                    // Then it is the network rather than the agent, and that session will be resumed.
-                    await NextChange().WaitAsync(UnreachablePause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                    cancellationToken.ThrowIfCancellationRequested();
                 }
 
                 opening = null;
@@ -289,6 +284,7 @@ internal sealed class SessionPool : IAsyncDisposable
 
     private void OnSample()
     {
+        var isBack = false;
         lock (_gate)
         {
             if (_isClosed)
@@ -298,9 +294,14 @@ internal sealed class SessionPool : IAsyncDisposable
 
             foreach (var session in _sessions)
             {
-                if (session.Sample())
+                switch (session.Sample())
                 {
-                    TunnelLog.AgentSilent(_logger, session.Id);
+                    case AgentChange.FellSilent:
+                        TunnelLog.AgentSilent(_logger, session.Id);
+                        break;
+                    case AgentChange.IsBack:
+                        isBack = true;
+                        break;
                 }
             }
 
@@ -331,21 +332,18 @@ internal sealed class SessionPool : IAsyncDisposable
                 _sampling.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             }
         }
-    }
 
-    private Task NextChange()
-    {
-        lock (_gate)
+        if (isBack)
         {
-            return _changed.Task;
+            Signal();
         }
     }
 
-    private bool HasSilentSession()
+    private bool HasSession()
     {
         lock (_gate)
         {
-            return Staying.Any(session => session.IsSilent);
+            return Staying.Any(session => !session.Completion.IsCompleted);
         }
     }
 
