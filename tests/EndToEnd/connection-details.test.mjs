@@ -1,12 +1,15 @@
 // Connection details as they are copied, each given to the program that it is for: to real servers that take TLS and nothing else.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { text as textOf } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { authorityFile } from '../../scripts/lib/authorities.mjs';
+import { connectionStringsAssembly } from '../../scripts/lib/paths.mjs';
 import { fakeEditor } from '../Extension/fake-editor.mjs';
 import { load } from '../Extension/load.mjs';
 import { mariadbMissing, startMariaDB } from './mariadb.mjs';
@@ -33,16 +36,35 @@ async function askSqlAlchemy(url, password) {
   return (await promisify(execFile)('/usr/bin/python3', ['-c', code, url, password])).stdout.trim();
 }
 
+const jars = ['sqlline', 'jline', 'postgresql', 'mariadb-java-client'].map(name => `/usr/share/java/${name}.jar`);
+const jdbcMissing = skipWithout(findProgram('java') && jars.every(existsSync) ? jars[0] : undefined, 'sqlline with the JDBC drivers of PostgreSQL and MariaDB');
+
+/** What a program answers to this input; all that it says, when that is no answer. @param {string} program @param {string[]} args @param {string} input @param {RegExp} answer */
+async function converse(program, args, input, answer) {
+  const running = spawn(program, args);
+  running.stdin.end(input);
+  const [output, errors] = await Promise.all([textOf(running.stdout), textOf(running.stderr)]);
+  if (!answer.test(output)) throw new Error(`${output}${errors}`);
+  return output;
+}
+
+/** @param {string} driver @param {RegExp} answer @returns {(url: string, server: Server) => Promise<string>} */
+const askJdbc = (driver, answer) => (url, { user, password }) =>
+  converse('java', ['-cp', jars.join(':'), 'sqlline.SqlLine', '--isolation=TRANSACTION_READ_COMMITTED'], `!connect "${url}" "${user}" "${password}" ${driver}\nselect version();\n!quit\n`, answer);
+
+/** @param {string} driver @param {RegExp} answer @returns {(text: string, server: Server) => Promise<string>} */
+const askDotNet = (driver, answer) => (text, { password }) => converse('dotnet', [connectionStringsAssembly, driver], `${text};Password=${password}\n`, answer);
+
 /** @typedef {Awaited<ReturnType<typeof startPostgres>>} Server */
 
 /**
- * By their names. The folder has a blank in its name: so have users' folders.
+ * By their names. The folder has a blank in its name, as users' folders have, unless another name is said.
  * @param {Server} server
  * @param {string} engine
- * @param {{ authority?: string, host?: string }} [way]
+ * @param {{ authority?: string, host?: string, folderName?: string }} [way]
  */
 async function detailsOf({ port, user, database, authority }, engine, way = {}) {
-  const folder = `${await temporaryFolder('details')}/Jane's folder`;
+  const folder = `${await temporaryFolder('details')}/${way.folderName ?? 'Jane\'s folder'}`;
   await mkdir(folder);
   await copyFile(way.authority ?? authority, `${folder}/bundle.pem`);
   const tunnel = { id: '1', name: 'orders (work, eu-central-1)', host: way.host ?? databaseHost, port: 5432, localPort: port };
@@ -55,17 +77,19 @@ async function detailsOf({ port, user, database, authority }, engine, way = {}) 
 /** @param {() => Server} server @param {string} engine @param {Client[]} clients @param {RegExp} row @param {RegExp} otherName those that verify the name, too */
 function everyClient(server, engine, clients, row, otherName) {
   for (const [name, skip, ask] of clients) {
+    // sqlline cuts at blanks, quoted or not.
+    const way = name === 'JDBC' ? { folderName: 'details' } : {};
     it(`connect with ${name}`, { skip }, async () => {
-      assert.match(String(await ask((await detailsOf(server(), engine))(name), server())), row);
+      assert.match(String(await ask((await detailsOf(server(), engine, way))(name), server())), row);
     });
 
     it(`do not connect with ${name} to a server whose certificate AWS has not issued`, { skip }, async () => {
-      const details = await detailsOf(server(), engine, { authority: authorityFile });
-      await assert.rejects(ask(details(name), server()), /certificate[ _]verify[ _]failed|unable to (verify|get)|self[- ]signed/i);
+      const details = await detailsOf(server(), engine, { ...way, authority: authorityFile });
+      await assert.rejects(ask(details(name), server()), /certificate[ _]verify[ _]failed|unable to (verify|get)|self[- ]signed|PKIX path building failed|could not be validated|certificate was rejected|SSL (error|Authentication Error)/i);
     });
 
     it(`${otherName.test(name) ? 'do not' : 'do'} connect with ${name} to another database of AWS`, { skip }, async () => {
-      const details = await detailsOf(server(), engine, { host: `other-${databaseHost}` });
+      const details = await detailsOf(server(), engine, { ...way, host: `other-${databaseHost}` });
       if (otherName.test(name)) await assert.rejects(ask(details(name), server()), /does not match host name/);
       else assert.match(String(await ask(details(name), server())), row);
     });
@@ -98,6 +122,8 @@ describe('Connection details of PostgreSQL', { skip: postgresMissing }, () => {
       }
     }],
     ['SQLAlchemy', sqlAlchemyMissing, (url, { password }) => askSqlAlchemy(url, password)],
+    ['JDBC', jdbcMissing, askJdbc('org.postgresql.Driver', /PostgreSQL \d/)],
+    ['.NET', false, askDotNet('Npgsql', /PostgreSQL/)],
   ], /PostgreSQL \d/, /^(psql|URL|Environment|pg_service|SQLAlchemy)/);
 });
 
@@ -116,6 +142,8 @@ describe('Connection details of MySQL', { skip: mariadbMissing }, () => {
       return shell(`mysql --defaults-file=${file} --defaults-group-suffix=${/\[client(.*)\]/.exec(text)?.[1] ?? ''} --password=${password} ${question}`, {});
     }],
     ['SQLAlchemy', sqlAlchemyMissing, (url, { password }) => askSqlAlchemy(url, password)],
+    ['JDBC', jdbcMissing, askJdbc('org.mariadb.jdbc.Driver', /\d-MariaDB/)],
+    ['.NET', false, askDotNet('MySqlConnector', /MariaDB/)],
   ], /MariaDB/, /^$/);
 
   it('do not connect with DATABASE_URL to a server whose certificate AWS has not issued', async () => {

@@ -14,7 +14,8 @@ export function mysqlDetails({ name, host, localPort, authority, user, database 
     },
     { name: 'DATABASE_URL (Node.js mysql2)', text: `mysql://${userPart}@127.0.0.1:${localPort}/${databasePart}?ssl=Amazon%20RDS` },
     { name: 'SQLAlchemy', text: `mysql+pymysql://${userPart}@127.0.0.1:${localPort}/${databasePart}?ssl_ca=${file}&ssl_check_hostname=false` },
-    { name: 'JDBC (MariaDB Connector/J 3)', text: `jdbc:mariadb://127.0.0.1:${localPort}/${databasePart}?user=${userPart}&sslMode=verify-ca&serverSslCert=${file}` },
+    // The driver takes values as they are written. Its version 2 reads the first two options, version 3 the third.
+    { name: 'JDBC (MariaDB Connector/J)', text: `jdbc:mariadb://127.0.0.1:${localPort}/${database}?user=${user}&useSsl=true&disableSslHostnameVerification=true&sslMode=verify-ca&serverSslCert=${authority}` },
     { name: '.NET (MySqlConnector)', text: `Server=127.0.0.1;Port=${localPort};User ID=${inDotNet(user)};Database=${inDotNet(database)};SSL Mode=VerifyCA;SSL CA=${inDotNet(authority)}` },
     { name: 'Go (go-sql-driver)', text: goCode({ host, localPort, authority, user, database }) },
   ];
