@@ -52,8 +52,8 @@ export const sqltools: DatabaseTool = {
   },
 };
 
-/** As SQLTools makes it: the port is no part of it. */
-function identityOf(entry: Entry): string {
+/** The id of a connection, as SQLTools makes it: the port is no part of it. */
+export function identityOf(entry: Entry): string {
   const connectString = text(entry, 'connectString');
   return text(entry, 'id') ?? [entry.name, driverOf(entry), ...connectString === undefined ? [entry.server, entry.database] : [connectString]]
     .join('|').replaceAll('.', ':').replaceAll('/', '\\');

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { warmUp } from '../commands/tunnelActions';
 import type { Services } from '../services';
 import type { Tunnel } from '../sidecar/contract';
-import { sqltools } from './sqltools';
+import { identityOf, sqltools } from './sqltools';
 import { isObject, type Entry } from './tool';
 
 /** As SQLTools exports it. Its hooks are called before a command, and not waited for. */
@@ -40,11 +40,13 @@ const connections = (): Entry[] => {
   return Array.isArray(list) ? list.filter(isObject) : [];
 };
 
-const tunnelOf = ({ tunnels }: Services, connection: Entry | undefined): Tunnel | undefined =>
-  connection?.server === '127.0.0.1' ? tunnels.all.find(({ localPort }) => localPort === connection.port) : undefined;
+const tunnelOf = ({ tunnels }: Services, connection: Entry | undefined): Tunnel | undefined => {
+  const port = connection === undefined ? undefined : sqltools.localPort(connection);
+  return port === undefined ? undefined : tunnels.all.find(({ localPort }) => localPort === port);
+};
 
-/** What is chosen: an item of its view, or the id of a connection, `name|driver|…` with other signs for dots and slashes. */
+/** What is chosen: an item of its view, or the id of a connection. */
 function chosenIn([chosen]: readonly unknown[], all: readonly Entry[]): Entry | undefined {
-  if (typeof chosen === 'string') return all.find(({ name }) => String(name).replaceAll('.', ':').replaceAll('/', '\\') === chosen.split('|')[0]);
+  if (typeof chosen === 'string') return all.find(each => identityOf(each) === chosen);
   return isObject(chosen) && isObject(chosen.conn) ? chosen.conn : undefined;
 }

@@ -103,7 +103,7 @@ exports.tests = vscode => {
 
     'opens the session of a tunnel when a connection of SQLTools is chosen': async () => {
       await setting('rdsTunnel', 'tunnels', [{ ...database, localPort: thirdPort }]);
-      await setting('sqltools', 'connections', [{ name: 'the orders.db', driver: 'PostgreSQL', server: '127.0.0.1', port: thirdPort }]);
+      await setting('sqltools', 'connections', [{ name: 'the orders.db', driver: 'PostgreSQL', server: '127.0.0.1', port: thirdPort, database: 'orders' }]);
       // It is started, since one of its connections leads into a tunnel.
       await eventually(async () => vscode.extensions.getExtension('mtxr.sqltools').isActive && await vscode.commands.executeCommand('standIn.hooks') > 0, 'the hook is there');
       const before = await activeSessions();
