@@ -16,6 +16,7 @@ internal sealed class Finders
         Names = new HostNames(time, NameServers.Parse(Environment.GetEnvironmentVariable("RDS_TUNNEL_NAME_SERVERS")));
         JumpHosts = new JumpHostFinder(aws, Databases, Names, Memory, BestJumpHost.SpreadBy);
         Targets = new BestJumpHost(JumpHosts, Memory);
+        Writers = new ClusterWriters(aws, loggers.CreateLogger<ClusterWriters>());
     }
 
     public DatabaseFinder Databases { get; }
@@ -27,4 +28,6 @@ internal sealed class Finders
     public JumpHostFinder JumpHosts { get; }
 
     public BestJumpHost Targets { get; }
+
+    public ClusterWriters Writers { get; }
 }

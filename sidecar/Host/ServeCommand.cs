@@ -28,7 +28,7 @@ internal static class ServeCommand
             var connection = new JsonRpcConnection(transport, time, loggers.CreateLogger<JsonRpcConnection>());
             using var aws = new AwsServices(time, loggers, new MfaRequests(connection, time));
             var finders = new Finders(aws, time, loggers);
-            await using (var tunnels = new TunnelManager(aws, finders.Targets, time, loggers))
+            await using (var tunnels = new TunnelManager(aws, finders.Targets, finders.Writers, time, loggers))
             {
                 var server = new SidecarServer(
                     tunnels, new SignInMethods(aws.SignIn, aws.Profiles),

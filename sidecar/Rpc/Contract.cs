@@ -82,6 +82,7 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="LastReset">Why a connection was last reset that neither its client nor its target had ended.</param>
 /// <param name="JumpHostName">For people, where <c>target</c> was selected and its name is known.</param>
 /// <param name="JumpHostReasons">For people, the weightiest first: what spoke for <c>target</c> when it was selected.</param>
+/// <param name="Writer">The instance that takes writes, where <c>host</c> is a cluster's writer endpoint, as AWS told it last.</param>
 public sealed record Tunnel(
     string Id,
     string Name,
@@ -98,7 +99,8 @@ public sealed record Tunnel(
     Fault? Fault = null,
     Fault? LastReset = null,
     string? JumpHostName = null,
-    IReadOnlyList<string>? JumpHostReasons = null)
+    IReadOnlyList<string>? JumpHostReasons = null,
+    string? Writer = null)
 {
     public static Tunnel From(TunnelInfo info) => new(
         info.Id,
@@ -116,7 +118,8 @@ public sealed record Tunnel(
         FaultOf(info.Fault),
         FaultOf(info.LastReset),
         info.JumpHost?.Name,
-        info.JumpHost is { Reasons: { Count: > 0 } reasons } ? reasons : null);
+        info.JumpHost is { Reasons: { Count: > 0 } reasons } ? reasons : null,
+        info.Writer);
 
     private static Fault? FaultOf(TunnelFault? fault) => fault is null ? null : new(fault.Code, fault.Message);
 }

@@ -40,6 +40,7 @@ public static class TunnelErrorNumbers
         TunnelErrorCode.ChannelRefused => 3013,
         TunnelErrorCode.JumpHostChoiceNeeded => 3011,
         TunnelErrorCode.HostForbidden => 3012,
+        TunnelErrorCode.WriterChanged => 3014,
 
         TunnelErrorCode.InternalError => 4001,
 

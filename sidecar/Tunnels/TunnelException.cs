@@ -84,6 +84,8 @@ public enum TunnelErrorCode
 
     /// <summary>What gives the credentials failed: <c>credential_process</c>, a container, an instance, a token file. No sign-in helps.</summary>
     CredentialsUnavailable,
+    /// <summary>A connection was reset because it led to an instance that is not its cluster's writer any more.</summary>
+    WriterChanged,
 
     /// <summary>A defect of the sidecar; the log says more.</summary>
     InternalError,

@@ -5,10 +5,11 @@ namespace RdsTunnel.Tunnels;
 /// <param name="JumpHost">As asked for, else the one that was selected last, else null.</param>
 /// <param name="LocalPort">The port that is bound on 127.0.0.1.</param>
 /// <param name="Fault">Why, when the state is Faulted, NeedsSignIn or NeedsJumpHost; otherwise null.</param>
+/// <param name="Writer">The instance that its cluster's writer endpoint led to when AWS was asked last; null for another address, or when it is not known.</param>
 /// <param name="LastReset">Why a connection was last reset that neither its client nor its target had ended; null if none has been.</param>
 public sealed record TunnelInfo(
     string Id, TunnelRequest Request, SelectedTarget? JumpHost, int LocalPort, TunnelState State, TunnelFault? Fault, TunnelFault? LastReset,
-    TunnelStatistics Statistics)
+    TunnelStatistics Statistics, string? Writer = null)
 {
     public string Name => Request.Name ?? $"{Request.Host ?? Request.Target}:{Request.Port}";
 }

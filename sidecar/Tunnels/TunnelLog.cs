@@ -55,6 +55,9 @@ internal static partial class TunnelLog
     [LoggerMessage(316, LogLevel.Information, "The next session through {Target} waits {DelaySeconds:F1} s, because earlier ones failed")]
     public static partial void StartPutOff(ILogger logger, string target, double delaySeconds);
 
+    [LoggerMessage(317, LogLevel.Warning, "The cluster has another writer: {Writer} in place of {Former}; connections that lead to the former one are reset")]
+    public static partial void WriterChanged(ILogger logger, string former, string writer);
+
     [LoggerMessage(320, LogLevel.Warning, "The data channel of session {SessionId} opened only without a signature, and so will this tunnel's next ones until somebody signs in: the permission ssmmessages:OpenDataChannel seems to be missing")]
     public static partial void SignatureRefused(ILogger logger, string sessionId);
 }

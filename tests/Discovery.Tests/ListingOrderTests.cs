@@ -121,6 +121,8 @@ public sealed class ListingOrderTests
 
         public Task<CallerIdentity> GetIdentityAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<string?> FindWriterAsync(string host, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<IReadOnlyList<Ec2Instance>> ListInstancesAsync(IReadOnlyList<string> instanceIds, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -40,6 +40,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     private readonly CertificateAuthority? _authority;
     private readonly ConnectProxy? _proxy;
     private readonly WebApplication _application;
+    private readonly EmulatedInstance[] _instances; // each is exchanged as a whole
     private volatile ChannelRules _channel;
 
     private EmulatorServer(EmulatorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
@@ -50,10 +51,12 @@ public sealed class EmulatorServer : IAsyncDisposable
         _node = NodeCredential();
         _credentials = new CredentialStore([.. options.Credentials, _node]);
         _channel = options.Channel;
-        _network = new EmulatedNetwork(options.EnforcesNetwork ? options.Regions : [], options.Aliases);
+        _instances = [.. options.Instances];
+        _network = new EmulatedNetwork(options.Regions, options.Aliases, options.EnforcesNetwork);
         _logins = new ConsoleLogins(_credentials, timeProvider);
         (_authority, _proxy) = options.Proxy is { } proxy ? (new CertificateAuthority(timeProvider.GetUtcNow()), new ConnectProxy(proxy.Credentials)) : default;
-        _control = new ControlEndpoint(_sessions, ApiFaults, _secrets, () => ProxiedHosts, ExpireSignIns, rules => Channel = rules, key => LogIn(key.X, key.Y));
+        _control = new ControlEndpoint(_sessions, ApiFaults, _secrets, () => ProxiedHosts, ExpireSignIns, rules => Channel = rules, key => LogIn(key.X, key.Y), FailOver,
+            plan => ChangeInstance(plan.InstanceId, plan.IsOnline, plan.AgentVersion));
         _application = CreateApplication();
     }
 
@@ -102,6 +105,29 @@ public sealed class EmulatorServer : IAsyncDisposable
     /// <param name="y">Of the same.</param>
     public ConsoleLogin.ConsoleLogin LogIn(string x, string y) => _logins.Issue(ProofOfPossession.Thumbprint(x, y));
 
+    /// <summary>The next instance of a cluster becomes its writer. What is connected stays connected, as with the real one's reader.</summary>
+    /// <exception cref="ArgumentException">There is no such cluster, or it has no other instance.</exception>
+    public void FailOver(string cluster)
+    {
+        var failing = _options.Regions.SelectMany(region => region.Clusters).FirstOrDefault(each => each.Identifier == cluster && each.Members.Count > 1)
+            ?? throw new ArgumentException($"No cluster {cluster} can fail over.");
+        failing.Members = [.. failing.Members.Skip(1), failing.Members[0]];
+    }
+
+    /// <summary>A jump host goes away, comes back, or gets another agent, for sessions from now on. What is null stays as it is.</summary>
+    /// <exception cref="ArgumentException">There is no such jump host.</exception>
+    public void ChangeInstance(string instanceId, bool? isOnline = null, string? agentVersion = null)
+    {
+        var index = Array.FindIndex(_instances, each => each.InstanceId == instanceId);
+        if (index < 0)
+        {
+            throw new ArgumentException($"There is no jump host {instanceId}.");
+        }
+
+        var instance = _instances[index];
+        _instances[index] = instance with { IsOnline = isOnline ?? instance.IsOnline, AgentVersion = agentVersion ?? instance.AgentVersion };
+    }
+
     /// <summary>Everybody is signed out, and all temporary credentials are over: what happens overnight.</summary>
     public void ExpireSignIns()
     {
@@ -147,7 +173,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         });
 
         var signatures = new SignatureVerifier(_credentials, _timeProvider);
-        var ssm = new SsmService(_sessions, _options.Instances, new SessionDocuments(_options.Documents), StartSession);
+        var ssm = new SsmService(_sessions, _instances, new SessionDocuments(_options.Documents), StartSession);
         var gateway = new DataChannelEndpoint(_sessions, signatures, () => _channel, _timeProvider, _loggerFactory.CreateLogger<DataChannelEndpoint>());
         var services = new AwsJsonEndpoint(
             [
@@ -161,7 +187,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         var query = new QueryEndpoint(
             [
                 new StsService(_credentials, _options.Roles, _timeProvider), new RdsService(_options.Regions),
-                new Ec2Service(_options.Instances, _options.Regions), new ElastiCacheService(_options.Regions), new RedshiftService(_options.Regions),
+                new Ec2Service(_instances, _options.Regions), new ElastiCacheService(_options.Regions), new RedshiftService(_options.Regions),
             ],
             signatures, ApiFaults);
         var rest = new RestEndpoint(

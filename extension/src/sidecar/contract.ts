@@ -41,7 +41,7 @@ export type RpcErrorCode =
 
 /** Errors of tunnels, and of AWS. */
 export type TunnelErrorCode =
-  'InvalidRequest' | 'NotFound' | 'LocalPortInUse' | 'LocalPortDenied' | 'CredentialsMissing' | 'CredentialsExpired' | 'CredentialsInvalid' | 'RegionMissing' | 'ConfigurationInvalid' | 'AccessDenied' | 'TargetNotConnected' | 'InvalidDocument' | 'ServiceRefused' | 'Throttled' | 'ServiceUnreachable' | 'ServiceFault' | 'CredentialsUnavailable' | 'DataChannelUnreachable' | 'HandshakeTimeout' | 'HandshakeRefused' | 'AgentProtocolError' | 'AgentUnresponsive' | 'SessionEnded' | 'TargetUnreachable' | 'SlowReader' | 'NoJumpHost' | 'ChannelDenied' | 'JumpHostChoiceNeeded' | 'HostForbidden' | 'ChannelRefused' | 'InternalError';
+  'InvalidRequest' | 'NotFound' | 'LocalPortInUse' | 'LocalPortDenied' | 'CredentialsMissing' | 'CredentialsExpired' | 'CredentialsInvalid' | 'RegionMissing' | 'ConfigurationInvalid' | 'AccessDenied' | 'TargetNotConnected' | 'InvalidDocument' | 'ServiceRefused' | 'Throttled' | 'ServiceUnreachable' | 'ServiceFault' | 'CredentialsUnavailable' | 'DataChannelUnreachable' | 'HandshakeTimeout' | 'HandshakeRefused' | 'AgentProtocolError' | 'AgentUnresponsive' | 'SessionEnded' | 'TargetUnreachable' | 'SlowReader' | 'NoJumpHost' | 'ChannelDenied' | 'JumpHostChoiceNeeded' | 'HostForbidden' | 'ChannelRefused' | 'WriterChanged' | 'InternalError';
 
 export interface InitializeParams {
   clientInfo: Implementation;
@@ -99,6 +99,7 @@ export interface Tunnel {
   lastReset?: Fault;
   jumpHostName?: string;
   jumpHostReasons?: string[];
+  writer?: string;
 }
 
 export interface Statistics {

@@ -41,7 +41,7 @@ export function showDetails(tunnels: TunnelStore, extensionUri: vscode.Uri, { na
 }
 
 const fields = (): [id: string, label: string][] => [
-  ['state', vscode.l10n.t('State')], ['address', vscode.l10n.t('Address')], ['database', vscode.l10n.t('Database')], ['jumpHost', vscode.l10n.t('Jump host')],
+  ['state', vscode.l10n.t('State')], ['address', vscode.l10n.t('Address')], ['database', vscode.l10n.t('Database')], ['jumpHost', vscode.l10n.t('Jump host')], ['writer', vscode.l10n.t('Writer of the cluster')],
   ['identity', vscode.l10n.t('Profile and region')], ['connections', vscode.l10n.t('Connections (open / total)')], ['sessions', vscode.l10n.t('Sessions (open / total)')],
   ['sent', vscode.l10n.t('Sent and received')], ['roundTripTime', vscode.l10n.t('Round trip')], ['mended', vscode.l10n.t('Retransmissions / reconnects')],
 ];
@@ -51,7 +51,7 @@ function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
   const { state, localPort, profile, region, fault, lastReset, statistics } = tunnel;
   const roundTrip = statistics.roundTripTimeMilliseconds;
   return {
-    state: stateText(state), address: `127.0.0.1:${localPort}`, database: destination(tunnel), jumpHost: jumpHostText(tunnel),
+    state: stateText(state), address: `127.0.0.1:${localPort}`, database: destination(tunnel), jumpHost: jumpHostText(tunnel), writer: tunnel.writer ?? '–',
     identity: [profile, region].filter(text => text !== undefined).join(' · ') || '–',
     connections: `${statistics.connectionsNow} / ${statistics.connectionsTotal}`, sessions: `${statistics.sessionsNow} / ${statistics.sessionsTotal}`,
     sent: `↑ ${bytes(statistics.bytesUp)}  ↓ ${bytes(statistics.bytesDown)}`,

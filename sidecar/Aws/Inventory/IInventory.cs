@@ -16,6 +16,11 @@ public interface IInventory
     /// <param name="listing">The action of one of <see cref="DatabaseListings"/>.</param>
     IAsyncEnumerable<IReadOnlyList<Database>> ListDatabasesAsync(string listing, CancellationToken cancellationToken);
 
+    /// <summary>The instance that takes the writes of a cluster.</summary>
+    /// <param name="host">The cluster's writer endpoint, as AWS named it.</param>
+    /// <returns>The instance's identifier; null when there is no such cluster here, or no writer at the moment.</returns>
+    Task<string?> FindWriterAsync(string host, CancellationToken cancellationToken);
+
     /// <summary>What Systems Manager manages; without what EC2 knows of it.</summary>
     Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken);
 

@@ -29,15 +29,30 @@ internal sealed class ForwardedConnection(
     private long _bytesUp;
     private long _bytesDown;
     private long _startedAt;
+    private readonly TaskCompletionSource<Exception> _reset = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isRunning;
     private volatile bool _hasTargetEnded;
 
     private bool HasCarried => Interlocked.Read(ref _bytesUp) > 0 || Interlocked.Read(ref _bytesDown) > 0;
+
+    /// <summary>The target has closed it, in order, before its client did.</summary>
+    public bool HasTargetEndedIt { get; private set; }
+
+    /// <summary>Resets it if it leads anywhere by now; one that still waits for a session is left alone.</summary>
+    public void Reset(Exception reason)
+    {
+        if (_isRunning)
+        {
+            _reset.TrySetResult(reason);
+        }
+    }
 
     /// <summary>Copies until the connection is over, and closes the local end.</summary>
     /// <returns>False when the session's agent is silent and nothing has gone either way yet: the local end is still open, for another session.</returns>
     public async Task<bool> RunAsync(PortConnection connection, CancellationToken cancellationToken)
     {
         _startedAt = time.GetTimestamp();
+        _isRunning = true;
         using var reset = cancellationToken.UnsafeRegister(static self => ((ForwardedConnection)self!).ResetLocal(), this);
         using var leaving = new CancellationTokenSource();
         var up = CopyUpAsync(connection, leaving.Token);
@@ -51,6 +66,7 @@ internal sealed class ForwardedConnection(
             // Something may have come in this very moment.
             if (up.IsCanceled && !HasCarried)
             {
+                _isRunning = false;
                 await connection.Session.ReleaseAsync(connection).ConfigureAwait(false);
                 return false;
             }
@@ -91,6 +107,7 @@ internal sealed class ForwardedConnection(
         {
             // A reset shows in Completion first: a direction may be waiting for a local reader that has stopped.
             var first = await FirstAsync(connection, up, down, connection.Completion).ConfigureAwait(false);
+            var isByTarget = first != up;
             if (first == up)
             {
                 await up.ConfigureAwait(false);
@@ -99,6 +116,7 @@ internal sealed class ForwardedConnection(
 
             await first.ConfigureAwait(false);
             await down.ConfigureAwait(false);
+            HasTargetEndedIt = isByTarget;
             CloseLocal();
             if (connection.TellsEnd)
             {
@@ -118,10 +136,14 @@ internal sealed class ForwardedConnection(
     private async Task<Task> FirstAsync(PortConnection connection, params Task[] ends)
     {
         var silenced = connection.Session.Silenced;
-        var first = await Task.WhenAny([silenced, .. ends]).ConfigureAwait(false);
-        return first != silenced ? first
-            : Interlocked.Read(ref _bytesDown) == 0 ? throw connection.Session.SilenceFailure()
-            : await Task.WhenAny(ends).ConfigureAwait(false);
+        var first = await Task.WhenAny([silenced, _reset.Task, .. ends]).ConfigureAwait(false);
+        if (first == silenced)
+        {
+            first = Interlocked.Read(ref _bytesDown) == 0 ? throw connection.Session.SilenceFailure()
+                : await Task.WhenAny([_reset.Task, .. ends]).ConfigureAwait(false);
+        }
+
+        return first == _reset.Task ? throw await _reset.Task.ConfigureAwait(false) : first;
     }
 
     private void OnBroken(PortConnection connection, Exception failure)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
@@ -25,6 +26,8 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private readonly ForwardingCounters _counters = new();
     private readonly SessionOpener _opener;
     private readonly TargetWatch _watch;
+    private readonly WriterWatch _writers;
+    private readonly ConcurrentDictionary<ForwardedConnection, bool> _connections = new();
     private readonly SessionPool _pool;
     private readonly LocalPortForwarder _forwarder;
     private readonly Action<TunnelInfo> _onStateChanged;
@@ -36,13 +39,13 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     // Guarded by _gate.
     private TunnelFault? _fault;
     private TunnelFault? _lastReset;
-    private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset) _reported;
+    private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset, string? Writer) _reported;
     private bool _isClosed;
 
     /// <exception cref="TunnelException">The local port cannot be bound.</exception>
     public Tunnel(
-        string id, TunnelRequest request, ISessionServices services, ITargets targets, SessionStarts starts, Action<TunnelInfo> onStateChanged, TimeProvider time,
-        ILogger logger)
+        string id, TunnelRequest request, ISessionServices services, ITargets targets, SessionStarts starts, FindWriter? findWriter,
+        Action<TunnelInfo> onStateChanged, TimeProvider time, ILogger logger)
     {
         _id = id;
         _request = request;
@@ -54,6 +57,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _opener = new SessionOpener(request, services, targets, SessionThrough, starts, time, logger);
         _pool = new SessionPool(_opener.OpenAsync, request.MaxSessions, time, logger);
         _watch = new TargetWatch(request, targets, _pool.Leave, SetFault, logger);
+        _writers = new WriterWatch(findWriter, () => _counters.ConnectionsNow, OnWriterChanged, Report, time, logger);
         _pool.Changed += Report;
         _pool.ConnectToPortFailed += _watch.OnRefused;
         _pool.SessionLost += OnSessionLost;
@@ -103,12 +107,12 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         lock (_gate)
         {
             info = Describe(_pool.Snapshot());
-            if (_reported == (info.State, info.Fault, info.LastReset))
+            if (_reported == (info.State, info.Fault, info.LastReset, info.Writer))
             {
                 return;
             }
 
-            _reported = (info.State, info.Fault, info.LastReset);
+            _reported = (info.State, info.Fault, info.LastReset, info.Writer);
             // Under the lock, so that the order of the reports is that of the states.
             _onStateChanged(info);
         }
@@ -127,6 +131,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         var forwarding = _forwarder.DisposeAsync();
         await _pool.DisposeAsync().ConfigureAwait(false);
         await forwarding.ConfigureAwait(false);
+        await _writers.DisposeAsync().ConfigureAwait(false);
         Report();
         TunnelLog.Closed(_logger, _forwarder.Port);
     }
@@ -135,6 +140,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     {
         var forwarded = new ForwardedConnection(socket, _counters, this, _time, _logger);
         _counters.OnAccepted();
+        _connections.TryAdd(forwarded, true);
         try
         {
             if (Volatile.Read(ref _waiting) == 0)
@@ -163,7 +169,9 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         }
         finally
         {
+            _connections.TryRemove(forwarded, out _);
             _counters.OnClosed();
+            _writers.OnEnded(forwarded.HasTargetEndedIt);
         }
     }
 
@@ -263,7 +271,11 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         Report();
     }
 
-    void IConnectionObserver.OnAnswered(PortConnection connection) => _watch.OnAnswered(connection.Session);
+    void IConnectionObserver.OnAnswered(PortConnection connection)
+    {
+        _watch.OnAnswered(connection.Session);
+        _writers.OnAnswered();
+    }
 
     void IConnectionObserver.OnGivenUp(PortConnection connection, TimeSpan after, bool hasAsked) => _watch.OnGivenUp(connection.Session, after, hasAsked);
 
@@ -275,6 +287,16 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         }
 
         Report();
+    }
+
+    private void OnWriterChanged(string former, string writer)
+    {
+        var reason = new TunnelException(
+            TunnelErrorCode.WriterChanged, $"The cluster has failed over: {writer} is its writer now. The connection led to the former one, {former}. Connect again.");
+        foreach (var connection in _connections.Keys)
+        {
+            connection.Reset(reason);
+        }
     }
 
     // Another session would end in the same way.
@@ -312,7 +334,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         var (state, fault) = StateOf(pool);
         return new TunnelInfo(_id, _request, _opener.Target, _forwarder.Port, state, fault, _lastReset, new TunnelStatistics(
             _counters.ConnectionsNow, _counters.ConnectionsTotal, _counters.BytesUp, _counters.BytesDown,
-            pool.RoundTripTime, pool.Retransmissions, pool.Resumes, pool.Sessions, pool.SessionsTotal));
+            pool.RoundTripTime, pool.Retransmissions, pool.Resumes, pool.Sessions, pool.SessionsTotal), _writers.Writer);
     }
 
     // Under _gate.

@@ -7,7 +7,8 @@ using RdsTunnel.Tunnels.Sessions;
 namespace RdsTunnel.Tunnels.Forwarding;
 
 /// <inheritdoc cref="ITunnels"/>
-public sealed class TunnelManager(ISessionServices services, ITargets targets, TimeProvider time, ILoggerFactory loggers) : ITunnels
+/// <param name="writers">Null where failovers are nobody's business.</param>
+public sealed class TunnelManager(ISessionServices services, ITargets targets, IWriters? writers, TimeProvider time, ILoggerFactory loggers) : ITunnels
 {
     private readonly ILogger _logger = loggers.CreateLogger("RdsTunnel.Tunnels");
     private readonly SessionStarts _starts = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
@@ -22,7 +23,8 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, T
         TunnelRules.Require(request);
         ObjectDisposedException.ThrowIf(_isClosed, this);
         var id = $"tunnel-{Interlocked.Increment(ref _lastId)}";
-        var tunnel = new Tunnel(id, request, services, targets, _starts, info => StateChanged?.Invoke(info), time, _logger);
+        var tunnel = new Tunnel(
+            id, request, services, targets, _starts, writers?.QuestionFor(request), info => StateChanged?.Invoke(info), time, _logger);
         _tunnels[id] = tunnel;
         try
         {

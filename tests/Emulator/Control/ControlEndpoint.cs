@@ -19,10 +19,12 @@ namespace RdsTunnel.Emulator.Control;
 /// GET  /_emulator/proxied-hosts             the names that clients have asked the proxy for
 /// GET  /_emulator/secrets                   the secrets in all answers so far
 /// POST /_emulator/console-login             what aws login would have now, for a public key on P-256: {"x":…,"y":…}
+/// POST /_emulator/fail-over                 {"cluster":…}: its next instance becomes the writer
+/// POST /_emulator/instances                 {"instanceId":…,"isOnline":…,"agentVersion":…}: a jump host goes, comes, or gets another agent
 /// POST /_emulator/expire-sign-ins           everybody is signed out, and temporary credentials are over
 /// </code></remarks>
 internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFaults, SecretsGivenOut secrets, Func<IReadOnlyCollection<string>> proxiedHosts, Action expireSignIns,
-    Action<ChannelRules> setChannelRules, Func<ConsoleLoginKey, ConsoleLogin.ConsoleLogin> logIn)
+    Action<ChannelRules> setChannelRules, Func<ConsoleLoginKey, ConsoleLogin.ConsoleLogin> logIn, Action<string> failOver, Action<InstancePlan> changeInstance)
 {
     public const string PathPrefix = "/_emulator/";
 
@@ -72,6 +74,14 @@ internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFau
                     break;
                 case ("GET", ["secrets"]):
                     await AnswerAsync(context, secrets.Values, ControlJson.Default.IReadOnlyCollectionString).ConfigureAwait(false);
+                    break;
+                case ("POST", ["fail-over"]):
+                    failOver((await ReadAsync(context, ControlJson.Default.FailOverPlan).ConfigureAwait(false)).Cluster);
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                case ("POST", ["instances"]):
+                    changeInstance(await ReadAsync(context, ControlJson.Default.InstancePlan).ConfigureAwait(false));
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
                     break;
                 case ("POST", ["expire-sign-ins"]):
                     expireSignIns();

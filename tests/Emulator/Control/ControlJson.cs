@@ -19,8 +19,16 @@ namespace RdsTunnel.Emulator.Control;
 [JsonSerializable(typeof(ApiFaultPlan))]
 [JsonSerializable(typeof(ChannelRules))]
 [JsonSerializable(typeof(ConsoleLoginKey))]
+[JsonSerializable(typeof(FailOverPlan))]
+[JsonSerializable(typeof(InstancePlan))]
 [JsonSerializable(typeof(ConsoleLogin.ConsoleLogin))]
 internal sealed partial class ControlJson : JsonSerializerContext;
+
+/// <summary>What becomes of a jump host; what is left out stays as it is.</summary>
+internal sealed record InstancePlan(string InstanceId, bool? IsOnline = null, string? AgentVersion = null);
+
+/// <param name="Cluster">Its identifier.</param>
+internal sealed record FailOverPlan(string Cluster);
 
 /// <summary>A program's public key, in base64url.</summary>
 internal sealed record ConsoleLoginKey(string X, string Y);

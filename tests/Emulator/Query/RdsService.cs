@@ -16,7 +16,7 @@ internal sealed class RdsService(IReadOnlyList<EmulatedRegion> regions) : IQuery
         return action switch
         {
             "DescribeDBInstances" => Page(form, "DBInstances", world.Databases.Select(database => Instance(database, region))),
-            "DescribeDBClusters" => Page(form, "DBClusters", world.Clusters.Select(cluster => Cluster(cluster, region))),
+            "DescribeDBClusters" => Page(form, "DBClusters", Named(world.Clusters, form.GetValueOrDefault("DBClusterIdentifier")).Select(cluster => Cluster(cluster, region))),
             "DescribeDBProxies" => Page(form, "DBProxies", world.Proxies.Select(proxy => Proxy(proxy, region))),
             "DescribeGlobalClusters" => Page(form, "GlobalClusters", world.GlobalClusters.Select(Global)),
             "DescribeDBProxyEndpoints" => Page(form, "DBProxyEndpoints",
@@ -24,6 +24,11 @@ internal sealed class RdsService(IReadOnlyList<EmulatedRegion> regions) : IQuery
             _ => throw new ServiceException("InvalidAction", $"Could not find operation {action}"),
         };
     }
+
+    private static IEnumerable<EmulatedCluster> Named(IReadOnlyList<EmulatedCluster> clusters, string? name) =>
+        name is null ? clusters
+        : clusters.Where(cluster => cluster.Identifier == name).ToList() is { Count: > 0 } named ? named
+        : throw new ServiceException("DBClusterNotFoundFault", $"DBCluster {name} not found.", StatusCodes.Status404NotFound);
 
     private static XElement Instance(EmulatedDatabase database, string region) => new(
         "DBInstance",
@@ -55,6 +60,8 @@ internal sealed class RdsService(IReadOnlyList<EmulatedRegion> regions) : IQuery
         new XElement("Status", "available"),
         new XElement("Endpoint", cluster.Host),
         Optional("ReaderEndpoint", cluster.ReaderHost),
+        new XElement("DBClusterMembers", cluster.Members.Select((member, i) => new XElement(
+            "DBClusterMember", new XElement("DBInstanceIdentifier", member), new XElement("IsClusterWriter", i == 0 ? "true" : "false")))),
         new XElement("CustomEndpoints", cluster.CustomHosts.Select(host => new XElement("member", host))),
         new XElement("Port", cluster.Port),
         new XElement("DBSubnetGroup", "default"),

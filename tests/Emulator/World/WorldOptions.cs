@@ -64,6 +64,9 @@ public sealed record EmulatedDatabase(string Identifier, string Engine, string E
 public sealed record EmulatedCluster(
     string Identifier, string Engine, string EngineVersion, string Host, string? ReaderHost, IReadOnlyList<string> CustomHosts, int Port, IReadOnlyList<string> SecurityGroupIds)
 {
+    /// <summary>Its instances, the writer first. Agents find the writer at the cluster's host.</summary>
+    public IReadOnlyList<string> Members { get; set; } = [];
+
     public bool IamAuthentication { get; set; }
 
     public string? MasterSecretArn { get; set; }

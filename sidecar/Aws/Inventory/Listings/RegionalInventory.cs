@@ -53,6 +53,8 @@ internal sealed class RegionalInventory(AwsSettings settings, IdentityCredential
         }
     }
 
+    public Task<string?> FindWriterAsync(string host, CancellationToken cancellationToken) => ClusterWriter.FindAsync(_calls, host, cancellationToken);
+
     public Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken) => _calls.ListAsync(
         "ssm:DescribeInstanceInformation",
         () => clients.Ssm.Paginators.DescribeInstanceInformation(new() { MaxResults = SsmPageSize }).Responses,
