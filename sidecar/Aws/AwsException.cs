@@ -11,6 +11,9 @@ public sealed class AwsException(AwsErrorCode code, string message, Exception? i
     /// <summary>The call that failed, in IAM's words, where one of several that belong together did: <c>mq:DescribeBroker</c>.</summary>
     public string? Action { get; internal set; }
 
+    /// <summary>True when no call was made, because the credentials for it could not be had: a role was denied, or whatever gives them does not answer.</summary>
+    public bool IsOfCredentials { get; internal set; }
+
     /// <summary>True when the same call may succeed later with nothing changed: throttling, the network, a fault of the service. After a
     /// StartSession it may also have been executed: then its session ends by the idle timeout.</summary>
     public bool IsTransient => !IsLasting && Code is AwsErrorCode.Throttled or AwsErrorCode.Unreachable or AwsErrorCode.ServiceFault;

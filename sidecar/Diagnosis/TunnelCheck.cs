@@ -71,7 +71,7 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
             return (new(CheckStepName.Credentials, CheckOutcome.Passed, $"{whose} has valid credentials."),
                 new(CheckStepName.Identity, CheckOutcome.Passed, $"{identity.Arn}, in the account {identity.AccountId}."));
         }
-        catch (AwsException e) when (e.Code is AwsErrorCode.Unreachable or AwsErrorCode.ServiceFault or AwsErrorCode.Throttled or AwsErrorCode.AccessDenied)
+        catch (AwsException e) when (!e.IsOfCredentials && e.Code is AwsErrorCode.Unreachable or AwsErrorCode.ServiceFault or AwsErrorCode.Throttled or AwsErrorCode.AccessDenied)
         {
             return (new(CheckStepName.Credentials, CheckOutcome.Unknown, "Credentials found, but AWS couldn't be asked about them."), new(CheckStepName.Identity, CheckOutcome.Unknown, e.Message));
         }

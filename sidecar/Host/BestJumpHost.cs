@@ -19,7 +19,7 @@ internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory
     }
 
     /// <summary>Each member of a team takes another one of equals, and always the same one.</summary>
-    public static string SpreadBy => $"{Environment.UserName}@{Environment.MachineName}";
+    public static string SpreadBy => $"{CurrentUser.Name}@{Environment.MachineName}";
 
     public async Task<SelectedTarget> SelectAsync(TunnelRequest request, CancellationToken cancellationToken)
     {

@@ -58,7 +58,7 @@ public static partial class SessionReason
             "localPort" => localPort.ToString(CultureInfo.InvariantCulture),
             "profile" => request.Scope.Profile ?? "",
             "region" => request.Scope.Region ?? "",
-            "user" => Environment.UserName,
+            "user" => CurrentUser.Name,
             "machine" => Environment.MachineName,
             _ => "",
         });

@@ -63,4 +63,23 @@ public sealed class EndTests : ChannelTest
         Assert.True(Node.Link.IsClosedInOrder);
         await channel.Completion;
     }
+
+    [Fact]
+    public async Task DisposeAsync_ServiceClosesTheLinkFirst_IsNoLossAndNothingIsResumed()
+    {
+        var channel = (await OpenAsync()).Channel;
+        var states = new List<DataChannelState>();
+        channel.StateChanged += change => states.Add(change.State);
+
+        var disposing = channel.DisposeAsync().AsTask();
+        await Node.Link.NextAsync(MessageType.InputStreamData);
+        Node.Link.Cut();
+        await PassTimeUntilAsync(() => disposing.IsCompleted, step: TimeSpan.FromMilliseconds(10));
+
+        await disposing;
+        Assert.Equal(0, Node.Resumes);
+        Assert.Equal(1, Node.Terminations);
+        Assert.Equal([DataChannelState.Closed], states);
+        await channel.Completion;
+    }
 }

@@ -6,6 +6,24 @@ namespace RdsTunnel.Diagnosis.Tests;
 public sealed class TunnelCheckTests
 {
     [Fact]
+    public async Task Check_MfaCodeIsDenied_SaysSoAndAsksForNoOther()
+    {
+        const string serial = "arn:aws:iam::111122223333:mfa/jane";
+        var config = Path.GetTempFileName();
+        await File.WriteAllTextAsync(
+            config, $"[profile dev]\nrole_arn = arn:aws:iam::111122223333:role/WithMfa\ncredential_source = Environment\nmfa_serial = {serial}\nregion = eu-west-1\n");
+        await using var chain = await Chain.StartAsync(config: config, role: new("arn:aws:iam::111122223333:role/WithMfa", MfaSerial: serial, MfaCode: "123456"));
+
+        var steps = await chain.RunAsync(profile: "dev");
+
+        Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Credentials].Outcome);
+        Assert.Contains("The code may have been wrong", steps[CheckStepName.Credentials].Message, StringComparison.Ordinal);
+        Assert.All(steps.Values.Where(step => step.Name > CheckStepName.Credentials), step => Assert.Equal(CheckOutcome.Unknown, step.Outcome));
+        Assert.Equal(1, chain.MfaCodes.Asked);
+        File.Delete(config);
+    }
+
+    [Fact]
     public async Task Check_AllIsWell_PassesEveryStepAndLeavesNoSession()
     {
         await using var database = new FakeDatabase(FakeDatabase.PostgreSql('S'));

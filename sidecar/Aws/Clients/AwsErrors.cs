@@ -42,7 +42,7 @@ internal static class AwsErrors
                 $"{what}: too many calls. The account's limit is used up, perhaps by others; try again in a moment."),
             _ when (int)e.StatusCode >= 500 => New(AwsErrorCode.ServiceFault,
                 $"{what}: the service failed (HTTP {(int)e.StatusCode}{Named(e)}). The fault is at AWS; try again in a moment."),
-            _ when e is AmazonUnmarshallingException || (int)e.StatusCode is 0 or < 400 => New(AwsErrorCode.ServiceFault,
+            _ when IsUnreadable(e) => New(AwsErrorCode.ServiceFault,
                 $"{what}: the answer cannot be understood. A proxy may have changed it, or the endpoint is not AWS's."),
             _ => New(AwsErrorCode.InvalidRequest, $"{what}: the service refused the request (HTTP {(int)e.StatusCode}{Named(e)}).{said}"),
         };
@@ -50,6 +50,9 @@ internal static class AwsErrors
 
     /// <summary>Whose credentials they are, in words for people.</summary>
     public static string Identity(AwsSettings settings) => settings.Profile is null ? "the environment's credentials" : $"the profile \"{settings.Profile}\"";
+
+    /// <summary>There was an answer, but none that AWS gives.</summary>
+    public static bool IsUnreadable(AmazonServiceException e) => e is AmazonUnmarshallingException || (int)e.StatusCode is 0 or < 400;
 
     private static AwsException New(AwsErrorCode code, string message) => new(code, message);
 

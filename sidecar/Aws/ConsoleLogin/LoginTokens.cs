@@ -32,7 +32,7 @@ internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewa
         }
 
         var (http, url) = clients.SignInService(token.SignInRegion ?? region, usedProfile);
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(url, "/v1/token"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, TokenUrl(url));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.Add(PossessionProof.Header, Prove(key, request, profile));
         request.Content = JsonContent.Create(new LoginRenewal(clientId, refreshToken), LoginJson.Default.LoginRenewal, new MediaTypeHeaderValue("application/json"));
@@ -53,6 +53,9 @@ internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewa
             RefreshToken = renewed.RefreshToken,
         };
     }
+
+    /// <summary>A configured endpoint may have a path, as that of a proxy: it stays, as with the AWS CLI.</summary>
+    internal static Uri TokenUrl(Uri endpoint) => new($"{endpoint.AbsoluteUri.TrimEnd('/')}/v1/token");
 
     private static AwsException Missing(string profile) => new(AwsErrorCode.CredentialsMissing,
         $"The profile \"{profile}\" is not signed in. Run: aws login --profile {profile}");

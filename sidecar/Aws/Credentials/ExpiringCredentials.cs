@@ -40,6 +40,11 @@ internal abstract class ExpiringCredentials(TimeProvider time) : AWSCredentials,
             // They still work. The next request tries again.
             return last.Credentials;
         }
+        catch (AwsException e)
+        {
+            e.IsOfCredentials = true;
+            throw;
+        }
         finally
         {
             _renewing.Release();

@@ -23,6 +23,8 @@ internal static class StsErrors
                 $"{what}: AWS does not know the keys that it is assumed with, or their secret is wrong.", e),
             "Throttling" or "ThrottlingException" => new(AwsErrorCode.Throttled, $"{what}: too many calls; try again in a moment.", e),
             _ when (int)e.StatusCode >= 500 => new(AwsErrorCode.ServiceFault, $"{what}: STS failed (HTTP {(int)e.StatusCode}). The fault is at AWS; try again in a moment.", e),
+            _ when AwsErrors.IsUnreadable(e) => new(AwsErrorCode.ServiceFault,
+                $"{what}: the answer of STS cannot be understood. A proxy may have changed it, or the endpoint is not AWS's.", e),
             _ => new(AwsErrorCode.InvalidRequest, $"{what}: STS refused the request ({AwsErrors.CodeOf(e)}). Check role_arn, duration_seconds and mfa_serial.", e),
         };
     }

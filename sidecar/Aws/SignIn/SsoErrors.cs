@@ -16,6 +16,8 @@ internal static class SsoErrors
         "TooManyRequestsException" or "SlowDownException" => new(AwsErrorCode.Throttled, $"IAM Identity Center: too many calls for {what}; try again in a moment.", e),
         "InvalidClientException" or "UnauthorizedClientException" or "InvalidGrantException" => Expired(session, e),
         _ when (int)e.StatusCode >= 500 => new(AwsErrorCode.ServiceFault, $"IAM Identity Center failed (HTTP {(int)e.StatusCode}). The fault is at AWS; try again in a moment.", e),
+        _ when AwsErrors.IsUnreadable(e) => new(AwsErrorCode.ServiceFault,
+            $"IAM Identity Center's answer about {what} cannot be understood. A proxy may have changed it, or the endpoint is not AWS's.", e),
         _ => new(AwsErrorCode.InvalidRequest, $"IAM Identity Center refused {what} ({AwsErrors.CodeOf(e)}). Check the start URL and the region of the session.", e),
     };
 

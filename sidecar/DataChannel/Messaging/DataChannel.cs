@@ -234,6 +234,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         }
 
         using var timeout = new CancellationTokenSource(CloseTimeout, _time);
+        _links.ExpectEnd();
         if (!isOver)
         {
             await _farewell.SayAsync(_receiver.HandshakeCompleted.Task.IsCompleted ? _links.Link : null, timeout.Token).ConfigureAwait(false);

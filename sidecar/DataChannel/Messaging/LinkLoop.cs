@@ -6,7 +6,7 @@ using RdsTunnel.Faults;
 namespace RdsTunnel.DataChannels.Messaging;
 
 /// <summary>Receives on the present link, and replaces it when it is lost. The only reader of websockets, and the only one that reconnects.</summary>
-/// <remarks><see cref="Hurry"/>, <see cref="Link"/>, <see cref="Resumes"/> and <see cref="Failure"/> are thread-safe.</remarks>
+/// <remarks><see cref="Hurry"/>, <see cref="ExpectEnd"/>, <see cref="Link"/>, <see cref="Resumes"/> and <see cref="Failure"/> are thread-safe.</remarks>
 internal sealed class LinkLoop(
     IDataChannelSession session, LinkOpener opener, MessageSender sender, MessageReceiver receiver, PipeWriter incoming, LinkRetries retries, TimeProvider time,
     ILogger logger)
@@ -18,6 +18,7 @@ internal sealed class LinkLoop(
     private volatile IDataChannelLink? _link;
     private volatile Exception? _failure;
     private long _resumes;
+    private volatile bool _isEnding;
     private bool _isHurried; // by any thread, with Interlocked
 
     /// <summary>The link at hand is gone, with the reason of the last attempt to replace it if there was one; or another one is there.</summary>
@@ -40,6 +41,9 @@ internal sealed class LinkLoop(
         Interlocked.Exchange(ref _isHurried, true);
         _backoff.Hurry();
     }
+
+    /// <summary>The session is being ended on purpose: a link that goes now is not replaced.</summary>
+    public void ExpectEnd() => _isEnding = true;
 
     /// <summary>The link of a session that has just been started.</summary>
     /// <exception cref="DataChannelException">None can be opened, or the session is over already.</exception>
@@ -75,6 +79,10 @@ internal sealed class LinkLoop(
             {
                 await ReceiveAsync(link, cancellationToken).ConfigureAwait(false);
             }
+            catch (LinkException) when (_isEnding)
+            {
+                // As it was asked to.
+            }
             catch (LinkException e)
             {
                 DataChannelLog.LinkLost(logger, e.Message);
@@ -91,6 +99,11 @@ internal sealed class LinkLoop(
                 _link = null;
                 sender.Detach(link);
                 await link.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (_isEnding)
+            {
+                await Task.Delay(Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(false);
             }
 
             StateChanged?.Invoke(new(DataChannelState.Reconnecting));
