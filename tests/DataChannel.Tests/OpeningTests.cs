@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RdsTunnel.DataChannels.Protocol;
 using RdsTunnel.DataChannels.Tests.Support;
 
@@ -57,6 +58,51 @@ public sealed class OpeningTests : ChannelTest
         Assert.Equal(1, Node.Terminations);
         await Node.Link.NextAsync(MessageType.Acknowledge);
         Assert.Contains("\"ActionStatus\":3", (await Node.Link.NextAsync(MessageType.InputStreamData)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task OpenAsync_NodeAsksForManyThings_IsAnsweredForEachInOneMessage()
+    {
+        var opening = StartOpening();
+        await Node.NextLinkAsync();
+        var unknown = Enumerable.Range(0, 20).Select(number => $$"""{"ActionType":"Unknown{{number}}"}""");
+        Node.Send(PayloadType.HandshakeRequest, $$"""{"AgentVersion":"3.3.0.0","RequestedClientActions":[{{string.Join(',', unknown)}}]}""");
+
+        await Node.Link.NextAsync(MessageType.Acknowledge);
+        var response = await Node.Link.NextAsync(MessageType.InputStreamData);
+        Node.Acknowledge(response);
+        var failure = await Assert.ThrowsAsync<DataChannelException>(() => opening);
+
+        Assert.Equal(DataChannelError.HandshakeRefused, failure.Error);
+        Assert.Contains("'Unknown0'", failure.Message, StringComparison.Ordinal);
+        Assert.True(response.Payload.Length > 1024);
+        using var read = JsonDocument.Parse(response.Payload);
+        Assert.Equal(20, read.RootElement.GetProperty("ProcessedClientActions").GetArrayLength());
+        Assert.Equal(PayloadType.HandshakeResponse, response.Header.PayloadType);
+    }
+
+    [Theory]
+    [InlineData(65, 1)]
+    [InlineData(20_000, 0)]
+    [InlineData(1, 257)]
+    public async Task OpenAsync_NodeAsksForMoreThanAnyAgentDoes_IsNotUnderstood(int actions, int typeChars)
+    {
+        var opening = StartOpening();
+        await Node.NextLinkAsync();
+        var action = typeChars == 0 ? "{}" : $$"""{"ActionType":"{{new string('x', typeChars)}}"}""";
+        Node.Send(PayloadType.HandshakeRequest, $$"""{"AgentVersion":"3.3.0.0","RequestedClientActions":[{{string.Join(',', Enumerable.Repeat(action, actions))}}]}""");
+
+        Assert.Equal(DataChannelError.ProtocolError, (await Assert.ThrowsAsync<DataChannelException>(() => opening)).Error);
+    }
+
+    [Fact]
+    public async Task OpenAsync_NodeAsksForNothingAtAll_IsNotUnderstood()
+    {
+        var opening = StartOpening();
+        await Node.NextLinkAsync();
+        Node.Send(PayloadType.HandshakeRequest, """{"AgentVersion":"3.3.0.0","RequestedClientActions":[null]}""");
+
+        Assert.Equal(DataChannelError.ProtocolError, (await Assert.ThrowsAsync<DataChannelException>(() => opening)).Error);
     }
 
     [Theory]

@@ -11,6 +11,11 @@ internal sealed class Handshake(string clientVersion)
     private const string PortSessionType = "Port";
     private const string LocalPortForwarding = "LocalPortForwarding";
 
+    /// <summary>Agents ask for two at most. The answer names each, so that what is asked bounds its length.</summary>
+    private const int MaxActions = 64;
+
+    private const int MaxActionTypeChars = 256;
+
     private bool _isAnswered;
 
     /// <summary>Null until the node's request has arrived.</summary>
@@ -26,7 +31,8 @@ internal sealed class Handshake(string clientVersion)
         }
 
         var request = Read(payload, DataChannelJson.Default.HandshakeRequest);
-        if (request.AgentVersion is null || request.RequestedClientActions is null)
+        if (request.AgentVersion is null || request.RequestedClientActions is not { Count: <= MaxActions } actions
+            || actions.Any(action => action is null || action.ActionType?.Length > MaxActionTypeChars))
         {
             throw Malformed(null);
         }
@@ -34,7 +40,7 @@ internal sealed class Handshake(string clientVersion)
         AgentVersion = ForeignText.Quote(request.AgentVersion);
         refusal = null;
         var processed = new List<ProcessedClientAction>();
-        foreach (var action in request.RequestedClientActions)
+        foreach (var action in actions)
         {
             var error = ErrorOf(action);
             refusal ??= error;

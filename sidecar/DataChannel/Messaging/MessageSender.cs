@@ -361,6 +361,7 @@ internal sealed class MessageSender : IAsyncDisposable
     private OutgoingMessage Numbered(PayloadType payloadType, byte[] payload)
     {
         var message = _window.Reserve();
+        message.EnsureRoom(ClientMessageCodec.OverheadBytes + payload.Length);
         payload.CopyTo(message.Buffer[ClientMessageCodec.OverheadBytes..]);
         Commit(message, payloadType, payload.Length, isQuick: false);
         return message;

@@ -3,7 +3,7 @@ namespace RdsTunnel.DataChannels.Reliability;
 /// <summary>A numbered message that is kept, ready for the wire, until it is acknowledged.</summary>
 internal sealed class OutgoingMessage(int maxMessageBytes)
 {
-    private readonly byte[] _buffer = new byte[maxMessageBytes];
+    private byte[] _buffer = new byte[maxMessageBytes];
 
     public long SequenceNumber { get; set; }
 
@@ -17,6 +17,15 @@ internal sealed class OutgoingMessage(int maxMessageBytes)
     public TimeSpan FirstSentAt { get; set; }
 
     public Span<byte> Buffer => _buffer;
+
+    /// <summary>Data fills messages of one size. The answer to a handshake is as long as the request makes it, within the handshake's own bounds.</summary>
+    public void EnsureRoom(int bytes)
+    {
+        if (_buffer.Length < bytes)
+        {
+            _buffer = new byte[bytes];
+        }
+    }
 
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, LengthBytes);
 
