@@ -1,7 +1,7 @@
 // Runs inside the extension host of a real editor, which calls run(): what only the editor's own API can tell of the packaged extension.
 // What came of each test is written, a line each, into the file that RDS_TUNNEL_HOST_RESULTS names.
 const assert = require('node:assert/strict');
-const { appendFileSync, readFileSync } = require('node:fs');
+const { appendFileSync, readdirSync, readFileSync, readlinkSync } = require('node:fs');
 const { connect } = require('node:net');
 
 const patienceMs = 20_000;
@@ -16,11 +16,23 @@ const answers = port => new Promise(resolve => {
   socket.once('error', () => { resolve(false); });
 });
 
-/** The ports of 127.0.0.1 that anybody listens on: `sl local_address rem_address st …`, in hexadecimal. */
-const listening = () => readFileSync('/proc/net/tcp', 'utf8').split('\n').flatMap(line => {
-  const [, local = '', , state] = line.trim().split(/\s+/);
-  return state === '0A' && local.startsWith('0100007F:') ? [parseInt(local.slice(9), 16)] : [];
-});
+/** Sockets of the extension's processes: what other programs of the machine do is nobody's business here. */
+const ownSockets = () => new Set(readdirSync('/proc/self/task').flatMap(task => readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(pid => pid !== '')).flatMap(pid => {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`));
+  } catch {
+    return []; // it has ended, or has closed that file meanwhile
+  }
+}));
+
+/** The ports of 127.0.0.1 that those listen on: `sl local_address rem_address st …`, in hexadecimal. */
+const listening = () => {
+  const own = ownSockets();
+  return readFileSync('/proc/net/tcp', 'utf8').split('\n').flatMap(line => {
+    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+    return state === '0A' && local.startsWith('0100007F:') && own.has(`socket:[${inode}]`) ? [parseInt(local.slice(9), 16)] : [];
+  });
+};
 
 async function eventually(isSo, what) {
   const end = Date.now() + patienceMs;
