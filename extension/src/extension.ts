@@ -4,7 +4,7 @@ import type { RdsTunnelApi } from '../api';
 import { createApi } from './api';
 import { registerCommands } from './commands/all';
 import { clearPasswords } from './commands/passwords';
-import { proxyEnvironment, sidecarLogLevel } from './configuration';
+import { sidecarEnvironment, sidecarLogLevel } from './configuration';
 import { keepContexts } from './contexts';
 import { writeAuthority } from './databaseTools/authority';
 import { offerRouting } from './databaseTools/offers';
@@ -41,7 +41,7 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
     },
     version: String((context.extension.packageJSON as { version: unknown }).version),
     logLevel: () => sidecarLogLevel(log.logLevel),
-    environment: proxyEnvironment,
+    environment: sidecarEnvironment,
     log: line => { log.error(line); },
     onCrash: (explanation, isRepeated) => {
       // What has not come back since the last time is lost still.

@@ -98,9 +98,9 @@ internal sealed partial class ProcessLifetime : IDisposable
         }
     }
 
-    /// <summary>Ends this process when the one with <paramref name="processId"/> is gone. Called at most once.</summary>
+    /// <summary>Says when the process with <paramref name="processId"/> is gone. Called at most once.</summary>
     /// <exception cref="ArgumentException">There is no such process.</exception>
-    public void WatchParent(int processId)
+    public void WatchParent(int processId, Action onGone)
     {
         var parent = new ParentProcess(processId);
         lock (_lock)
@@ -108,7 +108,7 @@ internal sealed partial class ProcessLifetime : IDisposable
             _parent = parent;
         }
 
-        ParentWatch = ObserveAsync(PollAsync(parent));
+        ParentWatch = ObserveAsync(PollAsync(parent, onGone));
     }
 
     public Task ParentWatch { get; private set; } = Task.CompletedTask;
@@ -128,7 +128,7 @@ internal sealed partial class ProcessLifetime : IDisposable
         _parent?.Dispose();
     }
 
-    private async Task PollAsync(ParentProcess parent)
+    private async Task PollAsync(ParentProcess parent, Action onGone)
     {
         using var timer = new PeriodicTimer(ParentPollInterval, _time);
         while (!parent.IsGone)
@@ -136,7 +136,7 @@ internal sealed partial class ProcessLifetime : IDisposable
             await timer.WaitForNextTickAsync(Ending).ConfigureAwait(false);
         }
 
-        End("The parent process is gone");
+        onGone();
     }
 
     private void Fail(Exception exception)

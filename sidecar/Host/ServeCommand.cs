@@ -7,7 +7,7 @@ using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Host;
 
-/// <summary><c>rds-tunnel serve --stdio</c>: what the editor starts.</summary>
+/// <summary><c>rds-tunnel serve --stdio</c>: what the editor starts for each window.</summary>
 internal static class ServeCommand
 {
     /// <summary>How long a client that reads slowly may take for the last bytes, once all is closed.</summary>
@@ -24,32 +24,35 @@ internal static class ServeCommand
 
         return await lifetime.RunAsync(async ending =>
         {
-            var transport = new StdioTransport(input, output);
-            var connection = new JsonRpcConnection(transport, time, loggers.CreateLogger<JsonRpcConnection>());
-            using var aws = new AwsServices(time, loggers, new MfaRequests(connection, time));
+            using var window = new EditorWindow(new StdioTransport(input, output), lifetime, time, loggers);
+            using var aws = new AwsServices(time, loggers, new MfaRequests(() => window.Someone, time));
             var finders = new Finders(aws, time, loggers);
             await using (var tunnels = new TunnelManager(aws, finders.Targets, finders.Writers, time, loggers))
             {
+                var shared = window.Share(tunnels);
+                aws.CredentialsRenewed += shared.OnPersonHelped;
+                finders.Memory.Chosen += shared.OnPersonHelped;
                 var server = new SidecarServer(
-                    tunnels, new SignInMethods(aws.SignIn, aws.Profiles),
+                    shared, new SignInMethods(aws.SignIn, aws.Profiles),
                     new DiscoveryMethods(finders.Databases, finders.JumpHosts, finders.Memory, aws, new IamTokens(aws, finders.Names)),
                     new CheckMethods(new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers)),
-                    Program.Version, logLevel, lifetime.WatchParent, time, loggers.CreateLogger<SidecarServer>());
-                notifications.SendTo(connection);
-                var telling = lifetime.ObserveAsync(new TunnelNotifications(tunnels, connection, time).RunAsync(ending));
+                    Program.Version, logLevel, window.WatchParent, time, loggers.CreateLogger<SidecarServer>());
+                notifications.SendTo(window.Connection);
+                var telling = lifetime.ObserveAsync(new TunnelNotifications(shared, window.Connection, time).RunAsync(ending));
                 var collecting = lifetime.ObserveAsync(new IdleCollector(() => BytesCarried(tunnels), IdleCollector.CollectAll, time).RunAsync(ending));
-                var serving = connection.RunAsync(server, ending);
-                if (await Task.WhenAny(serving, transport.OutputLost).ConfigureAwait(false) != serving)
+                try
                 {
-                    lifetime.End("The client reads no more");
+                    await window.ServeAsync(server, shared).ConfigureAwait(false);
+                    await Task.WhenAll(telling, collecting).ConfigureAwait(false);
                 }
-
-                var end = await serving.ConfigureAwait(false);
-                lifetime.End($"The client is gone ({end})", end == ConnectionEnd.BrokenFraming ? ExitCode.Failed : ExitCode.Ended);
-                await Task.WhenAll(telling, collecting).ConfigureAwait(false);
+                finally
+                {
+                    // Before the ports are released: other windows take them over.
+                    await shared.StopAsync().ConfigureAwait(false);
+                }
             }
 
-            await transport.Written.WaitAsync(LastWriteTime, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await window.Transport.Written.WaitAsync(LastWriteTime, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }).ConfigureAwait(false);
     }
 

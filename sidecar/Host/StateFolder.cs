@@ -5,15 +5,20 @@ internal static class StateFolder
 {
     /// <summary>XDG_STATE_HOME where it is set, else what is usual on the system.</summary>
     /// <returns>Null when there is no place: nothing is remembered then.</returns>
-    public static string? JumpHosts(Func<string, string?> environment)
+    public static string? JumpHosts(Func<string, string?> environment) => Root(environment) is { } root ? Path.Combine(root, "rds-tunnel", "jump-hosts.json") : null;
+
+    /// <summary>Where the sidecars of several windows meet: what the system empties when the user is gone, where there is such a folder.</summary>
+    /// <returns>Null when there is no place.</returns>
+    public static string? Meeting(Func<string, string?> environment) => Absolute(environment("XDG_RUNTIME_DIR")) ?? Root(environment);
+
+    private static string? Root(Func<string, string?> environment)
     {
         var home = Absolute(environment("HOME"));
-        var root = Absolute(environment("XDG_STATE_HOME"))
+        return Absolute(environment("XDG_STATE_HOME"))
             ?? (OperatingSystem.IsWindows() ? Absolute(environment("LOCALAPPDATA"))
                 : home is null ? null
                 : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Application Support")
                 : Path.Combine(home, ".local", "state"));
-        return root is null ? null : Path.Combine(root, "rds-tunnel", "jump-hosts.json");
     }
 
     // A relative one is to be ignored, the specification says.

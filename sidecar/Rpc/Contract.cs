@@ -55,13 +55,36 @@ public sealed record OpenTunnelParams(
     int MaxSessions = TunnelRules.DefaultMaxSessions,
     string JumpHostTag = TunnelRules.DefaultJumpHostTag,
     string? Reason = null,
-    string? Document = null);
+    string? Document = null)
+{
+    public static OpenTunnelParams From(TunnelRequest request) => new(
+        request.Port,
+        request.Target,
+        request.Host,
+        request.LocalPort,
+        request.Name,
+        request.Scope.Profile,
+        request.Scope.Region,
+        request.Scope.EndpointUrl?.OriginalString,
+        request.OpenNow,
+        request.MaxSessions,
+        request.JumpHostTag,
+        request.Reason,
+        request.Document);
+}
 
 /// <param name="Id">The tunnel's.</param>
 public sealed record TunnelParams(string Id);
 
 /// <param name="Level">The least severe level to log.</param>
 public sealed record SetLogLevelParams(LogLevel Level);
+
+/// <param name="TunnelsOfOthers">How many of this sidecar's tunnels other windows use. When there are any, the sidecar goes on for them once the connection is over, and ends with the last one (tunnels).</param>
+public sealed record ShutdownResult(int TunnelsOfOthers);
+
+/// <param name="Tunnel">As the window that joins would open it; <c>localPort</c> is the one that is held.</param>
+/// <param name="Environment">A digest of what in the environment decides on credentials, network and memory: only windows in which it is the same share.</param>
+public sealed record JoinTunnelParams(OpenTunnelParams Tunnel, string Environment);
 
 /// <param name="Tunnels">Ordered by local port.</param>
 public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
@@ -83,6 +106,7 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="JumpHostName">For people, where <c>target</c> was selected and its name is known.</param>
 /// <param name="JumpHostReasons">For people, the weightiest first: what spoke for <c>target</c> when it was selected.</param>
 /// <param name="Writer">The instance that takes writes, where <c>host</c> is a cluster's writer endpoint, as AWS told it last.</param>
+/// <param name="Windows">How many windows share it, this one included; left out when no other does.</param>
 public sealed record Tunnel(
     string Id,
     string Name,
@@ -100,7 +124,8 @@ public sealed record Tunnel(
     Fault? LastReset = null,
     string? JumpHostName = null,
     IReadOnlyList<string>? JumpHostReasons = null,
-    string? Writer = null)
+    string? Writer = null,
+    int? Windows = null)
 {
     public static Tunnel From(TunnelInfo info) => new(
         info.Id,
@@ -119,7 +144,23 @@ public sealed record Tunnel(
         FaultOf(info.LastReset),
         info.JumpHost?.Name,
         info.JumpHost is { Reasons: { Count: > 0 } reasons } ? reasons : null,
-        info.Writer);
+        info.Writer,
+        info.Windows > 1 ? info.Windows : null);
+
+    /// <summary>The same for whoever uses it from another process.</summary>
+    public TunnelInfo ToInfo(TunnelRequest request) => new(
+        Id,
+        request,
+        Target is null ? null : new(Target, JumpHostName, JumpHostReasons ?? []),
+        LocalPort,
+        State,
+        Fault is null ? null : new(Fault.Code, Fault.Message),
+        LastReset is null ? null : new(LastReset.Code, LastReset.Message),
+        Statistics.ToCounters(),
+        Writer)
+    {
+        Windows = Windows ?? 1,
+    };
 
     private static Fault? FaultOf(TunnelFault? fault) => fault is null ? null : new(fault.Code, fault.Message);
 }
@@ -159,6 +200,17 @@ public sealed record Statistics(
         counters.SessionsNow,
         counters.SessionsTotal,
         counters.RoundTripTime?.TotalMilliseconds);
+
+    public TunnelStatistics ToCounters() => new(
+        ConnectionsNow,
+        ConnectionsTotal,
+        BytesUp,
+        BytesDown,
+        RoundTripTimeMilliseconds is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
+        Retransmissions,
+        Resumes,
+        SessionsNow,
+        SessionsTotal);
 }
 
 /// <param name="Tunnel">As it is since the change.</param>

@@ -23,6 +23,8 @@ namespace RdsTunnel.Rpc;
 [JsonSerializable(typeof(InitializeResult))]
 [JsonSerializable(typeof(OpenTunnelParams))]
 [JsonSerializable(typeof(TunnelParams))]
+[JsonSerializable(typeof(ShutdownResult))]
+[JsonSerializable(typeof(JoinTunnelParams))]
 [JsonSerializable(typeof(SetLogLevelParams))]
 [JsonSerializable(typeof(ListTunnelsResult))]
 [JsonSerializable(typeof(StateChangedParams))]

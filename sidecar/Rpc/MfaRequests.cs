@@ -3,7 +3,8 @@ using RdsTunnel.Aws;
 namespace RdsTunnel.Rpc;
 
 /// <summary>Asks the client for the codes of multi-factor devices. Thread-safe.</summary>
-public sealed class MfaRequests(JsonRpcConnection connection, TimeProvider time) : IMfaCodes
+/// <param name="client">Whom to ask now.</param>
+public sealed class MfaRequests(Func<JsonRpcConnection> client, TimeProvider time) : IMfaCodes
 {
     /// <summary>A person has to find the device.</summary>
     public static readonly TimeSpan AnswerTime = TimeSpan.FromMinutes(2);
@@ -15,7 +16,7 @@ public sealed class MfaRequests(JsonRpcConnection connection, TimeProvider time)
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            var answer = await connection.CallAsync(ClientMethods.AskMfaCode, new(profile, serialNumber), over.Token)
+            var answer = await client().CallAsync(ClientMethods.AskMfaCode, new(profile, serialNumber), over.Token)
                 .WaitAsync(over.Token).ConfigureAwait(false);
             return answer.Code
                 ?? throw new AwsException(AwsErrorCode.CredentialsMissing, $"The profile \"{profile}\" needs the code of {serialNumber}, which was not given.");

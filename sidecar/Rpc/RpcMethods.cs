@@ -26,16 +26,16 @@ public static class RpcMethods
     /// <summary>Both sides say who they are. Another protocol version is refused with ProtocolVersionMismatch.</summary>
     public static readonly RpcMethod<InitializeParams, InitializeResult> Initialize = new("initialize");
 
-    /// <summary>Closes every tunnel, ends every session, releases every port. At most 2 s.</summary>
-    public static readonly RpcMethod<Nothing, Nothing> Shutdown = new("shutdown");
+    /// <summary>Closes every tunnel, ends every session, releases every port, but for tunnels that other windows share. At most 2 s.</summary>
+    public static readonly RpcMethod<Nothing, ShutdownResult> Shutdown = new("shutdown");
 
-    /// <summary>Listens on a port of 127.0.0.1. With <c>openNow</c>, waits for the first session; fails, and leaves nothing behind, when there is none.</summary>
+    /// <summary>Listens on a port of 127.0.0.1, or shares the tunnel of another window that does. With <c>openNow</c>, waits for the first session; fails, and leaves nothing behind, when there is none.</summary>
     public static readonly RpcMethod<OpenTunnelParams, Tunnel> OpenTunnel = new("tunnel/open");
 
     /// <summary>Opens a session ahead of the first connection; answered when there is one. When there is none the tunnel stays, and says why in its state.</summary>
     public static readonly RpcMethod<TunnelParams, Nothing> WarmUpTunnel = new("tunnel/warmUp");
 
-    /// <summary>Resets the tunnel's connections, ends its sessions, releases its port.</summary>
+    /// <summary>Resets the tunnel's connections, ends its sessions, releases its port. A tunnel that other windows share goes on for them.</summary>
     public static readonly RpcMethod<TunnelParams, Nothing> CloseTunnel = new("tunnel/close");
 
     /// <summary>All tunnels, as they are now.</summary>
@@ -83,6 +83,13 @@ public static class RpcMethods
     /// <summary>From now on only messages of this level and above are logged.</summary>
     public static readonly RpcMethod<SetLogLevelParams, Nothing> SetLogLevel = new("log/setLevel");
 
+}
+
+/// <summary>What one window's sidecar asks another's, after <c>initialize</c>, beside <c>tunnel/warmUp</c>.</summary>
+public static class PeerMethods
+{
+    /// <summary>Uses a tunnel as long as the connection lasts. Refused with LocalPortInUse when it is another one than was asked for.</summary>
+    public static readonly RpcMethod<JoinTunnelParams, Tunnel> JoinTunnel = new("tunnel/join");
 }
 
 /// <summary>What the sidecar asks its client.</summary>

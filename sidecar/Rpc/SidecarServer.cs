@@ -51,13 +51,7 @@ public sealed partial class SidecarServer(
 
     private InitializeResult Initialize(InitializeParams parameters)
     {
-        if (parameters.ProtocolVersion != RpcContract.ProtocolVersion)
-        {
-            throw new RpcException(RpcErrorCode.ProtocolVersionMismatch,
-                $"The client speaks version {parameters.ProtocolVersion} of the protocol, this sidecar ({version}) version "
-                + $"{RpcContract.ProtocolVersion}: update the older of the two.", "protocolVersion");
-        }
-
+        var answer = Greeting.Answer(parameters, version);
         if (parameters.ParentProcessId is { } processId)
         {
             try
@@ -73,14 +67,14 @@ public sealed partial class SidecarServer(
         logLevel.Level = parameters.LogLevel;
         _phase = Phase.Initialized;
         LogInitialized(parameters.ClientInfo.Name, parameters.ClientInfo.Version, parameters.LogLevel);
-        return new InitializeResult(
-            new("rds-tunnel", version), RpcContract.ProtocolVersion, new(MessageReader.MaxMessageBytes, JsonRpcConnection.MaxConcurrentRequests));
+        return answer;
     }
 
-    private async Task ShutdownAsync(CancellationToken cancellationToken)
+    private async Task<ShutdownResult> ShutdownAsync(CancellationToken cancellationToken)
     {
         _phase = Phase.ShutDown;
         await tunnels.DisposeAsync().AsTask().WaitAsync(ShutdownTime, time, cancellationToken).ConfigureAwait(false);
+        return new(tunnels.UsedByOthers);
     }
 
     private async Task<Tunnel> OpenAsync(OpenTunnelParams parameters, CancellationToken cancellationToken)

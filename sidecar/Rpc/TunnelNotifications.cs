@@ -3,7 +3,7 @@ using RdsTunnel.Tunnels;
 namespace RdsTunnel.Rpc;
 
 /// <summary>Tells the client what happens to its tunnels: each change of state at once, the counters at intervals while they change.</summary>
-public sealed class TunnelNotifications(ITunnels tunnels, JsonRpcConnection connection, TimeProvider time)
+public sealed class TunnelNotifications(ITunnelList tunnels, JsonRpcConnection connection, TimeProvider time)
 {
     /// <summary>Four a second for each tunnel: smooth for the eye, nothing for the wire.</summary>
     public static readonly TimeSpan StatisticsInterval = TimeSpan.FromMilliseconds(250);

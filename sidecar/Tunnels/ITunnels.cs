@@ -1,11 +1,8 @@
 namespace RdsTunnel.Tunnels;
 
 /// <summary>The tunnels of this process. Thread-safe. Disposing it closes every tunnel, ends every session and releases every port.</summary>
-public interface ITunnels : IAsyncDisposable
+public interface ITunnels : ITunnelList, IAsyncDisposable
 {
-    /// <summary>Each change of a tunnel's state, in order for one tunnel. Handlers must not block.</summary>
-    event Action<TunnelInfo>? StateChanged;
-
     /// <summary>Listens for <paramref name="request"/>; returns when the port is bound, or, with <see cref="TunnelRequest.OpenNow"/>,
     /// when the first session is open.</summary>
     /// <exception cref="TunnelException">The port is taken, the request makes no sense, or (with OpenNow) no session could be opened;
@@ -20,5 +17,19 @@ public interface ITunnels : IAsyncDisposable
     /// <exception cref="TunnelException">There is no such tunnel.</exception>
     Task CloseAsync(string tunnelId, CancellationToken cancellationToken);
 
+    /// <summary>How many tunnels of this process other windows use: they outlive this.</summary>
+    int UsedByOthers => 0;
+}
+
+/// <summary>Tunnels, and what becomes of them. Thread-safe.</summary>
+public interface ITunnelList
+{
+    /// <summary>Each change of a tunnel's state, in order for one tunnel. Handlers must not block.</summary>
+    event Action<TunnelInfo>? StateChanged;
+
+    /// <summary>Ordered by local port.</summary>
     IReadOnlyList<TunnelInfo> List();
+
+    /// <returns>Null when there is no such tunnel.</returns>
+    TunnelInfo? Find(string tunnelId) => List().FirstOrDefault(tunnel => tunnel.Id == tunnelId);
 }

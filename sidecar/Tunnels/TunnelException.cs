@@ -13,6 +13,9 @@ public sealed class TunnelException(TunnelErrorCode code, string message, Except
     }
 
     public TunnelErrorCode Code { get; } = code;
+
+    public static TunnelException NoSuchTunnel(string tunnelId) =>
+        new(TunnelErrorCode.NotFound, $"There is no tunnel '{tunnelId}'. It may have been closed already.");
 }
 
 /// <summary>Names the phase and the guilty side. The names go over the wire: append, never rename.</summary>

@@ -66,6 +66,10 @@ export interface Capabilities {
   maxConcurrentRequests: number;
 }
 
+export interface ShutdownResult {
+  tunnelsOfOthers: number;
+}
+
 export interface OpenTunnelParams {
   port: number;
   target?: string;
@@ -100,6 +104,7 @@ export interface Tunnel {
   jumpHostName?: string;
   jumpHostReasons?: string[];
   writer?: string;
+  windows?: number;
 }
 
 export interface Statistics {
@@ -445,7 +450,7 @@ export const reasonPlaceholders = ['name', 'host', 'port', 'target', 'localPort'
 /** Method → its parameters and its result. */
 export interface Methods {
   'initialize': [InitializeParams, InitializeResult];
-  'shutdown': [undefined, null];
+  'shutdown': [undefined, ShutdownResult];
   'tunnel/open': [OpenTunnelParams, Tunnel];
   'tunnel/warmUp': [TunnelParams, null];
   'tunnel/close': [TunnelParams, null];

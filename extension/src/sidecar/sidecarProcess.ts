@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as vscode from 'vscode';
 import { createMessageConnection, ErrorCodes, ResponseError, StreamMessageReader, StreamMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
-import type { InitializeParams, InitializeResult } from './contract';
+import type { InitializeParams, InitializeResult, ShutdownResult } from './contract';
 import type { Program } from './program';
 import { adviceFor } from './unfit';
 
@@ -29,7 +29,10 @@ export class SidecarProcess {
   private reason: SidecarEnded | undefined;
 
   constructor(program: Program, env: NodeJS.ProcessEnv) {
-    const child = spawn(program.command, [...program.args, 'serve', '--stdio'], { env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+    const child = spawn(program.command, [...program.args, 'serve', '--stdio'], {
+      // It may outlive this window, for others that use its tunnels. (On Windows the system ends all others with their parent.)
+      env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, detached: true,
+    });
     this.child = child;
     this.connection = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
     const lastLines: string[] = [];
@@ -83,17 +86,30 @@ export class SidecarProcess {
     }
   }
 
-  /** Asks it to end, and makes sure. */
+  /** Asks it to end, and makes sure, unless it goes on for other windows. */
   async end(): Promise<void> {
     const deadline = setTimeout(() => this.child.kill('SIGKILL'), endMs);
     try {
-      await this.settled(() => this.connection.sendRequest('shutdown'));
+      const { tunnelsOfOthers } = await this.settled(() => this.connection.sendRequest<ShutdownResult>('shutdown'));
       await this.connection.sendNotification('exit');
+      if (tunnelsOfOthers > 0) {
+        clearTimeout(deadline);
+        this.letGo();
+        return;
+      }
     } catch {
       // It is going already, or does not answer: the end of its input ends it too.
       this.child.stdin?.end();
     }
     await this.ended;
     clearTimeout(deadline);
+  }
+
+  /** This process may end, and that one lives on. */
+  private letGo(): void {
+    this.child.unref();
+    this.child.stdin?.end();
+    this.child.stdout?.destroy();
+    this.child.stderr?.destroy();
   }
 }

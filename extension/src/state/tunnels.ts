@@ -78,9 +78,10 @@ export class TunnelStore {
     const before = this.known.get(id);
     if (before === undefined) return;
     const seconds = Math.max(0.001, (this.now() - before.measuredAt) / 1_000);
+    // They begin anew when another window's sidecar takes the tunnel over.
     const rate = {
-      up: (statistics.bytesUp - before.tunnel.statistics.bytesUp) / seconds,
-      down: (statistics.bytesDown - before.tunnel.statistics.bytesDown) / seconds,
+      up: Math.max(0, statistics.bytesUp - before.tunnel.statistics.bytesUp) / seconds,
+      down: Math.max(0, statistics.bytesDown - before.tunnel.statistics.bytesDown) / seconds,
     };
     this.known.set(id, { ...before, tunnel: { ...before.tunnel, statistics }, rate, measuredAt: this.now() });
     this.changed();

@@ -23,3 +23,6 @@ export function dormantText(reason: Dormant['reason']): string {
     case 'PortInUse': return vscode.l10n.t('port in use by another program');
   }
 }
+
+/** Of a tunnel that other windows use as well; always two or more. */
+export const sharedText = (windows: number): string => vscode.l10n.t('shared by {0} windows', windows);

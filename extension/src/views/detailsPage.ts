@@ -4,7 +4,7 @@ import type { Tunnel } from '../sidecar/contract';
 import { History, type Sample } from '../state/history';
 import { bytes, destination } from '../state/summary';
 import type { TunnelStore } from '../state/tunnels';
-import { stateText } from '../ui/states';
+import { sharedText, stateText } from '../ui/states';
 import { html } from './html';
 
 const sampleEveryMs = 500;
@@ -51,7 +51,7 @@ function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
   const { state, localPort, profile, region, fault, lastReset, statistics } = tunnel;
   const roundTrip = statistics.roundTripTimeMilliseconds;
   return {
-    state: stateText(state), address: `127.0.0.1:${localPort}`, database: destination(tunnel), jumpHost: jumpHostText(tunnel), writer: tunnel.writer ?? '–',
+    state: [stateText(state), ...tunnel.windows === undefined ? [] : [sharedText(tunnel.windows)]].join(' · '), address: `127.0.0.1:${localPort}`, database: destination(tunnel), jumpHost: jumpHostText(tunnel), writer: tunnel.writer ?? '–',
     identity: [profile, region].filter(text => text !== undefined).join(' · ') || '–',
     connections: `${statistics.connectionsNow} / ${statistics.connectionsTotal}`, sessions: `${statistics.sessionsNow} / ${statistics.sessionsTotal}`,
     sent: `↑ ${bytes(statistics.bytesUp)}  ↓ ${bytes(statistics.bytesDown)}`,

@@ -5,7 +5,7 @@ import type { TunnelStore } from '../state/tunnels';
 import { plain } from '../ui/plain';
 import { tooltipLines } from '../ui/tooltip';
 import { counted } from '../ui/plural';
-import { dormantText, stateText } from '../ui/states';
+import { dormantText, sharedText, stateText } from '../ui/states';
 import type { Dormant, WorkspaceTunnels } from '../workspace/workspaceTunnels';
 
 /** Counters change four times a second; following each of them makes the tree flicker. */
@@ -47,6 +47,7 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
     const connections = counted(statistics.connectionsNow, vscode.l10n.t('{0} connection', statistics.connectionsNow), vscode.l10n.t('{0} connections', statistics.connectionsNow));
     item.description = [
       `:${localPort}`, stateText(state), profile, region,
+      ...tunnel.windows === undefined ? [] : [sharedText(tunnel.windows)],
       ...statistics.connectionsNow > 0 ? [connections] : [],
       ...statistics.bytesUp + statistics.bytesDown > 0 ? [`↑ ${bytes(statistics.bytesUp)} ↓ ${bytes(statistics.bytesDown)}`] : [],
       ...statistics.roundTripTimeMilliseconds === undefined ? [] : [`${statistics.roundTripTimeMilliseconds.toFixed(0)} ms`],

@@ -91,6 +91,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         {
             SetFault(null);
             await _pool.WarmUpAsync(cancellationToken).ConfigureAwait(false);
+            OnConnected();
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

@@ -47,13 +47,13 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
     }
 
     public Task WarmUpAsync(string tunnelId, CancellationToken cancellationToken) =>
-        _tunnels.TryGetValue(tunnelId, out var tunnel) ? tunnel.OpenAsync(cancellationToken) : throw NotFound(tunnelId);
+        _tunnels.TryGetValue(tunnelId, out var tunnel) ? tunnel.OpenAsync(cancellationToken) : throw TunnelException.NoSuchTunnel(tunnelId);
 
     public async Task CloseAsync(string tunnelId, CancellationToken cancellationToken)
     {
         if (!_tunnels.TryRemove(tunnelId, out var tunnel))
         {
-            throw NotFound(tunnelId);
+            throw TunnelException.NoSuchTunnel(tunnelId);
         }
 
         await tunnel.DisposeAsync().AsTask().WaitOrLeaveAsync(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
@@ -61,8 +61,10 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
 
     public IReadOnlyList<TunnelInfo> List() => [.. _tunnels.Values.Select(tunnel => tunnel.Info).OrderBy(info => info.LocalPort)];
 
+    public TunnelInfo? Find(string tunnelId) => _tunnels.TryGetValue(tunnelId, out var tunnel) ? tunnel.Info : null;
+
     /// <summary>How the data channel of a tunnel's latest session was opened; null while there is none.</summary>
-    public ChannelOpening? ChannelOf(string tunnelId) => _tunnels.TryGetValue(tunnelId, out var tunnel) ? tunnel.Channel : throw NotFound(tunnelId);
+    public ChannelOpening? ChannelOf(string tunnelId) => _tunnels.TryGetValue(tunnelId, out var tunnel) ? tunnel.Channel : throw TunnelException.NoSuchTunnel(tunnelId);
 
     public async ValueTask DisposeAsync()
     {
@@ -71,7 +73,4 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
         _tunnels.Clear();
         await Task.WhenAll(tunnels.Select(tunnel => tunnel.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
-
-    private static TunnelException NotFound(string tunnelId) =>
-        new(TunnelErrorCode.NotFound, $"There is no tunnel '{tunnelId}'. It may have been closed already.");
 }
