@@ -21,6 +21,6 @@ export function sidecarEnvironment(): NodeJS.ProcessEnv {
   return {
     ...proxy === '' || isSet ? {} : { HTTPS_PROXY: proxy },
     ...http.inspect<boolean>('proxyStrictSSL')?.globalValue === false ? { RDS_TUNNEL_PROXY_STRICT_SSL: 'false' } : {},
-    ...vscode.workspace.getConfiguration('rdsTunnel').get('shareTunnels', true) ? {} : { RDS_TUNNEL_SHARE: 'false' },
+    ...vscode.workspace.getConfiguration('rdsTunnel').get<boolean>('shareTunnels', true) ? {} : { RDS_TUNNEL_SHARE: 'false' },
   };
 }

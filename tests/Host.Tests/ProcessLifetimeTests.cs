@@ -102,7 +102,7 @@ public sealed class ProcessLifetimeTests
     public void WatchParent_NoSuchProcess_IsRefused()
     {
         using var lifetime = New();
-        Assert.Throws<ArgumentException>(() => lifetime.WatchParent(int.MaxValue));
+        Assert.Throws<ArgumentException>(() => lifetime.WatchParent(int.MaxValue, () => { }));
     }
 
     private sealed class LogOf303 : ILogger<ProcessLifetime>

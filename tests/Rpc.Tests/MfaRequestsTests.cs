@@ -83,7 +83,7 @@ public sealed class MfaRequestsTests
 
     private static async Task<(Task<string> Asked, JsonNode Request)> AskAsync(TestClient client, TimeProvider? time = null)
     {
-        var asked = new MfaRequests(client.Connection, time ?? TimeProvider.System).AskAsync("dev", Serial, CancellationToken.None);
+        var asked = new MfaRequests(() => client.Connection, time ?? TimeProvider.System).AskAsync("dev", Serial, CancellationToken.None);
         return (asked, await client.ReadAsync());
     }
 

@@ -295,7 +295,7 @@ public sealed class ServerTests
         JsonAssert.IsError(await client.CallAsync(2, "tunnel/list"), -32600, "InvalidRequest");
         Assert.False(client.Tunnels.IsDisposed);
         closed.SetResult();
-        JsonAssert.Equal("""{"jsonrpc":"2.0","id":1,"result":null}""", await client.ReadAsync());
+        JsonAssert.Equal("""{"jsonrpc":"2.0","id":1,"result":{"tunnelsOfOthers":0}}""", await client.ReadAsync());
         Assert.True(client.Tunnels.IsDisposed);
         await client.NotifyAsync("exit", "{}");
         Assert.Equal(ConnectionEnd.Exit, await client.EndAsync());

@@ -90,7 +90,7 @@ public sealed class SidecarClientTests : IAsyncDisposable
     {
         _client.Answer(ClientMethods.AskMfaCode, (asked, _) => Task.FromResult(new MfaCode($"{asked.Profile} {asked.SerialNumber}")));
         await _client.StartAsync(Hello, default);
-        Assert.Equal("dev serial", await new MfaRequests(_connection, TimeProvider.System).AskAsync("dev", "serial", default).WaitAsync(TestClient.Patience));
+        Assert.Equal("dev serial", await new MfaRequests(() => _connection, TimeProvider.System).AskAsync("dev", "serial", default).WaitAsync(TestClient.Patience));
     }
 
     [Fact]
