@@ -47,7 +47,7 @@ async function main() {
 
   // By position, as StreamJsonRpc's InvokeAsync sends them.
   await connection.sendRequest('log/setLevel', rpc.ParameterStructures.byPosition, { level: 'Warning' });
-  assert.equal(await connection.sendRequest('shutdown'), null);
+  assert.deepEqual(await connection.sendRequest('shutdown'), { tunnelsOfOthers: 0 });
   await connection.sendNotification('exit');
   connection.dispose();
 }
