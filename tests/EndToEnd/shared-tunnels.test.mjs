@@ -14,8 +14,8 @@ import { startSidecar } from './sidecar.mjs';
 /** Kills for this long; minutes when asked to. */
 const killingMs = 1_000 * Number(process.env.RDS_TUNNEL_KILLING_SECONDS ?? '15');
 
-/** How long a port may be away when its holder was killed. */
-const awayMs = 500;
+/** How long a port may be away when its holder was killed, on a machine where whoever looks each few milliseconds can do so. On a busy one both take longer. */
+const [awayMs, lookMs] = [500, 5];
 
 const skip = process.platform === 'win32' || process.platform === 'darwin' ? 'it looks at /proc' : false;
 
@@ -119,23 +119,26 @@ describe('Windows share tunnels', { skip }, () => {
       return window;
     };
     const windows = await Promise.all(Array.from({ length: 5 }, start));
-    /** @type {number[]} */
+    /** @type {{ ms: number, looks: number }[]} */
     const away = [];
+    // On a busy machine another one holds it before anybody has looked.
+    let holders = 0;
     const until = Date.now() + killingMs;
     for (let kills = 0; Date.now() < until || kills < 5; kills++) {
       // Each second one is the one that listens.
       const index = kills % 2 === 0 ? windows.findIndex(({ running }) => holds(running.pid, localPort)) : Math.floor(Math.random() * windows.length);
       const { running } = /** @type {Sidecar} */ (windows.splice(index, 1)[0]);
+      if (holds(running.pid, localPort)) holders++;
       process.kill(running.pid, 'SIGKILL');
       const gap = await gapOf(localPort, running.exited);
-      if (gap > 0) away.push(gap);
+      if (gap !== undefined) away.push(gap);
       windows.push(await start());
       assert.ok(listeners(localPort) <= 1, 'two listen');
     }
-    away.sort((a, b) => a - b);
-    console.log(`The port was away ${away.length} times: ${away.join(', ')} ms.`);
-    assert.ok(away.length > 0, 'none of those that were killed was seen to hold it');
-    assert.ok((away[Math.floor(away.length / 2)] ?? 0) < awayMs, `${away.join(', ')} ms`);
+    const told = away.map(({ ms, looks }) => `${ms} ms (${looks} looks)`).join(', ');
+    console.log(`The port was away ${away.length} times: ${told}.`);
+    assert.ok(holders > 0, 'none of those that were killed held it');
+    assert.ok(away.every(({ looks }) => looks < awayMs / lookMs), told);
     for (const window of windows) assert.ok(await eventually(async () => (await window.list())[0]?.windows === 5));
     (await connectAndEcho(localPort)).destroy();
     await Promise.all(windows.map(window => window.shutdown()));
@@ -145,22 +148,23 @@ describe('Windows share tunnels', { skip }, () => {
 
 /** How long nobody listens there (ms), after a kill that may have hit the listener. @param {number} port @param {Promise<unknown>} exited */
 async function gapOf(port, exited) {
-  let [gone, lastSeen, isOver] = [0, performance.now(), false];
+  let [gone, looks, lastSeen, isOver] = [0, 0, performance.now(), false];
   void exited.then(() => { isOver = true; });
   // Of one that did not hold the port nothing is seen, for some looks after its end.
   for (let quiet = 0; quiet < 20;) {
-    await delay(5);
+    await delay(lookMs);
     const now = performance.now();
     if (listeners(port) > 0) {
-      if (gone > 0) return Math.round(now - gone);
+      if (gone > 0) return { ms: Math.round(now - gone), looks };
       lastSeen = now;
       if (isOver) quiet++;
     } else {
       if (gone === 0) gone = lastSeen;
+      looks++;
       assert.ok(now - gone < hangMs, 'nobody took the port over');
     }
   }
-  return 0;
+  return undefined;
 }
 
 /** How many sockets of this machine listen on a port of 127.0.0.1. @param {number} port */
