@@ -7,7 +7,7 @@ using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
 
-/// <summary>The window whose sidecar this is. When it is gone the process ends, but not before other windows have let go of the tunnels that they use of it.</summary>
+/// <summary>The window whose sidecar this is. When it is gone the process ends, but not before other windows have its tunnels, or need them no more.</summary>
 internal sealed partial class EditorWindow : IDisposable
 {
     private readonly ProcessLifetime _lifetime;
@@ -48,7 +48,7 @@ internal sealed partial class EditorWindow : IDisposable
         {
             LogGoesOn(_reason, shared.UsedByOthers);
             await shared.DisposeAsync().ConfigureAwait(false);
-            await shared.Unused.WaitAsync(_lifetime.Ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await shared.HandOverAsync(_lifetime.Ending).ConfigureAwait(false);
         }
 
         _lifetime.End(_reason, exitCode);

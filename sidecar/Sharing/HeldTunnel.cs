@@ -54,6 +54,8 @@ internal sealed class HeldTunnel : ITunnelUse, ITunnelList
         }
     }
 
+    public bool IsIdle => Info.Statistics.ConnectionsNow == 0;
+
     /// <summary>Another window, which can be asked what its own cannot.</summary>
     public JsonRpcConnection? Peer => _door?.Peer;
 

@@ -18,6 +18,9 @@ public sealed partial class SharedTunnels : ITunnels
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(15);
 
+    /// <summary>Between two looks whether a tunnel has become idle. Nobody waits for it.</summary>
+    private static readonly TimeSpan HandOverPause = TimeSpan.FromSeconds(1);
+
     private readonly ITunnels _own;
     private readonly MeetingPlace? _place;
     private readonly SharingIdentity _identity;
@@ -113,6 +116,16 @@ public sealed partial class SharedTunnels : ITunnels
         var tunnels = _window.Values.ToArray();
         _window.Clear();
         await Task.WhenAll(tunnels.Select(tunnel => tunnel.DisposeAsync().AsTask())).ConfigureAwait(false);
+    }
+
+    /// <summary>After the window is gone: gives each tunnel to the windows that use it as soon as no connection runs through it. Ends when none is left here.</summary>
+    public async Task HandOverAsync(CancellationToken cancellationToken)
+    {
+        while (!Unused.IsCompleted && !cancellationToken.IsCancellationRequested)
+        {
+            await Task.WhenAll(_held.Values.Where(held => held.IsIdle).Select(held => held.CloseDoorAsync())).ConfigureAwait(false);
+            await Unused.WaitAsync(HandOverPause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     /// <summary>Sends the other windows away, which take over what they use.</summary>

@@ -81,6 +81,31 @@ public sealed class SharedTunnelsTests : IAsyncLifetime
         Assert.Equal(0, first.Tunnels.UsedByOthers);
     }
 
+    [UnixTheory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task HandOver_OnceNoConnectionRunsThroughATunnel_GivesItToTheOther(int connections)
+    {
+        var (first, second) = (Open(), Open());
+        var held = await first.OpenAsync(Request());
+        var joined = await second.OpenAsync(Request(held.LocalPort));
+        first.Own.Set(info => info with { Statistics = info.Statistics with { ConnectionsNow = connections } });
+        await first.Tunnels.DisposeAsync();
+        var handing = first.Tunnels.HandOverAsync(default);
+        if (connections > 0)
+        {
+            var looks = first.Own.Looks;
+            await UntilAsync(() => first.Own.Looks > looks + 1); // it has seen the connection
+            Assert.Single(first.Own.List());
+            first.Own.Set(info => info with { Statistics = info.Statistics with { ConnectionsNow = 0 } });
+        }
+
+        await handing.WaitAsync(Patience);
+        Assert.Empty(first.Own.List());
+        await UntilAsync(() => second.Own.List().SingleOrDefault()?.LocalPort == held.LocalPort && second.Tunnels.List().Single() is { Windows: 1, Fault: null });
+        Assert.Equal(joined.Id, second.Tunnels.List().Single().Id);
+    }
+
     [UnixFact]
     public async Task Holder_ThatIsGone_IsReplacedByOneOfTheOthers()
     {
@@ -334,7 +359,15 @@ public sealed class SharedTunnelsTests : IAsyncLifetime
             return Task.CompletedTask;
         }
 
-        public IReadOnlyList<TunnelInfo> List() => [.. _open.Values.Select(tunnel => tunnel.Info)];
+        public int Looks { get; private set; }
+
+        public IReadOnlyList<TunnelInfo> List()
+        {
+            Looks++;
+            return Now();
+        }
+
+        private TunnelInfo[] Now() => [.. _open.Values.Select(tunnel => tunnel.Info)];
 
         public async ValueTask DisposeAsync()
         {
