@@ -69,7 +69,8 @@ export async function openEditor(url) {
   await page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').waitFor();
 
   const toast = (/** @type {string | RegExp} */ text) => page.locator('.notification-toast').filter({ hasText: text }).first();
-  const row = (/** @type {string} */ text) => page.locator('.quick-input-list .monaco-list-row').filter({ hasText: text }).first();
+  // By what it says of itself: a row that is used again keeps, hidden, texts of the list before.
+  const row = (/** @type {string} */ text) => page.locator(`.quick-input-list .monaco-list-row[aria-label*=${JSON.stringify(text)}]`).first();
   return {
     page,
     browser,

@@ -39,7 +39,7 @@ describe('The first minute', { skip: postgresMissing || postgresClientsMissing }
       if (row !== '') await editor.row(row).waitFor();
       keys += text.length;
       if (text !== '') await keyboard.type(text);
-      if (row !== '') await editor.page.locator('.quick-input-list .monaco-list-row.focused').filter({ hasText: row }).waitFor();
+      if (row !== '') await editor.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label*=${JSON.stringify(row)}]`).waitFor();
       await press('Enter');
     };
     const palette = async (/** @type {string} */ text, /** @type {string} */ command) => {
