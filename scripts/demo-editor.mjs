@@ -16,7 +16,7 @@ await main(async () => {
   await step('Building the sidecar and the local AWS', note => build(withoutTests, note));
   await step('Bundling the extension', bundleExtension);
   await openEditor({ pglite: process.argv.includes('--pglite') });
-  say(dim('\nCtrl-C ends it.\n'));
+  say(dim('\nPress Ctrl-C to stop.\n'));
   process.exitCode = 0; // Ctrl-C is how it should end
   await new Promise(() => { setInterval(() => undefined, 60_000); });
 });

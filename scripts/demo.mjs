@@ -13,7 +13,7 @@ await main(async () => {
   await tell({ pglite: process.argv.includes('--pglite') });
   say();
   if (process.argv.includes('--once')) return;
-  say(dim('Ctrl-C ends it.\n'));
+  say(dim('Press Ctrl-C to stop.\n'));
   process.exitCode = 0; // Ctrl-C is how it should end
   await new Promise(() => { setInterval(() => undefined, 60_000); });
 });

@@ -99,7 +99,7 @@ public sealed partial class AwsClock(TimeProvider local, ILogger logger) : TimeP
         && DateTimeOffset.TryParseExact(values.First(), "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
 
     [LoggerMessage(EventId = 3030, Level = LogLevel.Warning,
-        Message = "This computer's clock is wrong; signatures and expiries use AWS's time, which differs by {Offset}")]
+        Message = "This computer's clock is wrong; using AWS's time for signatures and expiries, offset {Offset}")]
     private static partial void LogCorrected(ILogger logger, TimeSpan offset);
 
     private sealed record Reading(TimeSpan Offset, DateTimeOffset LocalTime, long Timestamp);

@@ -5,13 +5,13 @@ namespace RdsTunnel.DataChannels;
 
 internal static partial class DataChannelLog
 {
-    [LoggerMessage(200, LogLevel.Information, "Data channel open: agent {AgentVersion}, {Milliseconds:F0} ms after the websocket.")]
+    [LoggerMessage(200, LogLevel.Information, "Data channel open: agent {AgentVersion}, {Milliseconds:F0} ms after the websocket")]
     public static partial void Opened(ILogger logger, string agentVersion, double milliseconds);
 
     [LoggerMessage(201, LogLevel.Information, "Link lost: {Reason} Resuming the session.")]
     public static partial void LinkLost(ILogger logger, string reason);
 
-    [LoggerMessage(202, LogLevel.Information, "Session resumed on a new link, after {Attempts} attempts.")]
+    [LoggerMessage(202, LogLevel.Information, "Session resumed on a new link, attempts: {Attempts}")]
     public static partial void Resumed(ILogger logger, int attempts);
 
     [LoggerMessage(203, LogLevel.Warning, "No link; next attempt in {DelaySeconds:F1} s: {Reason}")]
@@ -23,27 +23,27 @@ internal static partial class DataChannelLog
     [LoggerMessage(205, LogLevel.Information, "Data channel ended: {Reason}")]
     public static partial void Ended(ILogger logger, string reason);
 
-    [LoggerMessage(206, LogLevel.Debug, "The service says that the node {What}.")]
+    [LoggerMessage(206, LogLevel.Debug, "AWS reports that the node {What}")]
     public static partial void Publication(ILogger logger, string what);
 
     [LoggerMessage(207, LogLevel.Information, "Message of the account's administrator: {CustomerMessage}")]
     public static partial void CustomerMessage(ILogger logger, string customerMessage);
 
-    [LoggerMessage(208, LogLevel.Warning, "The session could not be ended at the service, which will end it when it has been idle for long enough: {Reason}")]
+    [LoggerMessage(208, LogLevel.Warning, "Couldn't terminate the session; it ends at its idle timeout: {Reason}")]
     public static partial void TerminateFailed(ILogger logger, string reason);
 
-    [LoggerMessage(209, LogLevel.Error, "The data channel failed unexpectedly.")]
+    [LoggerMessage(209, LogLevel.Error, "The data channel failed unexpectedly")]
     public static partial void Failed(ILogger logger, Exception exception);
 
-    [LoggerMessage(210, LogLevel.Debug, "The link could not be closed in order: {Reason}")]
+    [LoggerMessage(210, LogLevel.Debug, "Closing the link failed: {Reason}")]
     public static partial void CloseFailed(ILogger logger, string reason);
 
-    [LoggerMessage(211, LogLevel.Warning, "A listener for state changes failed.")]
+    [LoggerMessage(211, LogLevel.Warning, "A listener for state changes failed")]
     public static partial void ListenerFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(212, LogLevel.Warning, "{Host} refused the signed websocket; trying once without a signature")]
     public static partial void SignatureRefused(ILogger logger, string host);
 
-    [LoggerMessage(213, LogLevel.Information, "The service closed the session's data channel and said: {Output}")]
+    [LoggerMessage(213, LogLevel.Information, "AWS closed the session's data channel with the message: {Output}")]
     public static partial void ClosedWith(ILogger logger, string output);
 }

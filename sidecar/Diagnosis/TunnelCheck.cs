@@ -32,7 +32,7 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
         yield return jumpHost.Network;
         if (jumpHost.TargetId is not { } target || jumpHost.IsHostForbidden)
         {
-            foreach (var step in NotReached(CheckStepName.Permission, jumpHost.IsHostForbidden ? "no session would lead to this host" : "there is no jump host"))
+            foreach (var step in NotReached(CheckStepName.Permission, jumpHost.IsHostForbidden ? "SSM agents block this host" : "there is no jump host"))
             {
                 yield return step;
             }

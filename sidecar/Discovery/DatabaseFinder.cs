@@ -142,7 +142,7 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
         }
     }
 
-    [LoggerMessage(EventId = 6001, Level = LogLevel.Information, Message = "The service of {Action} cannot be reached in {Region}, or does not exist there: its databases are not listed")]
+    [LoggerMessage(EventId = 6001, Level = LogLevel.Information, Message = "Skipping a service that is unreachable or unavailable in the region: {Action} in {Region}")]
     private partial void LogNotReached(string action, string region);
 
     private static DatabaseBatch Failure(string action, AwsException e, AwsScope scope, string? region) =>

@@ -10,7 +10,7 @@ namespace RdsTunnel.Discovery;
 /// <remarks>A token for another name or region is made without an error, and every database refuses it with no word of why.</remarks>
 public sealed class IamTokens(IInventories inventories, IHostNames names)
 {
-    private const string GiveTheName = "Give the database's own name, which ends as in …eu-west-1.rds.amazonaws.com.";
+    private const string GiveTheName = "Use the database's own host name, for example ….eu-west-1.rds.amazonaws.com.";
 
     /// <exception cref="AwsException">InvalidAddress: nobody signs for this host. Others: no credentials can be had.</exception>
     public async Task<IamToken> CreateAsync(AwsScope scope, string host, int port, string user, CancellationToken cancellationToken)
@@ -18,7 +18,7 @@ public sealed class IamTokens(IInventories inventories, IHostNames names)
         var (name, endpoint) = await RealNameAsync(HostName.Normalize(host), cancellationToken).ConfigureAwait(false);
         if (endpoint.Service is not (DatabaseService.Rds or DatabaseService.RdsProxy or DatabaseService.Dsql))
         {
-            throw Refusal($"{name} is a name of {endpoint.Service}. IAM database tokens are for RDS, Aurora, RDS Proxy and Aurora DSQL; sign in to this one by its own means.");
+            throw Refusal($"{name} is a name of {endpoint.Service}. IAM database tokens are for RDS, Aurora, RDS Proxy and Aurora DSQL; use this service's own authentication.");
         }
 
         if (endpoint.Region is { } region)
@@ -37,8 +37,8 @@ public sealed class IamTokens(IInventories inventories, IHostNames names)
         var token = await inventory.CreateIamTokenAsync(endpoint.Service, name, port, user, cancellationToken).ConfigureAwait(false);
         return token with
         {
-            Hint = $"It is signed for {inventory.Region}, your own region: a global name says none, and neither DNS nor rds:DescribeGlobalClusters tells where its writer is. "
-                + "If the database refuses it, use the name of the writer's cluster.",
+            Hint = $"It is signed for your region, {inventory.Region}, because the writer's region couldn't be found. "
+                + "If the database rejects it, use the host name of the writer's cluster.",
         };
     }
 
@@ -53,7 +53,7 @@ public sealed class IamTokens(IInventories inventories, IHostNames names)
 
         if (host == "localhost" || IPAddress.TryParse(host, out _))
         {
-            throw Refusal($"Nobody signs IAM tokens for {host}. {GiveTheName}");
+            throw Refusal($"IAM tokens can't be created for {host}. {GiveTheName}");
         }
 
         foreach (var name in (await names.ResolveAsync(host, cancellationToken).ConfigureAwait(false)).Names)
@@ -64,7 +64,7 @@ public sealed class IamTokens(IInventories inventories, IHostNames names)
             }
         }
 
-        return asked is null ? throw Refusal($"{host} is not the name of an AWS database, and DNS on this computer knows no such name behind it. {GiveTheName}") : (host, asked);
+        return asked is null ? throw Refusal($"{host} isn't the host name of an AWS database, and DNS has no alias for it. {GiveTheName}") : (host, asked);
     }
 
     private static async Task<string?> WriterRegionAsync(IInventory inventory, string name, CancellationToken cancellationToken)

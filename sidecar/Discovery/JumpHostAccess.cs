@@ -10,7 +10,7 @@ internal static class JumpHostAccess
     {
         if (node.Instance is not { } instance || database.SecurityGroups.Count == 0)
         {
-            return Reason(Verdict.Unknown, "the security groups are unknown");
+            return Reason(Verdict.Unknown, "security groups unknown");
         }
 
         var rules = database.Rules.ToList();
@@ -31,15 +31,15 @@ internal static class JumpHostAccess
         }
 
         return rules.Exists(each => each.Rule.PrefixListIds.Any(id => !database.PrefixLists.ContainsKey(id)))
-            ? Reason(Verdict.Unknown, "whether the prefix lists of the database's security groups hold its address is unknown")
-            : Reason(Verdict.Against, $"none of the database's security groups ({string.Join(", ", database.SecurityGroups.Select(group => group.GroupId))}) allows it on port {database.Port}");
+            ? Reason(Verdict.Unknown, "can't tell whether a prefix list allows it")
+            : Reason(Verdict.Against, $"not allowed by the database's security groups ({string.Join(", ", database.SecurityGroups.Select(group => group.GroupId))}) on port {database.Port}");
     }
 
     // Addresses repeat from VPC to VPC: a block of them means those of the VPCs that are connected.
     private static JumpHostReason ByAddress(Ec2Instance instance, DatabaseNetwork database, string message) =>
         instance.VpcId == database.VpcId || (instance.VpcId is { } vpc && database.PeeredVpcIds.Contains(vpc))
             ? Reason(Verdict.For, message)
-            : Reason(Verdict.Unknown, $"{message}, if its VPC leads there");
+            : Reason(Verdict.Unknown, $"{message}, if its VPC can reach the database");
 
     private static JumpHostReason Reason(Verdict verdict, string message) => new(JumpHostCriterion.SecurityGroups, verdict, message);
 

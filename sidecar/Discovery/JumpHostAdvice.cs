@@ -12,8 +12,8 @@ public static class JumpHostAdvice
     {
         if (hosts.Count == 0)
         {
-            return "Systems Manager manages no instance in this region and account, or shows this identity none. An instance in the database's VPC"
-                + (database.VpcId is { } vpc ? $" ({vpc})" : "") + " with the SSM agent and the policy AmazonSSMManagedInstanceCore in its role is enough.";
+            return "No managed instances found in this account and region. You need an instance in the database's VPC"
+                + (database.VpcId is { } vpc ? $" ({vpc})" : "") + " with the SSM agent and a role with the policy AmazonSSMManagedInstanceCore.";
         }
 
         return hosts.Any(host => host.IsUsable) ? Choose([.. hosts.Where(host => host.IsUsable)], isListed, failures) : NoneIsUsable(hosts[0]);
@@ -26,12 +26,12 @@ public static class JumpHostAdvice
     {
         var denied = failures.Where(failure => failure.Code == AwsErrorCode.AccessDenied).Select(failure => failure.Action).Distinct().ToList();
         var why = denied.Count > 0 ? $"These permissions would help: {string.Join(", ", denied)}. "
-            : isListed ? "" : "AWS lists no database of this name here. ";
+            : isListed ? "" : "AWS lists no database with this name here. ";
         var named = candidates.Take(MaxNamed).Select(NameOf).ToList();
         var more = candidates.Count - named.Count;
         return $"{why}Choose one (target): {string.Join(", ", named)}{(more > 0 ? $" or one of {more} more" : "")}.";
     }
 
-    private static string NoneIsUsable(JumpHost nearest) => $"The nearest is {NameOf(nearest)}, but "
+    private static string NoneIsUsable(JumpHost nearest) => $"The closest match is {NameOf(nearest)}: "
         + string.Join("; and ", nearest.Reasons.Where(reason => reason.Verdict == Verdict.Against).Select(reason => reason.Message)) + ".";
 }

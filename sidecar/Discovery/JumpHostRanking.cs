@@ -54,22 +54,22 @@ internal static class JumpHostRanking
 
     private static JumpHostReason Online(ManagedNode node) => node.IsOnline
         ? new(JumpHostCriterion.Online, Verdict.For, "agent online")
-        : new(JumpHostCriterion.Online, Verdict.Against, "its agent is offline: the instance is stopped, or can't reach Systems Manager");
+        : new(JumpHostCriterion.Online, Verdict.Against, "agent offline: the instance is stopped or can't reach Systems Manager");
 
     private static JumpHostReason Agent(ManagedNode node) => !Version.TryParse(node.AgentVersion, out var version)
         ? new(JumpHostCriterion.AgentVersion, Verdict.Unknown, "agent version unknown")
         : version >= ForwardsToHostsSince
             ? new(JumpHostCriterion.AgentVersion, Verdict.For, $"agent {version}")
-            : new(JumpHostCriterion.AgentVersion, Verdict.Against, $"its agent {version} is too old to forward to other hosts: {ForwardsToHostsSince} is needed");
+            : new(JumpHostCriterion.AgentVersion, Verdict.Against, $"agent {version} is too old, needs {ForwardsToHostsSince}");
 
     // Another VPC may be connected by other means than peering, a transit gateway say. Routes are not looked at.
     private static JumpHostReason Network(ManagedNode node, DatabaseNetwork database) => (node.Instance?.VpcId, database.VpcId) switch
     {
-        (null, _) => new(JumpHostCriterion.Network, Verdict.Unknown, "its VPC is unknown"),
-        (_, null) => new(JumpHostCriterion.Network, Verdict.Unknown, "the database's VPC is unknown"),
+        (null, _) => new(JumpHostCriterion.Network, Verdict.Unknown, "VPC unknown"),
+        (_, null) => new(JumpHostCriterion.Network, Verdict.Unknown, "database VPC unknown"),
         var (mine, theirs) when mine == theirs => new(JumpHostCriterion.Network, Verdict.For, database.FoundBy is { } address ? $"same VPC: {address} is an address of {mine}" : "same VPC"),
-        var (mine, theirs) when database.PeeredVpcIds.Contains(mine) => new(JumpHostCriterion.Network, Verdict.For, $"its VPC {mine} is peered with the database's, {theirs}"),
-        var (mine, theirs) => new(JumpHostCriterion.Network, Verdict.Unknown, $"it is in {mine}, the database in {theirs}: no peering connects them"),
+        var (mine, theirs) when database.PeeredVpcIds.Contains(mine) => new(JumpHostCriterion.Network, Verdict.For, $"VPC {mine} is peered with the database's VPC {theirs}"),
+        var (mine, theirs) => new(JumpHostCriterion.Network, Verdict.Unknown, $"VPC {mine} is not peered with the database's VPC {theirs}"),
     };
 
     private static IEnumerable<JumpHostReason> Tagged(ManagedNode node, string tag) => node.Instance?.Tags.Any(each => each.Key == tag) == true
@@ -80,14 +80,14 @@ internal static class JumpHostRanking
     {
         if (experience.Remembered is { } remembered && remembered.Target == node.Target)
         {
-            yield return remembered.IsChosen ? JumpHostReason.ChosenByItsUser : new(JumpHostCriterion.Experience, Verdict.For, "it reached this database before");
+            yield return remembered.IsChosen ? JumpHostReason.ChosenByItsUser : new(JumpHostCriterion.Experience, Verdict.For, "reached this database before");
         }
 
         if (experience.FailedLately.FirstOrDefault(failed => failed.Target == node.Target) is { } failure)
         {
             yield return new(JumpHostCriterion.Experience, Verdict.Against, failure.HadSession
-                ? $"it didn't reach this database at {failure.At.ToLocalTime():HH:mm}"
-                : $"no session could be started there at {failure.At.ToLocalTime():HH:mm}");
+                ? $"couldn't reach this database at {failure.At.ToLocalTime():HH:mm}"
+                : $"couldn't start a session at {failure.At.ToLocalTime():HH:mm}");
         }
     }
 }

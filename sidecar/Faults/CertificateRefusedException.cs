@@ -20,12 +20,12 @@ public sealed class CertificateRefusedException(string words, bool isOfUnknownAu
         var status = (chain?.ChainStatus ?? []).Aggregate(X509ChainStatusFlags.NoError, (all, one) => all | one.Status);
         return errors switch
         {
-            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) => new("the server shows no certificate", false),
-            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) => new("the certificate is for another name", false),
-            _ when status.HasFlag(X509ChainStatusFlags.NotTimeValid) => new("the certificate has expired, or is not valid yet (check this computer's clock)", false),
+            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable) => new("the server sent no certificate", false),
+            _ when errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch) => new("the certificate is for another host name", false),
+            _ when status.HasFlag(X509ChainStatusFlags.NotTimeValid) => new("the certificate has expired or isn't valid yet (check this computer's clock)", false),
             _ when status.HasFlag(X509ChainStatusFlags.Revoked) => new("the certificate was revoked", false),
-            _ when (status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0 => new("the certificate was issued by an authority that is not trusted here", true),
-            _ => new($"the certificate is not accepted ({status})", false),
+            _ when (status & (X509ChainStatusFlags.UntrustedRoot | X509ChainStatusFlags.PartialChain)) != 0 => new("the certificate's issuer isn't trusted", true),
+            _ => new($"the certificate was rejected ({status})", false),
         };
     }
 }

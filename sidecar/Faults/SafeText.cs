@@ -13,7 +13,7 @@ public static class SafeText
     /// <summary>What failed, as a part of a sentence or a sentence, without a full stop: <c>the connection was refused</c>.</summary>
     public static string Describe(Exception exception) =>
         IsOurs(exception) ? exception.Message.TrimEnd('.')
-        : NetworkFault.Describe(exception) ?? FileFault.Describe(exception) ?? $"an unexpected failure ({exception.GetType().Name})";
+        : NetworkFault.Describe(exception) ?? FileFault.Describe(exception) ?? $"unexpected error ({exception.GetType().Name})";
 
     /// <summary>For logs: the types, what failed in our words, and the stack.</summary>
     public static string Trace(Exception exception)

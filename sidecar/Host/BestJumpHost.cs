@@ -34,8 +34,8 @@ internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory
             request.Scope, new DatabaseAddress(request.Host!, request.Port), request.JumpHostTag, refresh: false, cancellationToken).ConfigureAwait(false);
         _found[(request.Scope, request.Host!, request.Port)] = found;
         return found.Recommended is { } recommended ? Selected(recommended, found, isChosen: false) : throw (found.JumpHosts.Any(host => host.IsUsable)
-            ? new TunnelException(TunnelErrorCode.JumpHostChoiceNeeded, $"It isn't known which jump host leads to {request.Host}:{request.Port}. {found.Advice}")
-            : new TunnelException(TunnelErrorCode.NoJumpHost, $"No jump host leads to {request.Host}. {found.Advice} If you know one, name it (target)."));
+            ? new TunnelException(TunnelErrorCode.JumpHostChoiceNeeded, $"No jump host is known to reach {request.Host}:{request.Port}. {found.Advice}")
+            : new TunnelException(TunnelErrorCode.NoJumpHost, $"No jump host can reach {request.Host}. {found.Advice} If you know one, choose it (target)."));
     }
 
     private static SelectedTarget Selected(string target, JumpHostList? found, bool isChosen)

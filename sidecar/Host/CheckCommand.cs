@@ -34,7 +34,7 @@ internal static class CheckCommand
                 }
             }
 
-            lifetime.End("All has been looked at", failed ? ExitCode.Failed : ExitCode.Ended);
+            lifetime.End("Check complete", failed ? ExitCode.Failed : ExitCode.Ended);
         }).ConfigureAwait(false);
     }
 }

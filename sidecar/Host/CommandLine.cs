@@ -33,14 +33,14 @@ internal static class CommandLine
 
     private static string Usage(Command command) => command switch
     {
-        { Name: "open" } => "Usage: rds-tunnel open --host <name> --port <number> [--target <id>] [options]; rds-tunnel open --help tells more.",
-        { Name: "check" } => "Usage: rds-tunnel check --host <name> --port <number> [--target <id>] [options]; rds-tunnel check --help tells more.",
-        { Name: "sign-in" } => "Usage: rds-tunnel sign-in --profile <name> [--device-code]; rds-tunnel sign-in --help tells more.",
-        { Name: "serve" } => "Usage: rds-tunnel serve --stdio [options]; rds-tunnel serve --help tells more.",
-        _ => "Usage: rds-tunnel [command] [options]; rds-tunnel --help tells more.",
+        { Name: "open" } => "Usage: rds-tunnel open --host <name> --port <number> [--target <id>] [options]\nRun 'rds-tunnel open --help' for details.",
+        { Name: "check" } => "Usage: rds-tunnel check --host <name> --port <number> [--target <id>] [options]\nRun 'rds-tunnel check --help' for details.",
+        { Name: "sign-in" } => "Usage: rds-tunnel sign-in --profile <name> [--device-code]\nRun 'rds-tunnel sign-in --help' for details.",
+        { Name: "serve" } => "Usage: rds-tunnel serve --stdio [options]\nRun 'rds-tunnel serve --help' for details.",
+        _ => "Usage: rds-tunnel [command] [options]\nRun 'rds-tunnel --help' for details.",
     };
 
-    private static RootCommand Create(TimeProvider time) => new("Reach private AWS databases through SSM Session Manager.")
+    private static RootCommand Create(TimeProvider time) => new("Connect to private AWS databases through SSM Session Manager.")
     {
         Serve(time),
         Open(time),
@@ -50,14 +50,14 @@ internal static class CommandLine
 
     private static Command Serve(TimeProvider time)
     {
-        var stdio = new Option<bool>("--stdio") { Description = "Speak JSON-RPC over standard input and output (the only way there is)." };
+        var stdio = new Option<bool>("--stdio") { Description = "Use standard input and output (required)." };
         var level = Level(LogLevel.Information);
-        var command = new Command("serve", "Serve an editor; docs/rpc.md is the contract.") { stdio, level };
+        var command = new Command("serve", "Run as a JSON-RPC server for an editor. See docs/rpc.md.") { stdio, level };
         command.Validators.Add(result =>
         {
             if (!result.GetValue(stdio))
             {
-                result.AddError("serve speaks JSON-RPC, which is not for people: say --stdio when a program is at the other end.");
+                result.AddError("'serve' requires --stdio.");
             }
         });
         command.SetAction((parsed, _) => ServeCommand.RunAsync(parsed.GetValue(level), time));
@@ -67,16 +67,16 @@ internal static class CommandLine
     private static Command Open(TimeProvider time)
     {
         var tunnel = new TunnelOptions();
-        var localPort = new Option<int>("--local-port") { Description = "The port on 127.0.0.1; without it, a free one." };
-        var name = new Option<string?>("--name") { Description = "A name for people." };
-        var openNow = new Option<bool>("--open-now") { Description = "Open a session at once, rather than with the first connection." };
+        var localPort = new Option<int>("--local-port") { Description = "Local port on 127.0.0.1. Default: a free port." };
+        var name = new Option<string?>("--name") { Description = "Display name. Default: host and port." };
+        var openNow = new Option<bool>("--open-now") { Description = "Open a session now instead of on the first connection." };
         var maxSessions = new Option<int>("--max-sessions")
         {
-            Description = $"How many sessions may be open at once, {TunnelRules.MaxSessions.Min} to {TunnelRules.MaxSessions.Max}.",
+            Description = $"Maximum number of sessions, {TunnelRules.MaxSessions.Min} to {TunnelRules.MaxSessions.Max}.",
             DefaultValueFactory = _ => TunnelRules.DefaultMaxSessions,
         };
         var level = Level(LogLevel.Warning);
-        var command = new Command("open", "Open one tunnel until Ctrl-C.") { localPort, name, openNow, maxSessions, level };
+        var command = new Command("open", "Open a tunnel. Runs until Ctrl-C.") { localPort, name, openNow, maxSessions, level };
         tunnel.AddTo(command);
         command.SetAction((parsed, _) => OpenCommand.RunAsync(
             tunnel.ValuesIn(parsed) with
@@ -92,7 +92,7 @@ internal static class CommandLine
     {
         var tunnel = new TunnelOptions();
         var level = Level(LogLevel.Warning);
-        var command = new Command("check", "Look at all that a tunnel needs, from credentials to the database's certificate. Changes nothing.") { level };
+        var command = new Command("check", "Check everything a tunnel needs, from credentials to the database certificate. Changes nothing.") { level };
         tunnel.AddTo(command);
         command.SetAction((parsed, _) => CheckCommand.RunAsync(tunnel.ValuesIn(parsed), parsed.GetValue(level), time));
         return command;
@@ -100,16 +100,16 @@ internal static class CommandLine
 
     private static Command SignIn(TimeProvider time)
     {
-        var profile = new Option<string?>("--profile") { Description = "A profile that signs in through IAM Identity Center." };
-        var session = new Option<string?>("--sso-session") { Description = "The name of an sso-session section, in place of a profile." };
-        var deviceCode = new Option<bool>("--device-code") { Description = "The browser may be on another machine: compare a code." };
+        var profile = new Option<string?>("--profile") { Description = "AWS profile that uses IAM Identity Center." };
+        var session = new Option<string?>("--sso-session") { Description = "Name of an sso-session section, instead of a profile." };
+        var deviceCode = new Option<bool>("--device-code") { Description = "Sign in with a code, for example when the browser runs on another computer." };
         var level = Level(LogLevel.Warning);
-        var command = new Command("sign-in", "Sign in through IAM Identity Center; the AWS CLI is signed in with it.") { profile, session, deviceCode, level };
+        var command = new Command("sign-in", "Sign in with IAM Identity Center, also for the AWS CLI.") { profile, session, deviceCode, level };
         command.Validators.Add(result =>
         {
             if (result.GetValue(profile) is null == result.GetValue(session) is null)
             {
-                result.AddError("sign-in needs --profile or --sso-session, one of them.");
+                result.AddError("'sign-in' requires either --profile or --sso-session.");
             }
         });
         command.SetAction((parsed, _) => SignInCommand.RunAsync(
@@ -119,6 +119,6 @@ internal static class CommandLine
 
     private static Option<LogLevel> Level(LogLevel level) => new("--log-level")
     {
-        Description = "What is logged to standard error.", DefaultValueFactory = _ => level,
+        Description = "Log level for standard error.", DefaultValueFactory = _ => level,
     };
 }

@@ -15,7 +15,7 @@ internal sealed partial class EditorWindow : IDisposable
     private readonly ILoggerFactory _loggers;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _gone;
-    private volatile string _reason = "The client is gone";
+    private volatile string _reason = "The client disconnected";
     private volatile SharedTunnels? _shared;
 
     public EditorWindow(StdioTransport transport, ProcessLifetime lifetime, TimeProvider time, ILoggerFactory loggers)
@@ -38,7 +38,7 @@ internal sealed partial class EditorWindow : IDisposable
         own, FindMeetingPlace(), new(Program.Version, SharingIdentity.Digest(EnvironmentVariables())),
         (parameters, cancellationToken) => Connection.CallAsync(ClientMethods.AskMfaCode, parameters, cancellationToken), _time, _loggers);
 
-    public void WatchParent(int processId) => _lifetime.WatchParent(processId, () => End("The parent process is gone"));
+    public void WatchParent(int processId) => _lifetime.WatchParent(processId, () => End("The parent process has exited"));
 
     /// <summary>Serves the window until it is gone, and then those who share its tunnels.</summary>
     public async Task ServeAsync(SidecarServer server, SharedTunnels shared)
@@ -61,13 +61,13 @@ internal sealed partial class EditorWindow : IDisposable
         var serving = Connection.RunAsync(server, _gone.Token);
         if (await Task.WhenAny(serving, Transport.OutputLost).ConfigureAwait(false) != serving)
         {
-            End("The client reads no more");
+            End("The client stopped reading");
         }
 
         try
         {
             var end = await serving.ConfigureAwait(false);
-            End($"The client is gone ({end})");
+            End($"The client disconnected ({end})");
             return end == ConnectionEnd.BrokenFraming ? ExitCode.Failed : ExitCode.Ended;
         }
         catch (OperationCanceledException) when (_gone.IsCancellationRequested)

@@ -42,7 +42,7 @@ internal sealed class JumpHostQuestion(ITargets targets, IJumpHostFinder finder,
         var found = await finder.FindAsync(
             request.Scope, new DatabaseAddress(request.Host!, request.Port), request.JumpHostTag, refresh: false, cancellationToken).ConfigureAwait(false);
         JumpHost[] candidates = [.. found.JumpHosts.Where(host => host.IsUsable)];
-        await terminal.Output.WriteLineAsync($"Which jump host leads to {request.Host}:{request.Port}?").ConfigureAwait(false);
+        await terminal.Output.WriteLineAsync($"Choose a jump host for {request.Host}:{request.Port}:").ConfigureAwait(false);
         for (var i = 0; i < candidates.Length; i++)
         {
             await terminal.Output.WriteLineAsync($"  {i + 1}. {Describe(candidates[i])}").ConfigureAwait(false);
@@ -50,15 +50,15 @@ internal sealed class JumpHostQuestion(ITargets targets, IJumpHostFinder finder,
 
         if (!terminal.IsInteractive)
         {
-            await terminal.Output.WriteLineAsync("Nobody can be asked here: name one with --target.").ConfigureAwait(false);
+            await terminal.Output.WriteLineAsync("Not an interactive terminal. Specify one with --target.").ConfigureAwait(false);
             return false;
         }
 
         while (true)
         {
             await terminal.Output.WriteAsync(candidates.Length == 1
-                ? "Use it? [Y/n, or an instance id] "
-                : $"A number from 1 to {candidates.Length}, or an instance id; empty to give up: ").ConfigureAwait(false);
+                ? "Use it? [Y/n, or an instance ID] "
+                : $"Number (1-{candidates.Length}) or instance ID, empty to cancel: ").ConfigureAwait(false);
             await terminal.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
             if (await terminal.ReadLineAsync(cancellationToken).ConfigureAwait(false) is not { } answer)
             {
@@ -69,7 +69,7 @@ internal sealed class JumpHostQuestion(ITargets targets, IJumpHostFinder finder,
             if (target is not null)
             {
                 memory.Choose(request.Scope, request.Host!, request.Port, target);
-                await terminal.Output.WriteLineAsync($"{target} is remembered for {request.Host}:{request.Port}; --target overrides it.").ConfigureAwait(false);
+                await terminal.Output.WriteLineAsync($"Remembered {target} for {request.Host}:{request.Port}. Use --target to override.").ConfigureAwait(false);
                 return true;
             }
 

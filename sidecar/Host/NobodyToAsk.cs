@@ -7,6 +7,6 @@ internal sealed class NobodyToAsk : IMfaCodes
 {
     public Task<string> AskAsync(string profile, string serialNumber, CancellationToken cancellationToken) => throw new AwsException(
         AwsErrorCode.CredentialsMissing,
-        $"The profile \"{profile}\" needs the code of {serialNumber}, which only the editor asks for. Put temporary keys into the environment: "
+        $"The profile \"{profile}\" needs the MFA code of {serialNumber}, which only the editor can ask for. Put temporary keys into the environment: "
         + $"aws configure export-credentials --profile {profile} --format env");
 }

@@ -55,7 +55,7 @@ internal static class OpenCommand
         {
             var tunnel = await OpenAsync(tunnels, question, request, ending).ConfigureAwait(false);
             lines.Writer.TryWrite($"Listening on 127.0.0.1:{tunnel.LocalPort} → {request.Host ?? request.Target}:{request.Port}"
-                + (request.Host is null ? "" : $" through {request.Target ?? "the best jump host"}") + "; Ctrl-C ends it.");
+                + (request.Host is null ? "" : $" via {request.Target ?? "an automatically selected jump host"}") + ". Press Ctrl-C to stop.");
         }
         catch (TunnelException e)
         {

@@ -171,12 +171,12 @@ internal sealed partial class ProcessLifetime : IDisposable
     [LoggerMessage(300, LogLevel.Information, "{Reason}: ending")]
     private partial void LogEnding(string reason);
 
-    [LoggerMessage(301, LogLevel.Error, "Closing took longer than {Time}; the process ends now, and a session may live on until its idle timeout")]
+    [LoggerMessage(301, LogLevel.Error, "Shutdown timed out after {Time}; a session may stay open until its idle timeout")]
     private partial void LogNotClosed(TimeSpan time);
 
-    [LoggerMessage(303, LogLevel.Error, "Something failed that nobody waited for any more; it is number {Number} since the start")]
+    [LoggerMessage(303, LogLevel.Error, "A background task failed; failures since the start: {Number}")]
     private partial void LogUnobserved(int number, Exception exception);
 
-    [LoggerMessage(302, LogLevel.Critical, "An unexpected failure ends this process")]
+    [LoggerMessage(302, LogLevel.Critical, "Unexpected error, exiting")]
     private partial void LogFailed(Exception exception);
 }

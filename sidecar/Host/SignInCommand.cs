@@ -23,7 +23,7 @@ internal static class SignInCommand
                     session, withDeviceCode ? SignInFlow.DeviceCode : SignInFlow.Auto, request => output.WriteLine(Describe(request)), ending).ConfigureAwait(false);
                 if (signedIn.IsShared is false)
                 {
-                    await error.WriteLineAsync("rds-tunnel: The sign-in could not be saved in ~/.aws/sso/cache, so it ends with this command. The log above says why.").ConfigureAwait(false);
+                    await error.WriteLineAsync("rds-tunnel: Couldn't save the sign-in in ~/.aws/sso/cache, so it ends with this command. See the log above.").ConfigureAwait(false);
                     lifetime.End("Not signed in", ExitCode.NotOpened);
                     return;
                 }
@@ -40,5 +40,5 @@ internal static class SignInCommand
     }
 
     private static string Describe(AuthorizationRequest request) =>
-        $"Open this page in a browser:\n  {request.Url}" + (request.UserCode is { } code ? $"\nand compare the code that it shows with {code}." : "");
+        $"Open this page in a browser:\n  {request.Url}" + (request.UserCode is { } code ? $"\nand confirm the code {code}." : "");
 }

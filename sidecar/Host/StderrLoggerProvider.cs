@@ -45,7 +45,7 @@ internal sealed class StderrLoggerProvider : ILoggerProvider, IAsyncDisposable
         await foreach (var line in _lines.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             var dropped = Interlocked.Exchange(ref _dropped, 0);
-            var text = dropped == 0 ? line : $"({dropped} older lines were dropped: standard error is read too slowly)\n{line}";
+            var text = dropped == 0 ? line : $"({dropped} older lines dropped: standard error is read too slowly)\n{line}";
             await output.WriteAsync(Encoding.UTF8.GetBytes(text)).ConfigureAwait(false);
         }
     }

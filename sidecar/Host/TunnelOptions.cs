@@ -7,20 +7,20 @@ namespace RdsTunnel.Host;
 /// <summary>The options that say where a tunnel leads.</summary>
 internal sealed class TunnelOptions
 {
-    private readonly Option<string?> _target = new("--target") { Description = "The jump host: i-…, mi-… or ecs:…; without it, the best one for the host." };
-    private readonly Option<string?> _host = new("--host") { Description = "The database's host as the jump host sees it; without it, the jump host itself." };
-    private readonly Option<int> _port = new("--port") { Description = "The database's port.", Required = true };
+    private readonly Option<string?> _target = new("--target") { Description = "Jump host: i-…, mi-… or ecs:…. Default: selected automatically." };
+    private readonly Option<string?> _host = new("--host") { Description = "Host name of the database. Default: the jump host itself." };
+    private readonly Option<int> _port = new("--port") { Description = "Port of the database.", Required = true };
     private readonly Option<string?> _profile = new("--profile")
     {
-        Description = "A profile of the AWS configuration files; without it, the environment's credentials, then AWS_PROFILE or the profile \"default\".",
+        Description = "AWS profile. Default: credentials from the environment, then AWS_PROFILE, then \"default\".",
     };
-    private readonly Option<string?> _region = new("--region") { Description = "The AWS region; without it, the profile's or the environment's." };
-    private readonly Option<string?> _document = new("--document") { Description = "A session document of your organization; without it, AWS's own." };
+    private readonly Option<string?> _region = new("--region") { Description = "AWS region. Default: from the environment or the profile." };
+    private readonly Option<string?> _document = new("--document") { Description = "Session document of your organization. Default: the AWS document." };
     private readonly Option<string?> _reason = new("--reason")
     {
-        Description = $"What the account's session history shows; {string.Join(", ", SessionReason.Placeholders.Select(name => $"${{{name}}}"))} are filled in.",
+        Description = $"Reason shown in the account's session history. Placeholders: {string.Join(", ", SessionReason.Placeholders.Select(name => $"${{{name}}}"))}.",
     };
-    private readonly Option<string?> _endpointUrl = new("--endpoint-url") { Description = "The address of the service, for VPC endpoints and tests." };
+    private readonly Option<string?> _endpointUrl = new("--endpoint-url") { Description = "SSM endpoint URL, for VPC endpoints and tests." };
 
     public void AddTo(Command command)
     {

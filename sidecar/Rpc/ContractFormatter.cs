@@ -40,7 +40,7 @@ internal sealed class ContractFormatter : IJsonRpcMessageTextFormatter
                 JsonSerializer.Serialize(writer, new RpcError((int)error.Code, error.Message!, (ErrorData)error.Data!), ContractJson.Default.RpcError);
                 break;
             default:
-                throw new NotSupportedException($"A message of the kind {message.GetType().Name} cannot be written.");
+                throw new NotSupportedException($"A message of the kind {message.GetType().Name} can't be written.");
         }
 
         writer.WriteEndObject();

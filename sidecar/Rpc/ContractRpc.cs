@@ -40,15 +40,15 @@ internal sealed partial class ContractRpc : JsonRpc
         }
         catch (Exception e) when (e is ConnectionLostException or ObjectDisposedException)
         {
-            throw new RpcException(RpcErrorCode.InternalError, $"The other side was gone before it answered {method}.");
+            throw new RpcException(RpcErrorCode.InternalError, $"The connection closed before {method} was answered.");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new RpcException(RpcErrorCode.RequestCancelled, $"The other side ended {method} without an answer.");
+            throw new RpcException(RpcErrorCode.RequestCancelled, $"{method} was cancelled by the other side.");
         }
         catch (JsonException)
         {
-            throw new RpcException(RpcErrorCode.InternalError, $"The answer to {method} is not of the contract's shape.");
+            throw new RpcException(RpcErrorCode.InternalError, $"The response to {method} doesn't match the contract.");
         }
     }
 
@@ -72,8 +72,8 @@ internal sealed partial class ContractRpc : JsonRpc
             failure.Error = (error.Code switch
             {
                 JsonRpcErrorCode.RequestCanceled => new RpcException(RpcErrorCode.RequestCancelled, "The request was cancelled."),
-                JsonRpcErrorCode.MethodNotFound => new RpcException(RpcErrorCode.MethodNotFound, "There is no such method."),
-                JsonRpcErrorCode.InvalidParams => new RpcException(RpcErrorCode.InvalidParams, "params does not fit this method."),
+                JsonRpcErrorCode.MethodNotFound => new RpcException(RpcErrorCode.MethodNotFound, "Method not found."),
+                JsonRpcErrorCode.InvalidParams => new RpcException(RpcErrorCode.InvalidParams, "Invalid params for this method."),
                 _ => new RpcException(RpcErrorCode.InternalError, "The request failed unexpectedly; see the log."),
             }).ToDetail();
         }

@@ -75,7 +75,7 @@ public sealed class DiscoveryMethods(
         var (host, port) = (TunnelRules.Host.Checked(parameters.Host), TunnelRules.Port.Checked(parameters.Port));
         if (parameters.Target is { } target && !JumpHostTarget.IsOne(target))
         {
-            throw ParamsReader.Invalid("target", "is not a jump host's, as in i-…, mi-… or ecs:…");
+            throw ParamsReader.Invalid("target", "is not a jump host ID: i-…, mi-… or ecs:…");
         }
 
         memory.Choose(parameters.Scope.ToAws(), host, port, parameters.Target);

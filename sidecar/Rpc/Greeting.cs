@@ -7,6 +7,6 @@ public static class Greeting
     public static InitializeResult Answer(InitializeParams parameters, string version) => parameters.ProtocolVersion == RpcContract.ProtocolVersion
         ? new(new("rds-tunnel", version), RpcContract.ProtocolVersion, new(MessageReader.MaxMessageBytes, JsonRpcConnection.MaxConcurrentRequests))
         : throw new RpcException(RpcErrorCode.ProtocolVersionMismatch,
-            $"The client speaks version {parameters.ProtocolVersion} of the protocol, this sidecar ({version}) version "
-            + $"{RpcContract.ProtocolVersion}: update the older of the two.", "protocolVersion");
+            $"Protocol version mismatch: client {parameters.ProtocolVersion}, sidecar {RpcContract.ProtocolVersion} (RDS Tunnel {version}). "
+            + "Update the older one.", "protocolVersion");
 }

@@ -102,9 +102,9 @@ public sealed partial class JsonRpcConnection : IRpcMethods
         }
     }
 
-    [LoggerMessage(106, LogLevel.Debug, "The client reads no more")]
+    [LoggerMessage(106, LogLevel.Debug, "The client stopped reading")]
     private partial void LogOutputClosed(Exception exception);
 
-    [LoggerMessage(107, LogLevel.Warning, "What was running did not end within {Time}")]
+    [LoggerMessage(107, LogLevel.Warning, "Running requests didn't finish within {Time}")]
     private partial void LogNotDrained(TimeSpan time);
 }

@@ -170,18 +170,18 @@ internal sealed partial class MessageHandler(IDuplexPipe transport, ContractForm
     private ValueTask RefuseAsync(RequestId id, RpcException error, CancellationToken cancellationToken) =>
         new(Outgoing.SendAsync(new JsonRpcError { RequestId = id, Error = error.ToDetail() }).WaitAsync(cancellationToken));
 
-    [LoggerMessage(100, LogLevel.Debug, "The client is gone")]
+    [LoggerMessage(100, LogLevel.Debug, "The client disconnected")]
     private partial void LogPeerGone(Exception exception);
 
-    [LoggerMessage(101, LogLevel.Error, "The client sent what cannot be cut into messages, so the connection ends: {Problem}")]
+    [LoggerMessage(101, LogLevel.Error, "Malformed message framing, closing the connection: {Problem}")]
     private partial void LogBrokenFraming(string problem);
 
-    [LoggerMessage(102, LogLevel.Debug, "The client answered, though nothing was asked")]
+    [LoggerMessage(102, LogLevel.Debug, "Unexpected response from the client")]
     private partial void LogUnexpectedResponse();
 
-    [LoggerMessage(104, LogLevel.Warning, "The last answers were not ready and written within {Time}")]
+    [LoggerMessage(104, LogLevel.Warning, "Pending responses weren't sent within {Time}")]
     private partial void LogNotDrained(TimeSpan time);
 
-    [LoggerMessage(105, LogLevel.Debug, "A notification was ignored: its name is not known")]
+    [LoggerMessage(105, LogLevel.Debug, "Ignoring an unknown notification")]
     private partial void LogUnknownNotification();
 }

@@ -15,7 +15,7 @@ internal static class MessageParser
     {
         if (!Utf8.IsValid(content))
         {
-            throw new InvalidMessageException(RequestId.Null, new(RpcErrorCode.ParseError, "The message is not UTF-8."));
+            throw new InvalidMessageException(RequestId.Null, new(RpcErrorCode.ParseError, "Message isn't UTF-8."));
         }
 
         try
@@ -30,7 +30,7 @@ internal static class MessageParser
         }
         catch (InvalidOperationException)
         {
-            throw new InvalidMessageException(RequestId.Null, new(RpcErrorCode.ParseError, "The message has a name that is no text: half of a surrogate pair."));
+            throw new InvalidMessageException(RequestId.Null, new(RpcErrorCode.ParseError, "The message has a name that is not valid Unicode: an unpaired surrogate."));
         }
         catch (JsonException e)
         {
@@ -60,23 +60,23 @@ internal static class MessageParser
     {
         if (message.ValueKind == JsonValueKind.Array)
         {
-            throw Bad(RequestId.Null, "Batches are not supported: send the messages one by one.");
+            throw Bad(RequestId.Null, "Batches aren't supported. Send messages one by one.");
         }
 
         if (message.ValueKind != JsonValueKind.Object)
         {
-            throw Bad(RequestId.Null, "A message is a JSON object.");
+            throw Bad(RequestId.Null, "A message must be a JSON object.");
         }
 
         var id = RequestId.NotSpecified;
         if (message.TryGetProperty("id"u8, out var idElement) && !TryReadId(idElement, out id))
         {
-            throw Bad(RequestId.Null, "id is an integer of at most 64 bits, a string or null.");
+            throw Bad(RequestId.Null, "id must be a 64-bit integer, a string or null.");
         }
 
         if (!message.TryGetProperty("jsonrpc"u8, out var version) || version.ValueKind != JsonValueKind.String || !version.ValueEquals("2.0"u8))
         {
-            throw Bad(id, "jsonrpc is \"2.0\".");
+            throw Bad(id, "jsonrpc must be \"2.0\".");
         }
 
         if (!message.TryGetProperty("method"u8, out var method))
@@ -88,7 +88,7 @@ internal static class MessageParser
 
         return method.ValueKind == JsonValueKind.String && JsonText.TryGet(method, out var name)
             ? new IncomingRequest(id, name, ParamsOf(message, id))
-            : throw Bad(id, "method is a string.");
+            : throw Bad(id, "method must be a string.");
     }
 
     /// <summary>Every method takes one object. Clients that pass parameters by position send it as an array's only element.</summary>
@@ -115,7 +115,7 @@ internal static class MessageParser
         {
             JsonValueKind.Object => element,
             JsonValueKind.Null => null,
-            _ => throw Bad(id, "params is an object, or an array with that object alone."),
+            _ => throw Bad(id, "params must be an object, or an array with one object."),
         };
     }
 

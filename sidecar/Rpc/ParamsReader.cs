@@ -35,7 +35,7 @@ internal static class ParamsReader
         if (typeof(T) != typeof(InitializeParams)
             && element.EnumerateObject().Any(given => type.Properties.All(known => !given.NameEquals(known.Name))))
         {
-            throw new RpcException(RpcErrorCode.InvalidParams, "There is a parameter that this method does not take; it takes "
+            throw new RpcException(RpcErrorCode.InvalidParams, "Unknown parameter. Allowed: "
                 + string.Join(", ", type.Properties.Select(known => known.Name)) + ".");
         }
 
@@ -53,7 +53,7 @@ internal static class ParamsReader
             var field = (e as JsonException)?.Path?.TrimStart('$', '.');
             throw type.Properties.FirstOrDefault(property => property.Name == field) is { } property
                 ? Invalid(property.Name, $"is not {Describe(property.PropertyType)}")
-                : new RpcException(RpcErrorCode.InvalidParams, "params has a value of the wrong type.", string.IsNullOrEmpty(field) ? null : field);
+                : new RpcException(RpcErrorCode.InvalidParams, "A parameter has the wrong type.", string.IsNullOrEmpty(field) ? null : field);
         }
     }
 
@@ -68,6 +68,6 @@ internal static class ParamsReader
         var t when t == typeof(bool) => "true or false",
         var t when t == typeof(string) => "a string",
         var t when t == typeof(LogLevel) => $"one of {string.Join(", ", Enum.GetNames<LogLevel>())}",
-        _ => "an object of the right shape",
+        _ => "a valid object",
     };
 }

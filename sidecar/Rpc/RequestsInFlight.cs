@@ -20,7 +20,7 @@ internal sealed class RequestsInFlight
         {
             if (!isUrgent && _unanswered >= JsonRpcConnection.MaxConcurrentRequests)
             {
-                return new(RpcErrorCode.ServerBusy, $"{JsonRpcConnection.MaxConcurrentRequests} requests are running; wait for one of them.");
+                return new(RpcErrorCode.ServerBusy, $"{JsonRpcConnection.MaxConcurrentRequests} requests are already running. Retry when one has finished.");
             }
 
             if (!_running.Add(id))

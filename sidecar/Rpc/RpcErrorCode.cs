@@ -11,7 +11,7 @@ public enum RpcErrorCode
     InternalError = -32603,
     /// <summary>A parameter is missing, unknown, of the wrong type or out of range; <c>data.field</c> names it where it can.</summary>
     InvalidParams = -32602,
-    /// <summary>There is no such method.</summary>
+    /// <summary>Method not found.</summary>
     MethodNotFound = -32601,
     /// <summary>Not a request, a batch, too long, an id that is in use, or out of order.</summary>
     InvalidRequest = -32600,

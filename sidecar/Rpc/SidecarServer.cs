@@ -43,9 +43,9 @@ public sealed partial class SidecarServer(
 
     public RpcException? Refuse(string method) => _phase switch
     {
-        Phase.Created when method != RpcMethods.Initialize.Name => new(RpcErrorCode.ServerNotInitialized, "This came before initialize."),
-        Phase.Initialized when method == RpcMethods.Initialize.Name => new(RpcErrorCode.InvalidRequest, "initialize came a second time."),
-        Phase.ShutDown => new(RpcErrorCode.InvalidRequest, "This came after shutdown."),
+        Phase.Created when method != RpcMethods.Initialize.Name => new(RpcErrorCode.ServerNotInitialized, "Request received before initialize."),
+        Phase.Initialized when method == RpcMethods.Initialize.Name => new(RpcErrorCode.InvalidRequest, "initialize was already called."),
+        Phase.ShutDown => new(RpcErrorCode.InvalidRequest, "Request received after shutdown."),
         _ => null,
     };
 
@@ -87,7 +87,7 @@ public sealed partial class SidecarServer(
         }
         catch (ObjectDisposedException)
         {
-            throw new RpcException(RpcErrorCode.InvalidRequest, "shutdown came before the tunnel was open.");
+            throw new RpcException(RpcErrorCode.InvalidRequest, "Shutdown while the tunnel was opening.");
         }
 
         Task<TunnelInfo> OpenAsync() => tunnels.OpenAsync(request, cancellationToken);

@@ -37,7 +37,7 @@ public sealed class SignInMethods(ISignIn signIn, IProfiles profiles)
     {
         if (string.IsNullOrWhiteSpace(value) || value.Length > MaxNameLength || value.Any(c => char.IsControl(c) || c is '[' or ']' or '#' or ';'))
         {
-            throw ParamsReader.Invalid(field, $"is empty, longer than {MaxNameLength} characters, or holds a character that a configuration file gives a meaning to");
+            throw ParamsReader.Invalid(field, $"is empty, longer than {MaxNameLength} characters, or contains a character that is not allowed in the AWS configuration file");
         }
     }
 }

@@ -42,11 +42,11 @@ public sealed class MeetingPlace
         try
         {
             Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
-            return (File.GetUnixFileMode(folder) & OthersMay) == 0 ? new(folder, "") : throw new IOException($"others may use the folder {folder}");
+            return (File.GetUnixFileMode(folder) & OthersMay) == 0 ? new(folder, "") : throw new IOException($"other users can access the folder {folder}");
         }
         catch (UnauthorizedAccessException)
         {
-            throw new IOException($"the folder {folder} may not be made");
+            throw new IOException($"the folder {folder} can't be created");
         }
     }
 

@@ -46,7 +46,7 @@ internal sealed class PeerServer(HeldTunnel tunnel, SharingIdentity identity) : 
 
         if (DifferenceOf(wanted, held.Request) is { } difference)
         {
-            throw Refused($"leads elsewhere or in another way: {held.Name}, with another {difference}");
+            throw Refused($"has different settings: {held.Name}, with another {difference}");
         }
 
         if (parameters.Environment != identity.Environment)
@@ -56,7 +56,7 @@ internal sealed class PeerServer(HeldTunnel tunnel, SharingIdentity identity) : 
 
         if (Interlocked.CompareExchange(ref _phase, 1, 0) != 0 || !tunnel.TryEnter())
         {
-            throw new RpcException(RpcErrorCode.InvalidRequest, "The tunnel is being closed, or is joined already.");
+            throw new RpcException(RpcErrorCode.InvalidRequest, "The tunnel is being closed, or was already joined.");
         }
 
         _joined.TrySetResult();

@@ -233,6 +233,6 @@ public sealed partial class SharedTunnels : ITunnels
         }
     }
 
-    [LoggerMessage(620, LogLevel.Debug, "A tunnel of another window does not go on yet")]
+    [LoggerMessage(620, LogLevel.Debug, "Another window's tunnel can't continue yet")]
     private static partial void LogNotHelped(ILogger logger, Exception exception);
 }

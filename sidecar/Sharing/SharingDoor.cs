@@ -208,10 +208,10 @@ internal sealed partial class SharingDoor
     [LoggerMessage(600, LogLevel.Information, "Another window uses the tunnel on port {Port} as well")]
     private partial void LogJoined(int port);
 
-    [LoggerMessage(601, LogLevel.Information, "Another window has let go of the tunnel on port {Port}")]
+    [LoggerMessage(601, LogLevel.Information, "Another window stopped using the tunnel on port {Port}")]
     private partial void LogLeft(int port);
 
-    [LoggerMessage(602, LogLevel.Debug, "Somebody could not come in to the tunnel on port {Port}")]
+    [LoggerMessage(602, LogLevel.Debug, "A window could not join the tunnel on port {Port}")]
     private partial void LogRefused(int port, Exception exception);
 
     [LoggerMessage(603, LogLevel.Warning, "Other windows cannot share the tunnel on port {Port}")]

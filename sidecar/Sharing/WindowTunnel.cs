@@ -70,7 +70,7 @@ internal sealed partial class WindowTunnel : IAsyncDisposable
         }
 
         return use?.WarmUpAsync(cancellationToken)
-            ?? throw new TunnelException(TunnelErrorCode.LocalPortInUse, $"Port 127.0.0.1:{_request.LocalPort} was lost, and is taken again as soon as it is free.");
+            ?? throw new TunnelException(TunnelErrorCode.LocalPortInUse, $"Port 127.0.0.1:{_request.LocalPort} was lost. It is opened again as soon as it is free.");
     }
 
     public async ValueTask DisposeAsync()
@@ -184,12 +184,12 @@ internal sealed partial class WindowTunnel : IAsyncDisposable
 
     private TunnelInfo AsOurs(TunnelInfo info) => info with { Id = _id, Request = _request };
 
-    [LoggerMessage(610, LogLevel.Information, "The window that held the tunnel on port {Port} is gone; taking it over")]
+    [LoggerMessage(610, LogLevel.Information, "The window that held the tunnel on port {Port} has closed; taking it over")]
     private static partial void LogHolderGone(ILogger logger, int port);
 
     [LoggerMessage(611, LogLevel.Warning, "The tunnel on port {Port} could not be taken over: {Reason}")]
     private static partial void LogLost(ILogger logger, int port, string reason);
 
-    [LoggerMessage(612, LogLevel.Error, "The tunnel on port {Port} did not close as it should")]
+    [LoggerMessage(612, LogLevel.Error, "The tunnel on port {Port} did not close cleanly")]
     private static partial void LogNotClosed(ILogger logger, int port, Exception exception);
 }

@@ -38,8 +38,8 @@ public sealed record ForbiddenHost(string What, DottedVersion Since)
 
     /// <summary>Why the agent refused a host, and what to do.</summary>
     public static string Refusal(string host, string agentVersion) =>
-        $"The SSM agent {agentVersion} of the jump host refuses to forward to {host}: "
+        $"The jump host's SSM agent {agentVersion} doesn't forward to {host}: "
         + (Find(host) is { } known ? $"it is the address of {known.What}. "
-            : "it is, or its name leads to, the jump host itself, instance metadata, the VPC's DNS or another address that agents keep closed. ")
-        + "Name the database's own host; for a port of the jump host itself, name localhost.";
+            : "it is the jump host itself, instance metadata, the VPC's DNS or another blocked address. ")
+        + "Use the database's host name, or localhost for a port of the jump host itself.";
 }

@@ -32,13 +32,13 @@ public static partial class SessionReason
             var placeholder = template.AsSpan(match.Index, match.Length);
             if (placeholder[^1] != '}')
             {
-                return "has a ${ without its }";
+                return "has an unclosed ${";
             }
 
             var name = placeholder[2..^1].ToString();
             if (!Placeholders.Contains(name))
             {
-                return $"has a placeholder that is not known, ${{{(name.Length <= 32 ? WithoutControl(name) : "…")}}}; there are "
+                return $"has an unknown placeholder, ${{{(name.Length <= 32 ? WithoutControl(name) : "…")}}}; use "
                     + string.Join(", ", Placeholders.Select(known => $"${{{known}}}"));
             }
         }

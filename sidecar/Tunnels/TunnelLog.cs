@@ -4,7 +4,7 @@ namespace RdsTunnel.Tunnels;
 
 internal static partial class TunnelLog
 {
-    [LoggerMessage(300, LogLevel.Information, "Listening on 127.0.0.1:{Port} for {Destination}.")]
+    [LoggerMessage(300, LogLevel.Information, "Listening on 127.0.0.1:{Port} for {Destination}")]
     public static partial void Listening(ILogger logger, int port, string destination);
 
     [LoggerMessage(301, LogLevel.Information, "Port 127.0.0.1:{Port} released.")]
@@ -16,10 +16,10 @@ internal static partial class TunnelLog
     [LoggerMessage(303, LogLevel.Warning, "No session could be opened: {Reason}")]
     public static partial void SessionFailed(ILogger logger, string reason);
 
-    [LoggerMessage(304, LogLevel.Warning, "Session {SessionId} is over, its connections are reset: {Reason}")]
+    [LoggerMessage(304, LogLevel.Warning, "Session {SessionId} ended, resetting its connections: {Reason}")]
     public static partial void SessionLost(ILogger logger, string sessionId, string reason);
 
-    [LoggerMessage(305, LogLevel.Information, "Session {SessionId} is not needed any more.")]
+    [LoggerMessage(305, LogLevel.Information, "Closing unused session {SessionId}")]
     public static partial void SessionLetGo(ILogger logger, string sessionId);
 
     [LoggerMessage(306, LogLevel.Warning, "A connection through session {SessionId} was reset: {Reason}")]
@@ -31,25 +31,25 @@ internal static partial class TunnelLog
     [LoggerMessage(308, LogLevel.Warning, "A connection to port {Port} was refused: {Reason}")]
     public static partial void ConnectionRefused(ILogger logger, int port, string reason);
 
-    [LoggerMessage(309, LogLevel.Warning, "Port {Port} could not accept a connection; it goes on accepting.")]
+    [LoggerMessage(309, LogLevel.Warning, "Accepting a connection failed on port {Port}; still listening")]
     public static partial void AcceptFailed(ILogger logger, int port, Exception exception);
 
-    [LoggerMessage(310, LogLevel.Error, "A connection failed unexpectedly.")]
+    [LoggerMessage(310, LogLevel.Error, "A connection failed unexpectedly")]
     public static partial void ConnectionFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(311, LogLevel.Warning, "{TunnelId}: {Code}: {Message}")]
     public static partial void Faulted(ILogger logger, string tunnelId, TunnelErrorCode code, string message);
 
-    [LoggerMessage(312, LogLevel.Warning, "The jump host {Target} is passed over for now: {Reason}")]
+    [LoggerMessage(312, LogLevel.Warning, "Skipping jump host {Target} for now: {Reason}")]
     public static partial void JumpHostPassedOver(ILogger logger, string target, string reason);
 
-    [LoggerMessage(313, LogLevel.Debug, "A client of port {Port} has gone while it waited for a session")]
+    [LoggerMessage(313, LogLevel.Debug, "A client disconnected while it waited for a session, port {Port}")]
     public static partial void ClientGaveUp(ILogger logger, int port);
 
-    [LoggerMessage(314, LogLevel.Warning, "The agent of session {SessionId} has not acknowledged anything for a while, although the link is up; new connections get another session")]
+    [LoggerMessage(314, LogLevel.Warning, "The agent of session {SessionId} has not acknowledged anything for a while, although the connection to AWS is up; new connections use another session")]
     public static partial void AgentSilent(ILogger logger, string sessionId);
 
-    [LoggerMessage(315, LogLevel.Information, "A connection to port {Port} moves to another session: nothing had gone either way")]
+    [LoggerMessage(315, LogLevel.Information, "Moving an unused connection to another session, port {Port}")]
     public static partial void ConnectionMoved(ILogger logger, int port);
 
     [LoggerMessage(316, LogLevel.Information, "The next session through {Target} waits {DelaySeconds:F1} s, because earlier ones failed")]
@@ -58,6 +58,6 @@ internal static partial class TunnelLog
     [LoggerMessage(317, LogLevel.Warning, "The cluster has another writer: {Writer} in place of {Former}; connections that lead to the former one are reset")]
     public static partial void WriterChanged(ILogger logger, string former, string writer);
 
-    [LoggerMessage(320, LogLevel.Warning, "The data channel of session {SessionId} opened only without a signature, and so will this tunnel's next ones until somebody signs in: the permission ssmmessages:OpenDataChannel seems to be missing")]
+    [LoggerMessage(320, LogLevel.Warning, "Data channel opened unsigned, as will later ones until the next sign-in; the permission ssmmessages:OpenDataChannel seems to be missing: session {SessionId}")]
     public static partial void SignatureRefused(ILogger logger, string sessionId);
 }

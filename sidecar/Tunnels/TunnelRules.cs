@@ -21,7 +21,7 @@ public static partial class TunnelRules
     /// <summary>As the jump host sees it. Without brackets, if it is an IPv6 address.</summary>
     public static readonly TextRule Host = TextRule.Token(
         "host", maxLength: 253 /* a DNS name */, pattern: @"^\s*[^\s\x00-\x1f\x7f-\x9f]+\s*$",
-        further: host => Uri.CheckHostName(host) == UriHostNameType.Unknown ? "is not the name of a host" : null);
+        further: host => Uri.CheckHostName(host) == UriHostNameType.Unknown ? "is not a valid host name" : null);
 
     public static readonly NumberRule Port = new("port", 1, 65_535);
 
@@ -36,12 +36,12 @@ public static partial class TunnelRules
 
     /// <summary>It becomes a part of host names.</summary>
     public static readonly TextRule Region = new(
-        "region", 1, 64, RegionPattern, region => TextRule.IsWhole(RegionName, region) ? null : "is not a region's name, as in eu-central-1");
+        "region", 1, 64, RegionPattern, region => TextRule.IsWhole(RegionName, region) ? null : "is not a valid region, for example eu-central-1");
 
     /// <summary>The lengths are StartSession's own limits.</summary>
     public static readonly TextRule Document = new(
         "document", 3, 128, DocumentPattern, document => document.Length >= 3 && TextRule.IsWhole(DocumentName, document) ? null
-            : TextRule.IsWhole(VersionedDocument, document) ? "names a version. Sessions always take a document's default version"
+            : TextRule.IsWhole(VersionedDocument, document) ? "includes a version. Sessions always use a document's default version"
             : "is not the name or the ARN of a session document: 3 to 128 letters, digits, dots, hyphens and underscores");
 
     /// <summary>A template; what it becomes is cut.</summary>
@@ -57,8 +57,8 @@ public static partial class TunnelRules
     /// <summary>Null when nothing is wrong.</summary>
     public static FieldProblem? ProblemOf(TunnelRequest request) =>
         (request.Target ?? request.Host) is null
-            ? request.IsForJumpHostItself ? new(Target.Field, "is missing: localhost means the jump host itself, so the jump host has to be named")
-                : new(Host.Field, "is missing: name the database's host, or a jump host")
+            ? request.IsForJumpHostItself ? new(Target.Field, "is missing: localhost means the jump host itself, so choose a jump host")
+                : new(Host.Field, "is missing: enter the database's host, or choose a jump host")
             : Of(Target, request.Target) ?? JumpHostTag.ProblemOf(request.JumpHostTag) ?? Of(Host, request.Host) ?? Port.ProblemOf(request.Port)
                 ?? LocalPort.ProblemOf(request.LocalPort) ?? Of(Name, request.Name) ?? ProblemOf(request.Scope) ?? Of(Document, request.Document)
                 ?? Of(Reason, request.Reason) ?? MaxSessions.ProblemOf(request.MaxSessions);
@@ -79,7 +79,7 @@ public static partial class TunnelRules
     private static FieldProblem? Of(TextRule rule, string? value) => value is null ? null : rule.ProblemOf(value);
 
     private static string? ProblemOfUrl(string value) =>
-        !Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") ? "is not an http or https address"
+        !Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") ? "is not an http or https URL"
         : url.UserInfo.Length > 0 ? "contains a user name or password"
         : null;
 

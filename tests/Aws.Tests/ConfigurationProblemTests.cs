@@ -14,15 +14,15 @@ public sealed class ConfigurationProblemTests : IdentityFixture
     private static readonly string[] Others = ["role_arn = arn", "source_profile = good", "sso_account_id = 1", "sso_role_name = r", "region = eu-west-1"];
 
     [Theory]
-    [InlineData("[profile bad]\nje7MtGbClwBF\n", 6, "no section, property or comment")]
-    [InlineData("[profile bad]\n= je7MtGbClwBF\n", 6, "no section, property or comment")]
+    [InlineData("[profile bad]\nje7MtGbClwBF\n", 6, "isn't a section, a property or a comment")]
+    [InlineData("[profile bad]\n= je7MtGbClwBF\n", 6, "isn't a section, a property or a comment")]
     [InlineData("[profile bad je7MtGbClwBF\nregion = eu-west-1\n", 5, "without a closing bracket")]
     [InlineData("[profile bad]\ns3 =\n  je7MtGbClwBF\n", 6, "has no \"=\"")]
-    [InlineData("[profile bad]\nregion = eu-west-1\n[profile bad]\noutput = je7MtGbClwBF\n", 7, "begins in line 5 already")]
-    [InlineData("[profile bad]\nregion = eu-west-1\nregion = je7MtGbClwBF\n", 7, "stands in line 6 already")]
-    [InlineData("[profile bad]\nregion = eu-west-1\n  [profile je7MtGbClwBF]\n", 7, "belongs to the property above it")]
-    [InlineData("[profile bad je7MtGbClwBF]\nregion = eu-west-1\n", 5, "a section without a name, or with more than one")]
-    [InlineData("[profile \"bad je7MtGbClwBF]\nregion = eu-west-1\n", 5, "a section without a name, or with more than one")]
+    [InlineData("[profile bad]\nregion = eu-west-1\n[profile bad]\noutput = je7MtGbClwBF\n", 7, "a duplicate of the section on line 5")]
+    [InlineData("[profile bad]\nregion = eu-west-1\nregion = je7MtGbClwBF\n", 7, "a duplicate of the property on line 6")]
+    [InlineData("[profile bad]\nregion = eu-west-1\n  [profile je7MtGbClwBF]\n", 7, "part of the property above")]
+    [InlineData("[profile bad je7MtGbClwBF]\nregion = eu-west-1\n", 5, "a section with no name or several")]
+    [InlineData("[profile \"bad je7MtGbClwBF]\nregion = eu-west-1\n", 5, "a section with no name or several")]
     public async Task List_FileWithAnOddLine_TellsWhereAndNotWhatAndTheOthersWork(string text, int line, string says)
     {
         Config(Good + text);
@@ -39,9 +39,9 @@ public sealed class ConfigurationProblemTests : IdentityFixture
     [Theory]
     [InlineData($"[profile bad {Key}\nregion = eu-west-1\n", "without a closing bracket")]
     [InlineData($"[profile {Key}\nregion = eu-west-1\n", "without a closing bracket")]
-    [InlineData($"[aws_secret_access_key = {Key}]\n", "whose name has an equals sign")]
-    [InlineData($"[profile bad]\naws_session_token {Key}==\naws_session_token {Key}==\n", "stands in line 6 already")]
-    [InlineData($"[profile bad]\n{Key}==\n{Key}==\n", "stands in line 6 already")]
+    [InlineData($"[aws_secret_access_key = {Key}]\n", "name with an equals sign")]
+    [InlineData($"[profile bad]\naws_session_token {Key}==\naws_session_token {Key}==\n", "a duplicate of the property on line 6")]
+    [InlineData($"[profile bad]\n{Key}==\n{Key}==\n", "a duplicate of the property on line 6")]
     public async Task List_SecretInThePlaceOfAName_IsToldAsNeither(string text, string says)
     {
         Config(Good + text);
@@ -55,14 +55,14 @@ public sealed class ConfigurationProblemTests : IdentityFixture
     }
 
     [Theory]
-    [InlineData($"region = {Key}", "The region of the profile \"bad\" is not the name of an AWS region")]
-    [InlineData($"region = eu-west-1\nrole_arn = arn:aws:iam::1:role/R\nsource_profile = {Key}", "builds on a profile (not shown")]
-    [InlineData($"region = eu-west-1\nsso_session = {Key}\nsso_account_id = 1\nsso_role_name = R", "There is no sso-session (not shown")]
-    [InlineData($"region = eu-west-1\nsso_start_url = https://a.example\nsso_region = {Key}\nsso_account_id = 1\nsso_role_name = R", "The sso_region of the profile \"bad\" is not")]
-    [InlineData("region = eu-west-1\nsso_start_url = https://jane:hunter2@a.example\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = R", "is not an https address without user name")]
-    [InlineData($"region = eu-west-1\naws_access_key_id = A\naws_secret_access_key = s\nservices = {Key}", "names the services section (not shown")]
-    [InlineData($"region = eu-west-1\naws_access_key_id = A\naws_secret_access_key = s\nca_bundle = {Key}", "The certificate bundle (a relative path, which is not shown")]
-    [InlineData($"region = eu-west-1\nrole_arn = arn:aws:iam::1:role/R\nweb_identity_token_file = {Key}", "The token file (a relative path, which is not shown")]
+    [InlineData($"region = {Key}", "The region of the profile \"bad\" isn't a valid AWS region")]
+    [InlineData($"region = eu-west-1\nrole_arn = arn:aws:iam::1:role/R\nsource_profile = {Key}", "has the source_profile (hidden")]
+    [InlineData($"region = eu-west-1\nsso_session = {Key}\nsso_account_id = 1\nsso_role_name = R", "There is no sso-session (hidden")]
+    [InlineData($"region = eu-west-1\nsso_start_url = https://a.example\nsso_region = {Key}\nsso_account_id = 1\nsso_role_name = R", "The sso_region of the profile \"bad\" isn't")]
+    [InlineData("region = eu-west-1\nsso_start_url = https://jane:hunter2@a.example\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = R", "must be an https URL without user name")]
+    [InlineData($"region = eu-west-1\naws_access_key_id = A\naws_secret_access_key = s\nservices = {Key}", "refers to the services section (hidden")]
+    [InlineData($"region = eu-west-1\naws_access_key_id = A\naws_secret_access_key = s\nca_bundle = {Key}", "The certificate bundle (a relative path, hidden because")]
+    [InlineData($"region = eu-west-1\nrole_arn = arn:aws:iam::1:role/R\nweb_identity_token_file = {Key}", "The token file (a relative path, hidden because")]
     public async Task Profile_SecretInThePlaceOfAnotherValue_IsNotQuoted(string properties, string says)
     {
         Config($"{Good}[profile bad]\n{properties}\n");

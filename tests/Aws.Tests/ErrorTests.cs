@@ -9,16 +9,16 @@ public sealed class ErrorTests : SessionFixture
     private const string Token = "A1bje7MtGbClwBF2Zp9Utkh3yCo8nvbEXAMPLEKE";
 
     [Theory]
-    [InlineData("AccessDeniedException", 400, AwsErrorCode.AccessDenied, "the environment's credentials may not call ssm:StartSession with document AWS-StartPortForwardingSessionToRemoteHost on target i-0123456789abcdef0")]
-    [InlineData("TargetNotConnected", 400, AwsErrorCode.TargetNotConnected, "SSM agent is offline")]
+    [InlineData("AccessDeniedException", 400, AwsErrorCode.AccessDenied, "the environment's credentials can't call ssm:StartSession with document AWS-StartPortForwardingSessionToRemoteHost on target i-0123456789abcdef0")]
+    [InlineData("TargetNotConnected", 400, AwsErrorCode.TargetNotConnected, "the target is not connected")]
     [InlineData("InvalidDocument", 400, AwsErrorCode.InvalidDocument, "AWS-StartPortForwardingSessionToRemoteHost on target i-0123456789abcdef0: the document does not exist in eu-west-1")]
     [InlineData("ExpiredTokenException", 400, AwsErrorCode.CredentialsExpired, "have expired")]
-    [InlineData("UnrecognizedClientException", 400, AwsErrorCode.CredentialsInvalid, "does not know the access key")]
+    [InlineData("UnrecognizedClientException", 400, AwsErrorCode.CredentialsInvalid, "does not recognize the access key")]
     [InlineData("InvalidSignatureException", 400, AwsErrorCode.CredentialsInvalid, "secret access key")]
-    [InlineData("ValidationException", 400, AwsErrorCode.InvalidRequest, "refused the request (HTTP 400, ValidationException)")]
+    [InlineData("ValidationException", 400, AwsErrorCode.InvalidRequest, "rejected the request (HTTP 400, ValidationException)")]
     [InlineData("com.amazonaws.ssm#InvalidDocument:http://x", 400, AwsErrorCode.InvalidDocument, "does not exist")]
     [InlineData("InternalServerError", 500, AwsErrorCode.ServiceFault, "HTTP 500, InternalServerError")]
-    [InlineData("OptInRequired", 403, AwsErrorCode.AccessDenied, "not signed up")]
+    [InlineData("OptInRequired", 403, AwsErrorCode.AccessDenied, "isn't subscribed to this service")]
     public async Task StartSession_ServiceRefuses_SaysWhatToDo(string errorCode, int status, AwsErrorCode code, string says)
     {
         Stub.AnswerError(status, errorCode, "the service's own words");
@@ -96,11 +96,11 @@ public sealed class ErrorTests : SessionFixture
     [InlineData(403, "text/html", "<html>Blocked</html>", AwsErrorCode.ServiceFault, "HTTP 403, text/html")]
     [InlineData(503, "text/html", "<html>Try later</html>", AwsErrorCode.ServiceFault, "HTTP 503")]
     [InlineData(502, null, "", AwsErrorCode.ServiceFault, "HTTP 502")]
-    [InlineData(407, "text/html", "<html/>", AwsErrorCode.Unreachable, "proxy asks for a user name")]
-    [InlineData(200, ServiceStub.JsonType, "{\"SessionId\":", AwsErrorCode.ServiceFault, "cannot be understood")]
-    [InlineData(200, ServiceStub.JsonType, "null", AwsErrorCode.ServiceFault, "cannot be understood")]
-    [InlineData(200, ServiceStub.JsonType, "{\"SessionId\":[7]}", AwsErrorCode.ServiceFault, "cannot be understood")]
-    [InlineData(200, ServiceStub.JsonType, "{}", AwsErrorCode.ServiceFault, "lacks")]
+    [InlineData(407, "text/html", "<html/>", AwsErrorCode.Unreachable, "proxy requires a user name")]
+    [InlineData(200, ServiceStub.JsonType, "{\"SessionId\":", AwsErrorCode.ServiceFault, "unexpected response")]
+    [InlineData(200, ServiceStub.JsonType, "null", AwsErrorCode.ServiceFault, "unexpected response")]
+    [InlineData(200, ServiceStub.JsonType, "{\"SessionId\":[7]}", AwsErrorCode.ServiceFault, "unexpected response")]
+    [InlineData(200, ServiceStub.JsonType, "{}", AwsErrorCode.ServiceFault, "has no session ID")]
     [InlineData(400, ServiceStub.JsonType, "{}", AwsErrorCode.InvalidRequest, "HTTP 400")]
     [InlineData(400, ServiceStub.JsonType, "not json", AwsErrorCode.InvalidRequest, "HTTP 400")]
     public async Task StartSession_AnswerIsNotTheServices_SaysSo(int status, string? contentType, string body, AwsErrorCode code, string says)

@@ -78,7 +78,7 @@ public sealed class HostileAnswersTests(ITestOutputHelper output) : SessionFixtu
         var e = await Assert.ThrowsAsync<AwsException>(() => CallAsync(service));
 
         // Before it comes to a reader, some of which would take hours.
-        Assert.Contains("gave an answer that is not AWS's", e.Message, StringComparison.Ordinal);
+        Assert.Contains("returned a response that isn't from AWS", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -42,11 +42,11 @@ public sealed class SessionDocumentTests : SessionFixture
     [Theory]
     [InlineData(""" "host": { "type": "String", "allowedPattern": "^orders\\." } """, ForwardBoth, "does not allow the host db.example")]
     [InlineData($$"""{{Host}}, "portNumber": { "type": "String", "allowedValues": ["3306"] } """, ForwardBoth, "does not allow the port 5432")]
-    [InlineData($"{Port}", """ "host": "orders.internal", "portNumber": "{{ portNumber }}", "type": "LocalPortForwarding" """, "leads to orders.internal only, and the tunnel's host is db.example")]
-    [InlineData($"{Port}", """ "portNumber": "{{ portNumber }}", "type": "LocalPortForwarding" """, "leads to ports of the jump host itself")]
-    [InlineData($"{Host}", """ "host": "{{ host }}", "portNumber": "3306", "type": "LocalPortForwarding" """, "leads to the port 3306 only")]
-    [InlineData($$"""{{Host}},{{Port}}, "ticket": { "type": "String" } """, ForwardBoth, "needs values that a tunnel does not have (ticket)")]
-    [InlineData($"{Host},{Port}", """ "host": "{{ host }}", "portNumber": "{{ portNumber }}" """, "forwards no local port")]
+    [InlineData($"{Port}", """ "host": "orders.internal", "portNumber": "{{ portNumber }}", "type": "LocalPortForwarding" """, "only leads to orders.internal, but the tunnel's host is db.example")]
+    [InlineData($"{Port}", """ "portNumber": "{{ portNumber }}", "type": "LocalPortForwarding" """, "only leads to the jump host itself")]
+    [InlineData($"{Host}", """ "host": "{{ host }}", "portNumber": "3306", "type": "LocalPortForwarding" """, "only leads to port 3306")]
+    [InlineData($$"""{{Host}},{{Port}}, "ticket": { "type": "String" } """, ForwardBoth, "has required parameters that a tunnel doesn't set (ticket)")]
+    [InlineData($"{Host},{Port}", """ "host": "{{ host }}", "portNumber": "{{ portNumber }}" """, "doesn't forward a local port")]
     public async Task StartSession_DocumentLeadsElsewhere_IsRefusedBeforeASessionIsStarted(string parameters, string properties, string said)
     {
         Stub.AnswerJson(Answer(parameters, properties));
@@ -60,12 +60,12 @@ public sealed class SessionDocumentTests : SessionFixture
     }
 
     [Theory]
-    [InlineData("Command", "Active", """{"schemaVersion":"2.2"}""", "is of the type Command")]
-    [InlineData("Session", "Active", """{"schemaVersion":"1.0","sessionType":"Standard_Stream"}""", "is for sessions of the type Standard_Stream")]
-    [InlineData("Session", "Active", """{"schemaVersion":"2.0","sessionType":"Port"}""", "has the schema version 2.0")]
-    [InlineData("Session", "Active", "{}", "has the schema version missing")]
-    [InlineData("Session", "Active", "sessionType: Port", "has a content that cannot be read")]
-    [InlineData("Session", "Active", "[]", "has the schema version missing")]
+    [InlineData("Command", "Active", """{"schemaVersion":"2.2"}""", "has the type Command")]
+    [InlineData("Session", "Active", """{"schemaVersion":"1.0","sessionType":"Standard_Stream"}""", "is for sessions of type Standard_Stream")]
+    [InlineData("Session", "Active", """{"schemaVersion":"2.0","sessionType":"Port"}""", "has schema version 2.0")]
+    [InlineData("Session", "Active", "{}", "has schema version missing")]
+    [InlineData("Session", "Active", "sessionType: Port", "can't be read")]
+    [InlineData("Session", "Active", "[]", "has schema version missing")]
     [InlineData("Session", "Deleting", "{}", "is not active: its status is Deleting")]
     public async Task StartSession_DocumentOfAnotherKind_SaysWhich(string type, string status, string content, string said)
     {
@@ -98,7 +98,7 @@ public sealed class SessionDocumentTests : SessionFixture
         Assert.Equal(
             """{"DocumentName":"Acme-Ports","Parameters":{"host":["db.example.eu-west-1.rds.amazonaws.com"],"portNumber":["5432"]},"Reason":"rds-tunnel","Target":"i-0123456789abcdef0"}""",
             Stub.Requests[1].Body);
-        Assert.Contains(Logs.Lines, line => line.Contains("Acme-Ports may not be read (ssm:GetDocument)", StringComparison.Ordinal));
+        Assert.Contains(Logs.Lines, line => line.Contains("Acme-Ports can't be read (ssm:GetDocument)", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class SessionDocumentTests : SessionFixture
         var e = await Assert.ThrowsAsync<AwsException>(() => Service.StartSessionAsync(Own, CancellationToken.None));
 
         Assert.Equal(AwsErrorCode.InvalidDocument, e.Code);
-        Assert.Contains("allow ssm:GetDocument on Acme-Ports", e.Message, StringComparison.Ordinal);
+        Assert.Contains("Allow ssm:GetDocument on Acme-Ports", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class UnreachableTests : SessionFixture
 
     [Fact]
     public async Task StartSession_NameDoesNotResolve_SaysSo() =>
-        Assert.Contains("ssm.nowhere.invalid (or of the proxy before it) cannot be resolved", await FailureAsync("https://ssm.nowhere.invalid"), StringComparison.Ordinal);
+        Assert.Contains("Couldn't resolve ssm.nowhere.invalid or the proxy", await FailureAsync("https://ssm.nowhere.invalid"), StringComparison.Ordinal);
 
     [Fact]
     public async Task StartSession_CertificateIsNotTrusted_SaysSo()
@@ -34,10 +34,10 @@ public sealed class UnreachableTests : SessionFixture
     }
 
     [Theory]
-    [InlineData("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", "proxy asks for a user name")]
-    [InlineData("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "proxy does not let a connection through to ssm.eu-west-1.amazonaws.com: the proxy does not allow the connection (HTTP 403)")]
-    [InlineData("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "the proxy could not make the connection (HTTP 502)")]
-    [InlineData("garbage\r\n\r\n", "the answer is not HTTP")]
+    [InlineData("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", "proxy requires a user name")]
+    [InlineData("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "proxy blocked the connection to ssm.eu-west-1.amazonaws.com: the proxy denied the connection (HTTP 403)")]
+    [InlineData("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "the proxy couldn't connect (HTTP 502)")]
+    [InlineData("garbage\r\n\r\n", "the response isn't HTTP")]
     public async Task StartSession_ProxyRefuses_SaysSoWithoutItsPassword(string answer, string words)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -9,15 +9,15 @@ namespace RdsTunnel.DataChannels.Tests;
 public sealed class EndTests : ChannelTest
 {
     [Theory]
-    [InlineData("idle for 20 minutes", DataChannelError.SessionEnded, "idle for longer than the account allows")]
-    [InlineData("Your session timed out due to inactivity.", DataChannelError.SessionEnded, "idle for longer than the account allows")]
-    [InlineData("Your session has reached its maximum duration.", DataChannelError.SessionEnded, "longest duration")]
+    [InlineData("idle for 20 minutes", DataChannelError.SessionEnded, "idle for longer than your account allows")]
+    [InlineData("Your session timed out due to inactivity.", DataChannelError.SessionEnded, "idle for longer than your account allows")]
+    [InlineData("Your session has reached its maximum duration.", DataChannelError.SessionEnded, "maximum duration")]
     [InlineData("Unable to connect to specified port: refused", DataChannelError.SessionEnded, "could not connect to the port")]
     [InlineData("Plugin with name Port is not supported by this version of ssm agent, please update to latest version. Step name: Port", DataChannelError.SessionEnded, "too old")]
-    [InlineData("Forwarding to IP address 169.254.169.254 is forbidden.", DataChannelError.HostForbidden, "SSM agent 3.3.0.0 refuses to forward")]
+    [InlineData("Forwarding to IP address 169.254.169.254 is forbidden.", DataChannelError.HostForbidden, "SSM agent 3.3.0.0 doesn't forward")]
     [InlineData("Forwarding to IP address localhost is forbidden.", DataChannelError.HostForbidden, "the jump host itself")]
-    [InlineData("Because of s3cret.", DataChannelError.SessionEnded, "a reason that the log quotes")]
-    [InlineData("", DataChannelError.SessionEnded, "The service ended the session.")]
+    [InlineData("Because of s3cret.", DataChannelError.SessionEnded, "The log has the reason")]
+    [InlineData("", DataChannelError.SessionEnded, "AWS ended the session.")]
     public async Task ChannelClosed_ByTheService_SaysWhyInOurWords(string output, DataChannelError error, string said)
     {
         await using var opened = await OpenAsync();

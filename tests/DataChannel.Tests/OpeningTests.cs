@@ -120,7 +120,7 @@ public sealed class OpeningTests : ChannelTest
         var failure = await Assert.ThrowsAsync<DataChannelException>(() => opening);
 
         Assert.Equal(DataChannelError.HandshakeRefused, failure.Error);
-        Assert.Contains("does not forward local ports", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("doesn't forward local ports", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]

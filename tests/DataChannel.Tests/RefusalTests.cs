@@ -22,8 +22,8 @@ public sealed class RefusalTests : ChannelTest
 
         Assert.Equal(DataChannelError.ChannelRefused, failure.Error);
         Assert.Equal(
-            "AWS refused the session's data channel because of the version: RDS Tunnel reports 1.2.896.0, as the Session Manager plugin does. "
-            + $"The service closed the websocket (code 1008, against its policy) and said: \"{reason.TrimEnd('.')}\". Update RDS Tunnel.", failure.Message);
+            "AWS refused the session's data channel because of the client version that RDS Tunnel reports, 1.2.896.0. "
+            + $"The service closed the websocket (code 1008, policy violation) and said: \"{reason.TrimEnd('.')}\". Update RDS Tunnel.", failure.Message);
         Assert.Equal((0, 1), (Node.Resumes, Node.Terminations));
     }
 
@@ -45,7 +45,7 @@ public sealed class RefusalTests : ChannelTest
 
         var failure = await Assert.ThrowsAsync<DataChannelException>(() => opening);
         Assert.Equal(DataChannelError.ChannelRefused, failure.Error);
-        Assert.StartsWith($"AWS refused the session's data channel, with a new token too. The service closed the websocket (code {code}, ", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"AWS refused the session's data channel, even with a new token. The service closed the websocket (code {code}, ", failure.Message, StringComparison.Ordinal);
         Assert.Contains("and said: \"Invalid token\".", failure.Message, StringComparison.Ordinal);
         Assert.Equal((1, 1), (Node.Resumes, Node.Terminations));
     }
@@ -84,7 +84,7 @@ public sealed class RefusalTests : ChannelTest
         var failure = await Assert.ThrowsAsync<DataChannelException>(() => opening);
         Assert.Equal(DataChannelError.Unreachable, failure.Error);
         Assert.StartsWith(
-            "The session's data channel failed 3 times before the jump host's agent had answered. Last: The service closed the websocket (", failure.Message, StringComparison.Ordinal);
+            "The session's data channel failed 3 times before the jump host's agent responded. Last: The service closed the websocket (", failure.Message, StringComparison.Ordinal);
         Assert.Equal((2, 1), (Node.Resumes, Node.Terminations));
     }
 
@@ -114,7 +114,7 @@ public sealed class RefusalTests : ChannelTest
     {
         for (var i = 0; i < 3; i++)
         {
-            Node.Refusals.Enqueue(new LinkException("service.invalid cannot be reached: it says so.") { Fault = Enum.Parse<LinkFault>(fault) });
+            Node.Refusals.Enqueue(new LinkException("Couldn't reach service.invalid: it says so.") { Fault = Enum.Parse<LinkFault>(fault) });
         }
 
         var opening = StartOpening();
@@ -124,7 +124,7 @@ public sealed class RefusalTests : ChannelTest
         }
 
         var failure = await Assert.ThrowsAsync<DataChannelException>(() => opening);
-        Assert.Contains("service.invalid cannot be reached: it says so.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Couldn't reach service.invalid: it says so.", failure.Message, StringComparison.Ordinal);
         Assert.Equal(fault == "UpgradeRefused" ? DataChannelError.ChannelRefused : DataChannelError.Unreachable, failure.Error);
         Assert.Equal((attempts, attempts - 1, 1), (Node.Signatures.Count, Node.Resumes, Node.Terminations));
     }

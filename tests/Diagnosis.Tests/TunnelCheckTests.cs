@@ -61,8 +61,8 @@ public sealed class TunnelCheckTests
     }
 
     [Theory]
-    [InlineData("Client version is below 1.2.900.0", "RDS Tunnel reports 1.2.896.0")]
-    [InlineData("Invalid token", "with a new token too")]
+    [InlineData("Client version is below 1.2.900.0", "RDS Tunnel reports, 1.2.896.0")]
+    [InlineData("Invalid token", "even with a new token")]
     public async Task Check_TheChannelIsRefused_SaysWhyInItsStep(string reason, string words)
     {
         await using var chain = await Chain.StartAsync(onSessionStarting: session => session.Faults.RefuseOpening(9, 1008, reason));
@@ -230,7 +230,7 @@ public sealed class TunnelCheckTests
         await using var chain = await Chain.StartAsync(jumpHost: EmulatedInstance.Default with { AgentVersion = agentVersion });
         var steps = await chain.RunAsync(target: EmulatedInstance.Default.InstanceId, host: host);
         Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Network].Outcome);
-        Assert.Contains($"The SSM agent {agentVersion} of the jump host refuses to forward to {host}", steps[CheckStepName.Network].Message, StringComparison.Ordinal);
+        Assert.Contains($"The jump host's SSM agent {agentVersion} doesn't forward to {host}", steps[CheckStepName.Network].Message, StringComparison.Ordinal);
         Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Session].Outcome);
         Assert.Empty(chain.Emulator.Sessions);
     }

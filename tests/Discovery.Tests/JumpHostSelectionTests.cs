@@ -98,7 +98,7 @@ public sealed class JumpHostSelectionTests
         Assert.Null(found.Recommended);
         Assert.Equal(4, found.JumpHosts.Count(host => host is { IsUsable: true, IsSuitable: false }));
         Assert.Contains("jenkins (i-0cccccccccccccccc)", found.Advice, StringComparison.Ordinal);
-        Assert.Contains("no database of this name", found.Advice, StringComparison.Ordinal);
+        Assert.Contains("no database with this name", found.Advice, StringComparison.Ordinal);
     }
 
     [Fact]

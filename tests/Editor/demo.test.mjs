@@ -11,7 +11,7 @@ import { isListening } from './setting.mjs';
 describe('The demo of the editor', () => {
   it('opens an editor in which a tunnel can be opened, and leaves nothing', async () => {
     const running = await start(process.execPath, [`${root}scripts/demo-editor.mjs`, '--pglite']);
-    assert.ok(await eventually(() => running.tail.some(line => line.includes('Ctrl-C ends it.'))), running.tail.join('\n'));
+    assert.ok(await eventually(() => running.tail.some(line => line.includes('Press Ctrl-C to stop.'))), running.tail.join('\n'));
     const url = String(/http:\/\/127\.0\.0\.1:\d+\/\?folder=\S+/.exec(running.tail.join('\n'))?.[0]);
     const editor = await openEditor(url);
     const guide = editor.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');

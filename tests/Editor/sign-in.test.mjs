@@ -46,7 +46,7 @@ describe('The sign-in in a browser', () => {
     const { request, signedIn, browser: { page, close } } = await begin('AuthorizationCode');
     assert.match(request.url, /^https:\/\/oidc\.eu-central-1\.amazonaws\.com\/authorize\?.*code_challenge_method=S256/);
     await page.locator('#allow').click();
-    await page.getByText('You are signed in').waitFor();
+    await page.getByText('You\'re signed in').waitFor();
     await page.screenshot({ path: `${pictures}/signed-in.png` });
     // The code, which is of no use any more, stands in the address; nothing else does.
     assert.match(page.url(), /^http:\/\/127\.0\.0\.1:\d+\/oauth\/callback\?code=[^&]+&state=[^&]+$/);
@@ -70,7 +70,7 @@ describe('The sign-in in a browser', () => {
   it('can be denied', async () => {
     const { signedIn, browser: { page, close } } = await begin('AuthorizationCode');
     await page.locator('#deny').click();
-    await page.getByText('The sign-in was denied').waitFor();
+    await page.getByText('Sign-in was denied').waitFor();
     await assert.rejects(signedIn, /denied in the browser/);
     await close();
   });

@@ -99,7 +99,7 @@ describe('The views of the extension', { skip }, () => {
     await answer('Host and port of the database', 'nonsense');
     await answer('Enter host:port', `${mariadbHost}:3306`);
     // AWS does not list this host, so nothing is known to lead there: that is a question.
-    await editor.row('the database\'s VPC is unknown').click();
+    await editor.row('database VPC unknown').click();
     await editor.toast('is ready on').waitFor();
     await editor.picture('by-hand');
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('is ready on').innerText())?.[1]);
@@ -120,7 +120,7 @@ describe('The views of the extension', { skip }, () => {
     await editor.page.getByText('same VPC').first().waitFor();
     await editor.picture('tree');
     await item('mysql 8.0.39').click();
-    await item('The nearest is').waitFor();
+    await item('The closest match is').waitFor();
     await item('mysql 8.0.39').click();
     // The region that was added goes with one click.
     await item('eu-west-1').hover();

@@ -136,7 +136,7 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
   it('says what a wrong password for the proxy, and an unknown authority, look like', async () => {
     const keys = { ...env, AWS_PROFILE: undefined, ...emulator.env, AWS_REGION: emulator.region };
     for (const [wrong, words] of /** @type {[NodeJS.ProcessEnv, RegExp][]} */ ([
-      [{ HTTPS_PROXY: emulator.proxy.replace('://', '://jane:wrong@') }, /proxy asks for a user name and a password/],
+      [{ HTTPS_PROXY: emulator.proxy.replace('://', '://jane:wrong@') }, /proxy requires a user name and password/],
       [{ AWS_CA_BUNDLE: undefined }, /certificate/i],
       [{ AWS_CA_BUNDLE: join(home, 'nothing.pem') }, /AWS_CA_BUNDLE/],
     ])) {
@@ -151,7 +151,7 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
     const sidecar = await startSidecar({ ...env, AWS_PROFILE: undefined, ...emulator.env, AWS_REGION: emulator.region, AWS_CA_BUNDLE: undefined, RDS_TUNNEL_PROXY_STRICT_SSL: 'false' });
     await sidecar.open({ target: emulator.target, host: databaseHost, port: 5432, openNow: true });
     assert.deepEqual(await sidecar.request('database/list', { scopes: [{}] }), { databases: 5, failures: 0 });
-    assert.ok(sidecar.logs.some(({ level, message }) => level === 'Warning' && message.startsWith('Certificates are not verified')));
+    assert.ok(sidecar.logs.some(({ level, message }) => level === 'Warning' && message.startsWith('Certificate verification is off')));
     assert.equal(await sidecar.shutdown(), 0);
   });
 });

@@ -101,7 +101,7 @@ describe('Settings of AWS', () => {
   it('names the settings for an authority that is not trusted', async () => {
     await write(`${base}region = eu-central-1\n`);
     const { failure } = await search('base');
-    assert.match(failure.message, /authority that is not trusted.*AWS_CA_BUNDLE.*ca_bundle/);
+    assert.match(failure.message, /issuer isn't trusted.*AWS_CA_BUNDLE.*ca_bundle/);
   });
 
   it('reaches directly what NO_PROXY covers', async () => {

@@ -73,10 +73,10 @@ ca_bundle = ${home}/bundle.pem
     assert.deepEqual(await find(sidecar, 'good', 'meanwhile'), { databases: 5, failures: 0 });
     assert.ok(!ended.some(name => name.startsWith('token')), 'the other profile did not wait for the pipe');
     await Promise.all(blocked);
-    assert.match(failureOf(sidecar, 'token 1'), /token file .*\/token of the profile "token" cannot be read: it did not answer within 2 s\. It may be a pipe/);
-    assert.match(failureOf(sidecar, 'endless 1'), /\/dev\/zero .* cannot be read: it has more than 65536 bytes/);
+    assert.match(failureOf(sidecar, 'token 1'), /token file .*\/token of the profile "token" can't be read: reading it timed out after 2 s; it may be a pipe/);
+    assert.match(failureOf(sidecar, 'endless 1'), /\/dev\/zero .* can't be read: it is larger than 65536 bytes/);
     assert.match(failureOf(sidecar, 'sso 1'), /acme\.awsapps\.com/);
-    assert.match(failureOf(sidecar, 'bundle 1'), /bundle\.pem .*cannot be read: it did not answer/);
+    assert.match(failureOf(sidecar, 'bundle 1'), /bundle\.pem .*can't be read: reading it timed out/);
     assert.equal(await sidecar.shutdown(), 0);
   });
 
@@ -89,8 +89,8 @@ ca_bundle = ${home}/bundle.pem
     const open = sidecar.open({ target: emulator.target, host: databaseHost, port: 5432, openNow: true }).then(() => 'open', (/** @type {unknown} */ error) => { ended.push('tunnel/open'); return String(error); });
     await sidecar.list();
     assert.deepEqual(ended, []);
-    assert.match((await profiles).problems[0].message, /config-pipe cannot be read: it did not answer/);
-    assert.match(await open, /config-pipe cannot be read|No AWS credentials/);
+    assert.match((await profiles).problems[0].message, /config-pipe can't be read: reading it timed out/);
+    assert.match(await open, /config-pipe can't be read|No AWS credentials/);
 
     await writeFile(pipe, '[profile late]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n');
     let late = await sidecar.request('profile/list');
@@ -102,7 +102,7 @@ ca_bundle = ${home}/bundle.pem
   it('give a problem where they have no end', async () => {
     const sidecar = await startSidecar({ ...env, AWS_SHARED_CREDENTIALS_FILE: '/dev/zero' });
     const { problems, profiles } = await sidecar.request('profile/list');
-    assert.match(problems[0].message, /\/dev\/zero cannot be read: it has more than/);
+    assert.match(problems[0].message, /\/dev\/zero can't be read: it is larger than/);
     assert.ok(profiles.some((/** @type {{ name: string }} */ { name }) => name === 'good'), 'what the other file says is there');
     assert.equal(await sidecar.shutdown(), 0);
   });

@@ -20,7 +20,7 @@ describe('The demo', () => {
   it('keeps its tunnel open until Ctrl-C, and then leaves nothing', async () => {
     const running = await start(process.execPath, [demo, '--pglite']);
     const says = (/** @type {string} */ text) => eventually(() => running.tail.some(line => line.includes(text)));
-    assert.ok(await says('Ctrl-C ends it.'), running.tail.join('\n'));
+    assert.ok(await says('Press Ctrl-C to stop.'), running.tail.join('\n'));
     const [, port = ''] = / port=(\d+) /.exec(running.tail.join('\n')) ?? [];
     assert.equal(await isListening(Number(port)), true);
     process.kill(running.pid, 'SIGINT');
@@ -31,7 +31,7 @@ describe('The demo', () => {
 
   it('leaves nothing even when it is killed', { skip: process.platform === 'linux' ? false : 'only Linux ends children with their parent' }, async () => {
     const running = await start(process.execPath, [demo, '--pglite']);
-    assert.ok(await eventually(() => running.tail.some(line => line.includes('Ctrl-C ends it.'))), running.tail.join('\n'));
+    assert.ok(await eventually(() => running.tail.some(line => line.includes('Press Ctrl-C to stop.'))), running.tail.join('\n'));
     const ports = [...running.tail.join('\n').matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port));
     assert.ok(ports.length >= 3, `Only the ports ${ports.join(', ')}.`);
     process.kill(running.pid, 'SIGKILL');

@@ -40,7 +40,7 @@ describe('Finding a database and its jump host', () => {
     assert.deepEqual(await sidecar.request('password/readSecret', { scope: {}, secretId: masterSecretArn }), { password: 'correct horse battery', userName: 'admin' });
   });
 
-  it('opens a tunnel through the best jump host, and says which it is', async () => {
+  it('opens a tunnel through an automatically selected jump host, and says which it is', async () => {
     const echo = await startEcho();
     const { id, localPort, target } = await sidecar.open({ host: databaseHost, port: echo.port, openNow: true });
     assert.equal(target, emulator.target);

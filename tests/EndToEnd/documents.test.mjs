@@ -62,11 +62,11 @@ describe('Session documents of an organization', () => {
   });
 
   for (const [document, code, said] of /** @type {const} */ ([
-    ['Acme-Denied', 2006, /may not call ssm:StartSession with document Acme-Denied/],
+    ['Acme-Denied', 2006, /can't call ssm:StartSession with document Acme-Denied/],
     ['Acme-Unknown', 2008, /Acme-Unknown: the document does not exist in eu-central-1/],
-    ['Acme-Shell', 2008, /Acme-Shell is for sessions of the type Standard_Stream/],
-    ['Acme-Renamed', 2008, /allow ssm:GetDocument on Acme-Renamed/],
-    ['Acme-Ports:2', -32602, /names a version/],
+    ['Acme-Shell', 2008, /Acme-Shell is for sessions of type Standard_Stream/],
+    ['Acme-Renamed', 2008, /Allow ssm:GetDocument on Acme-Renamed/],
+    ['Acme-Ports:2', -32602, /includes a version/],
   ])) {
     it(`say what is wrong with ${document}`, async () => {
       await assert.rejects(stack.open(echo.port, { document, openNow: true }), error => {
@@ -80,7 +80,7 @@ describe('Session documents of an organization', () => {
   it('do not lead elsewhere than the tunnel', async () => {
     await assert.rejects(stack.open(echo.port, { document: 'Acme-Fixed', host: 'another.abc123.eu-central-1.rds.amazonaws.com', openNow: true }), error => {
       assert.equal(codeOf(error), 2008);
-      assert.match(messageOf(error), new RegExp(`Acme-Fixed leads to ${databaseHost} only`));
+      assert.match(messageOf(error), new RegExp(`Acme-Fixed only leads to ${databaseHost}`));
       return true;
     });
   });

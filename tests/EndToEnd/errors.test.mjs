@@ -61,7 +61,7 @@ describe('What goes wrong is said', () => {
     const fault = () => stack.sidecar.changes.find(({ id, fault }) => id === tunnel.id && fault !== undefined)?.fault;
     assert.equal(await eventually(() => fault() !== undefined), true);
     assert.equal(fault()?.code, 'HostForbidden');
-    assert.match(String(fault()?.message), /agent 3\.3\.5068\.0 .* refuses to forward to 169\.254\.169\.254: it is the address of instance metadata/);
+    assert.match(String(fault()?.message), /agent 3\.3\.5068\.0 doesn't forward to 169\.254\.169\.254: it is the address of instance metadata/);
     await stack.sidecar.close(tunnel.id);
   });
 
@@ -71,14 +71,14 @@ describe('What goes wrong is said', () => {
       const { code, message, data } = /** @type {Error & { code: number, data: unknown }} */ (error);
       assert.equal(code, 3013);
       assert.deepEqual(data, { code: 'ChannelRefused' });
-      assert.match(message, /^AWS refused .*reports 1\.2\.896\.0.*"Client version is below 1\.2\.900\.0"\. Update RDS Tunnel\.$/);
+      assert.match(message, /^AWS refused .*reports, 1\.2\.896\.0.*"Client version is below 1\.2\.900\.0"\. Update RDS Tunnel\.$/);
       return true;
     });
     const { target, region, endpoint } = stack.emulator;
     const where = ['--target', target, '--port', '5432', '--region', region, '--endpoint-url', endpoint];
     const opened = await run(sidecarCommand.file, [...sidecarCommand.args, 'open', ...where, '--open-now'], { env: stack.emulator.env, timeoutMs: 30_000 });
     assert.equal(opened.code, 3);
-    assertSentence(opened.tail, /reports 1\.2\.896\.0.*\(ChannelRefused\)/);
+    assertSentence(opened.tail, /reports, 1\.2\.896\.0.*\(ChannelRefused\)/);
     const checked = await run(sidecarCommand.file, [...sidecarCommand.args, 'check', ...where], { env: stack.emulator.env, timeoutMs: 30_000 });
     assert.equal(checked.code, 1);
     assert.match(checked.tail.join('\n'), /Failed {2}Channel +AWS refused .*Client version is below 1\.2\.900\.0/);
@@ -130,7 +130,7 @@ describe('What goes wrong is said', () => {
     it('when the reason has a placeholder that does not exist', async () => {
       const { code, tail } = await open(['--target', stack.emulator.target, '--reason', 'for ${nobody}'], stack.emulator.env);
       assert.equal(code, 2);
-      assert.match(tail.join('\n'), /--reason has a placeholder that is not known, \$\{nobody\}; there are \$\{name\}, /);
+      assert.match(tail.join('\n'), /--reason has an unknown placeholder, \$\{nobody\}; use \$\{name\}, /);
     });
 
     it('when the host is the jump host itself and no jump host is named', async () => {

@@ -186,9 +186,9 @@ describe('The jump host of a tunnel that names none', () => {
       let screen = '';
       child.stdout.on('data', (/** @type {Buffer} */ bytes) => { screen += bytes.toString(); });
       const exited = once(child, 'exit');
-      assert.ok(await eventually(() => screen.includes('empty to give up')), screen);
+      assert.ok(await eventually(() => screen.includes('empty to cancel')), screen);
       child.stdin.write('nonsense\n');
-      assert.ok(await eventually(() => screen.split('empty to give up').length > 2), screen);
+      assert.ok(await eventually(() => screen.split('empty to cancel').length > 2), screen);
       const number = /(\d)\. jump-a/.exec(screen)?.[1];
       child.stdin.write(`${number}\n`);
       assert.ok(await eventually(() => /Listening on 127\.0\.0\.1:\d+/.test(screen)), screen);

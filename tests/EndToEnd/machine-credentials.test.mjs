@@ -93,7 +93,7 @@ describe('Credentials of the machine', () => {
 
   it('says what is wrong when a container\'s role is refused', async () => {
     const failure = await databasesFoundBy(undefined, { ...container(), AWS_CONTAINER_AUTHORIZATION_TOKEN: 'Basic d3Jvbmc=' });
-    assert.match(failure.message, /The container gives no credentials/);
+    assert.match(failure.message, /The container provides no credentials/);
     assert.ok(!failure.message.includes('d3Jvbmc='));
   });
 });

@@ -110,7 +110,7 @@ describe('Windows share tunnels', { skip }, () => {
     await open(first, localPort);
     await assert.rejects(open(other, localPort), { message: /in use by another window.*environment/ });
     await assert.rejects(open(first, localPort, { port: echo.port + 1 }), { message: /in use by another window.*another database/ });
-    await assert.rejects(open(opted, localPort), { message: /in use by .*Close it/ });
+    await assert.rejects(open(opted, localPort), { message: /in use by .*Close that program/ });
     await Promise.all([first.shutdown(), other.shutdown(), opted.shutdown()]);
   });
 

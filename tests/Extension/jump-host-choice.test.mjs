@@ -6,7 +6,7 @@ import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
 const request = { host: 'orders-db.corp.example', port: 5432, profile: 'dev', region: 'eu-central-1' };
-const reasons = [{ criterion: 'Online', verdict: 'For', message: 'agent online' }, { criterion: 'Network', verdict: 'Unknown', message: 'the database\'s VPC is unknown' }];
+const reasons = [{ criterion: 'Online', verdict: 'For', message: 'agent online' }, { criterion: 'Network', verdict: 'Unknown', message: 'database VPC unknown' }];
 const candidates = ['i-1', 'i-2'].map(target => ({ target, name: `name of ${target}`, isUsable: true, isSuitable: false, isOnline: true, reasons, tags: [] }));
 const choice = { host: request.host, port: 5432, scope: { profile: 'dev', region: 'eu-central-1' } };
 
@@ -67,7 +67,7 @@ describe('A tunnel that waits for a jump host', () => {
 
     const [list = []] = lists;
     assert.deepEqual(list.map(({ label }) => label), ['$(question) name of i-1', '$(question) name of i-2', '$(edit) Enter an instance ID…']);
-    assert.equal(list[0]?.detail, '✓ agent online   ? the database\'s VPC is unknown');
+    assert.equal(list[0]?.detail, '✓ agent online   ? database VPC unknown');
     assert.deepEqual(chosen(), [{ ...choice, target: 'i-2' }]);
     assert.deepEqual(offered, [[request, 'i-2']], 'an entry of settings may name it, too');
     tell();

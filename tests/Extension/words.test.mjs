@@ -39,6 +39,10 @@ const banned = [
   [/\bbears\b/, 'is issued for'], [/\bstands (in|on|beside|above)\b/, 'is in'], [/\bis over\b/, 'has ended'], [/\bgone\b/, 'closed'], [/\bthe way to\b/, 'the connection to'],
   [/\bnot any more\b/, 'no longer'], [/\bby itself\b/, 'automatically'], [/\bnames no\b/, 'has no'], [/\bleft out\b/, 'default'], [/\blisten(s)? from the start\b/, 'start when the window opens'],
   [/\bis there such\b|\bthere is such\b/i, 'already exists'], [/\bmakes? sense\b/, 'is invalid'], [/\bspeaks? for\b/, 'the reason'],
+  [/\bmay not\b/, 'can\'t, or isn\'t allowed to'], [/\bcannot be (read|used|written|resolved|reached|bound|opened)\b/, 'couldn\'t, or can\'t be'], [/\bthe fault is\b/i, 'who reported the error'],
+  [/\bname (it|one|another)\b/i, 'choose, enter or set'], [/\bany ?more\b/, 'no longer'], [/\bthe answer\b/, 'the response'], [/\bno way to\b/, 'is unreachable'],
+  [/\blacks\b/, 'has no'], [/\bpassed over\b/, 'skipped'], [/\bnot looked at\b/i, 'not checked'], [/\bis not the (name|address|path) of\b/, 'isn\'t a valid'], [/\bis not there\b/, 'does not exist'],
+  [/\bleads there\b|\bjump host leads to\b/i, 'can reach'], [/\bgives? no\b/, 'provides no'],
 ];
 
 /** @param {Record<string, string>} texts by where they are */
@@ -48,10 +52,24 @@ function assertPlain(texts) {
   }
 }
 
+/** Every sentence in a C# file of the sidecar; comments and single words are none. @param {string} source */
+function* sentences(source) {
+  for (const line of source.split('\n').filter(each => !/^\s*\/\/|\bJustification\b/.test(each))) {
+    for (const [, text = ''] of line.matchAll(/"((?:[^"\\]|\\.)*)"/g)) if (/[a-z] [a-z]/.test(text)) yield text;
+  }
+}
+
 describe('The words', () => {
   it('are plain English in the editor', async () => {
     assertPlain(Object.fromEntries((await said()).map(text => [text, text])));
     assertPlain(await json('package.nls.json'));
+  });
+
+  it('are plain English in the sidecar', async () => {
+    const files = (await readdir(`${root}sidecar`, { recursive: true })).filter(name => name.endsWith('.cs') && !/(^|[\\/])(obj|bin)[\\/]/.test(name));
+    const found = (await Promise.all(files.map(async name => [...sentences(await readFile(`${root}sidecar/${name}`, 'utf8'))].map(text => /** @type {[string, string]} */ ([`${name}: ${text}`, text]))))).flat();
+    assert.ok(found.length > 300, `only ${found.length} sentences were found`);
+    assertPlain(Object.fromEntries(found));
   });
 
   it('are plain English in the READMEs', async () => {

@@ -13,7 +13,7 @@ public sealed class CommandLineTests
     [InlineData("Unknown option", "--nonsense", "open", "--target", "i-1", "--port", "1", "--nonsense")]
     [InlineData("Unknown option", "--nonsense", "serve", "--stdio", "--nonsense")]
     [InlineData("Unknown command", "nonsense", "nonsense")]
-    [InlineData("Not for people", "--stdio", "serve")]
+    [InlineData("Without its only mode", "--stdio", "serve")]
     public async Task CommandLine_WrongUse_SaysWhatOnStandardErrorAndExits2(string _, string said, params string[] arguments)
     {
         using var sidecar = new SidecarProcess(arguments);

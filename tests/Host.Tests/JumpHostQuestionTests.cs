@@ -43,8 +43,8 @@ public sealed class JumpHostQuestionTests : IInventories, IJumpHostFinder, IDisp
     {
         Assert.True(await AskAsync(typed));
         Assert.Equal(expected, Chosen);
-        Assert.Contains("  1. name of i-1 (i-1): + agent online, ? its VPC is unknown", _screen.ToString(), StringComparison.Ordinal);
-        Assert.Contains($"{expected} is remembered for db.corp.example:5432", _screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains("  1. name of i-1 (i-1): + agent online, ? VPC unknown", _screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"Remembered {expected} for db.corp.example:5432", _screen.ToString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -121,7 +121,7 @@ public sealed class JumpHostQuestionTests : IInventories, IJumpHostFinder, IDisp
         [
             .. targets.Select(target => new JumpHost(
                 target, IsUsable: true, IsSuitable: false, IsOnline: true,
-                [new(JumpHostCriterion.Online, Verdict.For, "agent online"), new(JumpHostCriterion.Network, Verdict.Unknown, "its VPC is unknown")], [], $"name of {target}")),
+                [new(JumpHostCriterion.Online, Verdict.For, "agent online"), new(JumpHostCriterion.Network, Verdict.Unknown, "VPC unknown")], [], $"name of {target}")),
         ],
         [],
         Advice: "Choose one.");

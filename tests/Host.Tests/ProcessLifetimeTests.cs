@@ -65,7 +65,7 @@ public sealed class ProcessLifetimeTests
             GC.WaitForPendingFinalizers();
         }
 
-        Assert.Contains("number 1 since", log.Lines.First(), StringComparison.Ordinal);
+        Assert.Contains("failures since the start: 1", log.Lines.First(), StringComparison.Ordinal);
         Assert.False(lifetime.Ending.IsCancellationRequested);
         lifetime.End("the test is over");
         Assert.Equal(ExitCode.Ended, await running.WaitAsync(Patience));

@@ -59,7 +59,7 @@ public sealed class TunnelTests
             line = await sidecar.ReadLineAsync();
         }
         while (line is not null && !line.StartsWith("Listening on ", StringComparison.Ordinal));
-        Assert.Matches(@"^Listening on 127\.0\.0\.1:\d+ → db:5432 through i-1", line);
+        Assert.Matches(@"^Listening on 127\.0\.0\.1:\d+ → db:5432 via i-1", line);
         Assert.True(IsBound(int.Parse(line!.Split(':')[1].Split(' ')[0], CultureInfo.InvariantCulture)));
         await sidecar.SignalAsync("INT");
         Assert.Equal(0, await sidecar.ExitAsync());

@@ -14,19 +14,19 @@ public sealed class SafeTextTests
     public static TheoryData<Exception, string> Foreign => new()
     {
         { new SocketException((int)SocketError.ConnectionRefused, Secret), "the connection was refused" },
-        { new SocketException((int)SocketError.HostNotFound, Secret), "the name cannot be resolved" },
+        { new SocketException((int)SocketError.HostNotFound, Secret), "the host name couldn't be resolved" },
         { new IOException(Secret, new SocketException((int)SocketError.ConnectionReset)), "the connection was reset" },
-        { new HttpRequestException(HttpRequestError.ProxyTunnelError, Secret, null, HttpStatusCode.BadGateway), "the proxy could not make the connection (HTTP 502)" },
-        { new HttpRequestException(HttpRequestError.ProxyTunnelError, Secret, null, HttpStatusCode.ProxyAuthenticationRequired), "the proxy asks for a user name and a password" },
-        { new HttpRequestException(HttpRequestError.InvalidResponse, Secret), "the answer is not HTTP" },
-        { new HttpRequestException(HttpRequestError.SecureConnectionError, Secret, new AuthenticationException(Secret)), "TLS could not be agreed on" },
-        { new WebSocketException(Secret, new HttpRequestException(HttpRequestError.ProxyTunnelError, Secret, null, HttpStatusCode.Forbidden)), "the proxy does not allow the connection (HTTP 403)" },
-        { new WebSocketException(WebSocketError.ConnectionClosedPrematurely, Secret), "the connection was closed without notice" },
-        { new TimeoutException(Secret), "there was no answer in time" },
+        { new HttpRequestException(HttpRequestError.ProxyTunnelError, Secret, null, HttpStatusCode.BadGateway), "the proxy couldn't connect (HTTP 502)" },
+        { new HttpRequestException(HttpRequestError.ProxyTunnelError, Secret, null, HttpStatusCode.ProxyAuthenticationRequired), "the proxy requires a user name and password" },
+        { new HttpRequestException(HttpRequestError.InvalidResponse, Secret), "the response isn't HTTP" },
+        { new HttpRequestException(HttpRequestError.SecureConnectionError, Secret, new AuthenticationException(Secret)), "the TLS handshake failed" },
+        { new WebSocketException(Secret, new HttpRequestException(HttpRequestError.ProxyTunnelError, Secret, null, HttpStatusCode.Forbidden)), "the proxy denied the connection (HTTP 403)" },
+        { new WebSocketException(WebSocketError.ConnectionClosedPrematurely, Secret), "the connection closed unexpectedly" },
+        { new TimeoutException(Secret), "it timed out" },
         { new UnauthorizedAccessException(Secret), "permission is denied" },
         { new FileNotFoundException(Secret), "it does not exist" },
-        { new InvalidDataException($"Line 3:<aws_secret_access_key {Secret}>"), "an unexpected failure (InvalidDataException)" },
-        { new TypeInitializationException("X", new JsonException(Secret)), "an unexpected failure (TypeInitializationException)" },
+        { new InvalidDataException($"Line 3:<aws_secret_access_key {Secret}>"), "unexpected error (InvalidDataException)" },
+        { new TypeInitializationException("X", new JsonException(Secret)), "unexpected error (TypeInitializationException)" },
     };
 
     [Theory]

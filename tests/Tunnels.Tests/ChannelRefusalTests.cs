@@ -17,7 +17,7 @@ public sealed class ChannelRefusalTests
         var e = await Assert.ThrowsAsync<TunnelException>(() => stack.OpenAsync(9));
 
         Assert.Equal(TunnelErrorCode.ChannelRefused, e.Code);
-        Assert.Contains("because of the version: RDS Tunnel reports 1.2.896.0", e.Message, StringComparison.Ordinal);
+        Assert.Contains("because of the client version that RDS Tunnel reports, 1.2.896.0", e.Message, StringComparison.Ordinal);
         Assert.Contains("\"Client version is below 1.2.900.0\"", e.Message, StringComparison.Ordinal);
         Assert.EndsWith("Update RDS Tunnel.", e.Message, StringComparison.Ordinal);
         Assert.NotNull(Assert.Single(stack.Emulator.Sessions).EndedWith);

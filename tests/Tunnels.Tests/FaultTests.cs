@@ -109,7 +109,7 @@ public sealed class FaultTests(ITestOutputHelper output)
         Assert.Equal("again"u8.ToArray(), await Bytes.ReceiveAsync(next, 5));
         Assert.Equal(2, stack.Tunnel.Statistics.SessionsTotal);
         Assert.Equal(TunnelErrorCode.SessionEnded, stack.Tunnel.LastReset?.Code);
-        Assert.Contains("The service ended the session, for a reason that the log quotes.", stack.Tunnel.LastReset?.Message, StringComparison.Ordinal);
+        Assert.Contains("AWS ended the session. The log has the reason.", stack.Tunnel.LastReset?.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("maintenance", stack.Tunnel.LastReset?.Message, StringComparison.Ordinal);
         Assert.Contains(stack.Log.Lines, line => line.Contains("maintenance", StringComparison.Ordinal));
     }

@@ -41,7 +41,7 @@ public sealed class ForbiddenHostTests
 
     [Theory]
     [InlineData("169.254.169.254", "the address of instance metadata")]
-    [InlineData("metadata.internal", "its name leads to")]
+    [InlineData("metadata.internal", "it is the jump host itself")]
     public async Task Session_WhoseHostTheAgentForbids_FaultsTheTunnelInOurWords(string host, string reason)
     {
         await using var stack = await Stack.StartAsync(new EmulatorOptions
@@ -53,7 +53,7 @@ public sealed class ForbiddenHostTests
         var info = await stack.WhenAsync(info => info.State == TunnelState.Faulted);
 
         Assert.Equal(TunnelErrorCode.HostForbidden, info.Fault?.Code);
-        Assert.StartsWith($"The SSM agent 3.3.5068.0 of the jump host refuses to forward to {host}: ", info.Fault?.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The jump host's SSM agent 3.3.5068.0 doesn't forward to {host}: ", info.Fault?.Message, StringComparison.Ordinal);
         Assert.Contains(reason, info.Fault?.Message, StringComparison.Ordinal);
         Assert.Equal($"Forwarding to IP address {host} is forbidden.", (await stack.Session.Ended).Output);
         Assert.Equal(SessionEndReason.AgentFinished, stack.Session.EndedWith?.Reason);

@@ -24,7 +24,7 @@ public sealed class JumpHostTests
 
         var fault = await FailAsync(stack, await OpenAsync(stack));
 
-        Assert.EndsWith("No other suitable jump host is known; if you know one, name it (target).", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith("No other suitable jump host was found. If you know one, choose it (target).", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,10 +37,10 @@ public sealed class JumpHostTests
 
         var fault = await FailAsync(stack, tunnel);
         Assert.Contains($"The jump host {Blocked} could not connect to {Host}:5432", fault.Message, StringComparison.Ordinal);
-        Assert.EndsWith("The next connection tries another suitable jump host; or name one (target).", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith("The next connection tries another jump host. You can also choose one (target).", fault.Message, StringComparison.Ordinal);
         fault = await FailAsync(stack, tunnel);
         Assert.Contains($"({Blocked}, {AlsoBlocked})", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("name one (target)", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("choose one (target)", fault.Message, StringComparison.Ordinal);
         await EchoAsync(tunnel);
         await EchoAsync(tunnel);
 
@@ -166,7 +166,7 @@ public sealed class JumpHostTests
         }
 
         var info = await UntilAsync(stack, time, info => info.State == TunnelState.Faulted);
-        Assert.Contains($"The jump host {Good} got no answer from", info.Fault!.Message, StringComparison.Ordinal);
+        Assert.Contains($"The jump host {Good} got no response from", info.Fault!.Message, StringComparison.Ordinal);
         using var next = await Stack.ConnectAsync(tunnel.LocalPort);
         await next.SendAsync(new byte[1]);
         await asked.WaitAsync();

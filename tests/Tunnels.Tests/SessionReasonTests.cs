@@ -72,7 +72,7 @@ public sealed class SessionReasonTests
     [InlineData("${Name}", "${Name}")]
     [InlineData("${}", "${}")]
     [InlineData("${ name }", "${ name }")]
-    [InlineData("x ${name", "without its }")]
+    [InlineData("x ${name", "an unclosed ${")]
     public void ProblemOf_UnknownPlaceholder_IsNamed(string template, string? problem)
     {
         var said = SessionReason.ProblemOf(template);

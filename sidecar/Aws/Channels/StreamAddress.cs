@@ -36,7 +36,7 @@ internal static partial class StreamAddress
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0 || url.Scheme is not ("wss" or "ws" or "https" or "http"))
         {
-            return "what is no address";
+            return "an invalid address";
         }
 
         var port = url.IsDefaultPort || url.Port < 0 ? "" : $":{url.Port}";

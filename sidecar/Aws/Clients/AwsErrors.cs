@@ -18,33 +18,33 @@ internal static class AwsErrors
         return e.ErrorCode switch
         {
             "AccessDeniedException" or "AccessDenied" or "ForbiddenException" or "UnauthorizedOperation" => New(AwsErrorCode.AccessDenied,
-                $"Access denied: {identity} may not call {what}. Ask whoever manages its IAM policies to allow that.{said}"),
+                $"Access denied: {identity} can't call {what}. Ask your AWS administrator to allow it.{said}"),
             "TargetNotConnected" => New(AwsErrorCode.TargetNotConnected,
-                $"{what}: the target is not connected. Its SSM agent is offline (instance stopped, no way to the ssmmessages "
-                + "endpoint, no instance role), "
-                + $"it is in another account or region than {settings.Region}, or this identity may not see it.{said}"),
+                $"{what}: the target is not connected. Check that the instance is running and has an instance role, that its SSM agent can reach the ssmmessages "
+                + "endpoint, "
+                + $"and that it is in this account and in {settings.Region}.{said}"),
             "InvalidDocument" or "InvalidDocumentVersion" => New(AwsErrorCode.InvalidDocument,
-                $"{what}: the document does not exist in {settings.Region} for this account, or is not one for sessions.{said}"),
+                $"{what}: the document does not exist in {settings.Region} for this account, or isn't a session document.{said}"),
             "ExpiredTokenException" or "ExpiredToken" or "RequestExpired" => New(AwsErrorCode.CredentialsExpired,
                 $"The credentials of {identity} have expired. Sign in again or renew the keys."),
             "UnrecognizedClientException" or "InvalidClientTokenId" => New(AwsErrorCode.CredentialsInvalid,
-                $"AWS does not know the access key of {identity}: it was deleted, belongs to another partition, or the region "
+                $"AWS does not recognize the access key of {identity}. It was deleted, belongs to another partition, or the region "
                 + $"{settings.Region} is not enabled for the account."),
             "InvalidSignatureException" or "SignatureDoesNotMatch" or "RequestTimeTooSkewed" or "RequestInTheFuture" when IsAboutTime(e) => New(AwsErrorCode.CredentialsInvalid,
-                "AWS refused the request's date: this computer's clock is wrong. Set it right, then try again."),
+                "AWS rejected the request because this computer's clock is wrong. Correct the clock, then try again."),
             "InvalidSignatureException" or "SignatureDoesNotMatch" or "IncompleteSignature" or "IncompleteSignatureException" => New(AwsErrorCode.CredentialsInvalid,
-                $"AWS refused the signature: the secret access key of {identity} does not belong to its access key id."),
+                $"AWS rejected the signature: the secret access key of {identity} does not match its access key ID."),
             "MissingAuthenticationToken" or "MissingAuthenticationTokenException" => New(AwsErrorCode.CredentialsMissing,
-                "AWS found no signature in the request. A proxy on the way may have taken it out."),
+                "The request reached AWS without a signature. A proxy may have removed it."),
             "OptInRequired" or "SubscriptionRequiredException" => New(AwsErrorCode.AccessDenied,
-                $"{what}: the account is not signed up for this service in {settings.Region}. Enable the region or the service."),
+                $"{what}: the account isn't subscribed to this service in {settings.Region}. Enable the region or the service."),
             "ThrottlingException" or "Throttling" or "TooManyRequestsException" or "RequestLimitExceeded" => New(AwsErrorCode.Throttled,
-                $"{what}: too many calls. The account's limit is used up, perhaps by others; try again in a moment."),
+                $"{what}: too many calls from this account. Try again in a moment."),
             _ when (int)e.StatusCode >= 500 => New(AwsErrorCode.ServiceFault,
-                $"{what}: the service failed (HTTP {(int)e.StatusCode}{Named(e)}). The fault is at AWS; try again in a moment."),
+                $"{what}: AWS reported an internal error (HTTP {(int)e.StatusCode}{Named(e)}). Try again in a moment."),
             _ when IsUnreadable(e) => New(AwsErrorCode.ServiceFault,
-                $"{what}: the answer cannot be understood. A proxy may have changed it, or the endpoint is not AWS's."),
-            _ => New(AwsErrorCode.InvalidRequest, $"{what}: the service refused the request (HTTP {(int)e.StatusCode}{Named(e)}).{said}"),
+                $"{what}: unexpected response. A proxy may have changed it, or the endpoint isn't an AWS endpoint."),
+            _ => New(AwsErrorCode.InvalidRequest, $"{what}: AWS rejected the request (HTTP {(int)e.StatusCode}{Named(e)}).{said}"),
         };
     }
 
@@ -57,7 +57,7 @@ internal static class AwsErrors
     private static AwsException New(AwsErrorCode code, string message) => new(code, message);
 
     /// <summary>The service's code of an error, to be put into parentheses or after a comma: it is as foreign as the rest of the answer.</summary>
-    public static string CodeOf(AmazonServiceException e) => ForeignText.Name(e.ErrorCode) is { Length: > 0 } code ? code : "no error code of AWS";
+    public static string CodeOf(AmazonServiceException e) => ForeignText.Name(e.ErrorCode) is { Length: > 0 } code ? code : "no AWS error code";
 
     private static string Named(AmazonServiceException e) => ForeignText.Name(e.ErrorCode) is { Length: > 0 } code ? $", {code}" : "";
 

@@ -164,6 +164,6 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
         }
     }
 
-    [LoggerMessage(EventId = 3020, Level = LogLevel.Warning, Message = "Certificates are not verified, as http.proxyStrictSSL says: whoever is on the way can read and change what is sent to AWS")]
+    [LoggerMessage(EventId = 3020, Level = LogLevel.Warning, Message = "Certificate verification is off (http.proxyStrictSSL): traffic to AWS can be read and changed on the way")]
     private partial void LogNotVerified();
 }

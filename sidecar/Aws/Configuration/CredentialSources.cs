@@ -94,7 +94,7 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
             null => Missing(AwsErrorCode.CredentialsMissing, $"No AWS credentials were found: neither AWS_ACCESS_KEY_ID in the environment nor a profile {NameText.Quoted(name)}"),
             _ when profile["sso_session"] is not null || profile["sso_start_url"] is not null => Lacks(profile, "sso_account_id and sso_role_name"),
             _ when StaticKeys.AreIn(profile) => Lacks(profile, "aws_access_key_id"),
-            _ => new AwsException(AwsErrorCode.CredentialsMissing, $"The profile \"{name}\" has neither aws_access_key_id nor aws_secret_access_key, and names nothing else that gives credentials."),
+            _ => new AwsException(AwsErrorCode.CredentialsMissing, $"The profile \"{name}\" has no credentials: neither access keys nor another source. Add one, or choose another profile."),
         };
         return nothing.Code == AwsErrorCode.CredentialsMissing && _machine.Instance(name, profile, nothing.Message) is { } instance ? instance : throw nothing;
     }
@@ -106,7 +106,7 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
         {
             foreach (var property in section.Properties.Where(property => profile[property] is { } own && own != section[property] && section[property] is not null))
             {
-                throw Invalid(profile, property, $"is another one than in the section [sso-session {name}]");
+                throw Invalid(profile, property, $"differs from the one in [sso-session {name}]");
             }
         }
 
@@ -116,7 +116,7 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
 
     private CredentialSource.WebIdentity WebIdentity(string profile, string tokenFile, string? arn, string? sessionName) => arn is null
         ? throw new AwsException(AwsErrorCode.ConfigurationInvalid,
-            $"A token file is named for the profile \"{profile}\" (web_identity_token_file, AWS_WEB_IDENTITY_TOKEN_FILE), but no role: set role_arn or AWS_ROLE_ARN.")
+            $"A token file is set for the profile \"{profile}\" (web_identity_token_file, AWS_WEB_IDENTITY_TOKEN_FILE), but no role: set role_arn or AWS_ROLE_ARN.")
         : new CredentialSource.WebIdentity(profile, new RoleSettings(arn, region, sessionName), tokenFile);
 
     private CredentialSource.Role RoleOf(ProfileSection profile, List<string> visited)
@@ -127,9 +127,9 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
             (null, "Environment") => StaticKeys.Of(environment) is { } keys ? new CredentialSource.Keys(keys) : throw Invalid(profile, "credential_source", "is Environment, which has no AWS_ACCESS_KEY_ID"),
             (null, "EcsContainer") => _machine.Container(profile.Name) ?? throw Invalid(profile, "credential_source", "is EcsContainer, but AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set"),
             (null, "Ec2InstanceMetadata") => _machine.Instance(profile.Name, profile, null) ?? throw Invalid(profile, "credential_source", "is Ec2InstanceMetadata, which AWS_EC2_METADATA_DISABLED turns off"),
-            (null, { }) => throw Invalid(profile, "credential_source", "is none of Environment, Ec2InstanceMetadata and EcsContainer"),
-            ({ }, { }) => throw Invalid(profile, "source_profile", "stands beside credential_source: only one of them can be meant"),
-            _ => throw Invalid(profile, "role_arn", "lacks a source_profile or a credential_source: with what is the role to be assumed?"),
+            (null, { }) => throw Invalid(profile, "credential_source", "must be Environment, Ec2InstanceMetadata or EcsContainer"),
+            ({ }, { }) => throw Invalid(profile, "source_profile", "is set together with credential_source. Use only one of them"),
+            _ => throw Invalid(profile, "role_arn", "needs a source_profile or a credential_source"),
         };
         return new CredentialSource.Role(
             profile.Name, new RoleSettings(profile["role_arn"]!, region, profile["role_session_name"], profile["external_id"], Duration(profile)), with, profile["mfa_serial"]);
@@ -137,25 +137,25 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
 
     private CredentialSource SourceProfile(ProfileSection profile, string name, List<string> visited)
     {
-        var source = Files.Find(name) ?? throw Missing(AwsErrorCode.ConfigurationInvalid, $"The profile \"{profile.Name}\" builds on a profile {NameText.Quoted(name)}, which is missing");
+        var source = Files.Find(name) ?? throw Missing(AwsErrorCode.ConfigurationInvalid, $"The profile \"{profile.Name}\" has the source_profile {NameText.Quoted(name)}, which does not exist");
         var hasKeys = StaticKeys.AreIn(source);
 
         // A profile may assume a role with keys of its own.
         if (visited.Contains(name, StringComparer.Ordinal) && (name != profile.Name || !hasKeys))
         {
-            throw Invalid(profile, "source_profile", $"leads back to itself ({string.Join(" → ", visited)} → {name})");
+            throw Invalid(profile, "source_profile", $"refers back to itself ({string.Join(" → ", visited)} → {name})");
         }
 
         return !hasKeys && HasRole(source) ? RoleOf(source, [.. visited, name])
             : WithoutRole(source) ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid,
-                $"The profile \"{profile.Name}\" builds on the profile \"{name}\", which names no credentials.");
+                $"The profile \"{profile.Name}\" has the source_profile \"{name}\", which has no credentials.");
     }
 
     // What is no number does not count.
     private static int? Duration(ProfileSection profile) =>
         !int.TryParse(profile["duration_seconds"], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds) ? null
         : seconds is >= MinRoleSeconds and <= MaxRoleSeconds ? seconds
-        : throw Invalid(profile, "duration_seconds", $"is not from {MinRoleSeconds} to {MaxRoleSeconds}");
+        : throw Invalid(profile, "duration_seconds", $"must be {MinRoleSeconds} to {MaxRoleSeconds}");
 
     private string? Variable(string name) => environment(name) is { Length: > 0 } value ? value : null;
 

@@ -21,5 +21,5 @@ internal static class EndpointUrl
     }
 
     private static AwsException Refused(string source) => new(AwsErrorCode.ConfigurationInvalid,
-        $"{source} is not the address of an AWS endpoint. It has to be an https URL (http only on this machine) without user name, query or fragment.");
+        $"{source} isn't a valid endpoint URL. Use an https URL (http only for this computer) without user name, query or fragment.");
 }

@@ -43,7 +43,7 @@ internal sealed class IniFile
         catch (UnreadableFileException e)
         {
             var file = new IniFile(path, bytes: null);
-            file._parser.Problems.Add(new ConfigurationProblem(path, 0, $"{path} cannot be read: {e.Message}."));
+            file._parser.Problems.Add(new ConfigurationProblem(path, 0, $"{path} can't be read: {e.Message}."));
             return file;
         }
     }

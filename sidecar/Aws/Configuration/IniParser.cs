@@ -71,7 +71,7 @@ internal sealed partial class IniParser(string path)
             _valueLines.Add(text);
             if (text is ['[', .., ']'])
             {
-                Problem(number, null, "a section that is indented belongs to the property above it");
+                Problem(number, null, "an indented section header; it is read as part of the property above");
             }
         }
         else if (text.Length > 0)
@@ -89,7 +89,7 @@ internal sealed partial class IniParser(string path)
         if (end > 1 && text.AsSpan(1, end - 1).Contains('='))
         {
             Open("", number, isName: false);
-            Report(_section, number, null, "a section whose name has an equals sign. A property stands in no brackets");
+            Report(_section, number, null, "a section name with an equals sign. Properties don't have brackets");
         }
         else if (end > 1)
         {
@@ -98,7 +98,7 @@ internal sealed partial class IniParser(string path)
         else if (text[0] == '[' && separator < 0)
         {
             Open(text[1..], number, isName: MayBeName(text[1..]));
-            Report(_section, number, null, "a section without a closing bracket");
+            Report(_section, number, null, "a section header without a closing bracket");
         }
         else if (separator > 0)
         {
@@ -106,12 +106,12 @@ internal sealed partial class IniParser(string path)
         }
         else
         {
-            Report(_section, number, null, "a line that is no section, property or comment");
+            Report(_section, number, null, "a line that isn't a section, a property or a comment");
         }
 
         if (text.Contains(Undecodable, StringComparison.Ordinal))
         {
-            Report(_section, number, null, "bytes that are not UTF-8. Save the file in UTF-8");
+            Report(_section, number, null, "text that isn't UTF-8. Save the file as UTF-8");
         }
     }
 
@@ -132,7 +132,7 @@ internal sealed partial class IniParser(string path)
 
         if (_sections.TryGetValue(title, out _section))
         {
-            Problem(number, null, $"a section that begins in line {_section.Line} already. The AWS CLI refuses the file; here the later properties count");
+            Problem(number, null, $"a duplicate of the section on line {_section.Line}. The AWS CLI rejects the file; RDS Tunnel uses the later properties");
             return;
         }
 
@@ -150,7 +150,7 @@ internal sealed partial class IniParser(string path)
 
         if (_section.Has(property))
         {
-            Problem(number, property, $"a property that stands in line {_section.LineOf(property)} already. The AWS CLI refuses the file; here the later one counts");
+            Problem(number, property, $"a duplicate of the property on line {_section.LineOf(property)}. The AWS CLI rejects the file; RDS Tunnel uses the later one");
         }
 
         _property = property;

@@ -63,5 +63,5 @@ internal sealed class IniSection(string path, string title, int line, IniSection
 
     // What stands in those lines may be a secret: it is not quoted.
     private AwsException SeveralLines(string property) => new(AwsErrorCode.ConfigurationInvalid,
-        $"{path}, line {LineOf(property)}: {property} goes on in the line below it, which is indented deeper. Indent all properties of a section alike.");
+        $"{path}, line {LineOf(property)}: {property} continues on the next line, which is indented more. Indent all properties of a section the same way.");
 }

@@ -24,7 +24,7 @@ internal sealed class MachineSources(Func<string, string?> environment)
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && MayBeAsked(url)
             ? new CredentialSource.Container(profile, url, Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"), Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"))
             : throw new AwsException(AwsErrorCode.ConfigurationInvalid,
-                $"{variable} is not an address that may be asked for credentials: it has to be an https URL, or an http URL of this machine or of the container agent.");
+                $"{variable} isn't allowed as a source of credentials. Use an https URL, or an http URL of this computer or of the container agent.");
     }
 
     /// <param name="otherwise">What to say when it has no role; null when its role was asked for.</param>
@@ -40,7 +40,7 @@ internal sealed class MachineSources(Func<string, string?> environment)
         var text = Variable("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? section?["ec2_metadata_service_endpoint"] ?? (IsIPv6(section) ? "http://[fd00:ec2::254]/" : "http://169.254.169.254/");
         return Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
             ? new CredentialSource.Instance(profile, url, otherwise)
-            : throw new AwsException(AwsErrorCode.ConfigurationInvalid, "AWS_EC2_METADATA_SERVICE_ENDPOINT (or ec2_metadata_service_endpoint) is not an http address.");
+            : throw new AwsException(AwsErrorCode.ConfigurationInvalid, "AWS_EC2_METADATA_SERVICE_ENDPOINT (or ec2_metadata_service_endpoint) isn't an http URL.");
     }
 
     private bool IsIPv6(ProfileSection? section) =>

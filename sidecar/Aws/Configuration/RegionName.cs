@@ -11,7 +11,7 @@ internal static partial class RegionName
     /// <exception cref="AwsException">It is the name of no region.</exception>
     public static string Checked(string region, string source) => IsOne(region)
         ? region
-        : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{source} is not the name of an AWS region, such as eu-west-1. Correct it.");
+        : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{source} isn't a valid AWS region. Use a region such as eu-west-1.");
 
     [GeneratedRegex(@"^[a-z0-9]+(-[a-z0-9]+)+\z")]
     private static partial Regex Form();

@@ -87,7 +87,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment)
         var named = NamedInEnvironment();
         return files.Find(named ?? SharedFiles.DefaultProfile) is { } profile ? (CredentialSources.EnvironmentWins(profile, _environment) ? null : profile.Name)
             : named is null ? null
-            : throw NoProfile(named, files, " AWS_PROFILE names it.");
+            : throw NoProfile(named, files, " It is set in AWS_PROFILE.");
     }
 
     private string? NamedInEnvironment() => Variable("AWS_PROFILE") ?? Variable("AWS_DEFAULT_PROFILE");
@@ -98,7 +98,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment)
             : Variable("AWS_REGION") is { } variable ? (variable, "AWS_REGION")
             : Variable("AWS_DEFAULT_REGION") is { } older ? (older, "AWS_DEFAULT_REGION")
             : profile?["region"] is { } property ? (property, $"The region of the profile \"{profile.Name}\"")
-            : throw new AwsException(AwsErrorCode.RegionMissing, "No AWS region is known. Name one for the tunnel, or set AWS_REGION, or \"region\" in the profile.");
+            : throw new AwsException(AwsErrorCode.RegionMissing, "No AWS region is set. Set one for the tunnel, in AWS_REGION, or as \"region\" in the profile.");
         return RegionName.Checked(region, source);
     }
 

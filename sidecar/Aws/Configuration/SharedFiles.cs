@@ -64,7 +64,7 @@ internal sealed partial class SharedFiles
 
         var profile = new ProfileSection(name, config, credentials);
         return profile.Problem is { } problem
-            ? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The profile \"{name}\" cannot be used. {problem.Message} Correct the file.")
+            ? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The profile \"{name}\" can't be used. {problem.Message} Correct the file.")
             : profile;
     }
 
@@ -80,7 +80,7 @@ internal sealed partial class SharedFiles
         }
 
         var section = _services.GetValueOrDefault(name) ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid,
-            $"The profile \"{profile.Name}\" names the services section {NameText.Quoted(name)}, which is not in {ConfigPath}. Correct the file.");
+            $"The profile \"{profile.Name}\" refers to the services section {NameText.Quoted(name)}, which is not in {ConfigPath}. Correct the file.");
         return section.Nested(serviceKey, "endpoint_url");
     }
 
@@ -108,7 +108,7 @@ internal sealed partial class SharedFiles
         else if (kind is not null && section.Problem is null)
         {
             _unnamed.Add(new ConfigurationProblem(ConfigPath, section.Line,
-                $"{ConfigPath}, line {section.Line}: a section without a name, or with more than one. The AWS CLI passes over it. Put a name with spaces into quotes: [profile \"my name\"]."));
+                $"{ConfigPath}, line {section.Line}: a section with no name or several. The AWS CLI ignores it. Quote names that contain spaces: [profile \"my name\"]."));
         }
     }
 

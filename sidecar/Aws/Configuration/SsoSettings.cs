@@ -41,7 +41,7 @@ internal sealed record SsoSettings(string? Name, string StartUrl, string Region,
         { Profile: { } profile, SsoSession: null, StartUrl: null } => BehindProfile(files, profile),
         { SsoSession: { } session, Profile: null, StartUrl: null } => OfSession(files, session),
         { StartUrl: { } url, Region: { } region, Profile: null, SsoSession: null } => new(null, Checked(url, "the request"), CheckedRegion(region, "the request"), DefaultScopes),
-        _ => throw new AwsException(AwsErrorCode.InvalidRequest, "A sign-in needs a profile, the name of an sso-session, or a start URL with a region; one of them."),
+        _ => throw new AwsException(AwsErrorCode.InvalidRequest, "Specify one: a profile, an sso-session, or a start URL with a region."),
     };
 
     // A role that is assumed with another profile's credentials needs that profile's sign-in.
@@ -60,8 +60,8 @@ internal sealed record SsoSettings(string? Name, string StartUrl, string Region,
             if (profile["source_profile"] is not { } source || !seen.Add(name))
             {
                 throw new AwsException(AwsErrorCode.ConfigurationInvalid, profile["login_session"] is null
-                    ? $"The profile \"{name}\" has no sign-in of IAM Identity Center: its credentials have to be renewed where they come from."
-                    : $"The profile \"{name}\" signs in by the AWS CLI. Run: aws login --profile {name}");
+                    ? $"The profile \"{name}\" doesn't use IAM Identity Center. Renew its credentials where they come from."
+                    : $"The profile \"{name}\" signs in with the AWS CLI. Run: aws login --profile {name}");
             }
 
             name = source;
@@ -75,8 +75,8 @@ internal sealed record SsoSettings(string? Name, string StartUrl, string Region,
         url is null ? throw Missing("sso_start_url", where)
         : Uri.TryCreate(url, UriKind.Absolute, out var parsed) && (parsed.Scheme == Uri.UriSchemeHttps || parsed.IsLoopback) && parsed.UserInfo.Length == 0 && parsed.Query.Length == 0
             && !url.Any(c => char.IsControl(c) || char.IsWhiteSpace(c)) ? url
-        : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The start URL of {where} is not an https address without user name, query and spaces.");
+        : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The start URL of {where} must be an https URL without user name, query and spaces.");
 
     private static AwsException Missing(string property, string where) =>
-        new(AwsErrorCode.ConfigurationInvalid, $"{property} is missing in {where}. Ask whoever manages IAM Identity Center for it.");
+        new(AwsErrorCode.ConfigurationInvalid, $"{property} is missing in {where}. Ask your AWS administrator for it.");
 }

@@ -30,6 +30,6 @@ internal sealed record StaticKeys(string AccessKeyId, string SecretAccessKey, st
 
     private static StaticKeys Both(string where, Func<string, string?> value, string accessKey, string secretKey, string[] tokens) => new(
         value(accessKey)!,
-        value(secretKey) ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{where} has {accessKey}, but no {secretKey}. Both are needed to sign a request."),
+        value(secretKey) ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{where} has {accessKey}, but no {secretKey}. Set both."),
         tokens.Select(value).FirstOrDefault(token => token is not null));
 }

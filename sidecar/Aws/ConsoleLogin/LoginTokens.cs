@@ -45,7 +45,7 @@ internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewa
         }
 
         var renewed = Parse(body, LoginJson.Default.LoginRenewed)
-            ?? throw new AwsException(AwsErrorCode.ServiceFault, $"{url.Host} gave an answer that is not one of AWS's sign-in. A proxy may have changed it.");
+            ?? throw new AwsException(AwsErrorCode.ServiceFault, $"{url.Host} returned an unexpected response. A proxy may have changed it.");
         var (id, secret, sessionToken) = renewed.AccessToken;
         return token with
         {
@@ -61,7 +61,7 @@ internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewa
         $"The profile \"{profile}\" is not signed in. Run: aws login --profile {profile}");
 
     private static AwsException Over(string profile) => new(AwsErrorCode.CredentialsExpired,
-        $"The sign-in of the profile \"{profile}\" is over. Run: aws login --profile {profile}");
+        $"The sign-in of the profile \"{profile}\" has expired. Run: aws login --profile {profile}");
 
     private string PathOf(string session) => Path.Combine(
         resolver.LoginCache(), $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(session)))}.json");
@@ -84,9 +84,9 @@ internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewa
         "USER_CREDENTIALS_CHANGED" => new(AwsErrorCode.CredentialsExpired,
             $"The password behind the profile \"{profile}\" was changed. Run: aws login --profile {profile}"),
         "INSUFFICIENT_PERMISSIONS" => new(AwsErrorCode.AccessDenied,
-            $"The profile \"{profile}\" may not renew its sign-in. Ask whoever manages its IAM policies to allow signin:CreateOAuth2Token."),
-        _ when status == 429 => new(AwsErrorCode.Throttled, "AWS's sign-in: too many calls; try again in a moment."),
-        _ when status >= 500 => new(AwsErrorCode.ServiceFault, $"AWS's sign-in failed (HTTP {status}). The fault is at AWS; try again in a moment."),
+            $"The profile \"{profile}\" isn't allowed to renew its sign-in. Ask your AWS administrator to allow signin:CreateOAuth2Token."),
+        _ when status == 429 => new(AwsErrorCode.Throttled, "AWS sign-in: too many calls. Try again in a moment."),
+        _ when status >= 500 => new(AwsErrorCode.ServiceFault, $"AWS sign-in reported an internal error (HTTP {status}). Try again in a moment."),
         _ => Over(profile),
     };
 

@@ -38,11 +38,11 @@ internal sealed class ContainerCredentials(CredentialSource.Container source, Ma
         }
         catch (UnreadableFileException e)
         {
-            throw Failed($"The token file {BoundedFile.Describe(source.TokenFile!)} (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE) cannot be read: {e.Message}.");
+            throw Failed($"The token file {BoundedFile.Describe(source.TokenFile!)} (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE) can't be read: {e.Message}.");
         }
 
-        return token?.AsSpan().ContainsAny('\r', '\n') == true ? throw Failed("The authorization token has several lines.") : token;
+        return token?.AsSpan().ContainsAny('\r', '\n') == true ? throw Failed("The authorization token has more than one line.") : token;
     }
 
-    private AwsException Failed(string why) => new(AwsErrorCode.CredentialsUnavailable, $"The container gives no credentials (profile \"{source.Profile}\"). {why}");
+    private AwsException Failed(string why) => new(AwsErrorCode.CredentialsUnavailable, $"The container provides no credentials (profile \"{source.Profile}\"). {why}");
 }

@@ -58,7 +58,7 @@ internal static class HelperProcess
     private static Process Start(string commandLine)
     {
         var words = (OperatingSystem.IsWindows() ? ShellWords.SplitForWindows(commandLine) : ShellWords.Split(commandLine))
-            ?? throw new HelperException("has a quotation that is not closed");
+            ?? throw new HelperException("has an unclosed quote");
         if (words.Count == 0)
         {
             throw new HelperException("is empty");
@@ -66,7 +66,7 @@ internal static class HelperProcess
 
         if (words.Exists(word => word.Contains('\0', StringComparison.Ordinal)))
         {
-            throw new HelperException("has a character that no program can be given");
+            throw new HelperException("contains a character that can't be passed to a program");
         }
 
         var start = new ProcessStartInfo(Find(words[0]), words.Skip(1))
@@ -82,8 +82,8 @@ internal static class HelperProcess
             throw e.NativeErrorCode switch
             {
                 2 => NotFound(),
-                5 or 13 => new HelperException("names a program that this user may not execute"),
-                _ => new HelperException($"names something that the system cannot execute (error {e.NativeErrorCode})"),
+                5 or 13 => new HelperException("names a program that you aren't allowed to run"),
+                _ => new HelperException($"names something that can't be run on this system (error {e.NativeErrorCode})"),
             };
         }
     }
@@ -100,7 +100,7 @@ internal static class HelperProcess
         return folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists) ?? throw NotFound();
     }
 
-    private static HelperException NotFound() => new("names a program that is not there. It is run without a shell: ~, variables and pipes mean nothing in it");
+    private static HelperException NotFound() => new("names a program that doesn't exist. It runs without a shell, so ~, variables and pipes don't work");
 
     private static async Task<string> ReadAsync(StreamReader output, CancellationToken cancellationToken)
     {

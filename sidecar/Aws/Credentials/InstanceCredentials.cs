@@ -20,7 +20,7 @@ internal sealed class InstanceCredentials(CredentialSource.Instance source, Mach
     private Uri At(string path) => new(source.MetadataService, path);
 
     private AwsException NoRole() => source.Otherwise is { } otherwise
-        ? new(AwsErrorCode.CredentialsMissing, $"{otherwise} This machine gives none either: it is no EC2 instance with a role.")
+        ? new(AwsErrorCode.CredentialsMissing, $"{otherwise} This computer isn't an EC2 instance with a role either.")
         : new(AwsErrorCode.CredentialsUnavailable,
-            $"The instance gives no credentials (profile \"{source.Profile}\"). Check that it has an instance profile, and that its metadata service may be asked.");
+            $"The instance provides no credentials (profile \"{source.Profile}\"). Check that it has an instance profile and that its metadata service is enabled.");
 }

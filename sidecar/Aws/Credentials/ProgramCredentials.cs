@@ -24,15 +24,15 @@ internal sealed class ProgramCredentials(CredentialSource.Program source, TimePr
             }
 
             var lease = Read(result.Output);
-            return lease.ExpiresAt > Time.GetUtcNow() ? lease : throw new HelperException("printed credentials that have expired already");
+            return lease.ExpiresAt > Time.GetUtcNow() ? lease : throw new HelperException("printed expired credentials");
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            throw Failed("was ended together with this program");
+            throw Failed("was stopped because this program is exiting");
         }
         catch (OperationCanceledException)
         {
-            throw Failed($"did not end within {RunTime.TotalMinutes} minutes");
+            throw Failed($"timed out after {RunTime.TotalMinutes} minutes");
         }
         catch (HelperException e)
         {
@@ -48,21 +48,21 @@ internal sealed class ProgramCredentials(CredentialSource.Program source, TimePr
             using var json = JsonDocument.Parse(output);
             if (json.RootElement.ValueKind != JsonValueKind.Object)
             {
-                throw new HelperException("printed something that is not the JSON of credentials");
+                throw new HelperException("did not print credentials in JSON");
             }
 
             if (!json.RootElement.TryGetProperty("Version", out var version) || version.ValueKind != JsonValueKind.Number || !version.TryGetDouble(out var number) || number != 1)
             {
-                throw new HelperException("printed JSON without Version 1, the number");
+                throw new HelperException("printed JSON without \"Version\": 1");
             }
 
             return Lease.TryCreate(
                 Text(json, "AccessKeyId") ?? throw Without("AccessKeyId"), Text(json, "SecretAccessKey") ?? throw Without("SecretAccessKey"), Text(json, "SessionToken"), Text(json, "Expiration"))
-                ?? throw new HelperException("printed an Expiration that is no time that can be read: it needs a date, a time and a time zone, as in 2026-11-28T03:56:02Z");
+                ?? throw new HelperException("printed an invalid Expiration; it needs a date, a time and a time zone, for example 2026-11-28T03:56:02Z");
         }
         catch (JsonException)
         {
-            throw new HelperException("printed something that is not the JSON of credentials");
+            throw new HelperException("did not print credentials in JSON");
         }
     }
 
@@ -70,11 +70,11 @@ internal sealed class ProgramCredentials(CredentialSource.Program source, TimePr
     {
         JsonValueKind.Null => null,
         JsonValueKind.String => value.GetString(),
-        _ => throw new HelperException($"printed JSON whose {property} is no text"),
+        _ => throw new HelperException($"printed JSON whose {property} isn't a string"),
     };
 
-    private static HelperException Without(string property) => new($"printed JSON without {property} (in this spelling)");
+    private static HelperException Without(string property) => new($"printed JSON without {property} (case matters)");
 
     private AwsException Failed(string how) => new(AwsErrorCode.CredentialsUnavailable,
-        $"The credential_process of the profile \"{source.Profile}\" {how}. Run it by hand to see why.");
+        $"The credential_process of the profile \"{source.Profile}\" {how}. Run it in a terminal to see why.");
 }

@@ -30,7 +30,7 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
             }
 
             var assumed = (await assume().ConfigureAwait(false)) with { AssumedBy = caller };
-            var lease = LeaseOf(assumed) ?? throw new AwsException(AwsErrorCode.ServiceFault, $"STS gave no keys for {role.Arn}. A proxy may have changed its answer.");
+            var lease = LeaseOf(assumed) ?? throw new AwsException(AwsErrorCode.ServiceFault, $"STS returned no keys for {role.Arn}. A proxy may have changed the response.");
             Write(name, assumed);
             return lease;
         }
@@ -132,7 +132,7 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
         return json.Append('"').ToString();
     }
 
-    [LoggerMessage(EventId = 3021, Level = LogLevel.Information, Message = "An assumed role is not shared with the AWS CLI: {Problem}")]
+    [LoggerMessage(EventId = 3021, Level = LogLevel.Information, Message = "Assumed role isn't shared with the AWS CLI: {Problem}")]
     private partial void LogNotKept(string problem);
 
     [JsonSerializable(typeof(CachedRole))]

@@ -24,7 +24,7 @@ internal sealed class WebIdentityCredentials(CredentialSource.WebIdentity source
         catch (UnreadableFileException e)
         {
             throw new AwsException(AwsErrorCode.CredentialsUnavailable,
-                $"The token file {BoundedFile.Describe(source.TokenFile)} of the profile \"{source.Profile}\" cannot be read: {e.Message}.");
+                $"The token file {BoundedFile.Describe(source.TokenFile)} of the profile \"{source.Profile}\" can't be read: {e.Message}.");
         }
 
         using var sts = clients.Sts(settings.Region, new AnonymousAWSCredentials(), profile);

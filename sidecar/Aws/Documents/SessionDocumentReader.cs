@@ -16,7 +16,7 @@ internal static class SessionDocumentReader
     {
         if (response.DocumentType != DocumentType.Session)
         {
-            throw Unusable(name, $"is of the type {Word(response.DocumentType)}, and tunnels need one of the type Session");
+            throw Unusable(name, $"has the type {Word(response.DocumentType)}; tunnels need the type Session");
         }
 
         if (response.Status is { Value.Length: > 0 } status && status != DocumentStatus.Active)
@@ -31,7 +31,7 @@ internal static class SessionDocumentReader
         }
         catch (JsonException)
         {
-            throw Unusable(name, "has a content that cannot be read");
+            throw Unusable(name, "can't be read");
         }
     }
 
@@ -39,18 +39,18 @@ internal static class SessionDocumentReader
     {
         if (Text(content, "schemaVersion") is var schema && schema != SchemaVersion)
         {
-            throw Unusable(name, $"has the schema version {Word(schema)}, and only {SchemaVersion} is known");
+            throw Unusable(name, $"has schema version {Word(schema)}; only {SchemaVersion} is supported");
         }
 
         if (Text(content, "sessionType") is var type && type != PortSession)
         {
-            throw Unusable(name, $"is for sessions of the type {Word(type)}, and a tunnel needs the type {PortSession}");
+            throw Unusable(name, $"is for sessions of type {Word(type)}; a tunnel needs type {PortSession}");
         }
 
         var properties = Members(content, "properties").Where(each => each.Value.ValueKind == JsonValueKind.String).ToDictionary(each => each.Name, each => each.Value.GetString()!);
         if (properties.GetValueOrDefault("type") is var forwarding && forwarding != LocalPortForwarding)
         {
-            throw Unusable(name, $"forwards no local port: its property \"type\" is {Word(forwarding)}, not {LocalPortForwarding}");
+            throw Unusable(name, $"doesn't forward a local port: its property \"type\" is {Word(forwarding)}, not {LocalPortForwarding}");
         }
 
         return new SessionDocument(name, Members(content, "parameters").ToDictionary(each => each.Name, each => Parameter(each.Value)), properties);
@@ -72,5 +72,5 @@ internal static class SessionDocumentReader
     private static string Word(string? text) =>
         text is null ? "missing" : text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') ? text : "another one";
 
-    private static AwsException Unusable(string name, string why) => new(AwsErrorCode.InvalidDocument, $"The session document {name} {why}. Name another document, or none for AWS's own.");
+    private static AwsException Unusable(string name, string why) => new(AwsErrorCode.InvalidDocument, $"The session document {name} {why}. Use another document, or leave it empty for the AWS document.");
 }

@@ -85,9 +85,9 @@ internal sealed partial class SessionDocuments(Func<string, CancellationToken, T
     }
 
     [LoggerMessage(EventId = 3070, Level = LogLevel.Warning,
-        Message = "The session document {Document} may not be read (ssm:GetDocument), so it is taken for one with the parameters of AWS's own")]
+        Message = "The session document {Document} can't be read (ssm:GetDocument); assuming the parameters of the AWS document")]
     private static partial void LogNotReadable(ILogger logger, string document);
 
-    [LoggerMessage(EventId = 3071, Level = LogLevel.Information, Message = "The session document {Document} always leads to {Where}; that is not sent")]
+    [LoggerMessage(EventId = 3071, Level = LogLevel.Information, Message = "The session document {Document} always leads to {Where}; leaving those parameters out")]
     private static partial void LogFixed(ILogger logger, string document, string where);
 }

@@ -19,7 +19,7 @@ internal static class SessionParameters
         }
 
         var missing = document.Parameters.Where(each => !each.Value.HasDefault && !parameters.ContainsKey(each.Key)).Select(each => each.Key).ToList();
-        return missing.Count == 0 ? parameters : throw Misfit(document, $"needs values that a tunnel does not have ({string.Join(", ", missing.Take(5))})", "Give them defaults in the document");
+        return missing.Count == 0 ? parameters : throw Misfit(document, $"has required parameters that a tunnel doesn't set ({string.Join(", ", missing.Take(5))})", "Add defaults for them to the document");
     }
 
     /// <summary>Where the document leads by itself, for people; null when the session says it all.</summary>
@@ -35,7 +35,7 @@ internal static class SessionParameters
     {
         if (document.ParameterOf("host") is { } parameter)
         {
-            Add(parameters, document, parameter, host ?? throw Misfit(document, "takes a host, and the tunnel is for a port of the jump host itself", "Name the host"), "host");
+            Add(parameters, document, parameter, host ?? throw Misfit(document, "requires a host, but the tunnel leads to the jump host itself", "Set the host"), "host");
             return;
         }
 
@@ -45,11 +45,11 @@ internal static class SessionParameters
         }
 
         var isFixed = document.FixedValueOf("host") is { } leadsTo
-            ? Same(leadsTo, host) ? true : throw Misfit(document, $"leads to {leadsTo} only, and the tunnel's host is {host}", "Name that host, or another document")
+            ? Same(leadsTo, host) ? true : throw Misfit(document, $"only leads to {leadsTo}, but the tunnel's host is {host}", "Use that host, or another document")
             : document.Properties.ContainsKey("host");
         if (!isFixed)
         {
-            throw Misfit(document, $"leads to ports of the jump host itself: it takes no host, and the tunnel's is {host}", "Leave the host out, or name another document");
+            throw Misfit(document, $"only leads to the jump host itself, but the tunnel's host is {host}", "Remove the host, or use another document");
         }
     }
 
@@ -61,12 +61,12 @@ internal static class SessionParameters
         }
         else if (document.FixedValueOf("portNumber") is { } leadsTo && leadsTo.Trim() != Number(port))
         {
-            throw Misfit(document, $"leads to the port {leadsTo} only, and the tunnel's port is {port}", "Name that port, or another document");
+            throw Misfit(document, $"only leads to port {leadsTo}, but the tunnel's port is {port}", "Use that port, or another document");
         }
     }
 
     private static void Add(Dictionary<string, List<string>> parameters, SessionDocument document, string parameter, string value, string what) => parameters[parameter] =
-        document.Parameters[parameter].Allows(value) ? [value] : throw Misfit(document, $"does not allow the {what} {value}", "Name one that it allows, or another document");
+        document.Parameters[parameter].Allows(value) ? [value] : throw Misfit(document, $"does not allow the {what} {value}", "Use one that it allows, or another document");
 
     private static bool Same(string a, string b) => a.Trim().TrimEnd('.').Equals(b.TrimEnd('.'), StringComparison.OrdinalIgnoreCase);
 

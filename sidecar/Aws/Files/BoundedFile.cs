@@ -24,7 +24,7 @@ internal static class BoundedFile
         OwnThread.RunAsync(() => Read(path, maxBytes)).WaitOrLeaveAsync(cancellationToken);
 
     /// <summary>A path of the configuration, as an error may name it. One that does not begin at the root may be what belongs into the file: a token, say.</summary>
-    public static string Describe(string path) => Path.IsPathRooted(path) ? path : "(a relative path, which is not shown: it may be a secret)";
+    public static string Describe(string path) => Path.IsPathRooted(path) ? path : "(a relative path, hidden because it may be a secret)";
 
     private sealed class Reader(string path)
     {
@@ -57,7 +57,7 @@ internal static class BoundedFile
                 if (left <= TimeSpan.Zero || Task.WaitAny([reading], left) < 0)
                 {
                     return _latestOfPipe ?? throw new UnreadableFileException(
-                        $"it did not answer within {ReadTime.TotalSeconds:0} s. It may be a pipe that nothing writes to, or on a network drive that is away");
+                        $"reading it timed out after {ReadTime.TotalSeconds:0} s; it may be a pipe or on an unavailable network drive");
                 }
 
                 if (isMine)
@@ -94,7 +94,7 @@ internal static class BoundedFile
             }
             catch (Exception e) when (e is (IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException) and not UnreadableFileException)
             {
-                throw new UnreadableFileException(e is ArgumentException or NotSupportedException ? "it is not the path of a file" : SafeText.Describe(e));
+                throw new UnreadableFileException(e is ArgumentException or NotSupportedException ? "it isn't a file path" : SafeText.Describe(e));
             }
         }
 
@@ -107,7 +107,7 @@ internal static class BoundedFile
                 bytes.Write(buffer, 0, count);
                 if (bytes.Length > maxBytes)
                 {
-                    throw new UnreadableFileException($"it has more than {maxBytes} bytes");
+                    throw new UnreadableFileException($"it is larger than {maxBytes} bytes");
                 }
             }
 
@@ -116,5 +116,5 @@ internal static class BoundedFile
     }
 }
 
-/// <summary>Why a file cannot be read: words that go on after "cannot be read: ", without a full stop.</summary>
+/// <summary>Why a file can't be read: words that go on after "can't be read: ", without a full stop.</summary>
 internal sealed class UnreadableFileException(string message) : IOException(message);

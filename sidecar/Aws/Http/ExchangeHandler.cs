@@ -15,7 +15,7 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
     public const int MaxAnswerBytes = 8 << 20;
 
     private const string UnknownAuthority =
-        " If a proxy inspects TLS here, name its certificate authority in AWS_CA_BUNDLE or in the profile's ca_bundle, or let the system trust it (SSL_CERT_FILE on Linux).";
+        " If your proxy inspects TLS, set AWS_CA_BUNDLE or the profile's ca_bundle to its certificate authority, or add that to the system's trust store (SSL_CERT_FILE on Linux).";
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -42,7 +42,7 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
             throw new AwsException(AwsErrorCode.Unreachable,
-                $"{host} did not answer within {timeout.TotalSeconds:0.#} s. Check the network, the VPN and the proxy settings.", e);
+                $"{host} did not answer within {timeout.TotalSeconds:0.#} s. Check your network, VPN and proxy settings.", e);
         }
         catch (HttpRequestException e)
         {
@@ -74,12 +74,12 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
 
         var status = (int)response.StatusCode;
         return status >= 500
-            ? new AwsException(AwsErrorCode.ServiceFault, $"{host} failed with HTTP {status}. The fault is at AWS or at a proxy on "
-                + "the way; try again in a moment.")
+            ? new AwsException(AwsErrorCode.ServiceFault, $"{host} reported an internal error (HTTP {status}). The cause is AWS or a proxy; "
+                + "try again in a moment.")
             : new AwsException(AwsErrorCode.ServiceFault,
-                $"{host} gave an answer that is not AWS's (HTTP {status}, "
-                + $"{(ForeignText.Name(response.Content.Headers.ContentType?.MediaType) is { Length: > 0 } type ? type : "of no known type")}). "
-                + "A proxy or a network's sign-in page answers in its place: open any web page to sign in to the network, or check "
+                $"{host} returned a response that isn't from AWS (HTTP {status}, "
+                + $"{(ForeignText.Name(response.Content.Headers.ContentType?.MediaType) is { Length: > 0 } type ? type : "unknown type")}). "
+                + "A proxy or a network sign-in page may have answered instead. Open any web page to sign in to the network, or check "
                 + "the endpoint URL.");
     }
 
@@ -89,25 +89,25 @@ internal sealed class ExchangeHandler(HttpMessageHandler inner, TimeSpan timeout
     private static AwsException NoAnswer(HttpRequestException e, string host) => e.HttpRequestError switch
     {
         HttpRequestError.NameResolutionError => new(AwsErrorCode.Unreachable,
-            $"The name of {host} (or of the proxy before it) cannot be resolved. Check the network, DNS, the region's name and the endpoint URL.", e),
+            $"Couldn't resolve {host} or the proxy. Check your network, DNS, the region and the endpoint URL.", e),
         HttpRequestError.ProxyTunnelError when e.StatusCode == HttpStatusCode.ProxyAuthenticationRequired => ProxyWantsAuthentication(e),
         HttpRequestError.ProxyTunnelError => new(AwsErrorCode.Unreachable,
-            $"The proxy does not let a connection through to {host}: {SafeText.Describe(e)}. Check HTTPS_PROXY and NO_PROXY.", e),
+            $"The proxy blocked the connection to {host}: {SafeText.Describe(e)}. Check HTTPS_PROXY and NO_PROXY.", e),
         HttpRequestError.SecureConnectionError => new(AwsErrorCode.Unreachable,
             $"No secure connection to {host}: {SafeText.Describe(e)}.{(IsOfUnknownAuthority(e) ? UnknownAuthority : "")}", e),
         HttpRequestError.ConnectionError when Find<SocketException>(e) is { SocketErrorCode: SocketError.ConnectionRefused } => new(AwsErrorCode.Unreachable,
-            $"The connection to {host} (or to the proxy before it) was refused. Nothing listens there, or a firewall is in the way.", e),
+            $"The connection to {host} or the proxy was refused. Nothing is listening there, or a firewall blocks it.", e),
         HttpRequestError.ConnectionError => new(AwsErrorCode.Unreachable,
-            $"{host} cannot be reached: {SafeText.Describe(e)}. Check the network, the VPN and the proxy settings.", e),
-        HttpRequestError.ConfigurationLimitExceeded => new(AwsErrorCode.ServiceFault, $"{host} gave an answer of more than {MaxAnswerBytes} bytes.", e),
+            $"Couldn't reach {host}: {SafeText.Describe(e)}. Check your network, VPN and proxy settings.", e),
+        HttpRequestError.ConfigurationLimitExceeded => new(AwsErrorCode.ServiceFault, $"{host} returned more than {MaxAnswerBytes} bytes.", e),
         _ => ConnectionLost(e, host),
     };
 
     private static AwsException ProxyWantsAuthentication(Exception? e) => new(AwsErrorCode.Unreachable,
-        "The proxy asks for a user name and a password. Put them into HTTPS_PROXY, as http://user:password@proxy:port.", e);
+        "The proxy requires a user name and password. Set them in HTTPS_PROXY: http://user:password@proxy:port.", e);
 
     private static AwsException ConnectionLost(Exception e, string host) => new(AwsErrorCode.Unreachable,
-        $"The connection to {host} was lost before its answer came: {SafeText.Describe(e)}.", e);
+        $"The connection to {host} was lost before it responded: {SafeText.Describe(e)}.", e);
 
     private static bool IsOfUnknownAuthority(Exception e) => Find<CertificateRefusedException>(e) is { IsOfUnknownAuthority: true };
 

@@ -18,7 +18,7 @@ internal sealed class OwnProxy : IWebProxy
     public ICredentials? Credentials
     {
         get => _address is null ? _system?.Credentials : _address.Credentials;
-        set => throw new NotSupportedException("The environment says it.");
+        set => throw new NotSupportedException("The proxy comes from the environment.");
     }
 
     /// <param name="system">What counts where the environment names no proxy; null for none.</param>

@@ -48,5 +48,5 @@ internal sealed record ProxyAddress(Uri Url, NetworkCredential? Credentials)
     public override string ToString() => Url.Authority;
 
     private static AwsException Refused(string source) => new(AwsErrorCode.ConfigurationInvalid,
-        $"{source} is not the address of a proxy. It has to be like http://user:password@proxy.example:3128, with http, https, socks4 or socks5. Correct the variable, or the editor's http.proxy.");
+        $"{source} isn't a proxy address. Use http://user:password@proxy.example:3128 with http, https, socks4 or socks5. Correct the variable, or http.proxy in your editor.");
 }

@@ -37,16 +37,16 @@ internal sealed class ServerTrust
         }
         catch (UnreadableFileException e)
         {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {BoundedFile.Describe(path)} ({Sources}) cannot be read: {e.Message}.");
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {BoundedFile.Describe(path)} ({Sources}) can't be read: {e.Message}.");
         }
         catch (CryptographicException)
         {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {BoundedFile.Describe(path)} ({Sources}) holds a certificate that cannot be read.");
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {BoundedFile.Describe(path)} ({Sources}) contains an unreadable certificate.");
         }
 
         return authorities.Count > 0
             ? new ServerTrust(authorities)
-            : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {BoundedFile.Describe(path)} ({Sources}) holds no certificate in PEM.");
+            : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {BoundedFile.Describe(path)} ({Sources}) contains no PEM certificate.");
     }
 
     /// <inheritdoc cref="RemoteCertificateValidationCallback"/>

@@ -41,5 +41,5 @@ public sealed record DatabaseSecret(string Password, string? UserName = null, st
 
     private static AwsException NotADatabase(string secretId) => new(
         AwsErrorCode.InvalidRequest,
-        $"The secret {secretId} is not a database's: it has to be a JSON object with a field \"password\". The master secret that RDS keeps is one.");
+        $"The secret {secretId} isn't a database secret. It must be a JSON object with a field \"password\". Choose the master user's secret, for example.");
 }

@@ -55,7 +55,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         var document = await _documents.GetAsync(request.Document, toRemoteHost: request.Host is not null, cancellationToken).ConfigureAwait(false);
         var what = $"ssm:StartSession with document {document.Name} on target {request.Target}";
         var response = await StartAsync(what, document, request, cancellationToken).ConfigureAwait(false)
-            ?? throw new AwsException(AwsErrorCode.InvalidRequest, $"{what}: the service knows no such thing.");
+            ?? throw new AwsException(AwsErrorCode.InvalidRequest, $"{what}: not found.");
         try
         {
             var access = Access(what, response.SessionId, response.StreamUrl, response.TokenValue);
@@ -113,8 +113,8 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         _knownAccount ??= _account is null ? null : await _account(cancellationToken).ConfigureAwait(false);
         var partition = (string)Fn.GetAttr(Fn.Partition(_settings.Region), "name");
         return new AwsException(AwsErrorCode.ChannelDenied,
-            $"Access denied: {AwsErrors.Identity(_settings)} may not open the session's data channel (also without a signature). Ask whoever manages its "
-            + $"IAM policies to allow ssmmessages:OpenDataChannel on arn:{partition}:ssm:{_settings.Region}:{_knownAccount ?? "*"}:session/{sessionId}.");
+            $"Access denied: {AwsErrors.Identity(_settings)} can't open the session's data channel, signed or unsigned. Ask your AWS administrator to "
+            + $"allow ssmmessages:OpenDataChannel on arn:{partition}:ssm:{_settings.Region}:{_knownAccount ?? "*"}:session/{sessionId}.");
     }
 
     public string? LeadsTo(string? document) => _documents.LeadsTo(document);
@@ -155,7 +155,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         {
             _documents.Forget(document.Name);
             throw document.IsKnown ? e : new AwsException(
-                AwsErrorCode.InvalidDocument, $"{e.Message} The document's parameters are not known: allow ssm:GetDocument on {document.Name}, so that it is sent those that it declares.", e);
+                AwsErrorCode.InvalidDocument, $"{e.Message} The document's parameters are unknown. Allow ssm:GetDocument on {document.Name}.", e);
         }
     }
 
@@ -204,27 +204,27 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     {
         if (string.IsNullOrEmpty(sessionId) || string.IsNullOrEmpty(tokenValue) || string.IsNullOrEmpty(streamUrl))
         {
-            throw new AwsException(AwsErrorCode.ServiceFault, $"{what}: the answer lacks the session's id, address or token.");
+            throw new AwsException(AwsErrorCode.ServiceFault, $"{what}: the response has no session ID, address or token. A proxy may have changed it.");
         }
 
         return StreamAddress.TryRead(streamUrl, _settings) is { } url ? new SessionAccess(sessionId, url, tokenValue)
             : throw new AwsException(AwsErrorCode.ServiceFault,
-                $"{what}: the answer leads to {StreamAddress.Describe(streamUrl)}, which is no message gateway of {_settings.Region}, so nothing was sent there. "
-                + "A proxy may have changed the answer. If the address is your own endpoint, name it in AWS_ENDPOINT_URL_SSMMESSAGES.") { IsLasting = true };
+                $"{what}: the response points to {StreamAddress.Describe(streamUrl)}, which is not a message gateway in {_settings.Region}. Nothing was sent there. "
+                + "A proxy may have changed the response. If this is your own endpoint, set AWS_ENDPOINT_URL_SSMMESSAGES to it.") { IsLasting = true };
     }
 
     [LoggerMessage(EventId = 3002, Level = LogLevel.Information, Message = "Session {SessionId} started on {Target} in {Region}")]
     private static partial void LogStarted(ILogger logger, string sessionId, string target, string region);
 
-    [LoggerMessage(EventId = 3003, Level = LogLevel.Information, Message = "Session {SessionId} is over and cannot be resumed")]
+    [LoggerMessage(EventId = 3003, Level = LogLevel.Information, Message = "Session {SessionId} ended and can't be resumed")]
     private static partial void LogOver(ILogger logger, string sessionId);
 
     [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "Session {SessionId} terminated")]
     private static partial void LogTerminated(ILogger logger, string sessionId);
 
-    [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "The data channel at {Host} is opened without a signature, which could not be made: {Reason}")]
+    [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "Opening the data channel at {Host} unsigned, because signing failed: {Reason}")]
     private static partial void LogUnsigned(ILogger logger, string host, string reason);
 
-    [LoggerMessage(EventId = 3006, Level = LogLevel.Warning, Message = "Session {SessionId} is not used and could not be terminated: {Reason}")]
+    [LoggerMessage(EventId = 3006, Level = LogLevel.Warning, Message = "Unused session {SessionId} couldn't be terminated: {Reason}")]
     private static partial void LogNotTerminated(ILogger logger, string sessionId, string reason);
 }

@@ -38,7 +38,7 @@ internal sealed class AuthorizationCodeFlow(AmazonSSOOIDCClient oidc, SignInFlow
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new AwsException(AwsErrorCode.CredentialsMissing,
-                "The browser has not come back from the sign-in in time. Sign in again; if the browser runs on another machine, with a device code.");
+                "Sign-in timed out waiting for the browser. Sign in again; if the browser runs on another computer, use a device code.");
         }
 
         var response = await oidc.CreateTokenAsync(

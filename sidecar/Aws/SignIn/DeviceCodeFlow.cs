@@ -43,7 +43,7 @@ internal sealed class DeviceCodeFlow(AmazonSSOOIDCClient oidc, SignInFlows flows
             }
             catch (ExpiredTokenException e)
             {
-                throw new AwsException(AwsErrorCode.CredentialsMissing, "Nobody has confirmed the sign-in in time. Sign in again.", e);
+                throw new AwsException(AwsErrorCode.CredentialsMissing, "Sign-in timed out because nobody confirmed it. Sign in again.", e);
             }
             catch (AccessDeniedException e)
             {

@@ -46,7 +46,7 @@ internal sealed class LoopbackRedirect : IDisposable
         catch (SocketException e)
         {
             listener.Dispose();
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"No port of 127.0.0.1 can be had for the browser to come back to: {SafeText.Describe(e)}. Sign in with a device code.", e);
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"Couldn't open a local port for the browser to return to: {SafeText.Describe(e)}. Sign in with a device code.", e);
         }
     }
 
@@ -152,9 +152,9 @@ internal sealed class LoopbackRedirect : IDisposable
     {
         var (status, text) = (isOurs, isAllowed) switch
         {
-            (true, true) => ("200 OK", "You are signed in. You can close this page and go back to the editor."),
-            (true, false) => ("200 OK", "The sign-in was denied. You can close this page."),
-            _ => ("404 Not Found", "There is nothing here."),
+            (true, true) => ("200 OK", "You're signed in. You can close this page and return to your editor."),
+            (true, false) => ("200 OK", "Sign-in was denied. You can close this page."),
+            _ => ("404 Not Found", "Page not found."),
         };
         var page = $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>RDS Tunnel</title>"
             + $"<body style=\"font:1.1rem system-ui;margin:4rem auto;max-width:30rem\"><h1>RDS Tunnel</h1><p>{text}</p></body></html>";

@@ -91,7 +91,7 @@ internal static partial class OwnerOnlyFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{path} cannot be written: {SafeText.Describe(e)}.");
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{path} can't be written: {SafeText.Describe(e)}.");
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
             var files = resolver.Files();
             if (files.ProfileNames.Contains(profile.Name, StringComparer.Ordinal))
             {
-                throw new AwsException(AwsErrorCode.InvalidRequest, $"There is a profile \"{profile.Name}\" already. Choose another name.");
+                throw new AwsException(AwsErrorCode.InvalidRequest, $"The profile \"{profile.Name}\" already exists. Choose another name.");
             }
 
             var session = SsoSettings.Of(files, profile.Sso);
@@ -142,11 +142,11 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
 
             using var file = new FileStream(path, options);
             // A pipe takes what is written, and keeps nothing.
-            Append(file.CanSeek ? file : throw new UnreadableFileException("it is not a file that keeps what is written to it"), text);
+            Append(file.CanSeek ? file : throw new UnreadableFileException("it isn't a regular file"), text);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The profile cannot be written to {path}: {SafeText.Describe(e)}.");
+            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"Couldn't write the profile to {path}: {SafeText.Describe(e)}.");
         }
     }
 
@@ -154,7 +154,7 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
     {
         if (file.ReadByte() is 0xFE or 0xFF)
         {
-            throw new UnreadableFileException("the file is in UTF-16. Save it in UTF-8");
+            throw new UnreadableFileException("the file is UTF-16. Save it as UTF-8");
         }
 
         var length = file.Length;

@@ -46,7 +46,7 @@ internal sealed partial class SecretStore(ILogger logger)
         }
         catch (UnreadableFileException e)
         {
-            return (true, $"{path} cannot be read: {e.Message}.");
+            return (true, $"{path} can't be read: {e.Message}.");
         }
     }
 
@@ -154,10 +154,10 @@ internal sealed partial class SecretStore(ILogger logger)
     }
 
     [LoggerMessage(EventId = 3040, Level = LogLevel.Warning,
-        Message = "Signing in is not shared with other programs, such as the AWS CLI: this process keeps it in memory. {Problem}")]
+        Message = "Sign-in is kept in memory and not shared with the AWS CLI: {Problem}")]
     private partial void LogUnshared(string problem);
 
-    [LoggerMessage(EventId = 3041, Level = LogLevel.Information, Message = "Signing in is shared with other programs again, in {Path}")]
+    [LoggerMessage(EventId = 3041, Level = LogLevel.Information, Message = "Sign-in is shared with the AWS CLI again, in {Path}")]
     private partial void LogShared(string path);
 
     /// <param name="Value">Null for a sign-in that was ended here.</param>

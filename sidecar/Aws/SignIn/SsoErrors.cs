@@ -11,14 +11,14 @@ internal static class SsoErrors
     {
         "UnauthorizedException" => Expired(session, e),
         "ForbiddenException" or "AccessDeniedException" => new(AwsErrorCode.AccessDenied,
-            $"IAM Identity Center does not give you {what}. Choose another role, or ask whoever manages it to assign this one.", e),
-        "ResourceNotFoundException" => new(AwsErrorCode.ConfigurationInvalid, $"IAM Identity Center knows nothing of {what}. Check the account and the role.", e),
+            $"IAM Identity Center denied access to {what}. Choose another role, or ask your AWS administrator to assign it.", e),
+        "ResourceNotFoundException" => new(AwsErrorCode.ConfigurationInvalid, $"IAM Identity Center didn't find {what}. Check the account and the role.", e),
         "TooManyRequestsException" or "SlowDownException" => new(AwsErrorCode.Throttled, $"IAM Identity Center: too many calls for {what}; try again in a moment.", e),
         "InvalidClientException" or "UnauthorizedClientException" or "InvalidGrantException" => Expired(session, e),
-        _ when (int)e.StatusCode >= 500 => new(AwsErrorCode.ServiceFault, $"IAM Identity Center failed (HTTP {(int)e.StatusCode}). The fault is at AWS; try again in a moment.", e),
+        _ when (int)e.StatusCode >= 500 => new(AwsErrorCode.ServiceFault, $"IAM Identity Center reported an internal error (HTTP {(int)e.StatusCode}). Try again in a moment.", e),
         _ when AwsErrors.IsUnreadable(e) => new(AwsErrorCode.ServiceFault,
-            $"IAM Identity Center's answer about {what} cannot be understood. A proxy may have changed it, or the endpoint is not AWS's.", e),
-        _ => new(AwsErrorCode.InvalidRequest, $"IAM Identity Center refused {what} ({AwsErrors.CodeOf(e)}). Check the start URL and the region of the session.", e),
+            $"IAM Identity Center returned an unexpected response about {what}. A proxy may have changed it, or the endpoint isn't an AWS endpoint.", e),
+        _ => new(AwsErrorCode.InvalidRequest, $"IAM Identity Center rejected {what} ({AwsErrors.CodeOf(e)}). Check the start URL and the region of the session.", e),
     };
 
     public static AwsException Expired(SsoSettings session, Exception? cause = null) =>

@@ -53,7 +53,7 @@ internal sealed partial class SsoSignIn(
         }
         catch (AmazonServiceException e)
         {
-            throw SsoErrors.From(e, settings, "the end of the session, but the token of this machine is deleted");
+            throw SsoErrors.From(e, settings, "the sign-out, but the local token is deleted");
         }
 
         LogSignedOut(logger, settings.StartUrl);
@@ -141,6 +141,6 @@ internal sealed partial class SsoSignIn(
     [LoggerMessage(EventId = 3011, Level = LogLevel.Information, Message = "Signed out of {StartUrl}")]
     private static partial void LogSignedOut(ILogger logger, string startUrl);
 
-    [LoggerMessage(EventId = 3012, Level = LogLevel.Information, Message = "Signing in with a device code, since the authorization code cannot be had: {Reason}")]
+    [LoggerMessage(EventId = 3012, Level = LogLevel.Information, Message = "Using device code sign-in because the authorization code flow failed: {Reason}")]
     private static partial void LogFallingBack(ILogger logger, string reason);
 }

@@ -35,19 +35,19 @@ internal static class LinkFaults
         };
         var why = status switch
         {
-            HttpStatusCode.NotFound or HttpStatusCode.Gone => "it does not know the session",
-            HttpStatusCode.UpgradeRequired => "it wants a newer protocol",
+            HttpStatusCode.NotFound or HttpStatusCode.Gone => "the session is unknown there",
+            HttpStatusCode.UpgradeRequired => "it requires a newer protocol",
             HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or (HttpStatusCode)425 or HttpStatusCode.ServiceUnavailable => "it is too busy",
-            >= HttpStatusCode.InternalServerError => "it has a fault",
-            >= HttpStatusCode.OK and < HttpStatusCode.BadRequest => "it opened no websocket; a proxy, or a network that wants a sign-in, may be in between",
+            >= HttpStatusCode.InternalServerError => "it reported an internal error",
+            >= HttpStatusCode.OK and < HttpStatusCode.BadRequest => "no websocket was opened; a proxy or a network sign-in page may be in the way",
             _ => "it refused the websocket",
         };
-        return new LinkException($"{host} cannot be reached: {why} (HTTP status {(int)status}).") { Fault = fault };
+        return new LinkException($"Couldn't reach {host}: {why} (HTTP {(int)status}).") { Fault = fault };
     }
 
     /// <summary>There was no answer to the upgrade. The exception goes no further: it may quote a proxy.</summary>
     public static LinkException OfConnect(string host, Exception failure) =>
-        new($"{host} cannot be reached: {SafeText.Describe(failure)}.") { Fault = IsPassing(failure) ? LinkFault.Lost : LinkFault.Unreachable };
+        new($"Couldn't reach {host}: {SafeText.Describe(failure)}.") { Fault = IsPassing(failure) ? LinkFault.Lost : LinkFault.Unreachable };
 
     /// <summary>The websocket broke.</summary>
     public static LinkException OfUse(Exception failure) => new($"The websocket failed: {SafeText.Describe(failure)}.", failure) { Fault = LinkFault.Cut };
@@ -76,19 +76,19 @@ internal static class LinkFaults
 
     private static string NameOf(int code) => code switch
     {
-        1000 => ", normal end",
+        1000 => ", normal closure",
         1001 => ", going away",
         1002 => ", protocol error",
-        1003 => ", kind of data not accepted",
-        1006 => ", cut",
+        1003 => ", unsupported data",
+        1006 => ", closed abnormally",
         1007 => ", malformed data",
-        1008 => ", against its policy",
+        1008 => ", policy violation",
         1009 => ", message too big",
         1010 => ", extension missing",
-        1011 => ", its own fault",
+        1011 => ", internal error",
         1012 => ", restarting",
         1013 => ", too busy",
-        1014 => ", gateway fault",
+        1014 => ", bad gateway",
         _ => "",
     };
 }

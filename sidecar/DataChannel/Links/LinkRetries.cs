@@ -37,7 +37,7 @@ internal sealed class LinkRetries(string clientVersion)
         {
             throw new DataChannelException(
                 DataChannelError.ChannelRefused,
-                $"AWS refused the session's data channel because of the version: RDS Tunnel reports {clientVersion}, as the Session Manager plugin does. {failure.Message} Update RDS Tunnel.",
+                $"AWS refused the session's data channel because of the client version that RDS Tunnel reports, {clientVersion}. {failure.Message} Update RDS Tunnel.",
                 failure);
         }
 
@@ -45,7 +45,7 @@ internal sealed class LinkRetries(string clientVersion)
         {
             throw new DataChannelException(
                 DataChannelError.ChannelRefused,
-                $"AWS refused the session's data channel, with a new token too. {failure.Message} Check whether a proxy on the way changes websockets; if not, update RDS Tunnel, or try again later.",
+                $"AWS refused the session's data channel, even with a new token. {failure.Message} Check whether a proxy changes websockets. If not, update RDS Tunnel or try again later.",
                 failure);
         }
 
@@ -68,11 +68,11 @@ internal sealed class LinkRetries(string clientVersion)
     public DataChannelException NotOpened(Exception failure) => failure is LinkException
         ? new(
             DataChannelError.Unreachable,
-            $"The session's data channel {(_linksBeforeHandshake > 1 ? $"failed {_linksBeforeHandshake} times before the jump host's agent had answered. Last" : "could not be opened")}: "
-            + $"{failure.Message} Check the network and the proxy settings.",
+            $"The session's data channel {(_linksBeforeHandshake > 1 ? $"failed {_linksBeforeHandshake} times before the jump host's agent responded. Last" : "could not be opened")}: "
+            + $"{failure.Message} Check your network and proxy settings.",
             failure)
         : new(
             DataChannelError.ResumeRefused,
-            $"The session's data channel was lost before the jump host's agent had answered, and could not be opened again: {Faults.SafeText.Describe(failure)}.",
+            $"The session's data channel was lost before the jump host's agent responded, and couldn't be reopened: {Faults.SafeText.Describe(failure)}.",
             failure);
 }

@@ -69,7 +69,7 @@ internal sealed class Handshake(string clientVersion)
     {
         if (action.ActionType != SessionTypeAction)
         {
-            return $"The jump host's agent requires '{ForeignText.Quote(action.ActionType)}', which port sessions of this client do not support.";
+            return $"The jump host's agent requires '{ForeignText.Quote(action.ActionType)}', which RDS Tunnel does not support.";
         }
 
         SessionTypeParameters? parameters;
@@ -84,14 +84,14 @@ internal sealed class Handshake(string clientVersion)
 
         if (parameters?.SessionType != PortSessionType)
         {
-            return $"The session is of type '{ForeignText.Quote(parameters?.SessionType)}', not '{PortSessionType}': its document is not one for port forwarding.";
+            return $"The session is of type '{ForeignText.Quote(parameters?.SessionType)}', not '{PortSessionType}': its document isn't for port forwarding.";
         }
 
         // Without it the agent takes the bytes of one connection as they are, as documents for SSH have it.
         return parameters.Properties is not { ValueKind: JsonValueKind.Object } properties
             || (properties.TryGetProperty("type", out var forwarding) && forwarding.ValueKind == JsonValueKind.String && forwarding.ValueEquals(LocalPortForwarding))
             ? null
-            : "The session's document does not forward local ports: its property \"type\" is not \"LocalPortForwarding\".";
+            : "The session document doesn't forward local ports: its property \"type\" is not \"LocalPortForwarding\".";
     }
 
     private static T Read<T>(ReadOnlySpan<byte> payload, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
@@ -108,5 +108,5 @@ internal sealed class Handshake(string clientVersion)
     }
 
     private static DataChannelException Malformed(Exception? inner) =>
-        new(DataChannelError.ProtocolError, "The jump host's agent sent a handshake that cannot be read.", inner);
+        new(DataChannelError.ProtocolError, "The jump host's agent sent an unreadable handshake.", inner);
 }

@@ -155,7 +155,7 @@ internal sealed class LinkLoop(
     private async Task<DataChannelAccess> ResumeAsync(CancellationToken cancellationToken) =>
         await session.ResumeAsync(cancellationToken).ConfigureAwait(false)
         ?? throw new DataChannelException(
-            DataChannelError.SessionEnded, "The session is over: it was idle for too long, reached its maximum duration, or was ended by somebody.");
+            DataChannelError.SessionEnded, "The session ended: it was idle too long, reached its maximum duration, or was terminated.");
 
     private async Task WaitAfterAsync(Exception failure, bool wasUseful, CancellationToken cancellationToken)
     {

@@ -131,7 +131,7 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
             case PayloadType.EncChallengeRequest:
                 throw new DataChannelException(
                     DataChannelError.HandshakeRefused,
-                    "The jump host's agent requires KMS encryption of the session, which port sessions of this client do not support.");
+                    "The jump host's agent requires KMS encryption of the session, which RDS Tunnel does not support.");
             case PayloadType.Flag when payload.Length == sizeof(uint)
                 && BinaryPrimitives.ReadUInt32BigEndian(payload) == (uint)PayloadFlag.ConnectToPortError:
                 ConnectToPortFailed?.Invoke();

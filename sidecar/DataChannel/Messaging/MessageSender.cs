@@ -385,7 +385,7 @@ internal sealed class MessageSender : IAsyncDisposable
             {
                 throw new DataChannelException(
                     DataChannelError.PeerUnresponsive,
-                    $"The jump host's agent has not acknowledged anything for {UnresponsiveAfter.TotalMinutes:F0} minutes, although the link is up. " +
+                    $"The jump host's agent has not acknowledged anything for {UnresponsiveAfter.TotalMinutes:F0} minutes, although the connection to AWS is up. " +
                     "Check that the instance is running and its SSM agent is healthy.");
             }
 

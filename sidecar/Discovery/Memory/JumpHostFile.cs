@@ -49,7 +49,7 @@ internal sealed partial class JumpHostFile(string? path, TimeProvider time, ILog
             if (!_isBroken)
             {
                 _isBroken = true;
-                LogBroken(path, e is JsonException ? "it is not the JSON that is expected" : SafeText.Describe(e));
+                LogBroken(path, e is JsonException ? "it has unexpected content" : SafeText.Describe(e));
             }
 
             return [];
@@ -120,10 +120,10 @@ internal sealed partial class JumpHostFile(string? path, TimeProvider time, ILog
             new DatabaseKey(line.Profile ?? "", line.Region ?? "", host, line.Port), target, line.IsChosen, line.At < time.GetUtcNow() ? line.At : time.GetUtcNow())
         : null;
 
-    [LoggerMessage(1, LogLevel.Warning, "The remembered jump hosts in {Path} are not read: {Reason}")]
+    [LoggerMessage(1, LogLevel.Warning, "Ignoring remembered jump hosts in {Path}: {Reason}")]
     private partial void LogBroken(string path, string reason);
 
-    [LoggerMessage(2, LogLevel.Warning, "Jump hosts are remembered for this process only; {Path} cannot be written: {Reason}")]
+    [LoggerMessage(2, LogLevel.Warning, "Remembering jump hosts in memory only; {Path} can't be written: {Reason}")]
     private partial void LogNotWritten(string path, string reason);
 }
 

@@ -78,11 +78,11 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
 
     private static TunnelException InUse(int port, SocketException cause) => new(
         TunnelErrorCode.LocalPortInUse,
-        $"Port 127.0.0.1:{port} is in use by {PortOwner.Find(port) ?? "another process"}. Close it, or choose another local port.", cause);
+        $"Port 127.0.0.1:{port} is in use by {PortOwner.Find(port) ?? "another process"}. Close that program, or choose another local port.", cause);
 
     private static TunnelException Denied(int port, SocketException cause) => new(
         TunnelErrorCode.LocalPortDenied,
-        $"Port 127.0.0.1:{port} cannot be bound: {SafeText.Describe(cause)}. Choose another local port (1024 or above).", cause);
+        $"Couldn't listen on 127.0.0.1:{port}: {SafeText.Describe(cause)}. Choose another local port, 1024 or higher.", cause);
 
     private async Task AcceptAsync()
     {
@@ -151,12 +151,12 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
         {
             if (_connections.Count >= MaxConnections)
             {
-                return $"{MaxConnections} connections are open already.";
+                return $"{MaxConnections} connections are already open.";
             }
         }
 
-        return !LoopbackPeer.IsSameUser(socket) ? "it is not, or not any more, this user's."
+        return !LoopbackPeer.IsSameUser(socket) ? "it isn't from this user, or has already closed"
             : DescriptorBudget.OfProcess.TryTake() ? null
-            : $"{DescriptorBudget.OfProcess.Most} connections of all tunnels are open, as many as this system's limit of open files lets us have.";
+            : $"{DescriptorBudget.OfProcess.Most} connections are open in all tunnels, the most that this system's open file limit allows.";
     }
 }

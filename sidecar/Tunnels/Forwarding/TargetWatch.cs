@@ -32,14 +32,14 @@ internal sealed class TargetWatch(TunnelRequest request, ITargets targets, Actio
         TunnelErrorCode.TargetUnreachable,
         IsAutomatic && !session.HasAnswered
             ? Describe(PassOver(session, "it could not connect"), "could not connect to")
-            : $"The jump host {session.Target} could not connect to {request.Host ?? session.Target}:{request.Port}. Check the name and port, that the database is running, "
+            : $"The jump host {session.Target} could not connect to {request.Host ?? session.Target}:{request.Port}. Check the host and port, that the database is running, "
                 + "and that its security groups allow the jump host."));
 
     public void OnGivenUp(PortSession session, TimeSpan after, bool hasAsked)
     {
         if (IsAutomatic && !session.HasAnswered && after >= (hasAsked ? Answering : AnsweringUnasked))
         {
-            onFault(new TunnelFault(TunnelErrorCode.TargetUnreachable, Describe(PassOver(session, "there was no answer"), "got no answer from")));
+            onFault(new TunnelFault(TunnelErrorCode.TargetUnreachable, Describe(PassOver(session, "there was no answer"), "got no response from")));
         }
     }
 
@@ -51,8 +51,8 @@ internal sealed class TargetWatch(TunnelRequest request, ITargets targets, Actio
     }
 
     private string Describe(FailedTargets failed, string how) =>
-        (failed.Tried.Count > 1 ? $"None of the jump hosts that were tried ({string.Join(", ", failed.Tried)}) leads to {Destination}: the last one {how} it."
+        (failed.Tried.Count > 1 ? $"None of the jump hosts tried ({string.Join(", ", failed.Tried)}) reached {Destination}: the last one {how} it."
             : $"The jump host {failed.Tried[0]} {how} {Destination}.")
-        + " Check the name and port, that the database is running, and that its security groups allow the jump host. "
-        + (failed.HasOther ? "The next connection tries another suitable jump host; or name one (target)." : "No other suitable jump host is known; if you know one, name it (target).");
+        + " Check the host and port, that the database is running, and that its security groups allow the jump host. "
+        + (failed.HasOther ? "The next connection tries another jump host. You can also choose one (target)." : "No other suitable jump host was found. If you know one, choose it (target).");
 }

@@ -217,7 +217,7 @@ internal sealed class PortSession : IAsyncDisposable
     /// <summary>What its connections that nobody has answered are told when the agent has fallen silent.</summary>
     public DataChannelException SilenceFailure() => new(
         DataChannelError.PeerUnresponsive,
-        $"The SSM agent of the jump host {Target} has not acknowledged anything for {SilentAfter.TotalSeconds:F0} s, although the link is up. Connect again: another session is used. "
+        $"The SSM agent of the jump host {Target} has not acknowledged anything for {SilentAfter.TotalSeconds:F0} s, although the connection to AWS is up. Connect again to use another session. "
         + "If that does not help, check that the instance is running and its SSM agent is healthy.");
 
     public bool IsRetired { get; private set; }

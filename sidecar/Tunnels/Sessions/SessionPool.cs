@@ -89,7 +89,7 @@ internal sealed class SessionPool : IAsyncDisposable
             // It has waited; in the last moment it may have gone.
             if (hasHurried && !isThere())
             {
-                throw new OperationCanceledException("The client is gone.");
+                throw new OperationCanceledException("The client disconnected.");
             }
 
             Task changed;

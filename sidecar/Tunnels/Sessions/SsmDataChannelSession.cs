@@ -22,7 +22,7 @@ internal sealed class SsmDataChannelSession(ISessionService service, string sess
         }
         catch (AwsException e) when (!e.IsTransient && !e.NeedsSignIn && e.Code != AwsErrorCode.CredentialsUnavailable)
         {
-            throw new DataChannelException(DataChannelError.ResumeRefused, $"The session cannot be resumed: {e.Message}", e);
+            throw new DataChannelException(DataChannelError.ResumeRefused, $"The session couldn't be resumed: {e.Message}", e);
         }
     }
 

@@ -85,7 +85,7 @@ public sealed class RoleCacheTests : IdentityFixture
 
         var e = await Assert.ThrowsAsync<AwsException>(() => PassTimeUntilAsync(CredentialsOf(Services, "dev").GetCredentialsAsync()));
 
-        Assert.Contains("The container gives no credentials", e.Message, StringComparison.Ordinal);
+        Assert.Contains("The container provides no credentials", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class RoleCacheTests : IdentityFixture
         }
 
         Assert.Single(MfaCodes.Asked);
-        Assert.Single(Logs.Lines, line => line.Contains("not shared with the AWS CLI", StringComparison.Ordinal));
+        Assert.Single(Logs.Lines, line => line.Contains("isn't shared with the AWS CLI", StringComparison.Ordinal));
     }
 
     [Fact]

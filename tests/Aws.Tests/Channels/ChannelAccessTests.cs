@@ -65,7 +65,7 @@ public sealed class ChannelAccessTests : SessionFixture
             await File.WriteAllTextAsync(config, "[profile dev]\nregion = eu-west-1\nrole_arn = arn:aws:iam::111122223333:role/Deploy\n");
 
             Assert.Null(await service.SignChannelAsync(Gateway, CancellationToken.None));
-            Assert.Contains(Logs.Lines, line => line.Contains("opened without a signature", StringComparison.Ordinal) && line.Contains("role_arn", StringComparison.Ordinal));
+            Assert.Contains(Logs.Lines, line => line.Contains("unsigned, because signing failed", StringComparison.Ordinal) && line.Contains("role_arn", StringComparison.Ordinal));
         }
         finally
         {
@@ -84,7 +84,7 @@ public sealed class ChannelAccessTests : SessionFixture
         var e = await Assert.ThrowsAsync<AwsException>(() => Service.StartSessionAsync(Request, CancellationToken.None));
 
         Assert.Equal((AwsErrorCode.ServiceFault, false), (e.Code, e.IsTransient));
-        Assert.Contains($"leads to {named}, which is no message gateway of eu-west-1", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"points to {named}, which is not a message gateway in eu-west-1", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("pass@", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(ServiceStub.TokenValue, e.ToString(), StringComparison.Ordinal);
         Assert.Equal(["AmazonSSM.StartSession", "AmazonSSM.TerminateSession"], Stub.Requests.Select(request => request.Target));

@@ -125,12 +125,12 @@ public sealed class StreamAddressTests
     [InlineData("wss://ssmmessageѕ.example/", "wss://xn--ssmmessage-v2i.example")]
     [InlineData("wss://A1bje7MtGbClwBF2Zp9Utkh3yCo8nvbEXAMPLEKE.example.com/", "wss://***.example.com")]
     [InlineData("wss://vpce-0a1b2c3d4e5f67890-abcdefgh-eu-central-1a.evil.example/", "wss://vpce-0a1b2c3d4e5f67890-abcdefgh-eu-central-1a.evil.example")]
-    [InlineData("A1bje7MtGbClwBF2Zp9Utkh3yCo8nvbEXAMPLEKE://127.0.0.1/", "what is no address")]
-    [InlineData("not an address", "what is no address")]
-    [InlineData("/v1/secret", "what is no address")]
-    [InlineData("wss://xn--\u0080/", "what is no address")]
-    [InlineData("", "what is no address")]
-    [InlineData(null, "what is no address")]
+    [InlineData("A1bje7MtGbClwBF2Zp9Utkh3yCo8nvbEXAMPLEKE://127.0.0.1/", "an invalid address")]
+    [InlineData("not an address", "an invalid address")]
+    [InlineData("/v1/secret", "an invalid address")]
+    [InlineData("wss://xn--\u0080/", "an invalid address")]
+    [InlineData("", "an invalid address")]
+    [InlineData(null, "an invalid address")]
     public void Describe_SaysWhereItLeads_AndNoMore(string? url, string expected) => Assert.Equal(expected, StreamAddress.Describe(url));
 
     private static AwsSettings Settings(string region) => new(null, region, null, UseFips: false, UseDualStack: false);

@@ -31,8 +31,8 @@ public sealed class BoundedFileTests : IDisposable
     public void Read_NoFile_IsNull(string name) => Assert.Null(BoundedFile.Read(Path.Combine(_folder.FullName, name), MaxBytes));
 
     [Theory]
-    [InlineData("", "is not the path of a file")]
-    [InlineData("a\0b", "is not the path of a file")]
+    [InlineData("", "isn't a file path")]
+    [InlineData("a\0b", "isn't a file path")]
     public void Read_NoPath_SaysSo(string path, string words) => Assert.Contains(words, Failure(path), StringComparison.Ordinal);
 
     [Fact]
@@ -44,11 +44,11 @@ public sealed class BoundedFileTests : IDisposable
         File.WriteAllBytes(FilePath, new byte[MaxBytes]);
         Assert.Equal(MaxBytes, BoundedFile.Read(FilePath, MaxBytes)!.Length);
         File.WriteAllBytes(FilePath, new byte[MaxBytes + 1]);
-        Assert.Equal("it has more than 1000 bytes", Failure(FilePath));
+        Assert.Equal("it is larger than 1000 bytes", Failure(FilePath));
     }
 
     [UnixFact]
-    public void Read_DeviceWithoutAnEnd_SaysSo() => Assert.Equal("it has more than 1000 bytes", Failure("/dev/zero"));
+    public void Read_DeviceWithoutAnEnd_SaysSo() => Assert.Equal("it is larger than 1000 bytes", Failure("/dev/zero"));
 
     [UnixFact]
     public void Read_NoDevice_IsEmpty() => Assert.Empty(BoundedFile.Read("/dev/null", MaxBytes)!);

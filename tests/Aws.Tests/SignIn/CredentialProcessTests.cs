@@ -37,10 +37,10 @@ public sealed class CredentialProcessTests : IdentityFixture
     }
 
     [Theory]
-    [InlineData("helper \"a", "a quotation that is not closed")]
-    [InlineData("no-such-helper-anywhere a", "names a program that is not there")]
-    [InlineData("/no/such/helper", "names a program that is not there")]
-    [InlineData("/etc/passwd", "may not execute")]
+    [InlineData("helper \"a", "an unclosed quote")]
+    [InlineData("no-such-helper-anywhere a", "names a program that doesn't exist")]
+    [InlineData("/no/such/helper", "names a program that doesn't exist")]
+    [InlineData("/etc/passwd", "aren't allowed to run")]
     public async Task CommandLine_CannotBeRun_SaysWhyWithoutIt(string command, string says)
     {
         Config($"[profile dev]\ncredential_process = {command}\n");
@@ -175,7 +175,7 @@ public sealed class CredentialProcessTests : IdentityFixture
 
         services.Dispose();
 
-        Assert.Contains("ended together with this program", (await FailureAsync(() => asked)).Message, StringComparison.Ordinal);
+        Assert.Contains("stopped because this program is exiting", (await FailureAsync(() => asked)).Message, StringComparison.Ordinal);
         await UntilAsync(() => !IsRunning(File.ReadAllLines(pids)[0]));
     }
 
@@ -184,7 +184,7 @@ public sealed class CredentialProcessTests : IdentityFixture
     {
         Config($"[profile dev]\ncredential_process = {Script("exec sleep 600")}\n");
         var e = await Assert.ThrowsAsync<AwsException>(() => PassTimeUntilAsync(CredentialsOf(Services, "dev").GetCredentialsAsync()));
-        Assert.Contains("did not end within 2 minutes", e.Message, StringComparison.Ordinal);
+        Assert.Contains("timed out after 2 minutes", e.Message, StringComparison.Ordinal);
     }
 
     // A zombie has ended: nobody has asked for its code yet.

@@ -123,15 +123,15 @@ public sealed class CredentialSourceTests : IdentityFixture
 
     [Theory]
     [InlineData("echo secret; exit 3", "ended with code 3")]
-    [InlineData("echo not-json-secret", "not the JSON of credentials")]
+    [InlineData("echo not-json-secret", "did not print credentials in JSON")]
     [InlineData("""echo '{"Version":1,"AccessKeyId":"secret"}'""", "without SecretAccessKey")]
-    [InlineData("""echo '{"AccessKeyId":"A","SecretAccessKey":"secret"}'""", "without Version 1")]
-    [InlineData("""echo '{"Version":"1","AccessKeyId":"A","SecretAccessKey":"secret"}'""", "without Version 1")]
-    [InlineData("""echo '{"version":1,"AccessKeyId":"A","SecretAccessKey":"secret"}'""", "without Version 1")]
-    [InlineData("""echo '["secret"]'""", "not the JSON of credentials")]
-    [InlineData("""echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"secret","Expiration":"soon"}'""", "Expiration that is no time")]
+    [InlineData("""echo '{"AccessKeyId":"A","SecretAccessKey":"secret"}'""", "without \"Version\": 1")]
+    [InlineData("""echo '{"Version":"1","AccessKeyId":"A","SecretAccessKey":"secret"}'""", "without \"Version\": 1")]
+    [InlineData("""echo '{"version":1,"AccessKeyId":"A","SecretAccessKey":"secret"}'""", "without \"Version\": 1")]
+    [InlineData("""echo '["secret"]'""", "did not print credentials in JSON")]
+    [InlineData("""echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"secret","Expiration":"soon"}'""", "an invalid Expiration")]
     [InlineData("""echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"secret","Expiration":"2026-11-28T03:56:02"}'""", "a time zone")]
-    [InlineData("""echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"secret","Expiration":"2001-11-28T03:56:02Z"}'""", "expired already")]
+    [InlineData("""echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"secret","Expiration":"2001-11-28T03:56:02Z"}'""", "expired credentials")]
     [InlineData("head -c 100000 /dev/zero", "more than 65536 characters")]
     public async Task CredentialProcess_Fails_SaysHowWithoutItsOutput(string script, string says)
     {
@@ -142,17 +142,17 @@ public sealed class CredentialSourceTests : IdentityFixture
     }
 
     [Theory]
-    [InlineData("[profile dev]\nrole_arn = x\nsource_profile = other\n[profile other]\nrole_arn = y\nsource_profile = dev\n", "leads back to itself")]
+    [InlineData("[profile dev]\nrole_arn = x\nsource_profile = other\n[profile other]\nrole_arn = y\nsource_profile = dev\n", "refers back to itself")]
     [InlineData("[profile dev]\nrole_arn = x\nsource_profile = gone\n", "\"gone\"")]
-    [InlineData("[profile dev]\nrole_arn = x\n", "lacks a source_profile")]
-    [InlineData("[profile dev]\nrole_arn = x\ncredential_source = Moon\n", "credential_source is none of")]
+    [InlineData("[profile dev]\nrole_arn = x\n", "needs a source_profile")]
+    [InlineData("[profile dev]\nrole_arn = x\ncredential_source = Moon\n", "credential_source must be")]
     [InlineData("[profile dev]\nrole_arn = x\nsource_profile = dev\ncredential_source = Environment\n", "only one of them")]
-    [InlineData("[profile dev]\nrole_arn = x\nsource_profile = dev\nduration_seconds = 60\naws_access_key_id = A\naws_secret_access_key = s\n", "from 900 to 43200")]
+    [InlineData("[profile dev]\nrole_arn = x\nsource_profile = dev\nduration_seconds = 60\naws_access_key_id = A\naws_secret_access_key = s\n", "must be 900 to 43200")]
     [InlineData("[profile dev]\nsso_session = gone\nsso_account_id = 1\nsso_role_name = r\n", "There is no sso-session \"gone\"")]
     [InlineData("[profile dev]\nsso_start_url = https://a.example\nsso_account_id = 1\nsso_role_name = r\n", "sso_region")]
-    [InlineData("[profile dev]\nsso_start_url = ftp://a.example\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = r\n", "not an https address")]
+    [InlineData("[profile dev]\nsso_start_url = ftp://a.example\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = r\n", "must be an https URL")]
     [InlineData("[profile dev]\nsso_start_url = https://a.example\nsso_region = eu-west-1\nsso_role_name = r\n", "sso_account_id")]
-    [InlineData("[profile dev]\nregion = eu-west-1\n", "neither aws_access_key_id nor aws_secret_access_key")]
+    [InlineData("[profile dev]\nregion = eu-west-1\n", "has no credentials: neither access keys nor another source")]
     public void For_ProfileThatMakesNoSense_SaysWhy(string config, string says)
     {
         Config(config);

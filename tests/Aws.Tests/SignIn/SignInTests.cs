@@ -59,7 +59,7 @@ public sealed class SignInTests : IdentityFixture
             await connection.ConnectAsync(back.Host, back.Port);
         }
 
-        Assert.Contains("You are signed in", await Browser.AllowAsync(request.Url).WaitAsync(Patience), StringComparison.Ordinal);
+        Assert.Contains("You're signed in", await Browser.AllowAsync(request.Url).WaitAsync(Patience), StringComparison.Ordinal);
         Assert.True((await signingIn.WaitAsync(Patience)).IsSignedIn);
         idle.ForEach(connection => connection.Dispose());
     }
@@ -93,7 +93,7 @@ public sealed class SignInTests : IdentityFixture
         var request = await _asked.Task.WaitAsync(Patience);
         Assert.Equal(SignInFlow.AuthorizationCode, request.Flow);
         Assert.Null(request.UserCode);
-        Assert.Contains("You are signed in", await Browser.AllowAsync(request.Url), StringComparison.Ordinal);
+        Assert.Contains("You're signed in", await Browser.AllowAsync(request.Url), StringComparison.Ordinal);
 
         Assert.True((await signingIn.WaitAsync(Patience)).IsSignedIn);
         Assert.StartsWith("jane-", (await StartSessionAsync("dev")).SessionId, StringComparison.Ordinal);

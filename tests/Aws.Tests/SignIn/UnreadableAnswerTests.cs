@@ -23,7 +23,7 @@ public sealed class UnreadableAnswerTests
         foreach (var error in Errors(new AmazonServiceException("<html>") { StatusCode = (HttpStatusCode)status }))
         {
             Assert.Equal(AwsErrorCode.ServiceFault, error.Code);
-            Assert.Contains("cannot be understood", error.Message, StringComparison.Ordinal);
+            Assert.Contains("unexpected response", error.Message, StringComparison.Ordinal);
             Assert.DoesNotContain("refused", error.Message, StringComparison.Ordinal);
             Assert.DoesNotContain("html", error.Message, StringComparison.Ordinal);
         }

@@ -217,7 +217,7 @@ public sealed class UnsharedLoginTests : ConsoleLoginFixture
         await CredentialsOf(other, "dev").GetCredentialsAsync().WaitAsync(Patience);
     }
 
-    private IEnumerable<string> Warnings() => Logs.Lines.Where(line => line.Contains("not shared with other programs", StringComparison.Ordinal));
+    private IEnumerable<string> Warnings() => Logs.Lines.Where(line => line.Contains("not shared with the AWS CLI", StringComparison.Ordinal));
 
     private void OnlyJsonIsLeft() => Assert.All(Directory.GetFiles(Cache), file => Assert.EndsWith(".json", file, StringComparison.Ordinal));
 }

@@ -11,7 +11,7 @@ namespace RdsTunnel.Aws.Tests.SignIn;
 /// <summary>A sign-in that cannot be stored: it serves this process from memory, and costs other programs nothing that they need.</summary>
 public sealed class UnsharedSignInTests : IdentityFixture
 {
-    private const string Warning = "not shared with other programs";
+    private const string Warning = "not shared with the AWS CLI";
 
     private static readonly SsoReference Acme = new(SsoSession: "acme");
 

@@ -47,17 +47,17 @@ public sealed class WebSocketConnectorTests : IDisposable
     }
 
     [Theory]
-    [InlineData("400 Bad Request", "UpgradeRefused", "it refused the websocket (HTTP status 400)")]
-    [InlineData("401 Unauthorized", "Forbidden", "(HTTP status 401)")]
-    [InlineData("403 Forbidden", "Forbidden", "(HTTP status 403)")]
-    [InlineData("404 Not Found", "UpgradeRefused", "it does not know the session (HTTP status 404)")]
-    [InlineData("410 Gone", "UpgradeRefused", "it does not know the session (HTTP status 410)")]
-    [InlineData("426 Upgrade Required", "UpgradeRefused", "it wants a newer protocol (HTTP status 426)")]
-    [InlineData("429 Too Many Requests", "Lost", "it is too busy (HTTP status 429)")]
-    [InlineData("500 Internal Server Error", "Lost", "it has a fault (HTTP status 500)")]
-    [InlineData("503 Service Unavailable", "Lost", "it is too busy (HTTP status 503)")]
-    [InlineData("200 OK", "UpgradeRefused", "a network that wants a sign-in, may be in between (HTTP status 200)")]
-    [InlineData("302 Found", "UpgradeRefused", "a network that wants a sign-in, may be in between (HTTP status 302)")]
+    [InlineData("400 Bad Request", "UpgradeRefused", "it refused the websocket (HTTP 400)")]
+    [InlineData("401 Unauthorized", "Forbidden", "(HTTP 401)")]
+    [InlineData("403 Forbidden", "Forbidden", "(HTTP 403)")]
+    [InlineData("404 Not Found", "UpgradeRefused", "the session is unknown there (HTTP 404)")]
+    [InlineData("410 Gone", "UpgradeRefused", "the session is unknown there (HTTP 410)")]
+    [InlineData("426 Upgrade Required", "UpgradeRefused", "it requires a newer protocol (HTTP 426)")]
+    [InlineData("429 Too Many Requests", "Lost", "it is too busy (HTTP 429)")]
+    [InlineData("500 Internal Server Error", "Lost", "it reported an internal error (HTTP 500)")]
+    [InlineData("503 Service Unavailable", "Lost", "it is too busy (HTTP 503)")]
+    [InlineData("200 OK", "UpgradeRefused", "a network sign-in page may be in the way (HTTP 200)")]
+    [InlineData("302 Found", "UpgradeRefused", "a network sign-in page may be in the way (HTTP 302)")]
     public async Task Connect_TheServiceRefuses_SaysWhatThatMeans(string status, string fault, string said)
     {
         var connecting = ConnectAsync(new DataChannelOptions(), "/x", Signature);
@@ -97,7 +97,7 @@ public sealed class WebSocketConnectorTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<LinkException>(() => connecting);
         Assert.Equal(LinkFault.Unreachable, failure.Fault);
-        Assert.StartsWith("gateway.invalid cannot be reached: the proxy does not allow the connection (HTTP 403).", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Couldn't reach gateway.invalid: the proxy denied the connection (HTTP 403).", failure.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", failure.ToString(), StringComparison.Ordinal);
     }
 
@@ -107,7 +107,7 @@ public sealed class WebSocketConnectorTests : IDisposable
         var connecting = ConnectAsync(new DataChannelOptions(), "/x", null, port: 1);
 
         var failure = await Assert.ThrowsAsync<LinkException>(() => connecting);
-        Assert.Equal((LinkFault.Unreachable, "127.0.0.1 cannot be reached: the connection was refused."), (failure.Fault, failure.Message));
+        Assert.Equal((LinkFault.Unreachable, "Couldn't reach 127.0.0.1: the connection was refused."), (failure.Fault, failure.Message));
     }
 
     private async Task<string[]> RequestOfAsync(string target, KeyValuePair<string, string>[]? signature)

@@ -173,7 +173,7 @@ public sealed class JumpHostMemoryTests : IDisposable
         memory.Choose(Work, "db", 5432, "i-0a");
         memory.Choose(Work, "db2", 5432, "i-0a");
         Assert.Equal("i-0a", memory.Recall(Work, "db", 5432).Chosen);
-        Assert.Contains("this process only", Assert.Single(_warnings.Messages), StringComparison.Ordinal);
+        Assert.Contains("in memory only", Assert.Single(_warnings.Messages), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,32 +18,32 @@ export async function filePaths(marks, home) {
   const key = (/** @type {string} */ of) => marks.key(`${of} key`);
 
   // Lines.
-  add('no-equals', `aws_access_key_id = AKID\naws_secret_access_key ${key('no-equals')}\n`, /a line that is no section/);
-  add('no-equals-token', `aws_session_token ${marks.token('no-equals-token')}==\naws_session_token ${marks.token('no-equals-token')}==\n`, /has neither aws_access_key_id/);
-  add('wrapped', `aws_access_key_id = AKID\naws_secret_access_key =\n${key('wrapped')}\n`, /a line that is no section/);
-  add('indented', `role_arn = arn:aws:iam::1:role/R\n  aws_secret_access_key = ${key('indented')}\n`, /goes on in the line below it/);
+  add('no-equals', `aws_access_key_id = AKID\naws_secret_access_key ${key('no-equals')}\n`, /a line that isn't a section/);
+  add('no-equals-token', `aws_session_token ${marks.token('no-equals-token')}==\naws_session_token ${marks.token('no-equals-token')}==\n`, /has no credentials/);
+  add('wrapped', `aws_access_key_id = AKID\naws_secret_access_key =\n${key('wrapped')}\n`, /a line that isn't a section/);
+  add('indented', `role_arn = arn:aws:iam::1:role/R\n  aws_secret_access_key = ${key('indented')}\n`, /continues on the next line/);
   add('nested', `s3 =\n  secret ${key('nested')}\naws_access_key_id = AKID\n`, /has no \W*=/);
-  add('in-region', '', /region of the profile .* is not the name of an AWS region/);
+  add('in-region', '', /region of the profile .* isn't a valid AWS region/);
   const inRegion = paths.at(-1);
   if (inRegion !== undefined) [inRegion.config, inRegion.secrets] = [`[profile in-region]\nregion = ${key('in-region')}\naws_access_key_id = AKID\naws_secret_access_key = s\n`, key('in-region')];
 
   // Values in the place of others.
-  add('in-source', `${role}source_profile = ${key('in-source')}\n`, /builds on a profile/);
-  add('in-credential-source', `${role}credential_source = ${key('in-credential-source')}\n`, /credential_source is none of/);
+  add('in-source', `${role}source_profile = ${key('in-source')}\n`, /has the source_profile/);
+  add('in-credential-source', `${role}credential_source = ${key('in-credential-source')}\n`, /credential_source must be/);
   add('in-sso-session', `sso_session = ${key('in-sso-session')}\nsso_account_id = 1\nsso_role_name = R\n`, /sso-session/);
-  add('in-sso-region', `sso_start_url = https://acme.awsapps.com/start\nsso_region = ${key('in-sso-region')}\nsso_account_id = 1\nsso_role_name = R\n`, /sso_region of .* is not the name/);
-  add('in-start-url', `sso_start_url = https://jane:${marks.word('in-start-url')}@acme.awsapps.com/start\nsso_region = eu-central-1\nsso_account_id = 1\nsso_role_name = R\n`, /start URL of .* is not/);
+  add('in-sso-region', `sso_start_url = https://acme.awsapps.com/start\nsso_region = ${key('in-sso-region')}\nsso_account_id = 1\nsso_role_name = R\n`, /sso_region of .* isn't a valid AWS region/);
+  add('in-start-url', `sso_start_url = https://jane:${marks.word('in-start-url')}@acme.awsapps.com/start\nsso_region = eu-central-1\nsso_account_id = 1\nsso_role_name = R\n`, /start URL of .* must be/);
   add('in-services', `services = ${key('in-services')}\naws_access_key_id = AKID\naws_secret_access_key = s\n`, /services section/);
-  add('in-endpoint', `endpoint_url = https://jane:${marks.word('in-endpoint')}@127.0.0.1/\naws_access_key_id = AKID\naws_secret_access_key = s\n`, /endpoint_url is not the address/);
-  add('in-token-file', `${role}web_identity_token_file = ${marks.jwt('in-token-file')}\n`, /token file .* cannot be read/);
-  add('in-duration', `${role}source_profile = in-duration\nduration_seconds = 1\nexternal_id = ${key('in-duration')}\naws_access_key_id = AKID\naws_secret_access_key = s\n`, /duration_seconds is not from/);
-  add('in-bundle', `ca_bundle = ${key('in-bundle')}\naws_access_key_id = AKID\naws_secret_access_key = s\n`, /certificate bundle .* cannot be read/);
+  add('in-endpoint', `endpoint_url = https://jane:${marks.word('in-endpoint')}@127.0.0.1/\naws_access_key_id = AKID\naws_secret_access_key = s\n`, /endpoint_url isn't a valid endpoint URL/);
+  add('in-token-file', `${role}web_identity_token_file = ${marks.jwt('in-token-file')}\n`, /token file .* can't be read/);
+  add('in-duration', `${role}source_profile = in-duration\nduration_seconds = 1\nexternal_id = ${key('in-duration')}\naws_access_key_id = AKID\naws_secret_access_key = s\n`, /duration_seconds must be/);
+  add('in-bundle', `ca_bundle = ${key('in-bundle')}\naws_access_key_id = AKID\naws_secret_access_key = s\n`, /certificate bundle .* can't be read/);
   add('half-keys', `aws_secret_access_key = ${key('half-keys')}\n`, /aws_access_key_id is missing/);
 
   // Files that the profile names.
   for (const [profile, text, says] of /** @type {const} */ ([
-    ['bundle-of-key', pem('PRIVATE KEY', key('bundle-of-key')), /holds no certificate in PEM/],
-    ['bundle-broken', pem('PRIVATE KEY', key('bundle-broken')) + pem('CERTIFICATE', marks.key('bundle-broken certificate')), /holds a certificate that cannot be read/],
+    ['bundle-of-key', pem('PRIVATE KEY', key('bundle-of-key')), /contains no PEM certificate/],
+    ['bundle-broken', pem('PRIVATE KEY', key('bundle-broken')) + pem('CERTIFICATE', marks.key('bundle-broken certificate')), /contains an unreadable certificate/],
   ])) {
     await writeFile(join(home, profile), text);
     add(profile, `ca_bundle = ${home}/${profile}\naws_access_key_id = AKID\naws_secret_access_key = s\n`, says, text);
@@ -72,7 +72,7 @@ export async function filePaths(marks, home) {
   }
 
   await writeCache(home, 'login', 'sha256', 'bad-key', JSON.stringify({ accessToken: { accessKeyId: 'A', secretAccessKey: 's', sessionToken: 't', expiresAt: '2020-01-01T00:00:00Z' }, clientId: 'c', refreshToken: marks.token('bad-key refresh'), dpopKey: pem('EC PRIVATE KEY', marks.key('bad-key')) }));
-  add('bad-key', 'login_session = bad-key\n', /sign-in of the profile .* is over/, marks.token('bad-key refresh') + marks.key('bad-key'));
+  add('bad-key', 'login_session = bad-key\n', /sign-in of the profile .* has expired/, marks.token('bad-key refresh') + marks.key('bad-key'));
   return paths;
 }
 
@@ -83,7 +83,7 @@ export function strayLines(marks) {
     config: `aws_secret_access_key = ${key('before all')}\n${key('before all, ends')}==\n[profile unclosed ${key('unclosed')}\n[profile${key('unclosed too')}\n${region}  [profile indented ${key('indented')}]\n[sso-session ${key('unclosed session')}\n[profile a b ${key('words')}]\n`
       + `[profile twice]\naws_secret_access_key = ${key('twice')}\naws_secret_access_key = ${key('twice')}\n[profile twice]\n\xff${key('undecodable')}\n`,
     credentials: `[${key('as a name')}\naws_access_key_id = A\n[dev aws_secret_access_key ${key('in a header')}\n[aws_secret_access_key = ${key('in brackets')}]\naws_session_token ${marks.token('stray token')}==\n= ${key('nameless')}\n`,
-    says: [/a property before the first section/, /a section without a closing bracket/, /whose name has an equals sign/, /without a name, or with more than one/, /is indented belongs to/, /stands in line \d+ already/, /not UTF-8/, /no section, property or comment/],
+    says: [/a property before the first section/, /a section header without a closing bracket/, /name with an equals sign/, /with no name or several/, /an indented section header/, /a duplicate of the (section|property) on line \d+/, /isn't UTF-8/, /isn't a section, a property or a comment/],
   };
 }
 

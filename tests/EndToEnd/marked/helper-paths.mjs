@@ -16,16 +16,16 @@ export async function helperPaths(marks, home) {
   const text = (/** @type {string} */ said) => `cat <<'END'\n${said}\nEND`;
 
   for (const [how, print, says] of /** @type {[string, (secret: string) => string, RegExp][]} */ ([
-    ['half', secret => `{"Version":1,"AccessKeyId":"A","SecretAccessKey":"${secret}`, /printed something that is not the JSON/],
-    ['text', secret => secret, /printed something that is not the JSON/],
-    ['list', secret => `["${secret}"]`, /printed something that is not the JSON/],
-    ['version', secret => `{"Version":2,"AccessKeyId":"A","SecretAccessKey":"${secret}"}`, /without Version 1/],
-    ['version-text', secret => `{"Version":"${secret}","AccessKeyId":"A","SecretAccessKey":"${secret}"}`, /without Version 1/],
+    ['half', secret => `{"Version":1,"AccessKeyId":"A","SecretAccessKey":"${secret}`, /did not print credentials in JSON/],
+    ['text', secret => secret, /did not print credentials in JSON/],
+    ['list', secret => `["${secret}"]`, /did not print credentials in JSON/],
+    ['version', secret => `{"Version":2,"AccessKeyId":"A","SecretAccessKey":"${secret}"}`, /without .*Version.*: 1/],
+    ['version-text', secret => `{"Version":"${secret}","AccessKeyId":"A","SecretAccessKey":"${secret}"}`, /without .*Version.*: 1/],
     ['no-id', secret => `{"Version":1,"SecretAccessKey":"${secret}"}`, /without AccessKeyId/],
     ['no-secret', secret => `{"Version":1,"AccessKeyId":"A","SessionToken":"${secret}"}`, /without SecretAccessKey/],
-    ['object', secret => `{"Version":1,"AccessKeyId":"A","SecretAccessKey":{"a":"${secret}"}}`, /SecretAccessKey is no text/],
-    ['expiration', secret => `{"Version":1,"AccessKeyId":"A","SecretAccessKey":"${secret}","Expiration":"${secret}"}`, /an Expiration that is no time/],
-    ['over', secret => `{"Version":1,"AccessKeyId":"A","SecretAccessKey":"${secret}","Expiration":"2020-01-01T00:00:00Z"}`, /expired already/],
+    ['object', secret => `{"Version":1,"AccessKeyId":"A","SecretAccessKey":{"a":"${secret}"}}`, /SecretAccessKey isn't a string/],
+    ['expiration', secret => `{"Version":1,"AccessKeyId":"A","SecretAccessKey":"${secret}","Expiration":"${secret}"}`, /an invalid Expiration/],
+    ['over', secret => `{"Version":1,"AccessKeyId":"A","SecretAccessKey":"${secret}","Expiration":"2020-01-01T00:00:00Z"}`, /expired credentials/],
   ])) {
     const printed = print(marks.word(`prints ${how}`));
     add(`prints-${how}`, await program(`prints-${how}`, text(printed)), says, printed);
@@ -62,11 +62,11 @@ export async function helperPaths(marks, home) {
   add('argument', `${repeats} ${marks.word('argument')}`, /ended with code 5/);
   add('argument-option', `${repeats} --pass=${marks.word('argument-option')} -p${marks.word('argument-short')}`, /ended with code 5/);
   add('argument-script', `/bin/sh -c 'echo "use ${marks.word('argument-script')} now" >&2; exit 5'`, /ended with code 5/);
-  add('missing', `no-such-helper ${marks.word('missing')}`, /names a program that is not there/);
-  add('missing-secret', marks.key('missing-secret'), /names a program that is not there/);
-  add('unclosed', `${repeats} "${marks.word('unclosed')}`, /has a quotation that is not closed/);
-  add('no-program', `/etc/passwd ${marks.word('no-program')}`, /may not execute/);
-  add('folder', `/tmp/ ${marks.word('folder')}`, /may not execute|cannot execute/);
-  add('shell', `VAULT_TOKEN=${marks.word('shell')} helper`, /names a program that is not there/);
+  add('missing', `no-such-helper ${marks.word('missing')}`, /names a program that doesn't exist/);
+  add('missing-secret', marks.key('missing-secret'), /names a program that doesn't exist/);
+  add('unclosed', `${repeats} "${marks.word('unclosed')}`, /has an unclosed quote/);
+  add('no-program', `/etc/passwd ${marks.word('no-program')}`, /aren't allowed to run/);
+  add('folder', `/tmp/ ${marks.word('folder')}`, /aren't allowed to run|can't be run/);
+  add('shell', `VAULT_TOKEN=${marks.word('shell')} helper`, /names a program that doesn't exist/);
   return paths;
 }

@@ -28,7 +28,7 @@ internal sealed record DetailedListing(
             {
                 if ((asked += some.Length) > MaxDetails)
                 {
-                    throw new AwsException(AwsErrorCode.Throttled, $"{Name}: there are more than {MaxDetails}, each of which takes a call. The others are not listed.") { Action = Name };
+                    throw new AwsException(AwsErrorCode.Throttled, $"{Name}: more than {MaxDetails} found; the rest isn't listed.") { Action = Name };
                 }
 
                 var answers = await Task.WhenAll(some.Select(each => AskAsync(calls, each.Call, each.Item, cancellationToken))).ConfigureAwait(false);
