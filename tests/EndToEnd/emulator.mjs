@@ -26,6 +26,7 @@ import { startServer } from './servers.mjs';
  * @typedef {object} EmulatorOptions
  * @property {boolean} [unpaced] agents do not sleep after each message
  * @property {number} [idleTimeoutSeconds]
+ * @property {number} [connectionLifetimeSeconds] after which a client's websocket is closed
  * @property {string} [agentVersion]
  * @property {number} [accessTokenLifetimeSeconds] of Identity Center
  * @property {boolean | string} [world] with the databases of world.json, or of a file
@@ -39,13 +40,14 @@ import { startServer } from './servers.mjs';
  * @param {EmulatorOptions} [options]
  * @returns {Promise<Emulator>}
  */
-export async function startEmulator({ unpaced = false, idleTimeoutSeconds, agentVersion, accessTokenLifetimeSeconds, world = false, certificateAuthority, proxyCredentials, databaseAddress = '127.0.0.1', alsoResolve = {} } = {}) {
+export async function startEmulator({ unpaced = false, idleTimeoutSeconds, connectionLifetimeSeconds, agentVersion, accessTokenLifetimeSeconds, world = false, certificateAuthority, proxyCredentials, databaseAddress = '127.0.0.1', alsoResolve = {} } = {}) {
   let [endpoint, proxy] = ['', ''];
   const stop = await startServer({
     name: 'The local AWS',
     command: 'dotnet',
     args: [emulatorAssembly, ...Object.entries({ [databaseHost]: databaseAddress, ...alsoResolve }).flatMap(([host, address]) => ['--resolve', `${host}=${address}`]), ...unpaced ? ['--unpaced'] : [],
       ...idleTimeoutSeconds === undefined ? [] : ['--idle-timeout', String(idleTimeoutSeconds)],
+      ...connectionLifetimeSeconds === undefined ? [] : ['--connection-lifetime', String(connectionLifetimeSeconds)],
       ...accessTokenLifetimeSeconds === undefined ? [] : ['--access-token-lifetime', String(accessTokenLifetimeSeconds)],
       ...world === false ? [] : ['--world', world === true ? fileURLToPath(new URL('world.json', import.meta.url)) : world],
       ...certificateAuthority === undefined ? [] : ['--aws-proxy', certificateAuthority],

@@ -22,7 +22,7 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  * @property {number} sessionsTotal
  * @property {number} [roundTripTimeMilliseconds]
  */
-/** @typedef {{ id: string, name: string, localPort: number, target?: string, state: string, statistics: Statistics, fault?: Fault, windows?: number }} Tunnel */
+/** @typedef {{ id: string, name: string, localPort: number, target?: string, state: string, statistics: Statistics, fault?: Fault, lastReset?: Fault, windows?: number }} Tunnel */
 /** @typedef {{ level: string, category: string, message: string }} Log */
 /**
  * @typedef {object} OpenTunnel
