@@ -22,13 +22,13 @@ describe('The demo of the editor', () => {
 
     await editor.command('RDS Tunnel: Open tunnel');
     const opening = editor.browser.waitForEvent('page');
-    await editor.row('work').click();
+    await editor.choose('work');
     // The page is this machine's: the editor opens it without a question.
     const portal = await opening;
     await portal.locator('#allow').click();
     await portal.locator('#done').waitFor();
     await portal.close();
-    await editor.row('aurora-postgresql').click();
+    await editor.choose('aurora-postgresql');
     await editor.toast('is ready on').waitFor();
     await editor.close();
 

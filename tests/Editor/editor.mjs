@@ -76,6 +76,13 @@ export async function openEditor(url) {
     browser,
     toast,
     row,
+    /** Takes a row of the palette, by keys: while a list is filled, its rows move under the mouse. @param {string} text */
+    choose: async text => {
+      await row(text).waitFor();
+      const isFocused = () => row(text).evaluate((/** @type {any} */ each) => Boolean(each.classList.contains('focused')));
+      while (!await isFocused()) await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+    },
     /** The extension's item in the status bar. */
     status: page.locator('[id="rds-tunnel.rds-tunnel.tunnels"]'),
     /** Presses a button of a notification. @param {string | RegExp} text @param {string} button */

@@ -59,7 +59,7 @@ describe('The editor', { skip }, () => {
 
   step('gives a sign-in up when it is cancelled, and leaves nothing of it', async () => {
     await editor.command('RDS Tunnel: Open tunnel');
-    await editor.row('work').click();
+    await editor.choose('work');
     await editor.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Cancel', exact: true }).click();
     await editor.toast('The browser didn\'t open').getByText('this page').waitFor();
     await editor.page.screenshot({ path: `${pictures}/not-opened.png` });
@@ -120,10 +120,10 @@ describe('The editor', { skip }, () => {
 
   step('opens a tunnel from the palette: profile, database, done', async () => {
     await editor.command('RDS Tunnel: Open tunnel');
-    await editor.row('work').click();
+    await editor.choose('work');
     await editor.row('reader').waitFor();
     await editor.picture('databases');
-    await editor.row('reader').click();
+    await editor.choose('reader');
     await editor.toast('is ready on').waitFor();
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('is ready on').innerText())?.[1]);
     assert.match(await setting.version(port, readerHost), /^PostgreSQL /);
@@ -142,7 +142,7 @@ describe('The editor', { skip }, () => {
 
   step('checks the whole chain, and shows what it found', async () => {
     await editor.command('RDS Tunnel: Check tunnel');
-    await editor.row(`:${teamPort}`).click();
+    await editor.choose(`:${teamPort}`);
     const page = editor.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
     await page.getByText('All checks passed').waitFor();
     await editor.picture('check');
@@ -162,7 +162,7 @@ describe('The editor', { skip }, () => {
       await editor.writeSettings({ [section]: [entry] });
       await editor.toast('Connect to it through a tunnel?').waitFor();
       await editor.press('Connect to it through a tunnel?', 'Use a tunnel');
-      await editor.row('work').click();
+      await editor.choose('work');
       await editor.toast('now connects through').waitFor();
       if (name === 'SQLTools') await editor.picture('routed');
       const routed = (await settings())[section][0];

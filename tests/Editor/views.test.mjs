@@ -50,7 +50,7 @@ describe('The views of the extension', { skip }, () => {
 
   step('leads somebody without a profile from the start page to one', async () => {
     await editor.command('RDS Tunnel: Open tunnel');
-    await editor.row('Create an AWS profile').click();
+    await editor.choose('Create an AWS profile');
     await answer('Start URL', 'not an address');
     await answer('Enter a web address', 'https://acme.awsapps.com/start');
     await answer('Region of IAM Identity Center', 'eu-central-1');
@@ -61,11 +61,11 @@ describe('The views of the extension', { skip }, () => {
     await portal.close();
     await editor.row('Acme Staging').waitFor();
     await editor.picture('accounts');
-    await editor.row('Acme Production').click();
+    await editor.choose('Acme Production');
     await editor.row('Developer').waitFor();
     await goBack();
-    await editor.row('Acme Production').click();
-    await editor.row('Developer').click();
+    await editor.choose('Acme Production');
+    await editor.choose('Developer');
     await answer('Region of your databases');
     await answer('Profile name');
     await editor.row('orders').waitFor();
@@ -77,12 +77,12 @@ describe('The views of the extension', { skip }, () => {
   step('goes back a step, and leaves nothing behind when it is given up', async () => {
     await goBack();
     await editor.row('acme-production-developer').waitFor();
-    await editor.row('acme-production-developer').click();
+    await editor.choose('acme-production-developer');
     await editor.row('orders').waitFor();
-    await editor.row('Look in another region').click();
+    await editor.choose('Look in another region');
     await goBack();
     await editor.row('valkey').waitFor();
-    await editor.row('Look in another region').click();
+    await editor.choose('Look in another region');
     await answer('Region, for example', 'eu-west-1');
     await editor.row('archive').waitFor();
     await editor.row('valkey').waitFor();
@@ -93,16 +93,18 @@ describe('The views of the extension', { skip }, () => {
 
   step('reaches a host that was typed, and MariaDB behind it', async () => {
     await editor.command('RDS Tunnel: Open tunnel');
-    await editor.row('acme-production-developer').click();
+    await editor.choose('acme-production-developer');
     await editor.row('valkey').waitFor(); // all are found, and none moves any more
-    await editor.row('Enter host and port').click();
+    await editor.choose('Enter host and port');
     await answer('Host and port of the database', 'nonsense');
     await answer('Enter host:port', `${mariadbHost}:3306`);
     // AWS does not list this host, so nothing is known to lead there: that is a question.
-    await editor.row('database VPC unknown').click();
-    await editor.toast('is ready on').waitFor();
+    await editor.choose('database VPC unknown');
+    await editor.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
+    const row = editor.page.locator('.pane [role=treeitem]').filter({ hasText: 'ledger' }).filter({ hasText: '· open' }).first();
+    await row.waitFor();
     await editor.picture('by-hand');
-    const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('is ready on').innerText())?.[1]);
+    const port = Number(/:(\d+) · open/.exec(await row.innerText())?.[1]);
     const { user, password, authority } = mariadb;
     const client = await mysql.createConnection({ host: '127.0.0.1', port, user, password, ssl: { ca: await readFile(authority, 'utf8'), verifyIdentity: false } });
     const [rows] = /** @type {[{ version: string }[], unknown]} */ (/** @type {unknown} */ (await client.query('select version() as version')));
@@ -112,7 +114,6 @@ describe('The views of the extension', { skip }, () => {
   });
 
   step('shows databases by profile and region, and the jump hosts that lead to each, with reasons', async () => {
-    await editor.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
     await item('acme-production-developer').click();
     await item('eu-central-1').click();
     await item('aurora-postgresql 16.4').click();
@@ -154,8 +155,8 @@ describe('The views of the extension', { skip }, () => {
 
   step('gives a line for psql that works, and verifies the database\'s own name', { skip: postgresClientsMissing }, async () => {
     await editor.command('RDS Tunnel: Copy connection details');
-    await editor.row(`:${port}`).click();
-    await editor.row('psql').click();
+    await editor.choose(`:${port}`);
+    await editor.choose('psql');
     await editor.page.locator('.statusbar-item').filter({ hasText: 'Copied' }).waitFor();
     const line = await editor.clipboard();
     assert.match(line, /sslmode=verify-full/);
@@ -164,12 +165,12 @@ describe('The views of the extension', { skip }, () => {
 
   step('copies an IAM token, and the password of the database\'s secret', async () => {
     await editor.command('RDS Tunnel: Copy IAM token');
-    await editor.row(`:${port}`).click();
+    await editor.choose(`:${port}`);
     await answer('Database user', 'jane');
     await editor.toast('IAM token for jane copied').waitFor();
     assert.match(await editor.clipboard(), /^orders\.cluster-abc123\.eu-central-1\.rds\.amazonaws\.com:5432\/\?Action=connect&DBUser=jane&/);
     await editor.command('RDS Tunnel: Copy password');
-    await editor.row(`:${port}`).click();
+    await editor.choose(`:${port}`);
     await answer('Copy the password'); // the one that the list of databases named
     await editor.toast('Password of admin copied').waitFor();
     assert.equal(await editor.clipboard(), 'correct horse battery');
