@@ -110,7 +110,7 @@ internal sealed class HeldTunnel : ITunnelUse, ITunnelList
         }
     }
 
-    public Task CloseDoorAsync() => _door?.CloseAsync() ?? Task.CompletedTask;
+    public Task CloseDoorAsync() => _door?.DisposeAsync().AsTask() ?? Task.CompletedTask;
 
     /// <summary>The window lets go of it.</summary>
     public async ValueTask DisposeAsync()

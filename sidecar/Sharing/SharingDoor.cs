@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipes;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Rpc;
@@ -6,8 +5,7 @@ using RdsTunnel.Rpc;
 namespace RdsTunnel.Sharing;
 
 /// <summary>Lets other windows of this user use a tunnel, through the pipe of its port.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A source without a timer or a linked token holds nothing.")]
-internal sealed partial class SharingDoor
+internal sealed partial class SharingDoor : IAsyncDisposable
 {
     /// <summary>After a pipe that could not be made: too many windows, or no descriptor left.</summary>
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(250);
@@ -25,6 +23,7 @@ internal sealed partial class SharingDoor
     private readonly HashSet<Task> _serving = []; // up to the end of the pipe; guarded by _gate
     private readonly HashSet<Task> _leaving = []; // the same, up to the end of the use; guarded by _gate
     private readonly Task _accepting;
+    private Task? _closed; // guarded by _gate
 
     public SharingDoor(MeetingPlace place, HeldTunnel tunnel, int port, SharingIdentity identity, TimeProvider time, ILoggerFactory loggers)
     {
@@ -46,8 +45,17 @@ internal sealed partial class SharingDoor
     }
 
     /// <summary>Nobody comes in any more, and those who are there lose the connection. When it returns, the pipe's name is free.</summary>
-    public async Task CloseAsync()
+    public ValueTask DisposeAsync()
     {
+        lock (_gate)
+        {
+            return new(_closed ??= CloseAsync());
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        await Task.Yield();
         await _closing.CancelAsync().ConfigureAwait(false);
         await _accepting.ConfigureAwait(false);
         Task all;
@@ -57,6 +65,7 @@ internal sealed partial class SharingDoor
         }
 
         await all.ConfigureAwait(false);
+        _closing.Dispose();
     }
 
     private async Task AcceptAsync(NamedPipeServerStream? first)

@@ -97,7 +97,7 @@ describe('Windows share tunnels', { skip }, () => {
     const connection = await connectAndEcho(localPort);
     editor.running.child.stdin?.destroy();
     editor.running.child.stdout?.destroy();
-    await delay(500);
+    assert.ok(await eventually(() => editor.running.tail.some(line => line.includes('going on for other windows'))));
     connection.write('y');
     assert.equal(String((await once(connection, 'data'))[0]), 'y');
     await second.shutdown();
