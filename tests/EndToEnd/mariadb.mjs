@@ -24,8 +24,10 @@ export async function startMariaDB() {
     "GRANT ALL ON orders.* TO 'orders'@'%';", ''].join('\n'));
   const user = await serverUser(['mysql'], folder);
   const data = `${folder}/data`;
+  // A server that starts deletes whatever looks like a temporary table of a former one, and another's with it.
+  const env = { TMPDIR: folder };
   const made = await run(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', '--skip-log-bin'],
-    { user, cwd: folder });
+    { user, cwd: folder, env });
   if (made.code !== 0) throw new Error(`mariadb-install-db failed:\n${made.tail.join('\n')}`);
 
   const port = await freePort();
@@ -37,6 +39,7 @@ export async function startMariaDB() {
       '--max-allowed-packet=64M', `--ssl-ca=${authority}`, `--ssl-cert=${certificate}`, `--ssl-key=${key}`],
     user,
     cwd: folder,
+    env,
     ready: /ready for connections/,
   });
   return { host: '127.0.0.1', port, user: 'orders', password, database: 'orders', authority, stop };
