@@ -1,6 +1,7 @@
 // Suites that are run by .NET's test runner or node's: each writes a report, and a log of what it says, into artifacts/test-results.
 import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { processesBelow, watchSilence } from './hangs.mjs';
 import { dotnetEnvironment } from './install.mjs';
 import { readReport } from './reports.mjs';
 import { artifacts, configuration, root } from './paths.mjs';
@@ -12,6 +13,8 @@ import { leftOut } from './suites.mjs';
 const results = `${artifacts}/test-results`;
 /** What takes longer hangs: one test, and all of a suite. */
 const [testTimeoutMs, suiteTimeoutMs] = [5 * 60_000, 20 * 60_000];
+/** Before a test is ended for hanging. */
+const lookMs = 15_000;
 /** Of what a suite said before it died. */
 const lastLines = 24;
 
@@ -30,18 +33,23 @@ export const programSuite = (name, command, argsFor, env) => ({
     await mkdir(results, { recursive: true });
     await rm(report, { force: true });
     const log = createWriteStream(`${file}.log`);
+    let ran = '';
+    const watch = watchSilence(testTimeoutMs - lookMs, () => { void processesBelow(process.pid).then(processes => { ran = processes; }); });
     const { code, tail } = await run(command, argsFor(report), {
       cwd: root, env, timeoutMs: suiteTimeoutMs,
       onLine: line => {
+        watch.onSound();
         log.write(`${line}\n`);
         note(line);
       },
     });
-    log.end();
+    watch.stop();
+    log.end(ran);
     const counts = existsSync(report) ? readReport(await readFile(report, 'utf8')) : { passed: 0, failed: [], skipped: [] };
     if (code !== 0 && counts.failed.length === 0) {
       counts.failed.push({ name, reason: `The test run ended with code ${code}.\n${tail.slice(-lastLines).join('\n')}` });
     }
+    if (code !== 0 && ran !== '') counts.failed.push({ name, reason: `It was silent. What ran then:\n${ran}` });
     return counts;
   },
 });
