@@ -1,0 +1,33 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace RdsTunnel.Databases;
+
+/// <summary>A user of the database and the password, which disposal overwrites. The password is left out of <see cref="ToString"/>.</summary>
+public sealed class DatabaseCredentials : IDisposable
+{
+    private readonly byte[] _password;
+
+    /// <param name="user">As the database knows it.</param>
+    /// <param name="password">A password or token.</param>
+    /// <param name="hint">Why the database may refuse it, for people; null when nothing is known.</param>
+    public DatabaseCredentials(string user, ReadOnlySpan<char> password, string? hint = null)
+    {
+        User = user;
+        Hint = hint;
+        // Pinned: the collector leaves no copy of it behind.
+        _password = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetByteCount(password), pinned: true);
+        Encoding.UTF8.GetBytes(password, _password);
+    }
+
+    public string User { get; }
+
+    public string? Hint { get; }
+
+    /// <summary>In UTF-8. Zeros once disposed.</summary>
+    public ReadOnlyMemory<byte> Password => _password;
+
+    public void Dispose() => CryptographicOperations.ZeroMemory(_password);
+
+    public override string ToString() => nameof(DatabaseCredentials);
+}

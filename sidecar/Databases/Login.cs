@@ -1,0 +1,19 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace RdsTunnel.Databases;
+
+/// <summary>How connections are signed in.</summary>
+/// <param name="Host">The name that the database's certificate has to bear.</param>
+/// <param name="Authorities">Trusted beside the system's own.</param>
+/// <param name="Credentials">Null when the tool signs in by itself, and only TLS is done for it.</param>
+public sealed record Login(string Host, X509Certificate2Collection Authorities, ILoginCredentials? Credentials);
+
+/// <summary>Where user name and password come from. Thread-safe.</summary>
+public interface ILoginCredentials
+{
+    /// <summary>For one connection, fresh or still good. It may wait for a person to sign in.</summary>
+    Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken);
+
+    /// <summary>The database has refused what was given: it is not to be given again.</summary>
+    void OnRefused();
+}
