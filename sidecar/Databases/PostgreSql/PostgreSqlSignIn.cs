@@ -1,0 +1,135 @@
+using System.Buffers.Binary;
+using System.Net.Security;
+using System.Security.Cryptography;
+
+namespace RdsTunnel.Databases.PostgreSql;
+
+/// <summary>One exchange with the database, from the startup message to its ReadyForQuery.</summary>
+internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
+{
+    private const int Ok = 0;
+    private const int CleartextPassword = 3;
+    private const int Md5Password = 5;
+    private const int Sasl = 10;
+    private const int SaslContinue = 11;
+    private const int SaslFinal = 12;
+
+    /// <summary>Settings, notices, steps of the authentication: servers send two dozen.</summary>
+    private const int MaxMessages = 1000;
+
+    /// <summary>Signs in, and passes on to the tool what concerns it.</summary>
+    /// <exception cref="LoginException">The database says no, or is not understood.</exception>
+    public async Task RunAsync(DatabaseCredentials credentials, CancellationToken cancellationToken)
+    {
+        ScramClient? scram = null;
+        var isAuthenticated = false;
+        for (var messages = 0; messages < MaxMessages; messages++)
+        {
+            var frame = await PostgreSqlFrame.ReadAsync(database, cancellationToken).ConfigureAwait(false);
+            switch (frame.Type)
+            {
+                case PostgreSqlFrame.Authentication when !isAuthenticated:
+                    var (kind, data) = Read(frame);
+                    if (kind == Ok)
+                    {
+                        if (scram is { IsServerVerified: false })
+                        {
+                            throw PostgreSqlFrame.Malformed();
+                        }
+
+                        isAuthenticated = true;
+                        await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+                    }
+                    else
+                    {
+                        await AnswerAsync(kind, data, credentials, ref scram, cancellationToken).ConfigureAwait(false);
+                    }
+
+                    break;
+                case PostgreSqlFrame.ReadyForQuery when isAuthenticated:
+                    await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+                    return;
+                case PostgreSqlFrame.ErrorResponse:
+                    await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+                    throw ErrorResponse.Read(frame, credentials);
+                case PostgreSqlFrame.ParameterStatus or PostgreSqlFrame.BackendKeyData when isAuthenticated:
+                case PostgreSqlFrame.NegotiateProtocolVersion or PostgreSqlFrame.Notice:
+                    await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+                    break;
+                default:
+                    throw PostgreSqlFrame.Malformed();
+            }
+        }
+
+        throw PostgreSqlFrame.Malformed();
+    }
+
+    /// <summary>For a tool that signs in by itself. Only channel binding is left out of what the database offers: the tool's own end has no TLS to bind to.</summary>
+    /// <exception cref="LoginException">The database is not understood.</exception>
+    public async Task PassFirstAnswerAsync(CancellationToken cancellationToken)
+    {
+        for (var messages = 0; messages < MaxMessages; messages++)
+        {
+            var frame = await PostgreSqlFrame.ReadAsync(database, cancellationToken).ConfigureAwait(false);
+            switch (frame.Type)
+            {
+                case PostgreSqlFrame.NegotiateProtocolVersion or PostgreSqlFrame.Notice:
+                    await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+                    break;
+                case PostgreSqlFrame.Authentication:
+                    var (kind, data) = Read(frame);
+                    await tool.WriteAsync(
+                        kind == Sasl ? SaslMessages.WithoutChannelBinding(data).ToBytes() : frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+                    return;
+                case PostgreSqlFrame.ErrorResponse:
+                    await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+                    throw ErrorResponse.Read(frame, null);
+                default:
+                    throw PostgreSqlFrame.Malformed();
+            }
+        }
+
+        throw PostgreSqlFrame.Malformed();
+    }
+
+    private static (int Kind, ReadOnlyMemory<byte> Data) Read(PostgreSqlFrame frame) =>
+        frame.Body.Length < 4 ? throw PostgreSqlFrame.Malformed() : (BinaryPrimitives.ReadInt32BigEndian(frame.Body.Span), frame.Body[4..]);
+
+    private Task AnswerAsync(int kind, ReadOnlyMemory<byte> data, DatabaseCredentials credentials, ref ScramClient? scram, CancellationToken cancellationToken)
+    {
+        switch (kind)
+        {
+            case CleartextPassword:
+                return SendAsync([.. credentials.Password.Span, 0], cancellationToken);
+            case Md5Password when data.Length == 4:
+                return SendAsync(Md5Answer.Create(credentials, data.Span), cancellationToken);
+            case Sasl when scram is null:
+                scram = ScramClient.Choose(SaslMessages.Mechanisms(data), credentials, database.RemoteCertificate);
+                return SendAsync(SaslMessages.Initial(scram.Mechanism, scram.First()), cancellationToken);
+            case SaslContinue when scram is not null:
+                return SendAsync(scram.Final(data.Span), cancellationToken);
+            case SaslFinal when scram is not null:
+                scram.Verify(data.Span);
+                return Task.CompletedTask;
+            default:
+                throw new LoginException(
+                    LoginError.DatabaseUnsupported,
+                    $"The database asks this user for an authentication that isn't supported here (code {kind}). Supported are passwords (also IAM's), MD5 and SCRAM-SHA-256.");
+        }
+    }
+
+    private async Task SendAsync(byte[] body, CancellationToken cancellationToken)
+    {
+        var message = new PostgreSqlFrame(PostgreSqlFrame.Password, body).ToBytes();
+        try
+        {
+            await database.WriteAsync(message, cancellationToken).ConfigureAwait(false);
+            await database.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(message);
+            CryptographicOperations.ZeroMemory(body);
+        }
+    }
+}
