@@ -1,0 +1,123 @@
+using System.Security.Cryptography;
+
+namespace RdsTunnel.Databases.MySql;
+
+/// <summary>MySQL and MariaDB. The server greets first, and what it can do is what the tool is offered; so the database is dialled before the tool has said a word.</summary>
+public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
+{
+    /// <summary>A server gives up a connection that is not signed in after <c>connect_timeout</c>, 10 s unless it is set otherwise. An older one is replaced.</summary>
+    private static readonly TimeSpan GreetingIsFresh = TimeSpan.FromSeconds(5);
+
+    private readonly TimeLimits _limits = new(time);
+
+    public async Task<Stream?> SignInAsync(Stream tool, DialDatabase dial, Login login, CancellationToken cancellationToken)
+    {
+        await using var toolSide = new ToolSide(tool, cancellationToken);
+        try
+        {
+            return await SignInAsync(toolSide, dial, login, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not ToolGoneException && !cancellationToken.IsCancellationRequested)
+        {
+            var failure = e is MalformedPacketException malformed ? ProtocolError(malformed) : LoginException.From(e);
+            if (failure.Error is not (LoginError.NotTheProtocol or LoginError.DatabaseRefused))
+            {
+                await toolSide.RefuseAsync(failure, cancellationToken).ConfigureAwait(false);
+            }
+
+            throw failure;
+        }
+    }
+
+    private async Task<Stream> SignInAsync(ToolSide tool, DialDatabase dial, Login login, CancellationToken cancellationToken)
+    {
+        var database = await tool.WhileSilentAsync(cancel => DatabaseSide.DialAsync(dial, _limits, cancel)).ConfigureAwait(false);
+        try
+        {
+            var dialled = time.GetTimestamp();
+            var greeting = await GreetingOfAsync(database, tool, cancellationToken).ConfigureAwait(false);
+            if (login.Credentials is not { } source)
+            {
+                return await _limits.OfToolAsync(cancel => TlsOnly.SignInAsync(tool, database, greeting, login, cancel), cancellationToken).ConfigureAwait(false);
+            }
+
+            var response = await _limits.OfToolAsync(cancel => tool.GreetAsync(ForTool(greeting), cancel), cancellationToken).ConfigureAwait(false);
+            using var credentials = await source.GetAsync(cancellationToken).ConfigureAwait(false);
+            if (time.GetElapsedTime(dialled) > GreetingIsFresh)
+            {
+                await database.DisposeAsync().ConfigureAwait(false);
+                database = await DatabaseSide.DialAsync(dial, _limits, cancellationToken).ConfigureAwait(false);
+                greeting = await GreetingOfAsync(database, tool, cancellationToken).ConfigureAwait(false);
+            }
+
+            var request = ForDatabase(response, greeting);
+            var verdict = await _limits.OfDatabaseAsync(
+                async cancel =>
+                {
+                    await database.StartTlsAsync(request, login, cancel).ConfigureAwait(false);
+                    return await database.SignInAsync(request, greeting, credentials, cancel).ConfigureAwait(false);
+                },
+                cancellationToken).ConfigureAwait(false);
+            if (verdict.IsError)
+            {
+                var error = ErrorPacket.Read(verdict.Payload.Span);
+                if (Refusals.IsAboutThePassword(error))
+                {
+                    source.OnRefused();
+                }
+
+                await tool.WriteAsync(verdict.Payload, cancellationToken).ConfigureAwait(false);
+                throw Refusals.By(error, credentials);
+            }
+
+            await tool.AdmitAsync(response, verdict.Payload, cancellationToken).ConfigureAwait(false);
+            return database.Stream;
+        }
+        catch
+        {
+            await database.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    // A server that has no room, or wants nothing of this host, says so in place of its greeting.
+    private static async Task<Greeting> GreetingOfAsync(DatabaseSide database, ToolSide tool, CancellationToken cancellationToken)
+    {
+        if (!database.First.IsError)
+        {
+            return database.ReadGreeting();
+        }
+
+        await tool.WriteAsync(database.First.Payload, cancellationToken).ConfigureAwait(false);
+        throw Refusals.By(ErrorPacket.Read(database.First.Payload.Span), credentials: null);
+    }
+
+    // A plugin that the server's clients have, and that wants an answer of hashes: no tool should send its password here.
+    private static Greeting ForTool(Greeting server) => server with
+    {
+        Capabilities = server.Capabilities & ~Capability.NotForTools,
+        Nonce = NewNonce(),
+        Plugin = server.Plugin is Plugins.CachingSha2 ? Plugins.CachingSha2 : Plugins.Native,
+    };
+
+    private static HandshakeResponse ForDatabase(HandshakeResponse tool, Greeting server) => tool with
+    {
+        Capabilities = tool.Capabilities
+            | (server.Capabilities & (Capability.Ssl | Capability.SecureConnection | Capability.PluginAuth | Capability.PluginAuthLengthEncoded)),
+    };
+
+    // A zero would end it for clients that read it as a string; above 127 it is no text.
+    private static byte[] NewNonce()
+    {
+        var nonce = RandomNumberGenerator.GetBytes(Greeting.NonceBytes);
+        for (var i = 0; i < nonce.Length; i++)
+        {
+            nonce[i] = (byte)(1 + (nonce[i] % 127));
+        }
+
+        return nonce;
+    }
+
+    private static LoginException ProtocolError(MalformedPacketException e) =>
+        new(LoginError.ProtocolError, $"The database's answer isn't MySQL's protocol: {e.Message}. Check the tunnel's host, port and engine.", e);
+}

@@ -1,0 +1,155 @@
+using System.Net.Sockets;
+
+namespace RdsTunnel.Databases.MySql;
+
+/// <summary>The tool's connection. It is read from the first moment on, because whoever speaks before the greeting does not speak MySQL's protocol.</summary>
+internal sealed class ToolSide : IAsyncDisposable
+{
+    private const byte AuthMoreData = 1;
+    private const byte FastAuthSucceeded = 3;
+
+    private readonly PacketStream _packets;
+    private readonly CancellationTokenSource _end;
+    private readonly Task<Packet> _response;
+    private byte _sequence;
+
+    public ToolSide(Stream stream, CancellationToken cancellationToken)
+    {
+        _packets = new PacketStream(stream);
+        _end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _response = ReadAsync(_end.Token);
+    }
+
+    /// <summary>Runs <paramref name="dial"/>, which ends early when the tool speaks or goes.</summary>
+    public async Task<DatabaseSide> WhileSilentAsync(Func<CancellationToken, Task<DatabaseSide>> dial)
+    {
+        using var spoken = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+        var dialling = dial(spoken.Token);
+        await Task.WhenAny(dialling, _response).ConfigureAwait(false);
+        if (!_response.IsCompleted)
+        {
+            return await dialling.ConfigureAwait(false);
+        }
+
+        await spoken.CancelAsync().ConfigureAwait(false);
+        await ((Task)dialling).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (dialling.IsCompletedSuccessfully)
+        {
+            await (await dialling.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        }
+
+        await _response.ConfigureAwait(false);
+        throw NotTheProtocol();
+    }
+
+    /// <exception cref="LoginException">It does not speak the protocol, or wants TLS.</exception>
+    /// <exception cref="ToolGoneException"/>
+    public async Task<HandshakeResponse> GreetAsync(Greeting greeting, CancellationToken cancellationToken)
+    {
+        await SendAsync(greeting.Write, cancellationToken).ConfigureAwait(false);
+        var response = await _response.WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (response.Sequence != _sequence)
+        {
+            throw NotTheProtocol();
+        }
+
+        _sequence++;
+        if (HandshakeResponse.IsSslRequest(response.Payload.Span))
+        {
+            throw new LoginException(LoginError.ToolUnsupported, "This port takes plain text: the tunnel encrypts the connection to the database. Turn off TLS in the tool.");
+        }
+
+        HandshakeResponse read;
+        try
+        {
+            read = HandshakeResponse.Read(response.Payload.Span);
+        }
+        catch (MalformedPacketException e)
+        {
+            throw NotTheProtocol(e);
+        }
+
+        return (read.Capabilities & Capability.NotForTools) == Capability.None ? read
+            : throw new LoginException(LoginError.ToolUnsupported, "The tool wants TLS, compression or several factors, which this port doesn't offer. Turn them off in the tool.");
+    }
+
+    /// <summary>Whatever the tool has answered, it is welcome.</summary>
+    public async Task AdmitAsync(HandshakeResponse response, ReadOnlyMemory<byte> ok, CancellationToken cancellationToken)
+    {
+        // A client with a password waits for this one before it takes an OK; one without sends nothing, or a zero, and does not.
+        if (response is { Plugin: Plugins.CachingSha2, Answer.Length: > 1 })
+        {
+            await SendAsync(writer => writer.Bytes([AuthMoreData, FastAuthSucceeded]), cancellationToken).ConfigureAwait(false);
+        }
+
+        await WriteAsync(ok, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task RefuseAsync(LoginException failure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await SendAsync(Refusals.Of(failure, isBeforeGreeting: _sequence == 0).Write, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ToolGoneException)
+        {
+            // Nobody is there to be told; the failure is what counts.
+        }
+    }
+
+    /// <exception cref="LoginException">It does not speak the protocol.</exception>
+    /// <exception cref="ToolGoneException"/>
+    public async Task<Packet> ReadNextAsync(CancellationToken cancellationToken)
+    {
+        var packet = await ReadAsync(cancellationToken).ConfigureAwait(false);
+        return packet.Sequence == _sequence++ ? packet : throw NotTheProtocol();
+    }
+
+    public async Task SendAsync(Action<PayloadWriter> write, CancellationToken cancellationToken)
+    {
+        using var writer = new PayloadWriter();
+        write(writer);
+        await WriteAsync(writer.Written, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task WriteAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _packets.WriteAsync(new Packet(_sequence++, payload), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            throw Gone(e);
+        }
+    }
+
+    /// <summary>Nobody reads any more when this returns.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync().ConfigureAwait(false);
+        await ((Task)_response).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _end.Dispose();
+    }
+
+    private async Task<Packet> ReadAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _packets.ReadAsync(mayBeEmpty: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MalformedPacketException e)
+        {
+            throw NotTheProtocol(e);
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            throw Gone(e);
+        }
+    }
+
+    private static ToolGoneException Gone(Exception e) => new("The tool closed its connection before it was signed in.", e);
+
+    private static LoginException NotTheProtocol(Exception? cause = null) =>
+        new(LoginError.NotTheProtocol, "What connected doesn't speak MySQL's protocol, so the connection was closed.", cause);
+}

@@ -1,0 +1,44 @@
+using System.Text;
+using RdsTunnel.Databases.MySql;
+
+namespace RdsTunnel.Databases.Tests.MySql;
+
+/// <summary>A client that speaks plain text, and checks the numbers of what it gets.</summary>
+internal sealed class FakeTool(Stream stream)
+{
+    public const Capability Usual = Capability.Protocol41 | Capability.SecureConnection | Capability.PluginAuth | Capability.PluginAuthLengthEncoded
+        | Capability.ConnectWithDatabase | Capability.ConnectAttributes;
+
+    public static readonly byte[] Attributes = [4, .. "name"u8, 4, .. "test"u8];
+
+    private readonly PacketStream _packets = new(stream);
+    private byte _sequence;
+
+    public Stream Stream => stream;
+
+    public static HandshakeResponse Response(string plugin = Plugins.Native, byte[]? answer = null, Capability capabilities = Usual) => new(
+        capabilities, 1 << 24, 45, new byte[23], "whoever"u8.ToArray(), answer ?? [], "orders"u8.ToArray(), plugin, Attributes);
+
+    public async Task<Packet> ReadAsync()
+    {
+        var packet = await _packets.ReadAsync(mayBeEmpty: true, CancellationToken.None);
+        Assert.Equal(_sequence++, packet.Sequence);
+        return packet;
+    }
+
+    public async Task<Greeting> ReadGreetingAsync() => Greeting.Read((await ReadAsync()).Payload.Span);
+
+    public async Task<ErrorPacket> ReadErrorAsync()
+    {
+        var packet = await ReadAsync();
+        Assert.True(packet.IsError, Encoding.UTF8.GetString(packet.Payload.Span));
+        return ErrorPacket.Read(packet.Payload.Span);
+    }
+
+    public async Task SendAsync(Action<PayloadWriter> write)
+    {
+        using var writer = new PayloadWriter();
+        write(writer);
+        await _packets.WriteAsync(new Packet(_sequence++, writer.Written), CancellationToken.None);
+    }
+}
