@@ -24,13 +24,15 @@ internal sealed class DatabaseSide : IAsyncDisposable
     public Stream Stream => _packets.Stream;
 
     /// <exception cref="LoginException"/>
-    public static async Task<DatabaseSide> DialAsync(DialDatabase dial, TimeLimits limits, CancellationToken cancellationToken)
+    public static async Task<DatabaseSide> DialAsync(DialDatabase dial, TimeProvider time, CancellationToken cancellationToken)
     {
         var stream = await dial(cancellationToken).ConfigureAwait(false);
         try
         {
             var packets = new PacketStream(stream);
-            return new DatabaseSide(packets, await limits.OfDatabaseAsync(cancel => packets.ReadAsync(mayBeEmpty: false, cancel), cancellationToken).ConfigureAwait(false));
+            var first = await Patience.WithinAsync(
+                cancel => packets.ReadAsync(mayBeEmpty: false, cancel), "The database didn't greet", time, cancellationToken).ConfigureAwait(false);
+            return new DatabaseSide(packets, first);
         }
         catch
         {

@@ -8,8 +8,6 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
     /// <summary>A server gives up a connection that is not signed in after <c>connect_timeout</c>, 10 s unless it is set otherwise. An older one is replaced.</summary>
     private static readonly TimeSpan GreetingIsFresh = TimeSpan.FromSeconds(5);
 
-    private readonly TimeLimits _limits = new(time);
-
     public async Task<Stream?> SignInAsync(Stream tool, DialDatabase dial, Login login, CancellationToken cancellationToken)
     {
         await using var toolSide = new ToolSide(tool, cancellationToken);
@@ -31,33 +29,35 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
 
     private async Task<Stream> SignInAsync(ToolSide tool, DialDatabase dial, Login login, CancellationToken cancellationToken)
     {
-        var database = await tool.WhileSilentAsync(cancel => DatabaseSide.DialAsync(dial, _limits, cancel)).ConfigureAwait(false);
+        var database = await tool.WhileSilentAsync(cancel => DatabaseSide.DialAsync(dial, time, cancel)).ConfigureAwait(false);
         try
         {
             var dialled = time.GetTimestamp();
             var greeting = await GreetingOfAsync(database, tool, cancellationToken).ConfigureAwait(false);
             if (login.Credentials is not { } source)
             {
-                return await _limits.OfToolAsync(cancel => TlsOnly.SignInAsync(tool, database, greeting, login, cancel), cancellationToken).ConfigureAwait(false);
+                return await Patience.WithinAsync(
+                    cancel => TlsOnly.SignInAsync(tool, database, greeting, login, cancel), "The tool didn't complete the sign-in", time, cancellationToken).ConfigureAwait(false);
             }
 
-            var response = await _limits.OfToolAsync(cancel => tool.GreetAsync(ForTool(greeting), cancel), cancellationToken).ConfigureAwait(false);
+            var response = await Patience.WithinAsync(
+                cancel => tool.GreetAsync(ForTool(greeting), cancel), "The tool didn't answer the greeting", time, cancellationToken).ConfigureAwait(false);
             using var credentials = await source.GetAsync(cancellationToken).ConfigureAwait(false);
             if (time.GetElapsedTime(dialled) > GreetingIsFresh)
             {
                 await database.DisposeAsync().ConfigureAwait(false);
-                database = await DatabaseSide.DialAsync(dial, _limits, cancellationToken).ConfigureAwait(false);
+                database = await DatabaseSide.DialAsync(dial, time, cancellationToken).ConfigureAwait(false);
                 greeting = await GreetingOfAsync(database, tool, cancellationToken).ConfigureAwait(false);
             }
 
             var request = ForDatabase(response, greeting);
-            var verdict = await _limits.OfDatabaseAsync(
+            var verdict = await Patience.WithinAsync(
                 async cancel =>
                 {
                     await database.StartTlsAsync(request, login, cancel).ConfigureAwait(false);
                     return await database.SignInAsync(request, greeting, credentials, cancel).ConfigureAwait(false);
                 },
-                cancellationToken).ConfigureAwait(false);
+                "The database didn't complete the sign-in", time, cancellationToken).ConfigureAwait(false);
             if (verdict.IsError)
             {
                 var error = ErrorPacket.Read(verdict.Payload.Span);

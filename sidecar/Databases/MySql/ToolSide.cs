@@ -59,18 +59,16 @@ internal sealed class ToolSide : IAsyncDisposable
             throw new LoginException(LoginError.ToolUnsupported, "This port takes plain text: the tunnel encrypts the connection to the database. Turn off TLS in the tool.");
         }
 
-        HandshakeResponse read;
         try
         {
-            read = HandshakeResponse.Read(response.Payload.Span);
+            // As servers do: a client may set what was not offered, and does not use it then.
+            var read = HandshakeResponse.Read(response.Payload.Span);
+            return read with { Capabilities = read.Capabilities & ~Capability.NotForTools };
         }
         catch (MalformedPacketException e)
         {
             throw NotTheProtocol(e);
         }
-
-        return (read.Capabilities & Capability.NotForTools) == Capability.None ? read
-            : throw new LoginException(LoginError.ToolUnsupported, "The tool wants TLS, compression or several factors, which this port doesn't offer. Turn them off in the tool.");
     }
 
     /// <summary>Whatever the tool has answered, it is welcome.</summary>

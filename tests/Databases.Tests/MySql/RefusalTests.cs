@@ -140,7 +140,7 @@ public class RefusalTests
         await scene.Tool.ReadGreetingAsync();
         scene.Time.Advance(TimeSpan.FromSeconds(61));
 
-        Assert.Equal(new ErrorPacket(1159, "08S01", "RDS Tunnel: The tool didn't answer within 60 s, so the sign-in was given up."), await scene.Tool.ReadErrorAsync());
+        Assert.Equal(new ErrorPacket(1159, "08S01", "RDS Tunnel: The tool didn't answer the greeting within 60 s."), await scene.Tool.ReadErrorAsync());
         Assert.Equal(LoginError.TimedOut, (await Assert.ThrowsAsync<LoginException>(() => scene.SignedIn)).Error);
     }
 
@@ -155,7 +155,7 @@ public class RefusalTests
             await Task.Yield();
         }
 
-        Assert.Equal(new ErrorPacket(1159, "", "RDS Tunnel: The database didn't answer within 30 s, so the sign-in was given up."), await error);
+        Assert.Equal(new ErrorPacket(1159, "", "RDS Tunnel: The database didn't greet within 60 s."), await error);
     }
 
     [Fact]

@@ -101,6 +101,16 @@ public class SignInTests
     }
 
     [Fact]
+    public async Task Response_FlagsThatWereNotOffered_AreNotPassedOn()
+    {
+        await using var scene = await Scene.StartAsync();
+        await scene.AnswerAsync(FakeTool.Response(capabilities: FakeTool.Usual | Capability.Compress | Capability.ZstdCompression | Capability.MultiFactor)); // MySQL 9's client sets the last
+        Assert.True((await scene.Tool.ReadAsync()).IsOk);
+
+        Assert.Equal(FakeTool.Usual | Capability.Ssl, scene.Server.Response!.Capabilities);
+    }
+
+    [Fact]
     public async Task SignIn_OldToolWithoutPlugins_IsSignedIn()
     {
         await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { SwitchTo = Plugins.CachingSha2 });
