@@ -26,7 +26,7 @@ public sealed class LinkLossTests : ChannelTest
 
         await SkipAcknowledgesAsync(3);
         var resent = await NextDataAsync(2);
-        Assert.Equal([sent[0].Header, sent[2].Header], resent.Select(message => message.Header));
+        Assert.Equal([sent[0].HeaderButForId, sent[2].HeaderButForId], resent.Select(message => message.HeaderButForId));
         Assert.Equal(1, channel.Statistics.Resumes);
     }
 

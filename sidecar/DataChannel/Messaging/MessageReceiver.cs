@@ -54,8 +54,8 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
             case MessageType.OutputStreamData:
                 OnOutputStreamData(header, payload);
                 break;
-            case MessageType.Acknowledge when AcknowledgeContent.TryReadSequenceNumber(payload, out var sequenceNumber):
-                sender.OnAcknowledge(sequenceNumber);
+            case MessageType.Acknowledge when AcknowledgeContent.TryRead(payload, out var sequenceNumber, out var messageId):
+                sender.OnAcknowledge(sequenceNumber, messageId);
                 break;
             case MessageType.Acknowledge:
                 OnInvalid(ClientMessageError.Content);

@@ -111,13 +111,13 @@ internal sealed class MessageSender : IAsyncDisposable
     /// <inheritdoc cref="AcknowledgeQueue.WhenKeepingUpAsync"/>
     public Task WhenKeepingUpAsync() => _acknowledges.WhenKeepingUpAsync();
 
-    public void OnAcknowledge(long sequenceNumber)
+    public void OnAcknowledge(long sequenceNumber, Guid messageId)
     {
         TaskCompletionSource? drained = null;
         lock (_gate)
         {
             _isPaused = false;
-            _window.OnAcknowledge(sequenceNumber, _clock.Now);
+            _window.OnAcknowledge(sequenceNumber, messageId, _clock.Now);
             if (_window.IsEmpty)
             {
                 (drained, _drained) = (_drained, null);
@@ -306,6 +306,7 @@ internal sealed class MessageSender : IAsyncDisposable
 
             if (_window.TakeRetransmission(_clock.Now) is { } retransmission)
             {
+                ClientMessageCodec.ReplaceMessageId(retransmission.Buffer, retransmission.MessageId);
                 return retransmission;
             }
 
@@ -370,7 +371,7 @@ internal sealed class MessageSender : IAsyncDisposable
     private void Commit(OutgoingMessage message, PayloadType payloadType, int payloadBytes, bool isQuick)
     {
         var header = new ClientMessageHeader(
-            MessageType.InputStreamData, NowMilliseconds, message.SequenceNumber, Flags: 0, Guid.NewGuid(), payloadType);
+            MessageType.InputStreamData, NowMilliseconds, message.SequenceNumber, Flags: 0, message.MessageId, payloadType);
         message.LengthBytes = ClientMessageCodec.WriteAround(message.Buffer, header, payloadBytes);
         _window.Commit(_clock.Now, _clock.ConnectedNow, isQuick);
     }

@@ -29,10 +29,12 @@ public static class AcknowledgeContent
         return length + written;
     }
 
-    /// <summary>Reads the sequence number of the acknowledged message; false when the payload is no such content.</summary>
-    public static bool TryReadSequenceNumber(ReadOnlySpan<byte> payload, out long sequenceNumber)
+    /// <summary>Reads which message is acknowledged; false when the payload is no such content.</summary>
+    /// <param name="messageId"><see cref="Guid.Empty"/> when there is none that can be read.</param>
+    public static bool TryRead(ReadOnlySpan<byte> payload, out long sequenceNumber, out Guid messageId)
     {
         sequenceNumber = -1;
+        messageId = Guid.Empty;
         var reader = new Utf8JsonReader(payload);
         try
         {
@@ -44,7 +46,13 @@ public static class AcknowledgeContent
                 }
 
                 var isSequenceNumber = reader.ValueTextEquals("AcknowledgedMessageSequenceNumber"u8);
+                var isMessageId = reader.ValueTextEquals("AcknowledgedMessageId"u8);
                 reader.Read();
+                if (isMessageId && (reader.TokenType != JsonTokenType.String || !reader.TryGetGuid(out messageId)))
+                {
+                    messageId = Guid.Empty;
+                }
+
                 if (isSequenceNumber && (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out sequenceNumber)))
                 {
                     return false;

@@ -60,6 +60,9 @@ public static class ClientMessageCodec
         return OverheadBytes + payloadBytes;
     }
 
+    /// <summary>Gives a whole message another id: no digest covers it.</summary>
+    public static void ReplaceMessageId(Span<byte> message, Guid messageId) => WriteMessageId(message[MessageIdOffset..], messageId);
+
     /// <summary>Reads a whole message; <paramref name="payload"/> points into <paramref name="message"/>.</summary>
     public static ClientMessageError TryRead(
         ReadOnlySpan<byte> message, out ClientMessageHeader header, out ReadOnlySpan<byte> payload)

@@ -8,7 +8,7 @@ namespace RdsTunnel.DataChannels.Reliability;
 /// A round is the time until a message sent after the round's start is acknowledged. Not thread-safe.
 /// <para>
 /// What is above the least round trip time counts as our own queue, which shrinks with the window. When it does not (<see cref="PathTrial"/>), the path
-/// itself has become longer, or others fill it: then its least round trip time is what it is now. The queue is drained once a minute, so that the least
+/// itself has become longer, or others fill it: then its least round trip time is what it is now. A silence tells the same at once. The queue is drained once a minute, so that the least
 /// round trip time cannot grow with it unnoticed. LEDBAT++ and BBR do the like.
 /// </para>
 /// </remarks>
@@ -31,6 +31,12 @@ internal sealed class CongestionWindow
 
     private static readonly TimeSpan TargetQueueingDelay = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan DrainInterval = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whatever queue of ours is in the new time is out of it by then; a drain costs two round trips at half the rate.</summary>
+    private static readonly TimeSpan DrainAfterLongerPath = TimeSpan.FromSeconds(20);
+
+    /// <summary>A queue, however long, goes on delivering: when nothing comes back for longer than this, and then does, it was the path.</summary>
+    private static readonly TimeSpan TellingSilence = 4 * TargetQueueingDelay;
 
     private readonly PathTrial _trial = new();
     private double _messages = InitialMessages;
@@ -63,10 +69,16 @@ internal sealed class CongestionWindow
         }
     }
 
-    /// <param name="sentAt">When the acknowledged message was sent for the only time.</param>
-    public void OnSample(TimeSpan sentAt, TimeSpan now)
+    /// <param name="sentAt">When the transmission that arrived was sent.</param>
+    /// <param name="silentSince">The acknowledgement before, or when something was under way again after it.</param>
+    public void OnSample(TimeSpan sentAt, TimeSpan silentSince, TimeSpan now)
     {
         var roundTripTime = now - sentAt;
+        if (now - silentSince > TellingSilence && roundTripTime - LeastRoundTripTime > TellingSilence)
+        {
+            TakeAnew(now);
+        }
+
         _leastInRound = Min(_leastInRound, roundTripTime);
         LeastRoundTripTime = Min(LeastRoundTripTime, roundTripTime);
         if (_isSlowStart && (_wasFull || _wasFullInLastRound))
@@ -78,6 +90,17 @@ internal sealed class CongestionWindow
         {
             EndRound(now);
         }
+    }
+
+    // The path takes longer than before, or stood still for a moment. A queue of ours that is in its new time is drained soon.
+    private void TakeAnew(TimeSpan now)
+    {
+        _isSlowStart = true;
+        _beforeDrain = null;
+        _trial.Clear();
+        LeastRoundTripTime = _leastInRound = TimeSpan.MaxValue;
+        _roundStart = now;
+        _drainedAt = Min(_drainedAt, now - DrainInterval + DrainAfterLongerPath);
     }
 
     /// <summary>The path is a new one: what was learnt of the old one does not hold.</summary>

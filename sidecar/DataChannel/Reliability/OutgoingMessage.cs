@@ -9,14 +9,48 @@ internal sealed class OutgoingMessage(int maxMessageBytes)
 
     public int LengthBytes { get; set; }
 
-    public int Transmissions { get; set; }
+    public int Transmissions { get; private set; }
 
-    public TimeSpan SentAt { get; set; }
+    /// <summary>The latest transmission. Each has an id of its own, which its acknowledgement repeats.</summary>
+    public TimeSpan SentAt { get; private set; }
+
+    public Guid MessageId { get; private set; }
+
+    /// <summary>It has been told to the congestion window that this message was lost.</summary>
+    public bool IsKnownLost { get; set; }
 
     /// <summary>On the clock that stands still while there is no link.</summary>
     public TimeSpan FirstSentAt { get; set; }
 
+    private (TimeSpan At, Guid Id) _first;
+
     public Span<byte> Buffer => _buffer;
+
+    /// <summary>Begins a new message in this buffer.</summary>
+    public void Renew(long sequenceNumber)
+    {
+        SequenceNumber = sequenceNumber;
+        MessageId = Guid.NewGuid();
+        Transmissions = 0;
+        IsKnownLost = false;
+    }
+
+    public void OnSent(TimeSpan now)
+    {
+        SentAt = now;
+        if (++Transmissions == 1)
+        {
+            _first = (now, MessageId);
+        }
+        else
+        {
+            MessageId = Guid.NewGuid();
+        }
+    }
+
+    /// <summary>When the transmission with this id was sent; null when it cannot be told which one the id belongs to.</summary>
+    public TimeSpan? SentAs(Guid messageId) =>
+        Transmissions == 1 || messageId == MessageId ? SentAt : messageId == _first.Id ? _first.At : null;
 
     /// <summary>Data fills messages of one size. The answer to a handshake is as long as the request makes it, within the handshake's own bounds.</summary>
     public void EnsureRoom(int bytes)

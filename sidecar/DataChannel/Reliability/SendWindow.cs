@@ -4,7 +4,8 @@ namespace RdsTunnel.DataChannels.Reliability;
 /// <remarks>
 /// Every message is kept until it is acknowledged; none is ever dropped. Acknowledgements name single messages, so a message is taken for
 /// lost when one that was sent later has been acknowledged (as TCP's RACK does it, RFC 8985); when nothing at all comes back, the oldest
-/// is sent again as a probe after the retransmission timeout. Times are since a fixed moment that all messages come after. Not thread-safe.
+/// is sent again as a probe after the retransmission timeout. Each transmission has an id of its own, so its acknowledgement tells whether the
+/// first one was lost or only slow (RFC 3522, Eifel): a path that has become longer looks like a loss to the timeout. Times are since a fixed moment that all messages come after. Not thread-safe.
 /// </remarks>
 internal sealed class SendWindow(int maxMessageBytes)
 {
@@ -32,6 +33,7 @@ internal sealed class SendWindow(int maxMessageBytes)
     private long? _quickSequenceNumber;
     private int _timeoutsInARow;
     private TimeSpan _timeoutSince;
+    private TimeSpan _silentSince;                              // the latest acknowledgement, or when something was under way again after it
     private TimeSpan _latestAcknowledgedSentAt;
 
     public TimeSpan? SmoothedRoundTripTime => _timer.SmoothedRoundTripTime;
@@ -63,7 +65,7 @@ internal sealed class SendWindow(int maxMessageBytes)
         }
 
         _reserved = _free.TryPop(out var free) ? free : new OutgoingMessage(maxMessageBytes);
-        _reserved.SequenceNumber = _nextSequenceNumber;
+        _reserved.Renew(_nextSequenceNumber);
         return _reserved;
     }
 
@@ -75,7 +77,7 @@ internal sealed class SendWindow(int maxMessageBytes)
         _reserved = null;
         if (_inFlight.Count == 0)
         {
-            _timeoutSince = now;
+            _timeoutSince = _silentSince = now;
         }
 
         if (isQuick)
@@ -84,8 +86,7 @@ internal sealed class SendWindow(int maxMessageBytes)
         }
 
         message.FirstSentAt = connectedNow;
-        message.SentAt = now;
-        message.Transmissions = 1;
+        message.OnSent(now);
         _unacknowledged[_nextSequenceNumber++ & (_unacknowledged.Length - 1)] = message;
         _inFlight.AddLast(message);
     }
@@ -102,11 +103,6 @@ internal sealed class SendWindow(int maxMessageBytes)
         {
             message = oldest;
             _timeoutsInARow++;
-            if (_quickSequenceNumber is null)
-            {
-                _congestion.OnLoss();
-            }
-
             _inFlight.Remove(message);
         }
         else
@@ -119,8 +115,7 @@ internal sealed class SendWindow(int maxMessageBytes)
             _timeoutSince = now;
         }
 
-        message.SentAt = now;
-        message.Transmissions++;
+        message.OnSent(now);
         Retransmissions++;
         _inFlight.AddLast(message);
         return message;
@@ -133,7 +128,8 @@ internal sealed class SendWindow(int maxMessageBytes)
     private TimeSpan Timeout => _quickSequenceNumber is null ? _timer.Timeout : FirstDataTimeout;
 
     /// <summary>Takes an acknowledgement; one for a message that is not waiting for it is ignored.</summary>
-    public void OnAcknowledge(long sequenceNumber, TimeSpan now)
+    /// <param name="messageId">Of the transmission that arrived; anything else where that is not known.</param>
+    public void OnAcknowledge(long sequenceNumber, Guid messageId, TimeSpan now)
     {
         if (sequenceNumber < _oldestSequenceNumber || sequenceNumber >= _nextSequenceNumber || Slot(sequenceNumber) is not { } message)
         {
@@ -144,18 +140,18 @@ internal sealed class SendWindow(int maxMessageBytes)
         {
             _quickSequenceNumber = null;
         }
-        else if (message.Transmissions == 1)
+        else
         {
-            _timer.OnSample(now - message.SentAt);
-            _congestion.OnSample(message.SentAt, now);
+            Learn(message, message.SentAs(messageId), now);
         }
 
         _timeoutsInARow = 0;
-        _timeoutSince = now;
+        _timeoutSince = _silentSince = now;
         Release(message);
-        if (message.SentAt > _latestAcknowledgedSentAt && !IsForEarlierTransmission(message, now))
+        var arrivedSentAt = message.SentAs(messageId) ?? message.SentAt;
+        if (arrivedSentAt > _latestAcknowledgedSentAt)
         {
-            _latestAcknowledgedSentAt = message.SentAt;
+            _latestAcknowledgedSentAt = arrivedSentAt;
         }
 
         FindLost();
@@ -169,19 +165,31 @@ internal sealed class SendWindow(int maxMessageBytes)
             if (Slot(sequenceNumber) is { } message)
             {
                 message.List!.Remove(message);
+                message.IsKnownLost = true;
                 _lost.AddLast(message);
             }
         }
 
         _timeoutsInARow = 0;
-        _timeoutSince = now;
+        _timeoutSince = _silentSince = now;
         _latestAcknowledgedSentAt = TimeSpan.Zero;
         _congestion.Restart();
     }
 
-    // Quicker than the path allows: the first transmission was not lost, only slow, and says nothing about those sent after it.
-    private bool IsForEarlierTransmission(OutgoingMessage message, TimeSpan now) =>
-        message.Transmissions > 1 && now - message.SentAt < _congestion.LeastRoundTripTime;
+    private void Learn(OutgoingMessage message, TimeSpan? sentAt, TimeSpan now)
+    {
+        if (message.Transmissions > 1 && !message.IsKnownLost && (sentAt ?? message.SentAt) == message.SentAt)
+        {
+            // The timeout spoke, and only now it shows that it was right.
+            _congestion.OnLoss();
+        }
+
+        if (sentAt is { } sent)
+        {
+            _timer.OnSample(now - sent);
+            _congestion.OnSample(sent, _silentSince, now);
+        }
+    }
 
     private void FindLost()
     {
@@ -190,6 +198,7 @@ internal sealed class SendWindow(int maxMessageBytes)
         while (_inFlight.First is { } oldest && oldest.SentAt < lostBefore)
         {
             _inFlight.Remove(oldest);
+            oldest.IsKnownLost = true;
             _lost.AddLast(oldest);
             if (_quickSequenceNumber is null)
             {

@@ -51,10 +51,11 @@ public sealed class ClientMessageCodecTests
                 continue;
             }
 
-            Assert.True(AcknowledgeContent.TryReadSequenceNumber(payload, out var sequenceNumber));
+            Assert.True(AcknowledgeContent.TryRead(payload, out var sequenceNumber, out var messageId));
             var dataType = recorded.Direction == "clientToNode" ? MessageType.OutputStreamData : MessageType.InputStreamData;
             var data = RecordedSession.Messages.Single(other => other.SequenceNumber == sequenceNumber
                 && other.Direction != recorded.Direction && other.MessageType.EndsWith("stream_data", StringComparison.Ordinal));
+            Assert.Equal(data.MessageId, messageId);
             var written = new byte[AcknowledgeContent.MaxBytes];
             var length = AcknowledgeContent.Write(written, dataType, data.MessageId, sequenceNumber);
             Assert.Equal(Encoding.UTF8.GetString(payload), Encoding.UTF8.GetString(written, 0, length));
@@ -134,6 +135,17 @@ public sealed class ClientMessageCodecTests
 
     [Theory]
     [InlineData("")]
+    [InlineData(",\"AcknowledgedMessageId\":7")]
+    [InlineData(",\"AcknowledgedMessageId\":\"no id\"")]
+    [InlineData(",\"AcknowledgedMessageId\":{}")]
+    public void AcknowledgeContent_WithoutAnIdThatCanBeRead_StillNamesTheMessage(string id)
+    {
+        Assert.True(AcknowledgeContent.TryRead(Encoding.UTF8.GetBytes($"{{\"AcknowledgedMessageSequenceNumber\":3{id}}}"), out var sequenceNumber, out var messageId));
+        Assert.Equal((3, Guid.Empty), (sequenceNumber, messageId));
+    }
+
+    [Theory]
+    [InlineData("")]
     [InlineData("[]")]
     [InlineData("{}")]
     [InlineData("{\"AcknowledgedMessageSequenceNumber\":\"1\"}")]
@@ -141,6 +153,6 @@ public sealed class ClientMessageCodecTests
     [InlineData("{\"AcknowledgedMessageSequenceNumber\":-1}")]
     [InlineData("{\"Other\":{\"AcknowledgedMessageSequenceNumber\":1}}")]
     [InlineData("{\"AcknowledgedMessageSequenceNumber\":1")]
-    public void TryReadSequenceNumber_NotAnAcknowledge_IsFalse(string payload) =>
-        Assert.False(AcknowledgeContent.TryReadSequenceNumber(Encoding.UTF8.GetBytes(payload), out _));
+    public void AcknowledgeContent_NotAnAcknowledge_IsFalse(string payload) =>
+        Assert.False(AcknowledgeContent.TryRead(Encoding.UTF8.GetBytes(payload), out _, out _));
 }

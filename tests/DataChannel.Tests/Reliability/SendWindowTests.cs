@@ -6,6 +6,9 @@ namespace RdsTunnel.DataChannels.Tests.Reliability;
 
 public sealed class SendWindowTests
 {
+    /// <summary>Of a message that was sent once: there is no doubt about it.</summary>
+    private static readonly Guid AnyId = Guid.Empty;
+
     private readonly SendWindow _window = new(maxMessageBytes: 200);
 
     [Fact]
@@ -24,7 +27,7 @@ public sealed class SendWindowTests
         }
 
         Assert.False(_window.HasRoom);
-        _window.OnAcknowledge(0, At(1));
+        _window.OnAcknowledge(0, AnyId, At(1));
         Assert.True(_window.HasRoom);
     }
 
@@ -63,7 +66,7 @@ public sealed class SendWindowTests
         Send(At(0));
         Send(At(10));
 
-        _window.OnAcknowledge(1, At(12));
+        _window.OnAcknowledge(1, AnyId, At(12));
 
         Assert.Equal(0, _window.TakeRetransmission(At(12))?.SequenceNumber);
         Assert.Null(_window.TakeRetransmission(At(12)));
@@ -75,31 +78,58 @@ public sealed class SendWindowTests
         Send(At(0));
         Send(At(1));
 
-        _window.OnAcknowledge(1, At(3));
+        _window.OnAcknowledge(1, AnyId, At(3));
 
         Assert.Null(_window.TakeRetransmission(At(3)));
     }
 
     [Fact]
-    public void OnAcknowledge_OfAResentMessage_GivesNoSample()
+    public void OnAcknowledge_OfAResentMessageWithoutAnIdThatIsKnown_GivesNoSample()
     {
         Send(At(0));
         _window.TakeRetransmission(At(200));
 
-        _window.OnAcknowledge(0, At(1_000));
+        _window.OnAcknowledge(0, AnyId, At(1_000));
 
         Assert.Null(_window.SmoothedRoundTripTime);
+    }
+
+    [Fact]
+    public void OnAcknowledge_OfTheFirstOfTwoTransmissions_IsASampleOfItAndTakesNothingForLost()
+    {
+        var first = SendMessage(_window, At(0)).MessageId;
+        Send(At(0));
+        var again = _window.TakeRetransmission(At(200));
+
+        _window.OnAcknowledge(0, first, At(400));
+
+        Assert.NotEqual(first, again?.MessageId);
+        Assert.Equal(At(400), _window.SmoothedRoundTripTime);
+        Assert.Null(_window.TakeRetransmission(At(400)));
+    }
+
+    [Fact]
+    public void OnAcknowledge_OfTheSecondOfTwoTransmissions_IsASampleOfItAndTakesEarlierOnesForLost()
+    {
+        Send(At(0));
+        Send(At(0));
+        var again = _window.TakeRetransmission(At(200))!;
+
+        _window.OnAcknowledge(0, again.MessageId, At(240));
+
+        Assert.Equal(At(40), _window.SmoothedRoundTripTime);
+        Assert.Equal(1, _window.TakeRetransmission(At(240))?.SequenceNumber);
     }
 
     [Fact]
     public void OnAcknowledge_NeverSentOrTwice_IsIgnored()
     {
         Send(At(0));
-        _window.OnAcknowledge(7, At(1));
-        _window.OnAcknowledge(-1, At(1));
+        _window.OnAcknowledge(7, AnyId, At(1));
+        _window.OnAcknowledge(-1, AnyId, At(1));
         Assert.False(_window.IsEmpty);
-        _window.OnAcknowledge(0, At(1));
-        _window.OnAcknowledge(0, At(2));
+        _window.OnAcknowledge(0, AnyId, At(1));
+        _window.OnAcknowledge(0, AnyId, At(2));
         Assert.True(_window.IsEmpty);
     }
 
@@ -111,7 +141,7 @@ public sealed class SendWindowTests
             Send(At(0));
         }
 
-        _window.OnAcknowledge(3, At(1));
+        _window.OnAcknowledge(3, AnyId, At(1));
         _window.OnNewLink(At(2));
 
         var resent = new List<long>();
@@ -144,19 +174,21 @@ public sealed class SendWindowTests
         var random = new Random(seed);
         var window = new SendWindow(maxMessageBytes: 200);
         var loss = random.NextDouble() * 0.3;
-        var underway = new PriorityQueue<(bool IsAcknowledge, long SequenceNumber), int>();
+        var isIdRepeated = random.NextDouble() < 0.8;
+        var underway = new PriorityQueue<(bool IsAcknowledge, long SequenceNumber, Guid MessageId), int>();
         var arrived = new HashSet<long>();
         var sent = 0;
         for (var now = 0; now < 10_000_000 && !(sent == messages && window.IsEmpty); now++)
         {
             while (window.TakeRetransmission(At(now)) is { } message)
             {
-                Put(false, message.SequenceNumber, now);
+                Put(false, message.SequenceNumber, message.MessageId, now);
             }
 
             while (sent < messages && window.HasRoom)
             {
-                Put(false, Send(window, At(now)), now);
+                var message = SendMessage(window, At(now));
+                Put(false, message.SequenceNumber, message.MessageId, now);
                 sent++;
             }
 
@@ -166,25 +198,25 @@ public sealed class SendWindowTests
                 underway.Dequeue();
                 if (next.IsAcknowledge)
                 {
-                    window.OnAcknowledge(next.SequenceNumber, At(now));
+                    window.OnAcknowledge(next.SequenceNumber, next.MessageId, At(now));
                 }
                 else
                 {
                     arrived.Add(next.SequenceNumber);
-                    Put(true, next.SequenceNumber, now);
+                    Put(true, next.SequenceNumber, isIdRepeated ? next.MessageId : AnyId, now);
                 }
             }
         }
 
         return arrived.Count == messages && window.IsEmpty;
 
-        void Put(bool isAcknowledge, long sequenceNumber, int now)
+        void Put(bool isAcknowledge, long sequenceNumber, Guid messageId, int now)
         {
             for (var copies = random.NextDouble() < 0.05 ? 2 : 1; copies > 0; copies--)
             {
                 if (random.NextDouble() >= loss)
                 {
-                    underway.Enqueue((isAcknowledge, sequenceNumber), now + random.Next(1, 30));
+                    underway.Enqueue((isAcknowledge, sequenceNumber, messageId), now + random.Next(1, 30));
                 }
             }
         }
@@ -200,7 +232,7 @@ public sealed class SendWindowTests
             while (underway.TryPeek(out var acknowledged, out var due) && due <= now)
             {
                 underway.Dequeue();
-                window.OnAcknowledge(acknowledged, At(now));
+                window.OnAcknowledge(acknowledged, AnyId, At(now));
             }
 
             while (window.HasRoom)
@@ -217,11 +249,13 @@ public sealed class SendWindowTests
 
     private long Send(TimeSpan now, bool isQuick = false) => Send(_window, now, isQuick);
 
-    private static long Send(SendWindow window, TimeSpan now, bool isQuick = false)
+    private static long Send(SendWindow window, TimeSpan now, bool isQuick = false) => SendMessage(window, now, isQuick).SequenceNumber;
+
+    private static OutgoingMessage SendMessage(SendWindow window, TimeSpan now, bool isQuick = false)
     {
         var message = window.Reserve();
         window.Commit(now, now, isQuick);
-        return message.SequenceNumber;
+        return message;
     }
 
     private static TimeSpan At(int milliseconds) => TimeSpan.FromMilliseconds(milliseconds);

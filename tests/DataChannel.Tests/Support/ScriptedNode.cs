@@ -111,6 +111,9 @@ internal sealed class ScriptedNode : IDataChannelConnector, IDataChannelSession
 
 internal sealed record SentMessage(ClientMessageHeader Header, byte[] Payload)
 {
+    /// <summary>Each transmission of a message has an id of its own; all else is the same.</summary>
+    public ClientMessageHeader HeaderButForId => Header with { MessageId = Guid.Empty };
+
     public string Text => Encoding.UTF8.GetString(Payload);
 }
 

@@ -16,7 +16,7 @@ internal sealed class SimulatedPath
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
     private readonly Func<TimeSpan, PathConditions> _conditions;
-    private readonly Random _random = new(1);
+    private readonly Random _random;
     private readonly SendWindow _window = new(maxMessageBytes: 8);
     private readonly PriorityQueue<Action, (TimeSpan At, long Order)> _events = new();
     private readonly HashSet<long> _arrived = [];
@@ -28,12 +28,12 @@ internal sealed class SimulatedPath
     private int _competitorInFlight;
     private TimeSpan _competitorCutAt;
 
-    private SimulatedPath(Func<TimeSpan, PathConditions> conditions) => _conditions = conditions;
+    private SimulatedPath(Func<TimeSpan, PathConditions> conditions, int seed) => (_conditions, _random) = (conditions, new Random(seed));
 
     /// <summary>Messages that arrived in each second between two moments of an upload that begins at zero.</summary>
-    public static double Rate(Func<TimeSpan, PathConditions> conditions, TimeSpan from, TimeSpan to)
+    public static double Rate(Func<TimeSpan, PathConditions> conditions, TimeSpan from, TimeSpan to, int seed = 1)
     {
-        var path = new SimulatedPath(conditions);
+        var path = new SimulatedPath(conditions, seed);
         path.RunUntil(to);
         return path._arrivals.Count(at => at >= from && at < to) / (to - from).TotalSeconds;
     }
@@ -84,7 +84,7 @@ internal sealed class SimulatedPath
     {
         while (_window.TakeRetransmission(_now) is { } again)
         {
-            Transmit(again.SequenceNumber);
+            Transmit(again);
         }
 
         while (_window.HasRoom)
@@ -92,14 +92,15 @@ internal sealed class SimulatedPath
             var message = _window.Reserve();
             message.LengthBytes = 8;
             _window.Commit(_now, _now);
-            Transmit(message.SequenceNumber);
+            Transmit(message);
         }
 
         _window.OnBlocked();
     }
 
-    private void Transmit(long sequenceNumber)
+    private void Transmit(OutgoingMessage message)
     {
+        var (sequenceNumber, messageId) = (message.SequenceNumber, message.MessageId);
         var conditions = _conditions(_now);
         if (Queue(conditions) is not { } departure || _random.NextDouble() < conditions.Loss)
         {
@@ -113,7 +114,7 @@ internal sealed class SimulatedPath
                 _arrivals.Add(_now);
             }
 
-            At(_now + _conditions(_now).OneWay, () => _window.OnAcknowledge(sequenceNumber, _now));
+            At(_now + _conditions(_now).OneWay, () => _window.OnAcknowledge(sequenceNumber, messageId, _now));
         });
     }
 

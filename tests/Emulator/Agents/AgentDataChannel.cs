@@ -227,7 +227,7 @@ internal sealed class AgentDataChannel(
 
     private void OnAcknowledge(ReadOnlySpan<byte> payload)
     {
-        if (AcknowledgeContent.TryReadSequenceNumber(payload, out var sequenceNumber))
+        if (AcknowledgeContent.TryRead(payload, out var sequenceNumber, out _))
         {
             lock (_lock)
             {
