@@ -43,7 +43,7 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
         // A tunnel of its own, with all that a tunnel does, which nobody else sees.
         await using var tunnels = new TunnelManager(services, new FixedTarget(target), writers: null, time, loggers);
         var session = await SessionCheck.RunAsync(
-            tunnels, services, request with { Target = target, Reason = request.Reason ?? SessionReason.DefaultOfCheck }, time, cancellationToken).ConfigureAwait(false);
+            tunnels, services, request.WithoutLogin() with { Target = target, Reason = request.Reason ?? SessionReason.DefaultOfCheck }, time, cancellationToken).ConfigureAwait(false);
         yield return session.Permission;
         yield return session.Channel;
         yield return session.Session;

@@ -69,6 +69,12 @@ internal static class CommandLine
         var tunnel = new TunnelOptions();
         var localPort = new Option<int>("--local-port") { Description = "Local port on 127.0.0.1. Default: a free port." };
         var name = new Option<string?>("--name") { Description = "Display name. Default: host and port." };
+        var login = new Option<string?>("--login")
+        {
+            Description = "Sign connections in to a PostgreSQL database: iam (with --user), secret (with --secret-id), or tls (encrypt only). Default: tools sign in by themselves.",
+        };
+        var user = new Option<string?>("--user") { Description = "Database user of the login." };
+        var secretId = new Option<string?>("--secret-id") { Description = "Name or ARN of the secret of the login." };
         var openNow = new Option<bool>("--open-now") { Description = "Open a session now instead of on the first connection." };
         var maxSessions = new Option<int>("--max-sessions")
         {
@@ -76,12 +82,13 @@ internal static class CommandLine
             DefaultValueFactory = _ => TunnelRules.DefaultMaxSessions,
         };
         var level = Level(LogLevel.Warning);
-        var command = new Command("open", "Open a tunnel. Runs until Ctrl-C.") { localPort, name, openNow, maxSessions, level };
+        var command = new Command("open", "Open a tunnel. Runs until Ctrl-C.") { localPort, name, login, user, secretId, openNow, maxSessions, level };
         tunnel.AddTo(command);
         command.SetAction((parsed, _) => OpenCommand.RunAsync(
             tunnel.ValuesIn(parsed) with
             {
                 LocalPort = parsed.GetValue(localPort), Name = parsed.GetValue(name), OpenNow = parsed.GetValue(openNow), MaxSessions = parsed.GetValue(maxSessions),
+                Login = parsed.GetValue(login), User = parsed.GetValue(user), SecretId = parsed.GetValue(secretId),
             },
             parsed.GetValue(level),
             time));

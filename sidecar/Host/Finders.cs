@@ -16,6 +16,7 @@ internal sealed class Finders
         Names = new HostNames(time, NameServers.Parse(Environment.GetEnvironmentVariable("RDS_TUNNEL_NAME_SERVERS")));
         JumpHosts = new JumpHostFinder(aws, Databases, Names, Memory, BestJumpHost.SpreadBy);
         Targets = new BestJumpHost(JumpHosts, Memory);
+        Logins = new DatabaseLogins(aws, new IamTokens(aws, Names), time);
         Writers = new ClusterWriters(aws, loggers.CreateLogger<ClusterWriters>());
     }
 
@@ -28,6 +29,8 @@ internal sealed class Finders
     public JumpHostFinder JumpHosts { get; }
 
     public BestJumpHost Targets { get; }
+
+    public DatabaseLogins Logins { get; }
 
     public ClusterWriters Writers { get; }
 }

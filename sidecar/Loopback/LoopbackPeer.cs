@@ -10,6 +10,11 @@ public static class LoopbackPeer
 
     private static readonly uint? Self = OperatingSystem.IsLinux() ? SocketDiagnostics.EffectiveUserId() : null;
 
+    /// <summary>Whether this system tells whose a connection is.</summary>
+    public static bool CanTell => OperatingSystem.IsLinux() && SocketDiagnostics.Find(Nobody, Nobody).Kind != SocketOwnerKind.NotSupported;
+
+    private static IPEndPoint Nobody { get; } = new(IPAddress.Loopback, 1);
+
     /// <summary>
     /// False when the connection belongs to another user of this machine, when its process has closed it already so that nobody can tell whose
     /// it was, and when the system should tell but failed to (it is out of memory, say). True where the system never tells.

@@ -42,6 +42,9 @@ public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests
 /// <param name="JumpHostTag">Jump hosts with a tag of this key are preferred when <c>target</c> is left out.</param>
 /// <param name="Reason">What the account's session history shows of each session: a template ([placeholders](#reasons)); <c>rds-tunnel: ${name}</c> when left out.</param>
 /// <param name="Document">A session document in place of AWS's own: a name, or an ARN, without a version. It gets the parameters that it declares; what it fixes itself has to be what the tunnel asks for.</param>
+/// <param name="Login">How the sidecar signs connections in to a PostgreSQL database, over TLS that it verifies, so that tools need neither password nor certificate: <c>iam</c> (a token of IAM), <c>secret</c> (a secret of Secrets Manager), <c>tls</c> (no sign-in, TLS alone). When left out, the tool's bytes go through as they are. Linux only.</param>
+/// <param name="User">The database's user; required with <c>iam</c>, the secret's own when left out with <c>secret</c>.</param>
+/// <param name="SecretId">Name or ARN of the secret, required with <c>secret</c>.</param>
 public sealed record OpenTunnelParams(
     int Port,
     string? Target = null,
@@ -55,7 +58,10 @@ public sealed record OpenTunnelParams(
     int MaxSessions = TunnelRules.DefaultMaxSessions,
     string JumpHostTag = TunnelRules.DefaultJumpHostTag,
     string? Reason = null,
-    string? Document = null)
+    string? Document = null,
+    string? Login = null,
+    string? User = null,
+    string? SecretId = null)
 {
     public static OpenTunnelParams From(TunnelRequest request) => new(
         request.Port,
@@ -70,7 +76,10 @@ public sealed record OpenTunnelParams(
         request.MaxSessions,
         request.JumpHostTag,
         request.Reason,
-        request.Document);
+        request.Document,
+        request.Login,
+        request.User,
+        request.SecretId);
 }
 
 /// <param name="Id">The tunnel's.</param>
@@ -107,6 +116,8 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="JumpHostReasons">For people, the weightiest first: what spoke for <c>target</c> when it was selected.</param>
 /// <param name="Writer">The instance that takes writes, where <c>host</c> is a cluster's writer endpoint, as AWS told it last.</param>
 /// <param name="Windows">How many windows share it, this one included; left out when no other does.</param>
+/// <param name="Login">As asked for.</param>
+/// <param name="User">As asked for.</param>
 public sealed record Tunnel(
     string Id,
     string Name,
@@ -125,7 +136,9 @@ public sealed record Tunnel(
     string? JumpHostName = null,
     IReadOnlyList<string>? JumpHostReasons = null,
     string? Writer = null,
-    int? Windows = null)
+    int? Windows = null,
+    string? Login = null,
+    string? User = null)
 {
     public static Tunnel From(TunnelInfo info) => new(
         info.Id,
@@ -145,7 +158,9 @@ public sealed record Tunnel(
         info.JumpHost?.Name,
         info.JumpHost is { Reasons: { Count: > 0 } reasons } ? reasons : null,
         info.Writer,
-        info.Windows > 1 ? info.Windows : null);
+        info.Windows > 1 ? info.Windows : null,
+        info.Request.Login,
+        info.Request.User);
 
     /// <summary>The same for whoever uses it from another process.</summary>
     public TunnelInfo ToInfo(TunnelRequest request) => new(

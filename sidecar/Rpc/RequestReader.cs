@@ -21,6 +21,9 @@ public static class RequestReader
             Scope = scope,
             Document = parameters.Document,
             Reason = parameters.Reason,
+            Login = parameters.Login,
+            User = parameters.User,
+            SecretId = parameters.SecretId,
             OpenNow = parameters.OpenNow,
             MaxSessions = parameters.MaxSessions,
         };

@@ -41,6 +41,7 @@ public static class TunnelErrorNumbers
         TunnelErrorCode.JumpHostChoiceNeeded => 3011,
         TunnelErrorCode.HostForbidden => 3012,
         TunnelErrorCode.WriterChanged => 3014,
+        TunnelErrorCode.LoginFailed => 3015,
 
         TunnelErrorCode.InternalError => 4001,
 

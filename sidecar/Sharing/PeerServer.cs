@@ -72,5 +72,6 @@ internal sealed class PeerServer(HeldTunnel tunnel, SharingIdentity identity) : 
         : a.Scope != b.Scope ? "profile, region or endpoint"
         : a.Target != b.Target || a.JumpHostTag != b.JumpHostTag ? "jump host"
         : a.Document != b.Document ? "session document"
-        : a.Reason != b.Reason ? "reason" : null;
+        : a.Reason != b.Reason ? "reason"
+        : (a.Login, a.User, a.SecretId) != (b.Login, b.User, b.SecretId) ? "login" : null;
 }

@@ -90,6 +90,9 @@ public enum TunnelErrorCode
     /// <summary>A connection was reset because it led to an instance that is not its cluster's writer any more.</summary>
     WriterChanged,
 
+    /// <summary>A tunnel's login was not taken: the database refused it, or could not prove that it is the database.</summary>
+    LoginFailed,
+
     /// <summary>A defect of the sidecar; the log says more.</summary>
     InternalError,
 }

@@ -1,4 +1,5 @@
 using RdsTunnel.Aws;
+using RdsTunnel.Databases;
 using RdsTunnel.DataChannels;
 using RdsTunnel.Faults;
 using RdsTunnel.Smux;
@@ -8,7 +9,8 @@ namespace RdsTunnel.Tunnels;
 /// <summary>Says what a failure of a lower room is for a tunnel.</summary>
 internal static class TunnelFaults
 {
-    public static TunnelFault From(Exception failure) => new(CodeOf(failure), SafeText.Describe(failure) + ".");
+    public static TunnelFault From(Exception failure) => new(
+        CodeOf(failure), SafeText.Describe(failure) + (failure is LoginException { Hint: { } hint } ? $". {hint}" : "."));
 
     public static TunnelState StateOf(TunnelFault fault) => fault.Code switch
     {
@@ -23,6 +25,8 @@ internal static class TunnelFaults
     private static TunnelErrorCode CodeOf(Exception failure) => failure switch
     {
         TunnelException e => e.Code,
+        LoginException { InnerException: (TunnelException or AwsException) and var cause } => CodeOf(cause),
+        LoginException => TunnelErrorCode.LoginFailed,
         AwsException e => CodeOf(e.Code),
         DataChannelException { InnerException: AwsException e, Error: DataChannelError.ResumeRefused } => CodeOf(e.Code),
         DataChannelException e => e.Error switch

@@ -58,6 +58,9 @@ internal static partial class TunnelLog
     [LoggerMessage(317, LogLevel.Warning, "The cluster has another writer: {Writer} in place of {Former}; connections that lead to the former one are reset")]
     public static partial void WriterChanged(ILogger logger, string former, string writer);
 
+    [LoggerMessage(318, LogLevel.Warning, "A connection to port {Port} was not signed in to the database: {Reason}")]
+    public static partial void NotSignedIn(ILogger logger, int port, string reason);
+
     [LoggerMessage(320, LogLevel.Warning, "Data channel opened unsigned, as will later ones until the next sign-in; the permission ssmmessages:OpenDataChannel seems to be missing: session {SessionId}")]
     public static partial void SignatureRefused(ILogger logger, string sessionId);
 }

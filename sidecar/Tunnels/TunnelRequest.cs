@@ -43,6 +43,19 @@ public sealed record TunnelRequest
     /// <summary>What the account's session history shows, as a template: see <see cref="SessionReason"/>. Null for the tunnel's name.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>How the sidecar signs connections in to the database, in place of the tool: one of <see cref="LoginKind"/>; null for not at all, the
+    /// tool's bytes go through as they are then.</summary>
+    public string? Login { get; init; }
+
+    /// <summary>The database's user to sign in as; with a secret it may be left to the secret.</summary>
+    public string? User { get; init; }
+
+    /// <summary>The secret with the password, by name or ARN.</summary>
+    public string? SecretId { get; init; }
+
+    /// <summary>The same without a login: the tool's bytes go through as they are.</summary>
+    public TunnelRequest WithoutLogin() => this with { Login = null, User = null, SecretId = null };
+
     /// <summary>Open a session at once, rather than with the first connection.</summary>
     public bool OpenNow { get; init; }
 

@@ -47,12 +47,20 @@ public static partial class TunnelRules
     /// <summary>A template; what it becomes is cut.</summary>
     public static readonly TextRule Reason = new("reason", 1, 1024, SessionReason.Pattern, SessionReason.ProblemOf);
 
+    public static readonly TextRule Login = new("login", 3, 6, $"^(?:{string.Join('|', LoginKind.All)})$", login => LoginKind.All.Contains(login)
+        ? null : $"must be {string.Join(", ", LoginKind.All)}");
+
+    public static readonly TextRule User = TextRule.Line("user", maxLength: 128);
+
+    /// <summary>The length is Secrets Manager's own limit.</summary>
+    public static readonly TextRule SecretId = TextRule.Token("secretId", maxLength: 2048);
+
     public static readonly NumberRule MaxSessions = new("maxSessions", 1, 16);
 
     public static readonly TextRule EndpointUrl = TextRule.Token("endpointUrl", maxLength: 2048, further: ProblemOfUrl);
 
     public static IReadOnlyList<FieldRule> All { get; } =
-        [Name, Host, Port, LocalPort, Target, Profile, Region, Document, Reason, JumpHostTag, MaxSessions, EndpointUrl];
+        [Name, Host, Port, LocalPort, Target, Profile, Region, Document, Reason, Login, User, SecretId, JumpHostTag, MaxSessions, EndpointUrl];
 
     /// <summary>Null when nothing is wrong.</summary>
     public static FieldProblem? ProblemOf(TunnelRequest request) =>
@@ -61,7 +69,7 @@ public static partial class TunnelRules
                 : new(Host.Field, "is missing: enter the database's host, or choose a jump host")
             : Of(Target, request.Target) ?? JumpHostTag.ProblemOf(request.JumpHostTag) ?? Of(Host, request.Host) ?? Port.ProblemOf(request.Port)
                 ?? LocalPort.ProblemOf(request.LocalPort) ?? Of(Name, request.Name) ?? ProblemOf(request.Scope) ?? Of(Document, request.Document)
-                ?? Of(Reason, request.Reason) ?? MaxSessions.ProblemOf(request.MaxSessions);
+                ?? Of(Reason, request.Reason) ?? Of(User, request.User) ?? Of(SecretId, request.SecretId) ?? LoginRules.ProblemOf(request) ?? MaxSessions.ProblemOf(request.MaxSessions);
 
     /// <summary>Null when nothing is wrong.</summary>
     public static FieldProblem? ProblemOf(AwsScope scope) =>

@@ -21,11 +21,14 @@ export const pgDump = findProgram('pg_dump', folders);
 export const postgresMissing = skipWithout(initdb && openssl, 'PostgreSQL (with openssl)');
 export const postgresClientsMissing = postgresMissing || skipWithout(psql && pgDump, 'psql or pg_dump');
 
-/** @returns {Promise<import('./peers.mjs').Address & { authority: string, stop: () => Promise<void> }>} `authority`: a PEM file */
-export async function startPostgres() {
+/**
+ * @param {{ certificateHost?: string, rules?: string[] }} [options] the name on its certificate; who signs in by which method, before the password of all others (pg_hba.conf)
+ * @returns {Promise<import('./peers.mjs').Address & { authority: string, stop: () => Promise<void> }>} `authority`: a PEM file
+ */
+export async function startPostgres({ certificateHost = databaseHost, rules = [] } = {}) {
   if (initdb === undefined) throw new Error('PostgreSQL is not installed: apt-get install postgresql');
   const folder = await temporaryFolder('postgres');
-  const { authority, certificate, key } = await createCertificates(folder, databaseHost);
+  const { authority, certificate, key } = await createCertificates(folder, certificateHost);
   const password = randomBytes(12).toString('hex');
   await writeFile(`${folder}/password`, password);
   const user = await serverUser(['postgres'], folder);
@@ -33,7 +36,7 @@ export async function startPostgres() {
   const made = await run(initdb, ['--pgdata', data, '--username', 'orders', '--pwfile', `${folder}/password`,
     '--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'], { user, cwd: folder });
   if (made.code !== 0) throw new Error(`initdb failed:\n${made.tail.join('\n')}`);
-  await writeFile(`${data}/pg_hba.conf`, 'hostssl all all 127.0.0.1/32 scram-sha-256\n');
+  await writeFile(`${data}/pg_hba.conf`, [...rules, 'hostssl all all 127.0.0.1/32 scram-sha-256', ''].join('\n'));
 
   const port = await freePort();
   /** @type {Record<string, string | number>} */

@@ -37,6 +37,9 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  * @property {string} [endpointUrl]
  * @property {boolean} [openNow]
  * @property {number} [maxSessions]
+ * @property {string} [login]
+ * @property {string} [user]
+ * @property {string} [secretId]
  */
 
 /**

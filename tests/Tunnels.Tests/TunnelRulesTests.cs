@@ -28,12 +28,23 @@ public sealed class TunnelRulesTests
         { "region", Valid with { Scope = new AwsScope(Region: "eu-central-1\n") } },
         { "region", Valid with { Scope = new AwsScope(Region: "eu_central") } },
         { "endpointUrl", Valid with { Scope = new AwsScope(EndpointUrl: new Uri("ftp://host")) } },
-        { "endpointUrl", Valid with { Scope = new AwsScope(EndpointUrl: new Uri("http://jane:secret@host")) } },
+        { "endpointUrl", Valid with { Scope = new AwsScope(EndpointUrl: new Uri("http://jane:hunter2@host")) } },
         { "document", Valid with { Document = "ab" } },
         { "document", Valid with { Document = "Acme-Ports:3" } },
         { "document", Valid with { Document = "Acme-Ports\n" } },
         { "document", Valid with { Document = "arn:aws:ssm:eu-central-1:111122223333:session/x" } },
         { "reason", Valid with { Reason = "${nobody}" } },
+        { "login", Valid with { Login = "magic" } },
+        { "login", Valid with { Login = "tls\n" } },
+        { "login", Valid with { Login = "tls", Port = 3306 } },
+        { "host", Valid with { Login = "tls", Host = null, Target = "i-1" } },
+        { "user", Valid with { Login = "iam" } },
+        { "user", Valid with { Login = "tls", User = "app" } },
+        { "user", Valid with { User = "app" } },
+        { "user", Valid with { Login = "iam", User = "a\0b" } },
+        { "secretId", Valid with { Login = "secret" } },
+        { "secretId", Valid with { Login = "iam", User = "app", SecretId = "x" } },
+        { "secretId", Valid with { SecretId = "x" } },
         { "jumpHostTag", Valid with { JumpHostTag = "" } },
         { "maxSessions", Valid with { MaxSessions = 0 } },
         { "maxSessions", Valid with { MaxSessions = 17 } },
@@ -47,7 +58,7 @@ public sealed class TunnelRulesTests
         var failure = Assert.Throws<TunnelException>(() => TunnelRules.Require(request));
         Assert.Equal(TunnelErrorCode.InvalidRequest, failure.Code);
         Assert.StartsWith($"The tunnel's {field} ", failure.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("secret", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", failure.Message, StringComparison.Ordinal);
     }
 
     public static TheoryData<TunnelRequest> Taken => new()

@@ -41,7 +41,7 @@ export type RpcErrorCode =
 
 /** Errors of tunnels, and of AWS. */
 export type TunnelErrorCode =
-  'InvalidRequest' | 'NotFound' | 'LocalPortInUse' | 'LocalPortDenied' | 'CredentialsMissing' | 'CredentialsExpired' | 'CredentialsInvalid' | 'RegionMissing' | 'ConfigurationInvalid' | 'AccessDenied' | 'TargetNotConnected' | 'InvalidDocument' | 'ServiceRefused' | 'Throttled' | 'ServiceUnreachable' | 'ServiceFault' | 'CredentialsUnavailable' | 'DataChannelUnreachable' | 'HandshakeTimeout' | 'HandshakeRefused' | 'AgentProtocolError' | 'AgentUnresponsive' | 'SessionEnded' | 'TargetUnreachable' | 'SlowReader' | 'NoJumpHost' | 'ChannelDenied' | 'JumpHostChoiceNeeded' | 'HostForbidden' | 'ChannelRefused' | 'WriterChanged' | 'InternalError';
+  'InvalidRequest' | 'NotFound' | 'LocalPortInUse' | 'LocalPortDenied' | 'CredentialsMissing' | 'CredentialsExpired' | 'CredentialsInvalid' | 'RegionMissing' | 'ConfigurationInvalid' | 'AccessDenied' | 'TargetNotConnected' | 'InvalidDocument' | 'ServiceRefused' | 'Throttled' | 'ServiceUnreachable' | 'ServiceFault' | 'CredentialsUnavailable' | 'DataChannelUnreachable' | 'HandshakeTimeout' | 'HandshakeRefused' | 'AgentProtocolError' | 'AgentUnresponsive' | 'SessionEnded' | 'TargetUnreachable' | 'SlowReader' | 'NoJumpHost' | 'ChannelDenied' | 'JumpHostChoiceNeeded' | 'HostForbidden' | 'ChannelRefused' | 'WriterChanged' | 'LoginFailed' | 'InternalError';
 
 export interface InitializeParams {
   clientInfo: Implementation;
@@ -84,6 +84,9 @@ export interface OpenTunnelParams {
   jumpHostTag?: string;
   reason?: string;
   document?: string;
+  login?: string;
+  user?: string;
+  secretId?: string;
 }
 
 export interface Tunnel {
@@ -105,6 +108,8 @@ export interface Tunnel {
   jumpHostReasons?: string[];
   writer?: string;
   windows?: number;
+  login?: string;
+  user?: string;
 }
 
 export interface Statistics {
@@ -439,6 +444,9 @@ export const tunnelRules = {
   region: { type: 'string', minLength: 1, maxLength: 64, pattern: '^[a-z0-9-]+$' },
   document: { type: 'string', minLength: 3, maxLength: 128, pattern: '^(?:[A-Za-z0-9_./-]+|arn:aws[A-Za-z0-9-]*:ssm:[A-Za-z0-9-]*:[0-9]*:document/[A-Za-z0-9_./-]+)$' },
   reason: { type: 'string', minLength: 1, maxLength: 1024, pattern: '^(?:[^$]|\\$(?!\\{)|\\$\\{(?:name|host|port|target|localPort|profile|region|user|machine)\\})+$' },
+  login: { type: 'string', minLength: 3, maxLength: 6, pattern: '^(?:iam|secret|tls)$' },
+  user: { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
+  secretId: { type: 'string', minLength: 1, maxLength: 2048, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },
   jumpHostTag: { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
   maxSessions: { type: 'integer', minimum: 1, maximum: 16 },
   endpointUrl: { type: 'string', minLength: 1, maxLength: 2048, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },

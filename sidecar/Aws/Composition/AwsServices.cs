@@ -1,8 +1,10 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.ConsoleLogin;
 using RdsTunnel.Aws.Credentials;
+using RdsTunnel.Aws.Http;
 using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Aws.Inventory.Listings;
 using RdsTunnel.Aws.Sessions;
@@ -84,6 +86,11 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
             return inventory;
         }
     }
+
+    /// <summary>The authorities that the configuration names to be trusted beside the system's.</summary>
+    /// <exception cref="AwsException">They cannot be read.</exception>
+    public X509Certificate2Collection AuthoritiesOf(AwsScope scope) =>
+        _resolver.CallsOf(scope.Profile).CaBundle is { } bundle ? ServerTrust.With(bundle).Authorities : [];
 
     public void Dispose()
     {

@@ -20,6 +20,9 @@ internal sealed class ServerTrust
 
     private ServerTrust(X509Certificate2Collection? authorities) => _authorities = authorities;
 
+    /// <summary>Beside the system's.</summary>
+    public X509Certificate2Collection Authorities => _authorities ?? [];
+
     /// <summary>What the system trusts.</summary>
     public static ServerTrust System { get; } = new([]);
 

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.DataChannels;
@@ -33,7 +34,11 @@ internal sealed class ForwardedConnection(
     private volatile bool _isRunning;
     private volatile bool _hasTargetEnded;
 
-    private bool HasCarried => Interlocked.Read(ref _bytesUp) > 0 || Interlocked.Read(ref _bytesDown) > 0;
+    private SignedInPipe? _signedIn; // set before it runs
+
+    private bool HasAnswered => _signedIn is not null || Interlocked.Read(ref _bytesDown) > 0;
+
+    private bool HasCarried => _signedIn is not null || Interlocked.Read(ref _bytesUp) > 0 || Interlocked.Read(ref _bytesDown) > 0;
 
     /// <summary>The target has closed it, in order, before its client did.</summary>
     public bool HasTargetEndedIt { get; private set; }
@@ -48,9 +53,11 @@ internal sealed class ForwardedConnection(
     }
 
     /// <summary>Copies until the connection is over, and closes the local end.</summary>
+    /// <param name="signedIn">The plain text of a connection that was signed in; null where bytes go through as they are.</param>
     /// <returns>False when the session's agent is silent and nothing has gone either way yet: the local end is still open, for another session.</returns>
-    public async Task<bool> RunAsync(PortConnection connection, CancellationToken cancellationToken)
+    public async Task<bool> RunAsync(PortConnection connection, SignedInPipe? signedIn, CancellationToken cancellationToken)
     {
+        _signedIn = signedIn;
         _startedAt = time.GetTimestamp();
         _isRunning = true;
         using var reset = cancellationToken.UnsafeRegister(static self => ((ForwardedConnection)self!).ResetLocal(), this);
@@ -126,11 +133,17 @@ internal sealed class ForwardedConnection(
 
             return null;
         }
+        catch (IOException e) when (_signedIn is not null && e.InnerException is not null)
+        {
+            return e.InnerException; // TLS has put its own around it
+        }
         catch (Exception e)
         {
             return e;
         }
     }
+
+    private IDuplexPipe PipeOf(PortConnection connection) => _signedIn ?? connection.Pipe;
 
     // A connection that has had an answer waits: the agent may recover, and may already have run the last request.
     private async Task<Task> FirstAsync(PortConnection connection, params Task[] ends)
@@ -139,7 +152,7 @@ internal sealed class ForwardedConnection(
         var first = await Task.WhenAny([silenced, _reset.Task, .. ends]).ConfigureAwait(false);
         if (first == silenced)
         {
-            first = Interlocked.Read(ref _bytesDown) == 0 ? throw connection.Session.SilenceFailure()
+            first = !HasAnswered ? throw connection.Session.SilenceFailure()
                 : await Task.WhenAny([_reset.Task, .. ends]).ConfigureAwait(false);
         }
 
@@ -164,7 +177,7 @@ internal sealed class ForwardedConnection(
 
     private async Task CopyUpAsync(PortConnection connection, CancellationToken leaving)
     {
-        var output = connection.Pipe.Output;
+        var output = PipeOf(connection).Output;
         while (true)
         {
             // An idle connection holds no buffer: the empty read waits until there is something.
@@ -190,7 +203,7 @@ internal sealed class ForwardedConnection(
 
     private void OnClientGone(PortConnection connection)
     {
-        if (!_hasTargetEnded && Interlocked.Read(ref _bytesDown) == 0)
+        if (!_hasTargetEnded && !HasAnswered)
         {
             observer.OnGivenUp(connection, time.GetElapsedTime(_startedAt), Interlocked.Read(ref _bytesUp) > 0);
         }
@@ -205,6 +218,11 @@ internal sealed class ForwardedConnection(
             return;
         }
 
+        if (_signedIn is not null)
+        {
+            await _signedIn.EndOutputAsync().ConfigureAwait(false);
+        }
+
         await connection.Pipe.Output.CompleteAsync().ConfigureAwait(false);
         if (!OperatingSystem.IsLinux())
         {
@@ -217,7 +235,7 @@ internal sealed class ForwardedConnection(
             {
                 OnClientGone(connection);
                 // Nobody is left to read an answer: let the agent close the connection as soon as it has all that was sent.
-                connection.Pipe.Input.CancelPendingRead();
+                PipeOf(connection).Input.CancelPendingRead();
                 return;
             }
 
@@ -227,7 +245,7 @@ internal sealed class ForwardedConnection(
 
     private async Task CopyDownAsync(PortConnection connection)
     {
-        var input = connection.Pipe.Input;
+        var input = PipeOf(connection).Input;
         while (true)
         {
             var result = await input.ReadAsync().ConfigureAwait(false);
@@ -250,6 +268,7 @@ internal sealed class ForwardedConnection(
                 if (connection.TellsEnd)
                 {
                     await input.CompleteAsync().ConfigureAwait(false);
+                    await connection.Pipe.Input.CompleteAsync().ConfigureAwait(false);
                 }
 
                 return;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
+using RdsTunnel.Databases;
 using RdsTunnel.Loopback;
 using RdsTunnel.Tunnels.Sessions;
 
@@ -32,6 +33,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private readonly LocalPortForwarder _forwarder;
     private readonly Action<TunnelInfo> _onStateChanged;
     private readonly ISessionServices _services;
+    private readonly ConnectionSignIn? _signIn;
     private readonly Lock _gate = new();
     private TaskCompletionSource _renewed = NewSignal(); // exchanged atomically
     private int _waiting; // connections that wait for a person; changed atomically
@@ -44,7 +46,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 
     /// <exception cref="TunnelException">The local port cannot be bound.</exception>
     public Tunnel(
-        string id, TunnelRequest request, ISessionServices services, ITargets targets, SessionStarts starts, FindWriter? findWriter,
+        string id, TunnelRequest request, ISessionServices services, ITargets targets, SessionStarts starts, FindWriter? findWriter, Login? login,
         Action<TunnelInfo> onStateChanged, TimeProvider time, ILogger logger)
     {
         _id = id;
@@ -58,6 +60,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _pool = new SessionPool(_opener.OpenAsync, request.MaxSessions, time, logger);
         _watch = new TargetWatch(request, targets, _pool.Leave, SetFault, logger);
         _writers = new WriterWatch(findWriter, () => _counters.ConnectionsNow, OnWriterChanged, Report, time, logger);
+        _signIn = login is null ? null : new ConnectionSignIn(LoginRules.EngineOf(request.Port, time)!, login);
         _pool.Changed += Report;
         _pool.ConnectToPortFailed += _watch.OnRefused;
         _pool.SessionLost += OnSessionLost;
@@ -149,7 +152,13 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
                 SetFault(null);
             }
 
-            while (!await forwarded.RunAsync(await ConnectAsync(socket, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false))
+            if (_signIn is not null)
+            {
+                await ServeSignedInAsync(_signIn, socket, forwarded, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+
+            while (!await forwarded.RunAsync(await ConnectAsync(socket, cancellationToken).ConfigureAwait(false), signedIn: null, cancellationToken).ConfigureAwait(false))
             {
                 TunnelLog.ConnectionMoved(_logger, _forwarder.Port);
             }
@@ -158,10 +167,14 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         {
             forwarded.ResetLocal();
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or ToolGoneException)
         {
             TunnelLog.ClientGaveUp(_logger, _forwarder.Port);
             forwarded.ResetLocal();
+        }
+        catch (LoginException e)
+        {
+            OnNotSignedIn(e);
         }
         catch (Exception e)
         {
@@ -176,11 +189,40 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         }
     }
 
+    private async Task ServeSignedInAsync(ConnectionSignIn signIn, Socket socket, ForwardedConnection forwarded, CancellationToken cancellationToken)
+    {
+        var signedIn = await signIn.RunAsync(
+            socket, (get, token) => WhileThereAsync(socket, each => WaitForPersonAsync(get, each), token), token => ConnectAsync(socket, token), _time, cancellationToken).ConfigureAwait(false);
+        if (signedIn is var (connection, pipe))
+        {
+            await using (pipe.ConfigureAwait(false))
+            {
+                ((IConnectionObserver)this).OnAnswered(connection);
+                await forwarded.RunAsync(connection, pipe, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // Strangers say nothing of the tunnel.
+    private void OnNotSignedIn(LoginException failure)
+    {
+        var fault = TunnelFaults.From(failure);
+        TunnelLog.NotSignedIn(_logger, _forwarder.Port, fault.Message);
+        if (failure.Error is not (LoginError.NotTheProtocol or LoginError.ToolUnsupported))
+        {
+            SetFault(fault);
+        }
+    }
+
     /// <exception cref="OperationCanceledException">The client is gone, or the tunnel is being closed.</exception>
-    private async Task<PortConnection> ConnectAsync(Socket socket, CancellationToken cancellationToken)
+    private Task<PortConnection> ConnectAsync(Socket socket, CancellationToken cancellationToken) => WhileThereAsync(
+        socket, waiting => WaitForPersonAsync(token => _pool.ConnectAsync(() => !LoopbackPeer.HasGivenUp(socket), token), waiting), cancellationToken);
+
+    /// <exception cref="OperationCanceledException">The client is gone, or the tunnel is being closed.</exception>
+    private async Task<T> WhileThereAsync<T>(Socket socket, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var connecting = ConnectAsync(() => !LoopbackPeer.HasGivenUp(socket), waiting.Token);
+        var connecting = work(waiting.Token);
         var watching = connecting.IsCompleted ? Task.CompletedTask : ClientWatch.CancelWhenGoneAsync(socket, waiting, _time);
         try
         {
@@ -195,7 +237,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 
     /// <summary>While only a person can help, by signing in or choosing a jump host, the connection waits; its bytes wait in the client's own socket. It
     /// looks from time to time as well: the sign-in may be another program's.</summary>
-    private async Task<PortConnection> ConnectAsync(Func<bool> isThere, CancellationToken cancellationToken)
+    private async Task<T> WaitForPersonAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
     {
         var started = _time.GetTimestamp();
         var isWaiting = false;
@@ -206,9 +248,9 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
                 var renewed = _renewed.Task;
                 try
                 {
-                    var connection = await _pool.ConnectAsync(isThere, cancellationToken).ConfigureAwait(false);
+                    var result = await attempt(cancellationToken).ConfigureAwait(false);
                     OnConnected();
-                    return connection;
+                    return result;
                 }
                 catch (Exception e) when (TunnelFaults.IsUpToAPerson(TunnelFaults.From(e)) && _time.GetElapsedTime(started) < PersonTime)
                 {

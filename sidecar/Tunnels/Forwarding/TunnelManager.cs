@@ -1,14 +1,17 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
+using RdsTunnel.Databases;
 using RdsTunnel.Faults;
+using RdsTunnel.Loopback;
 using RdsTunnel.Tunnels.Sessions;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
 /// <inheritdoc cref="ITunnels"/>
 /// <param name="writers">Null where failovers are nobody's business.</param>
-public sealed class TunnelManager(ISessionServices services, ITargets targets, IWriters? writers, TimeProvider time, ILoggerFactory loggers) : ITunnels
+/// <param name="logins">Null where no tunnel has a login.</param>
+public sealed class TunnelManager(ISessionServices services, ITargets targets, IWriters? writers, TimeProvider time, ILoggerFactory loggers, ILogins? logins = null) : ITunnels
 {
     private readonly ILogger _logger = loggers.CreateLogger("RdsTunnel.Tunnels");
     private readonly SessionStarts _starts = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
@@ -22,9 +25,10 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
     {
         TunnelRules.Require(request);
         ObjectDisposedException.ThrowIf(_isClosed, this);
+        var login = LoginFor(request);
         var id = $"tunnel-{Interlocked.Increment(ref _lastId)}";
         var tunnel = new Tunnel(
-            id, request, services, targets, _starts, writers?.QuestionFor(request), info => StateChanged?.Invoke(info), time, _logger);
+            id, request, services, targets, _starts, writers?.QuestionFor(request), login, info => StateChanged?.Invoke(info), time, _logger);
         _tunnels[id] = tunnel;
         try
         {
@@ -43,6 +47,31 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
             _tunnels.TryRemove(id, out _);
             await tunnel.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <exception cref="TunnelException">There can be none.</exception>
+    private Login? LoginFor(TunnelRequest request)
+    {
+        if (request.Login is null)
+        {
+            return null;
+        }
+
+        if (!LoopbackPeer.CanTell)
+        {
+            throw new TunnelException(
+                TunnelErrorCode.InvalidRequest,
+                "A login isn't possible on this system: it doesn't tell which user a local connection belongs to, so every user of this computer could use the database. Open the tunnel without a login.");
+        }
+
+        try
+        {
+            return logins?.LoginFor(request) ?? throw new InvalidOperationException("Nobody makes logins here.");
+        }
+        catch (AwsException e)
+        {
+            throw new TunnelException(e);
         }
     }
 

@@ -1,0 +1,18 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace RdsTunnel.Databases;
+
+/// <summary>Whom RDS's, Aurora's and Redshift's certificates come from, in every region: the bundle that the extension also gives to tools.</summary>
+public static class RdsAuthorities
+{
+    private static readonly Lazy<X509Certificate2Collection> Read = new(() =>
+    {
+        using var bundle = new StreamReader(typeof(RdsAuthorities).Assembly.GetManifestResourceStream("global-bundle.pem")!);
+        var certificates = new X509Certificate2Collection();
+        certificates.ImportFromPem(bundle.ReadToEnd());
+        return certificates;
+    });
+
+    /// <summary>Do not change it.</summary>
+    public static X509Certificate2Collection All => Read.Value;
+}

@@ -1,0 +1,41 @@
+using System.Security.Cryptography.X509Certificates;
+using RdsTunnel.Aws;
+using RdsTunnel.Aws.Composition;
+using RdsTunnel.Databases;
+using RdsTunnel.Discovery;
+using RdsTunnel.Tunnels;
+
+namespace RdsTunnel.Host;
+
+/// <summary>Takes tokens and secrets from AWS for the logins of tunnels.</summary>
+internal sealed class DatabaseLogins(AwsServices aws, IamTokens tokens, TimeProvider time) : ILogins
+{
+    public Login LoginFor(TunnelRequest request)
+    {
+        var host = HostName.Normalize(request.Host!);
+        X509Certificate2Collection authorities = [.. RdsAuthorities.All, .. aws.AuthoritiesOf(request.Scope)];
+        return new Login(host, authorities, request.Login switch
+        {
+            LoginKind.Iam => new IamCredentials(tokens, request, host),
+            LoginKind.Secret => new SecretCredentials(aws, request, time),
+            _ => null,
+        });
+    }
+
+    /// <summary>A token for each connection: signing one costs less than keeping it safe.</summary>
+    private sealed class IamCredentials(IamTokens tokens, TunnelRequest request, string host) : ILoginCredentials
+    {
+        private const string Advice = "Check that the user exists, has the role rds_iam, and that this identity is allowed rds-db:connect for it.";
+
+        public async Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken)
+        {
+            var token = await tokens.CreateAsync(request.Scope, host, request.Port, request.User!, cancellationToken).ConfigureAwait(false);
+            return new DatabaseCredentials(request.User!, token.Token, token.Hint is { } hint ? $"{Advice} {hint}" : Advice);
+        }
+
+        public void OnRefused()
+        {
+            // The next one is another one anyway.
+        }
+    }
+}

@@ -1,0 +1,106 @@
+using System.Net.Sockets;
+using RdsTunnel.Databases;
+using RdsTunnel.Tunnels.Sessions;
+
+namespace RdsTunnel.Tunnels.Forwarding;
+
+/// <summary>Signs a tunnel's connections in to its database.</summary>
+internal sealed class ConnectionSignIn(IDatabaseEngine engine, Login login)
+{
+    /// <summary>How long a tool may take to read why it was not signed in.</summary>
+    private static readonly TimeSpan LastWordsTime = TimeSpan.FromSeconds(2);
+
+    /// <param name="socket">The tool's. It stays open, unless nobody is signed in: then the tool has been told.</param>
+    /// <param name="wait">Waits for what a person may have to do first, as long as the tool is there.</param>
+    /// <param name="connect">Connects to the target.</param>
+    /// <returns>Null when the tool wanted no more than what has been done.</returns>
+    /// <exception cref="LoginException">Nobody is signed in.</exception>
+    /// <exception cref="ToolGoneException">The tool is gone.</exception>
+    public async Task<(PortConnection Connection, SignedInPipe Pipe)?> RunAsync(
+        Socket socket, Func<Func<CancellationToken, Task<DatabaseCredentials>>, CancellationToken, Task<DatabaseCredentials>> wait,
+        Func<CancellationToken, Task<PortConnection>> connect, TimeProvider time, CancellationToken cancellationToken)
+    {
+        PortConnection? connection = null;
+        var tool = new NetworkStream(socket, ownsSocket: false);
+        await using (tool.ConfigureAwait(false))
+        {
+            try
+            {
+                var own = login.Credentials is { } source ? login with { Credentials = new WaitingCredentials(source, wait) } : login;
+                var database = await engine.SignInAsync(tool, DialAsync, own, cancellationToken).ConfigureAwait(false);
+                if (database is not null)
+                {
+                    return (connection!, new SignedInPipe(database));
+                }
+
+                await ReleaseAsync(connection).ConfigureAwait(false);
+                return null;
+            }
+            catch (Exception e)
+            {
+                await ReleaseAsync(connection).ConfigureAwait(false);
+                if (e is LoginException { Error: not LoginError.NotTheProtocol })
+                {
+                    await LetReadAsync(socket, time, cancellationToken).ConfigureAwait(false);
+                }
+
+                throw;
+            }
+        }
+
+        async Task<Stream> DialAsync(CancellationToken token)
+        {
+            connection = await WhileThereAsync(connect, token).ConfigureAwait(false);
+            return new PipeStream(connection.Pipe);
+        }
+    }
+
+    private static async Task ReleaseAsync(PortConnection? connection)
+    {
+        if (connection is not null)
+        {
+            connection.Abort();
+            await connection.Session.ReleaseAsync(connection).ConfigureAwait(false);
+        }
+    }
+
+    // What a tool has sent and nobody has read would turn the end into a reset, and the reset would take the words with it.
+    private static async Task LetReadAsync(Socket socket, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var enough = new CancellationTokenSource(LastWordsTime, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, enough.Token);
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+            var rest = new byte[1024];
+            while (await socket.ReceiveAsync(rest, either.Token).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It has gone, or does not read.
+        }
+    }
+
+    // Only the tool's leaving, and the tunnel's end, cancel a wait.
+    private static async Task<T> WhileThereAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await work(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ToolGoneException("The tool closed its connection while it waited.", e);
+        }
+    }
+
+    private sealed class WaitingCredentials(
+        ILoginCredentials source, Func<Func<CancellationToken, Task<DatabaseCredentials>>, CancellationToken, Task<DatabaseCredentials>> wait) : ILoginCredentials
+    {
+        public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) => WhileThereAsync(token => wait(source.GetAsync, token), cancellationToken);
+
+        public void OnRefused() => source.OnRefused();
+    }
+}

@@ -1,0 +1,60 @@
+using System.IO.Pipelines;
+
+namespace RdsTunnel.Tunnels.Forwarding;
+
+/// <summary>A connection to the target as a stream, for TLS. Whoever has the connection ends it.</summary>
+internal sealed class PipeStream(IDuplexPipe pipe) : Stream
+{
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var result = await pipe.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var read = result.Buffer.Slice(0, Math.Min(buffer.Length, result.Buffer.Length));
+        var position = 0;
+        foreach (var segment in read)
+        {
+            segment.CopyTo(buffer[position..]);
+            position += segment.Length;
+        }
+
+        pipe.Input.AdvanceTo(read.End);
+        return position;
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if ((await pipe.Output.WriteAsync(buffer, cancellationToken).ConfigureAwait(false)).IsCompleted)
+        {
+            throw new IOException("The target has closed the connection.");
+        }
+    }
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask; // each write is one
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+}

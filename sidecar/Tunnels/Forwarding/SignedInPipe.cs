@@ -1,0 +1,28 @@
+using System.IO.Pipelines;
+using System.Net.Security;
+
+namespace RdsTunnel.Tunnels.Forwarding;
+
+/// <summary>What a tool says and hears once it is signed in: the plain text of the connection to the database.</summary>
+/// <remarks>Neither end completes the connection below; <see cref="ForwardedConnection"/> does.</remarks>
+internal sealed class SignedInPipe(Stream database) : IDuplexPipe, IAsyncDisposable
+{
+    /// <summary>A TLS record. An idle connection holds none.</summary>
+    private const int ReadBytes = 16 * 1024;
+
+    public PipeReader Input { get; } = PipeReader.Create(database, new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 4, leaveOpen: true, useZeroByteReads: true));
+
+    public PipeWriter Output { get; } = PipeWriter.Create(database, new StreamPipeWriterOptions(minimumBufferSize: ReadBytes, leaveOpen: true));
+
+    /// <summary>Says goodbye in TLS, after all that was written.</summary>
+    public async Task EndOutputAsync()
+    {
+        await Output.CompleteAsync().ConfigureAwait(false);
+        if (database is SslStream tls)
+        {
+            await tls.ShutdownAsync().ConfigureAwait(false);
+        }
+    }
+
+    public ValueTask DisposeAsync() => database.DisposeAsync();
+}

@@ -1,0 +1,32 @@
+using RdsTunnel.Databases;
+using RdsTunnel.Databases.PostgreSql;
+
+namespace RdsTunnel.Tunnels;
+
+/// <summary>What a login needs of a tunnel.</summary>
+internal static class LoginRules
+{
+    /// <summary>Null when nothing is wrong.</summary>
+    public static FieldProblem? ProblemOf(TunnelRequest request) => request switch
+    {
+        { Login: null, User: not null } => new(TunnelRules.User.Field, "is only for a tunnel with a login"),
+        { Login: null, SecretId: not null } => new(TunnelRules.SecretId.Field, "is only for a tunnel with the login secret"),
+        { Login: null } => null,
+        _ when TunnelRules.Login.ProblemOf(request.Login) is { } problem => problem,
+        { Host: null } => new(TunnelRules.Host.Field, "is missing: a login needs the database's own host name, which its certificate has to bear"),
+        _ when EngineOf(request.Port, TimeProvider.System) is null => new(
+            TunnelRules.Login.Field, $"isn't supported on port {request.Port}: only PostgreSQL databases can be signed in to"),
+        { Login: LoginKind.Iam, User: null } => new(TunnelRules.User.Field, "is missing: enter the database user to sign in as"),
+        { Login: LoginKind.Secret, SecretId: null } => new(TunnelRules.SecretId.Field, "is missing: enter the name or ARN of the secret with the password"),
+        { Login: LoginKind.Tls, User: not null } => new(TunnelRules.User.Field, "isn't used by the login tls: the tool signs in by itself"),
+        { Login: not LoginKind.Secret, SecretId: not null } => new(TunnelRules.SecretId.Field, "is only for the login secret"),
+        _ => null,
+    };
+
+    /// <summary>The protocol of a port, as tools assume it, too; null for one that is not spoken here.</summary>
+    public static IDatabaseEngine? EngineOf(int port, TimeProvider time) => port switch
+    {
+        3306 or 33060 or 1433 or 1521 or 2484 or 27017 or 6379 or 6380 or 8182 or 443 or 11211 => null,
+        _ => new PostgreSqlEngine(time),
+    };
+}

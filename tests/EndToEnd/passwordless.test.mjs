@@ -1,0 +1,207 @@
+// A tunnel with a login: tools speak plain text to 127.0.0.1 and have no password; the sidecar signs in to a real PostgreSQL over TLS that it verifies.
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import pg from 'pg';
+import { run } from '../../scripts/lib/processes.mjs';
+import { startDirectory } from './directory.mjs';
+import { startEmulator } from './emulator.mjs';
+import { databaseHost } from './peers.mjs';
+import { pgDump, postgresClientsMissing, postgresMissing, psql, startPostgres } from './postgres.mjs';
+import { startSidecar } from './sidecar.mjs';
+
+const skip = process.platform === 'linux' ? postgresMissing : 'only Linux tells whose a connection is';
+const skipClients = skip || postgresClientsMissing;
+const secretId = 'rds!cluster-orders';
+const secretPassword = 'correct horse battery'; // world.json's
+
+describe('A tunnel with a login', () => {
+  /** @type {Awaited<ReturnType<typeof startPostgres>>} */
+  let database;
+  /** @type {Awaited<ReturnType<typeof startDirectory>>} */
+  let directory;
+  /** @type {Awaited<ReturnType<typeof startEmulator>>} */
+  let emulator;
+  /** @type {import('./sidecar.mjs').Sidecar} */
+  let sidecar;
+  /** Tokens that the database was given. @type {string[]} */
+  const tokens = [];
+
+  before(async () => {
+    if (skip !== false) return;
+    directory = await startDirectory((user, token) => {
+      tokens.push(token);
+      return token.startsWith(`${databaseHost}:${database.port}/?Action=connect&`) && token.includes(`DBUser=${user}&`) && token.includes('X-Amz-Signature=');
+    });
+    database = await startPostgres({
+      rules: [
+        `hostssl all app,denied 127.0.0.1/32 ldap ldapserver=127.0.0.1 ldapport=${directory.port} ldapprefix="cn="`,
+        'hostssl all old 127.0.0.1/32 md5',
+        'hostssl all plain 127.0.0.1/32 password',
+      ],
+    });
+    await asOwner(`create user app; create user old; create user plain; create user admin password '${secretPassword}'`);
+    await asOwner(`set password_encryption to md5; alter user old password '${secretPassword}'; alter user plain password '${secretPassword}'`);
+    emulator = await startEmulator({ unpaced: true, world: true });
+    sidecar = await startSidecar({ ...emulator.env, AWS_CA_BUNDLE: database.authority });
+  });
+
+  after(async () => {
+    if (skip !== false) return;
+    await sidecar.running.stop();
+    await emulator.stop();
+    await database.stop();
+    await directory.stop();
+  });
+
+  it('signs in with a token of IAM, and the tool sends no password', { skip }, async () => {
+    const { localPort } = await open({ login: 'iam', user: 'app' });
+    assert.deepEqual(await query(localPort, 'select current_user as "user", ssl from pg_stat_ssl where pid = pg_backend_pid()'), [{ user: 'app', ssl: true }]);
+    assert.equal(tokens.length, 1);
+  });
+
+  it('makes a token for each connection', { skip }, async () => {
+    const { localPort } = await open({ login: 'iam', user: 'app' });
+    const before = tokens.length;
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => query(localPort, 'select current_user as "user", $1::int as i', [i])));
+    assert.deepEqual(answers, Array.from({ length: 40 }, (_, i) => [{ user: 'app', i }]));
+    assert.equal(tokens.length, before + 40);
+  });
+
+  // SCRAM with channel binding, for both ends are PostgreSQL's own; MD5; plain text.
+  for (const [user, method] of [[undefined, 'SCRAM-SHA-256'], ['old', 'MD5'], ['plain', 'a password in plain text']]) {
+    it(`signs in with a secret, by ${method}`, { skip }, async () => {
+      const { localPort } = await open({ login: 'secret', secretId, ...user === undefined ? {} : { user } });
+      assert.deepEqual(await query(localPort, 'select current_user as "user"'), [{ user: user ?? 'admin' }]);
+    });
+  }
+
+  it('leaves signing in to the tool with TLS alone', { skip }, async () => {
+    const { localPort } = await open({ login: 'tls' });
+    assert.deepEqual(
+      await query(localPort, 'select current_user as "user", ssl from pg_stat_ssl where pid = pg_backend_pid()', [], { user: database.user, password: database.password }),
+      [{ user: database.user, ssl: true }]);
+    await assert.rejects(query(localPort, 'select 1', [], { user: database.user, password: 'wrong' }), /password authentication failed/);
+  });
+
+  it('serves psql and pg_dump, which ask for encryption first', { skip: skipClients }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId });
+    const env = { ...process.env, PGPASSFILE: '/nonexistent' };
+    const address = ['--host', '127.0.0.1', '--port', String(localPort), '--username', 'jane', '--no-password'];
+    const asked = await run(psql ?? '', [...address, '--no-psqlrc', '--tuples-only', '--no-align', '--dbname', 'postgres', '--command', 'select current_user'], { env });
+    assert.deepEqual([asked.code, asked.tail.filter(line => line !== '')], [0, ['admin']]);
+    const dumped = await run(pgDump ?? '', [...address, '--schema-only', 'postgres'], { env });
+    assert.equal(dumped.code, 0, dumped.tail.join('\n'));
+  });
+
+  it('cancels a running query', { skip }, async () => {
+    const { localPort } = await open({ login: 'iam', user: 'app' });
+    const client = new pg.Client({ host: '127.0.0.1', port: localPort, user: 'jane', database: 'postgres' });
+    await client.connect();
+    try {
+      const sleeping = assert.rejects(client.query('select pg_sleep(60)'), /canceling statement due to user request/);
+      const { processID, secretKey } = /** @type {{ processID: number, secretKey: number }} */ (/** @type {unknown} */ (client));
+      const request = Buffer.alloc(16);
+      [16, 80877102, processID, secretKey].forEach((value, i) => request.writeInt32BE(value, 4 * i));
+      // The query may not have begun yet: a driver's user would press the button again.
+      const asking = setInterval(() => { connect(localPort, '127.0.0.1').on('error', () => undefined).end(request); }, 250);
+      await sleeping.finally(() => { clearInterval(asking); });
+    } finally {
+      await client.end();
+    }
+  });
+
+  it('passes the words of a database that refuses, and says in its state what may help', { skip }, async () => {
+    const tunnel = await open({ login: 'iam', user: 'denied' });
+    await assert.rejects(query(tunnel.localPort, 'select 1'), /authentication failed for user "denied"|role "denied" does not exist/);
+    const fault = await faultOf(tunnel.id);
+    assert.equal(fault.code, 'LoginFailed');
+    assert.match(fault.message, /rds_iam/);
+    const other = await open({ login: 'secret', secretId });
+    await assert.rejects(query(other.localPort, 'select 1', [], { database: 'missing' }), /database "missing" does not exist/);
+  });
+
+  it('tells the tool why there is no password for it', { skip }, async () => {
+    const tunnel = await open({ login: 'secret', secretId: 'no-such-secret' });
+    await assert.rejects(query(tunnel.localPort, 'select 1'), /RDS Tunnel: .*no-such-secret/);
+  });
+
+  it('sends nothing to a server whose certificate bears another name', { skip }, async () => {
+    const stranger = await startPostgres({ certificateHost: 'reports.cluster-abc123.eu-central-1.rds.amazonaws.com' });
+    const trusting = await startSidecar({ ...emulator.env, AWS_CA_BUNDLE: stranger.authority });
+    try {
+      const { localPort } = await trusting.open(request({ port: stranger.port, login: 'iam', user: 'app' }));
+      await assert.rejects(query(localPort, 'select 1'), /RDS Tunnel: .*certificate is for another host name/);
+    } finally {
+      await trusting.running.stop();
+      await stranger.stop();
+    }
+  });
+
+  it('closes what a browser sends, and asks AWS for nothing', { skip }, async () => {
+    const { localPort } = await open({ login: 'iam', user: 'app' });
+    const before = tokens.length;
+    const socket = connect(localPort, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    /** @type {Buffer[]} */
+    const said = [];
+    socket.on('data', bytes => { said.push(bytes); });
+    await new Promise(resolve => { socket.on('close', resolve); });
+    assert.equal(Buffer.concat(said).length, 0);
+    assert.equal(tokens.length, before);
+    assert.ok(sidecar.running.tail.some(line => line.includes("doesn't speak PostgreSQL's protocol")), 'it was logged');
+  });
+
+  it('is refused without what it needs', { skip }, async () => {
+    for (const [login, field] of /** @type {const} */ ([
+      [{ login: 'iam' }, 'user'], [{ login: 'secret' }, 'secretId'], [{ user: 'app' }, 'user'], [{ login: 'magic' }, 'login'], [{ login: 'tls', port: 3306 }, 'login'],
+    ])) {
+      await assert.rejects(open(login), error => /** @type {any} */ (error).data.field === field, field);
+    }
+  });
+
+  it('is written nowhere', { skip }, async () => {
+    assert.ok(tokens.length > 0);
+    const written = JSON.stringify([sidecar.running.tail, sidecar.logs, sidecar.changes, sidecar.notifications, await sidecar.list()]);
+    const signatures = tokens.map(token => new URLSearchParams(token).get('X-Amz-Signature') ?? assert.fail('a token without a signature'));
+    for (const secret of [secretPassword, ...signatures]) assert.ok(!written.includes(secret));
+  });
+
+  /** @param {Partial<import('./sidecar.mjs').OpenTunnel>} login */
+  const request = login => ({ target: emulator.target, host: databaseHost, port: database.port, region: emulator.region, endpointUrl: emulator.endpoint, ...login });
+
+  /** @param {Partial<import('./sidecar.mjs').OpenTunnel>} login */
+  const open = login => sidecar.open(request(login));
+
+  /** Once it has one. @param {string} id @returns {Promise<import('./sidecar.mjs').Fault>} */
+  async function faultOf(id) {
+    const fault = (await sidecar.list()).find(tunnel => tunnel.id === id)?.fault;
+    if (fault !== undefined) return fault;
+    await setTimeout(20);
+    return faultOf(id);
+  }
+
+  /** @param {string} sql */
+  async function asOwner(sql) {
+    const { port, user, password } = database;
+    const client = new pg.Client({
+      host: '127.0.0.1', port, user, password, database: 'postgres', ssl: { ca: await readFile(database.authority, 'utf8'), servername: databaseHost },
+    });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  }
+});
+
+/** @param {number} port @param {string} sql @param {unknown[]} [values] @param {pg.ClientConfig} [as] */
+async function query(port, sql, values = [], as = {}) {
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'jane', database: 'postgres', ...as });
+  await client.connect();
+  try {
+    return /** @type {Record<string, unknown>[]} */ ((await client.query(sql, values)).rows);
+  } finally {
+    await client.end();
+  }
+}
