@@ -128,6 +128,8 @@ public sealed class ForwardingTests
         var faulted = await stack.WhenAsync(info => info.State == TunnelState.Faulted);
 
         Assert.Equal(TunnelErrorCode.TargetUnreachable, faulted.Fault?.Code);
-        Assert.Equal(0, await Bytes.DigestToEndAsync(client) is var (count, _) ? count : -1);
+        var reset = await Assert.ThrowsAsync<SocketException>(() => Bytes.DigestToEndAsync(client));
+        Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
+        await stack.WhenAsync(info => info.LastReset?.Code == TunnelErrorCode.TargetUnreachable);
     }
 }

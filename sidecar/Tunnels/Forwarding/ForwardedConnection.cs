@@ -33,6 +33,7 @@ internal sealed class ForwardedConnection(
     private readonly TaskCompletionSource<Exception> _reset = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isRunning;
     private volatile bool _hasTargetEnded;
+    private volatile bool _isRefused;
 
     private SignedInPipe? _signedIn; // set before it runs
 
@@ -124,6 +125,14 @@ internal sealed class ForwardedConnection(
             await first.ConfigureAwait(false);
             await down.ConfigureAwait(false);
             HasTargetEndedIt = isByTarget;
+            if (_isRefused)
+            {
+                // As the client would see it without a tunnel.
+                throw new TunnelException(
+                    TunnelErrorCode.TargetUnreachable,
+                    $"The jump host {connection.Session.Target} could not connect to the tunnel's host and port. Check both, that the database is running, and that its security groups allow the jump host.");
+            }
+
             CloseLocal();
             if (connection.TellsEnd)
             {
@@ -265,6 +274,7 @@ internal sealed class ForwardedConnection(
             if (result.IsCompleted || result.IsCanceled)
             {
                 _hasTargetEnded = true;
+                _isRefused = result.IsCompleted && Interlocked.Read(ref _bytesDown) == 0 && connection.MayBeRefused;
                 if (connection.TellsEnd)
                 {
                     await input.CompleteAsync().ConfigureAwait(false);

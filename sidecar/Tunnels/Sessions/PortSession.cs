@@ -32,6 +32,7 @@ internal sealed class PortSession : IAsyncDisposable
     private readonly SmuxSession? _smux;
     private int _connections;
     private int _isTaken;       // 1: an old agent's only connection is in use, or the session is being let go
+    private long _refusals;
     private int _hasAnswered;   // 1: a byte of the database has come through
     private Task _retiring = Task.CompletedTask;
     private long _bytesAtLastSample;
@@ -45,6 +46,7 @@ internal sealed class PortSession : IAsyncDisposable
         Target = target;
         _session = session;
         _channel = channel;
+        channel.ConnectToPortFailed += () => Interlocked.Increment(ref _refusals);
         channel.StateChanged += change =>
         {
             ResumeFailure = change.State == DataChannelState.Reconnecting ? change.Failure : null;
@@ -70,6 +72,9 @@ internal sealed class PortSession : IAsyncDisposable
         add => _channel.ConnectToPortFailed += value;
         remove => _channel.ConnectToPortFailed -= value;
     }
+
+    /// <summary>How often the agent has said that it could not connect to the target.</summary>
+    public long Refusals => Interlocked.Read(ref _refusals);
 
     public string Id { get; }
 
@@ -158,14 +163,15 @@ internal sealed class PortSession : IAsyncDisposable
             }
 
             Interlocked.Increment(ref _connections);
-            return new PortConnection(this, _channel, _channel.Completion, () => _channel.Input.CancelPendingRead(), TellsEnd: false);
+            return new PortConnection(this, _channel, _channel.Completion, () => _channel.Input.CancelPendingRead(), TellsEnd: false, Refusals);
         }
 
         try
         {
+            var refusals = Refusals;
             var stream = _smux.OpenStream();
             Interlocked.Increment(ref _connections);
-            return new PortConnection(this, stream, stream.Completion, stream.Abort, TellsEnd: true);
+            return new PortConnection(this, stream, stream.Completion, stream.Abort, TellsEnd: true, refusals);
         }
         catch (SmuxException)
         {
