@@ -9,5 +9,5 @@ internal sealed record ReceivedMessage(ClientMessageHeader Header, byte[] Payloa
 
     public string Text => Encoding.UTF8.GetString(Payload);
 
-    public long AcknowledgedSequenceNumber => AcknowledgeContent.TryReadSequenceNumber(Payload, out var number) ? number : -1;
+    public long AcknowledgedSequenceNumber => AcknowledgeContent.TryRead(Payload, out var number, out _) ? number : -1;
 }

@@ -4,7 +4,7 @@ using RdsTunnel.Smux;
 namespace RdsTunnel.Emulator.Agents;
 
 /// <summary>One stream and its connection to the target. Whichever direction ends first ends both, so that data on its way back is lost after
-/// the client's FIN: the real agent knows no half-close.</summary>
+/// the client's FIN: the real agent knows no half-close. One that ends, or is killed, says nothing of its streams.</summary>
 internal static class ForwardedConnection
 {
     /// <summary>What the agent copies at once; also the largest frame that it sends.</summary>
@@ -21,7 +21,10 @@ internal static class ForwardedConnection
         await ending.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(up, down).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         socket.Dispose();
-        await CloseAsync(stream).ConfigureAwait(false);
+        if (!cancellationToken.IsCancellationRequested)
+        {
+            await CloseAsync(stream).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Sends what was written and a FIN; what still arrives is dropped.</summary>
