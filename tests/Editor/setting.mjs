@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
 import { databaseHost, temporaryFolder } from '../EndToEnd/peers.mjs';
+import { hangMs } from '../EndToEnd/ports.mjs';
 import { startPostgres } from '../EndToEnd/postgres.mjs';
 import { ssoProfile } from '../EndToEnd/profiles.mjs';
 import { query } from '../EndToEnd/sqltools.mjs';
@@ -39,7 +40,7 @@ export async function startSetting({ profiles = ssoProfile('work'), alsoResolve 
     version: async (port, servername = databaseHost) => {
       const { user, password, authority } = database;
       const ssl = { ca: await readFile(authority, 'utf8'), servername, ...servername === databaseHost ? {} : { checkServerIdentity: () => undefined } };
-      const client = new pg.Client({ host: '127.0.0.1', port, user, password, database: database.database, ssl, connectionTimeoutMillis: 60_000 });
+      const client = new pg.Client({ host: '127.0.0.1', port, user, password, database: database.database, ssl, connectionTimeoutMillis: hangMs });
       await client.connect();
       const { rows } = await client.query('select version()');
       await client.end();

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { startEmulator } from './emulator.mjs';
 import { databaseHost, findProgram, skipWithout } from './peers.mjs';
 import { allow } from './portal.mjs';
-import { connectAndEcho, eventually, startEcho } from './ports.mjs';
+import { connectAndEcho, eventually, hangMs, startEcho } from './ports.mjs';
 import { ssoProfile } from './profiles.mjs';
 import { startSidecar } from './sidecar.mjs';
 
@@ -52,7 +52,7 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
   });
 
   /** @param {string[]} args */
-  const cli = async (...args) => (await run(String(aws), ['--output', 'json', ...args], { env, timeout: 60_000 })).stdout;
+  const cli = async (...args) => (await run(String(aws), ['--output', 'json', ...args], { env, timeout: hangMs })).stdout;
   /** @param {string[]} args */
   const call = async (...args) => JSON.parse(await cli(...args));
 

@@ -2,14 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { root } from '../../scripts/lib/paths.mjs';
 import { run, start } from '../../scripts/lib/processes.mjs';
-import { eventually, isListening } from './ports.mjs';
+import { eventually, hangMs, isListening } from './ports.mjs';
 
 const demo = `${root}scripts/demo.mjs`;
-const timeoutMs = 240_000;
 
 describe('The demo', () => {
   it('tells its story with a database from npm, and ends by itself', async () => {
-    const { code, tail } = await run(process.execPath, [demo, '--once', '--pglite'], { timeoutMs });
+    const { code, tail } = await run(process.execPath, [demo, '--once', '--pglite'], { timeoutMs: hangMs });
     const story = tail.join('\n');
     assert.equal(code, 0, story);
     for (const chapter of ['Database', 'Local AWS', 'Tunnel', 'First row', 'Upload', 'Download', 'Nothing is left']) {

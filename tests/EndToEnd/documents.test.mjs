@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import { sidecarCommand } from '../../scripts/lib/paths.mjs';
 import { run } from '../../scripts/lib/processes.mjs';
 import { databaseHost } from './peers.mjs';
-import { connectAndEcho, startEcho } from './ports.mjs';
+import { connectAndEcho, hangMs, startEcho } from './ports.mjs';
 import { startStack } from './stack.mjs';
 
 const properties = { host: '{{ host }}', portNumber: '{{ portNumber }}', localPortNumber: '0', type: 'LocalPortForwarding' };
@@ -99,7 +99,7 @@ describe('Session documents of an organization', () => {
   it('are an option of the command line', async () => {
     const { region, endpoint, target, env } = stack.emulator;
     const { code, tail } = await run(sidecarCommand.file, [...sidecarCommand.args, 'open', '--host', 'db.example.com', '--port', '5432', '--target', target, '--region', region, '--endpoint-url', endpoint,
-      '--document', 'Acme-Ports', '--open-now'], { env, timeoutMs: 30_000 });
+      '--document', 'Acme-Ports', '--open-now'], { env, timeoutMs: hangMs });
     assert.equal(code, 3);
     assert.match(tail.join('\n'), /Acme-Ports does not allow the host db\.example\.com\. .*\(InvalidDocument\)/);
   });

@@ -3,11 +3,9 @@ import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { signalGroup, start } from '../../scripts/lib/processes.mjs';
 import { startEmulator } from './emulator.mjs';
-import { connectAndEcho, eventually, isListening, startEcho } from './ports.mjs';
+import { connectAndEcho, eventually, hangMs, isListening, startEcho } from './ports.mjs';
 import { startSidecar } from './sidecar.mjs';
 
-/** docs/rpc.md: closing takes at most 2 s; the process itself needs a little more. */
-const endTimeMs = 4_000;
 const idleTimeoutSeconds = 3;
 /** By TerminateSession, or, before that arrived, by the agent, which had been told by a flag. */
 const ended = /^(Terminated|AgentFinished)$/;
@@ -108,10 +106,10 @@ describe('A sidecar that has ended leaves nothing behind', () => {
 
 /** @param {Sidecar} sidecar */
 async function exitOf(sidecar) {
-  const timeout = AbortSignal.timeout(endTimeMs);
+  const timeout = AbortSignal.timeout(hangMs);
   return Promise.race([
     sidecar.running.exited,
-    once(timeout, 'abort').then(() => { throw new Error(`It still runs after ${endTimeMs} ms.\n${sidecar.running.tail.join('\n')}`); }),
+    once(timeout, 'abort').then(() => { throw new Error(`It still runs after ${hangMs} ms.\n${sidecar.running.tail.join('\n')}`); }),
   ]);
 }
 

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { sidecarCommand } from '../../scripts/lib/paths.mjs';
 import { run } from '../../scripts/lib/processes.mjs';
 import { freePort } from './peers.mjs';
-import { connectAndEcho, eventually, startEcho } from './ports.mjs';
+import { connectAndEcho, eventually, hangMs, startEcho } from './ports.mjs';
 import { startStack } from './stack.mjs';
 
 const unknownTarget = 'i-0fffffffffffffff0';
@@ -76,10 +76,10 @@ describe('What goes wrong is said', () => {
     });
     const { target, region, endpoint } = stack.emulator;
     const where = ['--target', target, '--port', '5432', '--region', region, '--endpoint-url', endpoint];
-    const opened = await run(sidecarCommand.file, [...sidecarCommand.args, 'open', ...where, '--open-now'], { env: stack.emulator.env, timeoutMs: 30_000 });
+    const opened = await run(sidecarCommand.file, [...sidecarCommand.args, 'open', ...where, '--open-now'], { env: stack.emulator.env, timeoutMs: hangMs });
     assert.equal(opened.code, 3);
     assertSentence(opened.tail, /reports, 1\.2\.896\.0.*\(ChannelRefused\)/);
-    const checked = await run(sidecarCommand.file, [...sidecarCommand.args, 'check', ...where], { env: stack.emulator.env, timeoutMs: 30_000 });
+    const checked = await run(sidecarCommand.file, [...sidecarCommand.args, 'check', ...where], { env: stack.emulator.env, timeoutMs: hangMs });
     assert.equal(checked.code, 1);
     assert.match(checked.tail.join('\n'), /Failed {2}Channel +AWS refused .*Client version is below 1\.2\.900\.0/);
     await stack.emulator.control('channel', {});
@@ -144,7 +144,7 @@ describe('What goes wrong is said', () => {
   function open(args, env) {
     const { region, endpoint } = stack.emulator;
     const options = ['--port', '5432', '--region', region, '--endpoint-url', endpoint, '--open-now', ...args];
-    return run(sidecarCommand.file, [...sidecarCommand.args, 'open', ...options], { env, timeoutMs: 30_000 });
+    return run(sidecarCommand.file, [...sidecarCommand.args, 'open', ...options], { env, timeoutMs: hangMs });
   }
 
   /** @param {string[]} lines @param {RegExp} name */

@@ -11,7 +11,7 @@ import { run } from '../../scripts/lib/processes.mjs';
 import { startEmulator } from './emulator.mjs';
 import { startNameServer } from './name-server.mjs';
 import { findProgram, skipWithout, temporaryFolder } from './peers.mjs';
-import { connectAndEcho, eventually, startEcho } from './ports.mjs';
+import { connectAndEcho, eventually, hangMs, startEcho } from './ports.mjs';
 import { startSidecar, stateFolder } from './sidecar.mjs';
 
 const own = 'orders-db.corp.example';
@@ -167,7 +167,7 @@ describe('The jump host of a tunnel that names none', () => {
 
     it('is named by --target where nobody can be asked', async () => {
       const { emulator, env, sidecar, targets } = await startWorld();
-      const { code, tail } = await run(sidecarCommand.file, options, { env, timeoutMs: 60_000 });
+      const { code, tail } = await run(sidecarCommand.file, options, { env, timeoutMs: hangMs });
       assert.equal(code, 3, tail.join('\n'));
       const text = tail.join('\n');
       assert.match(text, /1\. .*\n.*2\. .*\n.*3\. .*\n.*4\. /);

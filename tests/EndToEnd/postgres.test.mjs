@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { run } from '../../scripts/lib/processes.mjs';
 import { databaseHost, temporaryFolder } from './peers.mjs';
+import { hangMs } from './ports.mjs';
 import { pgDump, postgresClientsMissing, postgresMissing, psql, startPostgres } from './postgres.mjs';
 import { startStack } from './stack.mjs';
 
@@ -123,7 +124,7 @@ describe('PostgreSQL through a tunnel', () => {
     let lines = 0;
     const { code, tail } = await run(program ?? '', [...args, '--dbname', address], {
       env: { PGPASSWORD: password },
-      timeoutMs: 60_000,
+      timeoutMs: hangMs,
       onLine: line => {
         // Some versions of pg_dump put a random word here, against injection.
         if (/^\\(un)?restrict /.test(line)) return;

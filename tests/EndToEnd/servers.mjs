@@ -1,8 +1,6 @@
 // A server that says when it is ready.
 import { start } from '../../scripts/lib/processes.mjs';
-
-/** From its start to its readiness. */
-const startTimeoutMs = 60_000;
+import { hangMs } from './ports.mjs';
 
 /**
  * @param {import('../../scripts/lib/processes.mjs').StartOptions
@@ -15,7 +13,7 @@ export async function startServer({ name, command, args, ready, ...options }) {
     options.onLine?.(line);
     if (ready.test(line)) resolve(true);
   } });
-  const timer = setTimeout(() => { resolve(false); }, startTimeoutMs);
+  const timer = setTimeout(() => { resolve(false); }, hangMs);
   void running.exited.then(() => { resolve(false); });
   const started = await isReady;
   clearTimeout(timer);
