@@ -1,18 +1,10 @@
 // What stands for the database tools, which cannot be had here: the settings that each declares, and what SQLTools exports.
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { identityOf } from '../EndToEnd/sqltools.mjs';
 
-/** SQLTools as other extensions see it: hooks before commands, and two commands by which a test sees and uses them. */
-const sqlTools = `
-const hooks = [];
-exports.activate = context => {
-  const vscode = require('vscode');
-  context.subscriptions.push(
-    vscode.commands.registerCommand('standIn.hooks', () => hooks.length),
-    vscode.commands.registerCommand('standIn.choose', (...args) => { for (const hook of hooks) hook({ command: 'selectConnection', args }); }));
-  return { addBeforeCommandHook: (command, hook) => { if (command === 'selectConnection') hooks.push(hook); } };
-};
-`;
+/** SQLTools as other extensions see it. */
+const sqlTools = `${String(identityOf)}\n${await readFile(new URL('sqltools.js', import.meta.url), 'utf8')}`;
 
 /** The settings of the database tools, which an editor refuses to write when nobody has declared them. */
 const toolSettings = { 'mtxr.sqltools': 'sqltools.connections', 'ms-mssql.mssql': 'mssql.connections', 'ms-ossdata.vscode-pgsql': 'pgsql.connections', 'mongodb.mongodb-vscode': 'mdb.presetConnections' };

@@ -9,7 +9,7 @@ import pg from 'pg';
 export function identityOf(entry) {
   if (entry.id) return String(entry.id);
   const address = entry.connectString ? [entry.connectString] : [entry.server, entry.database];
-  return [entry.name, entry.driver ?? entry.dialect, ...address].join('|').replace(/\./g, ':').replace(/\//g, '\\');
+  return [entry.name, entry.driver || entry.dialect, ...address].join('|').replace(/\./g, ':').replace(/\//g, '\\');
 }
 
 /**

@@ -1,0 +1,44 @@
+// In the place of SQLTools, inside the extension host: what it exports, and its command that selects a connection, as far as it goes without a database.
+// `identityOf` stands before this text in the file that the editor loads.
+/* global identityOf */
+const vscode = require('vscode');
+
+/** By command. A hook is called before its command, and not waited for. */
+const hooks = new Map();
+/** The connections that were opened, by identity: one that has the identity of an open one is taken for it, whatever its port. */
+const opened = new Map();
+
+const connections = () => {
+  const all = vscode.workspace.getConfiguration('sqltools').get('connections', []);
+  const ids = all.map(identityOf);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  // Its tree refuses such a list, all of it.
+  if (twice !== undefined) throw new Error(`Element with id ${twice} is already registered`);
+  return all;
+};
+
+/** @param chosen an identity, or an item of its view; otherwise the tool asks, which nobody answers here */
+function select(chosen) {
+  const connection = typeof chosen === 'string' ? connections().find(each => identityOf(each) === chosen) : chosen?.conn;
+  if (connection === undefined) return undefined;
+  const id = identityOf(connection);
+  if (!opened.has(id)) opened.set(id, { ...connection, id });
+  return opened.get(id);
+}
+
+exports.activate = async context => {
+  context.subscriptions.push(
+    vscode.commands.registerCommand('standIn.isHooked', () => hooks.has('selectConnection')),
+    vscode.commands.registerCommand('sqltools.selectConnection', async (...args) => {
+      for (const hook of hooks.get('selectConnection') ?? []) hook({ command: 'selectConnection', args });
+      return select(...args);
+    }),
+    vscode.commands.registerCommand('sqltools.closeConnection', async ({ conn }) => { opened.delete(identityOf(conn)); }));
+  const api = {
+    addBeforeCommandHook: (command, hook) => {
+      hooks.set(command, [...hooks.get(command) ?? [], hook]);
+      return api;
+    },
+  };
+  return api;
+};
