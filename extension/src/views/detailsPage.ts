@@ -75,14 +75,15 @@ function page(name: string, webview: vscode.Webview, script: vscode.Uri): string
 body { font: var(--vscode-font-size) / 1.5 var(--vscode-font-family); color: var(--vscode-foreground); background: var(--vscode-editor-background); overflow-wrap: anywhere; }
 main { max-width: 60rem; margin: 0 auto; }
 dl { display: grid; grid-template-columns: fit-content(40%) 1fr; gap: .25rem 1.5rem; margin: 0; font-variant-numeric: tabular-nums; }
-dt { font-weight: 600; } dd { margin: 0; white-space: pre-line; }
+dt { font-weight: 600; overflow-wrap: break-word; } dd { margin: 0; white-space: pre-line; }
+@media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-block-end: .5rem; } }
 #fault { border-inline-start: .25rem solid var(--vscode-testing-iconFailed); padding-inline-start: .75rem; } #fault:empty { display: none; }
 figure { margin: 1.5rem 0 0; } svg { width: 100%; height: 9rem; border: 1px solid var(--vscode-panel-border, currentColor); background: var(--vscode-editorWidget-background); }
 path { fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
-.up { stroke: var(--vscode-charts-orange); } .down { stroke: var(--vscode-charts-blue); } .roundTrip { stroke: var(--vscode-charts-green); }
+.up { stroke: var(--vscode-charts-green); stroke-dasharray: 6 3; } .down { stroke: var(--vscode-charts-blue); } .roundTrip { stroke: var(--vscode-charts-purple); }
 output { float: inline-end; }
-.key { display: inline-block; inline-size: 1.5em; border-block-start: 2px solid; vertical-align: middle; margin-inline: 1em .5em; }
-.key.up { border-color: var(--vscode-charts-orange); } .key.down { border-color: var(--vscode-charts-blue); }
+.key { display: inline-block; inline-size: 1.5em; border: 0 solid; border-block-start-width: 2px; vertical-align: middle; margin-inline: 1em .5em; }
+.key.up { border-color: var(--vscode-charts-green); border-style: dashed; } .key.down { border-color: var(--vscode-charts-blue); border-style: solid; }
 </style></head><body><main><h1>${html(name)}</h1><p id="fault" role="status"></p>
 <dl>${fields().map(([id, label]) => `<dt>${html(label)}</dt><dd id="${id}"></dd>`).join('')}</dl>
 <figure><figcaption><output id="throughput-scale"></output>${html(vscode.l10n.t('Throughput'))}<span class="key up"></span>${html(vscode.l10n.t('to the database'))}<span class="key down"></span>${html(vscode.l10n.t('from the database'))}</figcaption>

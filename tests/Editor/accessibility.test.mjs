@@ -1,0 +1,176 @@
+// For everybody: each view and page in all kinds of themes, what screen readers are told, and the keyboard alone.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { after, before, describe } from 'node:test';
+import { eventually } from '../EndToEnd/ports.mjs';
+import { postgresMissing } from '../EndToEnd/postgres.mjs';
+import { startEditor, stepsIn } from './editor.mjs';
+import { startSetting } from './setting.mjs';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axeRules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** By the class that the editor has in it: its name, and the class that its pages have. */
+const themes = /** @type {const} */ ({
+  'vs': ['Default Light Modern', 'vscode-light'], 'vs-dark': ['Default Dark Modern', 'vscode-dark'],
+  'hc-light': ['Default High Contrast Light', 'vscode-high-contrast-light'], 'hc-black': ['Default High Contrast', 'vscode-high-contrast'],
+});
+/** @typedef {keyof typeof themes} Kind */
+const kinds = /** @type {Kind[]} */ (Object.keys(themes));
+
+/** Of each curve with its ground; 3 is what a graphic needs. Runs in a page. */
+const contrastOfCurves = `[...document.querySelectorAll('svg path')].map(path => {
+  const { Color, flattenColors, getContrast } = axe.commons.color;
+  const color = text => { const parsed = new Color(); parsed.parseString(text); return parsed; };
+  const ground = color(getComputedStyle(path.parentElement).backgroundColor);
+  return { curve: path.getAttribute('class'), contrast: getContrast(ground, flattenColors(color(getComputedStyle(path).stroke), ground)) };
+})`;
+
+const profiles = '[profile work]\nregion = eu-central-1\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n';
+
+describe('For everybody, the extension', { skip: postgresMissing }, () => {
+  /** @type {import('./setting.mjs').Setting} */
+  let setting;
+  /** @type {Awaited<ReturnType<typeof startEditor>>} */
+  let editor;
+  const step = stepsIn(() => editor);
+  let port = 0;
+
+  before(async () => {
+    setting = await startSetting({ profiles });
+    editor = await startEditor(setting.fromSettings);
+  });
+
+  after(async () => {
+    await editor.stop();
+    await setting.stop();
+  });
+
+  /** @param {Kind} kind */
+  const useTheme = async kind => {
+    await editor.writeSettings({ 'workbench.colorTheme': themes[kind][0] });
+    await editor.page.locator(`.monaco-workbench.${kind}`).waitFor();
+  };
+
+  /** The document of the page that is shown. */
+  const shownPage = async () => {
+    const outer = await (await editor.page.waitForSelector('iframe.webview.ready')).contentFrame();
+    const inner = await (await outer?.waitForSelector('#active-frame'))?.contentFrame();
+    if (inner === null || inner === undefined) throw new Error('No page is shown.');
+    return inner;
+  };
+
+  /** @param {string} name @param {Kind} kind */
+  const assertAccessible = async (name, kind) => {
+    const page = await shownPage();
+    await page.waitForSelector(`body.${themes[kind][1]}`);
+    // A copy, with all that the editor has put into it: no script runs in a page that has none.
+    const copy = await editor.browser.newPage();
+    await copy.setContent(await page.content(), { waitUntil: 'domcontentloaded' });
+    await copy.evaluate(axe);
+    const { violations, incomplete, passes } = /** @type {Record<'violations' | 'incomplete' | 'passes', { id: string, nodes: { html: string, failureSummary?: string }[] }[]>} */ (
+      await copy.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(axeRules)} })`));
+    // A mark has the colour of the word beside it, which is measured.
+    const found = [...violations, ...incomplete].flatMap(({ id, nodes }) => nodes.filter(({ html }) => !html.includes('aria-hidden="true"')).map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));
+    assert.deepEqual(found, [], `${name} in ${kind}`);
+    assert.ok((passes.find(({ id }) => id === 'color-contrast')?.nodes.length ?? 0) > 5, 'the contrast of its texts was measured');
+    for (const { curve, contrast } of /** @type {{ curve: string, contrast: number }[]} */ (await copy.evaluate(contrastOfCurves))) assert.ok(contrast >= 3, `${curve} in ${kind}: ${contrast}`);
+    await copy.close();
+  };
+
+  /** @param {string} name */
+  const assertUnclipped = async name => {
+    for (const width of [1280, 760, 560]) {
+      await editor.page.setViewportSize({ width, height: 800 });
+      const page = await shownPage();
+      assert.ok(await eventually(async () => await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth') === true), `${name} fits into a window of ${width}`);
+    }
+    await editor.picture(`${name}-narrow`);
+    assert.ok(Number(await (await shownPage()).evaluate('document.documentElement.clientWidth')) < 300, 'the page is narrow');
+    await editor.page.setViewportSize({ width: 1280, height: 800 });
+  };
+
+  /** @param {string} name */
+  const inAllThemes = async name => {
+    for (const kind of kinds) {
+      await useTheme(kind);
+      await assertAccessible(name, kind);
+      await editor.picture(`${name}-${kind}`);
+    }
+    await assertUnclipped(name);
+    await editor.command('View: Close All Editors');
+  };
+
+  /** @param {string} label */
+  const item = label => editor.page.locator(`.pane [role=treeitem][aria-label^=${JSON.stringify(label)}]`).first();
+
+  /** Moves to a row by keys, wherever the focus of its view is. @param {string} label */
+  const goTo = async label => {
+    await item(label).waitFor();
+    const isFocused = () => item(label).evaluate((/** @type {any} */ row) => Boolean(row.classList.contains('focused')));
+    await editor.page.keyboard.press('Home');
+    while (!await isFocused()) await editor.page.keyboard.press('ArrowDown');
+  };
+
+  step('shows empty views and its walkthrough in all kinds of themes', async () => {
+    await editor.command('RDS Tunnel: Focus on Tunnels View');
+    await editor.command('Welcome: Open Walkthrough');
+    await editor.choose('Get started with RDS Tunnel');
+    await editor.page.setViewportSize({ width: 1600, height: 800 }); // a narrow one has no room for the step's picture
+    await editor.page.locator('.getting-started-media img').waitFor();
+    for (const kind of kinds) {
+      await useTheme(kind);
+      await editor.picture(`welcome-${kind}`);
+    }
+    await editor.page.setViewportSize({ width: 1280, height: 800 });
+    await editor.command('View: Close All Editors');
+  });
+
+  step('tells screen readers the name, port, state and identity of a tunnel', async () => {
+    await editor.command('RDS Tunnel: Open tunnel');
+    await editor.choose('work');
+    for (const each of ['redshift', 'mysql', 'reader', 'valkey']) await editor.row(each).waitFor(); // all are found, and none moves any more
+    await editor.choose('orders, writer');
+    await editor.toast('is ready on').waitFor();
+    port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('is ready on').innerText())?.[1]);
+    await editor.command('Notifications: Clear All Notifications');
+    await item(`orders, open, port ${port}, work, eu-central-1`).waitFor();
+  });
+
+  step('is reached by keys alone, rows, menus and pages, and tells screen readers why a jump host is recommended', async () => {
+    const { keyboard } = editor.page;
+    await editor.command('RDS Tunnel: Focus on Databases View');
+    await goTo('profile work');
+    await keyboard.press('ArrowRight');
+    await goTo('region eu-central-1 of profile work');
+    await keyboard.press('ArrowRight');
+    await goTo('orders, aurora-postgresql');
+    await keyboard.press('ArrowRight');
+    await goTo('jump host jump-host');
+    assert.match(String(await item('jump host jump-host').getAttribute('aria-label')), /^jump host jump-host, recommended, .*agent online.*same VPC/);
+    await keyboard.press('Shift+F10');
+    await editor.page.getByRole('menuitem', { name: 'Open tunnel' }).waitFor();
+    await keyboard.press('Escape');
+
+    await editor.command('RDS Tunnel: Focus on Tunnels View');
+    await goTo('orders, open');
+    await keyboard.press('Shift+F10');
+    for (const name of ['Show details', 'Copy address', 'Copy connection details…', 'Check tunnel', 'Choose jump host…', 'Restart tunnel', 'Close tunnel']) await editor.page.getByRole('menuitem', { name, exact: true }).waitFor();
+    await editor.picture('context-menu');
+    await keyboard.press('Escape');
+    await keyboard.press('Enter');
+    await (await shownPage()).getByText(`127.0.0.1:${port}`).waitFor();
+  });
+
+  step('shows a tunnel\'s details readably in all kinds of themes', async () => {
+    await inAllThemes('details');
+  });
+
+  step('shows a check that failed readably in all kinds of themes', async () => {
+    await setting.emulator.control('api-faults', { operation: 'StartSession', code: 'AccessDeniedException' });
+    await editor.command('RDS Tunnel: Check tunnel');
+    await (await shownPage()).getByText('Start with the first failed check').waitFor();
+    await inAllThemes('check');
+  });
+});
