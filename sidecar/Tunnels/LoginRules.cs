@@ -18,7 +18,7 @@ internal static class LoginRules
             TunnelRules.Login.Field, $"isn't supported on port {request.Port}: only PostgreSQL databases can be signed in to"),
         { Login: LoginKind.Iam, User: null } => new(TunnelRules.User.Field, "is missing: enter the database user to sign in as"),
         { Login: LoginKind.Secret, SecretId: null } => new(TunnelRules.SecretId.Field, "is missing: enter the name or ARN of the secret with the password"),
-        { Login: LoginKind.Tls, User: not null } => new(TunnelRules.User.Field, "isn't used by the login tls: the tool signs in by itself"),
+        { Login: LoginKind.Tls, User: not null } => new(TunnelRules.User.Field, "isn't used by the login tls: the tool sends its own user and password"),
         { Login: not LoginKind.Secret, SecretId: not null } => new(TunnelRules.SecretId.Field, "is only for the login secret"),
         _ => null,
     };

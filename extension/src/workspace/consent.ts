@@ -92,12 +92,24 @@ function leadsFromTo({ name, host, target, port, localPort }: OpenTunnelParams):
 }
 
 /** With which identity, where, and how. */
-function meansOf({ profile, region, host, target, document, reason }: OpenTunnelParams): string {
+function meansOf({ profile, region, host, target, document, reason, ...login }: OpenTunnelParams): string {
   return [
     profile === undefined ? vscode.l10n.t('credentials from the environment') : vscode.l10n.t('profile {0}', profile),
     region ?? vscode.l10n.t('default region'),
     host === undefined || target === undefined ? undefined : vscode.l10n.t('via {0}', target),
     document === undefined ? undefined : vscode.l10n.t('session document {0}', document),
     reason === undefined ? undefined : vscode.l10n.t('reason "{0}"', reason),
+    loginOf(login),
   ].filter(text => text !== undefined).map(text => plain(text)).join(', ');
+}
+
+/** As whom every program of the user is let into the database. */
+function loginOf({ login, user, secretId }: Pick<OpenTunnelParams, 'login' | 'user' | 'secretId'>): string | undefined {
+  switch (login) {
+    case undefined: return undefined;
+    case 'iam': return vscode.l10n.t('signs in to the database as {0} with IAM', user ?? '');
+    case 'secret': return user === undefined ? vscode.l10n.t('signs in to the database with the secret {0}', secretId ?? '')
+      : vscode.l10n.t('signs in to the database as {0} with the secret {1}', user, secretId ?? '');
+    default: return vscode.l10n.t('encrypts the connection to the database');
+  }
 }

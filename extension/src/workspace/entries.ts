@@ -7,7 +7,7 @@ import { problemOfReason } from './reason';
 export interface Problem { message: string; field?: string }
 
 /** The fields of an entry, in the order in which they are judged. */
-const fields = ['port', 'localPort', 'name', 'host', 'target', 'profile', 'region', 'document', 'reason'] as const;
+const fields = ['port', 'localPort', 'name', 'host', 'target', 'profile', 'region', 'document', 'reason', 'login', 'user', 'secretId'] as const;
 
 type Field = typeof fields[number];
 
@@ -22,6 +22,7 @@ export function problemOfField(field: Field, value: unknown): string | undefined
   const { minLength, maxLength, pattern } = tunnelRules[field];
   if (value.length > maxLength) return vscode.l10n.t('"{0}" has {1} characters. Use at most {2}.', field, value.length, maxLength);
   if (value.length >= minLength && new RegExp(pattern).test(value)) return undefined;
+  if (field === 'login') return vscode.l10n.t('"login" must be iam, secret or tls.');
   if (field === 'reason') return problemOfReason(value);
   return field === 'document' ? problemOfDocument(value) : vscode.l10n.t('"{0}" contains a character that is not allowed.', field);
 }
@@ -38,7 +39,16 @@ export function problemOf(entry: unknown): Problem | undefined {
     const message = values[field] !== undefined || field === 'port' ? problemOfField(field, values[field]) : undefined;
     if (message !== undefined) return { field, message };
   }
-  return values.host === undefined && values.target === undefined ? { message: vscode.l10n.t('"host" or "target" is required.') } : undefined;
+  return values.host === undefined && values.target === undefined ? { message: vscode.l10n.t('"host" or "target" is required.') } : problemOfLogin(values);
+}
+
+/** What a login needs, and what is nothing without one. */
+function problemOfLogin({ login, user, secretId, host }: Record<string, unknown>): Problem | undefined {
+  if (login !== undefined && host === undefined) return { field: 'login', message: vscode.l10n.t('"login" requires "host".') };
+  if (login === 'iam' && user === undefined) return { field: 'login', message: vscode.l10n.t('The login "{0}" requires "{1}".', 'iam', 'user') };
+  if (login === 'secret' && secretId === undefined) return { field: 'login', message: vscode.l10n.t('The login "{0}" requires "{1}".', 'secret', 'secretId') };
+  if (user !== undefined && login !== 'iam' && login !== 'secret') return { field: 'user', message: vscode.l10n.t('"user" is only for the logins "iam" and "secret".') };
+  return secretId !== undefined && login !== 'secret' ? { field: 'secretId', message: vscode.l10n.t('"secretId" is only for the login "secret".') } : undefined;
 }
 
 /** A tunnel of the settings, or of the file that a team shares; undefined when {@link problemOf} knows something. */
@@ -53,9 +63,12 @@ export function readEntry(entry: unknown): OpenTunnelParams | undefined {
 export const leadsTo = (entry: OpenTunnelParams | undefined, host: string, localPort: number | undefined): boolean =>
   entry?.host !== undefined && entry.localPort === localPort && isSameHost(entry.host, host);
 
-/** What a tunnel leads to, by which document, and with which identity. A host is the same in any case, with a full stop at its end or without. */
-export const identityOf = ({ host, port, target, profile, region, document }: OpenTunnelParams): string =>
-  JSON.stringify([profile ?? '', region ?? '', normalizeHost(host ?? ''), port, target ?? '', ...document === undefined ? [] : [document]]);
+/** What a tunnel leads to, by which document, with which identity, and how it signs in. A host is the same in any case, with a full stop at its end or without. */
+export const identityOf = ({ host, port, target, profile, region, document, login, user, secretId }: OpenTunnelParams): string =>
+  JSON.stringify([
+    profile ?? '', region ?? '', normalizeHost(host ?? ''), port, target ?? '', ...document === undefined && login === undefined ? [] : [document ?? ''],
+    ...login === undefined ? [] : [login, user ?? '', secretId ?? ''],
+  ]);
 
 /** Everything that a tunnel does: what consent is given to. Where it listens is part of it, since a tool that connects there trusts what answers. */
 export const consentOf = (request: OpenTunnelParams): string =>
