@@ -11,7 +11,7 @@ const host = 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com';
 async function setUp() {
   const editor = fakeEditor();
   editor.installed.add('mtxr.sqltools');
-  editor.type = ({ value }) => value === undefined || value === '' ? 'jane' : value;
+  editor.user.type = () => 'jane';
   const { addConnection, toolsFor } = await load('databaseTools/addConnection', editor.vscode);
   const { WorkspaceTunnels } = await load('workspace/workspaceTunnels', editor.vscode);
   const { TunnelStore } = await load('state/tunnels');
@@ -36,8 +36,7 @@ async function setUp() {
 
 describe('Adding a database to a tool', () => {
   it('writes the connection and its tunnel to the user\'s settings', async () => {
-    const { add, stored, editor, messages } = await setUp();
-    editor.type = ({ value }) => value === '' || value === undefined ? 'jane' : value;
+    const { add, stored, messages } = await setUp();
     await add();
     assert.deepEqual(stored('rdsTunnel.tunnels'), [{ port: 5432, localPort: 40_000, name: 'orders', host, profile: 'work', region: 'eu-central-1' }]);
     assert.deepEqual(stored('sqltools.connections'), [{
@@ -93,7 +92,7 @@ describe('Adding a database to a tool', () => {
 
   it('changes nothing for whoever gives up', async () => {
     const { add, stored, editor } = await setUp();
-    editor.type = () => undefined;
+    editor.user.type = () => undefined;
     await add();
     assert.deepEqual([stored('sqltools.connections'), stored('rdsTunnel.tunnels')], [[], []]);
   });

@@ -11,8 +11,9 @@ import { addToTool } from './addToTool';
 import { checkTunnel } from './checkTunnel';
 import { createTeamFile } from './createTeamFile';
 import { showAnotherRegion } from './anotherRegion';
-import { addProfile, copyEndpoint, hideRegion, openDatabase, signInProfile } from './databaseActions';
+import { addProfile, copyEndpoint, hideRegion, openDatabase, openDatabasePasswordless, signInProfile } from './databaseActions';
 import { tellFailure, type About } from './help';
+import { openPasswordless } from './openPasswordless';
 import { openTunnel, reopenThroughAnother } from './openTunnel';
 import { copyPassword } from './passwords';
 import { pickDormant, showTunnels } from './showTunnels';
@@ -43,6 +44,7 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
 
   return [
     command('openTunnel', () => openTunnel(services)),
+    command('openPasswordless', (node: DatabaseNode | undefined) => node === undefined ? openPasswordless(services) : openDatabasePasswordless(services, node)),
     command('showTunnels', () => showTunnels(services)),
     command('closeAllTunnels', () => closeAllTunnels(services)),
     command('signOut', async () => {

@@ -1,4 +1,5 @@
 import { requestFor } from './pickDatabase';
+import { openPasswordless } from './openPasswordless';
 import { openAndShow } from './openTunnel';
 import { createProfile } from './createProfile';
 import type { Tunnel } from '../sidecar/contract';
@@ -15,6 +16,8 @@ export async function openDatabase(services: Services, node: DatabaseNode | Jump
   const { database, profile } = node.kind === 'database' ? node : node.parent;
   await openAndShow(services, { ...requestFor(database, profile.name), ...node.kind === 'database' ? {} : { target: node.jumpHost.target } }, { then });
 }
+
+export const openDatabasePasswordless = (services: Services, { database, profile }: DatabaseNode): Promise<void> => openPasswordless(services, requestFor(database, profile.name));
 
 export const signInProfile = (services: Services, { profile }: ProfileNode): Promise<void> => signIn(services, { profile: profile.name });
 

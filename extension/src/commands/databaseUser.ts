@@ -4,19 +4,27 @@ import type { Services } from '../services';
 import { familyOf } from '../state/engines';
 import { knownDatabase } from '../state/knownDatabases';
 import { rememberUser, usersOf } from '../state/databaseUsers';
+import { back, input, pick, type Position, type Step } from '../ui/steps';
 
-/** Asks for a database user: those that are known of it are proposed, and another can be typed. @returns undefined for whoever has given up */
-export async function askUser({ globalMemory }: Services, { name, host = '' }: Tunnel): Promise<string | undefined> {
+/** The database whose user is asked for. */
+interface Asked { name?: string; host?: string }
+
+/** Asks for a database user: those that are known of it are proposed, and another can be typed. What was chosen is proposed first the next time. */
+export async function askUser({ globalMemory }: Services, { name, host = '' }: Asked, at: Partial<Position> & { canGoBack?: boolean } = {}): Promise<Step<string>> {
   const used = usersOf(globalMemory, host);
   const master = knownDatabase(globalMemory, host)?.masterUserName;
   const known = [
     ...used.map(label => ({ label, description: vscode.l10n.t('used before') })),
     ...master === undefined || used.includes(master) ? [] : [{ label: master, description: vscode.l10n.t('master user') }],
   ];
-  const title = vscode.l10n.t('Database user for {0}', name);
-  const user = known.length === 0 ? await vscode.window.showInputBox({ title, prompt: vscode.l10n.t('Database user'), ignoreFocusOut: true, validateInput: problemOf }) : await pickOrType(title, known);
-  if (user !== undefined) await rememberUser(globalMemory, host, user);
-  return user;
+  const title = vscode.l10n.t('Database user for {0}', name ?? host);
+  const user = known.length === 0
+    ? await input({ ...at, title, prompt: vscode.l10n.t('Database user'), problem: text => text === '' ? vscode.l10n.t('Enter a user name') : undefined })
+    : await pick<vscode.QuickPickItem>({ ...at, title, placeholder: vscode.l10n.t('Choose a user, or enter another'), ignoreFocusOut: true, items: known, itemFor: label => ({ label }) });
+  if (user === undefined || user === back) return user;
+  const chosen = typeof user === 'string' ? user : user.label;
+  await rememberUser(globalMemory, host, chosen);
+  return chosen;
 }
 
 /** @returns undefined for whoever has given up, an empty text for none */
@@ -27,29 +35,4 @@ export async function askDatabaseName({ globalMemory }: Services, { name, host =
   return await vscode.window.showInputBox({
     title: vscode.l10n.t('Database of {0}', name), prompt: vscode.l10n.t('Name of the database to connect to'), value: usual[familyOf(engine)] ?? '', ignoreFocusOut: true,
   });
-}
-
-const problemOf = (text: string): string | undefined => text.trim() === '' ? vscode.l10n.t('Enter a user name') : undefined;
-
-function pickOrType(title: string, known: readonly vscode.QuickPickItem[]): Promise<string | undefined> {
-  const pick = vscode.window.createQuickPick();
-  pick.title = title;
-  pick.placeholder = vscode.l10n.t('Choose a user, or enter another');
-  pick.ignoreFocusOut = true;
-  pick.items = known;
-  pick.onDidChangeValue(value => {
-    const typed = value.trim();
-    pick.items = typed === '' || known.some(({ label }) => label === typed) ? known : [{ label: typed, alwaysShow: true }, ...known];
-  });
-  return new Promise<string | undefined>(resolve => {
-    pick.onDidAccept(() => {
-      // Whoever types fast is ahead of the list.
-      const user = pick.selectedItems[0]?.label ?? pick.value.trim();
-      if (user === '') return;
-      resolve(user);
-      pick.hide();
-    });
-    pick.onDidHide(() => { resolve(undefined); });
-    pick.show();
-  }).finally(() => { pick.dispose(); });
 }

@@ -23,7 +23,8 @@ export async function openTunnel(services: Services): Promise<void> {
   if (request !== undefined) await openAndShow(services, request);
 }
 
-async function chooseTunnel(services: Services): Promise<OpenTunnelParams | undefined> {
+/** A recent tunnel, or another database. */
+export async function chooseTunnel(services: Services): Promise<OpenTunnelParams | undefined> {
   const recent = recentTunnels(services.memory);
   for (;;) {
     if (recent.length > 0) {
@@ -91,11 +92,15 @@ async function announce(services: Services, tunnel: Tunnel): Promise<void> {
     [vscode.l10n.t('Show details'), () => vscode.commands.executeCommand('rdsTunnel.showDetails', tunnel)],
   ];
   const jumpHost = jumpHostOf(tunnel);
-  const pressed = await notify.information(jumpHost === undefined
+  const ready = jumpHost === undefined
     ? vscode.l10n.t('{0} is ready on 127.0.0.1:{1}', tunnel.name, tunnel.localPort)
-    : vscode.l10n.t('{0} is ready on 127.0.0.1:{1}, via {2}', tunnel.name, tunnel.localPort, jumpHost), ...actions.map(([label]) => label));
+    : vscode.l10n.t('{0} is ready on 127.0.0.1:{1}, via {2}', tunnel.name, tunnel.localPort, jumpHost);
+  const pressed = await notify.information(tunnel.login === undefined ? ready : `${ready}. ${connectsWithout(tunnel)}`, ...actions.map(([label]) => label));
   await actions.find(([label]) => label === pressed)?.[1]();
 }
+
+const connectsWithout = ({ login, user }: Tunnel): string => login === 'tls' ? vscode.l10n.t('Connect without TLS: the tunnel adds it.')
+  : user === undefined ? vscode.l10n.t('Connect without TLS and without a password.') : vscode.l10n.t('Connect without TLS and without a password, as {0}.', user);
 
 /** The jump host's name, or its id when it has none; undefined for a tunnel to the jump host itself. */
 const jumpHostOf = ({ host, target, jumpHostName }: Tunnel): string | undefined => host === undefined ? undefined : jumpHostName ?? target;

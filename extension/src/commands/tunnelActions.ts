@@ -8,12 +8,14 @@ import { signIn } from '../signIn';
 import { usersOf } from '../state/databaseUsers';
 import { engineOf } from '../state/engines';
 import { knownDatabase } from '../state/knownDatabases';
+import { loginOf } from '../state/login';
 import { copy } from '../ui/copy';
 import { listProfiles, noteSignIns } from '../state/profiles';
 import { connectionDetails, type Way } from './connectionDetails';
 import { askUser } from './databaseUser';
 import { tellFailure } from './help';
 import { notify } from '../ui/notify';
+import { back } from '../ui/steps';
 
 export const closeTunnel = async ({ sidecar }: Services, tunnel: Tunnel): Promise<void> => {
   await sidecar.request('tunnel/close', { id: tunnel.id });
@@ -41,7 +43,7 @@ export async function copyDetails({ globalMemory, authority }: Services, tunnel:
 export function requestOf({ tunnels }: Services, tunnel: Tunnel | OpenTunnelParams): OpenTunnelParams {
   if (!('id' in tunnel)) return tunnel;
   const { host, port, target } = tunnel;
-  return tunnels.requestOf(tunnel.id) ?? { port, ...host === undefined ? {} : { host }, ...target === undefined ? {} : { target }, ...scopeOf(tunnel) };
+  return tunnels.requestOf(tunnel.id) ?? { port, ...loginOf(tunnel), ...host === undefined ? {} : { host }, ...target === undefined ? {} : { target }, ...scopeOf(tunnel) };
 }
 
 /** Closes and reopens a tunnel on the same port. It listens there even if no session can be opened. */
@@ -72,7 +74,7 @@ export async function copyIamToken(services: Services, tunnel: Tunnel): Promise<
   const { host, port } = tunnel;
   if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to the jump host itself. IAM tokens need a database.'));
   const user = await askUser(services, tunnel);
-  if (user === undefined) return;
+  if (user === undefined || user === back) return;
   const { token, hint } = await services.sidecar.request('password/createIamToken', { scope: scopeOf(tunnel), host, port, user });
   await vscode.env.clipboard.writeText(token);
   const message = vscode.l10n.t('IAM token for {0} copied. It is valid for 15 minutes.', user);

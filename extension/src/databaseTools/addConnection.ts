@@ -11,6 +11,7 @@ import { qualifiedName } from './names';
 import { additionTo } from './newEntry';
 import type { DatabaseTool, NewConnection } from './tool';
 import { notify } from '../ui/notify';
+import { back } from '../ui/steps';
 
 /** A tool that takes a new connection. */
 export interface Taker {
@@ -36,13 +37,13 @@ export function toolsFor({ host, port, localPort }: Tunnel, engine: string): Tak
 export async function addConnection(services: Services, tool: Taker, tunnel: Tunnel, request: OpenTunnelParams, engine: string): Promise<void> {
   const { name, host, port } = tunnel;
   if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to no database of its own.'));
-  const user = await askUser(services, tunnel);
-  if (user === undefined) return;
+  const user = tunnel.user ?? await askUser(services, tunnel);
+  if (user === undefined || user === back) return;
   const database = await askDatabaseName(services, tunnel, engine);
   if (database === undefined) return;
   const { localPort } = await services.workspaceTunnels.fix({ ...request, name, localPort: tunnel.localPort }, tool.tunnelTarget());
   const authority = await services.authority();
-  const { shown, isUpdate = false, warning } = await tool.take(services, { name, engine, user, database: database === '' ? undefined : database, host, port, localPort, authority }, tunnel);
+  const { shown, isUpdate = false, warning } = await tool.take(services, { name, engine, user, database: database === '' ? undefined : database, host, port, localPort, authority, login: tunnel.login }, tunnel);
   if (warning !== undefined) void notify.warning(warning);
   else void notify.information(isUpdate ? vscode.l10n.t('"{0}" in {1} was updated.', shown, tool.name) : vscode.l10n.t('"{0}" was added to {1}.', shown, tool.name));
 }
@@ -73,12 +74,13 @@ const ofDbcode: Taker = {
     const connection = connectionFor({ ...wanted, name: shown }, { ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } });
     if (connection === undefined) throw new Error(vscode.l10n.t('{0} doesn\'t know this kind of database.', dbcode.name));
     await addToDbcode(connection);
-    return { shown, warning: vscode.l10n.t('"{0}" was added to DBCode, which can\'t check the database\'s certificate through a tunnel.', shown) };
+    return wanted.login !== undefined ? { shown } : { shown, warning: vscode.l10n.t('"{0}" was added to DBCode, which can\'t check the database\'s certificate through a tunnel.', shown) };
   },
 };
 
-async function missingAuthority({ host, authority }: NewConnection, shown: string, tool: string): Promise<string | undefined> {
+async function missingAuthority({ host, authority, login }: NewConnection, shown: string, tool: string): Promise<string | undefined> {
   const region = regionOf(host);
+  if (login !== undefined) return undefined;
   if (!/^(Rds|DocumentDb)$/.test(endpointOf(host)?.service ?? '') || region === undefined || await hasAuthorityOf(authority, region)) return undefined;
   return vscode.l10n.t('"{0}" is in {1}, but RDS Tunnel has no certificate authority for {2} yet. Download that region\'s bundle from AWS, and name its file in the connection.', shown, tool, region);
 }

@@ -17,14 +17,15 @@ export const dbcode = {
 };
 
 /**
- * DBCode has no place for the name to verify, and would compare the certificate with 127.0.0.1: it trusts what the tunnel leads to.
+ * DBCode has no place for the name to verify, and would compare the certificate with 127.0.0.1: it trusts what the tunnel leads to,
+ * unless the tunnel itself verifies the certificate.
  * @returns undefined when it does not know the engine
  */
-export function connectionFor({ name, engine, host, port, localPort, user, database }: NewConnection, { profile = '', region = '' }: Origin): Entry | undefined {
+export function connectionFor({ name, engine, host, port, localPort, user, database, login }: NewConnection, { profile = '', region = '' }: Origin): Entry | undefined {
   const driver = drivers.find(([pattern]) => pattern.test(engine))?.[1];
   return driver === undefined ? undefined : {
     connectionId: ['rds-tunnel', profile, region, host, port].join(':'), name, driver, connectionType: 'host', host: '127.0.0.1', port: localPort, username: user,
-    ...database === undefined ? {} : { database }, savePassword: 'secretStorage', ssl: true, sslTrustCertificate: true, connectionTimeout: connectTimeoutSeconds * 1000,
+    ...database === undefined ? {} : { database }, savePassword: 'secretStorage', ...login === undefined ? { ssl: true, sslTrustCertificate: true } : { ssl: false }, connectionTimeout: connectTimeoutSeconds * 1000,
   };
 }
 

@@ -20,8 +20,8 @@ export const pgsql: DatabaseTool = {
   route: (entry, { localPort }) => ({
     ...entry, hostaddr: '127.0.0.1', port: String(localPort), connectTimeout: atLeast(entry.connectTimeout),
   }),
-  create: ({ name, engine, host, localPort, authority, user, database }) => !/postgres|redshift|dsql/.test(engine) ? undefined : {
-    id: crypto.randomUUID(), groupId: 'ROOT', profileName: name, server: host, hostaddr: '127.0.0.1', port: String(localPort), database: database ?? 'postgres', user,
-    authenticationType: 'SqlLogin', savePassword: false, sslmode: 'verify-full', sslrootcert: authority, connectTimeout: atLeast(0),
+  create: ({ name, engine, host, localPort, authority, user, database, login }) => !/postgres|redshift|dsql/.test(engine) ? undefined : {
+    id: crypto.randomUUID(), groupId: 'ROOT', profileName: name, server: login === undefined ? host : '127.0.0.1', hostaddr: '127.0.0.1', port: String(localPort), database: database ?? 'postgres', user,
+    authenticationType: 'SqlLogin', savePassword: false, ...login === undefined ? { sslmode: 'verify-full', sslrootcert: authority } : { sslmode: 'disable' }, connectTimeout: atLeast(0),
   },
 };

@@ -36,21 +36,24 @@ export const sqltools: DatabaseTool = {
     if (isPostgres(entry)) return withTls(through, 'pgOptions', { ...route, servername: route.host });
     return isMySql(entry) ? withTls(through, 'mysqlOptions', route) : through;
   },
-  create: ({ name, engine, host, localPort, authority, user, database }) => {
-    const common = { name, server: '127.0.0.1', port: localPort, username: user, askForPassword: true, connectionTimeout: atLeast(0) };
+  create: ({ name, engine, host, localPort, authority, user, database, login }) => {
+    const common = { name, server: '127.0.0.1', port: localPort, username: user, ...passwordFor(login), connectionTimeout: atLeast(0) };
     if (/postgres|redshift|dsql/.test(engine)) {
       return {
         ...common, driver: engine === 'redshift' ? 'AWS Redshift' : 'PostgreSQL', database: database ?? (engine === 'redshift' ? 'dev' : 'postgres'),
-        pgOptions: { ssl: { rejectUnauthorized: true, ca: authority, servername: host } },
+        ...login === undefined ? { pgOptions: { ssl: { rejectUnauthorized: true, ca: authority, servername: host } } } : {},
       };
     }
     if (/mysql|maria/.test(engine)) {
-      return { ...common, driver: /maria/.test(engine) ? 'MariaDB' : 'MySQL', database: database ?? '', mysqlOptions: { ssl: { ca: authority } } };
+      return { ...common, driver: /maria/.test(engine) ? 'MariaDB' : 'MySQL', database: database ?? '', ...login === undefined ? { mysqlOptions: { ssl: { ca: authority } } } : {} };
     }
     if (/sqlserver/.test(engine)) return { ...common, driver: 'MSSQL', database: database ?? 'master', mssqlOptions: { encrypt: true } };
     return undefined;
   },
 };
+
+/** An empty one is sent, and asked for by nobody. */
+const passwordFor = (login: string | undefined): Entry => login === undefined || login === 'tls' ? { askForPassword: true } : { password: '' };
 
 /** The id of a connection, as SQLTools makes it: the port is no part of it. */
 export function identityOf(entry: Entry): string {

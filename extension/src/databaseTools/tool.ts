@@ -8,7 +8,14 @@ export interface Connection { name: string; host: string; port: number }
 export interface Route { host: string; port: number; localPort: number; authority: string }
 
 /** What a new connection needs beside its way. */
-export interface NewConnection extends Route { name: string; engine: string; user: string; database?: string | undefined }
+export interface NewConnection extends Route {
+  name: string;
+  engine: string;
+  user: string;
+  database?: string | undefined;
+  /** What the tunnel does in the tool's place: TLS always, and the sign-in unless it is `tls`. */
+  login?: string | undefined;
+}
 
 /** A database tool whose connections are settings. All of it is about values: nothing here touches the editor. */
 export interface DatabaseTool {

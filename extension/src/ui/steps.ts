@@ -23,17 +23,30 @@ export interface Pick<T extends vscode.QuickPickItem> extends Common {
   canChoose?: (item: T) => boolean;
   /** Fills the list while it is shown; disposed of when it closes. */
   fill?: (quickPick: vscode.QuickPick<T>) => vscode.Disposable;
+  /** The item for a text that no item has: it is offered above them. */
+  itemFor?: (text: string) => T;
 }
 
-export function pick<T extends vscode.QuickPickItem>({ items, canChoose = () => true, fill, ...common }: Pick<T>): Promise<Step<T>> {
+export function pick<T extends vscode.QuickPickItem>({ items, canChoose = () => true, fill, itemFor, ...common }: Pick<T>): Promise<Step<T>> {
   const quickPick = vscode.window.createQuickPick<T>();
   quickPick.items = items;
   quickPick.matchOnDescription = true;
   quickPick.matchOnDetail = true;
   quickPick.keepScrollPosition = true;
   const filling = fill?.(quickPick);
+  const typed = (): T | undefined => {
+    const text = quickPick.value.trim();
+    return itemFor === undefined || text === '' || items.some(({ label }) => label === text) ? undefined : itemFor(text);
+  };
+  if (itemFor !== undefined) {
+    quickPick.onDidChangeValue(() => {
+      const item = typed();
+      quickPick.items = item === undefined ? items : [{ ...item, alwaysShow: true }, ...items];
+    });
+  }
   return show<T>(quickPick, common, choose => quickPick.onDidAccept(() => {
-    const [item] = quickPick.selectedItems;
+    // Whoever types fast is ahead of the list.
+    const item = quickPick.selectedItems[0] ?? typed();
     if (item !== undefined && canChoose(item)) choose(item);
   })).finally(() => { filling?.dispose(); });
 }

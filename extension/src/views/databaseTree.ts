@@ -3,6 +3,7 @@ import type { Database, DiscoveryFailure, JumpHost, Profile } from '../sidecar/c
 import type { Services } from '../services';
 import { onDidSignIn } from '../signIn';
 import { rememberDatabases } from '../state/knownDatabases';
+import { canSignIn } from '../state/engines';
 import { addedRegions } from '../state/regions';
 import { byName, iconOf, matches, nameOf, reasonText } from '../state/summary';
 import { listProfiles } from '../state/profiles';
@@ -179,7 +180,7 @@ function databaseItem({ profile, database }: DatabaseNode): vscode.TreeItem {
   item.id = `database ${profile.name} ${region} ${id} ${host}`;
   item.description = [[engine, engineVersion].filter(text => text !== undefined).join(' '), status].filter(text => text !== undefined).join(' · ');
   item.iconPath = new vscode.ThemeIcon(iconOf(engine));
-  item.contextValue = 'database';
+  item.contextValue = canSignIn(engine) ? 'database.canSignIn' : 'database';
   item.tooltip = new vscode.MarkdownString().appendText(tooltipLines([
     `${host}:${port}`, vpcId, supportsIamAuthentication === true ? vscode.l10n.t('IAM authentication') : undefined, ...tags.map(({ key, value }) => `${key}=${value}`),
   ].filter(text => text !== undefined)));

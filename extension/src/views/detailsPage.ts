@@ -4,6 +4,7 @@ import type { Tunnel } from '../sidecar/contract';
 import { History, type Sample } from '../state/history';
 import { bytes, destination } from '../state/summary';
 import type { TunnelStore } from '../state/tunnels';
+import { loginText } from '../ui/loginText';
 import { sharedText, stateText } from '../ui/states';
 import { html } from './html';
 
@@ -41,7 +42,7 @@ export function showDetails(tunnels: TunnelStore, extensionUri: vscode.Uri, { na
 }
 
 const fields = (): [id: string, label: string][] => [
-  ['state', vscode.l10n.t('State')], ['address', vscode.l10n.t('Address')], ['database', vscode.l10n.t('Database')], ['jumpHost', vscode.l10n.t('Jump host')], ['writer', vscode.l10n.t('Writer of the cluster')],
+  ['state', vscode.l10n.t('State')], ['address', vscode.l10n.t('Address')], ['database', vscode.l10n.t('Database')], ['login', vscode.l10n.t('Sign-in to the database')], ['jumpHost', vscode.l10n.t('Jump host')], ['writer', vscode.l10n.t('Writer of the cluster')],
   ['identity', vscode.l10n.t('Profile and region')], ['connections', vscode.l10n.t('Connections (open / total)')], ['sessions', vscode.l10n.t('Sessions (open / total)')],
   ['sent', vscode.l10n.t('Sent and received')], ['roundTripTime', vscode.l10n.t('Round trip')], ['mended', vscode.l10n.t('Retransmissions / reconnects')],
 ];
@@ -51,7 +52,7 @@ function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
   const { state, localPort, profile, region, fault, lastReset, statistics } = tunnel;
   const roundTrip = statistics.roundTripTimeMilliseconds;
   return {
-    state: [stateText(state), ...tunnel.windows === undefined ? [] : [sharedText(tunnel.windows)]].join(' · '), address: `127.0.0.1:${localPort}`, database: destination(tunnel), jumpHost: jumpHostText(tunnel), writer: tunnel.writer ?? '–',
+    state: [stateText(state), ...tunnel.windows === undefined ? [] : [sharedText(tunnel.windows)]].join(' · '), address: `127.0.0.1:${localPort}`, database: destination(tunnel), login: loginText(tunnel) ?? vscode.l10n.t('by the tool'), jumpHost: jumpHostText(tunnel), writer: tunnel.writer ?? '–',
     identity: [profile, region].filter(text => text !== undefined).join(' · ') || '–',
     connections: `${statistics.connectionsNow} / ${statistics.connectionsTotal}`, sessions: `${statistics.sessionsNow} / ${statistics.sessionsTotal}`,
     sent: `↑ ${bytes(statistics.bytesUp)}  ↓ ${bytes(statistics.bytesDown)}`,

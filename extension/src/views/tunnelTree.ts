@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import { bytes, destination, icons } from '../state/summary';
 import type { TunnelStore } from '../state/tunnels';
+import { loginText } from '../ui/loginText';
 import { plain } from '../ui/plain';
 import { tooltipLines } from '../ui/tooltip';
 import { counted } from '../ui/plural';
@@ -46,7 +47,7 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
     item.iconPath = new vscode.ThemeIcon(icons[state], colors[state] === undefined ? undefined : new vscode.ThemeColor(colors[state]));
     const connections = counted(statistics.connectionsNow, vscode.l10n.t('{0} connection', statistics.connectionsNow), vscode.l10n.t('{0} connections', statistics.connectionsNow));
     item.description = [
-      `:${localPort}`, stateText(state), profile, region,
+      `:${localPort}`, stateText(state), loginText(tunnel), profile, region,
       ...tunnel.windows === undefined ? [] : [sharedText(tunnel.windows)],
       ...statistics.connectionsNow > 0 ? [connections] : [],
       ...statistics.bytesUp + statistics.bytesDown > 0 ? [`↑ ${bytes(statistics.bytesUp)} ↓ ${bytes(statistics.bytesDown)}`] : [],
@@ -54,11 +55,11 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
     ].filter(text => text !== undefined).join(' · ');
     const fault = tunnel.fault?.message;
     item.tooltip = new vscode.MarkdownString().appendText(tooltipLines([
-      name, `127.0.0.1:${localPort} → ${destination(tunnel)}`, [stateText(state), profile, region].filter(text => text !== undefined).join(' · '), ...fault === undefined ? [] : [fault],
+      name, `127.0.0.1:${localPort} → ${destination(tunnel)}`, [stateText(state), loginText(tunnel), profile, region].filter(text => text !== undefined).join(' · '), ...fault === undefined ? [] : [fault],
     ]));
     item.contextValue = state === 'NeedsSignIn' ? 'tunnel.needsSignIn' : state === 'NeedsJumpHost' ? 'tunnel.needsJumpHost' : 'tunnel';
     item.accessibilityInformation = {
-      label: [vscode.l10n.t('{0}, {1}, port {2}', name, stateText(state), localPort), profile, region, fault].filter(text => text !== undefined).join(', '),
+      label: [vscode.l10n.t('{0}, {1}, port {2}', name, stateText(state), localPort), loginText(tunnel), profile, region, fault].filter(text => text !== undefined).join(', '),
     };
     item.command = { command: 'rdsTunnel.showDetails', title: vscode.l10n.t('Show details'), arguments: [tunnel] };
     return item;

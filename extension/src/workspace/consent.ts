@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { OpenTunnelParams } from '../sidecar/contract';
+import { meansOfLogin } from '../ui/loginText';
 import { plain } from '../ui/plain';
 import { consentOf } from './entries';
 import { notify } from '../ui/notify';
@@ -99,17 +100,6 @@ function meansOf({ profile, region, host, target, document, reason, ...login }: 
     host === undefined || target === undefined ? undefined : vscode.l10n.t('via {0}', target),
     document === undefined ? undefined : vscode.l10n.t('session document {0}', document),
     reason === undefined ? undefined : vscode.l10n.t('reason "{0}"', reason),
-    loginOf(login),
+    meansOfLogin(login),
   ].filter(text => text !== undefined).map(text => plain(text)).join(', ');
-}
-
-/** As whom every program of the user is let into the database. */
-function loginOf({ login, user, secretId }: Pick<OpenTunnelParams, 'login' | 'user' | 'secretId'>): string | undefined {
-  switch (login) {
-    case undefined: return undefined;
-    case 'iam': return vscode.l10n.t('signs in to the database as {0} with IAM', user ?? '');
-    case 'secret': return user === undefined ? vscode.l10n.t('signs in to the database with the secret {0}', secretId ?? '')
-      : vscode.l10n.t('signs in to the database as {0} with the secret {1}', user, secretId ?? '');
-    default: return vscode.l10n.t('encrypts the connection to the database');
-  }
 }

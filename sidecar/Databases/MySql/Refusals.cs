@@ -35,7 +35,7 @@ internal static class Refusals
     private static string Words(ushort number) => number switch
     {
         1040 => "it has too many connections",
-        1044 => "the user may not use this database",
+        1044 => "the user isn't allowed to use this database",
         AccessDenied or AccessDeniedWithoutPassword => "access denied for this user",
         1049 => "there is no such database",
         1129 => "it has blocked the jump host after failed connections",

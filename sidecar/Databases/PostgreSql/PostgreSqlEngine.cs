@@ -51,7 +51,7 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
             if (header[0] == TlsRecord)
             {
                 throw new LoginException(
-                    LoginError.ToolUnsupported, "A program wants TLS to the local port, where a tunnel with a login has none. Set sslmode=disable in the program: the sidecar encrypts the way to the database.");
+                    LoginError.ToolUnsupported, "A program asked for TLS on the local port, which a tunnel with a login doesn't offer. Set sslmode=disable in the program; the sidecar encrypts the connection to the database.");
             }
 
             if (StartupPacket.RestOf(header) is not { } rest)

@@ -1,0 +1,117 @@
+// A tunnel that signs in to its database: how it is asked for, and what tools are told of it.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { back, fakeEditor, fakeMemory } from './fake-editor.mjs';
+import { load } from './load.mjs';
+
+const host = 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com';
+const request = { name: 'orders', host, port: 5432, profile: 'work', region: 'eu-central-1' };
+
+/** @param {object} [known] what a list has said of the database */
+async function setUp(known = {}) {
+  const editor = fakeEditor();
+  Object.assign(editor.vscode, { ProgressLocation: { Notification: 15 } });
+  Object.assign(editor.vscode.window, { withProgress: (/** @type {unknown} */ _, /** @type {(progress: unknown) => unknown} */ run) => run(undefined) });
+  const globalMemory = fakeMemory();
+  globalMemory.all.set('knownDatabases', { [host]: { engine: 'aurora-postgresql', name: 'orders', ...known } });
+  /** @type {any[]} */
+  const opened = [];
+  const services = {
+    globalMemory, memory: fakeMemory(), log: { warn: () => undefined }, tunnels: { opened: () => undefined },
+    sidecar: { request: (/** @type {string} */ method, /** @type {any} */ params) => {
+      if (method === 'password/listSecrets') return Promise.resolve({ secrets: [{ arn: 'arn:app', name: 'app' }] });
+      opened.push(params);
+      return Promise.resolve({ id: '1', localPort: 40_000, state: 'Open', target: 'i-1', ...params, user: params.user ?? 'from-the-secret' });
+    } },
+  };
+  const { openPasswordless } = await load('commands/openPasswordless', editor.vscode);
+  return { editor, globalMemory, opened, open: (/** @type {object} */ asked = request) => openPasswordless(services, asked) };
+}
+
+/** Ends a message of success, which waits for a button. @param {ReturnType<typeof fakeEditor>} editor @param {Promise<void>} opening */
+async function finished(editor, opening) {
+  while (editor.shown.length === 0) await new Promise(setImmediate);
+  editor.shown[0]?.press();
+  await opening;
+  return editor.shown[0]?.message;
+}
+
+const { loginOf } = await load('state/login');
+
+describe('Open without a password', () => {
+  it('asks with what, and for a user that AWS\'s token is made for', async () => {
+    const { editor, open, opened, globalMemory } = await setUp({ masterUserName: 'admin' });
+    /** @type {string[][]} */
+    const asked = [];
+    editor.user.pick = ({ items, step }) => {
+      asked.push([`step ${step}`, ...items.map((/** @type {{ label: string }} */ { label }) => label)]);
+      return items[0];
+    };
+    assert.equal(await finished(editor, open()), 'orders is ready on 127.0.0.1:40000, via i-1. Connect without TLS and without a password, as admin.');
+    assert.deepEqual(asked, [['step 1', '$(shield) IAM database authentication', '$(key) Secret in Secrets Manager', '$(lock) TLS only'], ['step 2', 'admin']]);
+    assert.deepEqual(loginOf(opened[0]), { login: 'iam', user: 'admin' });
+    assert.deepEqual(globalMemory.all.get('databaseUsers'), [[host, ['admin']]]);
+  });
+
+  it('asks for a secret in place of a user', async () => {
+    const { editor, open, opened } = await setUp({ supportsIamAuthentication: false, masterSecretArn: 'arn:master' });
+    // Where IAM is known to be off, the secret comes first.
+    assert.match(String(await finished(editor, open())), /without a password, as from-the-secret\.$/);
+    assert.deepEqual(loginOf(opened[0]), { login: 'secret', secretId: 'arn:master' });
+  });
+
+  it('asks nothing more for TLS alone', async () => {
+    const { editor, open, opened } = await setUp();
+    editor.user.pick = ({ items }) => items.at(-1);
+    assert.match(String(await finished(editor, open())), /Connect without TLS: the tunnel adds it\.$/);
+    assert.deepEqual(loginOf(opened[0]), { login: 'tls' });
+  });
+
+  it('leads back from the user to the means', async () => {
+    const { editor, open, opened } = await setUp();
+    let typed = 0;
+    editor.user.type = () => ++typed === 1 ? back : 'jane';
+    await finished(editor, open());
+    assert.equal(typed, 2);
+    assert.deepEqual(loginOf(opened[0]), { login: 'iam', user: 'jane' });
+  });
+
+  it('opens nothing for whoever gives up', async () => {
+    const { editor, open, opened } = await setUp();
+    editor.user.pick = () => undefined;
+    await open();
+    assert.deepEqual(opened, []);
+  });
+
+  it('says what it can not sign in to', async () => {
+    const { open } = await setUp({ engine: 'redis' });
+    await assert.rejects(open(), /PostgreSQL and MySQL databases, not to redis/);
+    await assert.rejects(open({ target: 'i-1', port: 22 }), /leads to the jump host itself/);
+  });
+});
+
+describe('Tools of a tunnel that signs in', () => {
+  it('are told no password, no authority and no TLS', async () => {
+    const { connectionDetails } = await load('commands/connectionDetails', fakeEditor().vscode);
+    const way = { ...request, localPort: 40_000, login: 'iam', user: 'app' };
+    for (const [engine, port] of [['postgres', 5432], ['mysql', 3306]]) {
+      const details = connectionDetails({ ...way, port }, { engine, authority: '/bundle.pem', user: 'jane', database: 'shop' });
+      assert.ok(details.length > 5);
+      for (const { name, text } of details) {
+        assert.doesNotMatch(text, /bundle\.pem|verify|password(?!less)|jane|rds\.amazonaws/i, name);
+        assert.match(text, /40000/);
+      }
+    }
+  });
+
+  it('get entries that ask nobody', async () => {
+    const { sqltools } = await load('databaseTools/sqltools');
+    const wanted = { name: 'orders', host, port: 5432, localPort: 40_000, authority: '/bundle.pem', engine: 'postgres', user: 'app', login: 'iam' };
+    assert.deepEqual(sqltools.create(wanted), {
+      name: 'orders', server: '127.0.0.1', port: 40_000, username: 'app', password: '', connectionTimeout: 120, driver: 'PostgreSQL', database: 'postgres',
+    });
+    assert.deepEqual(sqltools.create({ ...wanted, engine: 'mysql', login: 'tls' }), {
+      name: 'orders', server: '127.0.0.1', port: 40_000, username: 'app', askForPassword: true, connectionTimeout: 120, driver: 'MySQL', database: '',
+    });
+  });
+});
