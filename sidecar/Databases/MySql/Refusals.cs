@@ -39,7 +39,7 @@ internal static class Refusals
         AccessDenied or AccessDeniedWithoutPassword => "access denied for this user",
         1049 => "there is no such database",
         1129 => "it has blocked the jump host after failed connections",
-        1130 => "the user may not connect from the jump host",
+        1130 => "the user isn't allowed to connect from the jump host",
         1203 or 1226 => "the user has too many connections",
         1820 or 1862 => "the password has expired",
         3118 or 4151 => "the account is locked",
