@@ -45,6 +45,29 @@ public class SessionTests
         Assert.Equal(1, client.DroppedBytes);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1_024)]
+    [InlineData(4_096)]
+    [InlineData(32_768)]
+    [InlineData(65_535)]
+    public async Task Frames_OfAnySizeAndEmptyOnes_GiveTheStreamItsBytes(int frameBytes)
+    {
+        var pair = DuplexPair.Create();
+        await using var client = SmuxSession.StartClient(pair.Client);
+        var peer = new RawPeer(pair.Server);
+        var stream = client.OpenStream();
+        await peer.ExpectAsync(Syn, stream.Id);
+        var bytes = StreamExtensions.RandomBytes(seed: 1, Math.Min(200_000, frameBytes * 1_000));
+        foreach (var frame in bytes.Chunk(frameBytes))
+        {
+            await peer.SendDataAsync(stream.Id, frame);
+            await peer.SendDataAsync(stream.Id);
+        }
+
+        Assert.Equal(bytes, await stream.Input.ReadExactlyAsync(bytes.Length));
+    }
+
     [Fact]
     public async Task Frames_ForUnknownStreams_AreDroppedAndCounted()
     {

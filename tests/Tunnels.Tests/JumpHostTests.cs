@@ -228,6 +228,24 @@ public sealed class JumpHostTests
     }
 
     [Fact]
+    public async Task WarmUp_ChosenElsewhereWhileConnectionsWait_LetsThemGoOnAtOnce()
+    {
+        await using var server = TargetServer.Echo();
+        var targets = new FakeTargets();
+        // It stands still: nobody looks for a choice by the clock.
+        await using var stack = await StartAsync(server, targets, new FakeTimeProvider());
+        var tunnel = await OpenAsync(stack);
+        var waiting = Enumerable.Range(0, 3).Select(_ => EchoAsync(tunnel)).ToList();
+        await stack.WhenAsync(info => info.State == TunnelState.NeedsJumpHost);
+        targets.ChooseElsewhere(Good);
+
+        await stack.Tunnels.WarmUpAsync(tunnel.Id, CancellationToken.None);
+
+        await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.Null(stack.Tunnel.Fault);
+    }
+
+    [Fact]
     public async Task WarmUp_NoneIsKnown_ListensAgainOnceOneIsChosen()
     {
         await using var server = TargetServer.Echo();

@@ -57,7 +57,10 @@ public sealed class WebSocketConnectorTests : IDisposable
     [InlineData("500 Internal Server Error", "Lost", "it reported an internal error (HTTP 500)")]
     [InlineData("503 Service Unavailable", "Lost", "it is too busy (HTTP 503)")]
     [InlineData("200 OK", "UpgradeRefused", "a network sign-in page may be in the way (HTTP 200)")]
+    [InlineData("301 Moved Permanently", "UpgradeRefused", "a network sign-in page may be in the way (HTTP 301)")]
     [InlineData("302 Found", "UpgradeRefused", "a network sign-in page may be in the way (HTTP 302)")]
+    [InlineData("307 Temporary Redirect", "UpgradeRefused", "a network sign-in page may be in the way (HTTP 307)")]
+    [InlineData("308 Permanent Redirect", "UpgradeRefused", "a network sign-in page may be in the way (HTTP 308)")]
     public async Task Connect_TheServiceRefuses_SaysWhatThatMeans(string status, string fault, string said)
     {
         var connecting = ConnectAsync(new DataChannelOptions(), "/x", Signature);

@@ -20,6 +20,9 @@ internal sealed class FakeTargets(params string[] suitable) : ITargets
         Chosen?.Invoke();
     }
 
+    /// <summary>In another window: nobody tells of it here.</summary>
+    public void ChooseElsewhere(string target) => Suitable = [target];
+
     public Task<SelectedTarget> SelectAsync(TunnelRequest request, CancellationToken cancellationToken)
     {
         lock (_gate)
