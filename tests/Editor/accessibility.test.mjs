@@ -1,11 +1,11 @@
-// For everybody: each view and page in all kinds of themes, what screen readers are told, and the keyboard alone.
+// For everybody: each view and page in all kinds of themes, what screen readers are told, the keyboard alone, and the other language.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { after, before, describe } from 'node:test';
 import { eventually } from '../EndToEnd/ports.mjs';
 import { postgresMissing } from '../EndToEnd/postgres.mjs';
-import { startEditor, stepsIn } from './editor.mjs';
+import { openEditor, startEditor, stepsIn } from './editor.mjs';
 import { startSetting } from './setting.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -102,15 +102,20 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     await editor.command('View: Close All Editors');
   };
 
+  /** All databases, so that no row moves any more. @param {Pick<typeof editor, 'row'>} window */
+  const allAreFound = async ({ row }) => {
+    for (const each of ['redshift', 'mysql', 'reader', 'valkey']) await row(each).waitFor();
+  };
+
   /** @param {string} label */
   const item = label => editor.page.locator(`.pane [role=treeitem][aria-label^=${JSON.stringify(label)}]`).first();
 
   /** Moves to a row by keys, wherever the focus of its view is. @param {string} label */
   const goTo = async label => {
     await item(label).waitFor();
+    await editor.page.locator('.pane .monaco-list:focus').waitFor();
     const isFocused = () => item(label).evaluate((/** @type {any} */ row) => Boolean(row.classList.contains('focused')));
-    await editor.page.keyboard.press('Home');
-    while (!await isFocused()) await editor.page.keyboard.press('ArrowDown');
+    for (let moves = 0; !await isFocused(); moves++) await editor.page.keyboard.press(moves % 20 === 0 ? 'Home' : 'ArrowDown');
   };
 
   step('shows empty views and its walkthrough in all kinds of themes', async () => {
@@ -130,12 +135,12 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
   step('tells screen readers the name, port, state and identity of a tunnel', async () => {
     await editor.command('RDS Tunnel: Open tunnel');
     await editor.choose('work');
-    for (const each of ['redshift', 'mysql', 'reader', 'valkey']) await editor.row(each).waitFor(); // all are found, and none moves any more
+    await allAreFound(editor);
     await editor.choose('orders, writer');
-    await editor.toast('is ready on').waitFor();
-    port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('is ready on').innerText())?.[1]);
+    const name = String(await item('orders, open, port ').getAttribute('aria-label'));
+    assert.match(name, /^orders, open, port \d+, work, eu-central-1$/);
+    port = Number(/port (\d+)/.exec(name)?.[1]);
     await editor.command('Notifications: Clear All Notifications');
-    await item(`orders, open, port ${port}, work, eu-central-1`).waitFor();
   });
 
   step('is reached by keys alone, rows, menus and pages, and tells screen readers why a jump host is recommended', async () => {
@@ -154,11 +159,12 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     await keyboard.press('Escape');
 
     await editor.command('RDS Tunnel: Focus on Tunnels View');
-    await goTo('orders, open');
+    await goTo('orders, open, port ');
     await keyboard.press('Shift+F10');
     for (const name of ['Show details', 'Copy address', 'Copy connection details…', 'Check tunnel', 'Choose jump host…', 'Restart tunnel', 'Close tunnel']) await editor.page.getByRole('menuitem', { name, exact: true }).waitFor();
     await editor.picture('context-menu');
     await keyboard.press('Escape');
+    await goTo('orders, open, port ');
     await keyboard.press('Enter');
     await (await shownPage()).getByText(`127.0.0.1:${port}`).waitFor();
   });
@@ -172,5 +178,22 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     await editor.command('RDS Tunnel: Check tunnel');
     await (await shownPage()).getByText('Start with the first failed check').waitFor();
     await inAllThemes('check');
+  });
+
+  step('speaks German where the editor does', async () => {
+    const german = await openEditor(editor.url, 'de');
+    await german.command('RDS Tunnel: Tunnel öffnen');
+    await german.page.locator('input[placeholder^="AWS-Profil wählen"]').waitFor();
+    await german.choose('work');
+    await allAreFound(german);
+    await german.picture('german-steps');
+    await german.choose('orders, writer');
+    await german.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
+    await german.page.locator('.pane [role=treeitem][aria-label^="orders, offen, Port "]').waitFor();
+    await german.command('Notifications: Clear All Notifications');
+    await german.command('RDS Tunnel: Details anzeigen');
+    await german.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame').getByText('Umlaufzeit', { exact: true }).waitFor();
+    await german.picture('german-details');
+    await german.close();
   });
 });

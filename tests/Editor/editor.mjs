@@ -43,6 +43,7 @@ export async function startEditor({ hostTests = false, ...options }) {
   const { close, ...editor } = await openEditor(`${url}${hostTests ? payloadFor(port) : ''}`);
   return {
     ...editor,
+    url,
     settingsFile,
     userSettingsFile,
     writeSettings: (/** @type {object} */ values) => writeFile(settingsFile, JSON.stringify(values)),
@@ -53,8 +54,12 @@ export async function startEditor({ hostTests = false, ...options }) {
   };
 }
 
-/** A browser that shows an editor. @param {string} url */
-export async function openEditor(url) {
+/**
+ * A browser that shows an editor.
+ * @param {string} url
+ * @param {string} [language] of the editor, and so of its extensions; its own words stay English without a language pack
+ */
+export async function openEditor(url, language) {
   await mkdir(pictures, { recursive: true });
   const browser = await require('playwright-core').chromium.launchPersistentContext(`${await temporaryFolder('browser')}/profile`, {
     executablePath: chromiumProgram, headless: true, viewport: { width: 1280, height: 800 }, args: chromiumArguments,
@@ -64,6 +69,8 @@ export async function openEditor(url) {
   await browser.grantPermissions(['clipboard-read', 'clipboard-write']);
   // The editor calls these when tests have run in its extension host.
   for (const name of ['codeAutomationExit', 'codeAutomationLog']) await page.exposeFunction(name, () => undefined);
+  // What the file of a language pack sets.
+  if (language !== undefined) await page.addInitScript(`globalThis._VSCODE_NLS_LANGUAGE = ${JSON.stringify(language)};`);
   await page.goto(url, { waitUntil: 'domcontentloaded' });
   // The extension is known when its icon is there.
   await page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').waitFor();
