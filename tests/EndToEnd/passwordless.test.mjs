@@ -8,7 +8,7 @@ import pg from 'pg';
 import { run } from '../../scripts/lib/processes.mjs';
 import { startDirectory } from './directory.mjs';
 import { startEmulator } from './emulator.mjs';
-import { databaseHost } from './peers.mjs';
+import { databaseHost, freePort } from './peers.mjs';
 import { pgDump, postgresClientsMissing, postgresMissing, psql, startPostgres } from './postgres.mjs';
 import { startSidecar } from './sidecar.mjs';
 
@@ -121,6 +121,11 @@ describe('A tunnel with a login', () => {
     assert.match(fault.message, /rds_iam/);
     const other = await open({ login: 'secret', secretId });
     await assert.rejects(query(other.localPort, 'select 1', [], { database: 'missing' }), /database "missing" does not exist/);
+  });
+
+  it('tells the tool that the jump host could not reach the database', { skip }, async () => {
+    const { localPort } = await open({ port: await freePort(), login: 'iam', user: 'app' });
+    await assert.rejects(query(localPort, 'select 1'), /RDS Tunnel: The jump host .* could not connect/);
   });
 
   it('tells the tool why there is no password for it', { skip }, async () => {

@@ -51,7 +51,7 @@ internal sealed class ConnectionSignIn(IDatabaseEngine engine, Login login)
         async Task<Stream> DialAsync(CancellationToken token)
         {
             connection = await WhileThereAsync(connect, token).ConfigureAwait(false);
-            return new PipeStream(connection.Pipe);
+            return new PipeStream(connection);
         }
     }
 

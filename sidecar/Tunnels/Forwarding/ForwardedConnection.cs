@@ -128,9 +128,7 @@ internal sealed class ForwardedConnection(
             if (_isRefused)
             {
                 // As the client would see it without a tunnel.
-                throw new TunnelException(
-                    TunnelErrorCode.TargetUnreachable,
-                    $"The jump host {connection.Session.Target} could not connect to the tunnel's host and port. Check both, that the database is running, and that its security groups allow the jump host.");
+                throw connection.Refusal();
             }
 
             CloseLocal();
@@ -274,7 +272,7 @@ internal sealed class ForwardedConnection(
             if (result.IsCompleted || result.IsCanceled)
             {
                 _hasTargetEnded = true;
-                _isRefused = result.IsCompleted && Interlocked.Read(ref _bytesDown) == 0 && connection.MayBeRefused;
+                _isRefused = result.IsCompleted && !HasAnswered && connection.MayBeRefused;
                 if (connection.TellsEnd)
                 {
                     await input.CompleteAsync().ConfigureAwait(false);

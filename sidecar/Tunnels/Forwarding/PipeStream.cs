@@ -1,10 +1,12 @@
-using System.IO.Pipelines;
+using RdsTunnel.Tunnels.Sessions;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
 /// <summary>A connection to the target as a stream, for TLS. Whoever has the connection ends it.</summary>
-internal sealed class PipeStream(IDuplexPipe pipe) : Stream
+internal sealed class PipeStream(PortConnection connection) : Stream
 {
+    private bool _hasRead; // by the only reader
+
     public override bool CanRead => true;
 
     public override bool CanWrite => true;
@@ -17,7 +19,7 @@ internal sealed class PipeStream(IDuplexPipe pipe) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var result = await pipe.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var result = await connection.Pipe.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
         var read = result.Buffer.Slice(0, Math.Min(buffer.Length, result.Buffer.Length));
         var position = 0;
         foreach (var segment in read)
@@ -26,13 +28,19 @@ internal sealed class PipeStream(IDuplexPipe pipe) : Stream
             position += segment.Length;
         }
 
-        pipe.Input.AdvanceTo(read.End);
+        connection.Pipe.Input.AdvanceTo(read.End);
+        _hasRead |= position > 0;
+        if (!_hasRead && result.IsCompleted && connection.MayBeRefused)
+        {
+            throw connection.Refusal();
+        }
+
         return position;
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if ((await pipe.Output.WriteAsync(buffer, cancellationToken).ConfigureAwait(false)).IsCompleted)
+        if ((await connection.Pipe.Output.WriteAsync(buffer, cancellationToken).ConfigureAwait(false)).IsCompleted)
         {
             throw new IOException("The target has closed the connection.");
         }

@@ -15,4 +15,9 @@ internal sealed record PortConnection(PortSession Session, IDuplexPipe Pipe, Tas
     /// of the target.
     /// </summary>
     public bool MayBeRefused => Session.Refusals > RefusalsBefore;
+
+    /// <summary>What <see cref="MayBeRefused"/> means for its client.</summary>
+    public TunnelException Refusal() => new(
+        TunnelErrorCode.TargetUnreachable,
+        $"The jump host {Session.Target} could not connect to the tunnel's host and port. Check both, that the database is running, and that its security groups allow the jump host.");
 }
