@@ -62,10 +62,13 @@ describe('Secrets', { skip: process.platform === 'win32' ? 'the helpers are shel
     await writeFile(join(home, '.aws', 'config'), paths.map(({ config }) => config).join(''));
     const ours = await filesBelow(home);
     const sidecar = await serve(env, codeOf(marks));
-    await each(paths, 12, async path => {
+    const ask = async (/** @type {import('./marked/service-paths.mjs').FailingPath} */ path) => {
       if (path.ask !== undefined) await path.ask(sidecar, path.profile);
       else await Promise.all([check(sidecar, path.profile), open(sidecar, path.profile)]);
-    });
+    };
+    await each(paths, 12, ask);
+    // On a machine that stands still for two seconds a request ends before it is sent: files are read for no longer than that.
+    await each(paths.filter(({ profile }) => marks.unused.some(name => name.startsWith(`${profile} `))), 1, ask);
     assertNone(await sidecar.commandLine());
     await sidecar.shutdown();
     assertNone(sidecar.said());
