@@ -37,6 +37,9 @@ internal sealed class FakeMySql(X509Certificate2 certificate)
     /// <summary>Sent in the greeting's place; then it closes.</summary>
     public byte[]? FirstBytes { get; init; }
 
+    /// <summary>Sent, one packet each, in place of every answer to the response; an answer to a switch is read. Then it closes.</summary>
+    public IReadOnlyList<byte[]>? Script { get; init; }
+
     public byte[] Nonce { get; } = [.. Enumerable.Range(1, Greeting.NonceBytes).Select(i => (byte)i)];
 
     public byte[]? SslRequest { get; private set; }
@@ -81,6 +84,21 @@ internal sealed class FakeMySql(X509Certificate2 certificate)
         await tls.AuthenticateAsServerAsync(certificate);
         packets = new PacketStream(tls);
         Response = HandshakeResponse.Read((await ReadAsync(packets)).Span);
+        if (Script is { } script)
+        {
+            foreach (var payload in script)
+            {
+                await SendAsync(packets, writer => writer.Bytes(payload));
+                if (payload is [0xfe, ..])
+                {
+                    await ReadAsync(packets);
+                }
+            }
+
+            await tls.DisposeAsync();
+            return null;
+        }
+
         var plugin = Response.Plugin!;
         var answer = Response.Answer;
         var nonce = Nonce;
