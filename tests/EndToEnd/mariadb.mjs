@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { run } from '../../scripts/lib/processes.mjs';
 import { createCertificates, openssl } from './certificates.mjs';
+import { createTokenService } from './pam.mjs';
 import { databaseHost, findProgram, freePort, serverUser, skipWithout, temporaryFolder } from './peers.mjs';
 import { startServer } from './servers.mjs';
 
@@ -11,17 +12,24 @@ const install = findProgram('mariadb-install-db');
 /** False where a MariaDB can be started, or why not. */
 export const mariadbMissing = skipWithout(server && install && openssl, 'MariaDB (with openssl)');
 
-/** @returns {Promise<import('./peers.mjs').Address & { authority: string, stop: () => Promise<void> }>} `authority`: a PEM file */
-export async function startMariaDB() {
+/**
+ * @param {{ tokensFor?: string, users?: Record<string, string>, certificateHost?: string }} [options] `tokensFor`: a user who signs in with a token, as with IAM;
+ *   `users`: more of them, with what stands after IDENTIFIED
+ * @returns {Promise<import('./peers.mjs').Address & { authority: string, stop: () => Promise<void> }>} `authority`: a PEM file
+ */
+export async function startMariaDB({ tokensFor, users = {}, certificateHost = databaseHost } = {}) {
   if (server === undefined || install === undefined) throw new Error('MariaDB is not installed: apt-get install mariadb-server');
   const folder = await temporaryFolder('mariadb');
-  const { authority, certificate, key } = await createCertificates(folder, databaseHost);
+  const { authority, certificate, key } = await createCertificates(folder, certificateHost);
   const password = randomBytes(12).toString('hex');
+  const service = tokensFor === undefined ? undefined : await createTokenService(folder, tokensFor);
+  const accounts = Object.entries({ orders: `BY '${password}'`, ...users, ...tokensFor === undefined ? {} : { [tokensFor]: `VIA pam USING '${service}'` } });
   // The server reads one statement a line.
   await writeFile(`${folder}/init.sql`, [
     'CREATE DATABASE orders;',
-    `CREATE USER 'orders'@'%' IDENTIFIED BY '${password}' REQUIRE SSL;`,
-    "GRANT ALL ON orders.* TO 'orders'@'%';", ''].join('\n'));
+    ...accounts.flatMap(([name, identified]) => [
+      `CREATE USER '${name}'@'%' IDENTIFIED ${identified} REQUIRE SSL;`, `GRANT ALL ON orders.* TO '${name}'@'%';`]),
+    ''].join('\n'));
   const user = await serverUser(['mysql'], folder);
   const data = `${folder}/data`;
   // A server that starts deletes whatever looks like a temporary table of a former one, and another's with it.
@@ -36,7 +44,8 @@ export async function startMariaDB() {
     command: server,
     args: ['--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${folder}/socket`,
       `--pid-file=${folder}/pid`, `--init-file=${folder}/init.sql`, '--skip-name-resolve', '--innodb-flush-log-at-trx-commit=0',
-      '--max-allowed-packet=64M', `--ssl-ca=${authority}`, `--ssl-cert=${certificate}`, `--ssl-key=${key}`],
+      '--max-allowed-packet=64M', `--ssl-ca=${authority}`, `--ssl-cert=${certificate}`, `--ssl-key=${key}`,
+      ...service === undefined ? [] : ['--plugin-load-add=auth_pam_v1', '--pam-use-cleartext-plugin']],
     user,
     cwd: folder,
     env,

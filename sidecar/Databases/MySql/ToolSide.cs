@@ -149,5 +149,5 @@ internal sealed class ToolSide : IAsyncDisposable
     private static ToolGoneException Gone(Exception e) => new("The tool closed its connection before it was signed in.", e);
 
     private static LoginException NotTheProtocol(Exception? cause = null) =>
-        new(LoginError.NotTheProtocol, "What connected doesn't speak MySQL's protocol, so the connection was closed.", cause);
+        new(LoginError.NotTheProtocol, "A program that doesn't speak MySQL's protocol was disconnected. Only database tools can use this port, no browser.", cause);
 }

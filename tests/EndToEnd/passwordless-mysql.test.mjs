@@ -1,0 +1,195 @@
+// A tunnel with a login to a real MariaDB: tools speak plain text to 127.0.0.1 and have no password; the sidecar signs in over TLS that it verifies.
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import mysql from 'mysql2/promise';
+import { connectionStringsAssembly } from '../../scripts/lib/paths.mjs';
+import { run, start } from '../../scripts/lib/processes.mjs';
+import { startEmulator } from './emulator.mjs';
+import { mariadbMissing, startMariaDB } from './mariadb.mjs';
+import { pamMissing } from './pam.mjs';
+import { databaseHost, findProgram, skipWithout } from './peers.mjs';
+import { startSidecar } from './sidecar.mjs';
+
+const skip = process.platform === 'linux' ? mariadbMissing : 'only Linux tells whose a connection is';
+const skipTokens = skip || pamMissing;
+const client = findProgram('mysql');
+const dump = findProgram('mysqldump');
+const skipClients = skip || skipWithout(client && dump, 'mysql and mysqldump');
+const secretId = 'rds!cluster-orders';
+const secretPassword = 'correct horse battery'; // world.json's, of the user admin
+
+describe('A tunnel with a login to MariaDB', () => {
+  /** @type {Awaited<ReturnType<typeof startMariaDB>>} */
+  let database;
+  /** @type {Awaited<ReturnType<typeof startEmulator>>} */
+  let emulator;
+  /** @type {import('./sidecar.mjs').Sidecar} */
+  let sidecar;
+
+  before(async () => {
+    if (skip !== false) return;
+    database = await startMariaDB({ users: { admin: `BY '${secretPassword}'` }, ...pamMissing === false ? { tokensFor: 'app' } : {} });
+    emulator = await startEmulator({ unpaced: true, world: true });
+    sidecar = await startSidecar({ ...emulator.env, AWS_CA_BUNDLE: database.authority });
+  });
+
+  after(async () => {
+    if (skip !== false) return;
+    await sidecar.running.stop();
+    await emulator.stop();
+    await database.stop();
+  });
+
+  it('signs in with a token of IAM in clear text, over TLS', { skip: skipTokens }, async () => {
+    const { localPort } = await open({ login: 'iam', user: 'app' });
+    assert.deepEqual(await query(localPort, 'select current_user() as user, database() as db'), [{ user: 'app@%', db: 'orders' }]);
+    const [{ Value: cipher }] = /** @type {[{ Value: string }]} */ (await query(localPort, "show status like 'Ssl_cipher'"));
+    assert.notEqual(cipher, '');
+  });
+
+  it('signs in with a secret, whatever password the tool sends', { skip }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId });
+    for (const password of ['', 'typed by habit']) {
+      assert.deepEqual(await query(localPort, 'select current_user() as user', [], { password }), [{ user: 'admin@%' }]);
+    }
+  });
+
+  it('leaves signing in to the tool with TLS alone', { skip }, async () => {
+    const { localPort } = await open({ login: 'tls' });
+    const { user, password } = database;
+    assert.deepEqual(await query(localPort, 'select current_user() as user', [], { user, password }), [{ user: 'orders@%' }]);
+    await assert.rejects(query(localPort, 'select 1', [], { user, password: 'wrong' }), { code: 'ER_ACCESS_DENIED_ERROR' });
+  });
+
+  it('serves mysql and mysqldump', { skip: skipClients }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId });
+    const address = ['--no-defaults', '--host=127.0.0.1', `--port=${localPort}`, '--user=jane'];
+    const asked = await run(client ?? '', [...address, '--skip-column-names', '--execute=select current_user()']);
+    assert.deepEqual([asked.code, asked.tail], [0, ['admin@%']]);
+    await query(localPort, 'create table if not exists notes (id int primary key, body longblob)');
+    const dumped = await run(dump ?? '', [...address, '--no-data', 'orders']);
+    assert.equal(dumped.code, 0, dumped.tail.join('\n'));
+    assert.ok(dumped.tail.some(line => line.includes('CREATE TABLE `notes`')));
+  });
+
+  it('serves MySqlConnector, its pool included', { skip }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId });
+    const program = await start('dotnet', [connectionStringsAssembly, 'MySqlConnector']);
+    program.child.stdin?.end(`Server=127.0.0.1;Port=${localPort};User ID=jane;Database=orders;SslMode=None\n`);
+    assert.equal((await program.exited).code, 0, program.tail.join('\n'));
+    assert.match(program.tail.join('\n'), /MariaDB/);
+  });
+
+  it('carries values of more than one packet both ways', { skip }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId });
+    const value = randomBytes(20_000_000);
+    await query(localPort, 'create table large (id int primary key, body longblob)');
+    await query(localPort, 'insert into large values (1, ?)', [value]);
+    const [{ body }] = /** @type {[{ body: Buffer }]} */ (await query(localPort, 'select body from large'));
+    assert.equal(createHash('sha256').update(body).digest('hex'), createHash('sha256').update(value).digest('hex'));
+  });
+
+  it('signs 40 connections in at once', { skip }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId });
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => query(localPort, 'select ? as i, current_user() as user', [i])));
+    assert.deepEqual(answers.map(([row]) => [Number(row?.i), row?.user]), Array.from({ length: 40 }, (_, i) => [i, 'admin@%']));
+  });
+
+  it('lets a second connection end the query of the first', { skip }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId });
+    const connection = await mysql.createConnection({ host: '127.0.0.1', port: localPort, user: 'jane' });
+    try {
+      const sleeping = connection.query('select sleep(60) as interrupted');
+      // The query may not have begun yet: a driver's user would press the button again.
+      const asking = setInterval(() => { query(localPort, `kill query ${connection.threadId}`).catch(() => undefined); }, 250);
+      const [rows] = await sleeping.finally(() => { clearInterval(asking); });
+      assert.deepEqual(rows, [{ interrupted: 1 }]);
+    } finally {
+      await connection.end();
+    }
+  });
+
+  it("passes the database's own words when it refuses", { skip }, async () => {
+    const tunnel = await open({ login: 'iam', user: 'nobody' });
+    await assert.rejects(query(tunnel.localPort, 'select 1'), { code: 'ER_ACCESS_DENIED_ERROR', message: /Access denied for user 'nobody'/ });
+    const fault = await faultOf(tunnel.id);
+    assert.equal(fault.code, 'LoginFailed');
+    assert.match(fault.message, /access denied for this user \(error 1045, 28000\)/);
+    const other = await open({ login: 'secret', secretId });
+    await assert.rejects(query(other.localPort, 'select 1', [], { database: 'missing' }), { errno: 1044, sqlState: '42000' });
+  });
+
+  it('leaves a change of user to the database, which refuses it', { skip }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId });
+    const connection = await mysql.createConnection({ host: '127.0.0.1', port: localPort, user: 'jane' });
+    try {
+      await assert.rejects(connection.changeUser({ user: 'orders', password: database.password }), { code: 'ER_ACCESS_DENIED_ERROR' });
+    } finally {
+      connection.destroy();
+    }
+  });
+
+  it('tells the tool why there is no password for it', { skip }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId: 'no-such-secret' });
+    await assert.rejects(query(localPort, 'select 1'), /RDS Tunnel: .*no-such-secret/);
+  });
+
+  it('sends nothing to a server whose certificate bears another name', { skip }, async () => {
+    const stranger = await startMariaDB({ certificateHost: 'reports.cluster-abc123.eu-central-1.rds.amazonaws.com' });
+    const trusting = await startSidecar({ ...emulator.env, AWS_CA_BUNDLE: stranger.authority });
+    try {
+      const { localPort } = await trusting.open(request({ port: stranger.port, login: 'iam', user: 'app' }));
+      await assert.rejects(query(localPort, 'select 1'), { errno: 2026, message: /RDS Tunnel: .*certificate is for another host name/ });
+    } finally {
+      await trusting.running.stop();
+      await stranger.stop();
+    }
+  });
+
+  it('closes what a browser sends', { skip }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId });
+    const socket = connect(localPort, '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.resume();
+    socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    await once(socket, 'close');
+    while (!sidecar.running.tail.some(line => line.includes("doesn't speak MySQL's protocol"))) await delay(20);
+  });
+
+  it('writes the password nowhere', { skip }, async () => {
+    const written = JSON.stringify([sidecar.running.tail, sidecar.logs, sidecar.changes, sidecar.notifications, await sidecar.list()]);
+    for (const secret of [secretPassword, 'X-Amz-Signature']) assert.ok(!written.includes(secret));
+  });
+
+  /** @param {Partial<import('./sidecar.mjs').OpenTunnel>} login */
+  const request = login => ({
+    target: emulator.target, host: databaseHost, port: database.port, region: emulator.region, endpointUrl: emulator.endpoint, ...login,
+  });
+
+  /** @param {Partial<import('./sidecar.mjs').OpenTunnel>} login */
+  const open = login => sidecar.open(request(login));
+
+  /** @param {string} id */
+  async function faultOf(id) {
+    for (;;) {
+      const fault = (await sidecar.list()).find(tunnel => tunnel.id === id)?.fault;
+      if (fault !== undefined) return fault;
+      await delay(20);
+    }
+  }
+});
+
+/** @param {number} port @param {string} sql @param {unknown[]} [values] @param {mysql.ConnectionOptions} [as] */
+async function query(port, sql, values = [], as = {}) {
+  const connection = await mysql.createConnection({ host: '127.0.0.1', port, user: 'jane', database: 'orders', ...as });
+  try {
+    const [rows] = await connection.query(sql, values);
+    return /** @type {Record<string, unknown>[]} */ (/** @type {unknown} */ (rows));
+  } finally {
+    await connection.end();
+  }
+}
