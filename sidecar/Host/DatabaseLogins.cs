@@ -25,7 +25,7 @@ internal sealed class DatabaseLogins(AwsServices aws, IamTokens tokens, TimeProv
     /// <summary>A token for each connection: signing one costs less than keeping it safe.</summary>
     private sealed class IamCredentials(IamTokens tokens, TunnelRequest request, string host) : ILoginCredentials
     {
-        private const string Advice = "Check that the user exists, has the role rds_iam, and that this identity is allowed rds-db:connect for it.";
+        private const string Advice = "Check that the user exists and signs in with IAM (PostgreSQL: the role rds_iam; MySQL and MariaDB: AWSAuthenticationPlugin), and that this identity is allowed rds-db:connect for it.";
 
         public async Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken)
         {

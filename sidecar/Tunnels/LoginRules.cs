@@ -1,4 +1,5 @@
 using RdsTunnel.Databases;
+using RdsTunnel.Databases.MySql;
 using RdsTunnel.Databases.PostgreSql;
 
 namespace RdsTunnel.Tunnels;
@@ -15,7 +16,7 @@ internal static class LoginRules
         _ when TunnelRules.Login.ProblemOf(request.Login) is { } problem => problem,
         { Host: null } => new(TunnelRules.Host.Field, "is missing: a login needs the database's own host name, which its certificate has to bear"),
         _ when EngineOf(request.Port, TimeProvider.System) is null => new(
-            TunnelRules.Login.Field, $"isn't supported on port {request.Port}: only PostgreSQL databases can be signed in to"),
+            TunnelRules.Login.Field, $"isn't supported on port {request.Port}: only PostgreSQL, MySQL and MariaDB databases can be signed in to"),
         { Login: LoginKind.Iam, User: null } => new(TunnelRules.User.Field, "is missing: enter the database user to sign in as"),
         { Login: LoginKind.Secret, SecretId: null } => new(TunnelRules.SecretId.Field, "is missing: enter the name or ARN of the secret with the password"),
         { Login: LoginKind.Tls, User: not null } => new(TunnelRules.User.Field, "isn't used by the login tls: the tool sends its own user and password"),
@@ -23,10 +24,12 @@ internal static class LoginRules
         _ => null,
     };
 
-    /// <summary>The protocol of a port, as tools assume it, too; null for one that is not spoken here.</summary>
+    /// <summary>The protocol of a port, as tools assume it, too; null for one that is not spoken here. A port that somebody chose is tried.</summary>
     public static IDatabaseEngine? EngineOf(int port, TimeProvider time) => port switch
     {
-        3306 or 33060 or 1433 or 1521 or 2484 or 27017 or 6379 or 6380 or 8182 or 443 or 11211 => null,
-        _ => new PostgreSqlEngine(time),
+        3306 => new MySqlEngine(time),
+        5432 or 5439 => new PostgreSqlEngine(time),
+        33060 or 1433 or 1521 or 2484 or 27017 or 6379 or 6380 or 8182 or 443 or 11211 => null,
+        _ => new FirstWordEngine(new PostgreSqlEngine(time), new MySqlEngine(time), time),
     };
 }

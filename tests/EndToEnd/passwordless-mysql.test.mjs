@@ -1,7 +1,6 @@
 // A tunnel with a login to a real MariaDB: tools speak plain text to 127.0.0.1 and have no password; the sidecar signs in over TLS that it verifies.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -86,7 +85,7 @@ describe('A tunnel with a login to MariaDB', () => {
 
   it('carries values of more than one packet both ways', { skip }, async () => {
     const { localPort } = await open({ login: 'secret', secretId });
-    const value = randomBytes(20_000_000);
+    const value = randomBytes(17_000_000);
     await query(localPort, 'create table large (id int primary key, body longblob)');
     await query(localPort, 'insert into large values (1, ?)', [value]);
     const [{ body }] = /** @type {[{ body: Buffer }]} */ (await query(localPort, 'select body from large'));
@@ -103,11 +102,10 @@ describe('A tunnel with a login to MariaDB', () => {
     const { localPort } = await open({ login: 'secret', secretId });
     const connection = await mysql.createConnection({ host: '127.0.0.1', port: localPort, user: 'jane' });
     try {
-      const sleeping = connection.query('select sleep(60) as interrupted');
+      const sleeping = assert.rejects(connection.query('select sleep(60)'), { code: 'ER_QUERY_INTERRUPTED' });
       // The query may not have begun yet: a driver's user would press the button again.
       const asking = setInterval(() => { query(localPort, `kill query ${connection.threadId}`).catch(() => undefined); }, 250);
-      const [rows] = await sleeping.finally(() => { clearInterval(asking); });
-      assert.deepEqual(rows, [{ interrupted: 1 }]);
+      await sleeping.finally(() => { clearInterval(asking); });
     } finally {
       await connection.end();
     }
@@ -123,11 +121,14 @@ describe('A tunnel with a login to MariaDB', () => {
     await assert.rejects(query(other.localPort, 'select 1', [], { database: 'missing' }), { errno: 1044, sqlState: '42000' });
   });
 
-  it('leaves a change of user to the database, which refuses it', { skip }, async () => {
+  it('leaves a change of user to tool and database', { skip }, async () => {
     const { localPort } = await open({ login: 'secret', secretId });
     const connection = await mysql.createConnection({ host: '127.0.0.1', port: localPort, user: 'jane' });
     try {
-      await assert.rejects(connection.changeUser({ user: 'orders', password: database.password }), { code: 'ER_ACCESS_DENIED_ERROR' });
+      const { user, password } = database;
+      await assert.rejects(connection.changeUser({ user, password: 'wrong' }), { code: 'ER_ACCESS_DENIED_ERROR' });
+      await connection.changeUser({ user, password });
+      assert.deepEqual((await connection.query('select current_user() as user'))[0], [{ user: 'orders@%' }]);
     } finally {
       connection.destroy();
     }
@@ -150,14 +151,14 @@ describe('A tunnel with a login to MariaDB', () => {
     }
   });
 
-  it('closes what a browser sends', { skip }, async () => {
+  it('closes what a browser sends, which speaks first as PostgreSQL\'s tools do', { skip }, async () => {
     const { localPort } = await open({ login: 'secret', secretId });
     const socket = connect(localPort, '127.0.0.1');
     socket.on('error', () => undefined);
     socket.resume();
     socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
-    await once(socket, 'close');
-    while (!sidecar.running.tail.some(line => line.includes("doesn't speak MySQL's protocol"))) await delay(20);
+    await new Promise(resolve => { socket.on('close', resolve); });
+    while (!sidecar.running.tail.some(line => line.includes("doesn't speak PostgreSQL's protocol"))) await delay(20);
   });
 
   it('writes the password nowhere', { skip }, async () => {

@@ -162,7 +162,7 @@ describe('A tunnel with a login', () => {
 
   it('is refused without what it needs', { skip }, async () => {
     for (const [login, field] of /** @type {const} */ ([
-      [{ login: 'iam' }, 'user'], [{ login: 'secret' }, 'secretId'], [{ user: 'app' }, 'user'], [{ login: 'magic' }, 'login'], [{ login: 'tls', port: 3306 }, 'login'],
+      [{ login: 'iam' }, 'user'], [{ login: 'secret' }, 'secretId'], [{ user: 'app' }, 'user'], [{ login: 'magic' }, 'login'], [{ login: 'tls', port: 1433 }, 'login'],
     ])) {
       await assert.rejects(open(login), error => /** @type {any} */ (error).data.field === field, field);
     }

@@ -50,6 +50,9 @@ internal sealed class ConnectionSignIn(IDatabaseEngine engine, Login login)
 
         async Task<Stream> DialAsync(CancellationToken token)
         {
+            // An engine that dials again has given the first one up.
+            await ReleaseAsync(connection).ConfigureAwait(false);
+            connection = null;
             connection = await WhileThereAsync(connect, token).ConfigureAwait(false);
             return new PipeStream(connection);
         }
