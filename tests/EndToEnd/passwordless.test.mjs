@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import { run } from '../../scripts/lib/processes.mjs';
 import { startDirectory } from './directory.mjs';
 import { startEmulator } from './emulator.mjs';
 import { databaseHost, freePort } from './peers.mjs';
+import { eventually } from './ports.mjs';
 import { pgDump, postgresClientsMissing, postgresMissing, psql, startPostgres } from './postgres.mjs';
 import { startSidecar } from './sidecar.mjs';
 
@@ -157,7 +157,7 @@ describe('A tunnel with a login', () => {
     await new Promise(resolve => { socket.on('close', resolve); });
     assert.equal(Buffer.concat(said).length, 0);
     assert.equal(tokens.length, before);
-    assert.ok(sidecar.running.tail.some(line => line.includes("doesn't speak PostgreSQL's protocol")), 'it was logged');
+    assert.ok(await eventually(() => sidecar.logs.some(({ message }) => message.includes("doesn't speak PostgreSQL's protocol"))), 'it was logged');
   });
 
   it('is refused without what it needs', { skip }, async () => {
@@ -183,10 +183,10 @@ describe('A tunnel with a login', () => {
 
   /** Once it has one. @param {string} id @returns {Promise<import('./sidecar.mjs').Fault>} */
   async function faultOf(id) {
-    const fault = (await sidecar.list()).find(tunnel => tunnel.id === id)?.fault;
-    if (fault !== undefined) return fault;
-    await setTimeout(20);
-    return faultOf(id);
+    /** @type {import('./sidecar.mjs').Fault | undefined} */
+    let fault;
+    await eventually(async () => (fault = (await sidecar.list()).find(tunnel => tunnel.id === id)?.fault) !== undefined);
+    return fault ?? assert.fail('the tunnel has no fault');
   }
 
   /** @param {string} sql */
