@@ -107,7 +107,7 @@ describe('Connections that lead to AWS', () => {
     assert.deepEqual([one.server, other.server], ['127.0.0.1', '127.0.0.1']);
     assert.notEqual(one.port, other.port);
     assert.notEqual(identityOf(one), identityOf(other));
-    assert.match(shown[2]?.message ?? '', /called "orders \(staging, eu-central-1\)"/);
+    assert.match(shown[2]?.message ?? '', /renamed to "orders \(staging, eu-central-1\)"/);
     assert.deepEqual(fixed.map(({ profile, where }) => [profile, where]), [['production', 1], ['staging', 1]]);
     editor.choose = items => items[0];
     await undo();
@@ -160,7 +160,7 @@ describe('Connections of DBeaver and DataGrip in the workspace', () => {
     assert.ok(await eventually(() => fixed.length === 1));
     assert.deepEqual([fixed[0].host, fixed[0].profile, fixed[0].where], [hostOf('a'), 'production', target.Workspace]);
     editor.choose = items => items[0];
-    await press(/^127\.0\.0\.1:40000 leads to "orders" now\. Use this address in DataGrip\.$/, 'Copy details');
+    await press(/^127\.0\.0\.1:40000 now connects to "orders"\. Use this address in DataGrip\.$/, 'Copy details');
     assert.ok(await eventually(() => editor.clipboard === '127.0.0.1:40000'));
     assert.equal(editor.files['file:///one/.idea/dataSources.xml'], dataGrip);
   });

@@ -36,7 +36,7 @@ export function toolsFor({ host, port, localPort }: Tunnel, engine: string): Tak
  */
 export async function addConnection(services: Services, tool: Taker, tunnel: Tunnel, request: OpenTunnelParams, engine: string): Promise<void> {
   const { name, host, port } = tunnel;
-  if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to no database of its own.'));
+  if (host === undefined) throw new Error(vscode.l10n.t('This tunnel goes to the jump host itself, not to a database.'));
   const user = tunnel.user ?? await askUser(services, tunnel);
   if (user === undefined || user === back) return;
   const database = await askDatabaseName(services, tunnel, engine);
@@ -56,7 +56,7 @@ const settingsOf = (tool: DatabaseTool): Taker => ({
     const place = placeOfNew(tool);
     const others = entriesOf(tool).filter(each => JSON.stringify(each.place) !== JSON.stringify(place)).map(({ entry }) => entry);
     const addition = additionTo(tool, entriesAt(tool, place), others, wanted, tunnel, served => services.tunnels.all.some(each => each.localPort === served));
-    if (addition === undefined) throw new Error(vscode.l10n.t('{0} doesn\'t know this kind of database.', tool.name));
+    if (addition === undefined) throw new Error(vscode.l10n.t('{0} doesn\'t support this kind of database.', tool.name));
     const { entry, instead } = addition;
     if (instead === undefined) await addEntry(tool, place, entry);
     else await replaceEntry(tool, place, instead, entry);
@@ -72,7 +72,7 @@ const ofDbcode: Taker = {
   take: async (_, wanted, { profile, region }) => {
     const shown = qualifiedName(wanted.name, profile, region);
     const connection = connectionFor({ ...wanted, name: shown }, { ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } });
-    if (connection === undefined) throw new Error(vscode.l10n.t('{0} doesn\'t know this kind of database.', dbcode.name));
+    if (connection === undefined) throw new Error(vscode.l10n.t('{0} doesn\'t support this kind of database.', dbcode.name));
     await addToDbcode(connection);
     return wanted.login !== undefined ? { shown } : { shown, warning: vscode.l10n.t('"{0}" was added to DBCode, which can\'t check the database\'s certificate through a tunnel.', shown) };
   },

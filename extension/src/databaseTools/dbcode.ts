@@ -33,7 +33,7 @@ export function connectionFor({ name, engine, host, port, localPort, user, datab
 export async function addToDbcode(connection: Entry): Promise<void> {
   const exported = await vscode.extensions.getExtension<unknown>(dbcode.extensionId)?.activate();
   const api = isObject(exported) ? exported.api : undefined;
-  if (!isApi(api)) throw new Error(vscode.l10n.t('This version of DBCode takes no connections from other extensions. Update DBCode, or copy the connection details.'));
+  if (!isApi(api)) throw new Error(vscode.l10n.t('This version of DBCode doesn\'t accept connections from other extensions. Update DBCode, or copy the connection details.'));
   const result = await api.addConnections([connection]);
   if (!isObject(result) || result.success !== true) throw new Error(vscode.l10n.t('DBCode didn\'t accept the connection. Copy the connection details, and add it there by hand.'));
 }

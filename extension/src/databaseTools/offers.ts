@@ -47,7 +47,7 @@ export function offerRouting(services: Services): vscode.Disposable {
 export async function reviewConnections(services: Services): Promise<void> {
   const found = await offersNow(services);
   if (found.length > 0) await review(services, found);
-  else void notify.information(vscode.l10n.t('No connection of your database tools leads straight to an AWS database.'));
+  else void notify.information(vscode.l10n.t('None of your database tools connects directly to an AWS database.'));
 }
 
 async function offersNow(services: Services): Promise<Offer[]> {
@@ -86,7 +86,7 @@ async function offer(services: Services, found: readonly Offer[]): Promise<void>
 async function review(services: Services, found: readonly Offer[]): Promise<void> {
   const picked = await vscode.window.showQuickPick(found.map(each => ({
     label: each.connection.name, description: `${each.connection.host}:${each.connection.port}`, detail: each.tool, picked: true, each,
-  })), { canPickMany: true, title: vscode.l10n.t('Connect through tunnels'), placeHolder: vscode.l10n.t('Connections to lead through a tunnel'), matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true });
+  })), { canPickMany: true, title: vscode.l10n.t('Connect through tunnels'), placeHolder: vscode.l10n.t('Connections to route through a tunnel'), matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true });
   if (picked === undefined) return;
   await decline(services, found.filter(each => !picked.some(item => item.each === each)));
   for (const { each } of picked) if (!await accept(services, each)) return;

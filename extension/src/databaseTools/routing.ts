@@ -48,7 +48,7 @@ export async function routeThroughTunnel(services: Services, found: Found): Prom
   await remember(services, place, list => [...list, routing]);
   const message = newName === undefined
     ? vscode.l10n.t('"{0}" in {1} now connects through 127.0.0.1:{2}.', name, tool.name, localPort)
-    : vscode.l10n.t('"{0}" in {1} now connects through 127.0.0.1:{2}. It is called "{3}", because {1} would take it for another connection.', name, tool.name, localPort, newName);
+    : vscode.l10n.t('"{0}" in {1} now connects through 127.0.0.1:{2}. It was renamed to "{3}", because {1} would confuse it with another connection.', name, tool.name, localPort, newName);
   return { message, takeBack: () => undoRouting(services, routing) };
 }
 
