@@ -36,7 +36,7 @@ public sealed class TunnelRulesTests
         { "reason", Valid with { Reason = "${nobody}" } },
         { "login", Valid with { Login = "magic" } },
         { "login", Valid with { Login = "tls\n" } },
-        { "login", Valid with { Login = "tls", Port = 3306 } },
+        { "login", Valid with { Login = "tls", Port = 1433 } },
         { "host", Valid with { Login = "tls", Host = null, Target = "i-1" } },
         { "user", Valid with { Login = "iam" } },
         { "user", Valid with { Login = "tls", User = "app" } },
