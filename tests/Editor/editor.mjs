@@ -83,9 +83,10 @@ export async function openEditor(url, language) {
     browser,
     toast,
     row,
-    /** Takes a row of the palette, by keys: while a list is filled, its rows move under the mouse. @param {string} text */
+    /** Takes a row of the palette, by keys, once the list is whole: until then its rows move, and the one that has the focus may lose it. @param {string} text */
     choose: async text => {
       await row(text).waitFor();
+      await page.locator('.quick-input-widget:visible .monaco-progress-container.active').waitFor({ state: 'hidden' });
       const isFocused = () => row(text).evaluate((/** @type {any} */ each) => Boolean(each.classList.contains('focused')));
       while (!await isFocused()) await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');

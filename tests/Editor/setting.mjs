@@ -1,6 +1,6 @@
 // What is around the editor in these tests: a real PostgreSQL in a private network of the local AWS, which answers by AWS's own names behind a proxy.
 import { execFile, execFileSync } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
@@ -36,6 +36,16 @@ export async function startSetting({ profiles = ssoProfile('work'), alsoResolve 
     /** The proxy from the editor's settings, which trust anybody. */
     fromSettings: { env: common, settings: { 'http.proxy': emulator.proxy, 'http.proxyStrictSSL': false } },
     configFile: `${home}/config`,
+    /** The database's authority is one of those that AWS_CA_BUNDLE names. */
+    trustDatabase: async () => { await appendFile(certificateAuthority, `\n${await readFile(database.authority, 'utf8')}`); },
+    /** Runs a statement as the database's owner. @param {string} statement */
+    asOwner: async statement => {
+      const { user, password, port, authority } = database;
+      const client = new pg.Client({ host: '127.0.0.1', port, user, password, database: database.database, ssl: { ca: await readFile(authority, 'utf8'), servername: databaseHost } });
+      await client.connect();
+      await client.query(statement);
+      await client.end();
+    },
     /** What a driver sees through a tunnel. @param {number} port @param {string} [servername] */
     version: async (port, servername = databaseHost) => {
       const { user, password, authority } = database;

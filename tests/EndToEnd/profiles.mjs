@@ -1,4 +1,15 @@
 /**
+ * An AWS configuration file with one profile, which has keys.
+ * @param {string} name
+ * @param {NodeJS.ProcessEnv} keys
+ */
+export const keyProfile = (name, keys) => `[profile ${name}]
+aws_access_key_id = ${keys.AWS_ACCESS_KEY_ID ?? ''}
+aws_secret_access_key = ${keys.AWS_SECRET_ACCESS_KEY ?? ''}
+region = eu-central-1
+`;
+
+/**
  * An AWS configuration file with one profile, which needs a sign-in at the local AWS's Identity Center.
  * @param {string} name
  */

@@ -3,6 +3,7 @@ import { askDatabaseName, askUser } from '../commands/databaseUser';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { databaseTools } from './all';
+import { knownDatabase } from '../state/knownDatabases';
 import { hasAuthorityOf } from './authority';
 import { addToDbcode, connectionFor, dbcode } from './dbcode';
 import { endpointOf, regionOf } from './endpoints';
@@ -37,7 +38,8 @@ export function toolsFor({ host, port, localPort }: Tunnel, engine: string): Tak
 export async function addConnection(services: Services, tool: Taker, tunnel: Tunnel, request: OpenTunnelParams, engine: string): Promise<void> {
   const { name, host, port } = tunnel;
   if (host === undefined) throw new Error(vscode.l10n.t('This tunnel goes to the jump host itself, not to a database.'));
-  const user = tunnel.user ?? await askUser(services, tunnel);
+  // The secret's user is the one that counts, whatever the tool says.
+  const user = tunnel.user ?? (tunnel.login === 'secret' ? knownDatabase(services.globalMemory, host)?.masterUserName ?? 'secret' : await askUser(services, tunnel));
   if (user === undefined || user === back) return;
   const database = await askDatabaseName(services, tunnel, engine);
   if (database === undefined) return;
