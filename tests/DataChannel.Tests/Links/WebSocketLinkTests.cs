@@ -67,9 +67,17 @@ public sealed class WebSocketLinkTests
         Assert.Contains("more than", (await Assert.ThrowsAsync<LinkException>(() => receiving)).Message, StringComparison.Ordinal);
     }
 
-    [IPv6Fact]
+    [Fact]
     public async Task Connect_GatewayHasAnIPv6AddressOnly_Works()
     {
+        // There it cannot be reached, and that is what is said.
+        if (!HasIPv6())
+        {
+            var connecting = new WebSocketConnector(new DataChannelOptions()).ConnectAsync(new DataChannelAccess(new Uri("ws://[::1]:9/x"), "token"), null, CancellationToken.None);
+            Assert.Equal(LinkFault.Unreachable, (await Assert.ThrowsAsync<LinkException>(() => connecting)).Fault);
+            return;
+        }
+
         await using var gateway = await RawGateway.AcceptAsync(IPAddress.IPv6Loopback);
         Assert.Contains(gateway.Request, line => line.StartsWith("Host: [::1]:", StringComparison.Ordinal));
 
@@ -80,19 +88,17 @@ public sealed class WebSocketLinkTests
     }
 
     /// <summary>Containers without IPv6 have no ::1 to listen on.</summary>
-    private sealed class IPv6FactAttribute : FactAttribute
+    private static bool HasIPv6()
     {
-        public IPv6FactAttribute()
+        try
         {
-            try
-            {
-                using var listener = new TcpListener(IPAddress.IPv6Loopback, 0);
-                listener.Start();
-            }
-            catch (SocketException)
-            {
-                Skip = "this machine has no IPv6";
-            }
+            using var listener = new TcpListener(IPAddress.IPv6Loopback, 0);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 }
