@@ -8,6 +8,7 @@ import { byName, iconOf, nameOf } from '../state/summary';
 import { failureLines } from '../ui/failures';
 import { filling } from '../ui/filling';
 import { showAnotherRegion } from './anotherRegion';
+import { RestingList } from '../ui/restingList';
 import { back, input, pick, type Position, type Step } from '../ui/steps';
 
 interface Item extends vscode.QuickPickItem { database?: Database; other?: 'byHand' | 'region' }
@@ -62,20 +63,23 @@ function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickP
     const same = highlighted === undefined ? undefined : quickPick.items.find(item => item.database?.id === highlighted);
     if (same !== undefined) quickPick.activeItems = [same];
   };
+  const list = new RestingList(quickPick, show);
   quickPick.onDidTriggerItemButton(() => { void vscode.commands.executeCommand('rdsTunnel.showPermissions'); });
   const fillingList = filling(quickPick, async token => {
     const onFound = (found: DatabasesFound): void => {
       if (token.isCancellationRequested) return;
       databases.push(...found.databases);
       if (found.failure !== undefined) failures.push(found.failure);
-      show();
+      void list.refresh();
     };
     await sidecar.requestWithProgress('database/list', { scopes }, onFound, token);
+    await list.refresh();
   }, message => {
     log.error(message);
+    list.dispose();
     quickPick.items = [{ label: `$(error) ${vscode.l10n.t('Couldn\'t list databases')}`, detail: message, alwaysShow: true }, ...others];
   });
-  return vscode.Disposable.from(fillingList, { dispose: () => { void rememberDatabases(globalMemory, databases); } });
+  return vscode.Disposable.from(fillingList, list, { dispose: () => { void rememberDatabases(globalMemory, databases); } });
 }
 
 function itemOf(database: Database): Item {

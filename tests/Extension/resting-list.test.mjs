@@ -1,0 +1,50 @@
+// A list that is filled while somebody chooses from it.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { load } from './load.mjs';
+
+const { RestingList, restMs } = await load('ui/restingList');
+
+describe('A list that is filled', () => {
+  /** @param {import('node:test').TestContext} t */
+  function setUp(t) {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    let move = () => undefined;
+    let shown = 0;
+    const list = new RestingList({ onDidChangeActive: (/** @type {() => undefined} */ listener) => { move = listener; return { dispose: () => { move = () => undefined; } }; } }, () => { shown++; });
+    return { list, move: () => { move(); }, shown: () => shown };
+  }
+
+  it('shows what has come together at once', t => {
+    const { list, shown } = setUp(t);
+    for (let i = 0; i < 5; i++) void list.refresh();
+    assert.equal(shown(), 0);
+    t.mock.timers.tick(restMs);
+    assert.equal(shown(), 1);
+    void list.refresh();
+    t.mock.timers.tick(restMs);
+    assert.equal(shown(), 2);
+  });
+
+  it('stays as it is while the highlight moves', t => {
+    const { list, move, shown } = setUp(t);
+    void list.refresh();
+    for (let i = 0; i < 10; i++) {
+      t.mock.timers.tick(restMs - 1);
+      move();
+    }
+    assert.equal(shown(), 0);
+    t.mock.timers.tick(restMs);
+    assert.equal(shown(), 1);
+  });
+
+  it('shows nothing more once it is gone, and nobody waits for it', async t => {
+    const { list, move, shown } = setUp(t);
+    const waiting = list.refresh();
+    list.dispose();
+    await waiting;
+    move();
+    t.mock.timers.tick(restMs);
+    assert.equal(shown(), 0);
+  });
+});
