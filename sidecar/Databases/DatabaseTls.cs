@@ -27,6 +27,8 @@ internal static class DatabaseTls
                     TargetHost = login.Host,
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                     ApplicationProtocols = protocol is { } one ? [one] : null,
+                    // Nothing is fetched from where a certificate says, before anybody knows whose it is.
+                    CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true, ApplicationPolicy = { ServerAuthentication } },
                     RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
                     {
                         refusal = Refusal(login.Authorities, certificate as X509Certificate2, chain, errors);

@@ -64,6 +64,7 @@ internal static class DatabaseCheck
                 new SslClientAuthenticationOptions
                 {
                     TargetHost = host,
+                    CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
                     // It is looked at, no more: whatever it is, the connection ends here.
                     RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
                     {

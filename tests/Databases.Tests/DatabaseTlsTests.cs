@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using RdsTunnel.Databases.Tests.Support;
@@ -36,6 +38,15 @@ public sealed class DatabaseTlsTests : IDisposable
     }
 
     [Fact]
+    public async Task Authenticate_CertificateNamesAnAddress_IsFetchedFromNowhere()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        await AssertRefusedAsync(_authority.Issue(Host, issuerAt: $"http://{listener.LocalEndpoint}/issuer.cer"), [], "issuer isn't trusted");
+        Assert.False(listener.Pending());
+    }
+
+    [Fact]
     public Task Authenticate_NoAuthorities_TrustsTheSystemAlone() => AssertRefusedAsync(_authority.Issue(Host), [], "issuer isn't trusted");
 
     [Fact]
@@ -65,15 +76,11 @@ public sealed class DatabaseTlsTests : IDisposable
     private static async Task<(string? Name, Exception? Failure)> AuthenticateAsync(X509Certificate2 certificate, X509Certificate2Collection authorities)
     {
         var (here, there) = await StreamPair.CreateAsync();
-        string? asked = null;
         await using var server = new SslStream(there);
         var serving = server.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
         {
-            ServerCertificateSelectionCallback = (_, name) =>
-            {
-                asked = name;
-                return certificate;
-            },
+            // Otherwise it looks for its own issuer.
+            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
         });
         var failure = await Record.ExceptionAsync(async () =>
         {
@@ -85,6 +92,6 @@ public sealed class DatabaseTlsTests : IDisposable
             Assert.Equal("hello"u8, read);
         });
         Assert.True(await Record.ExceptionAsync(() => serving) is null or AuthenticationException or IOException);
-        return (asked, failure);
+        return (server.TargetHostName, failure);
     }
 }

@@ -22,7 +22,8 @@ internal sealed class TestAuthority : IDisposable
 
     /// <summary>A server's certificate, with its key.</summary>
     /// <param name="ended">Valid once, and not any more.</param>
-    public X509Certificate2 Issue(string host, bool ended = false)
+    /// <param name="issuerAt">Where the certificate says that its issuer's is.</param>
+    public X509Certificate2 Issue(string host, bool ended = false, string? issuerAt = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256);
@@ -30,6 +31,11 @@ internal sealed class TestAuthority : IDisposable
         names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
+        if (issuerAt is not null)
+        {
+            request.CertificateExtensions.Add(new X509AuthorityInformationAccessExtension(ocspUris: null, caIssuersUris: [issuerAt]));
+        }
+
         using var issued = request.Create(
             _authority, DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(ended ? 51 : 119), RandomNumberGenerator.GetBytes(8));
         using var withKey = issued.CopyWithPrivateKey(key);
