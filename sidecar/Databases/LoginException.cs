@@ -2,7 +2,7 @@ using RdsTunnel.Faults;
 
 namespace RdsTunnel.Databases;
 
-/// <summary>A connection could not be signed in. The message is for people, holds no secret, and is what the tool is told.</summary>
+/// <summary>A connection could not be signed in. People read the message, and the tool gets it; it holds no secret.</summary>
 #pragma warning disable CA1032 // it has an error, always
 public sealed class LoginException(LoginError error, string message, Exception? innerException = null) : Exception(message, innerException)
 #pragma warning restore CA1032

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import mysql from 'mysql2/promise';
 import { connectionStringsAssembly } from '../../scripts/lib/paths.mjs';
 import { run, start } from '../../scripts/lib/processes.mjs';
@@ -11,6 +10,7 @@ import { startEmulator } from './emulator.mjs';
 import { mariadbMissing, startMariaDB } from './mariadb.mjs';
 import { pamMissing } from './pam.mjs';
 import { databaseHost, findProgram, skipWithout } from './peers.mjs';
+import { eventually } from './ports.mjs';
 import { startSidecar } from './sidecar.mjs';
 
 const skip = process.platform === 'linux' ? mariadbMissing : 'only Linux tells whose a connection is';
@@ -158,7 +158,7 @@ describe('A tunnel with a login to MariaDB', () => {
     socket.resume();
     socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
     await new Promise(resolve => { socket.on('close', resolve); });
-    while (!sidecar.running.tail.some(line => line.includes("doesn't speak PostgreSQL's protocol"))) await delay(20);
+    assert.ok(await eventually(() => sidecar.running.tail.some(line => line.includes("doesn't speak PostgreSQL's protocol"))));
   });
 
   it('writes the password nowhere', { skip }, async () => {
@@ -176,11 +176,9 @@ describe('A tunnel with a login to MariaDB', () => {
 
   /** @param {string} id */
   async function faultOf(id) {
-    for (;;) {
-      const fault = (await sidecar.list()).find(tunnel => tunnel.id === id)?.fault;
-      if (fault !== undefined) return fault;
-      await delay(20);
-    }
+    const find = async () => (await sidecar.list()).find(tunnel => tunnel.id === id)?.fault;
+    assert.ok(await eventually(async () => await find() !== undefined));
+    return /** @type {import('./sidecar.mjs').Fault} */ (await find());
   }
 });
 

@@ -6,7 +6,7 @@ internal static class Refusals
     private const int AccessDenied = 1045;
     private const int AccessDeniedWithoutPassword = 1698;
 
-    /// <summary>What the tool is told. Numbers and states are those that the servers and the client library use for the like.</summary>
+    /// <summary>The error that the tool gets, with the number and SQL state that MySQL's servers and client library use for such a failure.</summary>
     /// <param name="isBeforeGreeting">The client does not know yet that errors have a state.</param>
     public static ErrorPacket Of(LoginException failure, bool isBeforeGreeting)
     {

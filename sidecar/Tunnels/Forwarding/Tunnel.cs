@@ -374,44 +374,9 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     // Under _gate.
     private TunnelInfo Describe(PoolSnapshot pool)
     {
-        var (state, fault) = StateOf(pool);
+        var (state, fault) = _isClosed ? (TunnelState.Closed, null) : TunnelStates.Of(pool, _fault, Volatile.Read(ref _waiting) > 0);
         return new TunnelInfo(_id, _request, _opener.Target, _forwarder.Port, state, fault, _lastReset, new TunnelStatistics(
             _counters.ConnectionsNow, _counters.ConnectionsTotal, _counters.BytesUp, _counters.BytesDown,
             pool.RoundTripTime, pool.Retransmissions, pool.Resumes, pool.Sessions, pool.SessionsTotal), _writers.Writer);
-    }
-
-    // Under _gate.
-    private (TunnelState State, TunnelFault? Fault) StateOf(PoolSnapshot pool)
-    {
-        if (_isClosed)
-        {
-            return (TunnelState.Closed, null);
-        }
-
-        if (pool is { IsOpen: false, ResumeFailure: AwsException { NeedsSignIn: true } or AwsException { Code: AwsErrorCode.CredentialsUnavailable } })
-        {
-            var unresumed = TunnelFaults.From(pool.ResumeFailure);
-            return (TunnelFaults.StateOf(unresumed), unresumed);
-        }
-
-        if (pool is { IsOpen: false, ResumeFailure: AwsException { Code: AwsErrorCode.ChannelDenied } denied })
-        {
-            return (TunnelState.Faulted, TunnelFaults.From(denied));
-        }
-
-        // Looking whether somebody has signed in elsewhere is no change.
-        var isLooking = Volatile.Read(ref _waiting) > 0 && !pool.IsOpen;
-        if (_fault is { } fault && (!pool.IsOpening || isLooking))
-        {
-            return (TunnelFaults.StateOf(fault), fault);
-        }
-
-        return (pool switch
-        {
-            { IsOpen: true } => TunnelState.Open,
-            { IsReconnecting: true } => TunnelState.Reconnecting,
-            { IsOpening: true } => TunnelState.Opening,
-            _ => TunnelState.Listening,
-        }, null);
     }
 }

@@ -133,7 +133,7 @@ internal sealed class FakeMySql(X509Certificate2 certificate)
             case Plugins.ClearText or Plugins.Sha256:
                 return answer.Span.SequenceEqual((byte[])[.. Password, 0]);
             case Plugins.Native:
-#pragma warning disable CA5350
+#pragma warning disable CA5350 // what the protocol says
                 var stored = SHA1.HashData(SHA1.HashData(Password));
                 return SHA1.HashData(Xor(answer.Span, SHA1.HashData([.. nonce, .. stored]))).AsSpan().SequenceEqual(stored);
 #pragma warning restore CA5350
