@@ -1,18 +1,9 @@
-// The extension's two bundles: what the editor loads, and the script of the page of a tunnel.
+// Builds the extension's bundles.
 //   --watch   again whenever something changes, until it is ended
 import { context } from 'esbuild';
-import { root } from './lib/paths.mjs';
+import { bundles } from './lib/bundles.mjs';
 
-/** @type {import('esbuild').BuildOptions} */
-const common = { absWorkingDir: root, bundle: true, sourcemap: true, logLevel: 'warning' };
-
-const contexts = await Promise.all([
-  context({
-    ...common, entryPoints: ['extension/src/extension.ts'], outfile: 'extension/dist/extension.js', platform: 'node', target: 'node20', format: 'cjs', external: ['vscode'],
-    mainFields: ['module', 'main'], // one of the packages has a main that cannot be bundled
-  }),
-  context({ ...common, entryPoints: ['extension/webview/details.ts'], outfile: 'extension/dist/details.js', platform: 'browser', target: 'es2023', format: 'iife' }),
-]);
+const contexts = await Promise.all(bundles.map(each => context(each)));
 
 if (process.argv.includes('--watch')) {
   // An editor's task waits for these lines.

@@ -11,6 +11,14 @@ const { commands, menus, views, walkthroughs, configuration } = manifest.contrib
 const strings = JSON.parse(await readFile(`${root}package.nls.json`, 'utf8'));
 
 describe('The manifest', () => {
+  it('names one repository, and so does whatever else links to it', async () => {
+    const { repository, bugs, homepage } = manifest;
+    const own = repository.url.replace(/\.git$/, '');
+    assert.deepEqual([bugs.url, homepage], [`${own}/issues`, `${own}#readme`]);
+    const contact = await readFile(`${root}.github/ISSUE_TEMPLATE/config.yml`, 'utf8');
+    assert.ok(contact.includes(`${own}/security/advisories/new`));
+  });
+
   it('names the commands that the extension registers, and no others', async () => {
     const source = await readFile(`${root}extension/src/commands/all.ts`, 'utf8');
     const registered = [...source.matchAll(/\b(?:command|onTunnel)\('(\w+)'/g)].map(([, name = '']) => `rdsTunnel.${name}`);
