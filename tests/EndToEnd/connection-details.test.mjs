@@ -6,15 +6,18 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { MongoClient } from 'mongodb';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { authorityFile } from '../../scripts/lib/authorities.mjs';
 import { connectionStringsAssembly } from '../../scripts/lib/paths.mjs';
 import { fakeEditor } from '../Extension/fake-editor.mjs';
 import { load } from '../Extension/load.mjs';
+import { startDocumentDb } from './documentdb.mjs';
 import { mariadbMissing, startMariaDB } from './mariadb.mjs';
 import { databaseHost, findProgram, skipWithout, temporaryFolder } from './peers.mjs';
 import { postgresClientsMissing, postgresMissing, startPostgres } from './postgres.mjs';
+import { redisMissing, startRedis } from './redis.mjs';
 
 const { connectionDetails } = await load('commands/connectionDetails', fakeEditor().vscode);
 const sqlAlchemy = findProgram('python3', ['/usr/bin']);
@@ -27,8 +30,12 @@ function hasModules(...names) {
   return promisify(execFile)('/usr/bin/python3', ['-c', `import ${names.join(', ')}`]).then(() => true, () => false);
 }
 
-/** @param {string} command @param {NodeJS.ProcessEnv} env */
-const shell = async (command, env) => (await promisify(execFile)('sh', ['-c', command], { env: { ...process.env, ...env } })).stdout.trim();
+/** @param {string} command @param {NodeJS.ProcessEnv} env @param {string} [input] */
+async function shell(command, env, input = '') {
+  const running = promisify(execFile)('sh', ['-c', command], { cwd: import.meta.dirname, env: { ...process.env, ...env } });
+  running.child.stdin?.on('error', () => undefined).end(input); // one that reads nothing may be gone by then
+  return (await running).stdout.trim();
+}
 
 /** @param {string} url @param {string} password */
 async function askSqlAlchemy(url, password) {
@@ -39,9 +46,9 @@ async function askSqlAlchemy(url, password) {
 const jars = ['sqlline', 'jline', 'postgresql', 'mariadb-java-client'].map(name => `/usr/share/java/${name}.jar`);
 const jdbcMissing = skipWithout(findProgram('java') && jars.every(existsSync) ? jars[0] : undefined, 'sqlline with the JDBC drivers of PostgreSQL and MariaDB');
 
-/** What a program answers to this input; all that it says, when that is no answer. @param {string} program @param {string[]} args @param {string} input @param {RegExp} answer */
-async function converse(program, args, input, answer) {
-  const running = spawn(program, args);
+/** What a program answers to this input; all that it says, when that is no answer. @param {string} program @param {string[]} args @param {string} input @param {RegExp} answer @param {NodeJS.ProcessEnv} [env] */
+async function converse(program, args, input, answer, env = {}) {
+  const running = spawn(program, args, { env: { ...process.env, ...env } });
   running.stdin.end(input);
   const [output, errors] = await Promise.all([textOf(running.stdout), textOf(running.stderr)]);
   if (!answer.test(output)) throw new Error(`${output}${errors}`);
@@ -54,6 +61,36 @@ const askJdbc = (driver, answer) => (url, { user, password }) =>
 
 /** @param {string} driver @param {RegExp} answer @returns {(text: string, server: Server) => Promise<string>} */
 const askDotNet = (driver, answer) => (text, { password }) => converse('dotnet', [connectionStringsAssembly, driver], `${text};Password=${password}\n`, answer);
+
+/** With Debian's packages in the place of modules. */
+const goEnvironment = { GO111MODULE: 'off', GOPATH: '/usr/share/gocode', GOFLAGS: '', GOCACHE: await temporaryFolder('go') };
+const goMissing = skipWithout(findProgram('go') && ['lib/pq', 'go-sql-driver/mysql'].every(name => existsSync(`${goEnvironment.GOPATH}/src/github.com/${name}`)) ? 'go' : undefined, 'Go with lib/pq and go-sql-driver/mysql');
+
+/** @param {string[]} imports @param {string} open lines that make `db` of the details */
+async function askGo(imports, open) {
+  const file = `${await temporaryFolder('go-main')}/main.go`;
+  await writeFile(file, `package main
+import (
+${imports.map(name => `\t${name}`).join('\n')}
+)
+func version() (answer string, err error) {
+${open}
+\tif err != nil {
+\t\treturn answer, err
+\t}
+\terr = db.QueryRow("select version()").Scan(&answer)
+\treturn answer, err
+}
+func main() {
+\tanswer, err := version()
+\tif err != nil {
+\t\tpanic(err)
+\t}
+\tfmt.Println(answer)
+}
+`);
+  return (await promisify(execFile)('go', ['run', file], { env: { ...process.env, ...goEnvironment } })).stdout.trim();
+}
 
 /** @typedef {Awaited<ReturnType<typeof startPostgres>>} Server */
 
@@ -72,26 +109,27 @@ async function detailsOf({ port, user, database, authority }, engine, way = {}) 
     .find((/** @type {{ name: string }} */ each) => each.name.startsWith(name)).text);
 }
 
-/** How each program is asked, with a form of these details. @typedef {[string, string | false, (text: string, server: Server) => Promise<unknown>]} Client */
+/** How each program is asked, with a form of these details; `trusted` is a file with the authorities that it may go by. @typedef {[string, string | false, (text: string, server: Server & { trusted: string }) => Promise<unknown>]} Client */
 
 /** @param {() => Server} server @param {string} engine @param {Client[]} clients @param {RegExp} row @param {RegExp} otherName those that verify the name, too */
 function everyClient(server, engine, clients, row, otherName) {
   for (const [name, skip, ask] of clients) {
     // sqlline cuts at blanks, quoted or not.
     const way = name === 'JDBC' ? { folderName: 'details' } : {};
+    const given = (trusted = server().authority) => ({ ...server(), trusted });
     it(`connect with ${name}`, { skip }, async () => {
-      assert.match(String(await ask((await detailsOf(server(), engine, way))(name), server())), row);
+      assert.match(String(await ask((await detailsOf(server(), engine, way))(name), given())), row);
     });
 
     it(`do not connect with ${name} to a server whose certificate AWS has not issued`, { skip }, async () => {
       const details = await detailsOf(server(), engine, { ...way, authority: authorityFile });
-      await assert.rejects(ask(details(name), server()), /certificate[ _]verify[ _]failed|unable to (verify|get)|self[- ]signed|PKIX path building failed|could not be validated|certificate was rejected|SSL (error|Authentication Error)/i);
+      await assert.rejects(ask(details(name), given(authorityFile)), /certificate[ _]verify[ _]failed|signed by unknown authority|UntrustedRoot|unable to (verify|get)|self[- ]signed|PKIX path building failed|could not be validated|certificate was rejected|SSL (error|Authentication Error)/i);
     });
 
     it(`${otherName.test(name) ? 'do not' : 'do'} connect with ${name} to another database of AWS`, { skip }, async () => {
       const details = await detailsOf(server(), engine, { ...way, host: `other-${databaseHost}` });
-      if (otherName.test(name)) await assert.rejects(ask(details(name), server()), /does not match host name/);
-      else assert.match(String(await ask(details(name), server())), row);
+      if (otherName.test(name)) await assert.rejects(ask(details(name), given()), /does not match host name|is valid for|Hostname\/IP does not match|RemoteCertificateNameMismatch/);
+      else assert.match(String(await ask(details(name), given())), row);
     });
   }
 }
@@ -124,6 +162,7 @@ describe('Connection details of PostgreSQL', { skip: postgresMissing }, () => {
     ['SQLAlchemy', sqlAlchemyMissing, (url, { password }) => askSqlAlchemy(url, password)],
     ['JDBC', jdbcMissing, askJdbc('org.postgresql.Driver', /PostgreSQL \d/)],
     ['.NET', false, askDotNet('Npgsql', /PostgreSQL/)],
+    ['Go', goMissing, (text, { password }) => askGo(['"database/sql"', '"fmt"', '_ "github.com/lib/pq"'], `db, err := sql.Open("postgres", ${text} + " password=${password}")`)],
   ], /PostgreSQL \d/, /^(psql|URL|Environment|pg_service|SQLAlchemy)/);
 });
 
@@ -144,10 +183,73 @@ describe('Connection details of MySQL', { skip: mariadbMissing }, () => {
     ['SQLAlchemy', sqlAlchemyMissing, (url, { password }) => askSqlAlchemy(url, password)],
     ['JDBC', jdbcMissing, askJdbc('org.mariadb.jdbc.Driver', /\d-MariaDB/)],
     ['.NET', false, askDotNet('MySqlConnector', /MariaDB/)],
-  ], /MariaDB/, /^$/);
+    ['Go', goMissing, (text, { user, password }) => askGo(
+      ['"crypto/tls"', '"crypto/x509"', '"database/sql"', '"fmt"', '"os"', '"github.com/go-sql-driver/mysql"'],
+      // As in a function that returns nothing but an error.
+      text.replace('return err', 'return answer, err').replace(`"${user}@tcp`, `"${user}:${password}@tcp`))],
+  ], /MariaDB/, /^Go/);
 
   it('do not connect with DATABASE_URL to a server whose certificate AWS has not issued', async () => {
     const url = (await detailsOf(server, 'aurora-mysql'))('DATABASE_URL').replace('@', `:${server.password}@`);
     await assert.rejects(mysql.createConnection(url), /certificate/);
   });
+});
+
+describe('Connection details of Redis', { skip: redisMissing }, () => {
+  /** @type {Server} */
+  let server;
+  before(async () => { server = await startRedis(); });
+  after(() => server.stop());
+
+  // These verify with the machine's authorities, AWS's among them: here, those that the details' file has.
+  everyClient(() => server, 'valkey', [
+    ['redis-cli', false, (line, { password, trusted }) => shell(`${line} info server`, { REDISCLI_AUTH: password, SSL_CERT_FILE: trusted })],
+    ['Node.js (ioredis)', false, (code, { password, trusted }) => shell('node --input-type=module', { NODE_EXTRA_CA_CERTS: trusted }, `
+      import { Redis } from 'ioredis';
+      const redis = ${code.replace('{ host', `{ password: '${password}', retryStrategy: () => null, host`)};
+      redis.on('error', error => { console.error(error); process.exit(1); });
+      console.log(await redis.info('server'));
+      redis.disconnect();`)],
+    ['.NET (StackExchange.Redis)', false, (text, { password, trusted }) =>
+      converse('dotnet', [connectionStringsAssembly, 'StackExchange.Redis'], `${text},password=${password}\n`, /PONG/, { SSL_CERT_FILE: trusted })],
+  ], /redis_version:\d|PONG from Redis \d/, /^(Node|\.NET)/);
+});
+
+describe('Connection details of DocumentDB', () => {
+  /** @type {Awaited<ReturnType<typeof startDocumentDb>>} */
+  let server;
+  before(async () => { server = await startDocumentDb(); });
+  after(() => server.stop());
+
+  /** @param {string} url */
+  async function ping(url) {
+    const client = new MongoClient(url, { serverSelectionTimeoutMS: 2_000 });
+    try {
+      return await client.db('orders').command({ ping: 1 });
+    } finally {
+      await client.close();
+    }
+  }
+
+  const url = async (/** @type {{ authority?: string }} */ way = {}) => (await detailsOf({ ...server, user: '', password: '', database: '', host: '' }, 'docdb', way))('URL');
+
+  it('connect with the URL', async () => {
+    assert.equal((await ping(await url()))['ok'], 1);
+    assert.ok(server.commands.includes('ping'));
+  });
+
+  it('do not connect with the URL to a server whose certificate AWS has not issued', async () => {
+    await assert.rejects(url({ authority: authorityFile }).then(ping), /unable to (verify|get)|self[- ]signed/);
+  });
+
+  it('give mongosh the same URL', async () => {
+    const details = await detailsOf({ ...server, user: '', password: '', database: '', host: '' }, 'docdb', { folderName: 'details' });
+    assert.match(await shell(details('mongosh').replace('mongosh', 'echo'), {}), /^mongodb:\/\/127\.0\.0\.1:\d+\/\?directConnection=true&tls=true&tlsCAFile=/);
+  });
+});
+
+it('Connection details of SQL Server are read by its driver as they are meant', async () => {
+  const tunnel = { id: '1', name: 'orders', host: databaseHost, port: 1433, localPort: 41_433 };
+  const text = connectionDetails(tunnel, { engine: 'sqlserver-se', authority: '/bundle.pem' }).find((/** @type {{ name: string }} */ each) => each.name.startsWith('.NET')).text;
+  assert.equal(await converse('dotnet', [connectionStringsAssembly, 'SqlClient'], `${text}\n`, /\w/), `127.0.0.1,41433 True ${databaseHost} False\n`);
 });

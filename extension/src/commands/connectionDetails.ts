@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
 import { familyOf } from '../state/engines';
-import { inShell } from '../state/quoting';
+import { inCode, inShell } from '../state/quoting';
 import { mysqlDetails } from './mysqlDetails';
 import { plainDetails } from './plainDetails';
 import { postgresDetails } from './postgresDetails';
@@ -40,7 +40,10 @@ export function connectionDetails({ name, host = '127.0.0.1', port, localPort, l
         { name: 'mongosh', text: `mongosh ${inShell(`mongodb://127.0.0.1:${localPort}/?${options}`)}` }];
     }
     case 'redis':
-      return [address, { name: 'redis-cli', text: `redis-cli -h 127.0.0.1 -p ${localPort} --tls --sni ${host}` }];
+      return [address,
+        { name: 'redis-cli', text: `redis-cli -h 127.0.0.1 -p ${localPort} --tls --sni ${host}` },
+        { name: 'Node.js (ioredis)', text: `new Redis({ host: '127.0.0.1', port: ${localPort}, tls: { servername: ${inCode(host)} } })` },
+        { name: '.NET (StackExchange.Redis)', text: `127.0.0.1:${localPort},ssl=true,sslHost=${host}` }];
     default:
       return [address, { name: vscode.l10n.t('Database'), text: `${host}:${port}` }];
   }
