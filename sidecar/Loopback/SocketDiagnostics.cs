@@ -47,7 +47,7 @@ internal static partial class SocketDiagnostics
     private static uint _sequence;
 
     /// <summary>Looks for the IPv4 socket that is bound to <paramref name="local"/> and connected to <paramref name="remote"/>.</summary>
-    public static SocketOwner Find(IPEndPoint local, IPEndPoint remote)
+    public static PeerOwner Find(IPEndPoint local, IPEndPoint remote)
     {
         Span<byte> request = stackalloc byte[RequestBytes];
         request.Clear();
@@ -61,7 +61,7 @@ internal static partial class SocketDiagnostics
         BinaryPrimitives.WriteUInt16BigEndian(request[26..], (ushort)remote.Port);
         if (!local.Address.TryWriteBytes(request[28..], out _) || !remote.Address.TryWriteBytes(request[44..], out _))
         {
-            return new SocketOwner(SocketOwnerKind.Unknown);
+            return PeerOwner.Unknown;
         }
 
         // "No cookie": any socket with these ends.
@@ -71,24 +71,24 @@ internal static partial class SocketDiagnostics
         {
             if (_socket < 0 && (_socket = OpenSocket(NetlinkFamily, RawSocket | CloseOnExec, SocketDiagnosticsProtocol)) < 0)
             {
-                return new SocketOwner(OnOpenError(Marshal.GetLastPInvokeError()));
+                return OnOpenError(Marshal.GetLastPInvokeError());
             }
 
             BinaryPrimitives.WriteUInt32LittleEndian(request[8..], ++_sequence);
-            return Exchange(request, answer) is var length and > 0 ? Read(answer[..(int)length]) : new SocketOwner(SocketOwnerKind.Unknown);
+            return Exchange(request, answer) is var length and > 0 ? Read(answer[..(int)length]) : PeerOwner.Unknown;
         }
     }
 
     /// <summary>Whether a system that gave this error for a socket never tells, or only not now.</summary>
-    internal static SocketOwnerKind OnOpenError(int error) =>
-        error is TooManyFiles or TooManyFilesInSystem or OutOfMemory or NoBufferSpace ? SocketOwnerKind.Unknown : SocketOwnerKind.NotSupported;
+    internal static PeerOwner OnOpenError(int error) =>
+        error is TooManyFiles or TooManyFilesInSystem or OutOfMemory or NoBufferSpace ? PeerOwner.Unknown : PeerOwner.NotSupported;
 
-    private static SocketOwner Read(ReadOnlySpan<byte> answer) => BinaryPrimitives.ReadUInt16LittleEndian(answer[4..]) switch
+    private static PeerOwner Read(ReadOnlySpan<byte> answer) => BinaryPrimitives.ReadUInt16LittleEndian(answer[4..]) switch
     {
         SocketDiagnosticsByFamily when answer.Length >= AnswerBytes => BinaryPrimitives.ReadUInt32LittleEndian(answer[84..]) == 0
-            ? new SocketOwner(SocketOwnerKind.None) : new SocketOwner(SocketOwnerKind.User, BinaryPrimitives.ReadUInt32LittleEndian(answer[80..])),
-        ErrorMessage when BinaryPrimitives.ReadInt32LittleEndian(answer[16..]) == NoSuchEntry => new SocketOwner(SocketOwnerKind.None),
-        _ => new SocketOwner(SocketOwnerKind.Unknown),
+            ? PeerOwner.None : UnixUser.OwnerOf(BinaryPrimitives.ReadUInt32LittleEndian(answer[80..])),
+        ErrorMessage when BinaryPrimitives.ReadInt32LittleEndian(answer[16..]) == NoSuchEntry => PeerOwner.None,
+        _ => PeerOwner.Unknown,
     };
 
     /// <returns>The length of the answer; -1 when there is none.</returns>
@@ -122,9 +122,6 @@ internal static partial class SocketDiagnostics
             }
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    public static partial uint EffectiveUserId();
 
     [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
     private static partial int OpenSocket(int family, int type, int protocol);

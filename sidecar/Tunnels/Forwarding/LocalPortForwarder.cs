@@ -155,8 +155,18 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
             }
         }
 
-        return !LoopbackPeer.IsSameUser(socket) ? "it isn't from this user, or has already closed"
+        return StrangerRefusal(LoopbackPeer.OwnerOf(socket)) is { } stranger ? stranger
             : DescriptorBudget.OfProcess.TryTake() ? null
             : $"{DescriptorBudget.OfProcess.Most} connections are open in all tunnels, the most that this system's open file limit allows.";
     }
+
+    private static string? StrangerRefusal(PeerOwner owner) => owner switch
+    {
+        PeerOwner.Self or PeerOwner.NotSupported => null,
+        PeerOwner.Root => "it isn't from this user, but from root",
+        PeerOwner.Other => "it isn't from this user, but from another one",
+        PeerOwner.Hidden => "it isn't from this user, or from a program that runs as administrator",
+        PeerOwner.None => "its client has already closed it",
+        _ => "the system can't tell at the moment whose it is",
+    };
 }

@@ -7,13 +7,17 @@ namespace RdsTunnel.Tunnels.Tests.Local;
 public sealed class LoopbackPeerTests
 {
     [Fact]
-    public async Task IsSameUser_OwnConnection_IsTrue()
+    public void CanTell_EverySystemThatIsSupported_IsTrue() => Assert.True(LoopbackPeer.CanTell);
+
+    [Fact]
+    public async Task OwnerOf_OwnConnection_IsSelf()
     {
         var (client, accepted, server) = await ConnectAsync();
         using (client)
         using (accepted)
         using (server)
         {
+            Assert.Equal(PeerOwner.Self, LoopbackPeer.OwnerOf(accepted));
             Assert.True(LoopbackPeer.IsSameUser(accepted));
         }
     }
@@ -29,7 +33,8 @@ public sealed class LoopbackPeerTests
             Assert.False(LoopbackPeer.IsGone(accepted));
             client.Dispose();
             Assert.Equal(OperatingSystem.IsLinux(), LoopbackPeer.IsGone(accepted));
-            Assert.NotEqual(OperatingSystem.IsLinux(), LoopbackPeer.IsSameUser(accepted));
+            // Windows keeps the process of a connection that is ending.
+            Assert.Equal(OperatingSystem.IsWindows() ? PeerOwner.Self : PeerOwner.None, LoopbackPeer.OwnerOf(accepted));
         }
     }
 
