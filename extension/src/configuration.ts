@@ -22,5 +22,6 @@ export function sidecarEnvironment(): NodeJS.ProcessEnv {
     ...proxy === '' || isSet ? {} : { HTTPS_PROXY: proxy },
     ...http.inspect<boolean>('proxyStrictSSL')?.globalValue === false ? { RDS_TUNNEL_PROXY_STRICT_SSL: 'false' } : {},
     ...vscode.workspace.getConfiguration('rdsTunnel').get<boolean>('shareTunnels', true) ? {} : { RDS_TUNNEL_SHARE: 'false' },
+    ...vscode.workspace.getConfiguration('rdsTunnel').get<boolean>('allowOtherUsers', false) ? { RDS_TUNNEL_ALLOW_OTHER_USERS: 'true' } : {},
   };
 }

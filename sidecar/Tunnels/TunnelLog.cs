@@ -31,6 +31,9 @@ internal static partial class TunnelLog
     [LoggerMessage(308, LogLevel.Warning, "A connection to port {Port} was refused: {Reason}")]
     public static partial void ConnectionRefused(ILogger logger, int port, string reason);
 
+    [LoggerMessage(330, LogLevel.Warning, "Every user of this computer can connect to port {Port}: {Reason}")]
+    public static partial void OpenToAll(ILogger logger, int port, string reason);
+
     [LoggerMessage(309, LogLevel.Warning, "Accepting a connection failed on port {Port}; still listening")]
     public static partial void AcceptFailed(ILogger logger, int port, Exception exception);
 

@@ -59,6 +59,18 @@ describe('Another user of this machine', { skip }, () => {
     assert.ok(await eventually(() => sidecar.logs.some(({ message }) => /isn't from this user/.test(message))));
   });
 
+  it('is served where the setting allows it, but never by a tunnel that signs in to its database', async () => {
+    const open = await startSidecar({ ...emulator.env, RDS_TUNNEL_ALLOW_OTHER_USERS: 'true' });
+    const request = { target: emulator.target, host: databaseHost, port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint };
+    const [plain, login] = [await open.open(request), await open.open({ ...request, login: 'tls' })];
+    assert.equal(await knock(plain.localPort), 'x');
+    assert.ok(open.logs.some(({ message }) => message.includes(`Every user of this computer can connect to port ${plain.localPort}`)));
+    assert.equal(await knock(login.localPort), '');
+    assert.ok(await eventually(() => open.logs.some(({ message }) => message.includes(`port ${login.localPort} was refused: it isn't from this user`))));
+    assert.ok(!open.logs.some(({ message }) => message.includes(`can connect to port ${login.localPort}`)));
+    assert.equal(await open.shutdown(), 0);
+  });
+
   it('is sent away also while this user has as many connections open as the system allows', async () => {
     const limited = await startSidecar(emulator.env, { program: await withDescriptors(256) });
     const { localPort } = await limited.open({ target: emulator.target, host: databaseHost, port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint });

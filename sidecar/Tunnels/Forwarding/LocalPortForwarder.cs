@@ -2,12 +2,11 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Faults;
-using RdsTunnel.Loopback;
 using RdsTunnel.Tunnels.Local;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
-/// <summary>Listens on a port of 127.0.0.1 and hands on each connection of this user's. It stops only when disposed.</summary>
+/// <summary>Listens on a port of 127.0.0.1 and hands on each connection of this user's, or of everybody's where that is allowed. It stops only when disposed.</summary>
 internal sealed class LocalPortForwarder : IAsyncDisposable
 {
     /// <summary>Connections at once. Far more than database tools open; it bounds what a runaway client can take.</summary>
@@ -17,6 +16,7 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _listener;
+    private readonly bool _othersMay;
     private readonly Func<Socket, CancellationToken, Task> _serve;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -25,9 +25,10 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
     private readonly Dictionary<Socket, Task> _connections = [];  // guarded by _gate
     private readonly Task _accepting;
 
-    private LocalPortForwarder(Socket listener, Func<Socket, CancellationToken, Task> serve, TimeProvider time, ILogger logger)
+    private LocalPortForwarder(Socket listener, bool othersMay, Func<Socket, CancellationToken, Task> serve, TimeProvider time, ILogger logger)
     {
         _listener = listener;
+        _othersMay = othersMay;
         _serve = serve;
         _time = time;
         _logger = logger;
@@ -38,9 +39,10 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
     public int Port { get; }
 
     /// <param name="port">0 for any free one.</param>
+    /// <param name="othersMay">Other users of this machine may connect.</param>
     /// <param name="serve">Serves a connection, and disposes of it; its token ends it.</param>
     /// <exception cref="TunnelException">The port cannot be bound.</exception>
-    public static LocalPortForwarder Listen(int port, Func<Socket, CancellationToken, Task> serve, TimeProvider time, ILogger logger)
+    public static LocalPortForwarder Listen(int port, bool othersMay, Func<Socket, CancellationToken, Task> serve, TimeProvider time, ILogger logger)
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -53,7 +55,7 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
 
             listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
             listener.Listen();
-            return new LocalPortForwarder(listener, serve, time, logger);
+            return new LocalPortForwarder(listener, othersMay, serve, time, logger);
         }
         catch (SocketException e)
         {
@@ -155,18 +157,8 @@ internal sealed class LocalPortForwarder : IAsyncDisposable
             }
         }
 
-        return StrangerRefusal(LoopbackPeer.OwnerOf(socket)) is { } stranger ? stranger
+        return !_othersMay && Admission.RefusalOf(socket) is { } stranger ? stranger
             : DescriptorBudget.OfProcess.TryTake() ? null
             : $"{DescriptorBudget.OfProcess.Most} connections are open in all tunnels, the most that this system's open file limit allows.";
     }
-
-    private static string? StrangerRefusal(PeerOwner owner) => owner switch
-    {
-        PeerOwner.Self or PeerOwner.NotSupported => null,
-        PeerOwner.Root => "it isn't from this user, but from root",
-        PeerOwner.Other => "it isn't from this user, but from another one",
-        PeerOwner.Hidden => "it isn't from this user, or from a program that runs as administrator",
-        PeerOwner.None => "its client has already closed it",
-        _ => "the system can't tell at the moment whose it is",
-    };
 }

@@ -46,7 +46,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 
     /// <exception cref="TunnelException">The local port cannot be bound.</exception>
     public Tunnel(
-        string id, TunnelRequest request, ISessionServices services, ITargets targets, SessionStarts starts, FindWriter? findWriter, Login? login,
+        string id, TunnelRequest request, ISessionServices services, ITargets targets, SessionStarts starts, FindWriter? findWriter, Login? login, bool othersMay,
         Action<TunnelInfo> onStateChanged, TimeProvider time, ILogger logger)
     {
         _id = id;
@@ -64,10 +64,15 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _pool.Changed += Report;
         _pool.ConnectToPortFailed += _watch.OnRefused;
         _pool.SessionLost += OnSessionLost;
-        _forwarder = LocalPortForwarder.Listen(request.LocalPort, ServeAsync, time, logger);
+        _forwarder = LocalPortForwarder.Listen(request.LocalPort, othersMay, ServeAsync, time, logger);
         _services.CredentialsRenewed += OnCredentialsRenewed;
         _targets.Chosen += OnJumpHostChosen;
         TunnelLog.Listening(_logger, _forwarder.Port, Destination);
+        if (Admission.OpennessOf(othersMay) is { } why)
+        {
+            TunnelLog.OpenToAll(_logger, _forwarder.Port, why);
+        }
+
     }
 
     public TunnelInfo Info

@@ -11,7 +11,8 @@ namespace RdsTunnel.Tunnels.Forwarding;
 /// <inheritdoc cref="ITunnels"/>
 /// <param name="writers">Null where failovers are nobody's business.</param>
 /// <param name="logins">Null where no tunnel has a login.</param>
-public sealed class TunnelManager(ISessionServices services, ITargets targets, IWriters? writers, TimeProvider time, ILoggerFactory loggers, ILogins? logins = null) : ITunnels
+/// <param name="othersMay">Other users of this machine may connect to tunnels without a login.</param>
+public sealed class TunnelManager(ISessionServices services, ITargets targets, IWriters? writers, TimeProvider time, ILoggerFactory loggers, ILogins? logins = null, bool othersMay = false) : ITunnels
 {
     private readonly ILogger _logger = loggers.CreateLogger("RdsTunnel.Tunnels");
     private readonly SessionStarts _starts = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
@@ -28,7 +29,7 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
         var login = LoginFor(request);
         var id = $"tunnel-{Interlocked.Increment(ref _lastId)}";
         var tunnel = new Tunnel(
-            id, request, services, targets, _starts, writers?.QuestionFor(request), login, info => StateChanged?.Invoke(info), time, _logger);
+            id, request, services, targets, _starts, writers?.QuestionFor(request), login, othersMay && login is null, info => StateChanged?.Invoke(info), time, _logger);
         _tunnels[id] = tunnel;
         try
         {
