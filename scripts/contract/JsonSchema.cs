@@ -15,6 +15,7 @@ internal static class JsonSchema
 
     public static JsonObject Of(FieldRule rule) => rule switch
     {
+        FlagRule => new() { ["type"] = "boolean" },
         NumberRule number => new() { ["type"] = "integer", ["minimum"] = number.Min, ["maximum"] = number.Max },
         TextRule text => new() { ["type"] = "string", ["minLength"] = text.MinLength, ["maxLength"] = text.MaxLength, ["pattern"] = text.Pattern },
         _ => throw new NotSupportedException(rule.GetType().Name),

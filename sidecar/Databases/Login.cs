@@ -6,7 +6,11 @@ namespace RdsTunnel.Databases;
 /// <param name="Host">The name that the database's certificate has to bear.</param>
 /// <param name="Authorities">Trusted beside the system's own.</param>
 /// <param name="Credentials">Null when the tool signs in by itself, and only TLS is done for it.</param>
-public sealed record Login(string Host, X509Certificate2Collection Authorities, ILoginCredentials? Credentials);
+public sealed record Login(string Host, X509Certificate2Collection Authorities, ILoginCredentials? Credentials)
+{
+    /// <summary>What goes to and from the database is compressed, if its protocol can and it offers to.</summary>
+    public bool Compress { get; init; }
+}
 
 /// <summary>Where user name and password come from. Thread-safe.</summary>
 public interface ILoginCredentials

@@ -1,7 +1,7 @@
 namespace RdsTunnel.Databases;
 
 /// <summary>A stream whose first byte is waited for ahead of whoever reads it. The stream below belongs to it.</summary>
-internal sealed class PeekedStream : Stream
+internal sealed class PeekedStream : DuplexStream
 {
     private readonly Stream _stream;
     private readonly byte[] _first = new byte[1];
@@ -17,16 +17,6 @@ internal sealed class PeekedStream : Stream
 
     /// <summary>Ends as the read of the first byte does. That byte, or the failure, is what the next read gets.</summary>
     public Task Peeked { get; }
-
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -45,25 +35,9 @@ internal sealed class PeekedStream : Stream
         return buffer.IsEmpty ? 0 : read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => _stream.WriteAsync(buffer, cancellationToken);
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        _stream.WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     public override Task FlushAsync(CancellationToken cancellationToken) => _stream.FlushAsync(cancellationToken);
-
-    public override void Flush() => _stream.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override async ValueTask DisposeAsync()
     {

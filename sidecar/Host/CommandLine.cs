@@ -75,6 +75,7 @@ internal static class CommandLine
         };
         var user = new Option<string?>("--user") { Description = "Database user of the login." };
         var secretId = new Option<string?>("--secret-id") { Description = "Name or ARN of the secret of the login." };
+        var compress = new Option<bool>("--compress") { Description = "With a login: compress the connections to a MySQL or MariaDB database." };
         var openNow = new Option<bool>("--open-now") { Description = "Open a session now instead of on the first connection." };
         var maxSessions = new Option<int>("--max-sessions")
         {
@@ -82,13 +83,13 @@ internal static class CommandLine
             DefaultValueFactory = _ => TunnelRules.DefaultMaxSessions,
         };
         var level = Level(LogLevel.Warning);
-        var command = new Command("open", "Open a tunnel. Runs until Ctrl-C.") { localPort, name, login, user, secretId, openNow, maxSessions, level };
+        var command = new Command("open", "Open a tunnel. Runs until Ctrl-C.") { localPort, name, login, user, secretId, compress, openNow, maxSessions, level };
         tunnel.AddTo(command);
         command.SetAction((parsed, _) => OpenCommand.RunAsync(
             tunnel.ValuesIn(parsed) with
             {
                 LocalPort = parsed.GetValue(localPort), Name = parsed.GetValue(name), OpenNow = parsed.GetValue(openNow), MaxSessions = parsed.GetValue(maxSessions),
-                Login = parsed.GetValue(login), User = parsed.GetValue(user), SecretId = parsed.GetValue(secretId),
+                Login = parsed.GetValue(login), User = parsed.GetValue(user), SecretId = parsed.GetValue(secretId), Compress = parsed.GetValue(compress),
             },
             parsed.GetValue(level),
             time));

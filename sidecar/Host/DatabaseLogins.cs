@@ -19,7 +19,10 @@ internal sealed class DatabaseLogins(AwsServices aws, IamTokens tokens, TimeProv
             LoginKind.Iam => new IamCredentials(tokens, request, host),
             LoginKind.Secret => new SecretCredentials(aws, request, time),
             _ => null,
-        });
+        })
+        {
+            Compress = request.Compress,
+        };
     }
 
     /// <summary>A token for each connection: signing one costs less than keeping it safe.</summary>

@@ -45,6 +45,7 @@ public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests
 /// <param name="Login">How the sidecar signs connections in to a PostgreSQL, MySQL or MariaDB database, over TLS that it verifies, so that tools need neither password nor certificate: <c>iam</c> (a token of IAM), <c>secret</c> (a secret of Secrets Manager), <c>tls</c> (no sign-in, TLS alone). When left out, the tool's bytes go through as they are.</param>
 /// <param name="User">The database's user; required with <c>iam</c>, the secret's own when left out with <c>secret</c>.</param>
 /// <param name="SecretId">Name or ARN of the secret, required with <c>secret</c>.</param>
+/// <param name="Compress">With a login: compress what goes to and from a MySQL or MariaDB database, if it offers to (zlib).</param>
 public sealed record OpenTunnelParams(
     int Port,
     string? Target = null,
@@ -61,7 +62,8 @@ public sealed record OpenTunnelParams(
     string? Document = null,
     string? Login = null,
     string? User = null,
-    string? SecretId = null)
+    string? SecretId = null,
+    bool Compress = false)
 {
     public static OpenTunnelParams From(TunnelRequest request) => new(
         request.Port,
@@ -79,7 +81,8 @@ public sealed record OpenTunnelParams(
         request.Document,
         request.Login,
         request.User,
-        request.SecretId);
+        request.SecretId,
+        request.Compress);
 }
 
 /// <param name="Id">The tunnel's.</param>
@@ -118,6 +121,8 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="Windows">How many windows share it, this one included; left out when no other does.</param>
 /// <param name="Login">As asked for.</param>
 /// <param name="User">As asked for.</param>
+/// <param name="SecretId">As asked for.</param>
+/// <param name="Compress">As asked for; left out when it is not.</param>
 public sealed record Tunnel(
     string Id,
     string Name,
@@ -138,7 +143,9 @@ public sealed record Tunnel(
     string? Writer = null,
     int? Windows = null,
     string? Login = null,
-    string? User = null)
+    string? User = null,
+    string? SecretId = null,
+    bool? Compress = null)
 {
     public static Tunnel From(TunnelInfo info) => new(
         info.Id,
@@ -160,7 +167,9 @@ public sealed record Tunnel(
         info.Writer,
         info.Windows > 1 ? info.Windows : null,
         info.Request.Login,
-        info.Request.User);
+        info.Request.User,
+        info.Request.SecretId,
+        info.Request.Compress ? true : null);
 
     /// <summary>The same for whoever uses it from another process.</summary>
     public TunnelInfo ToInfo(TunnelRequest request) => new(

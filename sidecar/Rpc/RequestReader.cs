@@ -24,6 +24,7 @@ public static class RequestReader
             Login = parameters.Login,
             User = parameters.User,
             SecretId = parameters.SecretId,
+            Compress = parameters.Compress,
             OpenNow = parameters.OpenNow,
             MaxSessions = parameters.MaxSessions,
         };

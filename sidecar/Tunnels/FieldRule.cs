@@ -12,6 +12,9 @@ public sealed record NumberRule(string Field, int Min, int Max) : FieldRule(Fiel
     public FieldProblem? ProblemOf(int value) => value >= Min && value <= Max ? null : new(Field, $"is {value}; it must be {Min} to {Max}");
 }
 
+/// <summary>True or false.</summary>
+public sealed record FlagRule(string Field) : FieldRule(Field);
+
 /// <summary>A text of at least one character that is no white space, without control characters.</summary>
 /// <param name="Pattern">All that is allowed, as a regular expression that JavaScript reads in the same way.</param>
 /// <param name="Mismatch">What is wrong with a text that is not too long and has no control character; null when nothing is.</param>

@@ -12,11 +12,14 @@ internal static class LoginRules
     {
         { Login: null, User: not null } => new(TunnelRules.User.Field, "is only for a tunnel with a login"),
         { Login: null, SecretId: not null } => new(TunnelRules.SecretId.Field, "is only for a tunnel with the login secret"),
+        { Login: null, Compress: true } => new(TunnelRules.Compress.Field, "is only for a tunnel with a login"),
         { Login: null } => null,
         _ when TunnelRules.Login.ProblemOf(request.Login) is { } problem => problem,
         { Host: null } => new(TunnelRules.Host.Field, "is missing: a login needs the database's own host name, which its certificate has to bear"),
         _ when EngineOf(request.Port, TimeProvider.System) is null => new(
             TunnelRules.Login.Field, $"isn't supported on port {request.Port}: only PostgreSQL, MySQL and MariaDB databases can be signed in to"),
+        { Compress: true } when EngineOf(request.Port, TimeProvider.System) is PostgreSqlEngine => new(
+            TunnelRules.Compress.Field, $"isn't supported on port {request.Port}: PostgreSQL's protocol has no compression, only MySQL's and MariaDB's has"),
         { Login: LoginKind.Iam, User: null } => new(TunnelRules.User.Field, "is missing: enter the database user to sign in as"),
         { Login: LoginKind.Secret, SecretId: null } => new(TunnelRules.SecretId.Field, "is missing: enter the name or ARN of the secret with the password"),
         { Login: LoginKind.Tls, User: not null } => new(TunnelRules.User.Field, "isn't used by the login tls: the tool sends its own user and password"),

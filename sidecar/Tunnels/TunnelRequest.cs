@@ -53,8 +53,11 @@ public sealed record TunnelRequest
     /// <summary>The secret with the password, by name or ARN.</summary>
     public string? SecretId { get; init; }
 
+    /// <summary>A login compresses what goes to and from a MySQL or MariaDB that offers it.</summary>
+    public bool Compress { get; init; }
+
     /// <summary>The same without a login: the tool's bytes go through as they are.</summary>
-    public TunnelRequest WithoutLogin() => this with { Login = null, User = null, SecretId = null };
+    public TunnelRequest WithoutLogin() => this with { Login = null, User = null, SecretId = null, Compress = false };
 
     /// <summary>Open a session at once, rather than with the first connection.</summary>
     public bool OpenNow { get; init; }

@@ -55,12 +55,14 @@ public static partial class TunnelRules
     /// <summary>The length is Secrets Manager's own limit.</summary>
     public static readonly TextRule SecretId = TextRule.Token("secretId", maxLength: 2048);
 
+    public static readonly FlagRule Compress = new("compress");
+
     public static readonly NumberRule MaxSessions = new("maxSessions", 1, 16);
 
     public static readonly TextRule EndpointUrl = TextRule.Token("endpointUrl", maxLength: 2048, further: ProblemOfUrl);
 
     public static IReadOnlyList<FieldRule> All { get; } =
-        [Name, Host, Port, LocalPort, Target, Profile, Region, Document, Reason, Login, User, SecretId, JumpHostTag, MaxSessions, EndpointUrl];
+        [Name, Host, Port, LocalPort, Target, Profile, Region, Document, Reason, Login, User, SecretId, Compress, JumpHostTag, MaxSessions, EndpointUrl];
 
     /// <summary>Null when nothing is wrong.</summary>
     public static FieldProblem? ProblemOf(TunnelRequest request) =>

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import mysql from 'mysql2/promise';
 import { connectionStringsAssembly } from '../../scripts/lib/paths.mjs';
@@ -19,6 +20,7 @@ const client = findProgram('mysql');
 const dump = findProgram('mysqldump');
 const skipClients = skip || skipWithout(client && dump, 'mysql and mysqldump');
 const secretId = 'rds!cluster-orders';
+const lines = Array.from({ length: 50_000 }, (_, i) => `${i},note ${i}\n`).join('');
 const secretPassword = 'correct horse battery'; // world.json's, of the user admin
 
 describe('A tunnel with a login to MariaDB', () => {
@@ -90,6 +92,56 @@ describe('A tunnel with a login to MariaDB', () => {
     await query(localPort, 'insert into large values (1, ?)', [value]);
     const [{ body }] = /** @type {[{ body: Buffer }]} */ (await query(localPort, 'select body from large'));
     assert.equal(createHash('sha256').update(body).digest('hex'), createHash('sha256').update(value).digest('hex'));
+  });
+
+  it('compresses for tools that know nothing of it', { skip }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId, compress: true });
+    const connection = await mysql.createConnection({
+      host: '127.0.0.1', port: localPort, user: 'jane', database: 'orders', multipleStatements: true, infileStreamFactory: () => Readable.from(lines.match(/.{1,1500}/gs)?.map(piece => Buffer.from(piece)) ?? []), flags: ['+LOCAL_FILES'],
+    });
+    /** @type {string[]} */
+    const warnings = [];
+    // What the driver does about packets that are out of order.
+    /** @type {{ connection: import('node:events').EventEmitter }} */ (/** @type {unknown} */ (connection)).connection.on('warn', (/** @type {Error} */ { message }) => { warnings.push(message); });
+    const ask = async (/** @type {string} */ sql, /** @type {unknown[]} */ ...values) => /** @type {any} */ ((await connection.query(sql, values))[0]);
+    try {
+      assert.deepEqual(await ask("show status like 'Compression'"), [{ Variable_name: 'Compression', Value: 'ON' }]);
+      await ask('create table compressed (id int primary key, body longblob)');
+      const value = Buffer.alloc(17_000_000, 'as rows are, this repeats. ');
+      const noise = randomBytes(1_000_000);
+      await ask('insert into compressed values (1, ?), (2, ?)', value, noise);
+      const [one, two] = await ask('select body from compressed order by id');
+      assert.ok(one.body.equals(value) && two.body.equals(noise));
+      // The server flushes after each of them, and counts its packets otherwise then.
+      const several = await ask('select seq from seq_1_to_3000; select 2 as b; select seq from seq_1_to_5');
+      assert.deepEqual(several.map((/** @type {unknown[]} */ rows) => rows.length), [3000, 1, 5]);
+      const [prepared] = await connection.execute('select body, ? as a from compressed where id = ?', [7, 2]);
+      assert.ok(/** @type {any} */ (prepared)[0].body.equals(noise));
+      await ask('create table loaded (id int primary key, note varchar(100))');
+      assert.equal((await ask("load data local infile 'lines' into table loaded fields terminated by ','")).affectedRows, 50_000);
+      assert.deepEqual(await ask('select count(*) as n, max(note) as m from loaded'), [{ n: 50_000, m: 'note 9999' }]);
+      const status = async () => Number((await ask("show status like 'Bytes_sent'"))[0].Value);
+      const before = await status();
+      await ask("select repeat('x', 1000000)");
+      assert.ok(await status() - before < 20_000, 'it went compressed');
+    } finally {
+      await connection.end();
+    }
+    assert.deepEqual(warnings, []);
+    const program = await start('dotnet', [connectionStringsAssembly, 'MySqlConnector']);
+    program.child.stdin?.end(`Server=127.0.0.1;Port=${localPort};User ID=jane;Database=orders;SslMode=None\n`);
+    assert.equal((await program.exited).code, 0, program.tail.join('\n'));
+  });
+
+  it('compresses beneath a sign-in of the tool, and what mysqldump reads', { skip: skipClients }, async () => {
+    const { localPort } = await open({ login: 'tls', compress: true });
+    const { user, password } = database;
+    assert.deepEqual(await query(localPort, "show status like 'Compression'", [], { user, password }), [{ Variable_name: 'Compression', Value: 'ON' }]);
+    await query(localPort, "create table if not exists dumped select seq, repeat('row ', 20) as body from seq_1_to_20000", [], { user, password });
+    const dumped = await run(dump ?? '', ['--no-defaults', '--host=127.0.0.1', `--port=${localPort}`, `--user=${user}`, `--password=${password}`, '--skip-ssl', '--skip-comments', 'orders', 'dumped']);
+    const direct = await run(dump ?? '', ['--no-defaults', '--host=127.0.0.1', `--port=${database.port}`, `--user=${user}`, `--password=${password}`, '--ssl', '--skip-comments', 'orders', 'dumped']);
+    assert.equal(dumped.code, 0, dumped.tail.join('\n'));
+    assert.deepEqual(dumped.tail, direct.tail);
   });
 
   it('signs 40 connections in at once', { skip }, async () => {

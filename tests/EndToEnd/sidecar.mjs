@@ -40,6 +40,7 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  * @property {string} [login]
  * @property {string} [user]
  * @property {string} [secretId]
+ * @property {boolean} [compress]
  */
 
 /**

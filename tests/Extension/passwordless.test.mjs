@@ -90,6 +90,16 @@ describe('Open without a password', () => {
   });
 });
 
+describe('A tunnel that signs in and that another window opened', () => {
+  it('is restarted with all of its login', async () => {
+    const { vscode } = fakeEditor();
+    const { requestOf } = await load('commands/tunnelActions', vscode);
+    const login = { login: 'secret', user: 'app', secretId: 'arn:app', compress: true };
+    const tunnel = { id: '7', ...request, localPort: 40_000, ...login };
+    assert.deepEqual(loginOf(requestOf({ tunnels: { requestOf: () => undefined } }, tunnel)), login);
+  });
+});
+
 describe('Tools of a tunnel that signs in', () => {
   it('are told no password, no authority and no TLS', async () => {
     const { connectionDetails } = await load('commands/connectionDetails', fakeEditor().vscode);

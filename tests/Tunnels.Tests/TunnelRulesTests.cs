@@ -45,6 +45,8 @@ public sealed class TunnelRulesTests
         { "secretId", Valid with { Login = "secret" } },
         { "secretId", Valid with { Login = "iam", User = "app", SecretId = "x" } },
         { "secretId", Valid with { SecretId = "x" } },
+        { "compress", Valid with { Compress = true } },
+        { "compress", Valid with { Compress = true, Login = "tls", Port = 5432 } },
         { "jumpHostTag", Valid with { JumpHostTag = "" } },
         { "maxSessions", Valid with { MaxSessions = 0 } },
         { "maxSessions", Valid with { MaxSessions = 17 } },

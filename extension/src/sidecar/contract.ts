@@ -87,6 +87,7 @@ export interface OpenTunnelParams {
   login?: string;
   user?: string;
   secretId?: string;
+  compress?: boolean;
 }
 
 export interface Tunnel {
@@ -110,6 +111,8 @@ export interface Tunnel {
   windows?: number;
   login?: string;
   user?: string;
+  secretId?: string;
+  compress?: boolean;
 }
 
 export interface Statistics {
@@ -447,6 +450,7 @@ export const tunnelRules = {
   login: { type: 'string', minLength: 3, maxLength: 6, pattern: '^(?:iam|secret|tls)$' },
   user: { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
   secretId: { type: 'string', minLength: 1, maxLength: 2048, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },
+  compress: { type: 'boolean' },
   jumpHostTag: { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
   maxSessions: { type: 'integer', minimum: 1, maximum: 16 },
   endpointUrl: { type: 'string', minLength: 1, maxLength: 2048, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },

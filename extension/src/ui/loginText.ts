@@ -3,10 +3,10 @@ import type { Login } from '../state/login';
 import { plain } from './plain';
 
 /** What a tunnel does for the tools that connect to it, in a few words; undefined when it only carries their bytes. */
-export function loginText({ login, user }: Login): string | undefined {
+export function loginText({ login, user, compress }: Login): string | undefined {
   if (login === undefined) return undefined;
-  if (login === 'tls') return vscode.l10n.t('adds TLS');
-  return user === undefined ? vscode.l10n.t('signs in') : vscode.l10n.t('signs in as {0}', plain(user));
+  const text = login === 'tls' ? vscode.l10n.t('adds TLS') : user === undefined ? vscode.l10n.t('signs in') : vscode.l10n.t('signs in as {0}', plain(user));
+  return compress === true ? vscode.l10n.t('{0}, compresses', text) : text;
 }
 
 /** As whom every program of the user is let into the database, for whoever has to decide on it. */

@@ -23,6 +23,10 @@ internal sealed class DatabaseSide : IAsyncDisposable
 
     public Stream Stream => _packets.Stream;
 
+    /// <summary>What follows the sign-in.</summary>
+    /// <param name="request">What the database was told.</param>
+    public Stream StreamFor(HandshakeResponse request) => request.Capabilities.HasFlag(Capability.Compress) ? new CompressedStream(Stream) : Stream;
+
     /// <exception cref="LoginException"/>
     public static async Task<DatabaseSide> DialAsync(DialDatabase dial, TimeProvider time, CancellationToken cancellationToken)
     {

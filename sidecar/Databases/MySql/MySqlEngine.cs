@@ -50,7 +50,7 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
                 greeting = await GreetingOfAsync(database, tool, cancellationToken).ConfigureAwait(false);
             }
 
-            var request = ForDatabase(response, greeting);
+            var request = ForDatabase(response, greeting, login);
             var verdict = await Patience.WithinAsync(
                 async cancel =>
                 {
@@ -71,7 +71,7 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
             }
 
             await tool.AdmitAsync(response, verdict.Payload, cancellationToken).ConfigureAwait(false);
-            return database.Stream;
+            return database.StreamFor(request);
         }
         catch
         {
@@ -100,11 +100,14 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
         Plugin = server.Plugin is Plugins.CachingSha2 ? Plugins.CachingSha2 : Plugins.Native,
     };
 
-    private static HandshakeResponse ForDatabase(HandshakeResponse tool, Greeting server) => tool with
+    private static HandshakeResponse ForDatabase(HandshakeResponse tool, Greeting server, Login login) => tool with
     {
         Capabilities = tool.Capabilities
-            | (server.Capabilities & (Capability.Ssl | Capability.SecureConnection | Capability.PluginAuth | Capability.PluginAuthLengthEncoded)),
+            | (server.Capabilities & (Capability.Ssl | Capability.SecureConnection | Capability.PluginAuth | Capability.PluginAuthLengthEncoded | CompressionOf(login))),
     };
+
+    // zlib, which every server has that has zstd as well, unless somebody has turned it off.
+    internal static Capability CompressionOf(Login login) => login.Compress ? Capability.Compress : Capability.None;
 
     // A zero would end it for clients that read it as a string; above 127 it is no text.
     private static byte[] NewNonce()

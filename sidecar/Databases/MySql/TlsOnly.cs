@@ -11,7 +11,7 @@ internal static class TlsOnly
     public static async Task<Stream> SignInAsync(ToolSide tool, DatabaseSide database, Greeting greeting, Login login, CancellationToken cancellationToken)
     {
         var response = await tool.GreetAsync(greeting with { Capabilities = greeting.Capabilities & ~Capability.NotForTools }, cancellationToken).ConfigureAwait(false);
-        var request = response with { Capabilities = response.Capabilities | Capability.Ssl };
+        var request = response with { Capabilities = response.Capabilities | Capability.Ssl | (greeting.Capabilities & MySqlEngine.CompressionOf(login)) };
         await database.StartTlsAsync(request, login, cancellationToken).ConfigureAwait(false);
         await database.SendAsync(request.Write, cancellationToken).ConfigureAwait(false);
         var nonce = greeting.Nonce;
@@ -22,7 +22,7 @@ internal static class TlsOnly
             switch (packet)
             {
                 case { IsOk: true }:
-                    return database.Stream;
+                    return database.StreamFor(request);
                 case { IsError: true }:
                     throw Refusals.By(ErrorPacket.Read(packet.Payload.Span), credentials: null);
                 case var _ when Plugins.IsFastAuthSucceeded(packet):

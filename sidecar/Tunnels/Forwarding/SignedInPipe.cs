@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Security;
+using RdsTunnel.Databases;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
@@ -14,14 +15,16 @@ internal sealed class SignedInPipe(Stream database) : IDuplexPipe, IAsyncDisposa
 
     public PipeWriter Output { get; } = PipeWriter.Create(database, new StreamPipeWriterOptions(minimumBufferSize: ReadBytes, leaveOpen: true));
 
-    /// <summary>Says goodbye in TLS, after all that was written.</summary>
+    /// <summary>Says goodbye, after all that was written.</summary>
     public async Task EndOutputAsync()
     {
         await Output.CompleteAsync().ConfigureAwait(false);
-        if (database is SslStream tls)
+        await (database switch
         {
-            await tls.ShutdownAsync().ConfigureAwait(false);
-        }
+            SslStream tls => tls.ShutdownAsync(),
+            DuplexStream stream => stream.EndOutputAsync(),
+            _ => Task.CompletedTask,
+        }).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => database.DisposeAsync();

@@ -33,7 +33,7 @@ internal sealed class Scene : IAsyncDisposable
     /// <param name="withCredentials">False for TLS alone.</param>
     /// <param name="beforeDial">Has to end before the database answers.</param>
     public static async Task<Scene> StartAsync(
-        Func<X509Certificate2, FakeMySql>? server = null, string certificateOf = Host, bool withCredentials = true, Task? beforeDial = null)
+        Func<X509Certificate2, FakeMySql>? server = null, string certificateOf = Host, bool withCredentials = true, Task? beforeDial = null, bool compress = false)
     {
         var scene = new Scene { _beforeDial = beforeDial ?? Task.CompletedTask };
         scene.Server = (server ?? (certificate => new FakeMySql(certificate)))(scene._authority.Issue(certificateOf));
@@ -41,7 +41,7 @@ internal sealed class Scene : IAsyncDisposable
         scene._streams.Add(tool);
         scene._streams.Add(local);
         scene.Tool = new FakeTool(tool);
-        var login = new Login(Host, scene._authority.Certificates, withCredentials ? scene.Credentials : null);
+        var login = new Login(Host, scene._authority.Certificates, withCredentials ? scene.Credentials : null) { Compress = compress };
         scene.SignedIn = new MySqlEngine(scene.Time).SignInAsync(local, scene.DialAsync, login, scene._end.Token);
         return scene;
     }
