@@ -4,7 +4,7 @@ import { root } from '../../scripts/lib/paths.mjs';
 import { run, start } from '../../scripts/lib/processes.mjs';
 import { freePort, temporaryFolder } from '../EndToEnd/peers.mjs';
 import { eventually } from '../EndToEnd/ports.mjs';
-import { placeTool } from './tools.mjs';
+import { placeOther, placeTool } from './tools.mjs';
 
 const node = `${root}tests/Editor/node_modules/node/bin/node`;
 const server = `${root}tests/Editor/node_modules/code-server/out/node/entry.js`;
@@ -23,11 +23,12 @@ const quiet = {
  * @property {object} [settings] the user's
  * @property {boolean} [trust] ask whether the workspace is trusted, as a new user is asked
  * @property {string[]} [tools] ids of database tools that are to be there, without anything behind their settings
+ * @property {import('./tools.mjs').Other[]} [others] other extensions
  * @property {string[]} [flags] more of the editor's own
  */
 
 /** @param {ServerOptions} options */
-export async function startCodeServer({ env, extension, files = {}, settings = {}, trust = false, tools = [], flags = [] }) {
+export async function startCodeServer({ env, extension, files = {}, settings = {}, trust = false, tools = [], others = [], flags = [] }) {
   const home = await temporaryFolder('editor');
   const [workspace, user, extensions] = [`${home}/workspace`, `${home}/user`, `${home}/extensions`];
   for (const folder of [`${home}/home`, `${workspace}/.vscode`, `${user}/User`, extensions]) await mkdir(folder, { recursive: true });
@@ -35,6 +36,7 @@ export async function startCodeServer({ env, extension, files = {}, settings = {
   await writeFile(`${user}/User/settings.json`, JSON.stringify({ ...quiet, ...settings }));
   await writeFile(`${home}/config.yaml`, 'auth: none\n');
   for (const id of tools) await placeTool(extensions, id);
+  for (const other of others) await placeOther(extensions, other);
 
   const environment = { HOME: `${home}/home`, XDG_CONFIG_HOME: `${home}/home/.config`, XDG_DATA_HOME: `${home}/home/.local/share`, ...env };
   const folders = ['--config', `${home}/config.yaml`, '--user-data-dir', user, '--extensions-dir', extensions];

@@ -111,6 +111,15 @@ export async function openEditor(url, language) {
       await page.evaluate('Promise.all(document.getAnimations().filter(each => each.effect.getTiming().iterations < Infinity).map(each => each.finished.catch(() => {})))');
       await page.screenshot({ path: `${pictures}/${name}.png` });
     },
+    /** The same in both kinds of themes, of which the editor follows the system's. @param {string} name */
+    async pictures(name) {
+      await page.mouse.move(640, 640); // what it is over shows a hint
+      for (const [scheme, suffix, theme] of /** @type {const} */ ([['dark', '-dark', 'vs-dark'], ['light', '', 'vs']])) {
+        await page.emulateMedia({ colorScheme: scheme });
+        await page.locator(`.monaco-workbench.${theme}`).waitFor();
+        await this.picture(`${name}${suffix}`);
+      }
+    },
     clipboard: async () => String(await page.evaluate('navigator.clipboard.readText()')),
     /** What the extension wants to open in the browser; the editor asks before it opens what is not of this machine. */
     urlToOpen: async () => {

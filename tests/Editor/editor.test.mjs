@@ -26,6 +26,7 @@ describe('The editor', { skip }, () => {
     teamPort = await freePort();
     editor = await startEditor({
       env: setting.env,
+      settings: { 'window.autoDetectColorScheme': true },
       tools: ['mtxr.sqltools', 'ms-mssql.mssql', 'ms-ossdata.vscode-pgsql', 'mongodb.mongodb-vscode'],
       files: {
         '.vscode/rds-tunnels.json': `{\n  // What everybody here needs.\n  "tunnels": [\n    { "name": "orders", "host": "${databaseHost}", "port": 5432, "localPort": ${teamPort}, "profile": "work" },\n    { "host": "broken", "port": "5432" }\n  ]\n}\n`,
@@ -42,7 +43,7 @@ describe('The editor', { skip }, () => {
     await editor.toast('wants to open tunnels').waitFor();
     assert.equal(await isListening(teamPort), false);
     assert.deepEqual(sidecars(), []);
-    await editor.picture('consent');
+    await editor.pictures('consent');
     await editor.press('wants to open tunnels', 'Allow');
     assert.ok(await eventually(() => isListening(teamPort)), 'now it listens');
     await editor.status.filter({ hasText: 'RDS 1' }).waitFor();
@@ -122,7 +123,7 @@ describe('The editor', { skip }, () => {
     await editor.command('RDS Tunnel: Open tunnel');
     await editor.choose('work');
     await editor.row('reader').waitFor();
-    await editor.picture('databases');
+    await editor.pictures('databases');
     await editor.choose('reader');
     await editor.toast('is ready on').waitFor();
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('is ready on').innerText())?.[1]);
@@ -130,7 +131,7 @@ describe('The editor', { skip }, () => {
     await editor.status.filter({ hasText: 'RDS 2' }).waitFor();
     await editor.page.locator('[role=treeitem]').filter({ hasText: `:${port}` }).waitFor();
     assert.equal(await editor.page.locator('[role=treeitem]').filter({ hasText: 'orders' }).count(), 2);
-    await editor.picture('tunnel');
+    await editor.pictures('tunnel');
   });
 
   step('offers what was opened before', async () => {

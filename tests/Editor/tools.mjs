@@ -26,3 +26,19 @@ export async function placeTool(extensions, id) {
     contributes: { configuration: { title: name, properties: { [setting]: { type: 'array', default: [] } } } },
   }));
 }
+
+/** An extension of somebody else's. @typedef {{ name: string, activationEvents: string[], main: string }} Other `main`: its code */
+
+/**
+ * Puts an extension of somebody else's into an editor's folder of extensions.
+ * @param {string} extensions
+ * @param {Other} other
+ */
+export async function placeOther(extensions, { name, activationEvents, main }) {
+  const folder = `${extensions}/others.${name}-0.0.1`;
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}/main.js`, main);
+  await writeFile(`${folder}/package.json`, JSON.stringify({
+    publisher: 'others', name, version: '0.0.1', engines: { vscode: '^1.101.0' }, main: './main.js', activationEvents, __metadata: { id: randomBytes(16).toString('hex') },
+  }));
+}

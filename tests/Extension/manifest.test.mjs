@@ -77,7 +77,7 @@ describe('The manifest', () => {
 
   it('shows pictures and pages that are there', () => {
     for (const { media } of walkthroughs.flatMap((/** @type {any} */ each) => each.steps)) {
-      assert.ok(existsSync(`${root}${media.image ?? media.markdown}`), JSON.stringify(media));
+      for (const theme of ['light', 'dark', 'hc', 'hcLight']) assert.ok(existsSync(`${root}${media.image[theme]}`), JSON.stringify(media));
     }
   });
 });
