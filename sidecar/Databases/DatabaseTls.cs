@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RdsTunnel.Faults;
 
@@ -9,8 +8,6 @@ namespace RdsTunnel.Databases;
 /// <summary>TLS to a database, whose certificate is verified in full: name, dates, issuer. Nothing turns that off.</summary>
 internal static class DatabaseTls
 {
-    private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
-
     /// <param name="database">Belongs to the returned stream.</param>
     /// <param name="protocol">What is negotiated by ALPN; null for nothing.</param>
     /// <exception cref="LoginException">The certificate is refused, or there is no TLS to be had.</exception>
@@ -27,8 +24,7 @@ internal static class DatabaseTls
                     TargetHost = login.Host,
                     EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                     ApplicationProtocols = protocol is { } one ? [one] : null,
-                    // Nothing is fetched from where a certificate says, before anybody knows whose it is.
-                    CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true, ApplicationPolicy = { ServerAuthentication } },
+                    CertificateChainPolicy = TrustedChain.Policy,
                     RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
                     {
                         refusal = Refusal(login.Authorities, certificate as X509Certificate2, chain, errors);
@@ -71,17 +67,10 @@ internal static class DatabaseTls
             return CertificateRefusedException.For(errors, chain);
         }
 
-        using var own = new X509Chain();
-        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        own.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck; // RDS's authorities publish no list
-        own.ChainPolicy.DisableCertificateDownloads = true;
-        own.ChainPolicy.ApplicationPolicy.Add(ServerAuthentication);
-        foreach (var element in chain?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        var isTrusted = TrustedChain.Build(server, chain, authorities, out var own);
+        using (own)
         {
-            own.ChainPolicy.ExtraStore.Add(element.Certificate);
+            return isTrusted ? null : CertificateRefusedException.For(errors, own);
         }
-
-        return own.Build(server) ? null : CertificateRefusedException.For(errors, own);
     }
 }

@@ -24,6 +24,11 @@ public sealed class FirstWordEngine(IDatabaseEngine toolFirst, IDatabaseEngine d
 
             return await (toolSpeaks.IsCompleted ? toolFirst : databaseFirst).SignInAsync(peeked, ahead.DialAsync, login, cancellationToken).ConfigureAwait(false);
         }
+        catch (LoginException e) when (e.Error == LoginError.NotTheProtocol)
+        {
+            // Which protocol it should have been is not known.
+            throw new LoginException(e.Error, "A program that doesn't speak a database's protocol (PostgreSQL, MySQL) was disconnected. Only database tools can use this port, no browser.", e);
+        }
         finally
         {
             // Nobody reads the tool any more when this returns.

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using RdsTunnel.Databases;
 using RdsTunnel.Tunnels;
 using RdsTunnel.Tunnels.Forwarding;
 
@@ -101,10 +102,25 @@ internal static class DatabaseCheck
         return status.HasFlag(X509ChainStatusFlags.NotTimeValid)
             ? new(CheckStepName.Certificate, CheckOutcome.Failed, $"It is only valid from {certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd}.", "Rotate the database's certificate.")
             : errors == SslPolicyErrors.None
-                ? new(CheckStepName.Certificate, CheckOutcome.Passed, $"{what}; issued for {host}.")
-                : new(CheckStepName.Certificate, CheckOutcome.Passed, $"{what}; issued for {host}. This computer doesn't trust the issuer.",
-                    "Use the RDS certificate bundle in your tools: https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem");
+                ? new(CheckStepName.Certificate, CheckOutcome.Passed, $"{what}; issued for {host}. Its authority is {Authority(chain!)}, which this computer trusts.")
+            : IsOfRds(certificate, chain, out var authority)
+                ? new(CheckStepName.Certificate, CheckOutcome.Passed, $"{what}; issued for {host}. Its authority is {authority}, which is in the RDS bundle. Logins trust it; this computer doesn't.",
+                    "Use the RDS certificate bundle in your tools: https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem")
+                : new(CheckStepName.Certificate, CheckOutcome.Passed, $"{what}; issued for {host}. Neither this computer nor the RDS bundle knows its authority.",
+                    "If the certificate is your own, add its issuer to your tools, and to ca_bundle of the AWS profile for logins.");
     }
+
+    private static bool IsOfRds(X509Certificate2 certificate, X509Chain? sent, out string authority)
+    {
+        var isOfRds = TrustedChain.Build(certificate, sent, RdsAuthorities.All, out var chain);
+        using (chain)
+        {
+            authority = isOfRds ? Authority(chain) : "";
+            return isOfRds;
+        }
+    }
+
+    private static string Authority(X509Chain chain) => chain.ChainElements[^1].Certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
 
     private static string Names(X509Certificate2 certificate) =>
         certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault()?.EnumerateDnsNames().ToList() is { Count: > 0 } names

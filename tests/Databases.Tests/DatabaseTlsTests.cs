@@ -14,6 +14,25 @@ public sealed class DatabaseTlsTests : IDisposable
     private readonly TestAuthority _authority = new();
 
     [Fact]
+    public void Chain_OfTheRdsBundle_EndsAtItsRoot_AndAStrangersDoesNot()
+    {
+        // One of those that are valid for a hundred years.
+        var known = RdsAuthorities.All.First(each => each.Subject == each.Issuer && each.NotAfter.Year > 2100);
+        Assert.True(TrustedChain.Build(known, sent: null, RdsAuthorities.All, out var chain));
+        using (chain)
+        {
+            Assert.Equal(known.Thumbprint, chain.ChainElements[^1].Certificate.Thumbprint);
+        }
+
+        using var authority = new TestAuthority();
+        using var stranger = authority.Issue("orders.example");
+        Assert.False(TrustedChain.Build(stranger, sent: null, RdsAuthorities.All, out chain));
+        chain.Dispose();
+        Assert.True(TrustedChain.Build(stranger, sent: null, authority.Certificates, out chain));
+        chain.Dispose();
+    }
+
+    [Fact]
     public async Task Authenticate_CertificateOfTheHost_Encrypts()
     {
         using var certificate = _authority.Issue(Host);

@@ -26,6 +26,18 @@ public class FirstWordEngineTests
     }
 
     [Fact]
+    public async Task Stranger_IsToldFromNoProtocolInParticular()
+    {
+        var (tool, local) = await StreamPair.CreateAsync();
+        await tool.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+        var engine = new FirstWordEngine(new RdsTunnel.Databases.PostgreSql.PostgreSqlEngine(_time), new RdsTunnel.Databases.MySql.MySqlEngine(_time), _time);
+        var failure = await Assert.ThrowsAsync<LoginException>(() => engine.SignInAsync(local, _ => throw new InvalidOperationException(), _login, CancellationToken.None));
+
+        Assert.Equal(LoginError.NotTheProtocol, failure.Error);
+        Assert.Contains("a database's protocol (PostgreSQL, MySQL)", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Database_ThatGreets_IsSignedInToByTheOtherEngine_OnTheSameConnection()
     {
         var (tool, local) = await StreamPair.CreateAsync();

@@ -32,7 +32,8 @@ public sealed class TunnelCheckTests
         Assert.All(steps.Values, step => Assert.Equal((step.Name, CheckOutcome.Passed), (step.Name, step.Outcome)));
         Assert.Contains("111122223333", steps[CheckStepName.Identity].Message, StringComparison.Ordinal);
         Assert.Contains(Chain.Host, steps[CheckStepName.Certificate].Message, StringComparison.Ordinal);
-        Assert.Contains("global-bundle.pem", steps[CheckStepName.Certificate].Advice, StringComparison.Ordinal);
+        Assert.Contains("Neither this computer nor the RDS bundle knows its authority", steps[CheckStepName.Certificate].Message, StringComparison.Ordinal);
+        Assert.Contains("ca_bundle", steps[CheckStepName.Certificate].Advice, StringComparison.Ordinal);
         Assert.Single(chain.Emulator.Sessions);
     }
 
