@@ -52,7 +52,7 @@ public interface ISessionServices
 public sealed record AwsScope(string? Profile = null, string? Region = null, Uri? EndpointUrl = null);
 
 /// <summary>A port session as a person thinks of it.</summary>
-/// <param name="Target">What StartSession takes: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>.</param>
+/// <param name="Target">What StartSession takes: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>; or an <see cref="EcsServiceTarget"/>, whose task is found first.</param>
 /// <param name="Host">A host that the target can reach (document AWS-StartPortForwardingSessionToRemoteHost); null for a port of
 /// the target itself (AWS-StartPortForwardingSession).</param>
 /// <param name="Port">The port there.</param>

@@ -60,8 +60,12 @@ internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string
         false => this,
     };
 
-    private static CheckStep Unlisted(string target, JumpHostList found) => target.StartsWith("ecs:", StringComparison.Ordinal)
-        ? new(CheckStepName.Target, CheckOutcome.Unknown, $"{target} is an ECS task. Systems Manager doesn't list those.")
+    private static CheckStep Unlisted(string target, JumpHostList found) => EcsServiceTarget.Parse(target) is { } service
+        ? found.Failures.FirstOrDefault(failure => failure.Action.StartsWith("ecs:", StringComparison.Ordinal)) is { } failure
+            ? new(CheckStepName.Target, CheckOutcome.Unknown, $"Couldn't look at the ECS service {service.Service}. {failure.Message}")
+            : new(CheckStepName.Target, CheckOutcome.Failed, $"No task of the ECS service {service.Service} in cluster {service.Cluster} runs with ECS Exec.", "Enable it (enableExecuteCommand), and deploy the service anew.")
+        : target.StartsWith("ecs:", StringComparison.Ordinal)
+        ? new(CheckStepName.Target, CheckOutcome.Unknown, $"{target} is an ECS task. Use its service in place of it (ecs:cluster/service): tasks are replaced.")
         : new(CheckStepName.Target, CheckOutcome.Failed, $"Systems Manager doesn't list {target} in this account and region.",
             found.Recommended is { } better ? $"Use {better} instead." : "Check that it is running, has the SSM agent, and has a role with the policy AmazonSSMManagedInstanceCore.");
 

@@ -12,7 +12,7 @@ public static class JumpHostAdvice
     {
         if (hosts.Count == 0)
         {
-            return "No managed instances found in this account and region. You need an instance in the database's VPC"
+            return "No managed instances, and no ECS tasks with ECS Exec, found in this account and region. You need an instance in the database's VPC"
                 + (database.VpcId is { } vpc ? $" ({vpc})" : "") + " with the SSM agent and a role with the policy AmazonSSMManagedInstanceCore.";
         }
 

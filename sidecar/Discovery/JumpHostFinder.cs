@@ -18,12 +18,19 @@ public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder dat
         AwsScope scope, DatabaseAddress database, string jumpHostTag, bool refresh, CancellationToken cancellationToken)
     {
         var inventory = inventories.InventoryOf(scope);
-        var failures = new List<DiscoveryFailure>();
-        var nodes = await inventory.ListManagedNodesAsync(cancellationToken).ConfigureAwait(false);
+        var (listing, lookup) = (inventory.ListManagedNodesAsync(cancellationToken), TaskLookup.RunAsync(scope, inventory, refresh, cancellationToken));
+        await Task.WhenAll(listing, lookup).ConfigureAwait(false);
+        var (managed, tasks) = (await listing.ConfigureAwait(false), await lookup.ConfigureAwait(false));
+        var failures = new List<DiscoveryFailure>(tasks.NetworkFailure is { } unknown ? [unknown] : []);
 
         var instances = (await OrFailureAsync("ec2:DescribeInstances", token => inventory.ListInstancesAsync(
-            [.. nodes.Select(node => node.Target).Where(target => target.StartsWith("i-", StringComparison.Ordinal))], token)).ConfigureAwait(false))
-            .ToDictionary(instance => instance.InstanceId);
+            [.. managed.Select(node => node.Target).Where(target => target.StartsWith("i-", StringComparison.Ordinal))], token)).ConfigureAwait(false))
+            .DistinctBy(instance => instance.InstanceId).ToDictionary(instance => instance.InstanceId);
+        ManagedNode[] nodes =
+        [
+            .. managed.Select(node => node with { Instance = instances.GetValueOrDefault(node.Target) }),
+            .. tasks.Nodes,
+        ];
         var (known, isListed, foundBy) = database.SecurityGroupIds is not null && database.VpcId is not null
             ? (database, true, null)
             : await _lookup.FindAsync(scope, inventory, database, refresh, failures, cancellationToken).ConfigureAwait(false);
@@ -34,16 +41,20 @@ public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder dat
         network = network with
         {
             FoundBy = foundBy,
-            PeeredVpcIds = instances.Values.Any(instance => instance.VpcId is not null && network.VpcId is not null && instance.VpcId != network.VpcId)
+            PeeredVpcIds = nodes.Any(node => node.Instance?.VpcId is { } vpc && network.VpcId is not null && vpc != network.VpcId)
                 ? network.PeersIn(await OrFailureAsync("ec2:DescribeVpcPeeringConnections", inventory.ListPeeringsAsync).ConfigureAwait(false))
                 : [],
             PrefixLists = await PrefixListsAsync(network.Rules.SelectMany(each => each.Rule.PrefixListIds).Distinct()).ConfigureAwait(false),
         };
         var experience = memory.Recall(scope, database.Host, database.Port);
-        JumpHost[] ranked = [.. nodes.Select(node => node with { Instance = instances.GetValueOrDefault(node.Target) })
-            .Select(node => JumpHostRanking.Judge(node, network, jumpHostTag, experience))
+        JumpHost[] ranked = [.. nodes.Select(node => JumpHostRanking.Judge(node, network, jumpHostTag, experience))
             .OrderByDescending(host => JumpHostRanking.Score(host, network)).ThenBy(host => Spread(host.Target), StringComparer.Ordinal)];
         var best = JumpHostSelection.Recommend(ranked, experience);
+        if (best is null && tasks.Failure is { } noTasks)
+        {
+            failures.Add(noTasks); // most identities may not look at ECS, and need not
+        }
+
         return new JumpHostList(ranked, failures, best, experience.Chosen, best is null ? JumpHostAdvice.For(ranked, network, isListed, failures) : null);
 
         async Task<IReadOnlyList<T>> OrFailureAsync<T>(string action, Func<CancellationToken, Task<IReadOnlyList<T>>> list)

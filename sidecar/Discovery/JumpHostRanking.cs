@@ -13,7 +13,7 @@ internal static class JumpHostRanking
     {
         JumpHostReason[] reasons =
         [
-            Online(node), Agent(node), Network(node, database), JumpHostAccess.Judge(node, database), .. Tagged(node, jumpHostTag), .. Experienced(node, experience),
+            Online(node), .. Agent(node), Network(node, database), JumpHostAccess.Judge(node, database), .. Tagged(node, jumpHostTag), .. Experienced(node, experience),
         ];
         // What failed a moment ago may work by now: that only counts against one while another is left.
         var isUsable = Array.TrueForAll(reasons, reason => reason.Verdict != Verdict.Against || reason.Criterion == JumpHostCriterion.Experience);
@@ -23,8 +23,8 @@ internal static class JumpHostRanking
             IsSuitable: isUsable && Array.Exists(reasons, reason => SpeaksForIt(reason, node, database)),
             node.IsOnline,
             [.. reasons.OrderBy(reason => reason.Verdict == Verdict.Against ? 0 : 1)],
-            node.Instance?.Tags ?? [],
-            node.Instance?.Tags.FirstOrDefault(tag => tag.Key == "Name")?.Value ?? node.Name,
+            node.Instance?.Tags ?? node.Tags,
+            (node.IsTask ? null : node.Instance?.Tags.FirstOrDefault(tag => tag.Key == "Name")?.Value) ?? node.Name,
             node.AgentVersion, node.Platform, node.Instance?.VpcId, node.Instance?.PrivateIpAddress ?? node.IPAddress);
     }
 
@@ -52,15 +52,20 @@ internal static class JumpHostRanking
 
     private static bool IsIn(string? vpcId, DatabaseNetwork database) => vpcId is not null && vpcId == database.VpcId;
 
-    private static JumpHostReason Online(ManagedNode node) => node.IsOnline
+    private static JumpHostReason Online(ManagedNode node) => node.IsTask
+        ? node.IsOnline
+            ? new(JumpHostCriterion.Online, Verdict.For, "ECS Exec is running")
+            : new(JumpHostCriterion.Online, Verdict.Against, "ECS Exec isn't running in any task: one is starting, or its task role doesn't allow it")
+        : node.IsOnline
         ? new(JumpHostCriterion.Online, Verdict.For, "agent online")
         : new(JumpHostCriterion.Online, Verdict.Against, "agent offline: the instance is stopped or can't reach Systems Manager");
 
-    private static JumpHostReason Agent(ManagedNode node) => !Version.TryParse(node.AgentVersion, out var version)
-        ? new(JumpHostCriterion.AgentVersion, Verdict.Unknown, "agent version unknown")
+    // ECS brings an agent of its own, new enough, and does not tell which.
+    private static IEnumerable<JumpHostReason> Agent(ManagedNode node) => node.IsTask ? [] : !Version.TryParse(node.AgentVersion, out var version)
+        ? [new(JumpHostCriterion.AgentVersion, Verdict.Unknown, "agent version unknown")]
         : version >= ForwardsToHostsSince
-            ? new(JumpHostCriterion.AgentVersion, Verdict.For, $"agent {version}")
-            : new(JumpHostCriterion.AgentVersion, Verdict.Against, $"agent {version} is too old, needs {ForwardsToHostsSince}");
+            ? [new(JumpHostCriterion.AgentVersion, Verdict.For, $"agent {version}")]
+            : [new(JumpHostCriterion.AgentVersion, Verdict.Against, $"agent {version} is too old, needs {ForwardsToHostsSince}")];
 
     // Another VPC may be connected by other means than peering, a transit gateway say. Routes are not looked at.
     private static JumpHostReason Network(ManagedNode node, DatabaseNetwork database) => (node.Instance?.VpcId, database.VpcId) switch
@@ -72,7 +77,7 @@ internal static class JumpHostRanking
         var (mine, theirs) => new(JumpHostCriterion.Network, Verdict.Unknown, $"VPC {mine} is not peered with the database's VPC {theirs}"),
     };
 
-    private static IEnumerable<JumpHostReason> Tagged(ManagedNode node, string tag) => node.Instance?.Tags.Any(each => each.Key == tag) == true
+    private static IEnumerable<JumpHostReason> Tagged(ManagedNode node, string tag) => (node.Instance?.Tags ?? node.Tags).Any(each => each.Key == tag)
         ? [new(JumpHostCriterion.Tag, Verdict.For, $"your team's jump host (tag {tag})")]
         : [];
 

@@ -7,7 +7,7 @@ namespace RdsTunnel.Host;
 /// <summary>The options that say where a tunnel leads.</summary>
 internal sealed class TunnelOptions
 {
-    private readonly Option<string?> _target = new("--target") { Description = "Jump host: i-…, mi-… or ecs:…. Default: selected automatically." };
+    private readonly Option<string?> _target = new("--target") { Description = "Jump host: i-…, mi-… or ecs:cluster/service. Default: selected automatically." };
     private readonly Option<string?> _host = new("--host") { Description = "Host name of the database. Default: the jump host itself." };
     private readonly Option<int> _port = new("--port") { Description = "Port of the database.", Required = true };
     private readonly Option<string?> _profile = new("--profile")

@@ -30,7 +30,7 @@ public sealed record Implementation(string Name, string Version);
 public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests);
 
 /// <param name="Port">The database's port (TCP port).</param>
-/// <param name="Target">The jump host as StartSession takes it: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>. When left out, the one that was chosen for <c>host</c> by <c>jumpHost/choose</c>, else the best one that something speaks for, selected anew for each session.</param>
+/// <param name="Target">The jump host as StartSession takes it: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>; or a service of ECS, <c>ecs:cluster/service</c>, one of whose tasks each session takes. When left out, the one that was chosen for <c>host</c> by <c>jumpHost/choose</c>, else the best one that something speaks for, selected anew for each session.</param>
 /// <param name="Host">The database's host as the jump host sees it; the jump host itself when left out, and then <c>target</c> is required. So it is for <c>localhost</c>, <c>127.0.0.0/8</c>, <c>::1</c>, <c>0.0.0.0</c> and <c>::</c> in any spelling.</param>
 /// <param name="LocalPort">The port on 127.0.0.1; 0 for a free one, which the tunnel then keeps (TCP port).</param>
 /// <param name="Name">For people; <c>host:port</c> when left out.</param>

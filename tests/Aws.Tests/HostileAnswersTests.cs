@@ -175,6 +175,17 @@ public sealed class HostileAnswersTests(ITestOutputHelper output) : SessionFixtu
     public async Task Nodes_MutatedAtRandom_AreAnAnswerOrOurError() =>
         await MutateAsync(Encoding.UTF8.GetBytes(Nodes), ServiceStub.JsonType, at => InventoryAt(at).ListManagedNodesAsync(CancellationToken.None));
 
+    // One answer for the three calls.
+    [Fact]
+    public async Task Tasks_MutatedAtRandom_IsAnAnswerOrOurError() => await MutateAsync(
+        """
+        {"clusterArns":["arn:aws:ecs:eu-west-1:111122223333:cluster/a"],"taskArns":["arn:aws:ecs:eu-west-1:111122223333:task/a/1"],"failures":[],
+        "tasks":[{"taskArn":"arn:aws:ecs:eu-west-1:111122223333:task/a/1","group":"service:jump","enableExecuteCommand":true,"startedAt":1.7E9,"launchType":"FARGATE",
+        "containers":[{"runtimeId":"1-1","managedAgents":[{"name":"ExecuteCommandAgent","lastStatus":"RUNNING"}]}],"tags":[{"key":"a","value":"b"}],
+        "attachments":[{"type":"ElasticNetworkInterface","details":[{"name":"networkInterfaceId","value":"eni-1"}]}]}]}
+        """u8.ToArray(),
+        ServiceStub.JsonType, at => InventoryAt(at).ListTasksAsync(refresh: true, CancellationToken.None));
+
     [Fact]
     public async Task Ec2_AnswerAsItIs_IsRead()
     {

@@ -125,6 +125,12 @@ public sealed class ListingOrderTests
 
         public Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<ManagedNode>> ListTasksAsync(bool refresh, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<string> FindTaskAsync(EcsServiceTarget service, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<NetworkInterface>> ListInterfacesAsync(IReadOnlyList<string> interfaceIds, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<IReadOnlyList<Ec2Instance>> ListInstancesAsync(IReadOnlyList<string> instanceIds, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<IReadOnlyList<SecurityGroup>> ListSecurityGroupsAsync(IReadOnlyList<string> groupIds, CancellationToken cancellationToken) => throw new NotSupportedException();

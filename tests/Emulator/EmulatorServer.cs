@@ -8,6 +8,7 @@ using RdsTunnel.Emulator.AwsProxy;
 using RdsTunnel.Emulator.AwsRest;
 using RdsTunnel.Emulator.ConsoleLogin;
 using RdsTunnel.Emulator.Control;
+using RdsTunnel.Emulator.Ecs;
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.IdentityCenter;
 using RdsTunnel.Emulator.Listings;
@@ -56,7 +57,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         _logins = new ConsoleLogins(_credentials, timeProvider);
         (_authority, _proxy) = options.Proxy is { } proxy ? (new CertificateAuthority(timeProvider.GetUtcNow()), new ConnectProxy(proxy.Credentials)) : default;
         _control = new ControlEndpoint(_sessions, ApiFaults, _secrets, () => ProxiedHosts, ExpireSignIns, rules => Channel = rules, key => LogIn(key.X, key.Y), FailOver,
-            plan => ChangeInstance(plan.InstanceId, plan.IsOnline, plan.AgentVersion));
+            plan => ChangeInstance(plan.InstanceId, plan.IsOnline, plan.AgentVersion), plan => Deploy(plan.Cluster, plan.Service));
         _application = CreateApplication();
     }
 
@@ -128,6 +129,32 @@ public sealed class EmulatorServer : IAsyncDisposable
         _instances[index] = instance with { IsOnline = isOnline ?? instance.IsOnline, AgentVersion = agentVersion ?? instance.AgentVersion };
     }
 
+    /// <summary>A deployment: each task of a service gives way to another one, and its sessions end.</summary>
+    /// <exception cref="ArgumentException">There is no such service.</exception>
+    public void Deploy(string cluster, string service)
+    {
+        var replaced = new List<string>();
+        for (var i = 0; i < _instances.Length; i++)
+        {
+            if (_instances[i] is { Task: { } task } instance && task.Cluster == cluster && task.Service == service)
+            {
+                replaced.Add(instance.InstanceId);
+                var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
+                _instances[i] = instance with { InstanceId = $"ecs:{cluster}_{id}_{id}-0123456789", Task = task with { StartedAt = task.StartedAt + 1 } };
+            }
+        }
+
+        if (replaced.Count == 0)
+        {
+            throw new ArgumentException($"There is no service {service} in cluster {cluster}.");
+        }
+
+        foreach (var session in _sessions.All.Where(session => replaced.Contains(session.Instance.InstanceId)))
+        {
+            session.End(SessionEndReason.Fault, "");
+        }
+    }
+
     /// <summary>Everybody is signed out, and all temporary credentials are over: what happens overnight.</summary>
     public void ExpireSignIns()
     {
@@ -177,7 +204,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         var gateway = new DataChannelEndpoint(_sessions, signatures, () => _channel, _timeProvider, _loggerFactory.CreateLogger<DataChannelEndpoint>());
         var services = new AwsJsonEndpoint(
             [
-                ssm, new SecretsManagerService(_options.Regions), new RedshiftServerlessService(RegionOf), new MemoryDbService(RegionOf), new MigrationService(RegionOf),
+                ssm, new EcsService(_instances), new SecretsManagerService(_options.Regions), new RedshiftServerlessService(RegionOf), new MemoryDbService(RegionOf), new MigrationService(RegionOf),
             ], signatures, ApiFaults, _secrets, _loggerFactory.CreateLogger<AwsJsonEndpoint>());
 
         var oidc = new OidcEndpoint(_grants, _options.IdentityCenter, _secrets, _timeProvider);

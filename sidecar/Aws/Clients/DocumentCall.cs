@@ -15,5 +15,5 @@ internal sealed record DocumentCall(string Operation)
     public JsonObject? Body { get; init; }
 
     /// <summary>In the query of a REST call, in the body of another.</summary>
-    public IReadOnlyList<(string Name, JsonValue Value)> Parameters { get; init; } = [];
+    public IReadOnlyList<(string Name, JsonNode Value)> Parameters { get; init; } = [];
 }

@@ -138,7 +138,8 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
             {
                 WarnOfTrust();
                 service = new SessionService(
-                    settings, CredentialsOf(settings), trust, _resolver.Proxy(), AttemptTimeout, _clock, _logger, token => AccountOfAsync(scope, token));
+                    settings, CredentialsOf(settings), trust, _resolver.Proxy(), AttemptTimeout, _clock, _logger, token => AccountOfAsync(scope, token),
+                    (target, token) => InventoryOf(scope).FindTaskAsync(target, token));
                 _services.Add(settings, service);
             }
 

@@ -24,6 +24,16 @@ public interface IInventory
     /// <summary>What Systems Manager manages; without what EC2 knows of it.</summary>
     Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken);
 
+    /// <summary>Services and tasks of ECS that sessions can go to, without what EC2 knows of them. The answer is kept for a minute.</summary>
+    /// <param name="refresh">Ask even for what was answered a moment ago.</param>
+    Task<IReadOnlyList<ManagedNode>> ListTasksAsync(bool refresh, CancellationToken cancellationToken);
+
+    /// <summary>A task of a service that takes sessions now, as StartSession wants it.</summary>
+    /// <exception cref="AwsException"><see cref="AwsErrorCode.TargetNotConnected"/>: there is none.</exception>
+    Task<string> FindTaskAsync(EcsServiceTarget service, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<NetworkInterface>> ListInterfacesAsync(IReadOnlyList<string> interfaceIds, CancellationToken cancellationToken);
+
     Task<IReadOnlyList<Ec2Instance>> ListInstancesAsync(IReadOnlyList<string> instanceIds, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<SecurityGroup>> ListSecurityGroupsAsync(IReadOnlyList<string> groupIds, CancellationToken cancellationToken);

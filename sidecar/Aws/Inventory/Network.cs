@@ -1,11 +1,26 @@
 namespace RdsTunnel.Aws.Inventory;
 
-/// <summary>A managed instance, as Systems Manager and EC2 know it together.</summary>
-/// <param name="Target">What StartSession takes: <c>i-…</c>, or <c>mi-…</c>, of which EC2 knows nothing.</param>
+/// <summary>A managed instance, as Systems Manager and EC2 know it together; or a task, as ECS and EC2 do.</summary>
+/// <param name="Target">What StartSession takes: <c>i-…</c>; <c>mi-…</c>, of which EC2 knows nothing; <c>ecs:…</c>. Or an <see cref="EcsServiceTarget"/>.</param>
 public sealed record ManagedNode(string Target, bool IsOnline, string? Name, string? AgentVersion, string? Platform, string? IPAddress)
 {
     /// <summary>Null when EC2 does not know it, or was not allowed to tell.</summary>
     public Ec2Instance? Instance { get; init; }
+
+    /// <summary>It is a task of ECS, or a service that has some.</summary>
+    public bool IsTask { get; init; }
+
+    /// <summary>A task's own; null for one that uses its instance's.</summary>
+    public string? NetworkInterfaceId { get; init; }
+
+    /// <summary>A task's.</summary>
+    public IReadOnlyList<Tag> Tags { get; init; } = [];
+}
+
+public sealed record NetworkInterface(string Id, string? VpcId, string? SubnetId, string? PrivateIpAddress, IReadOnlyList<string> SecurityGroupIds)
+{
+    /// <summary>A task stands in the network as an instance does.</summary>
+    public Ec2Instance InstanceOf(ManagedNode task) => new(task.Target, VpcId, SubnetId, PrivateIpAddress, SecurityGroupIds, task.Tags);
 }
 
 public sealed record Ec2Instance(

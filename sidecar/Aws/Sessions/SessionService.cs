@@ -22,15 +22,17 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     private readonly HttpClients _httpClients;
     private readonly SessionClient _client;
     private readonly Func<CancellationToken, Task<string?>>? _account;
+    private readonly Func<EcsServiceTarget, CancellationToken, Task<string>>? _taskOf;
     private readonly TimeProvider _timeProvider;
     private readonly SessionDocuments _documents;
     private readonly ILogger _logger;
     private volatile string? _knownAccount;
 
     /// <param name="account">Gives the number of the identity's account; null when nobody can tell.</param>
+    /// <param name="taskOf">Finds a task of a service; null where targets are no services.</param>
     public SessionService(
         AwsSettings settings, IdentityCredentials credentials, ServerTrust trust, IWebProxy proxy, TimeSpan attemptTimeout, AwsClock clock, ILogger logger,
-        Func<CancellationToken, Task<string?>>? account = null)
+        Func<CancellationToken, Task<string?>>? account = null, Func<EcsServiceTarget, CancellationToken, Task<string>>? taskOf = null)
     {
         CertificateValidation = trust.Accepts;
         Proxy = proxy;
@@ -38,6 +40,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         _credentials = credentials;
         _httpClients = new HttpClients(trust, proxy, attemptTimeout, clock);
         _account = account;
+        _taskOf = taskOf;
         _timeProvider = clock;
         _logger = logger;
         _client = new SessionClient(_credentials, Config(settings, _httpClients), new SessionRetryPolicy(clock, logger));
@@ -53,6 +56,11 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     public async Task<SessionAccess> StartSessionAsync(PortSessionRequest request, CancellationToken cancellationToken)
     {
         var document = await _documents.GetAsync(request.Document, toRemoteHost: request.Host is not null, cancellationToken).ConfigureAwait(false);
+        if (_taskOf is not null && EcsServiceTarget.Parse(request.Target) is { } service)
+        {
+            request = request with { Target = await _taskOf(service, cancellationToken).ConfigureAwait(false) };
+        }
+
         var what = $"ssm:StartSession with document {document.Name} on target {request.Target}";
         var response = await StartAsync(what, document, request, cancellationToken).ConfigureAwait(false)
             ?? throw new AwsException(AwsErrorCode.InvalidRequest, $"{what}: not found.");

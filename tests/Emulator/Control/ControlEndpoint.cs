@@ -21,10 +21,11 @@ namespace RdsTunnel.Emulator.Control;
 /// POST /_emulator/console-login             what aws login would have now, for a public key on P-256: {"x":…,"y":…}
 /// POST /_emulator/fail-over                 {"cluster":…}: its next instance becomes the writer
 /// POST /_emulator/instances                 {"instanceId":…,"isOnline":…,"agentVersion":…}: a jump host goes, comes, or gets another agent
+/// POST /_emulator/deploy                    {"cluster":…,"service":…}: each task of a service of ECS is replaced
 /// POST /_emulator/expire-sign-ins           everybody is signed out, and temporary credentials are over
 /// </code></remarks>
 internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFaults, SecretsGivenOut secrets, Func<IReadOnlyCollection<string>> proxiedHosts, Action expireSignIns,
-    Action<ChannelRules> setChannelRules, Func<ConsoleLoginKey, ConsoleLogin.ConsoleLogin> logIn, Action<string> failOver, Action<InstancePlan> changeInstance)
+    Action<ChannelRules> setChannelRules, Func<ConsoleLoginKey, ConsoleLogin.ConsoleLogin> logIn, Action<string> failOver, Action<InstancePlan> changeInstance, Action<DeployPlan> deploy)
 {
     public const string PathPrefix = "/_emulator/";
 
@@ -81,6 +82,10 @@ internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFau
                     break;
                 case ("POST", ["instances"]):
                     changeInstance(await ReadAsync(context, ControlJson.Default.InstancePlan).ConfigureAwait(false));
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                case ("POST", ["deploy"]):
+                    deploy(await ReadAsync(context, ControlJson.Default.DeployPlan).ConfigureAwait(false));
                     context.Response.StatusCode = StatusCodes.Status204NoContent;
                     break;
                 case ("POST", ["expire-sign-ins"]):

@@ -21,11 +21,15 @@ namespace RdsTunnel.Emulator.Control;
 [JsonSerializable(typeof(ConsoleLoginKey))]
 [JsonSerializable(typeof(FailOverPlan))]
 [JsonSerializable(typeof(InstancePlan))]
+[JsonSerializable(typeof(DeployPlan))]
 [JsonSerializable(typeof(ConsoleLogin.ConsoleLogin))]
 internal sealed partial class ControlJson : JsonSerializerContext;
 
 /// <summary>What becomes of a jump host; what is left out stays as it is.</summary>
 internal sealed record InstancePlan(string InstanceId, bool? IsOnline = null, string? AgentVersion = null);
+
+/// <param name="Service">Of ECS.</param>
+internal sealed record DeployPlan(string Cluster, string Service);
 
 /// <param name="Cluster">Its identifier.</param>
 internal sealed record FailOverPlan(string Cluster);

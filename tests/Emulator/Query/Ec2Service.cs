@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using RdsTunnel.Emulator.Ecs;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.World;
 
@@ -22,7 +23,9 @@ internal sealed class Ec2Service(IReadOnlyList<EmulatedInstance> instances, IRea
         {
             "DescribeInstances" => [new XElement("reservationSet", new XElement("item",
                 new XElement("instancesSet", instances
-                    .Where(instance => instance.VpcId is not null && instance.IsIn(region) && (name is null || Matches(name, "instance-id", values, instance.InstanceId))).Select(Instance))))],
+                    .Where(instance => instance.VpcId is not null && instance.Task is null && instance.IsIn(region) && (name is null || Matches(name, "instance-id", values, instance.InstanceId))).Select(Instance))))],
+            "DescribeNetworkInterfaces" => [new XElement("networkInterfaceSet", instances
+                .Where(each => each.Task is not null && each.IsIn(region) && (name is null || Matches(name, "network-interface-id", values, EcsService.InterfaceOf(each)))).Select(Interface))],
             "DescribeSecurityGroups" => [new XElement("securityGroupInfo", In(region).SelectMany(each => each.SecurityGroups)
                 .Where(group => name is null || Matches(name, "group-id", values, group.GroupId)).Select(Group))],
             "DescribeVpcs" => [new XElement("vpcSet", In(region).SelectMany(each => each.Vpcs)
@@ -78,6 +81,14 @@ internal sealed class Ec2Service(IReadOnlyList<EmulatedInstance> instances, IRea
         new XElement("privateIpAddress", instance.IPAddress),
         new XElement("groupSet", instance.SecurityGroupIds.Select(id => new XElement("item", new XElement("groupId", id)))),
         new XElement("tagSet", instance.Tags.Select(tag => new XElement("item", new XElement("key", tag.Key), new XElement("value", tag.Value)))));
+
+    private static XElement Interface(EmulatedInstance task) => new(
+        "item",
+        new XElement("networkInterfaceId", EcsService.InterfaceOf(task)),
+        new XElement("subnetId", "subnet-0b"),
+        new XElement("vpcId", task.VpcId),
+        new XElement("privateIpAddress", task.IPAddress),
+        new XElement("groupSet", task.SecurityGroupIds.Select(id => new XElement("item", new XElement("groupId", id)))));
 
     private static XElement Vpc(EmulatedVpc vpc) => new(
         "item",

@@ -49,7 +49,7 @@ internal sealed class SsmService(
         var document = Text(input, "DocumentName") ?? "SSM-SessionManagerRunShell";
         var properties = documents.Start(document, input["Parameters"], caller, region);
         var instance = instances.FirstOrDefault(instance => instance.InstanceId == target && instance.IsIn(region));
-        if (instance is not { IsOnline: true })
+        if (instance is not { IsOnline: true, Task: null or { HasExec: true } })
         {
             throw new ServiceException("TargetNotConnected", $"{target} is not connected.");
         }
@@ -81,7 +81,7 @@ internal sealed class SsmService(
     private JsonObject DescribeInstanceInformation(JsonObject input, string region)
     {
         var filters = Filters(input, "Filters", "Key", "Values").Concat(Filters(input, "InstanceInformationFilterList", "key", "valueSet")).ToList();
-        var matching = instances.Where(instance => instance.IsIn(region) && filters.All(filter => filter.Key switch
+        var matching = instances.Where(instance => instance.IsIn(region) && instance.Task is null && filters.All(filter => filter.Key switch
         {
             "InstanceIds" => filter.Values.Contains(instance.InstanceId),
             "PingStatus" => filter.Values.Contains(PingStatus(instance)),

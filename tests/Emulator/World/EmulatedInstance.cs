@@ -1,7 +1,7 @@
 namespace RdsTunnel.Emulator.World;
 
-/// <summary>A managed instance.</summary>
-/// <param name="InstanceId"><c>i-…</c> or <c>mi-…</c>.</param>
+/// <summary>A managed instance; or a task of ECS, whose agent is reached as that of an instance is.</summary>
+/// <param name="InstanceId"><c>i-…</c> or <c>mi-…</c>; of a task <c>ecs:cluster_task_runtime</c>.</param>
 /// <param name="AgentVersion">Decides what its agent can do.</param>
 /// <param name="IsOnline">False: StartSession answers <c>TargetNotConnected</c>.</param>
 public sealed record EmulatedInstance(
@@ -26,6 +26,9 @@ public sealed record EmulatedInstance(
     public IReadOnlyList<string> SecurityGroupIds { get; set; } = ["sg-0jump"];
 
     public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
+
+    /// <summary>Null for an instance.</summary>
+    public EmulatedTask? Task { get; set; }
 
     public bool IsIn(string region) => Region is null || Region == region;
 

@@ -9,6 +9,9 @@ internal static class Ec2Network
         instance.InstanceId ?? "", instance.VpcId, instance.SubnetId, instance.PrivateIpAddress, Texts(instance.SecurityGroups, group => group.GroupId),
         [.. (instance.Tags ?? []).Select(tag => new Tag(tag.Key ?? "", tag.Value ?? ""))]);
 
+    public static NetworkInterface Interface(Ec2.NetworkInterface one) => new(
+        one.NetworkInterfaceId ?? "", one.VpcId, one.SubnetId, one.PrivateIpAddress, Texts(one.Groups, group => group.GroupId));
+
     public static SecurityGroup SecurityGroup(Ec2.SecurityGroup group) =>
         new(group.GroupId ?? "", group.VpcId, [.. (group.IpPermissions ?? []).Where(IsTcp).Select(Rule)]);
 

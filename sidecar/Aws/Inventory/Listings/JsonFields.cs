@@ -6,8 +6,20 @@ namespace RdsTunnel.Aws.Inventory.Listings;
 internal static class JsonFields
 {
     /// <summary>The text at a path; null when there is none, or an empty one.</summary>
-    public static string? Text(JsonElement item, params ReadOnlySpan<string> path) =>
-        At(item, path) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? text : null;
+    public static string? Text(JsonElement item, params ReadOnlySpan<string> path)
+    {
+        try
+        {
+            return At(item, path) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text ? text : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null; // bytes that are no UTF-8, or half of a surrogate pair
+        }
+    }
+
+    public static double? Number(JsonElement item, params ReadOnlySpan<string> path) =>
+        At(item, path) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number) ? number : null;
 
     /// <summary>A TCP port.</summary>
     public static int? Port(JsonElement item, params ReadOnlySpan<string> path) =>
@@ -31,12 +43,25 @@ internal static class JsonFields
     {
         foreach (var name in path)
         {
-            if (item.ValueKind != JsonValueKind.Object || !item.TryGetProperty(name, out item))
+            if (item.ValueKind != JsonValueKind.Object || !TryGetProperty(item, name, out item))
             {
                 return null;
             }
         }
 
         return item;
+    }
+
+    private static bool TryGetProperty(JsonElement item, string name, out JsonElement value)
+    {
+        try
+        {
+            return item.TryGetProperty(name, out value);
+        }
+        catch (InvalidOperationException)
+        {
+            value = default; // another property's name is half of a surrogate pair
+            return false;
+        }
     }
 }

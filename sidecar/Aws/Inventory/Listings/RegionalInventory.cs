@@ -28,6 +28,7 @@ internal sealed class RegionalInventory(AwsSettings settings, IdentityCredential
     internal static readonly ServiceDescription SecretsManager = new("Secrets Manager", "secretsmanager", "secretsmanager", "2017-10-17", "secretsmanager") { IsPlainHostDualStack = true };
 
     private readonly ServiceCalls _calls = new(settings, credentials, clients);
+    private readonly EcsJumpHosts _tasks = new(new ServiceCalls(settings, credentials, clients), time);
 
     public string Region => settings.Region;
 
@@ -61,6 +62,15 @@ internal sealed class RegionalInventory(AwsSettings settings, IdentityCredential
         page => page.InstanceInformationList?.Select(node => new ManagedNode(
             node.InstanceId ?? "", node.PingStatus == PingStatus.Online, node.Name ?? node.ComputerName, node.AgentVersion, node.PlatformName, node.IPAddress)),
         cancellationToken);
+
+    public Task<IReadOnlyList<ManagedNode>> ListTasksAsync(bool refresh, CancellationToken cancellationToken) => _tasks.ListAsync(refresh, cancellationToken);
+
+    public Task<string> FindTaskAsync(EcsServiceTarget service, CancellationToken cancellationToken) => _tasks.FindTaskAsync(service, cancellationToken);
+
+    public Task<IReadOnlyList<NetworkInterface>> ListInterfacesAsync(IReadOnlyList<string> interfaceIds, CancellationToken cancellationToken) => FilteredAsync(
+        "ec2:DescribeNetworkInterfaces", "network-interface-id", interfaceIds,
+        filters => clients.Ec2.Paginators.DescribeNetworkInterfaces(new() { Filters = filters }).Responses,
+        page => page.NetworkInterfaces?.Select(Ec2Network.Interface), cancellationToken);
 
     public Task<IReadOnlyList<Ec2Instance>> ListInstancesAsync(IReadOnlyList<string> instanceIds, CancellationToken cancellationToken) => FilteredAsync(
         "ec2:DescribeInstances", "instance-id", instanceIds,
