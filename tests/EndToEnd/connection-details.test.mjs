@@ -14,6 +14,7 @@ import { connectionStringsAssembly } from '../../scripts/lib/paths.mjs';
 import { fakeEditor } from '../Extension/fake-editor.mjs';
 import { load } from '../Extension/load.mjs';
 import { startDocumentDb } from './documentdb.mjs';
+import { askJdbc, jdbcMissing } from './jdbc.mjs';
 import { mariadbMissing, startMariaDB } from './mariadb.mjs';
 import { databaseHost, findProgram, skipWithout, temporaryFolder } from './peers.mjs';
 import { postgresClientsMissing, postgresMissing, startPostgres } from './postgres.mjs';
@@ -43,9 +44,6 @@ async function askSqlAlchemy(url, password) {
   return (await promisify(execFile)('/usr/bin/python3', ['-c', code, url, password])).stdout.trim();
 }
 
-const jars = ['sqlline', 'jline', 'postgresql', 'mariadb-java-client'].map(name => `/usr/share/java/${name}.jar`);
-const jdbcMissing = skipWithout(findProgram('java') && jars.every(existsSync) ? jars[0] : undefined, 'sqlline with the JDBC drivers of PostgreSQL and MariaDB');
-
 /** What a program answers to this input; all that it says, when that is no answer. @param {string} program @param {string[]} args @param {string} input @param {RegExp} answer @param {NodeJS.ProcessEnv} [env] */
 async function converse(program, args, input, answer, env = {}) {
   const running = spawn(program, args, { env: { ...process.env, ...env } });
@@ -56,8 +54,11 @@ async function converse(program, args, input, answer, env = {}) {
 }
 
 /** @param {string} driver @param {RegExp} answer @returns {(url: string, server: Server) => Promise<string>} */
-const askJdbc = (driver, answer) => (url, { user, password }) =>
-  converse('java', ['-cp', jars.join(':'), 'sqlline.SqlLine', '--isolation=TRANSACTION_READ_COMMITTED'], `!connect "${url}" "${user}" "${password}" ${driver}\nselect version();\n!quit\n`, answer);
+const askJdbcFor = (driver, answer) => async (url, server) => {
+  const output = await askJdbc(url, driver, 'select version()', server);
+  assert.match(output, answer);
+  return output;
+};
 
 /** @param {string} driver @param {RegExp} answer @returns {(text: string, server: Server) => Promise<string>} */
 const askDotNet = (driver, answer) => (text, { password }) => converse('dotnet', [connectionStringsAssembly, driver], `${text};Password=${password}\n`, answer);
@@ -160,7 +161,7 @@ describe('Connection details of PostgreSQL', { skip: postgresMissing }, () => {
       }
     }],
     ['SQLAlchemy', sqlAlchemyMissing, (url, { password }) => askSqlAlchemy(url, password)],
-    ['JDBC', jdbcMissing, askJdbc('org.postgresql.Driver', /PostgreSQL \d/)],
+    ['JDBC', jdbcMissing, askJdbcFor('org.postgresql.Driver', /PostgreSQL \d/)],
     ['.NET', false, askDotNet('Npgsql', /PostgreSQL/)],
     ['Go', goMissing, (text, { password }) => askGo(['"database/sql"', '"fmt"', '_ "github.com/lib/pq"'], `db, err := sql.Open("postgres", ${text} + " password=${password}")`)],
   ], /PostgreSQL \d/, /^(psql|URL|Environment|pg_service|SQLAlchemy)/);
@@ -181,7 +182,7 @@ describe('Connection details of MySQL', { skip: mariadbMissing }, () => {
       return shell(`mysql --defaults-file=${file} --defaults-group-suffix=${/\[client(.*)\]/.exec(text)?.[1] ?? ''} --password=${password} ${question}`, {});
     }],
     ['SQLAlchemy', sqlAlchemyMissing, (url, { password }) => askSqlAlchemy(url, password)],
-    ['JDBC', jdbcMissing, askJdbc('org.mariadb.jdbc.Driver', /\d-MariaDB/)],
+    ['JDBC', jdbcMissing, askJdbcFor('org.mariadb.jdbc.Driver', /\d-MariaDB/)],
     ['.NET', false, askDotNet('MySqlConnector', /MariaDB/)],
     ['Go', goMissing, (text, { user, password }) => askGo(
       ['"crypto/tls"', '"crypto/x509"', '"database/sql"', '"fmt"', '"os"', '"github.com/go-sql-driver/mysql"'],

@@ -8,6 +8,7 @@ import mysql from 'mysql2/promise';
 import { connectionStringsAssembly } from '../../scripts/lib/paths.mjs';
 import { run, start } from '../../scripts/lib/processes.mjs';
 import { startEmulator } from './emulator.mjs';
+import { askJdbc, jdbcMissing } from './jdbc.mjs';
 import { mariadbMissing, startMariaDB } from './mariadb.mjs';
 import { pamMissing } from './pam.mjs';
 import { databaseHost, findProgram, skipWithout } from './peers.mjs';
@@ -83,6 +84,13 @@ describe('A tunnel with a login to MariaDB', () => {
     program.child.stdin?.end(`Server=127.0.0.1;Port=${localPort};User ID=jane;Database=orders;SslMode=None\n`);
     assert.equal((await program.exited).code, 0, program.tail.join('\n'));
     assert.match(program.tail.join('\n'), /MariaDB/);
+  });
+
+  it('serves JDBC, compressed and plain', { skip: skip || jdbcMissing }, async () => {
+    for (const compress of [false, true]) {
+      const { localPort } = await open({ login: 'secret', secretId, compress });
+      assert.match(await askJdbc(`jdbc:mariadb://127.0.0.1:${localPort}/orders`, 'org.mariadb.jdbc.Driver', 'select current_user()', { user: 'jane', password: '' }), /\| admin@% /);
+    }
   });
 
   it('carries values of more than one packet both ways', { skip }, async () => {

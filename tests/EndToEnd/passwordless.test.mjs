@@ -4,15 +4,19 @@ import { connect } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
-import { run } from '../../scripts/lib/processes.mjs';
+import { connectionStringsAssembly } from '../../scripts/lib/paths.mjs';
+import { run, start } from '../../scripts/lib/processes.mjs';
 import { startDirectory } from './directory.mjs';
 import { startEmulator } from './emulator.mjs';
-import { databaseHost, freePort } from './peers.mjs';
+import { askJdbc, jdbcMissing } from './jdbc.mjs';
+import { databaseHost, findProgram, freePort, skipWithout, temporaryFolder } from './peers.mjs';
 import { eventually } from './ports.mjs';
 import { pgDump, postgresClientsMissing, postgresMissing, psql, startPostgres } from './postgres.mjs';
 import { startSidecar } from './sidecar.mjs';
 
 const skip = process.platform === 'linux' ? postgresMissing : 'only Linux tells whose a connection is';
+const pgbench = findProgram('pgbench');
+const pgRestore = findProgram('pg_restore');
 const skipClients = skip || postgresClientsMissing;
 const secretId = 'rds!cluster-orders';
 const secretPassword = 'correct horse battery'; // world.json's
@@ -44,6 +48,8 @@ describe('A tunnel with a login', () => {
     });
     await asOwner(`create user app; create user old; create user plain; create user admin password '${secretPassword}'`);
     await asOwner(`set password_encryption to md5; alter user old password '${secretPassword}'; alter user plain password '${secretPassword}'`);
+    await asOwner('create database bench owner admin');
+    await asOwner('create database restored owner admin');
     emulator = await startEmulator({ unpaced: true, world: true });
     sidecar = await startSidecar({ ...emulator.env, AWS_CA_BUNDLE: database.authority });
   });
@@ -94,6 +100,36 @@ describe('A tunnel with a login', () => {
     assert.deepEqual([asked.code, asked.tail.filter(line => line !== '')], [0, ['admin']]);
     const dumped = await run(pgDump ?? '', [...address, '--schema-only', 'postgres'], { env });
     assert.equal(dumped.code, 0, dumped.tail.join('\n'));
+  });
+
+  it('serves pgbench, and pg_restore with several connections', { skip: skipClients || skipWithout(pgbench && pgRestore, 'pgbench and pg_restore') }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId });
+    const at = ['--host=127.0.0.1', `--port=${localPort}`, '--username=jane'];
+    const folder = await temporaryFolder('restore');
+    for (const [program, args] of /** @type {const} */ ([
+      [pgbench, ['--initialize', '--quiet', 'bench']], [pgbench, ['--client=10', '--transactions=20', 'bench']],
+      [pgDump, ['--format=directory', '--jobs=2', `--file=${folder}/dump`, 'bench']], [pgRestore, ['--jobs=4', '--dbname=restored', `${folder}/dump`]],
+    ])) {
+      const { code, tail } = await run(program ?? '', [...at, ...args]);
+      assert.equal(code, 0, tail.join('\n'));
+    }
+    const of = (/** @type {string} */ database) => query(localPort, "select count(*), sum(abalance), md5(string_agg(a::text, '' order by aid)) from pgbench_accounts a", [], { database });
+    assert.deepEqual(await of('restored'), await of('bench'));
+  });
+
+  it('serves JDBC and Npgsql', { skip: skip || jdbcMissing }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId });
+    assert.match(await askJdbc(`jdbc:postgresql://127.0.0.1:${localPort}/postgres`, 'org.postgresql.Driver', 'select current_user', { user: 'jane', password: '' }), /\| admin /);
+    const program = await start('dotnet', [connectionStringsAssembly, 'Npgsql']);
+    program.child.stdin?.end(`Host=127.0.0.1;Port=${localPort};Username=jane;Database=postgres\n`);
+    assert.equal((await program.exited).code, 0, program.tail.join('\n'));
+    assert.match(program.tail.join('\n'), /PostgreSQL/);
+  });
+
+  it('signs 200 connections in at once', { skip }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId });
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => query(localPort, 'select current_user as "user", $1::int as i', [i])));
+    assert.deepEqual(answers, Array.from({ length: 200 }, (_, i) => [{ user: 'admin', i }]));
   });
 
   it('cancels a running query', { skip }, async () => {

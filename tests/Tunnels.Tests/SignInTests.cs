@@ -1,4 +1,6 @@
+using System.Text;
 using RdsTunnel.Aws;
+using RdsTunnel.Databases;
 using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.Gateway;
@@ -125,12 +127,41 @@ public sealed class SignInTests : IDisposable
         Assert.Equal(ChannelOpening.WithSignature, stack.Tunnels.ChannelOf(tunnel.Id));
     }
 
-    private Task<Stack> StartAsync() => Stack.StartAsync(
+    [Fact]
+    public async Task Connect_WithALoginAndNobodyIsSignedIn_WaitsAndGoesOnAfterTheSignIn()
+    {
+        await using var server = TargetServer.Echo(); // no PostgreSQL: the tool is told so once it is reached
+        var logins = new ExpiredLogins();
+        await using var stack = await StartAsync(logins);
+        var tunnel = await stack.Tunnels.OpenAsync(
+            new TunnelRequest
+            {
+                Target = Stack.Target, Host = Stack.TargetHost, Port = server.Port, MaxSessions = 1, Scope = new AwsScope("dev"), Login = LoginKind.Secret, SecretId = "orders",
+            },
+            CancellationToken.None);
+        using var tool = await Stack.ConnectAsync(tunnel.LocalPort);
+        await Bytes.SendAllAsync(tool, (byte[])[0, 0, 0, 18, 0, 3, 0, 0, .. "user\0app\0\0"u8]);
+        var waiting = await stack.WhenAsync(info => info.State == TunnelState.NeedsSignIn);
+        Assert.Equal(TunnelErrorCode.CredentialsExpired, waiting.Fault!.Code);
+        Assert.Equal(0, tool.Available);
+        Assert.Empty(stack.Emulator.Sessions);
+
+        logins.IsSignedIn = true;
+        await SignInAsync(stack);
+
+        var answer = await Bytes.ReceiveAsync(tool, 100);
+        Assert.Equal((byte)'E', answer[0]);
+        Assert.Contains("RDS Tunnel: The database sent a message that isn't PostgreSQL's", Encoding.UTF8.GetString(answer), StringComparison.Ordinal);
+        Assert.Single(stack.Emulator.Sessions);
+    }
+
+    private Task<Stack> StartAsync(ILogins? logins = null) => Stack.StartAsync(
         new EmulatorOptions { Agent = new AgentOptions { Unpaced = true } },
         new Dictionary<string, string?>
         {
             ["HOME"] = _home.FullName, ["AWS_ACCESS_KEY_ID"] = null, ["AWS_SECRET_ACCESS_KEY"] = null, ["AWS_CONFIG_FILE"] = null,
-        });
+        },
+        logins: logins);
 
     private static Task<TunnelInfo> OpenAsync(Stack stack, int port) => stack.Tunnels.OpenAsync(
         new TunnelRequest { Target = Stack.Target, Host = Stack.TargetHost, Port = port, MaxSessions = 1, Scope = new AwsScope("dev") }, CancellationToken.None);
@@ -143,5 +174,20 @@ public sealed class SignInTests : IDisposable
         using var page = await _browser.PostAsync(await asked.Task, allow);
         page.EnsureSuccessStatusCode();
         await signingIn;
+    }
+
+    /// <summary>Credentials that AWS gives only to those who are signed in.</summary>
+    private sealed class ExpiredLogins : ILogins, ILoginCredentials
+    {
+        public volatile bool IsSignedIn;
+
+        public Login LoginFor(TunnelRequest request) => new(request.Host!, [], this);
+
+        public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) => IsSignedIn
+            ? Task.FromResult(new DatabaseCredentials("app", "s3cret")) : throw new AwsException(AwsErrorCode.CredentialsExpired, "Sign in again.");
+
+        public void OnRefused()
+        {
+        }
     }
 }

@@ -48,7 +48,7 @@ internal sealed class Stack : IAsyncDisposable
 
     public static async Task<Stack> StartAsync(
         EmulatorOptions? options = null, IReadOnlyDictionary<string, string?>? environment = null, TimeProvider? tunnelTime = null,
-        TimeProvider? emulatorTime = null, FakeTargets? targets = null, IWriters? writers = null)
+        TimeProvider? emulatorTime = null, FakeTargets? targets = null, IWriters? writers = null, ILogins? logins = null)
     {
         var log = new CollectedLog();
         var loggers = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
@@ -74,7 +74,7 @@ internal sealed class Stack : IAsyncDisposable
         }
 
         var services = new AwsServices(TimeProvider.System, loggers, new FakeMfaCodes(), variables.GetValueOrDefault);
-        return new Stack(emulator, services, new TunnelManager(services, targets ?? new FakeTargets(), writers, tunnelTime ?? TimeProvider.System, loggers), loggers, log);
+        return new Stack(emulator, services, new TunnelManager(services, targets ?? new FakeTargets(), writers, tunnelTime ?? TimeProvider.System, loggers, logins), loggers, log);
     }
 
     public Task<TunnelInfo> OpenAsync(int targetPort, bool openNow = true, int maxSessions = 4, int localPort = 0) =>
