@@ -29,7 +29,7 @@ internal static partial class DataChannelLog
     [LoggerMessage(207, LogLevel.Information, "Message of the account's administrator: {CustomerMessage}")]
     public static partial void CustomerMessage(ILogger logger, string customerMessage);
 
-    [LoggerMessage(208, LogLevel.Warning, "Couldn't terminate the session; it ends at its idle timeout: {Reason}")]
+    [LoggerMessage(208, LogLevel.Warning, "Couldn't terminate the session: {Reason}")]
     public static partial void TerminateFailed(ILogger logger, string reason);
 
     [LoggerMessage(209, LogLevel.Error, "The data channel failed unexpectedly")]

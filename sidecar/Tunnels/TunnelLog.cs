@@ -64,6 +64,9 @@ internal static partial class TunnelLog
     [LoggerMessage(318, LogLevel.Warning, "A connection to port {Port} was not signed in to the database: {Reason}")]
     public static partial void NotSignedIn(ILogger logger, int port, string reason);
 
+    [LoggerMessage(319, LogLevel.Warning, "Session {SessionId} can't be terminated; it ends at its idle timeout")]
+    public static partial void SessionLeft(ILogger logger, string sessionId);
+
     [LoggerMessage(320, LogLevel.Warning, "Data channel opened unsigned, as will later ones until the next sign-in; the permission ssmmessages:OpenDataChannel seems to be missing: session {SessionId}")]
     public static partial void SignatureRefused(ILogger logger, string sessionId);
 }

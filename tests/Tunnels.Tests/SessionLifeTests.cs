@@ -92,6 +92,48 @@ public sealed class SessionLifeTests
     }
 
     [Fact]
+    public async Task Connect_LinkWasReplacedAndMessagesWereOnTheirWay_DoesNotWaitForThem()
+    {
+        const int firstBytes = 100_000;
+        const int lostBytes = 300_000;
+        var isLossy = new TaskCompletionSource();
+        await using var server = new TargetServer(async socket =>
+        {
+            var first = await Bytes.ReceiveAsync(socket, 1);
+            await Bytes.SendAllAsync(socket, first);
+            if (first[0] == 'D')
+            {
+                await Bytes.SendAllAsync(socket, new byte[firstBytes]);
+                await isLossy.Task;
+                await Bytes.SendAllAsync(socket, new byte[lostBytes]);
+                await socket.ReceiveAsync(new byte[1]);
+            }
+        });
+        // Time that stands still keeps the cut in the midst of the download, however slow the machine is.
+        await using var stack = await Stack.StartAsync(tunnelTime: new FakeTimeProvider());
+        var tunnel = await stack.OpenAsync(server.Port, maxSessions: 2);
+        using var download = await Stack.ConnectAsync(tunnel.LocalPort);
+        await download.SendAsync("D"u8.ToArray());
+        await Bytes.ReceiveAsync(download, 1 + firstBytes);
+        var session = stack.Session;
+        session.Faults.SetNodeToClient(new LinkFaults { Drop = 1 });
+        isLossy.SetResult();
+        await stack.UntilAsync(_ => session.Counters.NodeToClient.LostMessages >= lostBytes / 1024);
+
+        session.Faults.CutClient();
+        session.Faults.SetNodeToClient(null);
+        await stack.UntilAsync(info => info.Statistics.Resumes == 1);
+        var receiving = Bytes.ReceiveAsync(download, lostBytes);
+        using var next = await Stack.ConnectAsync(tunnel.LocalPort);
+        await next.SendAsync("E"u8.ToArray());
+        await Bytes.ReceiveAsync(next, 1);
+
+        Assert.False(receiving.IsCompleted);
+        Assert.Equal(2, stack.Emulator.Sessions.Count);
+        await receiving; // the agent goes on sending what was lost
+    }
+
+    [Fact]
     public async Task Pool_OneSessionAllowed_CarriesAllConnections()
     {
         await using var server = TargetServer.Echo();

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.DataChannels.Links;
 using RdsTunnel.DataChannels.Protocol;
+using RdsTunnel.DataChannels.Reliability;
 using RdsTunnel.Faults;
 
 namespace RdsTunnel.DataChannels.Messaging;
@@ -36,6 +37,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     private readonly Pipe _outgoing = new(new PipeOptions(
         readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: SendBufferBytes, resumeWriterThreshold: SendBufferBytes / 2,
         useSynchronizationContext: false));
+    private readonly RepairWatch _repairs;
     private readonly Handshake _handshake;
     private readonly MessageSender _sender;
     private readonly MessageReceiver _receiver;
@@ -57,12 +59,13 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     {
         _time = time;
         _logger = logger;
+        _repairs = new RepairWatch(time);
         _handshake = new Handshake(DataChannelOptions.ClientVersion);
         _sender = new MessageSender(_outgoing.Reader, DataChannelOptions.MaxPayloadBytes, time);
-        _receiver = new MessageReceiver(_incoming.Writer, _sender, _handshake, logger);
+        _receiver = new MessageReceiver(_incoming.Writer, _sender, _handshake, _repairs, logger);
         _receiver.ConnectToPortFailed += () => ConnectToPortFailed?.Invoke();
         _retries = new LinkRetries(DataChannelOptions.ClientVersion);
-        _links = new LinkLoop(session, new LinkOpener(connector, session, time, logger), _sender, _receiver, _incoming.Writer, _retries, time, logger);
+        _links = new LinkLoop(session, new LinkOpener(connector, session, time, logger), _sender, _receiver, _repairs, _incoming.Writer, _retries, time, logger);
         _links.StateChanged += SetState;
         _farewell = new Farewell(session, _sender, time, logger);
     }
@@ -86,7 +89,10 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     public string AgentVersion => _handshake.AgentVersion ?? "";
 
     /// <summary>The node's messages were lost, and what it has sent since waits until it has sent them again: seconds, sometimes minutes.</summary>
-    public bool IsRepairing => _receiver.HasGap;
+    public bool IsRepairing => _receiver.HasGap || _repairs.IsRepairing;
+
+    /// <summary>The same, or it is not known yet: the link was replaced a moment ago, and messages were on their way.</summary>
+    public bool MayBeRepairing => _receiver.HasGap || _repairs.MayBeRepairing;
 
     /// <inheritdoc cref="MessageSender.UnacknowledgedFor"/>
     public TimeSpan UnacknowledgedFor => _sender.UnacknowledgedFor;

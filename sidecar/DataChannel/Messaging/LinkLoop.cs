@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.DataChannels.Links;
+using RdsTunnel.DataChannels.Reliability;
 using RdsTunnel.Faults;
 
 namespace RdsTunnel.DataChannels.Messaging;
@@ -8,7 +9,7 @@ namespace RdsTunnel.DataChannels.Messaging;
 /// <summary>Receives on the present link, and replaces it when it is lost. The only reader of websockets, and the only one that reconnects.</summary>
 /// <remarks><see cref="Hurry"/>, <see cref="ExpectEnd"/>, <see cref="Link"/>, <see cref="Resumes"/> and <see cref="Failure"/> are thread-safe.</remarks>
 internal sealed class LinkLoop(
-    IDataChannelSession session, LinkOpener opener, MessageSender sender, MessageReceiver receiver, PipeWriter incoming, LinkRetries retries, TimeProvider time,
+    IDataChannelSession session, LinkOpener opener, MessageSender sender, MessageReceiver receiver, RepairWatch repairs, PipeWriter incoming, LinkRetries retries, TimeProvider time,
     ILogger logger)
 {
     /// <summary>Bytes that are kept from the reader while more messages are at hand.</summary>
@@ -97,6 +98,7 @@ internal sealed class LinkLoop(
             finally
             {
                 _link = null;
+                repairs.OnLinkLost();
                 sender.Detach(link);
                 await link.DisposeAsync().ConfigureAwait(false);
             }
@@ -108,6 +110,7 @@ internal sealed class LinkLoop(
 
             StateChanged?.Invoke(new(DataChannelState.Reconnecting));
             link = await ReplaceAsync(_failure!, wasUseful: receiver.Messages > received, cancellationToken).ConfigureAwait(false);
+            repairs.OnLink();
             Interlocked.Increment(ref _resumes);
             StateChanged?.Invoke(new(IsHandshakeOver ? DataChannelState.Open : DataChannelState.Handshaking));
         }

@@ -11,7 +11,7 @@ namespace RdsTunnel.DataChannels.Messaging;
 
 /// <summary>Takes what arrives: puts data in order and into the pipe, acknowledges it, and tells the sender what was acknowledged.</summary>
 /// <remarks>Outlives links. For one thread at a time: the reader of the current link.</remarks>
-internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Handshake handshake, ILogger logger) : IDisposable
+internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Handshake handshake, RepairWatch repairs, ILogger logger) : IDisposable
 {
     private readonly ReorderBuffer _order = new();
     private readonly HashSet<ClientMessageError> _errorsLogged = [];
@@ -55,6 +55,7 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
                 OnOutputStreamData(header, payload);
                 break;
             case MessageType.Acknowledge when AcknowledgeContent.TryRead(payload, out var sequenceNumber, out var messageId):
+                repairs.OnAcknowledge(header.CreatedDateMilliseconds);
                 sender.OnAcknowledge(sequenceNumber, messageId);
                 break;
             case MessageType.Acknowledge:
@@ -90,6 +91,7 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
         sender.Acknowledge(header.MessageId, header.SequenceNumber);
         if (arrival == Arrival.Expected)
         {
+            repairs.OnData(header.CreatedDateMilliseconds);
             Process(header.PayloadType, payload);
             _order.Advance();
             while (_order.TryPeek(out var payloadType, out var early))

@@ -46,7 +46,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 
     /// <exception cref="TunnelException">The local port cannot be bound.</exception>
     public Tunnel(
-        string id, TunnelRequest request, ISessionServices services, ITargets targets, SessionStarts starts, FindWriter? findWriter, Login? login, bool othersMay,
+        string id, TunnelRequest request, ISessionServices services, ITargets targets, SessionStarts starts, SessionEnds ends, FindWriter? findWriter, Login? login, bool othersMay,
         Action<TunnelInfo> onStateChanged, TimeProvider time, ILogger logger)
     {
         _id = id;
@@ -56,7 +56,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _onStateChanged = onStateChanged;
         _time = time;
         _logger = logger;
-        _opener = new SessionOpener(request, services, targets, SessionThrough, starts, time, logger);
+        _opener = new SessionOpener(request, services, targets, SessionThrough, starts, ends, time, logger);
         _pool = new SessionPool(_opener.OpenAsync, request.MaxSessions, time, logger);
         _watch = new TargetWatch(request, targets, _pool.Leave, SetFault, logger);
         _writers = new WriterWatch(findWriter, () => _counters.ConnectionsNow, OnWriterChanged, Report, time, logger);

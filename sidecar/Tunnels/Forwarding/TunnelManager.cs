@@ -16,6 +16,7 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
 {
     private readonly ILogger _logger = loggers.CreateLogger("RdsTunnel.Tunnels");
     private readonly SessionStarts _starts = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
+    private readonly SessionEnds _ends = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
     private readonly ConcurrentDictionary<string, Tunnel> _tunnels = new();
     private int _lastId;
     private volatile bool _isClosed;
@@ -29,7 +30,7 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
         var login = LoginFor(request);
         var id = $"tunnel-{Interlocked.Increment(ref _lastId)}";
         var tunnel = new Tunnel(
-            id, request, services, targets, _starts, writers?.QuestionFor(request), login, othersMay && login is null, info => StateChanged?.Invoke(info), time, _logger);
+            id, request, services, targets, _starts, _ends, writers?.QuestionFor(request), login, othersMay && login is null, info => StateChanged?.Invoke(info), time, _logger);
         _tunnels[id] = tunnel;
         try
         {
@@ -101,6 +102,6 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
         _isClosed = true;
         var tunnels = _tunnels.Values.ToArray();
         _tunnels.Clear();
-        await Task.WhenAll(tunnels.Select(tunnel => tunnel.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await Task.WhenAll([.. tunnels.Select(tunnel => tunnel.DisposeAsync().AsTask()), _ends.DisposeAsync().AsTask()]).ConfigureAwait(false);
     }
 }

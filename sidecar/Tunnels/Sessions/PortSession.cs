@@ -104,6 +104,9 @@ internal sealed class PortSession : IAsyncDisposable
     /// <summary>Whatever is opened here may have to wait: behind a connection that reads too slowly, or for messages that were lost.</summary>
     public bool IsCongested => _channel.IsRepairing || (_smux?.IsCongested ?? false);
 
+    /// <summary>What is opened here would wait for messages that its agent has to send again: for seconds, sometimes minutes.</summary>
+    public bool MayBeRepairing => _channel.MayBeRepairing;
+
     /// <summary>The link is up, as far as is known, but its agent has not acknowledged a message for so long that nothing more is entrusted to it.</summary>
     public bool IsSilent =>
         State == DataChannelState.Open && _channel.UnacknowledgedFor > SilentAfter && Volatile.Read(ref _samplesUnacknowledged) >= SilentAfterSamples;
@@ -135,17 +138,18 @@ internal sealed class PortSession : IAsyncDisposable
 
     /// <summary>Starts a session and opens its data channel.</summary>
     /// <param name="starts">Puts the call off while it fails for others.</param>
+    /// <param name="ends">Ends the session, later where it cannot be now.</param>
     /// <param name="signing">What the tunnel knows of its signatures.</param>
     /// <param name="cancellationToken">Ends the wait for the jump host.</param>
     /// <param name="abort">Ends even the call that starts the session, at the risk that one is left behind.</param>
     /// <exception cref="AwsException">The session could not be started, or its data channel may not be opened.</exception>
     /// <exception cref="DataChannelException">The jump host does not answer as it should. The session has been ended.</exception>
     public static async Task<PortSession> OpenAsync(
-        ISessionService service, PortSessionRequest request, SessionStarts starts, ChannelSigning signing, TimeProvider time, ILogger logger,
+        ISessionService service, PortSessionRequest request, SessionStarts starts, SessionEnds ends, ChannelSigning signing, TimeProvider time, ILogger logger,
         CancellationToken cancellationToken, CancellationToken abort)
     {
         var access = await starts.StartAsync(service, request, cancellationToken, abort).ConfigureAwait(false);
-        var session = new SsmDataChannelSession(service, access.SessionId, signing, logger);
+        var session = new SsmDataChannelSession(service, access.SessionId, ends, signing, logger);
         var channel = await DataChannel.OpenAsync(
             new DataChannelAccess(access.StreamUrl, access.TokenValue), session,
             new DataChannelOptions { CertificateValidation = service.CertificateValidation, Proxy = service.Proxy }, time, logger, cancellationToken).ConfigureAwait(false);

@@ -8,7 +8,7 @@ namespace RdsTunnel.Tunnels.Sessions;
 /// <summary>Opens a tunnel's sessions: through the jump host that its user named, else through the best one. Thread-safe.</summary>
 /// <param name="sessionThrough">What a session through a jump host is to be.</param>
 internal sealed class SessionOpener(
-    TunnelRequest request, ISessionServices services, ITargets targets, Func<string, PortSessionRequest> sessionThrough, SessionStarts starts, TimeProvider time, ILogger logger)
+    TunnelRequest request, ISessionServices services, ITargets targets, Func<string, PortSessionRequest> sessionThrough, SessionStarts starts, SessionEnds ends, TimeProvider time, ILogger logger)
 {
     /// <summary>Jump hosts that a single attempt tries, so that a connection does not walk through all that an account has.</summary>
     private const int MaxTargets = 3;
@@ -68,6 +68,6 @@ internal sealed class SessionOpener(
     {
         var session = sessionThrough(target);
         return starts.OpenAsync(
-            service, session, () => PortSession.OpenAsync(service, session, starts, _signing, time, logger, cancellationToken, abort), cancellationToken);
+            service, session, () => PortSession.OpenAsync(service, session, starts, ends, _signing, time, logger, cancellationToken, abort), cancellationToken);
     }
 }

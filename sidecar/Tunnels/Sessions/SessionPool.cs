@@ -7,7 +7,7 @@ namespace RdsTunnel.Tunnels.Sessions;
 
 /// <summary>The sessions of one tunnel. Thread-safe.</summary>
 /// <remarks>
-/// A connection starts at once on the least loaded open session; it never waits for another one. Since a session downloads at the agent's
+/// A connection starts at once on the least loaded open session; it waits for another one only when all have lost messages to wait for. Since a session downloads at the agent's
 /// pace however many connections share it, one more is opened for the next connection when all of them carry a transfer, and is let go
 /// when it is not needed any more.
 /// </remarks>
@@ -84,6 +84,7 @@ internal sealed class SessionPool : IAsyncDisposable
     {
         Task<Exception?>? opening = null;
         var hasHurried = false;
+        var takesAny = false; // it has waited in vain for a session without lost messages
         while (true)
         {
             // It has waited; in the last moment it may have gone.
@@ -96,7 +97,14 @@ internal sealed class SessionPool : IAsyncDisposable
             lock (_gate)
             {
                 ObjectDisposedException.ThrowIf(_isClosed, this);
-                if (LeastLoaded()?.TryConnect() is { } connection)
+                var session = LeastLoaded();
+                if (session is { MayBeRepairing: true } && !takesAny)
+                {
+                    opening ??= OpenWhenUseful();
+                    session = opening is null ? session : null;
+                }
+
+                if (session?.TryConnect() is { } connection)
                 {
                     return connection;
                 }
@@ -121,9 +129,10 @@ internal sealed class SessionPool : IAsyncDisposable
             {
                 if (await opening.ConfigureAwait(false) is { } failure)
                 {
-                    // If one is left, its agent has been silent, or its link is known to be dead by now: then it is the network, and it will be
+                    takesAny = true;
+                    // If one is left, its messages were lost, or its agent has been silent, or its link is known to be dead by now: then it is the network, and it will be
                     // resumed. Until then each attempt waits longer (SharedAttempts).
-                    if (!IsUnreachable(failure) || !HasSession())
+                    if (!HasConnectable() && (!IsUnreachable(failure) || !HasSession()))
                     {
                         throw failure;
                     }
@@ -187,7 +196,7 @@ internal sealed class SessionPool : IAsyncDisposable
 
     // Under _gate. A session whose local readers are slow, or whose messages were lost, comes last: what is opened there would wait.
     private PortSession? LeastLoaded() => _sessions.Where(session => session.CanConnect)
-        .OrderBy(session => session.IsCongested).ThenBy(session => session.IsBusy).ThenBy(session => session.Connections).FirstOrDefault();
+        .OrderBy(session => session.MayBeRepairing).ThenBy(session => session.IsCongested).ThenBy(session => session.IsBusy).ThenBy(session => session.Connections).FirstOrDefault();
 
     // Under _gate. While the network is away, another session could not be opened either.
     private Task<Exception?>? OpenWhenUseful() =>
@@ -344,6 +353,14 @@ internal sealed class SessionPool : IAsyncDisposable
         lock (_gate)
         {
             return Staying.Any(session => !session.Completion.IsCompleted);
+        }
+    }
+
+    private bool HasConnectable()
+    {
+        lock (_gate)
+        {
+            return LeastLoaded() is not null;
         }
     }
 

@@ -2,6 +2,7 @@
 // It is run by hand: not each of its runs passes yet.
 //   RDS_TUNNEL_DAY_ROUNDS  how often each trouble comes; 1
 //   RDS_TUNNEL_DAY_SEED    the order of the troubles, and what is sent
+//   RDS_TUNNEL_DAY_TROUBLES  only those whose name has this in it
 //   RDS_TUNNEL_DAY_REPORT  a file for what was seen, as JSON
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -79,15 +80,18 @@ void describe('A working day', { skip: process.platform !== 'linux' && 'It looks
     /** @param {number} count */
     const openTunnels = count => Promise.all(Array.from({ length: count }, (_, i) =>
       sidecar.open({ name: `tunnel ${i}`, host: i % 6 === 0 ? databaseHost : appHost, port: 5432 })));
+    const active = async () => (await emulator.sessions()).filter(({ state }) => state === 'active');
+    /** The answer to a StartSession may be lost with the network: that session ends by the account's idle timeout, because nobody knows it. @param {string} id */
+    const isKnown = id => sidecar.logs.some(({ message }) => message.startsWith(`Session ${id} started`));
     const closeTunnels = async () => {
       for (const { id } of await sidecar.list()) await sidecar.close(id);
-      const left = async () => (await emulator.sessions()).filter(({ state }) => state === 'active');
+      const left = async () => (await active()).filter(({ id }) => isKnown(id));
       if (await eventually(async () => (await left()).length === 0, 20_000)) return;
       assert.fail(`Sessions are left: ${JSON.stringify(await left(), null, 1)}`);
     };
     const held = () => descriptorsOf(sidecar.running.pid, network.port);
 
-    const order = Array.from({ length: rounds }, () => troubles).flat().map(trouble => ({ trouble, at: next() })).sort((a, b) => a.at - b.at).map(({ trouble }) => trouble);
+    const order = Array.from({ length: rounds }, () => troubles.filter(({ name }) => name.includes(process.env.RDS_TUNNEL_DAY_TROUBLES ?? ''))).flat().map(trouble => ({ trouble, at: next() })).sort((a, b) => a.at - b.at).map(({ trouble }) => trouble);
 
     // The first hour.
     const morning = await openTunnels(open);
@@ -143,8 +147,9 @@ void describe('A working day', { skip: process.platform !== 'linux' && 'It looks
     const atLast = { descriptors: held(), memory: memory() };
     assert.equal(await sidecar.shutdown(), 0);
     for (const { localPort } of tunnels) assert.equal(await isListening(localPort), false, `Port ${localPort} still listens.`);
-    assert.deepEqual((await emulator.sessions()).filter(({ state }) => state === 'active'), []);
-    const report = { seed, rounds, rows, atFirst, atLast, resumes, sessions: (await emulator.sessions()).length };
+    const unanswered = await active();
+    assert.deepEqual(unanswered.filter(({ id }) => isKnown(id)), []);
+    const report = { seed, rounds, rows, atFirst, atLast, resumes, unanswered: unanswered.length, sessions: (await emulator.sessions()).length };
     test.diagnostic(JSON.stringify({ atFirst, atLast, resumes }));
     if (process.env.RDS_TUNNEL_DAY_REPORT !== undefined) await writeFile(process.env.RDS_TUNNEL_DAY_REPORT, JSON.stringify(report));
     network.stop();
