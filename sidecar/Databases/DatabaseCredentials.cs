@@ -7,20 +7,24 @@ namespace RdsTunnel.Databases;
 public sealed class DatabaseCredentials : IDisposable
 {
     private readonly byte[] _password;
+    private readonly string? _user;
 
-    /// <param name="user">As the database knows it.</param>
+    /// <param name="user">As the database knows it; null where only a password is known, which Redis can do with.</param>
     /// <param name="password">A password or token.</param>
     /// <param name="hint">Why the database may refuse it, for people; null when nothing is known.</param>
-    public DatabaseCredentials(string user, ReadOnlySpan<char> password, string? hint = null)
+    public DatabaseCredentials(string? user, ReadOnlySpan<char> password, string? hint = null)
     {
-        User = user;
+        _user = user;
         Hint = hint;
         // Pinned: the collector leaves no copy of it behind.
         _password = GC.AllocateUninitializedArray<byte>(Encoding.UTF8.GetByteCount(password), pinned: true);
         Encoding.UTF8.GetBytes(password, _password);
     }
 
-    public string User { get; }
+    public bool HasUser => _user is not null;
+
+    /// <exception cref="LoginException">There is none.</exception>
+    public string User => _user ?? throw new LoginException(LoginError.Unavailable, "The secret has no user. Add a user to the tunnel's login.");
 
     public string? Hint { get; }
 

@@ -1,12 +1,16 @@
 namespace RdsTunnel.Databases;
 
-/// <summary>For a port that does not tell which database is behind it: it goes by who speaks first, the tool (PostgreSQL) or the database (MySQL).</summary>
-/// <param name="toolFirst">Signs in tools that speak first.</param>
+/// <summary>For a port that does not tell which database is behind it: it goes by who speaks first, the tool (PostgreSQL, Redis) or the database (MySQL).</summary>
+/// <param name="redis">Signs in tools that begin with an array of RESP.</param>
+/// <param name="toolFirst">Signs in other tools that speak first.</param>
 /// <param name="databaseFirst">Signs in to databases that greet.</param>
-public sealed class FirstWordEngine(IDatabaseEngine toolFirst, IDatabaseEngine databaseFirst, TimeProvider time) : IDatabaseEngine
+public sealed class FirstWordEngine(IDatabaseEngine redis, IDatabaseEngine toolFirst, IDatabaseEngine databaseFirst, TimeProvider time) : IDatabaseEngine
 {
     /// <summary>A tool that speaks first does so at once. The database is dialled only for one that has not.</summary>
     private static readonly TimeSpan ToolTime = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>No first byte of PostgreSQL: a message of its would have 700 MB.</summary>
+    private const byte RespArray = (byte)'*';
 
     public async Task<Stream?> SignInAsync(Stream tool, DialDatabase dial, Login login, CancellationToken cancellationToken)
     {
@@ -22,7 +26,8 @@ public sealed class FirstWordEngine(IDatabaseEngine toolFirst, IDatabaseEngine d
                 await Task.WhenAny(toolSpeaks, ahead.GreetedAsync(end.Token)).ConfigureAwait(false);
             }
 
-            return await (toolSpeaks.IsCompleted ? toolFirst : databaseFirst).SignInAsync(peeked, ahead.DialAsync, login, cancellationToken).ConfigureAwait(false);
+            var engine = !toolSpeaks.IsCompleted ? databaseFirst : peeked.First == RespArray ? redis : toolFirst;
+            return await engine.SignInAsync(peeked, ahead.DialAsync, login, cancellationToken).ConfigureAwait(false);
         }
         catch (LoginException e) when (e.Error == LoginError.NotTheProtocol)
         {

@@ -16,9 +16,14 @@ public sealed class IamTokens(IInventories inventories, IHostNames names)
     public async Task<IamToken> CreateAsync(AwsScope scope, string host, int port, string user, CancellationToken cancellationToken)
     {
         var (name, endpoint) = await RealNameAsync(HostName.Normalize(host), cancellationToken).ConfigureAwait(false);
-        if (endpoint.Service is not (DatabaseService.Rds or DatabaseService.RdsProxy or DatabaseService.Dsql))
+        if (endpoint.Service is not (DatabaseService.Rds or DatabaseService.RdsProxy or DatabaseService.Dsql or DatabaseService.ElastiCache or DatabaseService.MemoryDb))
         {
-            throw Refusal($"{name} is a name of {endpoint.Service}. IAM database tokens are for RDS, Aurora, RDS Proxy and Aurora DSQL; use this service's own authentication.");
+            throw Refusal($"{name} is a name of {endpoint.Service}. IAM database tokens are for RDS, Aurora, RDS Proxy, Aurora DSQL, ElastiCache and MemoryDB; use this service's own authentication.");
+        }
+
+        if (endpoint is { Service: DatabaseService.ElastiCache or DatabaseService.MemoryDb, Cache: null })
+        {
+            throw Refusal($"{name} is a name of {endpoint.Service} for connections without TLS, or of Memcached. IAM tokens need TLS: use the address that AWS gives to a cache with TLS.");
         }
 
         if (endpoint.Region is { } region)

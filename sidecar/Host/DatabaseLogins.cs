@@ -1,6 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Composition;
+using RdsTunnel.Aws.Endpoints;
+using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Databases;
 using RdsTunnel.Discovery;
 using RdsTunnel.Tunnels;
@@ -28,12 +30,14 @@ internal sealed class DatabaseLogins(AwsServices aws, IamTokens tokens, TimeProv
     /// <summary>A token for each connection: signing one costs less than keeping it safe.</summary>
     private sealed class IamCredentials(IamTokens tokens, TunnelRequest request, string host) : ILoginCredentials
     {
-        private const string Advice = "Check that the user exists and signs in with IAM (PostgreSQL: the role rds_iam; MySQL and MariaDB: AWSAuthenticationPlugin), and that this identity is allowed rds-db:connect for it.";
+        private readonly string _advice = DatabaseEndpoint.Of(host)?.Service is DatabaseService.ElastiCache or DatabaseService.MemoryDb
+            ? "Check that the user exists, belongs to the cache, has IAM as its authentication and the same user ID and user name, and that this identity is allowed elasticache:Connect or memorydb:Connect for cache and user."
+            : "Check that the user exists and signs in with IAM (PostgreSQL: the role rds_iam; MySQL and MariaDB: AWSAuthenticationPlugin), and that this identity is allowed rds-db:connect for it.";
 
         public async Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken)
         {
             var token = await tokens.CreateAsync(request.Scope, host, request.Port, request.User!, cancellationToken).ConfigureAwait(false);
-            return new DatabaseCredentials(request.User!, token.Token, token.Hint is { } hint ? $"{Advice} {hint}" : Advice);
+            return new DatabaseCredentials(request.User!, token.Token, token.Hint is { } hint ? $"{_advice} {hint}" : _advice);
         }
 
         public void OnRefused()

@@ -41,9 +41,7 @@ internal sealed class SecretCredentials : ILoginCredentials
         }
 
         var secret = await WaitForAsync(reading, cancellationToken).ConfigureAwait(false);
-        var user = _request.User ?? secret.UserName ?? throw new AwsException(
-            AwsErrorCode.InvalidRequest, $"The secret {_request.SecretId} has no user. Add a user to the tunnel's login.");
-        return new DatabaseCredentials(user, secret.Password, $"The password is the one of the secret {_request.SecretId}. Check that it is this database's.");
+        return new DatabaseCredentials(_request.User ?? secret.UserName, secret.Password, $"The password is the one of the secret {_request.SecretId}. Check that it is this database's.");
     }
 
     private async Task<DatabaseSecret> WaitForAsync(Task<DatabaseSecret> reading, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using RdsTunnel.Databases;
 using RdsTunnel.Databases.MySql;
 using RdsTunnel.Databases.PostgreSql;
+using RdsTunnel.Databases.Redis;
 
 namespace RdsTunnel.Tunnels;
 
@@ -17,9 +18,9 @@ internal static class LoginRules
         _ when TunnelRules.Login.ProblemOf(request.Login) is { } problem => problem,
         { Host: null } => new(TunnelRules.Host.Field, "is missing: a login needs the database's own host name, which its certificate has to bear"),
         _ when EngineOf(request.Port, TimeProvider.System) is null => new(
-            TunnelRules.Login.Field, $"isn't supported on port {request.Port}: only PostgreSQL, MySQL and MariaDB databases can be signed in to"),
-        { Compress: true } when EngineOf(request.Port, TimeProvider.System) is PostgreSqlEngine => new(
-            TunnelRules.Compress.Field, $"isn't supported on port {request.Port}: PostgreSQL's protocol has no compression, only MySQL's and MariaDB's has"),
+            TunnelRules.Login.Field, $"isn't supported on port {request.Port}: only PostgreSQL, MySQL, MariaDB, Redis and Valkey databases can be signed in to"),
+        { Compress: true } when EngineOf(request.Port, TimeProvider.System) is PostgreSqlEngine or RedisEngine => new(
+            TunnelRules.Compress.Field, $"isn't supported on port {request.Port}: only MySQL's and MariaDB's protocol has compression"),
         { Login: LoginKind.Iam, User: null } => new(TunnelRules.User.Field, "is missing: enter the database user to sign in as"),
         { Login: LoginKind.Secret, SecretId: null } => new(TunnelRules.SecretId.Field, "is missing: enter the name or ARN of the secret with the password"),
         { Login: LoginKind.Tls, User: not null } => new(TunnelRules.User.Field, "isn't used by the login tls: the tool sends its own user and password"),
@@ -31,8 +32,9 @@ internal static class LoginRules
     public static IDatabaseEngine? EngineOf(int port, TimeProvider time) => port switch
     {
         3306 => new MySqlEngine(time),
+        6379 or 6380 => new RedisEngine(time), // and Valkey; a serverless cache's reader has the second one
         5432 or 5439 => new PostgreSqlEngine(time),
-        33060 or 1433 or 1521 or 2484 or 27017 or 6379 or 6380 or 8182 or 443 or 11211 => null,
-        _ => new FirstWordEngine(new PostgreSqlEngine(time), new MySqlEngine(time), time),
+        33060 or 1433 or 1521 or 2484 or 27017 or 8182 or 443 or 11211 => null,
+        _ => new FirstWordEngine(new RedisEngine(time), new PostgreSqlEngine(time), new MySqlEngine(time), time),
     };
 }

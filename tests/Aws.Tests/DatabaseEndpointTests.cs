@@ -18,7 +18,16 @@ public sealed class DatabaseEndpointTests
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public void Of_ANameOfAws_TellsWhatItSays(string host, DatabaseEndpoint expected) => Assert.Equal(expected, DatabaseEndpoint.Of(host));
+    public void Of_ANameOfAws_TellsWhatItSays(string host, DatabaseEndpoint expected) => Assert.Equal(expected, DatabaseEndpoint.Of(host)! with { Cache = null });
+
+    [Theory]
+    [InlineData("sessions.abc123.0001.use1.cache.amazonaws.com")]
+    [InlineData("sessions.abc123.ng.0001.use1.cache.amazonaws.com")]
+    [InlineData("sessions.abc123.clustercfg.use1.cache.amazonaws.com.example")]
+    [InlineData("pages.abc123.cfg.use1.cache.amazonaws.com")]
+    [InlineData("pages.serverless.use1.cache.amazonaws.com")]
+    [InlineData("orders.cluster-abc123.eu-west-1.rds.amazonaws.com")]
+    public void Cache_OfANameWithoutTls_IsNotKnown(string host) => Assert.Null(DatabaseEndpoint.Of(host)?.Cache);
 
     [Theory]
     [MemberData(nameof(Others))]

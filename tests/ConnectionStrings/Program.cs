@@ -1,4 +1,5 @@
 // Uses a connection string as it was copied, the string as a line of standard input: `connection-strings Npgsql|MySqlConnector|SqlClient|StackExchange.Redis`.
+// `StackExchange.Redis keys` writes and reads some keys, wherever a cluster keeps them, and says as which user.
 using System.Data.Common;
 using Microsoft.Data.SqlClient;
 using MySqlConnector;
@@ -12,6 +13,7 @@ await Console.Out.WriteLineAsync(args switch
     ["MySqlConnector"] => await AskAsync(new MySqlConnection(text)),
     ["SqlClient"] => Read(new SqlConnectionStringBuilder(text)),
     ["StackExchange.Redis"] => await PingAsync(text),
+    ["StackExchange.Redis", "keys"] => await UseKeysAsync(text),
     _ => throw new ArgumentException("Which driver?"),
 });
 
@@ -42,4 +44,20 @@ static async Task<string> PingAsync(string text)
         // Only the log says what was wrong with a certificate.
         throw new InvalidOperationException($"{e}\n{log}");
     }
+}
+
+static async Task<string?> UseKeysAsync(string text)
+{
+    await using var connection = await ConnectionMultiplexer.ConnectAsync(text);
+    var database = connection.GetDatabase();
+    for (var i = 0; i < 50; i++)
+    {
+        await database.StringSetAsync($"stack:{i}", i);
+        if (await database.StringGetAsync($"stack:{i}") != i)
+        {
+            throw new InvalidOperationException($"stack:{i} has another value than the one that was written.");
+        }
+    }
+
+    return (string?)await database.ExecuteAsync("ACL", "WHOAMI");
 }

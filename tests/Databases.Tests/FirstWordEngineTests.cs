@@ -8,6 +8,7 @@ public class FirstWordEngineTests
 {
     private static readonly TimeSpan ToolTime = TimeSpan.FromMilliseconds(200);
     private readonly FakeTimeProvider _time = new();
+    private readonly Recorder _redis = new();
     private readonly Recorder _toolFirst = new();
     private readonly Recorder _databaseFirst = new() { Dials = true };
     private readonly Login _login = new("orders.example", new X509Certificate2Collection(), Credentials: null);
@@ -30,11 +31,24 @@ public class FirstWordEngineTests
     {
         var (tool, local) = await StreamPair.CreateAsync();
         await tool.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
-        var engine = new FirstWordEngine(new RdsTunnel.Databases.PostgreSql.PostgreSqlEngine(_time), new RdsTunnel.Databases.MySql.MySqlEngine(_time), _time);
+        var engine = new FirstWordEngine(new RdsTunnel.Databases.Redis.RedisEngine(_time), new RdsTunnel.Databases.PostgreSql.PostgreSqlEngine(_time), new RdsTunnel.Databases.MySql.MySqlEngine(_time), _time);
         var failure = await Assert.ThrowsAsync<LoginException>(() => engine.SignInAsync(local, _ => throw new InvalidOperationException(), _login, CancellationToken.None));
 
         Assert.Equal(LoginError.NotTheProtocol, failure.Error);
-        Assert.Contains("a database's protocol (PostgreSQL, MySQL)", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("a database's protocol (PostgreSQL, MySQL, Redis)", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Tool_ThatBeginsWithAnArray_IsSignedInByRedis()
+    {
+        var (tool, local) = await StreamPair.CreateAsync();
+        var dials = 0;
+        await tool.WriteAsync("*1\r"u8.ToArray());
+        await Engine.SignInAsync(local, _ => Dial(ref dials, new MemoryStream()), _login, CancellationToken.None);
+
+        Assert.Equal("*1\r"u8.ToArray(), _redis.Said);
+        Assert.Null(_toolFirst.Said);
+        Assert.Equal(0, dials);
     }
 
     [Fact]
@@ -118,7 +132,7 @@ public class FirstWordEngineTests
         Assert.Equal(0, await far.ReadAsync(new byte[1]));
     }
 
-    private FirstWordEngine Engine => new(_toolFirst, _databaseFirst, _time);
+    private FirstWordEngine Engine => new(_redis, _toolFirst, _databaseFirst, _time);
 
     private static Task<Stream> Dial(ref int dials, Stream stream)
     {

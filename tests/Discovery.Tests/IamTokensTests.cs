@@ -51,7 +51,9 @@ public sealed class IamTokensTests
     [InlineData("db.corp.example", "db.other.example")]
     [InlineData("archive.abc123.eu-central-1.rds.amazonaws.com.evil.example")]
     [InlineData("figures.abc123.eu-west-1.redshift.amazonaws.com")]
-    [InlineData("db.corp.example", "master.sessions.abc123.euw1.cache.amazonaws.com")]
+    [InlineData("db.corp.example", "events.abc123.docdb.eu-west-1.amazonaws.com")]
+    [InlineData("sessions.abc123.ng.0001.euw1.cache.amazonaws.com")]
+    [InlineData("pages.abc123.cfg.euw1.cache.amazonaws.com")]
     public async Task Create_ANameThatNobodySignsFor_IsRefusedWithTheReason(string host, params string[] aliases)
     {
         await using var account = await Account.StartAsync([]);
@@ -70,6 +72,32 @@ public sealed class IamTokensTests
         Assert.StartsWith($"abc123.dsql.us-east-1.on.aws/?Action={action}", token.Token, StringComparison.Ordinal);
         Assert.Contains("%2Fus-east-1%2Fdsql%2Faws4_request", token.Token, StringComparison.Ordinal);
         Assert.DoesNotContain("DBUser", token.Token, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("master.sessions.abc123.euw1.cache.amazonaws.com", "sessions", "eu-west-1", "elasticache")]
+    [InlineData("sessions-0002-001.sessions.abc123.euw1.cache.amazonaws.com", "sessions", "eu-west-1", "elasticache")]
+    [InlineData("clustercfg.my-sessions.abc123.cnn1.cache.amazonaws.com.cn", "my-sessions", "cn-north-1", "elasticache")]
+    [InlineData("clustercfg.carts.abc123.memorydb.eu-central-1.amazonaws.com", "carts", "eu-central-1", "memorydb")]
+    public async Task Create_ACache_IsSignedForItsName(string host, string name, string region, string service)
+    {
+        await using var account = await Account.StartAsync([]);
+        var token = await CreateAsync(account, host);
+        Assert.Equal((host, region), (token.Host, token.Region));
+        Assert.StartsWith($"{name}/?Action=connect&User=jane&X-Amz-", token.Token, StringComparison.Ordinal);
+        Assert.Contains($"%2F{region}%2F{service}%2Faws4_request", token.Token, StringComparison.Ordinal);
+        Assert.DoesNotContain("ServerlessCache", token.Token, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("pages-abc123.serverless.euw1.cache.amazonaws.com", "pages")]
+    [InlineData("my-pages-abc123.serverless.euw1.cache.amazonaws.com", "my-pages")]
+    public async Task Create_AServerlessCache_SaysSo(string host, string name)
+    {
+        await using var account = await Account.StartAsync([]);
+        var token = (await CreateAsync(account, host)).Token;
+        Assert.StartsWith($"{name}/?Action=connect&", token, StringComparison.Ordinal);
+        Assert.Contains("&ResourceType=ServerlessCache&", token, StringComparison.Ordinal);
     }
 
     private static Task<Aws.Inventory.IamToken> CreateAsync(Account account, string host, string user = "jane", params string[] aliases) =>

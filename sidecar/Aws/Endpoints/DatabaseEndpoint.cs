@@ -16,7 +16,10 @@ namespace RdsTunnel.Aws.Endpoints;
 public sealed partial record DatabaseEndpoint(DatabaseService Service, string Partition, string? Region = null, string? Engine = null)
 {
     private const string Global = "global";
-    private const string Cache = "cache";
+    private const string CacheLabel = "cache";
+
+    /// <summary>Of ElastiCache and MemoryDB, where the name tells it.</summary>
+    public CacheName? Cache { get; init; }
 
     /// <returns>Null for a name that AWS gives to no database.</returns>
     public static DatabaseEndpoint? Of(string host)
@@ -37,8 +40,8 @@ public sealed partial record DatabaseEndpoint(DatabaseService Service, string Pa
     {
         var table = EndpointNames.Table;
         var isGlobal = place == Global && owner[^1].StartsWith("global-", StringComparison.Ordinal);
-        var region = FullRegion().IsMatch(place) ? place : label == Cache ? RegionOfShort(place) : null;
-        if (table.Services.FirstOrDefault(each => each.IsOf(owner, label)) is not { } service || (region is null && !isGlobal && label != Cache))
+        var region = FullRegion().IsMatch(place) ? place : label == CacheLabel ? RegionOfShort(place) : null;
+        if (table.Services.FirstOrDefault(each => each.IsOf(owner, label)) is not { } service || (region is null && !isGlobal && label != CacheLabel))
         {
             return null;
         }
@@ -47,7 +50,7 @@ public sealed partial record DatabaseEndpoint(DatabaseService Service, string Pa
         var partition = region is null
             ? table.Partitions.Last(each => each.Suffixes.Contains(suffix))
             : table.Partitions.First(each => region.StartsWith(each.RegionPrefix, StringComparison.Ordinal));
-        return partition.Suffixes.Contains(suffix) ? new(service.Service, partition.Name, region, service.Engine) : null;
+        return partition.Suffixes.Contains(suffix) ? new(service.Service, partition.Name, region, service.Engine) { Cache = CacheName.Of(service.Service, owner) } : null;
     }
 
     private static string? RegionOfShort(string text)

@@ -10,23 +10,38 @@ namespace RdsTunnel.Aws.Inventory;
 /// <remarks><code>
 /// orders.cluster-…:5432/?Action=connect&amp;DBUser=jane&amp;X-Amz-Algorithm=AWS4-HMAC-SHA256&amp;X-Amz-Credential=…&amp;X-Amz-Expires=900&amp;…
 /// abc123.dsql.…/?Action=DbConnect&amp;X-Amz-Algorithm=…                 DSQL: no port, and no user but the administrator
+/// sessions/?Action=connect&amp;User=jane&amp;X-Amz-Algorithm=…            ElastiCache, MemoryDB: the cache's name
+/// pages/?Action=connect&amp;User=jane&amp;ResourceType=ServerlessCache…   a serverless cache
 /// </code></remarks>
 internal static class DatabaseToken
 {
     private const int LifetimeSeconds = 900;
 
-    public static IamToken Create(ImmutableCredentials keys, DatabaseService service, string region, string host, int port, string user, TimeProvider time)
+    /// <param name="cache">Of ElastiCache and MemoryDB only.</param>
+    public static IamToken Create(ImmutableCredentials keys, DatabaseService service, string region, string host, int port, string user, CacheName? cache, TimeProvider time)
     {
-        var isDsql = service == DatabaseService.Dsql;
-        var signingName = isDsql ? "dsql" : "rds-db";
+        var signingName = service switch
+        {
+            DatabaseService.Dsql => "dsql",
+            DatabaseService.ElastiCache => "elasticache",
+            DatabaseService.MemoryDb => "memorydb",
+            _ => "rds-db",
+        };
         var request = new DefaultRequest(new Connect(), signingName)
         {
-            UseQueryString = true, HttpMethod = "GET", Endpoint = new Uri(isDsql ? $"https://{host}" : string.Create(CultureInfo.InvariantCulture, $"https://{host}:{port}")),
+            UseQueryString = true,
+            HttpMethod = "GET",
+            Endpoint = new Uri("https://" + (cache?.Name ?? (service == DatabaseService.Dsql ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{port}")))),
         };
-        request.Parameters["Action"] = !isDsql ? "connect" : user == "admin" ? "DbConnectAdmin" : "DbConnect";
-        if (!isDsql)
+        request.Parameters["Action"] = service != DatabaseService.Dsql ? "connect" : user == "admin" ? "DbConnectAdmin" : "DbConnect";
+        if (service != DatabaseService.Dsql)
         {
-            request.Parameters["DBUser"] = user;
+            request.Parameters[cache is null ? "DBUser" : "User"] = user;
+        }
+
+        if (cache is { IsServerless: true })
+        {
+            request.Parameters["ResourceType"] = "ServerlessCache";
         }
 
         request.Parameters["X-Amz-Expires"] = LifetimeSeconds.ToString(CultureInfo.InvariantCulture);

@@ -55,7 +55,7 @@ public interface IInventory
     Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken);
 
     /// <summary>A password for IAM database authentication, signed for <see cref="Region"/>.</summary>
-    /// <param name="service">RDS, its proxies, or DSQL.</param>
+    /// <param name="service">RDS, its proxies, DSQL, ElastiCache or MemoryDB.</param>
     /// <param name="host">The name that AWS knows the database by, normalized.</param>
     Task<IamToken> CreateIamTokenAsync(DatabaseService service, string host, int port, string user, CancellationToken cancellationToken);
 }

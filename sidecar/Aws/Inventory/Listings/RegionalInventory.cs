@@ -6,6 +6,7 @@ using Filter = Amazon.EC2.Model.Filter;
 using RdsTunnel.Aws.Clients;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
+using RdsTunnel.Aws.Endpoints;
 using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.Inventory.Listings;
@@ -115,7 +116,9 @@ internal sealed class RegionalInventory(AwsSettings settings, IdentityCredential
     }
 
     public async Task<IamToken> CreateIamTokenAsync(DatabaseService service, string host, int port, string user, CancellationToken cancellationToken) =>
-        DatabaseToken.Create(await credentials.GetCredentialsAsync().WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false), service, settings.Region, host, port, user, time);
+        DatabaseToken.Create(
+            await credentials.GetCredentialsAsync().WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false), service, settings.Region, host, port, user,
+            DatabaseEndpoint.Of(host)?.Cache, time);
 
     // By a filter rather than by ids: one that does not exist is no error then.
     private async Task<IReadOnlyList<T>> FilteredAsync<TPage, T>(
