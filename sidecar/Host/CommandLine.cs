@@ -71,7 +71,7 @@ internal static class CommandLine
         var name = new Option<string?>("--name") { Description = "Display name. Default: host and port." };
         var login = new Option<string?>("--login")
         {
-            Description = "Sign connections in to a PostgreSQL, MySQL or MariaDB database: iam (with --user), secret (with --secret-id), or tls (encrypt only). Default: tools sign in by themselves.",
+            Description = "Sign connections in to a PostgreSQL, MySQL, MariaDB, Redis or Valkey database: iam (with --user), secret (with --secret-id), or tls (encrypt only). Default: tools sign in by themselves.",
         };
         var user = new Option<string?>("--user") { Description = "Database user of the login." };
         var secretId = new Option<string?>("--secret-id") { Description = "Name or ARN of the secret of the login." };

@@ -42,7 +42,7 @@ public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests
 /// <param name="JumpHostTag">Jump hosts with a tag of this key are preferred when <c>target</c> is left out.</param>
 /// <param name="Reason">What the account's session history shows of each session: a template ([placeholders](#reasons)); <c>rds-tunnel: ${name}</c> when left out.</param>
 /// <param name="Document">A session document in place of AWS's own: a name, or an ARN, without a version. It gets the parameters that it declares; what it fixes itself has to be what the tunnel asks for.</param>
-/// <param name="Login">How the sidecar signs connections in to a PostgreSQL, MySQL or MariaDB database, over TLS that it verifies, so that tools need neither password nor certificate: <c>iam</c> (a token of IAM), <c>secret</c> (a secret of Secrets Manager), <c>tls</c> (no sign-in, TLS alone). When left out, the tool's bytes go through as they are.</param>
+/// <param name="Login">How the sidecar signs connections in to a PostgreSQL, MySQL, MariaDB, Redis or Valkey database, over TLS that it verifies, so that tools need neither password nor certificate: <c>iam</c> (a token of IAM), <c>secret</c> (a secret of Secrets Manager), <c>tls</c> (no sign-in, TLS alone). When left out, the tool's bytes go through as they are.</param>
 /// <param name="User">The database's user; required with <c>iam</c>, the secret's own when left out with <c>secret</c>.</param>
 /// <param name="SecretId">Name or ARN of the secret, required with <c>secret</c>.</param>
 /// <param name="Compress">With a login: compress what goes to and from a MySQL or MariaDB database, if it offers to (zlib).</param>

@@ -15,7 +15,7 @@ export async function openPasswordless(services: Services, chosen?: OpenTunnelPa
   if (request === undefined) return;
   if (request.host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to the jump host itself. Only a tunnel to a database can sign in.'));
   const engine = engineOf(services.globalMemory, request);
-  if (!canSignIn(engine)) throw new Error(vscode.l10n.t('A tunnel can sign in to PostgreSQL and MySQL databases, not to {0}.', engine));
+  if (!canSignIn(engine)) throw new Error(vscode.l10n.t('A tunnel can sign in to PostgreSQL, MySQL and Redis databases, not to {0}.', engine));
   const login = await chooseLogin(services, request);
   if (login !== undefined && login !== back) await openAndShow(services, { ...request, ...login });
 }

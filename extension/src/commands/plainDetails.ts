@@ -10,6 +10,7 @@ export function plainDetails(engine: string, target: Omit<Target, 'authority'>):
   switch (familyOf(engine)) {
     case 'postgres': return postgres(target);
     case 'mysql': return mysql(target);
+    case 'redis': return redis(target);
     default: return [];
   }
 }
@@ -43,6 +44,14 @@ function mysql({ name, localPort, user, database }: Omit<Target, 'authority'>): 
     { name: 'JDBC (MariaDB Connector/J)', text: `jdbc:mariadb://127.0.0.1:${localPort}/${database}?user=${user}&sslMode=disable` },
     { name: '.NET (MySqlConnector)', text: `Server=127.0.0.1;Port=${localPort};User ID=${inDotNet(user)};Database=${inDotNet(database)};SSL Mode=None` },
     { name: 'Go (go-sql-driver)', text: inCode(`${user}@tcp(127.0.0.1:${localPort})/${database}`) },
+  ];
+}
+
+function redis({ localPort }: Omit<Target, 'authority'>): Detail[] {
+  return [
+    { name: 'redis-cli', text: `redis-cli -h 127.0.0.1 -p ${localPort}` },
+    { name: 'URL (ioredis, node-redis, redis-py, Lettuce)', text: `redis://127.0.0.1:${localPort}` },
+    { name: '.NET (StackExchange.Redis)', text: `127.0.0.1:${localPort}` },
   ];
 }
 

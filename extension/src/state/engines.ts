@@ -16,7 +16,7 @@ export function familyOf(engine: string): EngineFamily {
 }
 
 /** Whether a tunnel can sign in to it. */
-export const canSignIn = (engine: string): boolean => /^(postgres|mysql)$/.test(familyOf(engine));
+export const canSignIn = (engine: string): boolean => /^(postgres|mysql|redis)$/.test(familyOf(engine));
 
 /** The engine that a list has named for this host; else the one that the host's name says; else the one that listens on this port as a rule. */
 export function engineOf(memory: vscode.Memento, { host, port }: { host?: string; port: number }): string {
