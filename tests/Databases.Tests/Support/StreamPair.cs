@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -6,6 +7,9 @@ namespace RdsTunnel.Databases.Tests.Support;
 /// <summary>Two ends of one connection of this machine.</summary>
 internal static class StreamPair
 {
+    // An end that a test does not look at any more is still open.
+    private static readonly ConcurrentBag<Socket> Kept = [];
+
     public static async Task<(Stream One, Stream Other)> CreateAsync()
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
@@ -15,6 +19,8 @@ internal static class StreamPair
         await client.ConnectAsync(listener.LocalEndPoint!);
         var server = await listener.AcceptAsync();
         server.NoDelay = true;
+        Kept.Add(client);
+        Kept.Add(server);
         return (new NetworkStream(client, ownsSocket: true), new NetworkStream(server, ownsSocket: true));
     }
 }
