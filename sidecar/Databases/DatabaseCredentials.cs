@@ -21,10 +21,13 @@ public sealed class DatabaseCredentials : IDisposable
         Encoding.UTF8.GetBytes(password, _password);
     }
 
+    /// <summary>Where they come from, at the beginning of a sentence.</summary>
+    public string Source { get; init; } = "The secret";
+
     public bool HasUser => _user is not null;
 
     /// <exception cref="LoginException">There is none.</exception>
-    public string User => _user ?? throw new LoginException(LoginError.Unavailable, "The secret has no user. Add a user to the tunnel's login.");
+    public string User => _user ?? throw new LoginException(LoginError.Unavailable, $"{Source} has no user. Add a user to the tunnel's login.");
 
     public string? Hint { get; }
 

@@ -32,7 +32,7 @@ public sealed class FirstWordEngine(IDatabaseEngine redis, IDatabaseEngine toolF
         catch (LoginException e) when (e.Error == LoginError.NotTheProtocol)
         {
             // Which protocol it should have been is not known.
-            throw new LoginException(e.Error, "A program that doesn't speak a database's protocol (PostgreSQL, MySQL) was disconnected. Only database tools can use this port, no browser.", e);
+            throw new LoginException(e.Error, "A program that doesn't speak a database's protocol (PostgreSQL, MySQL, Redis) was disconnected. Only database tools can use this port, no browser.", e);
         }
         finally
         {

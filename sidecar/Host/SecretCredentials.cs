@@ -41,7 +41,10 @@ internal sealed class SecretCredentials : ILoginCredentials
         }
 
         var secret = await WaitForAsync(reading, cancellationToken).ConfigureAwait(false);
-        return new DatabaseCredentials(_request.User ?? secret.UserName, secret.Password, $"The password is the one of the secret {_request.SecretId}. Check that it is this database's.");
+        return new DatabaseCredentials(_request.User ?? secret.UserName, secret.Password, $"The password is the one of the secret {_request.SecretId}. Check that it is this database's.")
+        {
+            Source = $"The secret {_request.SecretId}",
+        };
     }
 
     private async Task<DatabaseSecret> WaitForAsync(Task<DatabaseSecret> reading, CancellationToken cancellationToken)

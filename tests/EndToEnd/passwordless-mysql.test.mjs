@@ -218,7 +218,7 @@ describe('A tunnel with a login to MariaDB', () => {
     socket.resume();
     socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
     await new Promise(resolve => { socket.on('close', resolve); });
-    assert.ok(await eventually(() => sidecar.running.tail.some(line => line.includes("doesn't speak a database's protocol (PostgreSQL, MySQL)"))));
+    assert.ok(await eventually(() => sidecar.running.tail.some(line => line.includes("doesn't speak a database's protocol (PostgreSQL, MySQL, Redis)"))));
   });
 
   it('writes the password nowhere', { skip }, async () => {

@@ -193,7 +193,7 @@ describe('A tunnel with a login', () => {
     await new Promise(resolve => { socket.on('close', resolve); });
     assert.equal(Buffer.concat(said).length, 0);
     assert.equal(tokens.length, before);
-    assert.ok(await eventually(() => sidecar.logs.some(({ message }) => message.includes("doesn't speak a database's protocol (PostgreSQL, MySQL)"))), 'it was logged');
+    assert.ok(await eventually(() => sidecar.logs.some(({ message }) => message.includes("doesn't speak a database's protocol (PostgreSQL, MySQL, Redis)"))), 'it was logged');
   });
 
   it('is refused without what it needs', { skip }, async () => {

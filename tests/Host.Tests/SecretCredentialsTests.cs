@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Databases;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host.Tests;
@@ -102,11 +103,13 @@ public class SecretCredentialsTests
     }
 
     [Fact]
-    public async Task Get_NobodyNamesAUser_SaysWhatToDo_AndNothingOfThePassword()
+    public async Task Get_NobodyNamesAUser_SaysWhatToDoWhereOneIsNeeded_AndNothingOfThePassword()
     {
         var credentials = Credentials();
         _secrets.Answer(new DatabaseSecret("first"));
-        var failure = await Assert.ThrowsAsync<AwsException>(() => credentials.GetAsync(CancellationToken.None));
+        using var got = await credentials.GetAsync(CancellationToken.None);
+        Assert.False(got.HasUser); // Redis can do with the password alone
+        var failure = Assert.Throws<LoginException>(() => got.User);
         Assert.Equal("The secret orders has no user. Add a user to the tunnel's login.", failure.Message);
     }
 
