@@ -7,11 +7,20 @@ public static class RdsAuthorities
 {
     private static readonly Lazy<X509Certificate2Collection> Read = new(() =>
     {
-        using var bundle = new StreamReader(typeof(RdsAuthorities).Assembly.GetManifestResourceStream("global-bundle.pem")!);
         var certificates = new X509Certificate2Collection();
-        certificates.ImportFromPem(bundle.ReadToEnd());
+        certificates.ImportFromPem(Pem);
         return certificates;
     });
+
+    /// <summary>The same as text.</summary>
+    public static string Pem
+    {
+        get
+        {
+            using var bundle = new StreamReader(typeof(RdsAuthorities).Assembly.GetManifestResourceStream("global-bundle.pem")!);
+            return bundle.ReadToEnd();
+        }
+    }
 
     /// <summary>Do not change it.</summary>
     public static X509Certificate2Collection All => Read.Value;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
-using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
 
@@ -34,6 +33,7 @@ internal static class CommandLine
     private static string Usage(Command command) => command switch
     {
         { Name: "open" } => "Usage: rds-tunnel open --host <name> --port <number> [--target <id>] [options]\nRun 'rds-tunnel open --help' for details.",
+        { Name: "exec" } => "Usage: rds-tunnel exec (--name <tunnel> | --host <name> --port <number>) [options] -- <program> [arguments]\nRun 'rds-tunnel exec --help' for details.",
         { Name: "check" } => "Usage: rds-tunnel check --host <name> --port <number> [--target <id>] [options]\nRun 'rds-tunnel check --help' for details.",
         { Name: "sign-in" } => "Usage: rds-tunnel sign-in --profile <name> [--device-code]\nRun 'rds-tunnel sign-in --help' for details.",
         { Name: "serve" } => "Usage: rds-tunnel serve --stdio [options]\nRun 'rds-tunnel serve --help' for details.",
@@ -44,6 +44,7 @@ internal static class CommandLine
     {
         Serve(time),
         Open(time),
+        Exec(time),
         Check(time),
         SignIn(time),
     };
@@ -66,33 +67,66 @@ internal static class CommandLine
 
     private static Command Open(TimeProvider time)
     {
-        var tunnel = new TunnelOptions();
-        var localPort = new Option<int>("--local-port") { Description = "Local port on 127.0.0.1. Default: a free port." };
-        var name = new Option<string?>("--name") { Description = "Display name. Default: host and port." };
-        var login = new Option<string?>("--login")
-        {
-            Description = "Sign connections in to a PostgreSQL, MySQL, MariaDB, Redis or Valkey database: iam (with --user), secret (with --secret-id), or tls (encrypt only). Default: tools sign in by themselves.",
-        };
-        var user = new Option<string?>("--user") { Description = "Database user of the login." };
-        var secretId = new Option<string?>("--secret-id") { Description = "Name or ARN of the secret of the login." };
-        var compress = new Option<bool>("--compress") { Description = "With a login: compress the connections to a MySQL or MariaDB database." };
+        var (tunnel, serving) = (new TunnelOptions(), new ServingOptions("Display name. Default: host and port."));
         var openNow = new Option<bool>("--open-now") { Description = "Open a session now instead of on the first connection." };
-        var maxSessions = new Option<int>("--max-sessions")
-        {
-            Description = $"Maximum number of sessions, {TunnelRules.MaxSessions.Min} to {TunnelRules.MaxSessions.Max}.",
-            DefaultValueFactory = _ => TunnelRules.DefaultMaxSessions,
-        };
         var level = Level(LogLevel.Warning);
-        var command = new Command("open", "Open a tunnel. Runs until Ctrl-C.") { localPort, name, login, user, secretId, compress, openNow, maxSessions, level };
+        var command = new Command("open", "Open a tunnel. Runs until Ctrl-C.") { openNow, level };
+        serving.AddTo(command);
         tunnel.AddTo(command);
         command.SetAction((parsed, _) => OpenCommand.RunAsync(
-            tunnel.ValuesIn(parsed) with
+            serving.AddedTo(tunnel.ValuesIn(parsed), parsed) with { OpenNow = parsed.GetValue(openNow) }, parsed.GetValue(level), time));
+        return command;
+    }
+
+    private static Command Exec(TimeProvider time)
+    {
+        var (tunnel, serving) = (new TunnelOptions(isPortRequired: false), new ServingOptions("Name of a tunnel in the team file, unless --host or --target is given."));
+        var engine = new Option<string?>("--engine")
+        {
+            Description = $"Kind of database: {string.Join(", ", DatabaseKinds.Named.Keys)}. Default: by host and port.",
+        };
+        engine.AcceptOnlyFromAmong([.. DatabaseKinds.Named.Keys]);
+        var database = new Option<string?>("--database") { Description = "Name of the database, for the program's environment." };
+        var variables = new Option<string[]>("--env")
+        {
+            Description = $"Another variable, as in MY_URL={{url}}. Placeholders: {string.Join(", ", DatabaseVariables.Placeholders.Select(each => $"{{{each}}}"))}.",
+        };
+        var wait = new Option<int>("--wait") { Description = "Seconds to wait until the database answers.", DefaultValueFactory = _ => 60 };
+        wait.Validators.Add(result =>
+        {
+            // What is no number is told anyway.
+            if (result.Tokens is [var token] && int.TryParse(token.Value, out var seconds) && seconds is < 1 or > 3600)
             {
-                LocalPort = parsed.GetValue(localPort), Name = parsed.GetValue(name), OpenNow = parsed.GetValue(openNow), MaxSessions = parsed.GetValue(maxSessions),
-                Login = parsed.GetValue(login), User = parsed.GetValue(user), SecretId = parsed.GetValue(secretId), Compress = parsed.GetValue(compress),
-            },
-            parsed.GetValue(level),
-            time));
+                result.AddError("--wait must be from 1 to 3600 seconds.");
+            }
+        });
+        var program = new Argument<string[]>("program") { Description = "The program and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
+        var level = Level(LogLevel.Error);
+        var command = new Command(
+            "exec", "Run a program with a tunnel. Opens the tunnel, waits until the database answers, sets DATABASE_URL and the variables of the database's own tools, and exits as the program does. "
+            + "Sets no password: with --login, programs need none.")
+        {
+            engine, database, variables, wait, level, program,
+        };
+        serving.AddTo(command);
+        tunnel.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(variables)?.Select(each => (each, DatabaseVariables.ProblemOf(each))).FirstOrDefault(each => each.Item2 is not null) is (var template, { } problem))
+            {
+                result.AddError($"--env {template} {problem}.");
+            }
+
+            if (tunnel.NamesNothingIn(result, serving))
+            {
+                result.AddError("'exec' requires --name, or --host and --port.");
+            }
+        });
+        command.SetAction((parsed, _) => new ExecCommand(
+            new ExecOptions(
+                serving.AddedTo(tunnel.ValuesIn(parsed), parsed), tunnel.HasPort(parsed), parsed.GetValue(engine) is { } kind ? DatabaseKinds.Named[kind] : null, parsed.GetValue(database),
+                parsed.GetValue(variables) ?? [], TimeSpan.FromSeconds(parsed.GetValue(wait)), parsed.GetValue(program)!),
+            time).RunAsync(parsed.GetValue(level)));
         return command;
     }
 

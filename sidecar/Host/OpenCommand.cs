@@ -11,7 +11,7 @@ namespace RdsTunnel.Host;
 internal static class OpenCommand
 {
     /// <summary>A screenful: older states are of no interest.</summary>
-    private const int MaxWaitingLines = 24;
+    public const int MaxWaitingLines = 24;
 
     public static async Task<int> RunAsync(OpenTunnelParams options, LogLevel level, TimeProvider time)
     {
@@ -67,7 +67,7 @@ internal static class OpenCommand
         await Task.WhenAll(printing, lifetime.ObserveAsync(AskAsync(needsJumpHost, question, request, lifetime, error, ending))).ConfigureAwait(false);
     }
 
-    private static async Task<TunnelInfo> OpenAsync(ITunnels tunnels, JumpHostQuestion question, TunnelRequest request, CancellationToken ending)
+    public static async Task<TunnelInfo> OpenAsync(ITunnels tunnels, JumpHostQuestion question, TunnelRequest request, CancellationToken ending)
     {
         while (true)
         {
@@ -104,7 +104,7 @@ internal static class OpenCommand
         }
     }
 
-    private static async Task PrintAsync(ChannelReader<string> lines, TextWriter output, CancellationToken ending)
+    public static async Task PrintAsync(ChannelReader<string> lines, TextWriter output, CancellationToken ending)
     {
         await foreach (var line in lines.ReadAllAsync(ending).ConfigureAwait(false))
         {

@@ -31,6 +31,9 @@ internal sealed partial class ProcessLifetime : IDisposable
         AppDomain.CurrentDomain.UnhandledException += OnUnhandledException;
     }
 
+    /// <summary>Takes a signal in place of the end: the signals of a program that this one runs are that program's. False leaves it to this process.</summary>
+    public Func<PosixSignal, bool>? HandOn { get; set; }
+
     /// <summary>Cancelled as soon as there is a reason to end.</summary>
     public CancellationToken Ending => _ending.Token;
 
@@ -148,6 +151,12 @@ internal sealed partial class ProcessLifetime : IDisposable
     // The first signal ends in good order; a second one, at once.
     private void OnSignal(PosixSignalContext context)
     {
+        if (HandOn?.Invoke(context.Signal) == true)
+        {
+            context.Cancel = true;
+            return;
+        }
+
         context.Cancel = !Ending.IsCancellationRequested;
         End($"Received {context.Signal}");
     }

@@ -1,15 +1,17 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
 
 /// <summary>The options that say where a tunnel leads.</summary>
-internal sealed class TunnelOptions
+/// <param name="isPortRequired">False where a tunnel can also be named.</param>
+internal sealed class TunnelOptions(bool isPortRequired = true)
 {
     private readonly Option<string?> _target = new("--target") { Description = "Jump host: i-…, mi-… or ecs:cluster/service. Default: selected automatically." };
     private readonly Option<string?> _host = new("--host") { Description = "Host name of the database. Default: the jump host itself." };
-    private readonly Option<int> _port = new("--port") { Description = "Port of the database.", Required = true };
+    private readonly Option<int> _port = new("--port") { Description = "Port of the database.", Required = isPortRequired };
     private readonly Option<string?> _profile = new("--profile")
     {
         Description = "AWS profile. Default: credentials from the environment, then AWS_PROFILE, then \"default\".",
@@ -29,6 +31,13 @@ internal sealed class TunnelOptions
             command.Add(option);
         }
     }
+
+    /// <summary>Neither where it leads, nor which of the team's file it is.</summary>
+    public bool NamesNothingIn(CommandResult result, ServingOptions serving) => result.GetValue(_host) is null && result.GetValue(_target) is null
+        ? !serving.NamesOne(result)
+        : result.GetResult(_port) is null;
+
+    public bool HasPort(ParseResult parsed) => parsed.GetResult(_port) is not null;
 
     public OpenTunnelParams ValuesIn(ParseResult parsed) => new(
         parsed.GetValue(_port), parsed.GetValue(_target), parsed.GetValue(_host), Profile: parsed.GetValue(_profile), Region: parsed.GetValue(_region),

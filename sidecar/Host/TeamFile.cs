@@ -1,0 +1,117 @@
+using System.Text.Json;
+using RdsTunnel.Rpc;
+
+namespace RdsTunnel.Host;
+
+/// <summary>The file with which a team shares tunnels, as the editor reads it.</summary>
+internal static class TeamFile
+{
+    public static readonly string Name = Path.Combine(".vscode", "rds-tunnels.json");
+
+    /// <summary>A thousand tunnels and their comments.</summary>
+    private const int MaxBytes = 1 << 20;
+
+    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 16 };
+
+    /// <summary>The file in this folder, or in the nearest one above that has one.</summary>
+    /// <returns>Null when there is none.</returns>
+    public static string? Find(string folder)
+    {
+        for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
+        {
+            if (Path.Combine(at.FullName, Name) is var path && File.Exists(path))
+            {
+                return path;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The tunnel of this name. Nothing but what an entry may hold is taken over: an endpoint of AWS, say, is no business of a file.</summary>
+    /// <exception cref="TeamFileException">There is none, or the file cannot be used.</exception>
+    public static OpenTunnelParams Read(string path, string name)
+    {
+        if (IsOpenToEverybody(path))
+        {
+            throw new TeamFileException($"{path} isn't used, because every user of this machine can change it.");
+        }
+
+        try
+        {
+            var text = File.ReadAllBytes(path);
+            using var document = text.Length <= MaxBytes ? JsonDocument.Parse(WithoutMark(text), Lenient) : throw new TeamFileException($"{path} is larger than {MaxBytes >> 20} MB.");
+            return Find(document.RootElement, name) ?? throw new TeamFileException($"{path} has no tunnel \"{name}\".{NamesIn(document.RootElement)}");
+        }
+        catch (JsonException e)
+        {
+            throw new TeamFileException($"{path} isn't valid JSON (line {e.LineNumber + 1}).");
+        }
+        catch (InvalidOperationException)
+        {
+            // A text that is not UTF-8, or half of a surrogate pair.
+            throw new TeamFileException($"{path} isn't valid JSON: it has a string that is no Unicode.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TeamFileException($"{path} can't be read.");
+        }
+        catch (TeamFileException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
+        {
+            throw new TeamFileException($"{path}: {e.Message}");
+        }
+    }
+
+    private static ReadOnlyMemory<byte> WithoutMark(byte[] text) => text is [0xef, 0xbb, 0xbf, ..] ? text.AsMemory(3) : text;
+
+    private static OpenTunnelParams? Find(JsonElement root, string name)
+    {
+        JsonElement[] named = [.. TunnelsIn(root).Where(each => NameOf(each) == name)];
+        return named switch
+        {
+            [] => null,
+            [var only] => new OpenTunnelParams(
+                Number(only, "port") ?? throw new TeamFileException($"the tunnel \"{name}\" has no port."),
+                Text(only, "target"), Text(only, "host"), Name: name, Profile: Text(only, "profile"), Region: Text(only, "region"), Document: Text(only, "document"),
+                Reason: Text(only, "reason") ?? Text(root, "reason"), Login: Text(only, "login"), User: Text(only, "user"), SecretId: Text(only, "secretId"), Compress: Flag(only, "compress")),
+            _ => throw new TeamFileException($"{named.Length} tunnels are named \"{name}\"."),
+        };
+    }
+
+    private static JsonElement.ArrayEnumerator TunnelsIn(JsonElement root) =>
+        root.ValueKind == JsonValueKind.Object && root.TryGetProperty("tunnels", out var list) && list.ValueKind == JsonValueKind.Array
+            ? list.EnumerateArray()
+            : throw new TeamFileException("expected an object with an array \"tunnels\".");
+
+    private static string NamesIn(JsonElement root)
+    {
+        const int most = 10;
+        string[] names = [.. TunnelsIn(root).Select(NameOf).OfType<string>().Take(most).Select(each => new string([.. each.Where(c => !char.IsControl(c))]))];
+        return names.Length == 0 ? "" : $" It has: {string.Join(", ", names)}.";
+    }
+
+    private static string? NameOf(JsonElement tunnel) =>
+        tunnel.ValueKind == JsonValueKind.Object && tunnel.TryGetProperty("name", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static string? Text(JsonElement tunnel, string field) => !tunnel.TryGetProperty(field, out var value) ? null
+        : value.ValueKind == JsonValueKind.String ? value.GetString()
+        : throw new TeamFileException($"\"{field}\" must be a string.");
+
+    private static bool Flag(JsonElement tunnel, string field) => tunnel.TryGetProperty(field, out var value)
+        && (value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw new TeamFileException($"\"{field}\" must be true or false."));
+
+    private static int? Number(JsonElement tunnel, string field) => !tunnel.TryGetProperty(field, out var value) ? null
+        : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number
+        : throw new TeamFileException($"\"{field}\" must be a number.");
+
+    // Whoever can put a file into a folder above, as in /tmp, must not decide where a connection leads.
+    private static bool IsOpenToEverybody(string path)
+    {
+        var folder = Path.GetDirectoryName(path)!;
+        return !OperatingSystem.IsWindows()
+            && (File.GetUnixFileMode(path) | File.GetUnixFileMode(folder) | File.GetUnixFileMode(Path.GetDirectoryName(folder)!)).HasFlag(UnixFileMode.OtherWrite);
+    }
+}
+
+/// <summary>A team's file says nothing that can be used; the message says why.</summary>
+internal sealed class TeamFileException(string message) : Exception(message);
