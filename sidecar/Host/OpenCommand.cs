@@ -28,7 +28,7 @@ internal static class OpenCommand
         {
             using var aws = new AwsServices(time, loggers, new NobodyToAsk());
             var finders = new Finders(aws, time, loggers);
-            await using var tunnels = new TunnelManager(aws, finders.Targets, finders.Writers, time, loggers, finders.Logins, OtherUsers.MayConnect);
+            await using var tunnels = new TunnelManager(aws, finders.Targets, finders.Writers, time, loggers, finders.Logins, LocalAccesses.In(Environment.GetEnvironmentVariable));
             var question = new JumpHostQuestion(finders.Targets, finders.JumpHosts, finders.Memory, Terminal.Standard);
             await RunAsync(tunnels, question, request, lifetime, output, error, time, ending).ConfigureAwait(false);
         }).ConfigureAwait(false);

@@ -27,7 +27,7 @@ internal static class ServeCommand
             using var window = new EditorWindow(new StdioTransport(input, output), lifetime, time, loggers);
             using var aws = new AwsServices(time, loggers, new MfaRequests(() => window.Someone, time));
             var finders = new Finders(aws, time, loggers);
-            await using (var tunnels = new TunnelManager(aws, finders.Targets, finders.Writers, time, loggers, finders.Logins, OtherUsers.MayConnect))
+            await using (var tunnels = new TunnelManager(aws, finders.Targets, finders.Writers, time, loggers, finders.Logins, LocalAccesses.In(Environment.GetEnvironmentVariable)))
             {
                 var shared = window.Share(tunnels);
                 aws.CredentialsRenewed += shared.OnPersonHelped;

@@ -17,6 +17,7 @@ internal sealed class ServingOptions(string meaningOfName)
     private readonly Option<string?> _user = new("--user") { Description = "Database user of the login." };
     private readonly Option<string?> _secretId = new("--secret-id") { Description = "Name or ARN of the secret of the login." };
     private readonly Option<bool> _compress = new("--compress") { Description = "With a login: compress the connections to a MySQL or MariaDB database." };
+    private readonly Option<bool> _socket = new("--socket") { Description = "Also listen on a Unix-domain socket, a file that only you can open." };
     private readonly Option<int> _maxSessions = new("--max-sessions")
     {
         Description = $"Maximum number of sessions, {TunnelRules.MaxSessions.Min} to {TunnelRules.MaxSessions.Max}.",
@@ -25,7 +26,7 @@ internal sealed class ServingOptions(string meaningOfName)
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_localPort, _name, _login, _user, _secretId, _compress, _maxSessions])
+        foreach (var option in (Option[])[_localPort, _name, _login, _user, _secretId, _compress, _socket, _maxSessions])
         {
             command.Add(option);
         }
@@ -37,5 +38,6 @@ internal sealed class ServingOptions(string meaningOfName)
     {
         LocalPort = parsed.GetValue(_localPort), Name = parsed.GetValue(_name), MaxSessions = parsed.GetValue(_maxSessions),
         Login = parsed.GetValue(_login), User = parsed.GetValue(_user), SecretId = parsed.GetValue(_secretId), Compress = parsed.GetValue(_compress),
+        Socket = parsed.GetValue(_socket),
     };
 }

@@ -15,6 +15,10 @@ internal static class StateFolder
     /// <returns>Null when there is no place.</returns>
     public static string? Meeting(Func<string, string?> environment) => Absolute(environment("XDG_RUNTIME_DIR")) ?? Root(environment);
 
+    /// <summary>Where tunnels have their socket files. Its path is short, so that they fit into a socket's address.</summary>
+    /// <returns>Null when there is no place.</returns>
+    public static string? Sockets(Func<string, string?> environment) => Meeting(environment) is { } root ? Path.Combine(root, "rds-tunnel", "sockets") : null;
+
     private static string? Root(Func<string, string?> environment)
     {
         var home = Absolute(environment("HOME"));

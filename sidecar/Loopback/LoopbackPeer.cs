@@ -1,9 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 
 namespace RdsTunnel.Loopback;
 
-/// <summary>What this machine can tell of the process at the other end of a loopback connection. Thread-safe.</summary>
+/// <summary>What this machine can tell of the process at the other end of a connection within it. Thread-safe.</summary>
 public static class LoopbackPeer
 {
     private static readonly TriedOwners Owners = new(Ask);
@@ -14,8 +15,10 @@ public static class LoopbackPeer
     /// <summary>Whether this system tells a client that has closed its connection from one that has only shut down its sending side.</summary>
     private static bool CanTellWhoIsGone => OperatingSystem.IsLinux();
 
+    /// <param name="accepted">Of a port, or of a Unix-domain socket.</param>
     public static PeerOwner OwnerOf(Socket accepted) =>
-        accepted is { RemoteEndPoint: IPEndPoint peer, LocalEndPoint: IPEndPoint self } ? Owners.Find(peer, self) : PeerOwner.NotSupported;
+        IsOfFile(accepted) ? SocketFilePeer.OwnerOf(accepted)
+        : accepted is { RemoteEndPoint: IPEndPoint peer, LocalEndPoint: IPEndPoint self } ? Owners.Find(peer, self) : PeerOwner.NotSupported;
 
     /// <summary>
     /// False when the connection belongs to another user of this machine, when its process has closed it already so that nobody can tell whose
@@ -28,18 +31,23 @@ public static class LoopbackPeer
 
     /// <summary>True when no process has the other end open any more: it has not merely shut down its sending side.
     /// False also where the system does not tell.</summary>
-    public static bool IsGone(Socket accepted) => CanTellWhoIsGone && OwnerOf(accepted) == PeerOwner.None;
+    public static bool IsGone(Socket accepted) =>
+        CanTellWhoIsGone && (IsOfFile(accepted) ? SocketFilePeer.IsGone(accepted) : OwnerOf(accepted) == PeerOwner.None);
 
     /// <summary>True when nobody is left to be served. Where the system never tells whether a process has the other end open, a connection that has ended
     /// without a byte counts.</summary>
     public static bool HasGivenUp(Socket accepted) =>
         !CanTellWhoIsGone ? HasEndedWithoutAByte(accepted)
+        : IsOfFile(accepted) ? SocketFilePeer.IsGone(accepted)
         : OwnerOf(accepted) switch
         {
             PeerOwner.None => true,
             PeerOwner.NotSupported => HasEndedWithoutAByte(accepted),
             _ => false,
         };
+
+    [UnsupportedOSPlatformGuard("windows")]
+    private static bool IsOfFile(Socket accepted) => !OperatingSystem.IsWindows() && accepted.AddressFamily == AddressFamily.Unix;
 
     private static bool HasEndedWithoutAByte(Socket accepted)
     {

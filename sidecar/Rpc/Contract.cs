@@ -46,6 +46,7 @@ public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests
 /// <param name="User">The database's user; required with <c>iam</c>, the secret's own when left out with <c>secret</c>.</param>
 /// <param name="SecretId">Name or ARN of the secret, required with <c>secret</c>.</param>
 /// <param name="Compress">With a login: compress what goes to and from a MySQL or MariaDB database, if it offers to (zlib).</param>
+/// <param name="Socket">Also listen on a Unix-domain socket, a file that only this user can open. Not on Windows.</param>
 public sealed record OpenTunnelParams(
     int Port,
     string? Target = null,
@@ -63,7 +64,8 @@ public sealed record OpenTunnelParams(
     string? Login = null,
     string? User = null,
     string? SecretId = null,
-    bool Compress = false)
+    bool Compress = false,
+    bool Socket = false)
 {
     public static OpenTunnelParams From(TunnelRequest request) => new(
         request.Port,
@@ -82,7 +84,8 @@ public sealed record OpenTunnelParams(
         request.Login,
         request.User,
         request.SecretId,
-        request.Compress);
+        request.Compress,
+        request.Socket);
 }
 
 /// <param name="Id">The tunnel's.</param>
@@ -123,6 +126,7 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="User">As asked for.</param>
 /// <param name="SecretId">As asked for.</param>
 /// <param name="Compress">As asked for; left out when it is not.</param>
+/// <param name="SocketPath">The socket file, where the tunnel has one.</param>
 public sealed record Tunnel(
     string Id,
     string Name,
@@ -145,7 +149,8 @@ public sealed record Tunnel(
     string? Login = null,
     string? User = null,
     string? SecretId = null,
-    bool? Compress = null)
+    bool? Compress = null,
+    string? SocketPath = null)
 {
     public static Tunnel From(TunnelInfo info) => new(
         info.Id,
@@ -169,7 +174,8 @@ public sealed record Tunnel(
         info.Request.Login,
         info.Request.User,
         info.Request.SecretId,
-        info.Request.Compress ? true : null);
+        info.Request.Compress ? true : null,
+        info.SocketPath);
 
     /// <summary>The same for whoever uses it from another process.</summary>
     public TunnelInfo ToInfo(TunnelRequest request) => new(
@@ -184,6 +190,7 @@ public sealed record Tunnel(
         Writer)
     {
         Windows = Windows ?? 1,
+        SocketPath = SocketPath,
     };
 
     private static Fault? FaultOf(TunnelFault? fault) => fault is null ? null : new(fault.Code, fault.Message);

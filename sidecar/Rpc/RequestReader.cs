@@ -21,6 +21,7 @@ public static class RequestReader
             Scope = scope,
             Document = parameters.Document,
             Reason = parameters.Reason,
+            Socket = parameters.Socket,
             Login = parameters.Login,
             User = parameters.User,
             SecretId = parameters.SecretId,

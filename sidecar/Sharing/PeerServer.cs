@@ -73,5 +73,6 @@ internal sealed class PeerServer(HeldTunnel tunnel, SharingIdentity identity) : 
         : a.Target != b.Target || a.JumpHostTag != b.JumpHostTag ? "jump host"
         : a.Document != b.Document ? "session document"
         : a.Reason != b.Reason ? "reason"
-        : (a.Login, a.User, a.SecretId, a.Compress) != (b.Login, b.User, b.SecretId, b.Compress) ? "login" : null;
+        : (a.Login, a.User, a.SecretId, a.Compress) != (b.Login, b.User, b.SecretId, b.Compress) ? "login"
+        : a.Socket && !b.Socket ? "socket setting" : null;
 }

@@ -5,15 +5,15 @@ namespace RdsTunnel.Tunnels;
 /// <summary>What a field of a <see cref="TunnelRequest"/> has to be. Its name is the contract's.</summary>
 public abstract record FieldRule(string Field);
 
+/// <summary>Yes or no; both make sense.</summary>
+public sealed record FlagRule(string Field) : FieldRule(Field);
+
 /// <summary>A whole number, both bounds included.</summary>
 public sealed record NumberRule(string Field, int Min, int Max) : FieldRule(Field)
 {
     /// <summary>Null when nothing is wrong.</summary>
     public FieldProblem? ProblemOf(int value) => value >= Min && value <= Max ? null : new(Field, $"is {value}; it must be {Min} to {Max}");
 }
-
-/// <summary>True or false.</summary>
-public sealed record FlagRule(string Field) : FieldRule(Field);
 
 /// <summary>A text of at least one character that is no white space, without control characters.</summary>
 /// <param name="Pattern">All that is allowed, as a regular expression that JavaScript reads in the same way.</param>

@@ -11,6 +11,9 @@ public sealed record TunnelInfo(
     string Id, TunnelRequest Request, SelectedTarget? JumpHost, int LocalPort, TunnelState State, TunnelFault? Fault, TunnelFault? LastReset,
     TunnelStatistics Statistics, string? Writer = null)
 {
+    /// <summary>The socket file; null when there is none.</summary>
+    public string? SocketPath { get; init; }
+
     /// <summary>How many windows share it.</summary>
     public int Windows { get; init; } = 1;
 

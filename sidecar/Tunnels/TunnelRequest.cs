@@ -43,6 +43,9 @@ public sealed record TunnelRequest
     /// <summary>What the account's session history shows, as a template: see <see cref="SessionReason"/>. Null for the tunnel's name.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>A socket file beside the port, for tools that can use one.</summary>
+    public bool Socket { get; init; }
+
     /// <summary>How the sidecar signs connections in to the database, in place of the tool: one of <see cref="LoginKind"/>; null for not at all, the
     /// tool's bytes go through as they are then.</summary>
     public string? Login { get; init; }

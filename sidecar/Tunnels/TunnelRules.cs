@@ -47,6 +47,8 @@ public static partial class TunnelRules
     /// <summary>A template; what it becomes is cut.</summary>
     public static readonly TextRule Reason = new("reason", 1, 1024, SessionReason.Pattern, SessionReason.ProblemOf);
 
+    public static readonly FlagRule Socket = new("socket");
+
     public static readonly TextRule Login = new("login", 3, 6, $"^(?:{string.Join('|', LoginKind.All)})$", login => LoginKind.All.Contains(login)
         ? null : $"must be {string.Join(", ", LoginKind.All)}");
 
@@ -62,7 +64,7 @@ public static partial class TunnelRules
     public static readonly TextRule EndpointUrl = TextRule.Token("endpointUrl", maxLength: 2048, further: ProblemOfUrl);
 
     public static IReadOnlyList<FieldRule> All { get; } =
-        [Name, Host, Port, LocalPort, Target, Profile, Region, Document, Reason, Login, User, SecretId, Compress, JumpHostTag, MaxSessions, EndpointUrl];
+        [Name, Host, Port, LocalPort, Target, Profile, Region, Document, Reason, Socket, Login, User, SecretId, Compress, JumpHostTag, MaxSessions, EndpointUrl];
 
     /// <summary>Null when nothing is wrong.</summary>
     public static FieldProblem? ProblemOf(TunnelRequest request) =>

@@ -22,7 +22,7 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  * @property {number} sessionsTotal
  * @property {number} [roundTripTimeMilliseconds]
  */
-/** @typedef {{ id: string, name: string, localPort: number, target?: string, state: string, statistics: Statistics, fault?: Fault, lastReset?: Fault, windows?: number }} Tunnel */
+/** @typedef {{ id: string, name: string, localPort: number, target?: string, state: string, statistics: Statistics, fault?: Fault, lastReset?: Fault, windows?: number, socketPath?: string }} Tunnel */
 /** @typedef {{ level: string, category: string, message: string }} Log */
 /**
  * @typedef {object} OpenTunnel
@@ -41,6 +41,7 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  * @property {string} [user]
  * @property {string} [secretId]
  * @property {boolean} [compress]
+ * @property {boolean} [socket]
  */
 
 /**

@@ -10,6 +10,7 @@ describe('The question about tunnels of a workspace', () => {
     [{ login: 'iam', user: 'app' }, /profile dev, .*signs in to the database as app with IAM/],
     [{ login: 'secret', secretId: 'rds!orders' }, /profile dev, .*signs in to the database with the secret rds!orders/],
     [{ login: 'secret', secretId: 'rds!orders', user: 'app' }, /signs in to the database as app with the secret rds!orders/],
+    [{ socket: true }, /profile dev, default region, socket file/],
     [{ login: 'tls' }, /encrypts the connection to the database/],
   ])) {
     it(`names identity and login: ${JSON.stringify(login)}`, async () => {

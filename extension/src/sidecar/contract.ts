@@ -88,6 +88,7 @@ export interface OpenTunnelParams {
   user?: string;
   secretId?: string;
   compress?: boolean;
+  socket?: boolean;
 }
 
 export interface Tunnel {
@@ -113,6 +114,7 @@ export interface Tunnel {
   user?: string;
   secretId?: string;
   compress?: boolean;
+  socketPath?: string;
 }
 
 export interface Statistics {
@@ -447,6 +449,7 @@ export const tunnelRules = {
   region: { type: 'string', minLength: 1, maxLength: 64, pattern: '^[a-z0-9-]+$' },
   document: { type: 'string', minLength: 3, maxLength: 128, pattern: '^(?:[A-Za-z0-9_./-]+|arn:aws[A-Za-z0-9-]*:ssm:[A-Za-z0-9-]*:[0-9]*:document/[A-Za-z0-9_./-]+)$' },
   reason: { type: 'string', minLength: 1, maxLength: 1024, pattern: '^(?:[^$]|\\$(?!\\{)|\\$\\{(?:name|host|port|target|localPort|profile|region|user|machine)\\})+$' },
+  socket: { type: 'boolean' },
   login: { type: 'string', minLength: 3, maxLength: 6, pattern: '^(?:iam|secret|tls)$' },
   user: { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
   secretId: { type: 'string', minLength: 1, maxLength: 2048, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },

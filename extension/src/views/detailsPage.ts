@@ -52,7 +52,7 @@ function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
   const { state, localPort, profile, region, fault, lastReset, statistics } = tunnel;
   const roundTrip = statistics.roundTripTimeMilliseconds;
   return {
-    state: [stateText(state), ...tunnel.windows === undefined ? [] : [sharedText(tunnel.windows)]].join(' · '), address: `127.0.0.1:${localPort}`, database: destination(tunnel), login: loginText(tunnel) ?? vscode.l10n.t('by the tool'), jumpHost: jumpHostText(tunnel), writer: tunnel.writer ?? '–',
+    state: [stateText(state), ...tunnel.windows === undefined ? [] : [sharedText(tunnel.windows)]].join(' · '), address: [`127.0.0.1:${localPort}`, ...tunnel.socketPath === undefined ? [] : [tunnel.socketPath]].join(' · '), database: destination(tunnel), login: loginText(tunnel) ?? vscode.l10n.t('by the tool'), jumpHost: jumpHostText(tunnel), writer: tunnel.writer ?? '–',
     identity: [profile, region].filter(text => text !== undefined).join(' · ') || '–',
     connections: `${statistics.connectionsNow} / ${statistics.connectionsTotal}`, sessions: `${statistics.sessionsNow} / ${statistics.sessionsTotal}`,
     sent: `↑ ${bytes(statistics.bytesUp)}  ↓ ${bytes(statistics.bytesDown)}`,

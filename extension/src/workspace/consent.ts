@@ -93,13 +93,14 @@ function leadsFromTo({ name, host, target, port, localPort }: OpenTunnelParams):
 }
 
 /** With which identity, where, and how. */
-function meansOf({ profile, region, host, target, document, reason, ...login }: OpenTunnelParams): string {
+function meansOf({ profile, region, host, target, document, reason, socket, ...login }: OpenTunnelParams): string {
   return [
     profile === undefined ? vscode.l10n.t('credentials from the environment') : vscode.l10n.t('profile {0}', profile),
     region ?? vscode.l10n.t('default region'),
     host === undefined || target === undefined ? undefined : vscode.l10n.t('via {0}', target),
     document === undefined ? undefined : vscode.l10n.t('session document {0}', document),
     reason === undefined ? undefined : vscode.l10n.t('reason "{0}"', reason),
+    socket === true ? vscode.l10n.t('socket file') : undefined,
     meansOfLogin(login),
   ].filter(text => text !== undefined).map(text => plain(text)).join(', ');
 }

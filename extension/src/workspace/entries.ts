@@ -7,7 +7,7 @@ import { problemOfReason } from './reason';
 export interface Problem { message: string; field?: string }
 
 /** The fields of an entry, in the order in which they are judged. */
-const fields = ['port', 'localPort', 'name', 'host', 'target', 'profile', 'region', 'document', 'reason', 'login', 'user', 'secretId', 'compress'] as const;
+const fields = ['port', 'localPort', 'name', 'host', 'target', 'profile', 'region', 'document', 'reason', 'socket', 'login', 'user', 'secretId', 'compress'] as const;
 
 type Field = typeof fields[number];
 
@@ -18,7 +18,7 @@ export function problemOfField(field: Field, value: unknown): string | undefined
     return Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum ? undefined
       : vscode.l10n.t('"{0}" must be a number from {1} to {2}.', field, minimum, maximum);
   }
-  if (field === 'compress') return typeof value === 'boolean' ? undefined : vscode.l10n.t('"{0}" must be true or false.', field);
+  if (field === 'compress' || field === 'socket') return typeof value === 'boolean' ? undefined : vscode.l10n.t('"{0}" must be true or false.', field);
   if (typeof value !== 'string' || value === '') return vscode.l10n.t('"{0}" must be a non-empty string.', field);
   const { minLength, maxLength, pattern } = tunnelRules[field];
   if (value.length > maxLength) return vscode.l10n.t('"{0}" has {1} characters. Use at most {2}.', field, value.length, maxLength);
@@ -74,7 +74,7 @@ export const identityOf = ({ host, port, target, profile, region, document, logi
 
 /** Everything that a tunnel does: what consent is given to. Where it listens is part of it, since a tool that connects there trusts what answers. */
 export const consentOf = (request: OpenTunnelParams): string =>
-  JSON.stringify([identityOf(request), request.localPort ?? null, request.reason ?? null]);
+  JSON.stringify([identityOf(request), request.localPort ?? null, request.reason ?? null, ...request.socket === true ? ['socket'] : []]);
 
 /** One that was remembered before hosts were compared as DNS does. */
 export const identityOfRemembered = (identity: string): string => {

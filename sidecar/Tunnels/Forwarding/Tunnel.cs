@@ -30,7 +30,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private readonly WriterWatch _writers;
     private readonly ConcurrentDictionary<ForwardedConnection, bool> _connections = new();
     private readonly SessionPool _pool;
-    private readonly LocalPortForwarder _forwarder;
+    private readonly Entrances _entrances;
     private readonly Action<TunnelInfo> _onStateChanged;
     private readonly ISessionServices _services;
     private readonly ConnectionSignIn? _signIn;
@@ -44,9 +44,9 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset, string? Writer) _reported;
     private bool _isClosed;
 
-    /// <exception cref="TunnelException">The local port cannot be bound.</exception>
+    /// <exception cref="TunnelException">The local port cannot be bound, or the socket file not be made.</exception>
     public Tunnel(
-        string id, TunnelRequest request, ISessionServices services, ITargets targets, SessionStarts starts, SessionEnds ends, FindWriter? findWriter, Login? login, bool othersMay,
+        string id, TunnelRequest request, ISessionServices services, ITargets targets, SessionStarts starts, SessionEnds ends, FindWriter? findWriter, Login? login, LocalAccess access,
         Action<TunnelInfo> onStateChanged, TimeProvider time, ILogger logger)
     {
         _id = id;
@@ -64,13 +64,13 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _pool.Changed += Report;
         _pool.ConnectToPortFailed += _watch.OnRefused;
         _pool.SessionLost += OnSessionLost;
-        _forwarder = LocalPortForwarder.Listen(request.LocalPort, othersMay, ServeAsync, time, logger);
+        _entrances = Entrances.Open(request, access, ServeAsync, time, logger);
         _services.CredentialsRenewed += OnCredentialsRenewed;
         _targets.Chosen += OnJumpHostChosen;
-        TunnelLog.Listening(_logger, _forwarder.Port, Destination);
-        if (Admission.OpennessOf(othersMay) is { } why)
+        TunnelLog.Listening(_logger, _entrances.Port, Destination);
+        if (Admission.OpennessOf(access.OthersMayConnect) is { } why)
         {
-            TunnelLog.OpenToAll(_logger, _forwarder.Port, why);
+            TunnelLog.OpenToAll(_logger, _entrances.Port, why);
         }
 
     }
@@ -137,12 +137,12 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _services.CredentialsRenewed -= OnCredentialsRenewed;
         _targets.Chosen -= OnJumpHostChosen;
         // The port first: nothing new comes in while the sessions end.
-        var forwarding = _forwarder.DisposeAsync();
+        var forwarding = _entrances.DisposeAsync();
         await _pool.DisposeAsync().ConfigureAwait(false);
         await forwarding.ConfigureAwait(false);
         await _writers.DisposeAsync().ConfigureAwait(false);
         Report();
-        TunnelLog.Closed(_logger, _forwarder.Port);
+        TunnelLog.Closed(_logger, _entrances.Port);
     }
 
     private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
@@ -165,7 +165,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 
             while (!await forwarded.RunAsync(await ConnectAsync(socket, cancellationToken).ConfigureAwait(false), signedIn: null, cancellationToken).ConfigureAwait(false))
             {
-                TunnelLog.ConnectionMoved(_logger, _forwarder.Port);
+                TunnelLog.ConnectionMoved(_logger, _entrances.Port);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -174,7 +174,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or ToolGoneException)
         {
-            TunnelLog.ClientGaveUp(_logger, _forwarder.Port);
+            TunnelLog.ClientGaveUp(_logger, _entrances.Port);
             forwarded.ResetLocal();
         }
         catch (LoginException e)
@@ -212,7 +212,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private void OnNotSignedIn(LoginException failure)
     {
         var fault = TunnelFaults.From(failure);
-        TunnelLog.NotSignedIn(_logger, _forwarder.Port, fault.Message);
+        TunnelLog.NotSignedIn(_logger, _entrances.Port, fault.Message);
         if (failure.Error is not (LoginError.NotTheProtocol or LoginError.ToolUnsupported))
         {
             SetFault(fault);
@@ -302,8 +302,8 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private PortSessionRequest SessionThrough(string target) => new(
-        target, _request.Host, _request.Port, SessionReason.Expand(_request.Reason ?? SessionReason.Default, _request, target, _forwarder.Port), _request.Document,
-        _forwarder.Port);
+        target, _request.Host, _request.Port, SessionReason.Expand(_request.Reason ?? SessionReason.Default, _request, target, _entrances.Port), _request.Document,
+        _entrances.Port);
 
     private void OnJumpHostChosen()
     {
@@ -380,8 +380,8 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private TunnelInfo Describe(PoolSnapshot pool)
     {
         var (state, fault) = _isClosed ? (TunnelState.Closed, null) : TunnelStates.Of(pool, _fault, Volatile.Read(ref _waiting) > 0);
-        return new TunnelInfo(_id, _request, _opener.Target, _forwarder.Port, state, fault, _lastReset, new TunnelStatistics(
+        return new TunnelInfo(_id, _request, _opener.Target, _entrances.Port, state, fault, _lastReset, new TunnelStatistics(
             _counters.ConnectionsNow, _counters.ConnectionsTotal, _counters.BytesUp, _counters.BytesDown,
-            pool.RoundTripTime, pool.Retransmissions, pool.Resumes, pool.Sessions, pool.SessionsTotal), _writers.Writer);
+            pool.RoundTripTime, pool.Retransmissions, pool.Resumes, pool.Sessions, pool.SessionsTotal), _writers.Writer) { SocketPath = _isClosed ? null : _entrances.SocketPath };
     }
 }

@@ -11,8 +11,8 @@ namespace RdsTunnel.Tunnels.Forwarding;
 /// <inheritdoc cref="ITunnels"/>
 /// <param name="writers">Null where failovers are nobody's business.</param>
 /// <param name="logins">Null where no tunnel has a login.</param>
-/// <param name="othersMay">Other users of this machine may connect to tunnels without a login.</param>
-public sealed class TunnelManager(ISessionServices services, ITargets targets, IWriters? writers, TimeProvider time, ILoggerFactory loggers, ILogins? logins = null, bool othersMay = false) : ITunnels
+/// <param name="access">Null for ports alone, and this user alone.</param>
+public sealed class TunnelManager(ISessionServices services, ITargets targets, IWriters? writers, TimeProvider time, ILoggerFactory loggers, ILogins? logins = null, LocalAccess? access = null) : ITunnels
 {
     private readonly ILogger _logger = loggers.CreateLogger("RdsTunnel.Tunnels");
     private readonly SessionStarts _starts = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
@@ -30,7 +30,7 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
         var login = LoginFor(request);
         var id = $"tunnel-{Interlocked.Increment(ref _lastId)}";
         var tunnel = new Tunnel(
-            id, request, services, targets, _starts, _ends, writers?.QuestionFor(request), login, othersMay && login is null, info => StateChanged?.Invoke(info), time, _logger);
+            id, request, services, targets, _starts, _ends, writers?.QuestionFor(request), login, AccessTo(login), info => StateChanged?.Invoke(info), time, _logger);
         _tunnels[id] = tunnel;
         try
         {
@@ -51,6 +51,9 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
             throw;
         }
     }
+
+    // No setting lets other users use this one's login.
+    private LocalAccess AccessTo(Login? login) => (access ?? new()) is var given && login is null ? given : given with { OthersMayConnect = false };
 
     /// <exception cref="TunnelException">There can be none.</exception>
     private Login? LoginFor(TunnelRequest request)
