@@ -46,10 +46,10 @@ internal sealed partial class ClusterWriters(IInventories inventories, ILogger<C
         return null;
     }
 
-    [LoggerMessage(EventId = 330, Level = LogLevel.Information,
+    [LoggerMessage(EventId = 710, Level = LogLevel.Information,
         Message = "Failovers of {Host} and of other clusters are not noticed, because the permission rds:DescribeDBClusters is missing; tunnels work without it")]
     private partial void LogDenied(string host);
 
-    [LoggerMessage(EventId = 331, Level = LogLevel.Debug, Message = "The writer of {Host} could not be found out: {Reason}")]
+    [LoggerMessage(EventId = 711, Level = LogLevel.Debug, Message = "The writer of {Host} could not be found out: {Reason}")]
     private partial void LogUnknown(string host, string reason);
 }

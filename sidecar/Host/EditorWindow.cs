@@ -106,9 +106,9 @@ internal sealed partial class EditorWindow : IDisposable
     private static IEnumerable<KeyValuePair<string, string>> EnvironmentVariables() =>
         Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(each => KeyValuePair.Create((string)each.Key, (string?)each.Value ?? ""));
 
-    [LoggerMessage(310, LogLevel.Information, "{Reason}: going on for other windows, which use {Tunnels} tunnels of this process")]
+    [LoggerMessage(705, LogLevel.Information, "{Reason}: going on for other windows, which use {Tunnels} tunnels of this process")]
     private partial void LogGoesOn(string reason, int tunnels);
 
-    [LoggerMessage(311, LogLevel.Warning, "Windows cannot share tunnels: {Reason}")]
+    [LoggerMessage(706, LogLevel.Warning, "Windows cannot share tunnels: {Reason}")]
     private partial void LogNotSharing(string reason);
 }

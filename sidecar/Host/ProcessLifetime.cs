@@ -177,15 +177,15 @@ internal sealed partial class ProcessLifetime : IDisposable
         Environment.Exit(ExitCode.Failed);
     }
 
-    [LoggerMessage(300, LogLevel.Information, "{Reason}: ending")]
+    [LoggerMessage(700, LogLevel.Information, "{Reason}: ending")]
     private partial void LogEnding(string reason);
 
-    [LoggerMessage(301, LogLevel.Error, "Shutdown timed out after {Time}; a session may stay open until its idle timeout")]
+    [LoggerMessage(701, LogLevel.Error, "Shutdown timed out after {Time}; a session may stay open until its idle timeout")]
     private partial void LogNotClosed(TimeSpan time);
 
-    [LoggerMessage(303, LogLevel.Error, "A background task failed; failures since the start: {Number}")]
+    [LoggerMessage(703, LogLevel.Error, "A background task failed; failures since the start: {Number}")]
     private partial void LogUnobserved(int number, Exception exception);
 
-    [LoggerMessage(302, LogLevel.Critical, "Unexpected error, exiting")]
+    [LoggerMessage(702, LogLevel.Critical, "Unexpected error, exiting")]
     private partial void LogFailed(Exception exception);
 }

@@ -93,6 +93,6 @@ public sealed partial class SidecarServer(
         Task<TunnelInfo> OpenAsync() => tunnels.OpenAsync(request, cancellationToken);
     }
 
-    [LoggerMessage(200, LogLevel.Information, "{Client} {ClientVersion} connected; log level {Level}")]
+    [LoggerMessage(108, LogLevel.Information, "{Client} {ClientVersion} connected; log level {Level}")]
     private partial void LogInitialized(string client, string clientVersion, LogLevel level);
 }

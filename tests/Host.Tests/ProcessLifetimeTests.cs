@@ -116,7 +116,7 @@ public sealed class ProcessLifetimeTests
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (eventId.Id == 303)
+            if (eventId.Id == 703)
             {
                 Lines.Enqueue($"{formatter(state, exception)} {exception}");
             }
