@@ -2,7 +2,7 @@
 //   --require-all   a test that is skipped, for want of a database server or another peer, is a failure; the editor is left out where it cannot be installed
 //   --fast          for daily work: without what takes long (load, databases, processes, the editor)
 import { rm } from 'node:fs/promises';
-import { buildSuite, checkSuites } from './lib/checks.mjs';
+import { buildSuite, checkSuites, formatSuite } from './lib/checks.mjs';
 import { editorSuite, templatesSuite } from './lib/installed-suites.mjs';
 import { main } from './lib/main.mjs';
 import { artifacts } from './lib/paths.mjs';
@@ -23,7 +23,7 @@ await main(async () => {
   await rm(`${artifacts}/test-results`, { recursive: true, force: true });
   const results = await runSuites([buildSuite]);
   const isBuilt = results.every(({ failed }) => failed.length === 0);
-  results.push(...await runSuites([...checkSuites, folderSuite('scripts')]));
+  results.push(...await runSuites([...checkSuites, ...isBuilt ? [formatSuite] : [], folderSuite('scripts')]));
   if (isBuilt) {
     results.push(...await runSuites([...(await dotnetSuites()).filter(({ name }) => !fast || !slow.includes(name)), folderSuite('tests/Extension')]));
     if (!fast) {

@@ -1,14 +1,17 @@
 // What is checked without running it.
-import { build, everything } from './install.mjs';
+import { build, dotnetEnvironment, everything } from './install.mjs';
 import { root } from './paths.mjs';
 import { run } from './processes.mjs';
 import { oneTest } from './suites.mjs';
 
-/** @param {string[]} args a program for Node, and its arguments */
-async function node(...args) {
-  const { code, tail } = await run(process.execPath, args, { cwd: root });
+/** @param {string} file @param {string[]} args @param {NodeJS.ProcessEnv} [env] */
+async function succeed(file, args, env) {
+  const { code, tail } = await run(file, args, { cwd: root, env });
   if (code !== 0) throw new Error(`${args[0] ?? ''} ended with code ${code}:\n${tail.join('\n')}`);
 }
+
+/** @param {string[]} args a program for Node, and its arguments */
+const node = (...args) => succeed(process.execPath, args);
 
 export const bundleExtension = () => node('scripts/bundle.mjs');
 
@@ -23,3 +26,6 @@ export const checkSuites = [
 ];
 
 export const buildSuite = oneTest('Build', note => build(everything, note));
+
+/** Needs what the build has restored. `npm run format` mends it. */
+export const formatSuite = oneTest('Format of C#', () => succeed('dotnet', ['format', 'whitespace', 'Sidecar.sln', '--no-restore', '--verify-no-changes'], dotnetEnvironment));
