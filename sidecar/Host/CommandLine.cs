@@ -161,6 +161,7 @@ internal static class CommandLine
 
     private static Option<LogLevel> Level(LogLevel level) => new("--log-level")
     {
-        Description = "Log level for standard error.", DefaultValueFactory = _ => level,
+        Description = "Log level for standard error.",
+        DefaultValueFactory = _ => level,
     };
 }

@@ -27,7 +27,10 @@ internal static partial class DatabaseVariables
             case DatabaseKind.Postgres:
                 variables = new(StringComparer.Ordinal)
                 {
-                    ["PGHOST"] = Host, ["PGHOSTADDR"] = Host, ["PGPORT"] = port, ["PGSERVICE"] = null,
+                    ["PGHOST"] = Host,
+                    ["PGHOSTADDR"] = Host,
+                    ["PGPORT"] = port,
+                    ["PGSERVICE"] = null,
                     ["PGSSLMODE"] = database.IsPlain ? "disable" : database.OffersTls ? "verify-ca" : "prefer",
                 };
                 AddIfKnown("PGUSER", database.User);

@@ -36,8 +36,13 @@ internal sealed class ServingOptions(string meaningOfName)
 
     public OpenTunnelParams AddedTo(OpenTunnelParams tunnel, ParseResult parsed) => tunnel with
     {
-        LocalPort = parsed.GetValue(_localPort), Name = parsed.GetValue(_name), MaxSessions = parsed.GetValue(_maxSessions),
-        Login = parsed.GetValue(_login), User = parsed.GetValue(_user), SecretId = parsed.GetValue(_secretId), Compress = parsed.GetValue(_compress),
+        LocalPort = parsed.GetValue(_localPort),
+        Name = parsed.GetValue(_name),
+        MaxSessions = parsed.GetValue(_maxSessions),
+        Login = parsed.GetValue(_login),
+        User = parsed.GetValue(_user),
+        SecretId = parsed.GetValue(_secretId),
+        Compress = parsed.GetValue(_compress),
         Socket = parsed.GetValue(_socket),
     };
 }

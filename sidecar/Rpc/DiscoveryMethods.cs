@@ -65,7 +65,8 @@ public sealed class DiscoveryMethods(
     {
         var database = parameters.Database with
         {
-            Host = TunnelRules.Host.Checked(parameters.Database.Host), Port = TunnelRules.Port.Checked(parameters.Database.Port),
+            Host = TunnelRules.Host.Checked(parameters.Database.Host),
+            Port = TunnelRules.Port.Checked(parameters.Database.Port),
         };
         return jumpHosts.FindAsync(parameters.Scope.ToAws(), database, TunnelRules.JumpHostTag.Checked(parameters.JumpHostTag), parameters.Refresh, cancellationToken);
     }

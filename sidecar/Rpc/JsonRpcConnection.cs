@@ -53,7 +53,8 @@ public sealed partial class JsonRpcConnection : IRpcMethods
         where T : class =>
         _handler.Outgoing.Post(key, maxWaiting, dropped => new JsonRpcRequest
         {
-            Method = notification.Name, Arguments = withDropped is null ? parameters : withDropped(parameters, dropped),
+            Method = notification.Name,
+            Arguments = withDropped is null ? parameters : withDropped(parameters, dropped),
         });
 
     /// <summary>Serves until the connection is over, then cancels what still runs. Completes both pipes.</summary>

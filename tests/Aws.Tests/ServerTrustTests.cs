@@ -67,7 +67,8 @@ public sealed class ServerTrustTests : IDisposable
         {
             await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
             {
-                TargetHost = "aws.test", RemoteCertificateValidationCallback = ServerTrust.With(_bundle).Accepts,
+                TargetHost = "aws.test",
+                RemoteCertificateValidationCallback = ServerTrust.With(_bundle).Accepts,
             });
             await serving;
             return true;

@@ -173,7 +173,11 @@ public sealed class SessionDocumentTests : SessionFixture
 
     private static string Answer(string parameters, string properties) => new JsonObject
     {
-        ["Name"] = "Acme-Ports", ["DocumentType"] = "Session", ["DocumentFormat"] = "JSON", ["Status"] = "Active", ["DocumentVersion"] = "3",
+        ["Name"] = "Acme-Ports",
+        ["DocumentType"] = "Session",
+        ["DocumentFormat"] = "JSON",
+        ["Status"] = "Active",
+        ["DocumentVersion"] = "3",
         ["Content"] = $$"""{"schemaVersion":"1.0","sessionType":"Port","parameters":{ {{parameters}} },"properties":{ {{properties}} } }""",
     }.ToJsonString();
 }

@@ -26,8 +26,12 @@ internal sealed class Chain : IAsyncDisposable
         Emulator = emulator;
         var environment = new Dictionary<string, string?>
         {
-            ["HOME"] = "/nonexistent", ["AWS_ACCESS_KEY_ID"] = EmulatedCredential.Default.AccessKeyId, ["AWS_SECRET_ACCESS_KEY"] = secret, ["AWS_REGION"] = Region,
-            ["AWS_ENDPOINT_URL"] = emulator.Endpoint.AbsoluteUri, ["AWS_CONFIG_FILE"] = config,
+            ["HOME"] = "/nonexistent",
+            ["AWS_ACCESS_KEY_ID"] = EmulatedCredential.Default.AccessKeyId,
+            ["AWS_SECRET_ACCESS_KEY"] = secret,
+            ["AWS_REGION"] = Region,
+            ["AWS_ENDPOINT_URL"] = emulator.Endpoint.AbsoluteUri,
+            ["AWS_CONFIG_FILE"] = config,
         };
         _services = new AwsServices(TimeProvider.System, NullLoggerFactory.Instance, MfaCodes, environment.GetValueOrDefault);
         var memory = new JumpHostMemory(_services, file: null, TimeProvider.System, NullLogger<JumpHostMemory>.Instance);

@@ -63,7 +63,8 @@ internal sealed class Account : IAsyncDisposable
         new(await EmulatorServer.StartAsync(
             new EmulatorOptions
             {
-                Regions = regions, Instances = instances ?? [EmulatedInstance.Default],
+                Regions = regions,
+                Instances = instances ?? [EmulatedInstance.Default],
                 Credentials = [EmulatedCredential.Default with { DeniedActions = deniedActions }],
             },
             TimeProvider.System, NullLoggerFactory.Instance));

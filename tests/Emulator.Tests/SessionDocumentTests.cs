@@ -98,7 +98,9 @@ public sealed class SessionDocumentTests
 
     private static JsonObject Input(string document, string parameters) => new()
     {
-        ["Target"] = EmulatedInstance.Default.InstanceId, ["DocumentName"] = document, ["Parameters"] = JsonNode.Parse(parameters),
+        ["Target"] = EmulatedInstance.Default.InstanceId,
+        ["DocumentName"] = document,
+        ["Parameters"] = JsonNode.Parse(parameters),
     };
 
     private static JsonElement Parse(string json) => JsonDocument.Parse(json).RootElement.Clone();

@@ -31,7 +31,8 @@ internal sealed class CommandLine
     };
     private readonly Option<double> _idleTimeout = new("--idle-timeout")
     {
-        Description = "Seconds without data after which a session is over.", DefaultValueFactory = _ => SessionLimits.Default.IdleTimeout.TotalSeconds,
+        Description = "Seconds without data after which a session is over.",
+        DefaultValueFactory = _ => SessionLimits.Default.IdleTimeout.TotalSeconds,
     };
     private readonly Option<double> _connectionLifetime = new("--connection-lifetime")
     {
@@ -68,7 +69,8 @@ internal sealed class CommandLine
     };
     private readonly Option<LogLevel> _logLevel = new("--log-level")
     {
-        Description = "What is logged to standard error.", DefaultValueFactory = _ => LogLevel.Warning,
+        Description = "What is logged to standard error.",
+        DefaultValueFactory = _ => LogLevel.Warning,
     };
 
     /// <param name="run">Takes the options, the file for the certificate authority, and the log level. Runs the emulator until it is told to stop; gives the exit code.</param>
@@ -101,7 +103,8 @@ internal sealed class CommandLine
                 : world.Instances,
             IdentityCenter = IdentityCenterOptions.Default with
             {
-                Accounts = world.Accounts, AccessTokenLifetime = TimeSpan.FromSeconds(parsed.GetValue(_accessTokenLifetime)),
+                Accounts = world.Accounts,
+                AccessTokenLifetime = TimeSpan.FromSeconds(parsed.GetValue(_accessTokenLifetime)),
             },
             Roles = world.Roles,
             Limits = new SessionLimits(

@@ -245,7 +245,8 @@ public sealed class EmulatorServer : IAsyncDisposable
     private static EmulatedCredential NodeCredential() =>
         new($"AKIA{RandomNumberGenerator.GetHexString(16)}", Convert.ToBase64String(RandomNumberGenerator.GetBytes(30)))
         {
-            Arn = "arn:aws:sts::111122223333:assumed-role/jump-host/i-0123456789abcdef0", IsNode = true,
+            Arn = "arn:aws:sts::111122223333:assumed-role/jump-host/i-0123456789abcdef0",
+            IsNode = true,
         };
 
     private EmulatedRegion RegionOf(string name) => _options.Regions.FirstOrDefault(each => each.Name == name) ?? EmulatedRegion.Empty(name);

@@ -117,9 +117,16 @@ public sealed class ServerTests
         Assert.Equal(
             new TunnelRequest
             {
-                Name = "Orders", Target = "i-1", Host = "db", Port = 5432, LocalPort = 6000,
-                Scope = new("dev", "eu-central-1", new Uri("http://127.0.0.1:4566")), OpenNow = true, MaxSessions = 2,
-                Reason = "${name}", Document = "Acme-Ports",
+                Name = "Orders",
+                Target = "i-1",
+                Host = "db",
+                Port = 5432,
+                LocalPort = 6000,
+                Scope = new("dev", "eu-central-1", new Uri("http://127.0.0.1:4566")),
+                OpenNow = true,
+                MaxSessions = 2,
+                Reason = "${name}",
+                Document = "Acme-Ports",
             },
             Assert.Single(client.Tunnels.Requests));
     }

@@ -123,7 +123,9 @@ public sealed class ChannelRefusalTests
     private static Task<Stack> StartAsync(string? minimum = null, Action<EmulatedSession>? onStarting = null, TimeProvider? time = null) => Stack.StartAsync(
         new EmulatorOptions
         {
-            Agent = new AgentOptions { Unpaced = true }, Channel = new() { MinimumClientVersion = minimum }, OnSessionStarting = onStarting,
+            Agent = new AgentOptions { Unpaced = true },
+            Channel = new() { MinimumClientVersion = minimum },
+            OnSessionStarting = onStarting,
         },
         tunnelTime: time);
 }

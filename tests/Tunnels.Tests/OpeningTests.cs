@@ -132,7 +132,8 @@ public sealed class OpeningTests
     {
         await using var stack = await Stack.StartAsync(new EmulatorOptions
         {
-            Agent = new AgentOptions { Unpaced = true }, OnSessionStarting = session => session.Faults.RefuseUpgrade(times: 1000),
+            Agent = new AgentOptions { Unpaced = true },
+            OnSessionStarting = session => session.Faults.RefuseUpgrade(times: 1000),
         });
         using var cancellation = new CancellationTokenSource();
         stack.Tunnels.StateChanged += info =>
@@ -175,7 +176,8 @@ public sealed class OpeningTests
         var starting = new TaskCompletionSource();
         await using var stack = await Stack.StartAsync(new EmulatorOptions
         {
-            Agent = new AgentOptions { Unpaced = true }, OnSessionStarting = _ => starting.SetResult(),
+            Agent = new AgentOptions { Unpaced = true },
+            OnSessionStarting = _ => starting.SetResult(),
         });
         await using var server = TargetServer.Echo();
         var opening = stack.OpenAsync(server.Port);

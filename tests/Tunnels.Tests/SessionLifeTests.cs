@@ -209,7 +209,8 @@ public sealed class SessionLifeTests
         await using var server = TargetServer.Echo();
         await using var stack = await Stack.StartAsync(new EmulatorOptions
         {
-            Agent = Unpaced, Instances = [EmulatedInstance.Default with { AgentVersion = "3.0.100.0" }],
+            Agent = Unpaced,
+            Instances = [EmulatedInstance.Default with { AgentVersion = "3.0.100.0" }],
         });
         var tunnel = await stack.OpenAsync(server.Port, maxSessions: 1);
         using var first = await Stack.ConnectAsync(tunnel.LocalPort);
@@ -232,7 +233,8 @@ public sealed class SessionLifeTests
         await using var server = TargetServer.Echo();
         await using var stack = await Stack.StartAsync(new EmulatorOptions
         {
-            Agent = Unpaced, Instances = [EmulatedInstance.Default with { AgentVersion = "3.1.1500.0" }],
+            Agent = Unpaced,
+            Instances = [EmulatedInstance.Default with { AgentVersion = "3.1.1500.0" }],
         });
         var tunnel = await stack.OpenAsync(server.Port);
         using var client = await Stack.ConnectAsync(tunnel.LocalPort);

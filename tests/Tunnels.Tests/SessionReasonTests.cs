@@ -9,7 +9,10 @@ public sealed class SessionReasonTests
 {
     private static readonly TunnelRequest Request = new()
     {
-        Name = "Orders", Host = "db", Port = 5432, Scope = new AwsScope("dev", "eu-central-1"),
+        Name = "Orders",
+        Host = "db",
+        Port = 5432,
+        Scope = new AwsScope("dev", "eu-central-1"),
     };
 
     [Theory]

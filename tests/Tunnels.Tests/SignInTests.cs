@@ -136,7 +136,13 @@ public sealed class SignInTests : IDisposable
         var tunnel = await stack.Tunnels.OpenAsync(
             new TunnelRequest
             {
-                Target = Stack.Target, Host = Stack.TargetHost, Port = server.Port, MaxSessions = 1, Scope = new AwsScope("dev"), Login = LoginKind.Secret, SecretId = "orders",
+                Target = Stack.Target,
+                Host = Stack.TargetHost,
+                Port = server.Port,
+                MaxSessions = 1,
+                Scope = new AwsScope("dev"),
+                Login = LoginKind.Secret,
+                SecretId = "orders",
             },
             CancellationToken.None);
         using var tool = await Stack.ConnectAsync(tunnel.LocalPort);
@@ -159,7 +165,10 @@ public sealed class SignInTests : IDisposable
         new EmulatorOptions { Agent = new AgentOptions { Unpaced = true } },
         new Dictionary<string, string?>
         {
-            ["HOME"] = _home.FullName, ["AWS_ACCESS_KEY_ID"] = null, ["AWS_SECRET_ACCESS_KEY"] = null, ["AWS_CONFIG_FILE"] = null,
+            ["HOME"] = _home.FullName,
+            ["AWS_ACCESS_KEY_ID"] = null,
+            ["AWS_SECRET_ACCESS_KEY"] = null,
+            ["AWS_CONFIG_FILE"] = null,
         },
         logins: logins);
 

@@ -50,7 +50,8 @@ internal sealed class DocumentServiceClient(AWSCredentials credentials, ServiceC
         {
             var request = new DefaultRequest(input, service.ServiceId)
             {
-                HttpMethod = "POST", ResourcePath = "/",
+                HttpMethod = "POST",
+                ResourcePath = "/",
                 Content = Bytes(new JsonObject(call.Parameters.Select(parameter => KeyValuePair.Create<string, JsonNode?>(parameter.Name, parameter.Value.DeepClone())))),
             };
             request.Headers["Content-Type"] = Json11;

@@ -71,7 +71,11 @@ internal static class HelperProcess
 
         var start = new ProcessStartInfo(Find(words[0]), words.Skip(1))
         {
-            RedirectStandardOutput = true, RedirectStandardInput = true, RedirectStandardError = true, CreateNoWindow = true, UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+            CreateNoWindow = true,
+            UseShellExecute = false,
         };
         try
         {

@@ -22,7 +22,10 @@ internal sealed class RoleCredentials(
         var caller = Fixed.Of(await with.GetCredentialsAsync().ConfigureAwait(false));
         var request = new AssumeRoleRequest
         {
-            RoleArn = settings.Arn, RoleSessionName = StsErrors.SessionName(settings, Time), ExternalId = settings.ExternalId, DurationSeconds = settings.DurationSeconds,
+            RoleArn = settings.Arn,
+            RoleSessionName = StsErrors.SessionName(settings, Time),
+            ExternalId = settings.ExternalId,
+            DurationSeconds = settings.DurationSeconds,
         };
         if (source.MfaSerial is { } serial)
         {

@@ -32,7 +32,9 @@ internal sealed class WebIdentityCredentials(CredentialSource.WebIdentity source
         {
             var answer = await sts.AssumeRoleWithWebIdentityAsync(new AssumeRoleWithWebIdentityRequest
             {
-                RoleArn = settings.Arn, RoleSessionName = StsErrors.SessionName(settings, Time), WebIdentityToken = token,
+                RoleArn = settings.Arn,
+                RoleSessionName = StsErrors.SessionName(settings, Time),
+                WebIdentityToken = token,
             }).ConfigureAwait(false);
             return StsAnswers.ToCache(answer.Credentials, answer.AssumedRoleUser);
         }

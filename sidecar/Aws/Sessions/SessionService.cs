@@ -153,7 +153,10 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     {
         var start = new StartSessionRequest
         {
-            Target = request.Target, DocumentName = document.Name, Parameters = SessionParameters.For(document, request), Reason = request.Reason,
+            Target = request.Target,
+            DocumentName = document.Name,
+            Parameters = SessionParameters.For(document, request),
+            Reason = request.Reason,
         };
         try
         {
@@ -218,7 +221,8 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         return StreamAddress.TryRead(streamUrl, _settings) is { } url ? new SessionAccess(sessionId, url, tokenValue)
             : throw new AwsException(AwsErrorCode.ServiceFault,
                 $"{what}: the response points to {StreamAddress.Describe(streamUrl)}, which is not a message gateway in {_settings.Region}. Nothing was sent there. "
-                + "A proxy may have changed the response. If this is your own endpoint, set AWS_ENDPOINT_URL_SSMMESSAGES to it.") { IsLasting = true };
+                + "A proxy may have changed the response. If this is your own endpoint, set AWS_ENDPOINT_URL_SSMMESSAGES to it.")
+            { IsLasting = true };
     }
 
     [LoggerMessage(EventId = 3002, Level = LogLevel.Information, Message = "Session {SessionId} started on {Target} in {Region}")]

@@ -44,8 +44,12 @@ internal sealed class AuthorizationCodeFlow(AmazonSSOOIDCClient oidc, SignInFlow
         var response = await oidc.CreateTokenAsync(
             new CreateTokenRequest
             {
-                ClientId = registration.ClientId, ClientSecret = registration.ClientSecret, GrantType = "authorization_code", Code = code,
-                CodeVerifier = verifier, RedirectUri = redirect.Uri,
+                ClientId = registration.ClientId,
+                ClientSecret = registration.ClientSecret,
+                GrantType = "authorization_code",
+                Code = code,
+                CodeVerifier = verifier,
+                RedirectUri = redirect.Uri,
             },
             cancellationToken).ConfigureAwait(false);
         return flows.Token(session, registration, response);

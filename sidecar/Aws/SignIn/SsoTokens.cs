@@ -56,7 +56,10 @@ internal sealed class SsoTokens(SsoCache cache, TokenRenewal renewal, SdkClients
             var response = await oidc.CreateTokenAsync(
                 new CreateTokenRequest
                 {
-                    ClientId = token.ClientId, ClientSecret = token.ClientSecret, GrantType = RefreshGrant, RefreshToken = token.RefreshToken,
+                    ClientId = token.ClientId,
+                    ClientSecret = token.ClientSecret,
+                    GrantType = RefreshGrant,
+                    RefreshToken = token.RefreshToken,
                 },
                 cancellationToken).ConfigureAwait(false);
             return token with

@@ -382,6 +382,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         var (state, fault) = _isClosed ? (TunnelState.Closed, null) : TunnelStates.Of(pool, _fault, Volatile.Read(ref _waiting) > 0);
         return new TunnelInfo(_id, _request, _opener.Target, _entrances.Port, state, fault, _lastReset, new TunnelStatistics(
             _counters.ConnectionsNow, _counters.ConnectionsTotal, _counters.BytesUp, _counters.BytesDown,
-            pool.RoundTripTime, pool.Retransmissions, pool.Resumes, pool.Sessions, pool.SessionsTotal), _writers.Writer) { SocketPath = _isClosed ? null : _entrances.SocketPath };
+            pool.RoundTripTime, pool.Retransmissions, pool.Resumes, pool.Sessions, pool.SessionsTotal), _writers.Writer)
+        { SocketPath = _isClosed ? null : _entrances.SocketPath };
     }
 }

@@ -44,7 +44,8 @@ public sealed class AwsCliComparisonTests(AwsCliComparisonTests.Answers answers)
             Ours = questions.ToDictionary(question => question.Row.Name, question => OurAnswers.To(question.Environment, question.Row.Profile));
             var theirs = AwsCliLibrary.Missing is null ? AwsCliLibrary.Ask("answers.py", questions.Select(question => new JsonObject
             {
-                ["env"] = new JsonObject(question.Environment.Select(variable => KeyValuePair.Create(variable.Key, (JsonNode?)variable.Value))), ["profile"] = question.Row.Profile,
+                ["env"] = new JsonObject(question.Environment.Select(variable => KeyValuePair.Create(variable.Key, (JsonNode?)variable.Value))),
+                ["profile"] = question.Row.Profile,
             })) : [];
             Theirs = questions.Zip(theirs).ToDictionary(pair => pair.First.Row.Name, pair => pair.Second);
         }

@@ -16,8 +16,11 @@ internal static class AwsCliLibrary
     {
         var start = new ProcessStartInfo(Python, [Path.Combine(AppContext.BaseDirectory, "AwsCli", script)])
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-            StandardInputEncoding = new UTF8Encoding(false), StandardOutputEncoding = Encoding.UTF8,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(false),
+            StandardOutputEncoding = Encoding.UTF8,
         };
         start.Environment["LC_ALL"] = "C.UTF-8";
         using var process = Process.Start(start)!;

@@ -189,7 +189,13 @@ public sealed class JumpHostMemoryTests : IDisposable
     {
         var fields = new Dictionary<string, string>
         {
-            ["profile"] = "\"work\"", ["region"] = "\"eu-west-1\"", ["host"] = "\"db\"", ["port"] = "5432", ["target"] = "\"i-0a\"", ["isChosen"] = "true", ["at"] = "\"2025-01-01T00:00:00Z\"",
+            ["profile"] = "\"work\"",
+            ["region"] = "\"eu-west-1\"",
+            ["host"] = "\"db\"",
+            ["port"] = "5432",
+            ["target"] = "\"i-0a\"",
+            ["isChosen"] = "true",
+            ["at"] = "\"2025-01-01T00:00:00Z\"",
         };
         var parts = field.Split(':', 2);
         fields[parts[0].Trim('"')] = parts[1];

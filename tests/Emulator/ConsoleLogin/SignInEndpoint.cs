@@ -36,7 +36,9 @@ internal sealed class SignInEndpoint(ConsoleLogins logins, SecretsGivenOut secre
         {
             ["accessToken"] = new JsonObject
             {
-                ["accessKeyId"] = renewed.Keys.AccessKeyId, ["secretAccessKey"] = renewed.Keys.SecretAccessKey, ["sessionToken"] = renewed.Keys.SessionToken,
+                ["accessKeyId"] = renewed.Keys.AccessKeyId,
+                ["secretAccessKey"] = renewed.Keys.SecretAccessKey,
+                ["sessionToken"] = renewed.Keys.SessionToken,
             },
             ["tokenType"] = "urn:aws:params:oauth:token-type:access_token_sigv4",
             ["expiresIn"] = (int)ConsoleLogins.KeysLifetime.TotalSeconds,

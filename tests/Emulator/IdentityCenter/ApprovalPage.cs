@@ -49,7 +49,9 @@ internal sealed class ApprovalPage(Grants grants, TimeProvider time)
 
     private PendingAuthorization Allow(IQueryCollection query) => grants.Add(new PendingAuthorization(Grants.Random(), query["client_id"]!, time.GetUtcNow() + CodeLifetime)
     {
-        RedirectUri = query["redirect_uri"], CodeChallenge = query["code_challenge"], IsAllowed = true,
+        RedirectUri = query["redirect_uri"],
+        CodeChallenge = query["code_challenge"],
+        IsAllowed = true,
     });
 
     private string? Problem(IQueryCollection query)

@@ -39,7 +39,8 @@ internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options,
             context.Response.Headers["x-amzn-ErrorType"] = refusal.Type;
             await AnswerAsync(context, StatusCodes.Status400BadRequest, new JsonObject
             {
-                ["error"] = refusal.Error, ["error_description"] = refusal.Message,
+                ["error"] = refusal.Error,
+                ["error_description"] = refusal.Message,
             }).ConfigureAwait(false);
         }
     }
@@ -114,7 +115,9 @@ internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options,
         var token = grants.IssueToken(time.GetUtcNow() + options.AccessTokenLifetime);
         var answer = new JsonObject
         {
-            ["accessToken"] = token.Value, ["tokenType"] = "Bearer", ["expiresIn"] = (int)options.AccessTokenLifetime.TotalSeconds,
+            ["accessToken"] = token.Value,
+            ["tokenType"] = "Bearer",
+            ["expiresIn"] = (int)options.AccessTokenLifetime.TotalSeconds,
         };
         if (client.Scopes.Count > 0)
         {

@@ -31,7 +31,9 @@ internal sealed class PortalEndpoint(Grants grants, CredentialStore credentials,
             case "/assignment/accounts":
                 return PageAsync(context, "accountList", options.Accounts.OrderByDescending(each => each.AccountId), each => new JsonObject
                 {
-                    ["accountId"] = each.AccountId, ["accountName"] = each.Name, ["emailAddress"] = each.EmailAddress,
+                    ["accountId"] = each.AccountId,
+                    ["accountName"] = each.Name,
+                    ["emailAddress"] = each.EmailAddress,
                 });
             case "/assignment/roles" when account is not null:
                 return PageAsync(context, "roleList", account.Roles, role => new JsonObject { ["roleName"] = role, ["accountId"] = account.AccountId });

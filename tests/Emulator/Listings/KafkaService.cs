@@ -39,7 +39,10 @@ internal sealed class KafkaService(Func<string, EmulatedRegion> regions) : IRest
     {
         var answer = new JsonObject
         {
-            ["clusterArn"] = Arn(cluster, region), ["clusterName"] = cluster.Name, ["clusterType"] = cluster.IsServerless ? "SERVERLESS" : "PROVISIONED", ["state"] = cluster.State,
+            ["clusterArn"] = Arn(cluster, region),
+            ["clusterName"] = cluster.Name,
+            ["clusterType"] = cluster.IsServerless ? "SERVERLESS" : "PROVISIONED",
+            ["state"] = cluster.State,
         };
         if (cluster.IsServerless)
         {
@@ -54,7 +57,9 @@ internal sealed class KafkaService(Func<string, EmulatedRegion> regions) : IRest
         {
             ["brokerNodeGroupInfo"] = new JsonObject
             {
-                ["clientSubnets"] = Texts(["subnet-0a"]), ["instanceType"] = "kafka.m7g.large", ["securityGroups"] = Texts(cluster.SecurityGroupIds),
+                ["clientSubnets"] = Texts(["subnet-0a"]),
+                ["instanceType"] = "kafka.m7g.large",
+                ["securityGroups"] = Texts(cluster.SecurityGroupIds),
             },
             ["currentBrokerSoftwareInfo"] = new JsonObject { ["kafkaVersion"] = "3.9.x" },
             ["numberOfBrokerNodes"] = 2,

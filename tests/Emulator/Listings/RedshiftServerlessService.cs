@@ -24,7 +24,8 @@ internal sealed class RedshiftServerlessService(Func<string, EmulatedRegion> reg
         ["baseCapacity"] = 128,
         ["endpoint"] = new JsonObject
         {
-            ["address"] = workgroup.Host, ["port"] = workgroup.Port,
+            ["address"] = workgroup.Host,
+            ["port"] = workgroup.Port,
             ["vpcEndpoints"] = new JsonArray(new JsonObject { ["vpcEndpointId"] = "vpce-0a", ["vpcId"] = workgroup.VpcId, ["networkInterfaces"] = new JsonArray() }),
         },
         ["publiclyAccessible"] = false,

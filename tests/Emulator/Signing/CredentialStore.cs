@@ -17,7 +17,8 @@ internal sealed class CredentialStore(IEnumerable<EmulatedCredential> permanent)
     {
         var credential = new EmulatedCredential(
             $"ASIA{RandomNumberGenerator.GetHexString(16)}", Convert.ToBase64String(RandomNumberGenerator.GetBytes(30)),
-            Convert.ToBase64String(RandomNumberGenerator.GetBytes(96)), expiresAt, deniedActions) { Arn = arn };
+            Convert.ToBase64String(RandomNumberGenerator.GetBytes(96)), expiresAt, deniedActions)
+        { Arn = arn };
         return _credentials[credential.AccessKeyId] = credential;
     }
 

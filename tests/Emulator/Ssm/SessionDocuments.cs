@@ -25,8 +25,12 @@ internal sealed class SessionDocuments(IReadOnlyList<EmulatedDocument> documents
         var (document, content) = FindVersion(input, caller, region, "ssm:GetDocument");
         return new()
         {
-            ["Name"] = document.Name, ["DocumentVersion"] = document.DefaultVersion, ["Status"] = document.Status, ["DocumentType"] = document.Type,
-            ["DocumentFormat"] = "JSON", ["Content"] = content.GetRawText(),
+            ["Name"] = document.Name,
+            ["DocumentVersion"] = document.DefaultVersion,
+            ["Status"] = document.Status,
+            ["DocumentType"] = document.Type,
+            ["DocumentFormat"] = "JSON",
+            ["Content"] = content.GetRawText(),
         };
     }
 
@@ -47,10 +51,16 @@ internal sealed class SessionDocuments(IReadOnlyList<EmulatedDocument> documents
         {
             ["Document"] = new JsonObject
             {
-                ["Name"] = document.Name, ["Owner"] = IsAws(document.Name) ? "Amazon" : Account, ["Status"] = document.Status, ["DocumentType"] = document.Type,
-                ["DocumentVersion"] = document.DefaultVersion, ["DefaultVersion"] = document.DefaultVersion, ["LatestVersion"] = document.DefaultVersion,
+                ["Name"] = document.Name,
+                ["Owner"] = IsAws(document.Name) ? "Amazon" : Account,
+                ["Status"] = document.Status,
+                ["DocumentType"] = document.Type,
+                ["DocumentVersion"] = document.DefaultVersion,
+                ["DefaultVersion"] = document.DefaultVersion,
+                ["LatestVersion"] = document.DefaultVersion,
                 ["SchemaVersion"] = content.TryGetProperty("schemaVersion", out var schema) ? schema.GetString() : null,
-                ["DocumentFormat"] = "JSON", ["Parameters"] = new JsonArray([.. parameters]),
+                ["DocumentFormat"] = "JSON",
+                ["Parameters"] = new JsonArray([.. parameters]),
             },
         };
     }

@@ -81,7 +81,12 @@ internal sealed class Stack : IAsyncDisposable
         Tunnels.OpenAsync(
             new TunnelRequest
             {
-                Target = Target, Host = TargetHost, Port = targetPort, OpenNow = openNow, MaxSessions = maxSessions, LocalPort = localPort,
+                Target = Target,
+                Host = TargetHost,
+                Port = targetPort,
+                OpenNow = openNow,
+                MaxSessions = maxSessions,
+                LocalPort = localPort,
             },
             CancellationToken.None);
 

@@ -77,7 +77,9 @@ internal sealed class EcsJumpHosts(ServiceCalls calls, TimeProvider time)
     private static ManagedNode Node(string target, string? name, EcsTask task) =>
         new(target, task.Target is not null, name, AgentVersion: null, task.LaunchType == "FARGATE" ? "Fargate" : "ECS", task.IPAddress)
         {
-            NetworkInterfaceId = task.NetworkInterfaceId, Tags = task.Tags, IsTask = true,
+            NetworkInterfaceId = task.NetworkInterfaceId,
+            Tags = task.Tags,
+            IsTask = true,
         };
 
     private sealed record Answer(IReadOnlyList<ManagedNode> Nodes, AwsException? Failure, DateTimeOffset Until);

@@ -15,7 +15,9 @@ internal static class KafkaClusters
 
     private static readonly ServiceDescription Service = new("Kafka", "kafka", "kafka", "2018-11-14", "")
     {
-        DualStackPrefix = "kafka-api", IsFipsDualStackAlike = true, IsPlainHostFipsInGovCloud = true,
+        DualStackPrefix = "kafka-api",
+        IsFipsDualStackAlike = true,
+        IsPlainHostFipsInGovCloud = true,
     };
 
     public static IEnumerable<DatabaseListing> Listings =>

@@ -38,7 +38,9 @@ internal static class RdsDatabases
         ];
         return addresses.Where(address => !string.IsNullOrEmpty(address.Host)).Select(address => common with
         {
-            Id = $"{arn}#{address.Role}#{(address.Role == DatabaseRole.Custom ? address.Host : "")}", Role = address.Role, Host = address.Host!,
+            Id = $"{arn}#{address.Role}#{(address.Role == DatabaseRole.Custom ? address.Host : "")}",
+            Role = address.Role,
+            Host = address.Host!,
         });
     }
 
