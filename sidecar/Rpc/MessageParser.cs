@@ -8,6 +8,9 @@ namespace RdsTunnel.Rpc;
 /// <summary>Tells messages apart by their members, as JSON-RPC 2.0 does it, and refuses what it does not allow.</summary>
 internal static class MessageParser
 {
+    /// <summary>Of a message that is refused; the reader counts, it does not recurse.</summary>
+    private const int MaxDepthBesideId = 1_000;
+
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 32, AllowDuplicateProperties = false };
 
     /// <exception cref="InvalidMessageException">It is no message.</exception>
@@ -30,12 +33,12 @@ internal static class MessageParser
         }
         catch (InvalidOperationException)
         {
-            throw new InvalidMessageException(RequestId.Null, new(RpcErrorCode.ParseError, "The message has a name that is not valid Unicode: an unpaired surrogate."));
+            throw new InvalidMessageException(IdOf(content), new(RpcErrorCode.ParseError, "The message has a name that is not valid Unicode: an unpaired surrogate."));
         }
         catch (JsonException e)
         {
             throw new InvalidMessageException(
-                RequestId.Null, new(RpcErrorCode.ParseError, $"The message is not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."));
+                IdOf(content), new(RpcErrorCode.ParseError, $"The message is not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."));
         }
     }
 
@@ -54,6 +57,41 @@ internal static class MessageParser
                 id = RequestId.Null;
                 return element.ValueKind == JsonValueKind.Null;
         }
+    }
+
+    /// <summary>The id of a message that is refused for what else is in it, so that whoever sent it has an answer. Null where it is no JSON at all.</summary>
+    private static RequestId IdOf(ReadOnlySpan<byte> content)
+    {
+        var reader = new Utf8JsonReader(content, new JsonReaderOptions { MaxDepth = MaxDepthBesideId });
+        var id = RequestId.NotSpecified;
+        try
+        {
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isId = !reader.ValueIsEscaped && reader.ValueTextEquals("id"u8);
+                reader.Read();
+                if (isId)
+                {
+                    if (id != RequestId.NotSpecified)
+                    {
+                        return RequestId.Null; // which of them?
+                    }
+
+                    _ = TryReadId(JsonElement.ParseValue(ref reader), out id);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            return RequestId.Null;
+        }
+
+        return id == RequestId.NotSpecified ? RequestId.Null : id;
     }
 
     private static JsonRpcMessage Classify(JsonElement message)
