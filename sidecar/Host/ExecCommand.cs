@@ -133,7 +133,24 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
             return own;
         }
 
-        var path = StateFolder.Authorities(Environment.GetEnvironmentVariable) ?? Path.Combine(Path.GetTempPath(), "rds-tunnel-global-bundle.pem");
+        try
+        {
+            if (StateFolder.Authorities(Environment.GetEnvironmentVariable) is { } path)
+            {
+                return Write(path);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A home that cannot be written, as containers have.
+        }
+
+        // A folder of this user's alone: whoever could change the file would be believed.
+        return Write(Path.Combine(Directory.CreateTempSubdirectory("rds-tunnel-").FullName, "global-bundle.pem"));
+    }
+
+    private static string Write(string path)
+    {
         if (!File.Exists(path) || File.ReadAllText(path) != RdsAuthorities.Pem)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

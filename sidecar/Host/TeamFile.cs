@@ -39,8 +39,8 @@ internal static class TeamFile
 
         try
         {
-            var text = File.ReadAllBytes(path);
-            using var document = text.Length <= MaxBytes ? JsonDocument.Parse(WithoutMark(text), Lenient) : throw new TeamFileException($"{path} is larger than {MaxBytes >> 20} MB.");
+            using var document = new FileInfo(path).Length <= MaxBytes
+                ? JsonDocument.Parse(WithoutMark(File.ReadAllBytes(path)), Lenient) : throw new TeamFileException($"{path} is larger than {MaxBytes >> 20} MB.");
             return Find(document.RootElement, name) ?? throw new TeamFileException($"{path} has no tunnel \"{name}\".{NamesIn(document.RootElement)}");
         }
         catch (JsonException e)

@@ -116,6 +116,12 @@ describe('rds-tunnel exec', { skip }, () => {
     it(`ends as a program does that ends with ${what}`, async () => { assert.equal((await exec(sh(script))).code, exit); });
   }
 
+  it('gives AWS\'s authorities to a program also where no folder of this user\'s can be written, in one that nobody else can', async () => {
+    const { code, stdout, stderr } = await exec(sh('dirname "$PGSSLROOTCERT" | xargs stat -c "%a %u"; grep -c BEGIN "$PGSSLROOTCERT"; rm -r "$(dirname "$PGSSLROOTCERT")"'), { env: { PGSSLROOTCERT: undefined, XDG_STATE_HOME: '/dev/null/state', HOME: '/dev/null' } });
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, new RegExp(`^700 ${process.getuid?.()}\n\\d{2,}\n$`));
+  });
+
   it('hands through the standard streams, and what a pipe without a reader does', async () => {
     assert.deepEqual((await exec([...orders, 'cat'], { input: 'one\ntwo' })).stdout, 'one\ntwo');
     const { stdout, stderr } = await exec(sh('yes | head -n 1; echo done >&2'));
