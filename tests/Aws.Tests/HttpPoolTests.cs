@@ -8,7 +8,7 @@ namespace RdsTunnel.Aws.Tests;
 
 public sealed class HttpPoolTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = Hang.Limit;
 
     [Fact]
     public async Task Get_AnotherFileHangs_IsNotHeldUp()

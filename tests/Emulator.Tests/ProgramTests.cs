@@ -9,7 +9,7 @@ namespace RdsTunnel.Emulator.Tests;
 
 public sealed class ProgramTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = Hang.Limit;
 
     [Fact]
     public async Task Program_PrintsOneReadyLine_ServesAndStopsWithItsInput()

@@ -8,7 +8,7 @@ namespace RdsTunnel.Host.Tests;
 
 public sealed class ProcessLifetimeTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = Hang.Limit;
 
     private readonly FakeTimeProvider _time = new();
 

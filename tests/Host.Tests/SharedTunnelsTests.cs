@@ -13,7 +13,7 @@ namespace RdsTunnel.Host.Tests;
 [UnsupportedOSPlatform("windows")] // where there are no modes of files
 public sealed class SharedTunnelsTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = Hang.Limit;
 
     private readonly string _root = Directory.CreateTempSubdirectory("rds-tunnel-sharing-").FullName;
     private readonly List<Window> _windows = [];

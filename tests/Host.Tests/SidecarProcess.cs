@@ -9,7 +9,7 @@ namespace RdsTunnel.Host.Tests;
 internal sealed class SidecarProcess : IDisposable
 {
     /// <summary>What takes longer hangs, also on a machine that is busy with other tests.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    public static readonly TimeSpan Patience = Hang.Limit;
 
     // Of its own: programs that meet in one folder share their tunnels.
     private readonly string _stateFolder = Directory.CreateTempSubdirectory("rds-tunnel-state-").FullName;

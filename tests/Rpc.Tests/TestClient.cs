@@ -11,7 +11,7 @@ namespace RdsTunnel.Rpc.Tests;
 internal sealed class TestClient : IAsyncDisposable
 {
     /// <summary>A test that takes longer than this hangs.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = Hang.Limit;
 
     private readonly Pipe _toServer = new(new PipeOptions(pauseWriterThreshold: 0)); // the client may say everything at once
     private readonly Pipe _toClient;

@@ -87,7 +87,7 @@ public sealed class ForwardingTests
             client.Shutdown(SocketShutdown.Both);
         }
 
-        Assert.Equal((sent.Length, Bytes.Digest(sent)), await arrived.Task.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal((sent.Length, Bytes.Digest(sent)), await arrived.Task.WaitAsync(Hang.Limit));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class ForwardingTests
             client.LingerState = new LingerOption(enable: true, seconds: 0);
         }
 
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await ended.Task.WaitAsync(Hang.Limit);
     }
 
     [Fact]

@@ -198,7 +198,7 @@ public sealed class SessionLifeTests
         await EchoAsync(client, 100);
 
         stack.Session.Faults.FreezeClient();
-        await EchoAsync(client, 100).WaitAsync(TimeSpan.FromSeconds(60));
+        await EchoAsync(client, 100).WaitAsync(Hang.Limit);
 
         Assert.Equal(1, stack.Tunnel.Statistics.Resumes);
     }
@@ -223,7 +223,7 @@ public sealed class SessionLifeTests
         first.Shutdown(SocketShutdown.Both);
         first.Dispose();
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(60));
+        await waiting.WaitAsync(Hang.Limit);
         Assert.Equal(2, stack.Tunnel.Statistics.SessionsTotal);
     }
 

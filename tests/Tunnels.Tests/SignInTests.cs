@@ -101,7 +101,7 @@ public sealed class SignInTests : IDisposable
         await stack.WhenAsync(info => info.State == TunnelState.Open);
         isBack.SetResult();
 
-        var rest = await Bytes.ReceiveAsync(client, half).WaitAsync(TimeSpan.FromSeconds(60));
+        var rest = await Bytes.ReceiveAsync(client, half).WaitAsync(Hang.Limit);
         Assert.Equal(Bytes.Digest(download), Bytes.Digest([.. received, .. rest]));
         Assert.Equal(1, stack.Tunnel.Statistics.Resumes);
     }

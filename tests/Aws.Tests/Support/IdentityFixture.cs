@@ -11,7 +11,7 @@ namespace RdsTunnel.Aws.Tests.Support;
 /// <summary>The room under test against the local AWS, with a home directory of its own and a time that both share.</summary>
 public abstract class IdentityFixture : IAsyncLifetime
 {
-    private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private protected static readonly TimeSpan Patience = Hang.Limit;
 
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("rds-tunnel-aws-");
     private AwsServices? _services;

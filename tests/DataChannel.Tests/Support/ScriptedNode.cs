@@ -78,7 +78,7 @@ internal sealed class ScriptedNode : IDataChannelConnector, IDataChannelSession
         return Task.CompletedTask;
     }
 
-    public async Task<ScriptedLink> NextLinkAsync() => Link = await _links.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+    public async Task<ScriptedLink> NextLinkAsync() => Link = await _links.Reader.ReadAsync().AsTask().WaitAsync(Hang.Limit);
 
     /// <summary>Plays the node's part of the handshake; the client has answered it and may send data when this returns.</summary>
     public async Task ShakeHandsAsync(string agentVersion = "3.3.0.0")
@@ -141,7 +141,7 @@ internal sealed class ScriptedLink : IDataChannelLink
 
     public async Task<SentMessage> NextAsync(MessageType expected)
     {
-        var message = await _sent.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        var message = await _sent.Reader.ReadAsync().AsTask().WaitAsync(Hang.Limit);
         Assert.Equal(expected, message.Header.MessageType);
         return message;
     }

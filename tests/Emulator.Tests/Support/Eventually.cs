@@ -4,7 +4,6 @@ namespace RdsTunnel.Emulator.Tests.Support;
 internal static class Eventually
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(2);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     /// <param name="meanwhile">Done between the looks, for instance moving a fake clock.</param>
     public static async Task TrueAsync(Func<bool> condition, Action? meanwhile = null)
@@ -12,7 +11,7 @@ internal static class Eventually
         var startedAt = TimeProvider.System.GetTimestamp();
         while (!condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(startedAt) < Limit, "It did not happen.");
+            Assert.True(TimeProvider.System.GetElapsedTime(startedAt) < Hang.Limit, "It did not happen.");
             meanwhile?.Invoke();
             await Task.Delay(Poll, TimeProvider.System);
         }

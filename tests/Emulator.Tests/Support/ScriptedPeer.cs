@@ -135,5 +135,5 @@ internal sealed class ScriptedPeer : IDisposable
     }
 
     // A test that waits so long has failed.
-    private static CancellationToken Timeout() => new CancellationTokenSource(TimeSpan.FromSeconds(20)).Token;
+    private static CancellationToken Timeout() => new CancellationTokenSource(Hang.Limit).Token;
 }

@@ -94,7 +94,7 @@ internal sealed class Stack : IAsyncDisposable
 
     public async Task<TunnelInfo> WhenAsync(Func<TunnelInfo, bool> condition)
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60), TimeProvider.System);
+        using var timeout = new CancellationTokenSource(Hang.Limit, TimeProvider.System);
         var seen = new List<string>();
         try
         {
