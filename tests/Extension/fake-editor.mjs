@@ -46,7 +46,11 @@ export function fakeEditor() {
   /** @type {Record<string, unknown>} */
   const settings = {};
   /** By place, and by the whole name of the setting. @type {Record<number, Record<string, any>>} */
-  const stored = { 1: {}, 2: {}, 3: {} };
+  const stored = { 1: {}, 2: {} };
+  /** Likewise, of the folders of a workspace with several, by address. @type {Record<string, Record<string, any>>} */
+  const folders = {};
+  /** Names of the settings that were written, one for each time. @type {string[]} */
+  const writes = [];
   const changed = new Emitter();
   const never = () => ({ dispose: () => undefined });
   /** @type {Set<string>} */
@@ -91,6 +95,8 @@ export function fakeEditor() {
     /** Of the extension, without its prefix. */
     settings,
     stored,
+    folders,
+    writes,
     /** Ids of extensions. */
     installed,
     /** What those export. */
@@ -116,11 +122,18 @@ export function fakeEditor() {
       },
       workspace: {
         isTrusted: true, workspaceFolders: undefined, workspaceFile: /** @type {unknown} */ (undefined),
-        getConfiguration: (/** @type {string} */ section) => ({
+        getConfiguration: (/** @type {string} */ section, /** @type {unknown} */ resource) => ({
           get: (/** @type {string} */ name, /** @type {unknown} */ otherwise) => settings[name] ?? otherwise,
-          inspect: (/** @type {string} */ name) => ({ globalValue: stored[1]?.[`${section}.${name}`], workspaceValue: stored[2]?.[`${section}.${name}`], workspaceFolderValue: stored[3]?.[`${section}.${name}`] }),
+          inspect: (/** @type {string} */ name) => ({
+            globalValue: stored[1]?.[`${section}.${name}`], workspaceValue: stored[2]?.[`${section}.${name}`],
+            workspaceFolderValue: resource === undefined ? undefined : folders[String(resource)]?.[`${section}.${name}`],
+          }),
           update: (/** @type {string} */ name, /** @type {any} */ value, /** @type {number} */ where) => {
-            stored[where] = { ...stored[where], [`${section}.${name}`]: value };
+            if (where === target.WorkspaceFolder && resource === undefined) return Promise.reject(new Error('Unable to write to Folder Settings because no resource is provided.'));
+            const file = where === target.WorkspaceFolder ? folders[String(resource)] ??= {} : stored[where] ??= {};
+            if (value === undefined) Reflect.deleteProperty(file, `${section}.${name}`);
+            else file[`${section}.${name}`] = value;
+            writes.push(`${section}.${name}`);
             editor.settingChanged(`${section}.${name}`);
             return Promise.resolve();
           },

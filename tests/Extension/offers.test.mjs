@@ -30,7 +30,7 @@ async function setUp() {
     workspaceTunnels: {
       leadTo: (/** @type {string} */ host) => Promise.resolve(fixed.some(each => each.host === host)),
       fixed: (/** @type {any} */ { host, profile }) => fixed.find(each => each.host === host && each.profile === profile),
-      fix: (/** @type {object} */ request, /** @type {number} */ where) => { fixed.push({ ...request, where }); return Promise.resolve(request); },
+      fix: (/** @type {object} */ request, /** @type {number} */ where) => { fixed.push({ ...request, where }); return Promise.resolve({ tunnel: request, written: { target: where, isNewList: false } }); },
       remove: (/** @type {any} */ { localPort }) => { fixed.splice(fixed.findIndex(each => each.localPort === localPort), 1); return Promise.resolve(); },
     },
   };
@@ -121,10 +121,10 @@ describe('Connections that lead to AWS', () => {
     know({ a: 'production' });
     editor.vscode.workspace.workspaceFile = {};
     Object.assign(editor.vscode.workspace, { workspaceFolders: [{ uri: 'file:///one' }] });
-    editor.stored[3] = { 'sqltools.connections': [connection('a')] };
+    editor.folders['file:///one'] = { 'sqltools.connections': [connection('a')] };
     start();
     await press(/connects to/, 'Use a tunnel');
-    assert.ok(await eventually(() => connections(target.WorkspaceFolder)[0].server === '127.0.0.1'));
+    assert.ok(await eventually(() => editor.folders['file:///one']?.['sqltools.connections'][0].server === '127.0.0.1'));
     assert.deepEqual(fixed.map(({ where }) => where), [target.Workspace]);
   });
 

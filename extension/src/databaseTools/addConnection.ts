@@ -7,19 +7,21 @@ import { knownDatabase } from '../state/knownDatabases';
 import { hasAuthorityOf } from './authority';
 import { addToDbcode, connectionFor, dbcode } from './dbcode';
 import { endpointOf, regionOf } from './endpoints';
-import { addEntry, entriesAt, entriesOf, isInstalled, placeOfNew, replaceEntry, tunnelTarget } from './lists';
+import { addEntry, entriesOf, isInstalled, placeOfNew, replaceEntry, tunnelTarget, visibleEntriesOf } from './lists';
 import { qualifiedName } from './names';
 import { additionTo } from './newEntry';
+import { keepTunnel } from './routedTunnels';
 import type { DatabaseTool, NewConnection } from './tool';
 import { notify } from '../ui/notify';
 import { back } from '../ui/steps';
+import type { FixedTunnel } from '../workspace/workspaceTunnels';
 
 /** A tool that takes a new connection. */
 export interface Taker {
   /** Shown to users. */
   name: string;
   /** Where the connection's tunnel has to stand, so that every window that sees the connection has it. */
-  tunnelTarget: () => vscode.ConfigurationTarget;
+  tunnelTarget: (services: Services, tunnel: FixedTunnel) => vscode.ConfigurationTarget;
   /** @returns the name that the connection has there; `isUpdate` when it was there before */
   take: (services: Services, wanted: NewConnection, tunnel: Tunnel) => Promise<{ shown: string; isUpdate?: boolean; warning?: string }>;
 }
@@ -43,7 +45,10 @@ export async function addConnection(services: Services, tool: Taker, tunnel: Tun
   if (user === undefined || user === back) return;
   const database = await askDatabaseName(services, tunnel, engine);
   if (database === undefined) return;
-  const { localPort } = await services.workspaceTunnels.fix({ ...request, name, localPort: tunnel.localPort }, tool.tunnelTarget());
+  const wanted = { ...request, name, localPort: tunnel.localPort };
+  const { tunnel: fixed } = await services.workspaceTunnels.fix(wanted, tool.tunnelTarget(services, wanted));
+  await keepTunnel(services, fixed);
+  const { localPort } = fixed;
   const authority = await services.authority();
   const { shown, isUpdate = false, warning } = await tool.take(services, { name, engine, user, database: database === '' ? undefined : database, host, port, localPort, authority, login: tunnel.login }, tunnel);
   if (warning !== undefined) void notify.warning(warning);
@@ -53,18 +58,26 @@ export async function addConnection(services: Services, tool: Taker, tunnel: Tun
 /** A tool whose connections are settings. */
 const settingsOf = (tool: DatabaseTool): Taker => ({
   name: tool.name,
-  tunnelTarget: () => tunnelTarget(placeOfNew(tool)),
+  tunnelTarget: ({ workspaceTunnels }, tunnel) => {
+    // An entry that leads there already has its tunnel where it holds for it.
+    const known = visibleEntriesOf(tool).find(({ entry, place }) => {
+      const port = tool.localPort(entry);
+      return port !== undefined && (port === tunnel.localPort || port === workspaceTunnels.fixed(tunnel, tunnelTarget(place))?.localPort);
+    });
+    return tunnelTarget(known?.place ?? placeOfNew(tool));
+  },
   take: async (services, wanted, tunnel) => {
-    const place = placeOfNew(tool);
-    const others = entriesOf(tool).filter(each => JSON.stringify(each.place) !== JSON.stringify(place)).map(({ entry }) => entry);
-    const addition = additionTo(tool, entriesAt(tool, place), others, wanted, tunnel, served => services.tunnels.all.some(each => each.localPort === served));
+    const visible = visibleEntriesOf(tool);
+    const all = entriesOf(tool).map(({ entry }) => entry);
+    const addition = additionTo(tool, visible.map(({ entry }) => entry), all, wanted, tunnel, served => services.tunnels.all.some(each => each.localPort === served));
     if (addition === undefined) throw new Error(vscode.l10n.t('{0} doesn\'t support this kind of database.', tool.name));
     const { entry, instead } = addition;
-    if (instead === undefined) await addEntry(tool, place, entry);
-    else await replaceEntry(tool, place, instead, entry);
+    const known = visible.find(each => each.entry === instead);
+    if (known === undefined) await addEntry(tool, placeOfNew(tool), entry);
+    else await replaceEntry(tool, known.place, known.entry, entry);
     const shown = String(entry[tool.nameKey]);
     const warning = await missingAuthority(wanted, shown, tool.name);
-    return { shown, isUpdate: instead !== undefined, ...warning === undefined ? {} : { warning } };
+    return { shown, isUpdate: known !== undefined, ...warning === undefined ? {} : { warning } };
   },
 });
 

@@ -3,8 +3,8 @@
 /** `mongodb://jane:secret@` `a:27017,b:27017` `/shop` `tls=true`; or `Server=a,1433` `Database=shop`, which has options only. */
 export interface Parts { separator: '&' | ';'; before: string; hosts: string; path: string; options: string[] }
 
-/** What undoes a change of one: `options` as they were, null for each that was not touched; `ours`, those that took the place of the others. */
-export interface StringChange { hosts: string; path: string; options: (string | null)[]; ours: string[] }
+/** What undoes a change of one: `options` as they were, null for each that was not touched; `ours`, those that took the place of the others; `paths` where the path was changed. */
+export interface StringChange { hosts: string; paths?: { before: string; after: string }; options: (string | null)[]; ours: string[] }
 
 // scheme://user:password@hosts/path?options. The password may hold an @.
 const url = /^([a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?)([^/?#@]*)([^?#]*)(?:\?(.*))?$/is;
@@ -67,17 +67,44 @@ export function withOptions(parts: Parts, wanted: Record<string, string | undefi
 export function changeOf(before: string, after: string): StringChange | undefined {
   const [old, now] = [parse(before), parse(after)];
   if (old === undefined || now === undefined) return undefined;
-  return {
-    hosts: old.hosts, path: old.path, options: old.options.map(each => now.options.includes(each) ? null : each), ours: now.options.filter(each => !old.options.includes(each)),
-  };
+  const ours = [...now.options];
+  const options = old.options.map(each => takeFrom(ours, each) ? null : each);
+  return { hosts: old.hosts, ...old.path === now.path ? {} : { paths: { before: old.path, after: now.path } }, options, ours };
 }
 
-/** The string before a change; what was changed since then stays. */
-export function undone(text: string, { hosts, path, options, ours }: StringChange): string {
+/**
+ * The string before a change; what was changed since then stays.
+ * @param keepsEdits false to take back also what was written otherwise since
+ */
+export function undone(text: string, { hosts, paths, options, ours }: StringChange, keepsEdits = true): string {
   const now = parse(text);
   if (now === undefined) return text;
-  const others = now.options.filter(each => !ours.includes(each));
-  const changedSince = new Set(others.slice(options.filter(each => each === null).length).map(nameOf));
-  const restored = options.flatMap(each => each ?? others.shift() ?? []).filter(each => !changedSince.has(nameOf(each)));
-  return join({ ...now, hosts, path, options: [...restored, ...others] });
+  const others = [...now.options];
+  for (const each of ours) takeFrom(others, each);
+  const { edited, untouched } = sorted(others, options, ours);
+  const isRemoved = (name: string): boolean => keepsEdits && ours.some(each => nameOf(each) === name) && !now.options.some(each => nameOf(each) === name);
+  const restored = options.flatMap((each): string | string[] => {
+    if (each === null) return untouched.shift() ?? [];
+    const edit = edited.find(other => nameOf(other) === nameOf(each));
+    if (edit !== undefined) takeFrom(edited, edit);
+    return keepsEdits && edit !== undefined ? edit : isRemoved(nameOf(each)) ? [] : each;
+  });
+  if (keepsEdits) restored.splice(restored.at(-1) === '' ? -1 : restored.length, 0, ...edited);
+  return join({ ...now, hosts, path: paths !== undefined && now.path === paths.after ? paths.before : now.path, options: [...restored, ...untouched] });
+}
+
+/** Which of the options that are not ours are ours with another value: more than were left untouched, with a name that was changed. */
+function sorted(others: readonly string[], options: readonly (string | null)[], ours: readonly string[]): { edited: string[]; untouched: string[] } {
+  const names = new Set([...ours, ...options.filter(each => each !== null)].map(nameOf));
+  const most = others.length - options.filter(each => each === null).length;
+  const [edited, untouched]: [string[], string[]] = [[], []];
+  for (const each of others) (names.has(nameOf(each)) && edited.length < most ? edited : untouched).push(each);
+  return { edited, untouched };
+}
+
+/** @returns whether it was there */
+function takeFrom(list: string[], wanted: string): boolean {
+  const at = list.indexOf(wanted);
+  if (at >= 0) list.splice(at, 1);
+  return at >= 0;
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { copyDetails } from '../commands/tunnelActions';
 import type { Services } from '../services';
 import { projectFiles, type ProjectFile } from './projectFiles';
+import { keepTunnel } from './routedTunnels';
 import { tunnelFor } from './routing';
 import type { Connection } from './tool';
 
@@ -32,9 +33,10 @@ export const watchImports = (changed: () => void): vscode.Disposable => vscode.D
 
 /** @returns what to tell, and what can be done then; undefined for whoever has given up */
 export async function tunnelForImported(services: Services, { program, connection }: Imported): Promise<{ message: string; button: string; run: () => Promise<void> } | undefined> {
-  const tunnel = await tunnelFor(services, connection, vscode.ConfigurationTarget.Workspace);
-  if (tunnel === undefined) return undefined;
-  const { localPort } = tunnel;
+  const fixing = await tunnelFor(services, connection, vscode.ConfigurationTarget.Workspace);
+  if (fixing === undefined) return undefined;
+  await keepTunnel(services, fixing.tunnel);
+  const { localPort } = fixing.tunnel;
   return {
     message: vscode.l10n.t('127.0.0.1:{0} now connects to "{1}". Use this address in {2}.', localPort, connection.name, program),
     button: vscode.l10n.t('Copy details'),

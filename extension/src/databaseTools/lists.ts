@@ -15,6 +15,13 @@ export function entriesOf(tool: DatabaseTool): Placed[] {
   return places().flatMap(place => (listAt(tool, place) ?? []).filter(isObject).map(entry => ({ tool, place, entry })));
 }
 
+/** What entries it reads. */
+export const visibleEntriesOf = (tool: DatabaseTool): Placed[] => {
+  const { Global, Workspace } = vscode.ConfigurationTarget;
+  const isHidden = tool.hidesUserList && listAt(tool, { target: Workspace }) !== undefined;
+  return entriesOf(tool).filter(({ place: { target } }) => !isHidden || target !== Global);
+};
+
 /** Where a new entry is seen by the tool in every window that has its tunnel. */
 export function placeOfNew(tool: DatabaseTool): Place {
   const { Global, Workspace } = vscode.ConfigurationTarget;
@@ -30,7 +37,8 @@ export const entriesAt = (tool: DatabaseTool, place: Place): Entry[] => (listAt(
 /** Puts an entry in another's place; what is no entry stays as it is. */
 export async function replaceEntry(tool: DatabaseTool, place: Place, before: Entry, after: Entry): Promise<void> {
   const wanted = JSON.stringify(before);
-  await write(tool, place, (listAt(tool, place) ?? []).map(each => JSON.stringify(each) === wanted ? after : each));
+  // The editor writes a list anew even if nothing changes in it.
+  if (wanted !== JSON.stringify(after)) await write(tool, place, (listAt(tool, place) ?? []).map(each => JSON.stringify(each) === wanted ? after : each));
 }
 
 export async function addEntry(tool: DatabaseTool, place: Place, entry: Entry): Promise<void> {

@@ -5,8 +5,8 @@ import { isObject, type DatabaseTool, type Entry, type NewConnection } from './t
 export interface Addition { entry: Entry; instead?: Entry }
 
 /**
- * @param entries of the list to which it goes
- * @param others of the tool's other lists
+ * @param entries which the tool reads
+ * @param others whose names are taken, too
  * @param isServed whether a tunnel listens on a port
  * @returns undefined when the tool does not know the engine
  */

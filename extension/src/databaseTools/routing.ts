@@ -11,9 +11,10 @@ import { routed, undo, type Change } from './changes';
 import { regionOf } from './endpoints';
 import { entriesAt, entriesOf, replaceEntry, tunnelTarget, type Place, type Placed } from './lists';
 import { qualifiedName, uniqueName } from './names';
+import { rememberTunnel, removeUnusedTunnel } from './routedTunnels';
 import type { Connection, DatabaseTool, Entry } from './tool';
 import { notify } from '../ui/notify';
-import type { FixedTunnel } from '../workspace/workspaceTunnels';
+import type { Fixing } from '../workspace/workspaceTunnels';
 
 /** A connection that could be led through a tunnel. */
 export interface Found extends Placed { connection: Connection }
@@ -24,28 +25,29 @@ interface Routing { tool: string; place: Place; name: string; host: string; port
 const routingsKey = 'routedConnections';
 
 /** A tunnel to a connection's database, with a port for good: it stands in the settings from now on. @returns undefined for whoever has given up */
-export async function tunnelFor(services: Services, connection: Connection, target: vscode.ConfigurationTarget): Promise<FixedTunnel | undefined> {
+export async function tunnelFor(services: Services, connection: Connection, target: vscode.ConfigurationTarget): Promise<Fixing | undefined> {
   const { name, host, port } = connection;
   const profile = await profileFor(services, connection);
   if (profile === undefined) return undefined;
   const region = regionOf(host) ?? profile.region;
   const request: OpenTunnelParams = { name, host, port, profile: profile.name, ...region === undefined ? {} : { region } };
   const known = services.workspaceTunnels.fixed(request, target);
-  return known ?? await services.workspaceTunnels.fix({ ...request, localPort: (await listen(services, request)).localPort }, target);
+  return known === undefined ? await services.workspaceTunnels.fix({ ...request, localPort: (await listen(services, request)).localPort }, target) : { tunnel: known };
 }
 
 /** @returns the name that it has now, and what takes it back; undefined for whoever has given up */
 export async function routeThroughTunnel(services: Services, found: Found): Promise<{ message: string; takeBack: () => Promise<void> } | undefined> {
   const { tool, place, entry, connection: { name, host, port } } = found;
-  const tunnel = await tunnelFor(services, found.connection, tunnelTarget(place));
-  if (tunnel === undefined) return undefined;
-  const { localPort, profile, region } = tunnel;
+  const fixing = await tunnelFor(services, found.connection, tunnelTarget(place));
+  if (fixing === undefined) return undefined;
+  const { tunnel: { localPort, profile, region }, written } = fixing;
+  if (written !== undefined) await rememberTunnel(services, { host, localPort }, written);
   const route = { host, port, localPort, authority: await services.authority() };
   const newName = nameFor(found, routed(tool, entry, route).entry, profile, region);
   const { entry: after, changes } = routed(tool, entry, route, newName);
   await replaceEntry(tool, place, entry, after);
   const routing: Routing = { tool: tool.section, place, name: newName ?? name, host, port, localPort, changes };
-  await remember(services, place, list => [...list, routing]);
+  await memoryOf(services, place).update(routingsKey, [...routingsAt(services, place), routing]);
   const message = newName === undefined
     ? vscode.l10n.t('"{0}" in {1} now connects through 127.0.0.1:{2}.', name, tool.name, localPort)
     : vscode.l10n.t('"{0}" in {1} now connects through 127.0.0.1:{2}. It was renamed to "{3}", because {1} would confuse it with another connection.', name, tool.name, localPort, newName);
@@ -82,18 +84,33 @@ async function profileFor(services: Services, { name, host }: Connection): Promi
 async function undoRouting(services: Services, routing: Routing): Promise<void> {
   const { place, host, name, localPort, changes } = routing;
   const tool = toolOf(routing);
-  if (tool === undefined) return;
-  const entry = entriesAt(tool, place).find(each => tool.localPort(each) === localPort && each[tool.nameKey] === name) ?? entriesAt(tool, place).find(each => tool.localPort(each) === localPort);
-  if (entry !== undefined) await replaceEntry(tool, place, entry, undo(entry, changes));
-  // Others may use the tunnel, too.
-  if (!databaseTools.some(each => entriesOf(each).some(other => each.localPort(other.entry) === localPort))) await services.workspaceTunnels.remove(routing, tunnelTarget(place));
-  await remember(services, place, all => all.filter(each => each.localPort !== localPort || each.name !== name));
+  // Undone already, by the command or by the button.
+  if (tool === undefined || !routingsAt(services, place).some(each => isSame(each, routing))) return;
+  const entry = entryOf(services, routing, tool);
+  if (entry !== undefined) {
+    const before = undo(entry, changes);
+    // Its address was written otherwise since: it would lead here still.
+    await replaceEntry(tool, place, entry, tool.localPort(before) === localPort ? undo(entry, changes, false) : before);
+  }
+  await removeUnusedTunnel(services, routing);
+  const all = routingsAt(services, place);
+  await memoryOf(services, place).update(routingsKey, all.toSpliced(all.findIndex(each => isSame(each, routing)), 1));
   void notify.information(vscode.l10n.t('"{0}" connects to {1} again.', name, host));
+}
+
+/** The one of its name, or one that was renamed since; others go through the same tunnel, too. */
+function entryOf(services: Services, routing: Routing, tool: DatabaseTool): Entry | undefined {
+  const { place, name, localPort } = routing;
+  const through = entriesAt(tool, place).filter(each => tool.localPort(each) === localPort);
+  const namesOfOthers = routingsAt(services, place)
+    .filter(each => each.tool === tool.section && each.localPort === localPort && JSON.stringify(each.place) === JSON.stringify(place)).map(each => each.name);
+  return through.find(each => each[tool.nameKey] === name) ?? through.find(each => !namesOfOthers.some(other => other === each[tool.nameKey]));
 }
 
 const toolOf = (routing: Routing): DatabaseTool | undefined => databaseTools.find(tool => tool.section === routing.tool);
 
-async function remember(services: Services, { target }: Place, change: (list: Routing[]) => Routing[]): Promise<void> {
-  const memory = target === vscode.ConfigurationTarget.Global ? services.globalMemory : services.memory;
-  await memory.update(routingsKey, change(memory.get<Routing[]>(routingsKey, [])));
-}
+const isSame = (one: Routing, other: Routing): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+const memoryOf = ({ memory, globalMemory }: Services, { target }: Place): vscode.Memento => target === vscode.ConfigurationTarget.Global ? globalMemory : memory;
+
+const routingsAt = (services: Services, place: Place): Routing[] => memoryOf(services, place).get<Routing[]>(routingsKey, []);

@@ -16,6 +16,9 @@ const setting = 'tunnels';
 /** A tunnel on a port that somebody has chosen. */
 export type FixedTunnel = OpenTunnelParams & { localPort: number };
 
+/** A tunnel that stands in settings; `written`, what was written for it, if it did not stand there before. */
+export interface Fixing { tunnel: FixedTunnel; written?: { target: vscode.ConfigurationTarget; isNewList: boolean } }
+
 /** A tunnel that is wanted and does not listen here: it was closed by hand, or its port is in use, by another window that has the same one or by another program. */
 export interface Dormant { request: OpenTunnelParams; localPort: number; reason: 'Closed' | 'OtherWindow' | 'PortInUse' }
 
@@ -88,17 +91,18 @@ export class WorkspaceTunnels implements vscode.Disposable {
       .find((each): each is FixedTunnel => each?.localPort !== undefined && identityOf(each) === identityOf(request));
   }
 
-  /** Gives a tunnel a port for good: it stands in settings that hold wherever the target's do, from now on or already. Whoever does that by a command has agreed. @returns as it stands there */
-  async fix(request: FixedTunnel, target: vscode.ConfigurationTarget): Promise<FixedTunnel> {
+  /** Gives a tunnel a port for good: it stands in settings that hold wherever the target's do, from now on or already. Whoever does that by a command has agreed. */
+  async fix(request: FixedTunnel, target: vscode.ConfigurationTarget): Promise<Fixing> {
     const known = this.fixed(request, target);
-    if (known !== undefined) return known;
+    if (known !== undefined) return { tunnel: known };
     // Nothing else than what an entry may say: no endpoint of AWS, say.
     const entry = readEntry(request);
     if (entry?.localPort === undefined) throw new Error(problemOf(request)?.message ?? 'No local port.');
     await this.consent.allow(entry);
     if (this.on(entry.localPort) !== undefined) await this.opened(entry, entry.localPort);
+    const isNewList = this.valueAt(target) === undefined;
     await this.write(target, list => [...list, entry]);
-    return { ...entry, localPort: entry.localPort };
+    return { tunnel: { ...entry, localPort: entry.localPort }, written: { target, isNewList } };
   }
 
   /** Tunnels that are open already are about to be written to the team's file: they go on, and nobody is asked about them. */
@@ -111,8 +115,12 @@ export class WorkspaceTunnels implements vscode.Disposable {
     }
   }
 
-  async remove({ host, localPort }: { host: string; localPort: number }, target: vscode.ConfigurationTarget): Promise<void> {
-    await this.write(target, list => list.filter(each => !leadsTo(readEntry(each), host, localPort)));
+  /** Takes an entry away again, and with the last one a list that was not there before. */
+  async remove({ host, localPort }: { host: string; localPort: number }, { target, isNewList }: { target: vscode.ConfigurationTarget; isNewList: boolean }): Promise<void> {
+    await this.write(target, list => {
+      const others = list.filter(each => !leadsTo(readEntry(each), host, localPort));
+      return isNewList && others.length === 0 && list.length > 0 ? undefined : others;
+    });
   }
 
   /** A jump host was chosen for a tunnel that is named in settings or the team's file: offers to write it there. */
@@ -162,14 +170,20 @@ export class WorkspaceTunnels implements vscode.Disposable {
     return this.services.tunnels.all.find(tunnel => tunnel.localPort === localPort);
   }
 
-  private async write(target: vscode.ConfigurationTarget, change: (list: unknown[]) => unknown[]): Promise<void> {
-    await vscode.workspace.getConfiguration(section).update(setting, change(this.listAt(target)), target);
+  private async write(target: vscode.ConfigurationTarget, change: (list: unknown[]) => unknown[] | undefined): Promise<void> {
+    const before = this.listAt(target);
+    const after = change(before);
+    if (JSON.stringify(after) !== JSON.stringify(before)) await vscode.workspace.getConfiguration(section).update(setting, after, target);
   }
 
   private listAt(target: vscode.ConfigurationTarget): unknown[] {
-    const values = vscode.workspace.getConfiguration(section).inspect<unknown>(setting);
-    const list = target === vscode.ConfigurationTarget.Global ? values?.globalValue : values?.workspaceValue;
+    const list = this.valueAt(target);
     return Array.isArray(list) ? list : [];
+  }
+
+  private valueAt(target: vscode.ConfigurationTarget): unknown {
+    const values = vscode.workspace.getConfiguration(section).inspect<unknown>(setting);
+    return target === vscode.ConfigurationTarget.Global ? values?.globalValue : values?.workspaceValue;
   }
 
   private async synchronize(): Promise<void> {
