@@ -161,6 +161,7 @@ describe('The editor', { skip }, () => {
     step(`routes a connection of ${name} through a tunnel, and takes it back`, async () => {
       const settings = async () => JSON.parse(await readFile(editor.settingsFile, 'utf8'));
       await editor.writeSettings({ [section]: [entry] });
+      const before = await readFile(editor.settingsFile, 'utf8');
       await editor.toast('Connect to it through a tunnel?').waitFor();
       await editor.press('Connect to it through a tunnel?', 'Use a tunnel');
       await editor.choose('work');
@@ -173,8 +174,7 @@ describe('The editor', { skip }, () => {
       assert.ok(await isListening(tunnel.localPort));
       await editor.press('now connects through', 'Undo');
       await editor.toast(/connects to .* again/).waitFor();
-      assert.deepEqual((await settings())[section][0], entry);
-      assert.deepEqual((await settings())['rdsTunnel.tunnels'], []);
+      assert.equal(JSON.stringify(await settings()), JSON.stringify(JSON.parse(before)));
       assert.ok(await eventually(async () => !await isListening(tunnel.localPort)), 'nothing listens there any more');
       await editor.command('Notifications: Clear All Notifications');
     });

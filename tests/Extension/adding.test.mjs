@@ -90,6 +90,35 @@ describe('Adding a database to a tool', () => {
     assert.deepEqual(stored('sqltools.connections'), []);
   });
 
+  for (const [where, folder] of /** @type {[string, string?][]} */ ([['the workspace\'s settings'], ['a folder\'s settings', 'file:///one']])) {
+    it(`updates a connection in ${where}, whose tunnel stays as it is`, async () => {
+      const { add, stored, editor, messages } = await setUp();
+      editor.installed.delete('mtxr.sqltools');
+      editor.installed.add('ms-ossdata.vscode-pgsql');
+      await add();
+      const moved = { 'pgsql.connections': [{ ...stored('pgsql.connections')[0], user: 'jim' }] };
+      const tunnels = { 'rdsTunnel.tunnels': stored('rdsTunnel.tunnels') };
+      if (folder !== undefined) Object.assign(editor.vscode.workspace, { workspaceFile: {}, workspaceFolders: [{ uri: folder }] });
+      Object.assign(editor.stored, { [target.Global]: {}, [target.Workspace]: folder === undefined ? { ...moved, ...tunnels } : tunnels });
+      if (folder !== undefined) editor.folders[folder] = moved;
+      await add();
+      const entries = folder === undefined ? stored('pgsql.connections', target.Workspace) : editor.folders[folder]?.['pgsql.connections'];
+      assert.deepEqual(entries.map((/** @type {any} */ { user, port }) => [user, port]), [['jane', '40000']]);
+      assert.deepEqual([editor.stored[target.Global], stored('rdsTunnel.tunnels', target.Workspace).length], [{}, 1]);
+      assert.equal(messages()[1], '"orders (work, eu-central-1)" in PostgreSQL (Microsoft) was updated.');
+    });
+  }
+
+  it('leaves alone a connection that the workspace\'s list hides from the tool', async () => {
+    const { add, stored, editor } = await setUp();
+    await add();
+    const hidden = structuredClone(stored('sqltools.connections'));
+    editor.stored[target.Workspace] = { 'sqltools.connections': [] };
+    await add();
+    assert.deepEqual(stored('sqltools.connections'), hidden);
+    assert.equal(stored('sqltools.connections', target.Workspace).length, 1);
+  });
+
   it('changes nothing for whoever gives up', async () => {
     const { add, stored, editor } = await setUp();
     editor.user.type = () => undefined;

@@ -62,6 +62,9 @@ describe('A connection of a database tool', () => {
     ['SQLTools, MySQL with TLS', 'sqltools',
       { name: 'orders', driver: 'MySQL', server: host, port: 3306, mysqlOptions: { authProtocol: 'default', ssl: {} } },
       { name: 'orders', driver: 'MySQL', server: '127.0.0.1', port: 15432, mysqlOptions: { authProtocol: 'default', ssl: { ca: authority } }, connectionTimeout: 120 }],
+    ['SQLTools, MySQL that verifies names', 'sqltools',
+      { name: 'orders', driver: 'MySQL', server: host, port: 3306, mysqlOptions: { ssl: { verifyIdentity: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' }, authProtocol: 'default' } },
+      { name: 'orders', driver: 'MySQL', server: '127.0.0.1', port: 15432, mysqlOptions: { ssl: { rejectUnauthorized: true, minVersion: 'TLSv1.2', ca: authority }, authProtocol: 'default' }, connectionTimeout: 120 }],
     ['SQLTools, MySQL with a connection string', 'sqltools',
       { name: 'orders', driver: 'MySQL', connectString: `mysql://jane:s3cret@${host}/shop?connectTimeout=5000` },
       { name: 'orders', driver: 'MySQL', connectString: 'mysql://jane:s3cret@127.0.0.1:15432/shop?connectTimeout=120000', connectionTimeout: 120 }],
@@ -108,6 +111,31 @@ describe('A connection of a database tool', () => {
     const { entry, changes } = routed(tool('mdb'), { name: 'docs', connectionString: `mongodb://jane:old@${host}/?tls=true&connectTimeoutMS=5` }, route);
     const changed = { ...entry, connectionString: entry.connectionString.replace('old', 'new').replace('&connectTimeoutMS=120000', '&connectTimeoutMS=90000&appName=x') };
     assert.equal(undo(changed, changes).connectionString, `mongodb://jane:new@${host}/?tls=true&connectTimeoutMS=90000&appName=x`);
+  });
+
+  it('keeps a database, options and TLS that were chosen since', () => {
+    const string = { name: 'docs', connectionString: `mongodb://${host}?connectTimeoutMS=5&tls=true&replicaSet=rs0` };
+    const docs = routed(tool('mdb'), string, route);
+    const edited = docs.entry.connectionString.replace('15432/', '15432/shop').replace('connectTimeoutMS=120000', 'connectTimeoutMS=90000');
+    assert.equal(undo({ ...docs.entry, connectionString: edited }, docs.changes).connectionString, `mongodb://${host}/shop?connectTimeoutMS=90000&tls=true&replicaSet=rs0`);
+    const withString = { name: 'orders', driver: 'PostgreSQL', connectString: `postgres://jane@${host}/shop?sslmode=require` };
+    const orders = routed(tool('sqltools'), withString, route);
+    const { entry } = orders;
+    assert.deepEqual(undo({ ...entry, connectionTimeout: 300, pgOptions: { ...entry.pgOptions, max: 3 } }, orders.changes), { ...withString, connectionTimeout: 300, pgOptions: { max: 3 } });
+  });
+
+  it('gets back each key in its place, among others that were added since', () => {
+    const before = { name: 'orders', driver: 'MySQL', server: host, port: 3306, mysqlOptions: { ssl: { ca: '/ca.pem', verifyIdentity: true, minVersion: 'TLSv1.2' } } };
+    const { entry, changes } = routed(tool('sqltools'), before, route);
+    const changed = { ...entry, mysqlOptions: { ssl: { ...entry.mysqlOptions.ssl, maxVersion: 'TLSv1.3' } } };
+    assert.equal(JSON.stringify(undo(changed, changes).mysqlOptions.ssl), JSON.stringify({ ...before.mysqlOptions.ssl, maxVersion: 'TLSv1.3' }));
+    assert.deepEqual(undo({ ...entry, mysqlOptions: undefined }, changes).mysqlOptions, undefined, 'what is gone stays gone');
+  });
+
+  it('has options that stand twice back', () => {
+    const before = { name: 'docs', connectionString: `mongodb://${host}/?connectTimeoutMS=5&tls=true&connectTimeoutMS=5` };
+    const { entry, changes } = routed(tool('mdb'), before, route);
+    assert.deepEqual(undo(entry, changes), before);
   });
 
   it('of AWS\'s driver for Aurora DSQL is left alone: it signs a token for the host that it connects to', () => {

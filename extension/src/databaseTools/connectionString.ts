@@ -68,7 +68,8 @@ export function changeOf(before: string, after: string): StringChange | undefine
   const [old, now] = [parse(before), parse(after)];
   if (old === undefined || now === undefined) return undefined;
   const ours = [...now.options];
-  const options = old.options.map(each => takeFrom(ours, each) ? null : each);
+  // From the end: of options that stand twice, the first is the one that was changed.
+  const options = old.options.toReversed().map(each => takeFrom(ours, each) ? null : each).toReversed();
   return { hosts: old.hosts, ...old.path === now.path ? {} : { paths: { before: old.path, after: now.path } }, options, ours };
 }
 
@@ -104,7 +105,7 @@ function sorted(others: readonly string[], options: readonly (string | null)[], 
 
 /** @returns whether it was there */
 function takeFrom(list: string[], wanted: string): boolean {
-  const at = list.indexOf(wanted);
+  const at = list.lastIndexOf(wanted);
   if (at >= 0) list.splice(at, 1);
   return at >= 0;
 }

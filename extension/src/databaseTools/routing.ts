@@ -89,8 +89,8 @@ async function undoRouting(services: Services, routing: Routing): Promise<void> 
   const entry = entryOf(services, routing, tool);
   if (entry !== undefined) {
     const before = undo(entry, changes);
-    // Its address was written otherwise since: it would lead here still.
-    await replaceEntry(tool, place, entry, tool.localPort(before) === localPort ? undo(entry, changes, false) : before);
+    // Its address was written otherwise since: it would lead to this machine still.
+    await replaceEntry(tool, place, entry, tool.localPort(before) !== undefined ? undo(entry, changes, false) : before);
   }
   await removeUnusedTunnel(services, routing);
   const all = routingsAt(services, place);
