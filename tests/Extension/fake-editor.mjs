@@ -122,7 +122,7 @@ export function fakeEditor() {
       },
       workspace: {
         isTrusted: true, workspaceFolders: undefined, workspaceFile: /** @type {unknown} */ (undefined),
-        getConfiguration: (/** @type {string} */ section, /** @type {unknown} */ resource) => ({
+        getConfiguration: (/** @type {string} */ section, /** @type {any} */ resource) => ({
           get: (/** @type {string} */ name, /** @type {unknown} */ otherwise) => settings[name] ?? otherwise,
           inspect: (/** @type {string} */ name) => ({
             globalValue: stored[1]?.[`${section}.${name}`], workspaceValue: stored[2]?.[`${section}.${name}`],

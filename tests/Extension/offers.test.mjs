@@ -117,7 +117,7 @@ describe('Connections that lead to AWS', () => {
   });
 
   it('are looked for in the settings of folders, too', async () => {
-    const { editor, start, know, press, connections, fixed } = await setUp();
+    const { editor, start, know, press, fixed } = await setUp();
     know({ a: 'production' });
     editor.vscode.workspace.workspaceFile = {};
     Object.assign(editor.vscode.workspace, { workspaceFolders: [{ uri: 'file:///one' }] });

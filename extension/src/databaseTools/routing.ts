@@ -82,7 +82,7 @@ async function profileFor(services: Services, { name, host }: Connection): Promi
 }
 
 async function undoRouting(services: Services, routing: Routing): Promise<void> {
-  const { place, host, name, localPort, changes } = routing;
+  const { place, host, name, changes } = routing;
   const tool = toolOf(routing);
   // Undone already, by the command or by the button.
   if (tool === undefined || !routingsAt(services, place).some(each => isSame(each, routing))) return;
