@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { start } from '../../scripts/lib/processes.mjs';
 import { databaseHost, findProgram, freePort } from '../EndToEnd/peers.mjs';
-import { eventually } from '../EndToEnd/ports.mjs';
+import { eventually, hangMs } from '../EndToEnd/ports.mjs';
 import { startSession } from './start-session.mjs';
 
 /**
@@ -14,7 +14,6 @@ import { startSession } from './start-session.mjs';
  */
 /** @typedef {import('../EndToEnd/emulator.mjs').Emulator} Emulator */
 
-const sessionTimeoutMs = 10_000;
 export const maxSessions = 8;
 
 export const pluginProgram = findProgram('session-manager-plugin');
@@ -36,7 +35,7 @@ export async function openTunnel(sidecar, emulator, targetPort) {
     port: localPort,
     pid: sidecar.running.pid,
     readyFor: async connections => {
-      if (!await eventually(async () => await sessions() >= connections, sessionTimeoutMs)) {
+      if (!await eventually(async () => await sessions() >= connections)) {
         throw new Error(`The tunnel has ${await sessions()} sessions, not the ${connections} that its connections can use.`);
       }
     },
@@ -67,7 +66,7 @@ export async function startPlugin(emulator, targetPort) {
   const { pid, stop } = await start(pluginProgram,
     [JSON.stringify(session), emulator.region, 'StartSession', '', JSON.stringify(request), emulator.endpoint],
     { env: emulator.env, graceMs: 1_000, onLine });
-  const end = Date.now() + sessionTimeoutMs;
+  const end = Date.now() + hangMs;
   while (!lines.some(line => line.includes('Waiting for connections'))) {
     await delay(2);
     if (Date.now() > end) throw new Error(`session-manager-plugin did not open its session:\n${lines.join('\n')}`);

@@ -1,6 +1,7 @@
 // Load generator and target server in one: raw sockets, and payload that nobody looks at, so that what is measured is what lies between.
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { hangMs } from '../EndToEnd/ports.mjs';
 
 /** The first byte that a connection sends says what the target does with it; a download's second byte says which one it is.
  * @typedef {'download' | 'upload' | 'echo'} Service */
@@ -17,8 +18,6 @@ let downloads = 0;
 
 /** Enough that a write is rare, small enough that what waits in a connection is soon through. */
 const chunk = Buffer.alloc(64 * 1024, 'rds-tunnel ');
-
-const answerTimeoutMs = 15_000;
 
 /** The target: a port of 127.0.0.1, and the bytes that have come in by upload. */
 export async function startTarget() {
@@ -82,7 +81,7 @@ function pump(socket, download) {
  */
 export async function connectTo(port, service, number = []) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  const patience = setTimeout(() => { socket.destroy(new Error(`No byte came back through port ${port} in ${answerTimeoutMs / 1_000} s.`)); }, answerTimeoutMs);
+  const patience = setTimeout(() => { socket.destroy(new Error(`No byte came back through port ${port} in ${hangMs / 1_000} s.`)); }, hangMs);
   await once(socket, 'connect');
   const answered = once(socket, 'data');
   socket.write(Buffer.from([requests[service].charCodeAt(0), ...number]));

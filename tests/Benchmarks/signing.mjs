@@ -3,8 +3,6 @@ import { eventually } from '../EndToEnd/ports.mjs';
 import { openTunnel } from './forwarders.mjs';
 import { connectTo } from './load.mjs';
 
-const endTimeoutMs = 10_000;
-
 /**
  * A tunnel whose session is over each time that somebody connects.
  * @param {import('../EndToEnd/sidecar.mjs').Sidecar} sidecar
@@ -19,7 +17,7 @@ export async function sessionsAnew(sidecar, emulator, targetPort) {
     /** Milliseconds from the connection, which starts a session, to its first byte. */
     connect: async () => {
       for (const { id, state } of await emulator.sessions()) if (state === 'active') await emulator.control(`sessions/${id}/terminate`);
-      if (!await eventually(async () => await open() === 0, endTimeoutMs)) throw new Error('The tunnel did not notice that its session is over.');
+      if (!await eventually(async () => await open() === 0)) throw new Error('The tunnel did not notice that its session is over.');
       const started = performance.now();
       const socket = await connectTo(port, 'echo');
       const ms = performance.now() - started;
