@@ -33,9 +33,10 @@ export interface InUse { portInUse: number; error: unknown }
 /**
  * The same, on the port that it had before when it names none. While another program has that one, it gets one for the time being.
  * @param isServed whether another window has the tunnel on that port
+ * @param showEntry shows where the tunnel is named, and could name another port
  */
 export async function listenWhereItDid(
-  services: Listening, ports: KeptPorts, request: OpenTunnelParams, isServed: (port: number) => Promise<boolean>,
+  services: Listening, ports: KeptPorts, request: OpenTunnelParams, isServed: (port: number) => Promise<boolean>, showEntry: () => Promise<void>,
 ): Promise<Tunnel | InUse | undefined> {
   const kept = request.localPort ?? ports.of(request);
   if (kept !== undefined) {
@@ -52,8 +53,17 @@ export async function listenWhereItDid(
   const tunnel = await listenFor(services, request);
   if (tunnel === undefined) return undefined;
   if (kept === undefined) await ports.keep(request, tunnel.localPort);
-  else void notify.warning(vscode.l10n.t('{0}: port {1} is in use by another program. Using port {2} for now.', tunnel.name, kept, tunnel.localPort));
+  else void tellOfOtherPort(services, tunnel, kept, showEntry);
   return tunnel;
+}
+
+async function tellOfOtherPort(services: Listening, { name, localPort }: Tunnel, kept: number, showEntry: () => Promise<void>): Promise<void> {
+  const show = vscode.l10n.t('Show entry');
+  try {
+    if (await notify.warning(vscode.l10n.t('{0}: port {1} is in use by another program. Using port {2} for now.', name, kept, localPort), show) === show) await showEntry();
+  } catch (error) {
+    await tellFailure(services, error);
+  }
 }
 
 /** For a tunnel that nobody asked for just now. */

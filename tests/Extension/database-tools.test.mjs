@@ -163,7 +163,7 @@ const isOneToTheTool = {
 describe('A database that is added to a tool', () => {
   const staging = { profile: 'staging', region: 'eu-central-1' };
   /** @type {[string, string, string][]} */
-  const tools = [['sqltools', 'postgres', 'name'], ['sqltools', 'mysql', 'name'], ['sqltools', 'sqlserver-ex', 'name'], ['mssql', 'sqlserver-se', 'profileName'], ['pgsql', 'aurora-postgresql', 'profileName'], ['mdb', 'docdb', 'name']];
+  const tools = [['sqltools', 'postgres', 'name'], ['sqltools', 'mysql', 'name'], ['mssql', 'sqlserver-se', 'profileName'], ['pgsql', 'aurora-postgresql', 'profileName'], ['mdb', 'docdb', 'name']];
   /** @param {object} [way] */
   const wanted = (way = {}) => ({ ...route, name: 'orders', user: 'jane', database: 'shop', ...way });
   const served = () => true;
@@ -207,6 +207,7 @@ describe('A database that is added to a tool', () => {
     assert.deepEqual(add('sqltools', 'postgres'), { ...common, driver: 'PostgreSQL', pgOptions: { ssl: { rejectUnauthorized: true, ca: authority, servername: host } } });
     assert.deepEqual(add('sqltools', 'aurora-mysql'), { ...common, driver: 'MySQL', mysqlOptions: { ssl: { ca: authority } } });
     assert.equal(add('mssql', 'postgres'), undefined);
+    assert.equal(add('sqltools', 'sqlserver-se'), undefined, 'its driver connects without encryption when TLS fails');
     const { id, ...profile } = add('mssql', 'sqlserver-se');
     assert.match(id, /^[0-9a-f-]{36}$/);
     assert.deepEqual([profile.groupId, profile.user, profile.database, profile.hostNameInCertificate, profile.connectTimeout], ['ROOT', 'jane', 'shop', host, 120]);

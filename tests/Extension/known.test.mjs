@@ -48,10 +48,10 @@ describe('What could not be listed', () => {
   const failure = (action, code = 'AccessDenied') => ({ action, code, message: `${action} failed.` });
 
   it('is a line each, but permissions that are missing share one', () => {
-    assert.deepEqual(failureLines([failure('mq:ListBrokers')]), [{ text: 'mq:ListBrokers', detail: 'mq:ListBrokers failed.' }]);
+    assert.deepEqual(failureLines([failure('mq:ListBrokers')]), [{ text: 'mq:ListBrokers', detail: 'mq:ListBrokers failed.', code: 'AccessDenied' }]);
     assert.deepEqual(failureLines([failure('mq:ListBrokers'), failure('rds:DescribeDBClusters', 'Throttled'), failure('dms:DescribeEndpoints'), failure('mq:ListBrokers')]), [
-      { text: 'rds:DescribeDBClusters', detail: 'rds:DescribeDBClusters failed.' },
-      { text: '3 permissions are missing', detail: 'mq:ListBrokers, dms:DescribeEndpoints' },
+      { text: 'rds:DescribeDBClusters', detail: 'rds:DescribeDBClusters failed.', code: 'Throttled' },
+      { text: '3 permissions are missing', detail: 'mq:ListBrokers, dms:DescribeEndpoints', code: 'AccessDenied' },
     ]);
   });
 });

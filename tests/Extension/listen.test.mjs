@@ -1,6 +1,7 @@
 // The ports of tunnels that listen from the start: what names none keeps the one that it was given.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
@@ -22,6 +23,8 @@ async function setUp(inUse = [], served = []) {
     update: (/** @type {string} */ key, /** @type {unknown} */ value) => { memory.set(key, value); return Promise.resolve(); },
   });
   let next = 50_000;
+  /** Whose entries were shown. @type {object[]} */
+  const entries = [];
   /** @type {object[]} */
   const requests = [];
   /** @type {Error | undefined} */
@@ -41,12 +44,12 @@ async function setUp(inUse = [], served = []) {
   };
   return {
     listen: async (/** @type {object} */ what) => {
-      const result = await listenWhereItDid(services, ports, what, (/** @type {number} */ port) => Promise.resolve(served.includes(port)));
+      const result = await listenWhereItDid(services, ports, what, (/** @type {number} */ port) => Promise.resolve(served.includes(port)), () => { entries.push(what); return Promise.resolve(); });
       return result?.localPort ?? (result === undefined ? undefined : `${result.portInUse} is in use`);
     },
     /** The next request fails. @param {Error} error */
     fail: error => { failure = error; },
-    shown: editor.shown, settings: editor.settings, requests, inUse, served,
+    shown: editor.shown, settings: editor.settings, requests, entries, inUse, served,
   };
 }
 
@@ -67,6 +70,18 @@ describe('A tunnel that listens from the start', () => {
     assert.deepEqual(shown.map(({ message }) => message), ['orders: port 50000 is in use by another program. Using port 50001 for now.']);
     inUse.pop();
     assert.equal(await listen(request), 50_000);
+  });
+
+  it('shows its entry, which could name another port, to whoever wants that', async () => {
+    const { listen, shown, inUse, entries } = await setUp();
+    await listen(request);
+    inUse.push(50_000);
+    await listen(request);
+    assert.deepEqual(shown[0]?.buttons, ['Show entry']);
+    assert.deepEqual(entries, []);
+    shown[0].press('Show entry');
+    await turn();
+    assert.deepEqual(entries, [request]);
   });
 
   it('says what else is wrong, and does not go to another port for that', async () => {
@@ -106,4 +121,25 @@ describe('A tunnel that listens from the start', () => {
     assert.equal(await listen(request), '50000 is in use');
     assert.deepEqual(shown, []);
   });
+});
+
+describe('The entry of a tunnel', () => {
+  const reveal = { revealSetting: { key: 'rdsTunnel.tunnels' } };
+  for (const [where, places, shown] of /** @type {const} */ ([
+    ['the user\'s settings', [1, 2], ['workbench.action.openSettingsJson', reveal]],
+    ['the workspace\'s settings', [2], ['workbench.action.openWorkspaceSettingsFile', reveal]],
+    ['the team\'s file', [], ['the team\'s file']],
+  ])) {
+    it(`is shown in ${where}`, async () => {
+      const editor = fakeEditor();
+      for (const place of places) editor.stored[place] = { 'rdsTunnel.tunnels': [{ ...request, host: 'DB', name: 'orders' }] };
+      /** @type {unknown[]} */
+      const opened = [];
+      Object.assign(editor.vscode.commands, { executeCommand: (/** @type {unknown[]} */ ...command) => { opened.push(...command); return Promise.resolve(); } });
+      Object.assign(editor.vscode.window, { showTextDocument: (/** @type {unknown} */ uri) => { opened.push(uri); return Promise.resolve(); } });
+      const { showEntry } = await load('workspace/showEntry', editor.vscode);
+      await showEntry(request, 'the team\'s file');
+      assert.deepEqual(opened, shown);
+    });
+  }
 });

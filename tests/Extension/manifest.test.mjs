@@ -21,7 +21,7 @@ describe('The manifest', () => {
 
   it('names the commands that the extension registers, and no others', async () => {
     const source = await readFile(`${root}extension/src/commands/all.ts`, 'utf8');
-    const registered = [...source.matchAll(/\b(?:command|onTunnel)\('(\w+)'/g)].map(([, name = '']) => `rdsTunnel.${name}`);
+    const registered = [...source.matchAll(/\b(?:command|onTunnel|onDatabase)\('(\w+)'/g)].map(([, name = '']) => `rdsTunnel.${name}`);
     assert.ok(registered.length > 20);
     assert.deepEqual(commands.map((/** @type {any} */ each) => each.command).sort(), registered.sort());
   });
@@ -48,6 +48,17 @@ describe('The manifest', () => {
       const same = inMenu.some((/** @type {any} */ each) => each.command === command && (each.when === when || /\^tunnel/.test(each.when) && /tunnel/.test(when)));
       assert.ok(same, `${command} (${when}, ${group})`);
     }
+  });
+
+  it('offers for a tunnel to the jump host itself nothing that needs a database', () => {
+    const offered = (/** @type {string} */ value) => [...new Set(menus['view/item/context'].filter((/** @type {any} */ { when }) => isShown(when, value)).map((/** @type {any} */ each) => each.command.replace('rdsTunnel.', '')))].sort();
+    const always = ['checkTunnel', 'closeTunnel', 'copyAddress', 'restartTunnel', 'showDetails'];
+    const ofDatabases = ['addToTool', 'chooseJumpHost', 'copyDetails', 'copyIamToken', 'copyPassword'];
+    assert.deepEqual(offered('tunnel.toJumpHost'), always);
+    assert.deepEqual(offered('tunnel.toJumpHost.needsSignIn'), [...always, 'signIn'].sort());
+    for (const value of ['tunnel', 'tunnel.needsJumpHost']) assert.deepEqual(offered(value), [...always, ...ofDatabases].sort());
+    assert.deepEqual(offered('tunnel.needsSignIn'), [...always, ...ofDatabases, 'signIn'].sort());
+    assert.deepEqual(offered('closedTunnel'), ['reopenTunnel']);
   });
 
   it('asks in its conditions for what the extension sets, and for all of that', async () => {
@@ -81,3 +92,9 @@ describe('The manifest', () => {
     }
   });
 });
+
+/** Whether a row has a command, whose other conditions hold. @param {string} when @param {string} value */
+function isShown(when, value) {
+  const [, equal, pattern = ''] = /viewItem (?:== ([\w.]+)|=~ \/(.+?)\/(?= |$))/.exec(when) ?? [];
+  return equal === undefined ? new RegExp(pattern).test(value) : equal === value;
+}

@@ -18,6 +18,7 @@ const vscode = {
   },
 };
 const { TunnelTree } = await load('views/tunnelTree', vscode);
+const { DatabaseTree } = await load('views/databaseTree', vscode);
 const { matches } = await load('state/summary');
 const { counted } = await load('ui/plural', vscode);
 
@@ -52,6 +53,42 @@ describe('The row of a tunnel', () => {
   it('opens its details with Enter', () => {
     assert.equal(rowOf().command.command, 'rdsTunnel.showDetails');
     assert.equal(rowOf().command.arguments[0].id, 'a');
+  });
+});
+
+describe('The row of a tunnel to the jump host itself', () => {
+  const withoutHost = { host: undefined, target: 'i-1', port: 22 };
+
+  it('is told apart from one to a database, so that nothing is offered that needs a database', () => {
+    for (const [state, ofDatabase, ofJumpHost] of [['Open', 'tunnel', 'tunnel.toJumpHost'], ['NeedsSignIn', 'tunnel.needsSignIn', 'tunnel.toJumpHost.needsSignIn']]) {
+      assert.equal(rowOf({ state }).contextValue, ofDatabase);
+      assert.equal(rowOf({ state, ...withoutHost }).contextValue, ofJumpHost);
+    }
+    assert.equal(rowOf({ state: 'NeedsJumpHost' }).contextValue, 'tunnel.needsJumpHost');
+  });
+});
+
+describe('The row of a closed tunnel', () => {
+  const request = { name: 'orders', host: 'db.example', port: 5432, profile: 'work', region: 'eu-central-1' };
+
+  it('reads name, why it does not listen, port and identity aloud', () => {
+    for (const [reason, text] of [['Closed', 'closed'], ['OtherWindow', 'served by another window'], ['PortInUse', 'port in use by another program']]) {
+      assert.equal(rowOf({ request, localPort: 15_432, reason }).accessibilityInformation.label, `orders, ${text}, port 15432, work, eu-central-1`);
+    }
+  });
+
+  it('opens it again with Enter', () => {
+    const dormant = { request, localPort: 15_432, reason: 'Closed' };
+    const { command } = rowOf(dormant);
+    assert.equal(command.command, 'rdsTunnel.reopenTunnel');
+    assert.deepEqual(command.arguments[0].request, request);
+  });
+});
+
+describe('A message among the databases', () => {
+  it('is read aloud with its reason', () => {
+    const row = new DatabaseTree({ tunnels: { onChanged: () => () => undefined } }).getTreeItem({ kind: 'message', text: 'rds:DescribeDBInstances', detail: 'Access denied.', icon: 'warning' });
+    assert.equal(row.accessibilityInformation.label, 'rds:DescribeDBInstances: Access denied.');
   });
 });
 

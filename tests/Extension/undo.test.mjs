@@ -55,7 +55,7 @@ async function setUp({ user = {}, workspace = {}, folders = {} }) {
       const request = { name: 'orders', host: hostOf(host), port: 5432, profile: 'work', region: 'eu-central-1' };
       const opened = { id: `added ${localPort}`, state: 'Open', localPort, ...request };
       tunnels.opened(opened, request);
-      return addConnection(all, toolsFor(opened, 'postgres').find((/** @type {any} */ { name }) => tool.test(name)), opened, { openNow: true, ...request }, 'postgres');
+      return addConnection(all, toolsFor(opened, 'postgres').filter((/** @type {any} */ { name }) => tool.test(name)), opened, { openNow: true, ...request }, 'postgres');
     },
   };
 }

@@ -16,9 +16,10 @@ import { tellFailure, type About } from './help';
 import { openPasswordless } from './openPasswordless';
 import { openTunnel, reopenThroughAnother } from './openTunnel';
 import { copyPassword } from './passwords';
+import { pickTunnel, type Which } from './pickTunnel';
 import { pickDormant, showTunnels } from './showTunnels';
 import { closeAllTunnels, closeTunnel, copyAddress, copyDetails, copyIamToken, requestOf, restartTunnel, signInForTunnel, signOut } from './tunnelActions';
-import { notify } from '../ui/notify';
+import { back, type Position } from '../ui/steps';
 
 /** Every command of package.json; a test compares the two. */
 export function registerCommands(services: Services, extensionUri: vscode.Uri, databases: DatabaseTree): vscode.Disposable[] {
@@ -36,11 +37,22 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
   const command = (name: string, run: (argument: never) => Promise<unknown> | undefined): vscode.Disposable =>
     vscode.commands.registerCommand(`rdsTunnel.${name}`, (argument: never) => attempt(() => run(argument)));
 
-  /** On the tunnel of a view's row; from the palette, on the one that the user picks. */
-  const onTunnel = (name: string, run: (tunnel: Tunnel) => Promise<unknown> | undefined): vscode.Disposable => command(name, async (tunnel: Tunnel | undefined) => {
-    const chosen = tunnel ?? await pickTunnel(services);
-    if (chosen !== undefined) await attempt(() => run(chosen), { request: requestOf(services, chosen) });
-  });
+  type OnTunnel = (tunnel: Tunnel, stepsBefore: number) => Promise<unknown> | undefined;
+
+  /** On the tunnel of a view's row; from the palette, on the one that the user picks, to which a step back leads. */
+  const withTunnel = async (given: Tunnel | undefined, run: OnTunnel, which: Which, at: Partial<Position> = {}): Promise<void> => {
+    for (let answer: unknown = back; answer === back;) {
+      const chosen = given === undefined ? await pickTunnel(services, which, at) : { tunnel: given, stepsBefore: 0 };
+      if (chosen === undefined) return;
+      answer = undefined;
+      await attempt(async () => { answer = await run(chosen.tunnel, chosen.stepsBefore); }, { request: requestOf(services, chosen.tunnel) });
+    }
+  };
+
+  const onTunnel = (name: string, run: OnTunnel): vscode.Disposable => command(name, (given: Tunnel | undefined) => withTunnel(given, run, 'all'));
+
+  /** What needs a database, and has one question of its own. */
+  const onDatabase = (name: string, run: OnTunnel): vscode.Disposable => command(name, (given: Tunnel | undefined) => withTunnel(given, run, 'toDatabases', { step: 1, totalSteps: 2 }));
 
   return [
     command('openTunnel', () => openTunnel(services)),
@@ -64,13 +76,16 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
     onTunnel('closeTunnel', tunnel => closeTunnel(services, tunnel)),
     onTunnel('restartTunnel', tunnel => restartTunnel(services, tunnel)),
     onTunnel('checkTunnel', tunnel => checkTunnel(services, requestOf(services, tunnel))),
-    onTunnel('chooseJumpHost', tunnel => reopenThroughAnother(services, tunnel, requestOf(services, tunnel))),
+    onDatabase('chooseJumpHost', (tunnel, stepsBefore) => reopenThroughAnother(services, tunnel, requestOf(services, tunnel), stepsBefore)),
     onTunnel('showDetails', tunnel => { showDetails(services.tunnels, extensionUri, tunnel); return undefined; }),
-    command('addToTool', (argument: Tunnel | DatabaseNode | undefined) => addToToolFrom(services, argument)),
+    // Of a database, a tunnel is opened first.
+    command('addToTool', (given: Tunnel | DatabaseNode | undefined) => given !== undefined && 'kind' in given
+      ? openDatabase(services, given, async tunnel => { await addToTool(services, tunnel); })
+      : withTunnel(given, (tunnel, stepsBefore) => addToTool(services, tunnel, stepsBefore), 'toDatabases')),
     onTunnel('copyAddress', copyAddress),
-    onTunnel('copyDetails', tunnel => copyDetails(services, tunnel)),
-    onTunnel('copyIamToken', tunnel => copyIamToken(services, tunnel)),
-    onTunnel('copyPassword', tunnel => copyPassword(services, tunnel)),
+    onDatabase('copyDetails', (tunnel, stepsBefore) => copyDetails(services, tunnel, stepsBefore)),
+    onDatabase('copyIamToken', (tunnel, stepsBefore) => copyIamToken(services, tunnel, stepsBefore)),
+    onDatabase('copyPassword', (tunnel, stepsBefore) => copyPassword(services, tunnel, stepsBefore)),
     onTunnel('signIn', tunnel => signInForTunnel(services, tunnel)),
 
     command('reopenTunnel', async (dormant: Dormant | undefined) => {
@@ -97,27 +112,7 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
   ];
 }
 
-/** Of a database, a tunnel is opened first. */
-async function addToToolFrom(services: Services, argument: Tunnel | DatabaseNode | undefined): Promise<void> {
-  if (argument !== undefined && 'kind' in argument) {
-    await openDatabase(services, argument, tunnel => addToTool(services, tunnel));
-    return;
-  }
-  const tunnel = argument ?? await pickTunnel(services);
-  if (tunnel !== undefined) await addToTool(services, tunnel);
-}
-
 async function filterDatabases(databases: DatabaseTree): Promise<void> {
   const text = await vscode.window.showInputBox({ title: vscode.l10n.t('Filter databases'), prompt: vscode.l10n.t('Words in the name, engine, host or tags'), value: databases.filterText });
   if (text !== undefined) databases.filterBy(text.trim());
-}
-
-async function pickTunnel({ tunnels }: Services): Promise<Tunnel | undefined> {
-  const { all } = tunnels;
-  if (all.length === 0) void notify.information(vscode.l10n.t('No tunnel is open.'));
-  if (all.length <= 1) return all[0];
-  const picked = await vscode.window.showQuickPick(all.map(tunnel => ({
-    label: tunnel.name, description: [`:${tunnel.localPort}`, tunnel.profile, tunnel.region].filter(text => text !== undefined).join(' · '), tunnel,
-  })), { placeHolder: vscode.l10n.t('Choose a tunnel'), matchOnDescription: true });
-  return picked?.tunnel;
 }

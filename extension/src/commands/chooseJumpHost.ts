@@ -3,7 +3,7 @@ import type { JumpHost, OpenTunnelParams } from '../sidecar/contract';
 import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
 import { reasonText } from '../state/summary';
-import { back, input, pick } from '../ui/steps';
+import { back, input, lastAfter, pick, type Step } from '../ui/steps';
 import { tellFailure } from './help';
 
 /** A jump host, or that it is to be selected automatically. */
@@ -11,8 +11,8 @@ export interface Choice { target: string | undefined }
 
 type Item = vscode.QuickPickItem & { target?: string; isAutomatic?: true };
 
-/** Lists jump hosts, the best first, each with its reasons. An ID can be typed. */
-export async function chooseJumpHost(services: Services, request: OpenTunnelParams): Promise<Choice | undefined> {
+/** Lists jump hosts, the best first, each with its reasons. An ID can be typed. @param stepsBefore how many questions have been asked */
+export async function chooseJumpHost(services: Services, request: OpenTunnelParams, stepsBefore = 0): Promise<Step<Choice>> {
   const { host, port } = request;
   if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to the jump host itself, so there is none to choose.'));
   const scope = scopeOf(request);
@@ -40,13 +40,13 @@ export async function chooseJumpHost(services: Services, request: OpenTunnelPara
   }));
   for (;;) {
     const picked = await pick<Item>({
-      title: vscode.l10n.t('Jump host for {0}:{1}', host, port), placeholder: vscode.l10n.t('Choose a jump host'), ignoreFocusOut: true,
+      ...lastAfter(stepsBefore), title: vscode.l10n.t('Jump host for {0}:{1}', host, port), placeholder: vscode.l10n.t('Choose a jump host'), ignoreFocusOut: true,
       items: [...items, byHand, ...chosen === undefined ? [] : [automatic]],
     });
-    if (picked === undefined || picked === back) return undefined;
+    if (picked === undefined || picked === back) return picked;
     if (picked.target !== undefined || picked.isAutomatic === true) return { target: picked.target };
     const typed = await input({
-      title: vscode.l10n.t('Jump host for {0}:{1}', host, port), prompt: vscode.l10n.t('ID of an instance, a managed node or an ECS task: i-…, mi-… or ecs:…'), canGoBack: true,
+      ...lastAfter(stepsBefore), title: vscode.l10n.t('Jump host for {0}:{1}', host, port), prompt: vscode.l10n.t('ID of an instance, a managed node or an ECS task: i-…, mi-… or ecs:…'), canGoBack: true,
       problem: text => /^(i-|mi-|ecs:)\S+$/.test(text) ? undefined : vscode.l10n.t('Enter an ID that starts with i-, mi- or ecs:'),
     });
     if (typed !== back) return typed === undefined ? undefined : { target: typed };
@@ -59,10 +59,10 @@ export async function rememberChoice({ sidecar }: Services, request: OpenTunnelP
   if (host !== undefined) await sidecar.request('jumpHost/choose', { host, port, scope: scopeOf(request), ...target === undefined ? {} : { target } });
 }
 
-/** @returns whether there was an answer */
-export async function answerJumpHost(services: Services, request: OpenTunnelParams): Promise<boolean> {
-  const choice = await chooseJumpHost(services, request);
-  if (choice === undefined) return false;
+/** @returns whether there was an answer, or `back` to the questions that have been asked before */
+export async function answerJumpHost(services: Services, request: OpenTunnelParams, stepsBefore = 0): Promise<boolean | typeof back> {
+  const choice = await chooseJumpHost(services, request, stepsBefore);
+  if (choice === undefined || choice === back) return choice ?? false;
   await rememberChoice(services, request, choice);
   if (choice.target !== undefined) void services.workspaceTunnels.offerTarget(request, choice.target);
   return true;

@@ -27,12 +27,10 @@ export async function askUser({ globalMemory }: Services, { name, host = '' }: A
   return chosen;
 }
 
-/** @returns undefined for whoever has given up, an empty text for none */
-export async function askDatabaseName({ globalMemory }: Services, { name, host = '' }: Tunnel, engine: string): Promise<string | undefined> {
-  const known = knownDatabase(globalMemory, host)?.databaseName;
-  if (known !== undefined) return known;
+/** @returns an empty text for none */
+export async function askDatabaseName({ name }: Tunnel, engine: string, at: Partial<Position> & { canGoBack?: boolean } = {}): Promise<Step<string>> {
   const usual: Partial<Record<string, string>> = { postgres: engine === 'redshift' ? 'dev' : 'postgres', sqlserver: 'master' };
-  return await vscode.window.showInputBox({
-    title: vscode.l10n.t('Database of {0}', name), prompt: vscode.l10n.t('Name of the database to connect to'), value: usual[familyOf(engine)] ?? '', ignoreFocusOut: true,
+  return await input({
+    ...at, title: vscode.l10n.t('Database of {0}', name), prompt: vscode.l10n.t('Name of the database to connect to'), value: usual[familyOf(engine)] ?? '', problem: () => undefined,
   });
 }

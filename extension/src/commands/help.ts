@@ -36,14 +36,19 @@ export async function tellFailure(services: Helping, error: unknown, about: Abou
   await showFailure(error instanceof Error ? error.message : String(error), helpFor(services, codeOf(error), about));
 }
 
-async function signInOrTell(services: Helping, profile: string): Promise<void> {
+/** @returns whether the user is signed in now; what failed is shown */
+export async function signInOrTell(services: Helping, profile: string): Promise<boolean> {
   try {
     await signIn(services, { profile });
+    return true;
   } catch (error) {
     if (!isCancelled(error)) await tellFailure(services, error, { profile });
+    return false;
   }
 }
 
+export const awsConfigFile = (): string => process.env.AWS_CONFIG_FILE ?? `${homedir()}/.aws/config`;
+
 const openAwsConfig = async (): Promise<void> => {
-  await vscode.window.showTextDocument(vscode.Uri.file(process.env.AWS_CONFIG_FILE ?? `${homedir()}/.aws/config`));
+  await vscode.window.showTextDocument(vscode.Uri.file(awsConfigFile()));
 };

@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import { codeOf, isCancelled, needsSignIn } from '../errors';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import { listenFor } from '../listen';
-import { signIn } from '../signIn';
 import type { Services } from '../services';
 import { pickDatabase } from './pickDatabase';
 import { toolsFor } from '../databaseTools/addConnection';
@@ -10,7 +9,7 @@ import { engineOf } from '../state/engines';
 import { addToTool } from './addToTool';
 import { back, pick, type Step } from '../ui/steps';
 import { answerJumpHost, chooseJumpHost, rememberChoice, type Choice } from './chooseJumpHost';
-import { helpFor, showFailure, tellFailure, type Action } from './help';
+import { helpFor, showFailure, signInOrTell, type Action } from './help';
 import { copyDetails } from './tunnelActions';
 import { pickProfile } from './pickProfile';
 import { recentTunnels, rememberTunnel } from '../state/recent';
@@ -88,7 +87,7 @@ async function announce(services: Services, tunnel: Tunnel): Promise<void> {
   const [tool] = tools;
   const actions: Action[] = [
     ...tool === undefined ? [] : [[tools.length === 1 ? vscode.l10n.t('Add to {0}', tool.name) : vscode.l10n.t('Add to a tool'), () => addToTool(services, tunnel)] satisfies Action],
-    [vscode.l10n.t('Copy details'), () => copyDetails(services, tunnel)],
+    ...tunnel.host === undefined ? [] : [[vscode.l10n.t('Copy details'), () => copyDetails(services, tunnel)] satisfies Action],
     [vscode.l10n.t('Show details'), () => vscode.commands.executeCommand('rdsTunnel.showDetails', tunnel)],
   ];
   const jumpHost = jumpHostOf(tunnel);
@@ -105,21 +104,19 @@ const connectsWithout = ({ login, user }: Tunnel): string => login === 'tls' ? v
 /** The jump host's name, or its id when it has none; undefined for a tunnel to the jump host itself. */
 const jumpHostOf = ({ host, target, jumpHostName }: Tunnel): string | undefined => host === undefined ? undefined : jumpHostName ?? target;
 
-/** The same port, another way. What works is remembered for the database. */
-export async function reopenThroughAnother(services: Services, tunnel: Tunnel, request: OpenTunnelParams): Promise<void> {
+/** The same port, another way. What works is remembered for the database. @param stepsBefore how many questions have been asked */
+export async function reopenThroughAnother(services: Services, tunnel: Tunnel, request: OpenTunnelParams, stepsBefore = 0): Promise<typeof back | undefined> {
   // What waits for the choice goes on by itself.
-  if (tunnel.state === 'NeedsJumpHost') {
-    await answerJumpHost(services, request);
-    return;
-  }
-  const choice = await chooseJumpHost(services, request);
-  if (choice === undefined) return;
+  if (tunnel.state === 'NeedsJumpHost') return await answerJumpHost(services, request, stepsBefore) === back ? back : undefined;
+  const choice = await chooseJumpHost(services, request, stepsBefore);
+  if (choice === undefined || choice === back) return choice;
   const remember = (): Promise<void> => rememberChoice(services, request, choice);
   if (choice.target === undefined || choice.target === tunnel.target) await remember();
-  if (choice.target === tunnel.target) return;
+  if (choice.target === tunnel.target) return undefined;
   const { id, localPort } = tunnel;
   await services.sidecar.request('tunnel/close', { id });
   await openAndShow(services, { ...through(request, choice), localPort }, { instead: { of: { ...request, localPort, openNow: false }, onOpened: remember } });
+  return undefined;
 }
 
 function through(request: OpenTunnelParams, { target }: Choice): OpenTunnelParams {
@@ -134,7 +131,7 @@ async function onFailure(services: Services, request: OpenTunnelParams, error: u
   const code = codeOf(error);
   // Whoever has just asked for the tunnel is there to answer.
   if (code === 'JumpHostChoiceNeeded') {
-    if (await answerJumpHost(services, request)) await openAndShow(services, request);
+    if (await answerJumpHost(services, request) === true) await openAndShow(services, request);
     return;
   }
   const { profile } = request;
@@ -147,11 +144,5 @@ async function onFailure(services: Services, request: OpenTunnelParams, error: u
 }
 
 async function signInAndOpen(services: Services, profile: string, request: OpenTunnelParams): Promise<void> {
-  try {
-    await signIn(services, { profile });
-  } catch (error) {
-    if (!isCancelled(error)) await tellFailure(services, error, { profile });
-    return;
-  }
-  await openAndShow(services, request);
+  if (await signInOrTell(services, profile)) await openAndShow(services, request);
 }

@@ -3,7 +3,7 @@ import type { Tunnel } from '../sidecar/contract';
 import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
 import { rememberUser } from '../state/databaseUsers';
-import { back } from '../ui/steps';
+import { back, lastAfter } from '../ui/steps';
 import { notify } from '../ui/notify';
 import { pickSecret } from './pickSecret';
 
@@ -12,10 +12,10 @@ const clearAfterMs = 60_000;
 /** In the clipboard, as far as we know. */
 const copied = new Set<string>();
 
-/** Copies a password from Secrets Manager: it stays in the clipboard for a minute, and is kept nowhere else. */
-export async function copyPassword(services: Services, tunnel: Tunnel): Promise<void> {
-  const secretId = await pickSecret(services, tunnel, { title: vscode.l10n.t('Copy the password for {0}', tunnel.name) });
-  if (secretId === undefined || secretId === back) return;
+/** Copies a password from Secrets Manager: it stays in the clipboard for a minute, and is kept nowhere else. @param stepsBefore how many questions have been asked */
+export async function copyPassword(services: Services, tunnel: Tunnel, stepsBefore = 0): Promise<typeof back | undefined> {
+  const secretId = await pickSecret(services, tunnel, { ...lastAfter(stepsBefore), title: vscode.l10n.t('Copy the password for {0}', tunnel.name) });
+  if (secretId === undefined || secretId === back) return secretId;
   const { password, userName } = await services.sidecar.request('password/readSecret', { scope: scopeOf(tunnel), secretId });
   if (tunnel.host !== undefined && userName !== undefined) await rememberUser(services.globalMemory, tunnel.host, userName);
   copied.add(password);
@@ -24,6 +24,7 @@ export async function copyPassword(services: Services, tunnel: Tunnel): Promise<
   void notify.information(userName === undefined
     ? vscode.l10n.t('Password copied. It will be cleared from the clipboard in one minute.')
     : vscode.l10n.t('Password of {0} copied. It will be cleared from the clipboard in one minute.', userName));
+  return undefined;
 }
 
 /** When the window is closed within that minute. */

@@ -5,13 +5,14 @@ import type { Services } from '../services';
 import { rememberDatabases } from '../state/knownDatabases';
 import { addedRegions } from '../state/regions';
 import { byName, iconOf, nameOf } from '../state/summary';
-import { failureLines } from '../ui/failures';
+import { failureLines, nextStepOf, type NextStep } from '../ui/failures';
 import { filling } from '../ui/filling';
 import { showAnotherRegion } from './anotherRegion';
+import { signInOrTell } from './help';
 import { RestingList } from '../ui/restingList';
 import { back, input, pick, type Position, type Step } from '../ui/steps';
 
-interface Item extends vscode.QuickPickItem { database?: Database; other?: 'byHand' | 'region' }
+interface Item extends vscode.QuickPickItem { database?: Database; other?: 'byHand' | 'region'; after?: NextStep }
 
 /** Databases appear as AWS lists them, and can be filtered by name, engine, host and tags. A host can be typed at any time. */
 export async function pickDatabase(services: Services, profile: Profile, at: Position): Promise<Step<OpenTunnelParams>> {
@@ -19,14 +20,22 @@ export async function pickDatabase(services: Services, profile: Profile, at: Pos
     { label: `$(edit) ${vscode.l10n.t('Enter host and port…')}`, alwaysShow: true, other: 'byHand' },
     { label: `$(globe) ${vscode.l10n.t('Look in another region…')}`, alwaysShow: true, other: 'region' },
   ];
-  for (;;) {
+  for (let refresh = false; ;) {
     const picked = await pick<Item>({
       ...at, title: vscode.l10n.t('Open tunnel'), placeholder: vscode.l10n.t('Choose a database. Type to filter by name, engine, host or tag'), canGoBack: true, items: others,
-      canChoose: item => item.database !== undefined || item.other !== undefined,
-      fill: quickPick => fill(services, profile, quickPick, others),
+      fill: quickPick => fill(services, profile, quickPick, others, refresh),
     });
     if (picked === undefined || picked === back) return picked;
     if (picked.database !== undefined) return requestFor(picked.database, profile.name);
+    if (picked.after === 'permissions') {
+      await vscode.commands.executeCommand('rdsTunnel.showPermissions');
+      return undefined;
+    }
+    if (picked.after !== undefined) {
+      if (picked.after === 'signIn' && !await signInOrTell(services, profile.name)) return undefined;
+      refresh = true;
+      continue;
+    }
     if (picked.other === 'region') {
       if (await showAnotherRegion(services, profile.name, { canGoBack: true }) === undefined) return undefined;
       continue;
@@ -47,7 +56,7 @@ export const requestFor = (database: Database, profile: string): OpenTunnelParam
   profile, region: database.region, host: database.host, port: database.port, name: nameOf(database),
 });
 
-function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickPick: vscode.QuickPick<Item>, others: readonly Item[]): vscode.Disposable {
+function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickPick: vscode.QuickPick<Item>, others: readonly Item[], refresh: boolean): vscode.Disposable {
   const permissions = { iconPath: new vscode.ThemeIcon('book'), tooltip: vscode.l10n.t('Show required permissions') };
   const scopes = [{ profile: profile.name }, ...addedRegions(globalMemory, profile.name).map(region => ({ profile: profile.name, region }))];
   const databases: Database[] = [];
@@ -57,7 +66,7 @@ function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickP
     const highlighted = quickPick.activeItems[0]?.database?.id;
     quickPick.items = [
       ...databases.sort(byName).map(itemOf),
-      ...failureLines(failures).map(({ text, detail }): Item => ({ label: `$(warning) ${text}`, detail, alwaysShow: true, buttons: [permissions] })),
+      ...failureLines(failures).map(({ text, detail, code }): Item => ({ label: `$(warning) ${text}`, detail, alwaysShow: true, buttons: [permissions], ...stepAfter(code) })),
       ...others,
     ];
     const same = highlighted === undefined ? undefined : quickPick.items.find(item => item.database?.id === highlighted);
@@ -72,14 +81,20 @@ function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickP
       if (found.failure !== undefined) failures.push(found.failure);
       void list.refresh();
     };
-    await sidecar.requestWithProgress('database/list', { scopes }, onFound, token);
+    await sidecar.requestWithProgress('database/list', { scopes, ...refresh ? { refresh } : {} }, onFound, token);
     await list.refresh();
-  }, message => {
+  }, (message, code) => {
     log.error(message);
     list.dispose();
-    quickPick.items = [{ label: `$(error) ${vscode.l10n.t('Couldn\'t list databases')}`, detail: message, alwaysShow: true }, ...others];
+    quickPick.items = [{ label: `$(error) ${vscode.l10n.t('Couldn\'t list databases')}`, detail: message, alwaysShow: true, ...stepAfter(code) }, ...others];
   });
   return vscode.Disposable.from(fillingList, list, { dispose: () => { void rememberDatabases(globalMemory, databases); } });
+}
+
+/** What choosing an item does that says what failed. */
+function stepAfter(code: string | undefined): Pick<Item, 'after' | 'description'> {
+  const after = nextStepOf(code);
+  return { after, description: after === 'signIn' ? vscode.l10n.t('Sign in') : after === 'permissions' ? vscode.l10n.t('Show required permissions') : vscode.l10n.t('Try again') };
 }
 
 function itemOf(database: Database): Item {

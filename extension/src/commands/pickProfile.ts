@@ -1,12 +1,10 @@
 import * as vscode from 'vscode';
-import { isCancelled } from '../errors';
 import type { Profile } from '../sidecar/contract';
-import { signIn } from '../signIn';
 import type { Services } from '../services';
 import { listProfiles } from '../state/profiles';
 import { back, pick, type Position, type Step } from '../ui/steps';
 import { createProfile } from './createProfile';
-import { tellFailure } from './help';
+import { signInOrTell } from './help';
 
 function kindOf({ kind }: Profile): string {
   switch (kind) {
@@ -45,12 +43,6 @@ export async function pickProfile(services: Services, { title = vscode.l10n.t('O
     const profile = picked.profile ?? await createProfile(services, ssoSessions);
     if (profile === back) continue;
     if (profile?.needsSignIn !== true) return profile;
-    try {
-      await signIn(services, { profile: profile.name });
-      return profile;
-    } catch (error) {
-      if (!isCancelled(error)) await tellFailure(services, error, { profile: profile.name });
-      return undefined;
-    }
+    return await signInOrTell(services, profile.name) ? profile : undefined;
   }
 }

@@ -59,8 +59,10 @@ async function act(tunnel: Tunnel): Promise<Step<unknown>> {
       ...tunnel.state === 'NeedsSignIn' ? [command('key', vscode.l10n.t('Sign in'), 'signIn')] : [],
       ...tunnel.state === 'NeedsJumpHost' ? [command('question', vscode.l10n.t('Choose jump host…'), 'chooseJumpHost')] : [],
       command('copy', vscode.l10n.t('Copy address'), 'copyAddress'),
-      command('list-flat', vscode.l10n.t('Copy connection details…'), 'copyDetails'),
-      command('plug', vscode.l10n.t('Add to database tool…'), 'addToTool'),
+      ...tunnel.host === undefined ? [] : [
+        command('list-flat', vscode.l10n.t('Copy connection details…'), 'copyDetails'),
+        command('plug', vscode.l10n.t('Add to database tool…'), 'addToTool'),
+      ],
       command('graph-line', vscode.l10n.t('Show details'), 'showDetails'),
       command('checklist', vscode.l10n.t('Check'), 'checkTunnel'),
       command('debug-restart', vscode.l10n.t('Restart'), 'restartTunnel'),

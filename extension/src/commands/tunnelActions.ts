@@ -1,10 +1,8 @@
 import * as vscode from 'vscode';
-import { isCancelled } from '../errors';
 import { listen } from '../listen';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
-import { signIn } from '../signIn';
 import { usersOf } from '../state/databaseUsers';
 import { engineOf } from '../state/engines';
 import { knownDatabase } from '../state/knownDatabases';
@@ -13,9 +11,9 @@ import { copy } from '../ui/copy';
 import { listProfiles, noteSignIns } from '../state/profiles';
 import { connectionDetails, type Way } from './connectionDetails';
 import { askUser } from './databaseUser';
-import { tellFailure } from './help';
+import { signInOrTell } from './help';
 import { notify } from '../ui/notify';
-import { back } from '../ui/steps';
+import { back, lastAfter, pick } from '../ui/steps';
 
 export const closeTunnel = async ({ sidecar }: Services, tunnel: Tunnel): Promise<void> => {
   await sidecar.request('tunnel/close', { id: tunnel.id });
@@ -27,16 +25,19 @@ export const closeAllTunnels = async (services: Services): Promise<void> => {
 
 export const copyAddress = (tunnel: Tunnel): Promise<void> => copy(`127.0.0.1:${tunnel.localPort}`);
 
-/** Asks in which form. */
-export async function copyDetails({ globalMemory, authority }: Services, tunnel: Way): Promise<void> {
+/** Asks in which form. @param stepsBefore how many questions have been asked */
+export async function copyDetails({ globalMemory, authority }: Services, tunnel: Way, stepsBefore = 0): Promise<typeof back | undefined> {
   const { host = '' } = tunnel;
   const known = knownDatabase(globalMemory, host);
   const facts = {
     engine: engineOf(globalMemory, tunnel), authority: await authority(), user: usersOf(globalMemory, host)[0] ?? known?.masterUserName, database: known?.databaseName,
   };
-  const picked = await vscode.window.showQuickPick(
-    connectionDetails(tunnel, facts).map(({ name, text }) => ({ label: name, detail: text.replaceAll('\n', ' '), text })), { title: vscode.l10n.t('Copy connection details'), matchOnDetail: true });
-  if (picked !== undefined) await copy(picked.text);
+  const picked = await pick({
+    ...lastAfter(stepsBefore), title: vscode.l10n.t('Copy connection details'), items: connectionDetails(tunnel, facts).map(({ name, text }) => ({ label: name, detail: text.replaceAll('\n', ' '), text })),
+  });
+  if (picked === undefined || picked === back) return picked;
+  await copy(picked.text);
+  return undefined;
 }
 
 /** What was asked for, of a tunnel that is open; or what could not be opened, as it is. */
@@ -69,25 +70,22 @@ export async function warmUp({ sidecar, log }: Services, id: string, cancellatio
   }
 }
 
-/** Copies a password for a database user; it is kept nowhere else. */
-export async function copyIamToken(services: Services, tunnel: Tunnel): Promise<void> {
+/** Copies a password for a database user; it is kept nowhere else. @param stepsBefore how many questions have been asked */
+export async function copyIamToken(services: Services, tunnel: Tunnel, stepsBefore = 0): Promise<typeof back | undefined> {
   const { host, port } = tunnel;
   if (host === undefined) throw new Error(vscode.l10n.t('This tunnel leads to the jump host itself. IAM tokens need a database.'));
-  const user = await askUser(services, tunnel);
-  if (user === undefined || user === back) return;
+  const user = await askUser(services, tunnel, lastAfter(stepsBefore));
+  if (user === undefined || user === back) return user;
   const { token, hint } = await services.sidecar.request('password/createIamToken', { scope: scopeOf(tunnel), host, port, user });
   await vscode.env.clipboard.writeText(token);
   const message = vscode.l10n.t('IAM token for {0} copied. It is valid for 15 minutes.', user);
   void (hint === undefined ? notify.information(message) : notify.warning(`${message} ${hint}`));
+  return undefined;
 }
 
 export async function signInForTunnel(services: Services, { profile }: Tunnel): Promise<void> {
   if (profile === undefined) throw new Error(vscode.l10n.t('This tunnel uses credentials from the environment. Renew them there, then reload the window.'));
-  try {
-    await signIn(services, { profile });
-  } catch (error) {
-    if (!isCancelled(error)) await tellFailure(services, error, { profile });
-  }
+  await signInOrTell(services, profile);
 }
 
 export async function signOut(services: Services): Promise<void> {

@@ -9,7 +9,7 @@ const drivers: readonly [RegExp, string][] = [
   [/redshift/, 'redshift'], [/postgres|dsql/, 'postgres'], [/maria/, 'mariadb'], [/mysql/, 'mysql'], [/sqlserver/, 'mssql'],
 ];
 
-/** DBCode takes new connections by its API, with no place for what MongoDB needs to stay on this way. It has no documented way to list those that it has, so they are not led through tunnels. */
+/** DBCode takes new connections by its API, with no place for what MongoDB needs to stay on this way. Those that it has are in `dbcode.connections`; nothing here leads them through tunnels. */
 export const dbcode = {
   name: 'DBCode',
   extensionId: 'dbcode.dbcode',

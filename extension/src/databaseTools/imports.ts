@@ -40,7 +40,7 @@ export async function tunnelForImported(services: Services, { program, connectio
   return {
     message: vscode.l10n.t('127.0.0.1:{0} now connects to "{1}". Use this address in {2}.', localPort, connection.name, program),
     button: vscode.l10n.t('Copy details'),
-    run: () => copyDetails(services, { ...connection, localPort }),
+    run: async () => { await copyDetails(services, { ...connection, localPort }); },
   };
 }
 

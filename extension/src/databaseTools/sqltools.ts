@@ -47,7 +47,7 @@ export const sqltools: DatabaseTool = {
     if (/mysql|maria/.test(engine)) {
       return { ...common, driver: /maria/.test(engine) ? 'MariaDB' : 'MySQL', database: database ?? '', ...login === undefined ? { mysqlOptions: { ssl: { ca: authority } } } : {} };
     }
-    if (/sqlserver/.test(engine)) return { ...common, driver: 'MSSQL', database: database ?? 'master', mssqlOptions: { encrypt: true } };
+    // Its driver of SQL Server can't verify with AWS's authorities, and connects without encryption when TLS fails.
     return undefined;
   },
 };

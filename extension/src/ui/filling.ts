@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
-import { isCancelled } from '../errors';
+import { codeOf, isCancelled } from '../errors';
 
-/** Fills a list in the background until it closes. `onFailure` gets a message for people. */
+/** Fills a list in the background until it closes. `onFailure` gets a message for people, and the sidecar's code. */
 export function filling<T extends vscode.QuickPickItem>(
-  quickPick: vscode.QuickPick<T>, fill: (token: vscode.CancellationToken) => Promise<void>, onFailure: (message: string) => void,
+  quickPick: vscode.QuickPick<T>, fill: (token: vscode.CancellationToken) => Promise<void>, onFailure: (message: string, code: string | undefined) => void,
 ): vscode.Disposable {
   const cancellation = new vscode.CancellationTokenSource();
   quickPick.busy = true;
   fill(cancellation.token)
-    .catch((error: unknown) => { if (!isCancelled(error)) onFailure(error instanceof Error ? error.message : String(error)); })
+    .catch((error: unknown) => { if (!isCancelled(error)) onFailure(error instanceof Error ? error.message : String(error), codeOf(error)); })
     .finally(() => { quickPick.busy = false; });
   return new vscode.Disposable(() => {
     cancellation.cancel();

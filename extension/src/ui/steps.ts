@@ -76,8 +76,14 @@ export const skipped = Symbol('skipped');
 /** One step of {@link walk}: adds to what is known so far. */
 export type Question<S> = (known: S, at: Position & { canGoBack: boolean }) => Promise<Step<Partial<S>> | typeof skipped>;
 
-/** Asks one question after another. `back` returns to the previous one that was asked, with what was known then, and from the first one to the caller. */
-export async function walk<S extends object>(start: S, questions: readonly Question<S>[], { canLeave = true } = {}): Promise<Step<S>> {
+/** The last question, after others that the caller has asked and that `back` leads to. */
+export const lastAfter = (stepsBefore: number): Position & { canGoBack: boolean } => ({ step: stepsBefore + 1, totalSteps: stepsBefore + 1, canGoBack: stepsBefore > 0 });
+
+/**
+ * Asks one question after another. `back` returns to the previous one that was asked, with what was known then, and from the first one to the caller.
+ * @param options `stepsBefore`: how many questions the caller has asked before
+ */
+export async function walk<S extends object>(start: S, questions: readonly Question<S>[], { canLeave = true, stepsBefore = 0 } = {}): Promise<Step<S>> {
   const asked = [{ index: 0, known: start }];
   for (;;) {
     const now = asked.at(-1);
@@ -85,7 +91,7 @@ export async function walk<S extends object>(start: S, questions: readonly Quest
     const question = questions[now.index];
     if (question === undefined) return now.known;
     const before = asked.length - 1;
-    const answer = await question(now.known, { step: before + 1, totalSteps: before + questions.length - now.index, canGoBack: canLeave || before > 0 });
+    const answer = await question(now.known, { step: stepsBefore + before + 1, totalSteps: stepsBefore + before + questions.length - now.index, canGoBack: canLeave || before > 0 });
     if (answer === undefined) return undefined;
     if (answer === back) asked.pop();
     else if (answer === skipped) now.index++;
@@ -98,8 +104,8 @@ function show<T>(
 ): Promise<Step<T>> {
   quickInput.title = title;
   quickInput.placeholder = placeholder;
-  quickInput.step = step;
-  quickInput.totalSteps = totalSteps;
+  // The only question needs no number.
+  if (totalSteps !== 1) Object.assign(quickInput, { step, totalSteps });
   quickInput.ignoreFocusOut = ignoreFocusOut;
   if (canGoBack === true) quickInput.buttons = [vscode.QuickInputButtons.Back];
   return new Promise<Step<T>>(resolve => {

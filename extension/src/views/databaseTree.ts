@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { awsConfigFile } from '../commands/help';
+import { codeOf } from '../errors';
 import type { Database, DiscoveryFailure, JumpHost, Profile } from '../sidecar/contract';
 import type { Services } from '../services';
 import { onDidSignIn } from '../signIn';
@@ -9,7 +11,7 @@ import { byName, iconOf, matches, nameOf, reasonText } from '../state/summary';
 import { listProfiles } from '../state/profiles';
 import { tooltipLines } from '../ui/tooltip';
 import { setContext } from '../ui/contexts';
-import { failureLines } from '../ui/failures';
+import { failureLines, nextStepOf } from '../ui/failures';
 
 export interface ProfileNode { kind: 'profile'; profile: Profile }
 export interface RegionNode { kind: 'region'; profile: Profile; region: string }
@@ -71,7 +73,7 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.services.log.error(message);
-      return [{ kind: 'message', text: vscode.l10n.t('Couldn\'t load the list'), detail: message, icon: 'error' }];
+      return [{ kind: 'message', text: vscode.l10n.t('Couldn\'t load the list'), detail: message, icon: 'error', command: stepAfter(codeOf(error), profileOf(parent)) }];
     }
   }
 
@@ -108,13 +110,9 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
   }
 
   private regionsOf({ profile }: ProfileNode): Node[] {
-    if (profile.problem !== undefined) return [{ kind: 'message', text: profile.problem, icon: 'warning' }];
-    if (profile.needsSignIn) {
-      return [{
-        kind: 'message', text: vscode.l10n.t('Sign in to see databases'), icon: 'key',
-        command: { command: 'rdsTunnel.signInProfile', title: vscode.l10n.t('Sign in'), arguments: [{ kind: 'profile', profile } satisfies ProfileNode] },
-      }];
-    }
+    if (profile.problem !== undefined) return [{ kind: 'message', text: profile.problem, icon: 'warning',
+        command: { command: 'vscode.open', title: vscode.l10n.t('Open AWS config'), arguments: [vscode.Uri.file(awsConfigFile())] } }];
+    if (profile.needsSignIn) return [{ kind: 'message', text: vscode.l10n.t('Sign in to see databases'), icon: 'key', command: signInWith(profile) }];
     const regions = new Set([...profile.region === undefined ? [] : [profile.region], ...addedRegions(this.services.globalMemory, profile.name)]);
     if (regions.size === 0) return [{ kind: 'message', text: vscode.l10n.t('This profile has no region. Add one'), icon: 'info',
         command: { command: 'rdsTunnel.showAnotherRegion', title: vscode.l10n.t('Add region…'), arguments: [{ kind: 'profile', profile } satisfies ProfileNode] } }];
@@ -135,7 +133,7 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     await rememberDatabases(globalMemory, databases);
     const found = databases.filter(database => matches(database, this.filter)).sort(byName).map((database): Node => ({ kind: 'database', profile, database }));
     const nothing: Node = { kind: 'message', text: databases.length === 0 ? vscode.l10n.t('No databases in this region') : vscode.l10n.t('No database matches the filter'), icon: 'info' };
-    return found.length + failures.length === 0 ? [nothing] : [...found, ...failureLines(failures).map((line): Node => ({ kind: 'message', ...line, icon: 'warning' }))];
+    return found.length + failures.length === 0 ? [nothing] : [...found, ...this.failed(failures, profile)];
   }
 
   private async jumpHostsOf(parent: DatabaseNode): Promise<Node[]> {
@@ -147,11 +145,28 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
       target === chosen ? vscode.l10n.t('chosen') : target === recommended ? vscode.l10n.t('recommended') : undefined;
     return [
       ...jumpHosts.map((jumpHost): Node => ({ kind: 'jumpHost', parent, jumpHost, note: noteOf(jumpHost) })),
-      ...failures.map(({ action, message }): Node => ({ kind: 'message', text: action, detail: message, icon: 'warning' })),
+      ...this.failed(failures, parent.profile),
       ...advice === undefined ? [] : [{ kind: 'message', text: advice, icon: 'info' } satisfies Node],
     ];
   }
+
+  private failed(failures: readonly DiscoveryFailure[], profile: Profile): Node[] {
+    for (const { action, message } of failures) this.services.log.warn(`${action}: ${message}`);
+    return failureLines(failures).map(({ text, detail, code }) => ({ kind: 'message', text, detail, icon: 'warning', command: stepAfter(code, profile) }));
+  }
 }
+
+const profileOf = (node: Node | undefined): Profile | undefined => node === undefined || node.kind === 'message' ? undefined : node.kind === 'jumpHost' ? node.parent.profile : node.profile;
+
+/** What Enter does on a row that says what failed. */
+function stepAfter(code: string | undefined, profile: Profile | undefined): vscode.Command {
+  const step = nextStepOf(code);
+  if (step === 'signIn' && profile !== undefined) return signInWith(profile);
+  return step === 'permissions' ? { command: 'rdsTunnel.showPermissions', title: vscode.l10n.t('Show required permissions') } : { command: 'rdsTunnel.showLog', title: vscode.l10n.t('Show log') };
+}
+
+const signInWith = (profile: Profile): vscode.Command =>
+  ({ command: 'rdsTunnel.signInProfile', title: vscode.l10n.t('Sign in'), arguments: [{ kind: 'profile', profile } satisfies ProfileNode] });
 
 function profileItem({ profile }: ProfileNode): vscode.TreeItem {
   const item = new vscode.TreeItem(profile.name, vscode.TreeItemCollapsibleState.Collapsed);
@@ -204,7 +219,7 @@ function jumpHostItem({ parent, jumpHost, note }: JumpHostNode): vscode.TreeItem
 function messageItem({ text, detail, icon, command }: MessageNode): vscode.TreeItem {
   const item = new vscode.TreeItem(text);
   item.iconPath = new vscode.ThemeIcon(icon);
-  item.tooltip = tooltipLines([detail ?? text]);
+  item.tooltip = tooltipLines([detail ?? text, ...command === undefined ? [] : [command.title]]);
   item.accessibilityInformation = { label: detail === undefined ? text : `${text}: ${detail}` };
   if (detail !== undefined) item.description = detail;
   if (command !== undefined) item.command = command;

@@ -57,7 +57,9 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
     item.tooltip = new vscode.MarkdownString().appendText(tooltipLines([
       name, `127.0.0.1:${localPort} → ${destination(tunnel)}`, [stateText(state), loginText(tunnel), profile, region].filter(text => text !== undefined).join(' · '), ...fault === undefined ? [] : [fault],
     ]));
-    item.contextValue = state === 'NeedsSignIn' ? 'tunnel.needsSignIn' : state === 'NeedsJumpHost' ? 'tunnel.needsJumpHost' : 'tunnel';
+    // Menus of package.json offer what needs a database by it.
+    item.contextValue = ['tunnel', tunnel.host === undefined ? 'toJumpHost' : undefined, state === 'NeedsSignIn' ? 'needsSignIn' : state === 'NeedsJumpHost' ? 'needsJumpHost' : undefined]
+      .filter(text => text !== undefined).join('.');
     item.accessibilityInformation = {
       label: [vscode.l10n.t('{0}, {1}, port {2}', name, stateText(state), localPort), loginText(tunnel), profile, region, fault].filter(text => text !== undefined).join(', '),
     };
@@ -72,7 +74,8 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
   }
 }
 
-function dormantItem({ request, localPort, reason }: Dormant): vscode.TreeItem {
+function dormantItem(dormant: Dormant): vscode.TreeItem {
+  const { request, localPort, reason } = dormant;
   const name = request.name ?? request.host ?? request.target ?? '';
   const item = new vscode.TreeItem(plain(name, maxNameChars));
   item.id = `dormant ${localPort}`;
@@ -82,5 +85,6 @@ function dormantItem({ request, localPort, reason }: Dormant): vscode.TreeItem {
   item.tooltip = new vscode.MarkdownString().appendText(tooltipLines([name, `127.0.0.1:${localPort} → ${request.host ?? request.target ?? ''}:${request.port}`, dormantText(reason)]));
   item.contextValue = 'closedTunnel';
   item.accessibilityInformation = { label: [vscode.l10n.t('{0}, {1}, port {2}', name, dormantText(reason), localPort), profile, region].filter(text => text !== undefined).join(', ') };
+  item.command = { command: 'rdsTunnel.reopenTunnel', title: vscode.l10n.t('Reopen tunnel'), arguments: [dormant] };
   return item;
 }

@@ -7,6 +7,7 @@ import { Consent } from './consent';
 import { identityOf, leadsTo, problemOf, readEntry } from './entries';
 import { KeptPorts } from './keptPorts';
 import { isFree, type ServedPorts } from './servedPorts';
+import { showEntry } from './showEntry';
 import { teamFileWithTarget, wantsTarget, withTarget } from './targetOffer';
 import { readTeamFile, teamFileName, type TeamFile } from './teamFile';
 
@@ -207,7 +208,10 @@ export class WorkspaceTunnels implements vscode.Disposable {
 
   private async start(request: OpenTunnelParams): Promise<void> {
     const isServed = async (port: number): Promise<boolean> => await this.served.ofAnotherWindow(port) === identityOf(request);
-    const result = await listenWhereItDid(this.services, this.ports, request, isServed);
+    const result = await listenWhereItDid(this.services, this.ports, request, isServed, async () => {
+      const [, teamFile] = await this.teamFile();
+      await showEntry(request, teamFile);
+    });
     if (result === undefined) return;
     if ('portInUse' in result) this.wait(request, result, await isServed(result.portInUse));
     else await this.opened(request, result.localPort);
