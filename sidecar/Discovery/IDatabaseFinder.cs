@@ -21,4 +21,7 @@ public sealed record DatabaseBatch(IReadOnlyList<Database> Databases, DiscoveryF
 /// <param name="Message">Text to show the user.</param>
 /// <param name="Profile">Of the scope.</param>
 /// <param name="Region">Of the scope.</param>
-public sealed record DiscoveryFailure(string Action, AwsErrorCode Code, string Message, string? Profile = null, string? Region = null);
+public sealed record DiscoveryFailure(string Action, AwsErrorCode Code, string Message, string? Profile = null, string? Region = null)
+{
+    internal bool IsOfEcs => Action.StartsWith("ecs:", StringComparison.Ordinal);
+}

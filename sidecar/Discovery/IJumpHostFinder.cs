@@ -25,6 +25,9 @@ public sealed record DatabaseAddress(string Host, int Port, string? VpcId = null
 public sealed record JumpHostList(
     IReadOnlyList<JumpHost> JumpHosts, IReadOnlyList<DiscoveryFailure> Failures, string? Recommended = null, string? Chosen = null, string? Advice = null)
 {
+    /// <summary>Without what nobody misses: most identities may not look at ECS, and need not where another jump host is recommended.</summary>
+    public JumpHostList ToShow() => Recommended is null ? this : this with { Failures = [.. Failures.Where(failure => !failure.IsOfEcs)] };
+
     /// <summary>Whether the next session gets one that has not failed lately.</summary>
     public bool HasAnother(JumpHostExperience experience) => JumpHostSelection.Recommend(JumpHosts, experience) is { } next && !experience.HasFailed(next);
 }

@@ -21,7 +21,7 @@ public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder dat
         var (listing, lookup) = (inventory.ListManagedNodesAsync(cancellationToken), TaskLookup.RunAsync(scope, inventory, refresh, cancellationToken));
         await Task.WhenAll(listing, lookup).ConfigureAwait(false);
         var (managed, tasks) = (await listing.ConfigureAwait(false), await lookup.ConfigureAwait(false));
-        var failures = new List<DiscoveryFailure>(tasks.NetworkFailure is { } unknown ? [unknown] : []);
+        List<DiscoveryFailure> failures = [.. new[] { tasks.Failure, tasks.NetworkFailure }.OfType<DiscoveryFailure>()];
 
         var instances = (await OrFailureAsync("ec2:DescribeInstances", token => inventory.ListInstancesAsync(
             [.. managed.Select(node => node.Target).Where(target => target.StartsWith("i-", StringComparison.Ordinal))], token)).ConfigureAwait(false))
@@ -50,11 +50,6 @@ public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder dat
         JumpHost[] ranked = [.. nodes.Select(node => JumpHostRanking.Judge(node, network, jumpHostTag, experience))
             .OrderByDescending(host => JumpHostRanking.Score(host, network)).ThenBy(host => Spread(host.Target), StringComparer.Ordinal)];
         var best = JumpHostSelection.Recommend(ranked, experience);
-        if (best is null && tasks.Failure is { } noTasks)
-        {
-            failures.Add(noTasks); // most identities may not look at ECS, and need not
-        }
-
         return new JumpHostList(ranked, failures, best, experience.Chosen, best is null ? JumpHostAdvice.For(ranked, network, isListed, failures) : null);
 
         async Task<IReadOnlyList<T>> OrFailureAsync<T>(string action, Func<CancellationToken, Task<IReadOnlyList<T>>> list)

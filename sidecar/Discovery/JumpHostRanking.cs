@@ -52,13 +52,13 @@ internal static class JumpHostRanking
 
     private static bool IsIn(string? vpcId, DatabaseNetwork database) => vpcId is not null && vpcId == database.VpcId;
 
-    private static JumpHostReason Online(ManagedNode node) => node.IsTask
-        ? node.IsOnline
-            ? new(JumpHostCriterion.Online, Verdict.For, "ECS Exec is running")
-            : new(JumpHostCriterion.Online, Verdict.Against, "ECS Exec isn't running in any task: one is starting, or its task role doesn't allow it")
-        : node.IsOnline
-        ? new(JumpHostCriterion.Online, Verdict.For, "agent online")
-        : new(JumpHostCriterion.Online, Verdict.Against, "agent offline: the instance is stopped or can't reach Systems Manager");
+    private static JumpHostReason Online(ManagedNode node) => (node.IsTask, node.IsOnline) switch
+    {
+        (false, true) => new(JumpHostCriterion.Online, Verdict.For, "agent online"),
+        (false, false) => new(JumpHostCriterion.Online, Verdict.Against, "agent offline: the instance is stopped or can't reach Systems Manager"),
+        (true, true) => new(JumpHostCriterion.Online, Verdict.For, "ECS Exec is running"),
+        (true, false) => new(JumpHostCriterion.Online, Verdict.Against, "ECS Exec isn't running in any task: one is starting, or its task role doesn't allow it"),
+    };
 
     // ECS brings an agent of its own, new enough, and does not tell which.
     private static IEnumerable<JumpHostReason> Agent(ManagedNode node) => node.IsTask ? [] : !Version.TryParse(node.AgentVersion, out var version)

@@ -38,6 +38,7 @@ internal sealed record ExecOptions(
             User = Tunnel.User ?? shared.User,
             SecretId = Tunnel.SecretId ?? shared.SecretId,
             Compress = Tunnel.Compress || shared.Compress,
+            Socket = Tunnel.Socket || shared.Socket,
         }, file);
     }
 }

@@ -73,7 +73,7 @@ internal static class TeamFile
             [var only] => new OpenTunnelParams(
                 Number(only, "port") ?? throw new TeamFileException($"the tunnel \"{name}\" has no port."),
                 Text(only, "target"), Text(only, "host"), Name: name, Profile: Text(only, "profile"), Region: Text(only, "region"), Document: Text(only, "document"),
-                Reason: Text(only, "reason") ?? Text(root, "reason"), Login: Text(only, "login"), User: Text(only, "user"), SecretId: Text(only, "secretId"), Compress: Flag(only, "compress")),
+                Reason: Text(only, "reason") ?? Text(root, "reason"), Login: Text(only, "login"), User: Text(only, "user"), SecretId: Text(only, "secretId"), Compress: Flag(only, "compress"), Socket: Flag(only, "socket")),
             _ => throw new TeamFileException($"{named.Length} tunnels are named \"{name}\"."),
         };
     }

@@ -61,14 +61,16 @@ public sealed class DiscoveryMethods(
         return new ListDatabasesResult(found, failures);
     }
 
-    private Task<JumpHostList> ListJumpHostsAsync(ListJumpHostsParams parameters, CancellationToken cancellationToken)
+    private async Task<JumpHostList> ListJumpHostsAsync(ListJumpHostsParams parameters, CancellationToken cancellationToken)
     {
         var database = parameters.Database with
         {
             Host = TunnelRules.Host.Checked(parameters.Database.Host),
             Port = TunnelRules.Port.Checked(parameters.Database.Port),
         };
-        return jumpHosts.FindAsync(parameters.Scope.ToAws(), database, TunnelRules.JumpHostTag.Checked(parameters.JumpHostTag), parameters.Refresh, cancellationToken);
+        var found = await jumpHosts.FindAsync(
+            parameters.Scope.ToAws(), database, TunnelRules.JumpHostTag.Checked(parameters.JumpHostTag), parameters.Refresh, cancellationToken).ConfigureAwait(false);
+        return found.ToShow();
     }
 
     private Task ChooseJumpHostAsync(ChooseJumpHostParams parameters, CancellationToken cancellationToken)

@@ -142,6 +142,15 @@ public sealed class TunnelCheckTests
     }
 
     [Fact]
+    public async Task Check_EcsMayNotBeLookedAt_SaysSoAndNotThatNoTaskRuns()
+    {
+        await using var chain = await Chain.StartAsync(deniedActions: "ecs:ListClusters");
+        var step = (await chain.RunAsync(target: "ecs:tools/jump"))[CheckStepName.Target];
+        Assert.Equal(CheckOutcome.Unknown, step.Outcome);
+        Assert.Contains("ecs:ListClusters", step.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Check_MayNotStartSessions_FailsAtThePermission()
     {
         await using var chain = await Chain.StartAsync(deniedActions: "ssm:StartSession");

@@ -46,9 +46,9 @@ public sealed class EcsTests
     public async Task Find_EcsIsDenied_SaysSoOnlyWhereNothingElseIsFound()
     {
         await using var account = await Account.StartAsync([Worlds.One], [EmulatedInstance.Default], "ecs:ListClusters");
-        Assert.Empty((await FindAsync(account)).Failures);
+        Assert.Empty((await FindAsync(account)).ToShow().Failures);
         await using var another = await Account.StartAsync([Worlds.One], [EmulatedInstance.Default with { SecurityGroupIds = ["sg-0other"] }], "ecs:ListClusters");
-        var failure = Assert.Single((await FindAsync(another)).Failures);
+        var failure = Assert.Single((await FindAsync(another)).ToShow().Failures);
         Assert.Equal(("ecs:ListClusters", AwsErrorCode.AccessDenied), (failure.Action, failure.Code));
     }
 
