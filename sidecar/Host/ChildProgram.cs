@@ -15,7 +15,9 @@ internal sealed partial class ChildProgram : IDisposable
     private const int NoSuchFile = 2; // ENOENT: here, the interpreter that a script names
 
     private const int BrokenPipe = 13; // SIGPIPE, on Linux and macOS
-    private const nint Default = 0; // SIG_DFL
+
+    /// <summary>A signal handler that does nothing: of the C library, since a signal may come in the middle of managed code, which no managed handler may be called from.</summary>
+    private const string Nothing = "abs";
 
     private readonly Process _process;
 
@@ -41,8 +43,9 @@ internal sealed partial class ChildProgram : IDisposable
             }
         }
 
-        // .NET ignores SIGPIPE, and a program inherits what is ignored: without this, `yes | head` would end with an error.
-        var ignored = OperatingSystem.IsWindows() ? Default : SetHandler(BrokenPipe, Default);
+        // .NET ignores SIGPIPE, and a program inherits what is ignored: `yes | head` would end with an error. It does not inherit a handler.
+        // (The default, even for this moment, would end this process at a write to a connection that its peer has closed.)
+        var ignored = OperatingSystem.IsWindows() ? 0 : SetHandler(BrokenPipe, NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), Nothing));
         try
         {
             return new ChildProgram(Process.Start(start)!);

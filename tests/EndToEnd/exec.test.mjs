@@ -129,6 +129,17 @@ describe('rds-tunnel exec', { skip }, () => {
     assert.match(stderr, /^rds-tunnel: orders is ready.*\ndone\n$/);
   });
 
+  it('is not ended by a connection that closes under it while it starts the program', async () => {
+    const before = (await emulator.sessions()).length;
+    const running = begin([...orders, 'node', '--eval', 'console.log("runs")']);
+    assert.ok(await eventually(async () => (await emulator.sessions()).length > before));
+    // What a write to such a connection brings, at every moment from now on.
+    const knock = () => { if (running.written.stdout === '' && running.child.exitCode === null && running.child.signalCode === null) { running.child.kill('SIGPIPE'); setImmediate(knock); } };
+    knock();
+    const { code, signal } = await running.ended;
+    assert.deepEqual([code, signal], [0, null]);
+  });
+
   it('takes everything after -- for the program\'s, in every spelling', async () => {
     const given = ['--port', '3', '--', '-x', '', 'a b', '"\'$HOME\\', 'ä€'];
     assert.deepEqual(JSON.parse((await exec([...orders, 'node', '--eval', 'console.log(JSON.stringify(process.argv.slice(1)))', '--', ...given])).stdout), given);
