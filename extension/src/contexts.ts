@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import { databaseTools } from './databaseTools/all';
-import { dbcode } from './databaseTools/dbcode';
 import { isInstalled } from './databaseTools/lists';
 import { hasRoutings } from './databaseTools/routing';
 import type { Services } from './services';
@@ -12,7 +11,7 @@ export function keepContexts(services: Services): vscode.Disposable {
   const show = (): void => {
     setContext('hasTunnels', tunnels.all.length > 0);
     setContext('needsSignIn', tunnels.all.some(tunnel => tunnel.state === 'NeedsSignIn'));
-    setContext('hasDatabaseTool', [...databaseTools, dbcode].some(isInstalled));
+    setContext('hasDatabaseTool', databaseTools.some(isInstalled));
     setContext('hasClosedTunnels', services.workspaceTunnels.dormant.length > 0);
     setContext('hasConsents', services.workspaceTunnels.consent.isGiven);
     setContext('hasRoutings', hasRoutings(services));

@@ -83,6 +83,15 @@ describe('A connection of a database tool', () => {
     ['pgsql', 'pgsql',
       { profileName: 'orders', server: host, port: '5432', sslmode: 'verify-full' },
       { profileName: 'orders', server: host, port: '15432', sslmode: 'verify-full', hostaddr: '127.0.0.1', connectTimeout: 120 }],
+    ['DBCode, as it writes connections itself', 'dbcode',
+      { connectionId: 'cOnPEakEz5', name: 'orders', driver: 'postgres', connectionType: 'host', host, port: 5432, ssl: true, username: 'jane', password: 's3cret', savePassword: 'yes', tunnelId: null, connectionTimeout: 30 },
+      { connectionId: 'cOnPEakEz5', name: 'orders', driver: 'postgres', connectionType: 'host', host: '127.0.0.1', port: 15432, ssl: true, username: 'jane', password: 's3cret', savePassword: 'yes', tunnelId: null, connectionTimeout: 120, sslTrustCertificate: true }],
+    ['DBCode, with few words', 'dbcode',
+      { name: 'orders', host, sslTrustCertificate: false, driver: 'mariadb' },
+      { name: 'orders', host: '127.0.0.1', sslTrustCertificate: false, driver: 'mariadb', port: 15432, connectionTimeout: 120 }],
+    ['DBCode, that verified', 'dbcode',
+      { sslTrustCertificate: false, ssl: true, connectionTimeout: 300, driver: 'mysql', host },
+      { sslTrustCertificate: true, ssl: true, connectionTimeout: 300, driver: 'mysql', host: '127.0.0.1', port: 15432 }],
     ['MongoDB', 'mdb',
       { name: 'docs', connectionString: `mongodb://jane:s3cret@${host}:27017/shop?tls=true&replicaSet=rs0&retryWrites=false` },
       { name: 'docs', connectionString: `mongodb://jane:s3cret@127.0.0.1:15432/shop?tls=true&retryWrites=false&directConnection=true&tlsCAFile=${mongoAuthority}&tlsAllowInvalidHostnames=true&connectTimeoutMS=120000&serverSelectionTimeoutMS=120000` }],
@@ -144,10 +153,19 @@ describe('A connection of a database tool', () => {
     assert.equal(tool('sqltools').connection({ ...entry, driver: 'PostgreSQL' }).host, entry.server);
   });
 
+  it('of DBCode is known by its id alone', () => {
+    const [one, other] = [{ connectionId: 'a', name: 'orders', host }, { connectionId: 'b', name: 'orders', host }];
+    assert.ok(tool('dbcode').isSame(one, { ...one, name: 'renamed', host: '127.0.0.1' }));
+    assert.ok(!tool('dbcode').isSame(one, other));
+    assert.ok(!tool('dbcode').isSame({ name: 'orders' }, { name: 'orders' }));
+  });
+
   it('that leads to this machine already, or says no host, is left alone', () => {
     assert.equal(tool('pgsql').connection({ server: host, hostaddr: '127.0.0.1' }), undefined);
     assert.equal(tool('mdb').connection({ connectionString: 'mongodb+srv://x' }), undefined);
     for (const connectString of ['x', 'postgres://127.0.0.1/x', `postgres://127.0.0.1/x?host=${host}`]) assert.equal(tool('sqltools').connection({ driver: 'PostgreSQL', connectString }), undefined);
+    for (const other of [{ tunnelId: 'ssh:bastion' }, { connectionType: 'socket' }, { driver: 'mongodb' }, { driver: undefined }, { host: 'localhost' }, { host: undefined }]) assert.equal(tool('dbcode').connection({ driver: 'postgres', host, port: 5432, ...other }), undefined);
+    for (const other of [{ tunnelId: 'ssh:bastion' }, { driver: 'mongodb' }]) assert.equal(tool('dbcode').localPort({ driver: 'postgres', host: '127.0.0.1', port: 5432, ...other }), undefined);
     for (const entry of [{ server: 'localhost' }, { server: `${host}\\instance` }, { connectionString: 'Database=x' }]) assert.equal(tool('mssql').connection(entry), undefined);
   });
 });

@@ -13,7 +13,7 @@ const connection = (host, more) => ({ name: 'orders', driver: 'PostgreSQL', serv
 
 async function setUp() {
   const editor = fakeEditor();
-  for (const id of ['mtxr.sqltools', 'ms-mssql.mssql', 'mongodb.mongodb-vscode']) editor.installed.add(id);
+  for (const id of ['mtxr.sqltools', 'ms-mssql.mssql', 'mongodb.mongodb-vscode', 'dbcode.dbcode']) editor.installed.add(id);
   const { offerRouting, reviewConnections } = await load('databaseTools/offers', editor.vscode);
   const { pickAndUndoRouting } = await load('databaseTools/routing', editor.vscode);
   const globalMemory = fakeMemory();
@@ -39,6 +39,7 @@ async function setUp() {
   return {
     editor, know, fixed, shown: editor.shown, log,
     fail: (/** @type {Error} */ error) => { failure = error; },
+    stored: (/** @type {string} */ name) => editor.stored[target.Global]?.[name],
     connections: (where = target.Global) => editor.stored[where]?.['sqltools.connections'],
     start: () => offerRouting(services), review: () => reviewConnections(services), undo: () => pickAndUndoRouting(services),
     /** Answers the first notification that says this, when it comes. @param {RegExp} text @param {string} button */
@@ -126,6 +127,60 @@ describe('Connections that lead to AWS', () => {
     await press(/connects to/, 'Use a tunnel');
     assert.ok(await eventually(() => editor.folders['file:///one']?.['sqltools.connections'][0].server === '127.0.0.1'));
     assert.deepEqual(fixed.map(({ where }) => where), [target.Workspace]);
+  });
+
+  it('of DBCode become tunnels, and are as they were when that is undone', async () => {
+    const { editor, start, know, press, undo, stored } = await setUp();
+    know({ a: 'production' });
+    const before = [{ connectionId: 'x', name: 'orders', driver: 'postgres', connectionType: 'host', host: hostOf('a'), port: 5432, ssl: false, savePassword: 'secretStorage', connectionTimeout: 30 }];
+    editor.stored[1] = { 'dbcode.connections': before };
+    start();
+    await press(/^"orders" in DBCode connects to .*through a tunnel\?$/, 'Use a tunnel');
+    assert.ok(await eventually(() => stored('dbcode.connections')[0].host === '127.0.0.1'));
+    assert.equal(stored('dbcode.connections')[0].port, 40_000);
+    await undo();
+    assert.equal(JSON.stringify(stored('dbcode.connections')), JSON.stringify(before));
+  });
+
+  /** @type {[string, string, object, RegExp][]} */
+  const weak = [
+    ['SQL Server in SQLTools, which falls back to plain text', 'sqltools.connections', connection('a', { driver: 'MSSQL', port: 1433, mssqlOptions: { encrypt: true } }), /connects without encryption when TLS fails\. Use the SQL Server \(mssql\) extension instead\.$/],
+    ['a connection string of SQL Server in SQLTools', 'sqltools.connections', { name: 'orders', driver: 'MSSQL', connectString: `Server=${hostOf('a')},1433;Database=shop` }, /connects without encryption when TLS fails/],
+    ['what DBCode verified', 'dbcode.connections', { connectionId: 'x', name: 'orders', driver: 'postgres', host: hostOf('a'), port: 5432, ssl: true }, /DBCode can't check the database's certificate through a tunnel/],
+  ];
+  for (const [name, setting, entry, warning] of weak) {
+    it(`warn of ${name}: before, in the list, and afterwards`, async () => {
+      const { editor, start, know, press, review, shown, stored } = await setUp();
+      know({ a: 'production' });
+      editor.stored[1] = { [setting]: [entry] };
+      /** @type {string[]} */
+      const details = [];
+      editor.choose = items => {
+        details.push(...items.map((/** @type {{ detail: string }} */ { detail }) => detail));
+        return undefined;
+      };
+      await review();
+      assert.match(details.join(), warning);
+      start();
+      await press(warning, 'Use a tunnel');
+      assert.ok(await eventually(() => shown.length === 2));
+      assert.match(shown[1]?.message ?? '', /now connects through 127\.0\.0\.1:40000/);
+      assert.match(shown[1]?.message ?? '', warning);
+      assert.doesNotMatch(JSON.stringify(stored(setting)), /rds\.amazonaws\.com,1433|"host":"a\./);
+    });
+  }
+
+  it('do not warn of what is verified, or was not before', async () => {
+    const { editor, start, shown } = await setUp();
+    editor.stored[1] = { 'sqltools.connections': [connection('a')] };
+    start();
+    await turn();
+    assert.match(shown[0]?.message ?? '', /through a tunnel\?$/);
+    const trusting = await setUp();
+    trusting.editor.stored[1] = { 'dbcode.connections': [{ name: 'orders', driver: 'postgres', host: hostOf('a'), ssl: true, sslTrustCertificate: true }] };
+    trusting.start();
+    await turn();
+    assert.match(trusting.shown[0]?.message ?? '', /through a tunnel\?$/);
   });
 
   it('say why that failed, with a button for the next step', async () => {

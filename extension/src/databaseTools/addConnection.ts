@@ -7,7 +7,8 @@ import type { Services } from '../services';
 import { databaseTools } from './all';
 import { askConnection } from './askConnection';
 import { hasAuthorityOf } from './authority';
-import { addToDbcode, connectionFor, dbcode } from './dbcode';
+import { dbcode } from './dbcode';
+import { addToDbcode, connectionFor, knowsEngine } from './dbcodeApi';
 import { endpointOf, regionOf } from './endpoints';
 import { addEntry, entriesOf, isInstalled, placeOfNew, replaceEntry, tunnelTarget, visibleEntriesOf, type Place } from './lists';
 import { qualifiedName } from './names';
@@ -35,7 +36,7 @@ export interface Taker {
 export function toolsFor({ host, port, localPort }: Tunnel, engine: string): Taker[] {
   if (host === undefined) return [];
   const inSettings = databaseTools.filter(tool => isInstalled(tool) && tool.create({ host, port, localPort, engine, name: '', user: '', authority: '' }) !== undefined).map(settingsOf);
-  return isInstalled(dbcode) && dbcode.knows(engine) ? [...inSettings, ofDbcode] : inSettings;
+  return isInstalled(dbcode) && knowsEngine(engine) ? [...inSettings, ofDbcode] : inSettings;
 }
 
 /**

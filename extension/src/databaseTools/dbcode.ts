@@ -1,41 +1,36 @@
-import * as vscode from 'vscode';
-import type { Origin } from './names';
-import { connectTimeoutSeconds, isObject, type Entry, type NewConnection } from './tool';
+import { atLeast, isThisMachine, portOf, text, type DatabaseTool, type Entry } from './tool';
 
-/** As DBCode exports it (github.com/dbcodeio/vscode-api). An id that it knows updates that connection. */
-interface Api { addConnections: (connections: Entry[]) => Promise<unknown> }
+/** Its drivers' names, with the ports that they take if none is said. MongoDB's is not among them: there is no place for what keeps it on this way. */
+const ports: Record<string, number> = { postgres: 5432, redshift: 5439, mysql: 3306, mariadb: 3306, mssql: 1433, oracle: 1521, redis: 6379 };
 
-const drivers: readonly [RegExp, string][] = [
-  [/redshift/, 'redshift'], [/postgres|dsql/, 'postgres'], [/maria/, 'mariadb'], [/mysql/, 'mysql'], [/sqlserver/, 'mssql'],
-];
-
-/** DBCode takes new connections by its API, with no place for what MongoDB needs to stay on this way. Those that it has are in `dbcode.connections`; nothing here leads them through tunnels. */
-export const dbcode = {
+/** DBCode. It takes new connections by its API; `dbcode.connections` has those that it knows. It can't be told the name to verify, and would compare the certificate with 127.0.0.1. */
+export const dbcode: DatabaseTool = {
   name: 'DBCode',
   extensionId: 'dbcode.dbcode',
-  knows: (engine: string): boolean => drivers.some(([pattern]) => pattern.test(engine)),
+  section: 'dbcode',
+  key: 'connections',
+  hidesUserList: false,
+  strings: [],
+  nameKey: 'name',
+  connection: entry => {
+    const address = addressOf(entry);
+    return address === undefined || isThisMachine(address.host) ? undefined : { name: text(entry, 'name') ?? address.host, ...address };
+  },
+  localPort: entry => {
+    const address = addressOf(entry);
+    return address !== undefined && isThisMachine(address.host) ? address.port : undefined;
+  },
+  isSame: (one, other) => text(one, 'connectionId') !== undefined && one.connectionId === other.connectionId,
+  route: (entry, { localPort }) => ({
+    ...entry, host: '127.0.0.1', port: localPort, ...entry.ssl === true ? { sslTrustCertificate: true } : {}, connectionTimeout: atLeast(entry.connectionTimeout),
+  }),
+  weakness: entry => entry.ssl === true && entry.sslTrustCertificate !== true ? 'NoNameToVerify' : undefined,
+  create: () => undefined,
 };
 
-/**
- * DBCode has no place for the name to verify, and would compare the certificate with 127.0.0.1: it trusts what the tunnel leads to,
- * unless the tunnel itself verifies the certificate.
- * @returns undefined when it does not know the engine
- */
-export function connectionFor({ name, engine, host, port, localPort, user, database, login }: NewConnection, { profile = '', region = '' }: Origin): Entry | undefined {
-  const driver = drivers.find(([pattern]) => pattern.test(engine))?.[1];
-  return driver === undefined ? undefined : {
-    connectionId: ['rds-tunnel', profile, region, host, port].join(':'), name, driver, connectionType: 'host', host: '127.0.0.1', port: localPort, username: user,
-    ...database === undefined ? {} : { database }, savePassword: 'secretStorage', ...login === undefined ? { ssl: true, sslTrustCertificate: true } : { ssl: false }, connectionTimeout: connectTimeoutSeconds * 1000,
-  };
+/** Undefined for what leads through a tunnel of DBCode's own, by a socket file, or by a driver that can't be led here. */
+function addressOf(entry: Entry): { host: string; port: number } | undefined {
+  const [host, port] = [text(entry, 'host'), ports[text(entry, 'driver') ?? '']];
+  if (host === undefined || port === undefined || entry.connectionType === 'socket' || text(entry, 'tunnelId') !== undefined) return undefined;
+  return { host, port: portOf(entry.port, port) };
 }
-
-/** @throws when DBCode does not take it */
-export async function addToDbcode(connection: Entry): Promise<void> {
-  const exported = await vscode.extensions.getExtension<unknown>(dbcode.extensionId)?.activate();
-  const api = isObject(exported) ? exported.api : undefined;
-  if (!isApi(api)) throw new Error(vscode.l10n.t('This version of DBCode doesn\'t accept connections from other extensions. Update DBCode, or copy the connection details.'));
-  const result = await api.addConnections([connection]);
-  if (!isObject(result) || result.success !== true) throw new Error(vscode.l10n.t('DBCode didn\'t accept the connection. Copy the connection details, and add it there by hand.'));
-}
-
-const isApi = (value: unknown): value is Api => isObject(value) && typeof value.addConnections === 'function';

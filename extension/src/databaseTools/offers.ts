@@ -9,6 +9,7 @@ import { isAwsDatabase } from './endpoints';
 import { importable, tunnelForImported, watchImports } from './imports';
 import { entriesOf, isInstalled } from './lists';
 import { routeThroughTunnel } from './routing';
+import { weaknessOf } from './weaknesses';
 import type { Connection } from './tool';
 import { notify } from '../ui/notify';
 
@@ -20,6 +21,8 @@ interface Offer {
   /** The tool's name, as users know it. */
   tool: string;
   connection: Connection;
+  /** What the tool can't verify then. */
+  weakness?: string | undefined;
   accept: () => Promise<{ message: string; button: string; run: () => Promise<void> } | undefined>;
 }
 
@@ -55,7 +58,7 @@ async function offersNow(services: Services): Promise<Offer[]> {
     const { tool, entry } = placed;
     const connection = tool.connection(entry);
     return connection === undefined ? [] : [{
-      key: JSON.stringify([tool.section, connection.name, connection.host, connection.port]), tool: tool.name, connection,
+      key: JSON.stringify([tool.section, connection.name, connection.host, connection.port]), tool: tool.name, connection, weakness: weaknessOf(placed),
       accept: async () => {
         const done = await routeThroughTunnel(services, { ...placed, connection });
         return done === undefined ? undefined : { message: done.message, button: vscode.l10n.t('Undo'), run: done.takeBack };
@@ -75,7 +78,7 @@ async function offer(services: Services, found: readonly Offer[]): Promise<void>
   const [use, examine, never] = [vscode.l10n.t('Use a tunnel'), vscode.l10n.t('Review…'), vscode.l10n.t('Don\'t ask again')];
   const isOne = found.length === 1;
   const pressed = await notify.information(isOne
-    ? vscode.l10n.t('"{0}" in {1} connects to {2}. Connect to it through a tunnel?', first.connection.name, first.tool, first.connection.host)
+    ? withWeakness(vscode.l10n.t('"{0}" in {1} connects to {2}. Connect to it through a tunnel?', first.connection.name, first.tool, first.connection.host), first)
     : vscode.l10n.t('{0} connections lead to private AWS databases. Connect to them through tunnels?', found.length), isOne ? use : examine, never);
   if (pressed === never) await decline(services, found);
   if (pressed === use) await accept(services, first);
@@ -85,7 +88,7 @@ async function offer(services: Services, found: readonly Offer[]): Promise<void>
 /** Those that are left unchecked are not offered again. */
 async function review(services: Services, found: readonly Offer[]): Promise<void> {
   const picked = await vscode.window.showQuickPick(found.map(each => ({
-    label: each.connection.name, description: `${each.connection.host}:${each.connection.port}`, detail: each.tool, picked: true, each,
+    label: each.connection.name, description: `${each.connection.host}:${each.connection.port}`, detail: [each.tool, each.weakness].filter(text => text !== undefined).join(': '), picked: true, each,
   })), { canPickMany: true, title: vscode.l10n.t('Connect through tunnels'), placeHolder: vscode.l10n.t('Connections to route through a tunnel'), matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true });
   if (picked === undefined) return;
   await decline(services, found.filter(each => !picked.some(item => item.each === each)));
@@ -93,14 +96,16 @@ async function review(services: Services, found: readonly Offer[]): Promise<void
 }
 
 /** @returns false for whoever has given up */
-async function accept(services: Services, { accept: run }: Offer): Promise<boolean> {
-  const done = await run();
+async function accept(services: Services, chosen: Offer): Promise<boolean> {
+  const done = await chosen.accept();
   if (done === undefined) return false;
-  notify.information(done.message, done.button)
+  notify[chosen.weakness === undefined ? 'information' : 'warning'](withWeakness(done.message, chosen), done.button)
     .then(pressed => pressed === done.button ? done.run() : undefined)
     .then(undefined, (error: unknown) => tell(services, error));
   return true;
 }
+
+const withWeakness = (message: string, { weakness }: Offer): string => weakness === undefined ? message : `${message} ${weakness}`;
 
 async function decline({ memory }: Services, found: readonly Offer[]): Promise<void> {
   await memory.update(declinedKey, [...new Set([...memory.get<string[]>(declinedKey, []), ...found.map(({ key }) => key)])]);

@@ -36,6 +36,7 @@ export const sqltools: DatabaseTool = {
     if (isPostgres(entry)) return withTls(through, 'pgOptions', { ...route, servername: route.host });
     return isMySql(entry) ? withTls(through, 'mysqlOptions', route) : through;
   },
+  weakness: entry => /^(Azure )?MSSQL/i.test(driverOf(entry)) ? 'PlainText' : undefined,
   create: ({ name, engine, host, localPort, authority, user, database, login }) => {
     const common = { name, server: '127.0.0.1', port: localPort, username: user, ...passwordFor(login), connectionTimeout: atLeast(0) };
     if (/postgres|redshift|dsql/.test(engine)) {
@@ -47,7 +48,7 @@ export const sqltools: DatabaseTool = {
     if (/mysql|maria/.test(engine)) {
       return { ...common, driver: /maria/.test(engine) ? 'MariaDB' : 'MySQL', database: database ?? '', ...login === undefined ? { mysqlOptions: { ssl: { ca: authority } } } : {} };
     }
-    // Its driver of SQL Server can't verify with AWS's authorities, and connects without encryption when TLS fails.
+    // Not SQL Server: see its weakness.
     return undefined;
   },
 };

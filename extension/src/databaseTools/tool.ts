@@ -39,9 +39,14 @@ export interface DatabaseTool {
   isSame: (one: Entry, other: Entry) => boolean;
   /** The entry, led through the tunnel, with the database's real name verified where the tool can do that. */
   route: (entry: Entry, route: Route) => Entry;
+  /** What it gives up when it is routed, or never had. */
+  weakness?: (entry: Entry) => Weakness | undefined;
   /** A new entry for a database; undefined when the tool does not know its engine. */
   create: (wanted: NewConnection) => Entry | undefined;
 }
+
+/** What a tool can't do for a connection that leads through a tunnel: verify a name that is not its address, or encrypt for sure. */
+export type Weakness = 'NoNameToVerify' | 'PlainText';
 
 /** Opening may wait for a person who signs in: longer than tools wait by themselves. */
 export const connectTimeoutSeconds = 120;
