@@ -6,6 +6,7 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { text as textOf } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
+import { PrismaPg } from '@prisma/adapter-pg';
 import { MongoClient } from 'mongodb';
 import mysql from 'mysql2/promise';
 import pg from 'pg';
@@ -59,6 +60,33 @@ const askJdbcFor = (driver, answer) => async (url, server) => {
   assert.match(output, answer);
   return output;
 };
+
+/** What DBeaver makes of its form: a URL of the driver's template, and its properties. @param {string} line */
+async function urlOfDBeaver(line) {
+  const spec = await shell(line.replace('dbeaver -con', 'printf %s'), {});
+  /** @type {Record<string, string>} */
+  const values = Object.fromEntries(spec.split('|').map(each => [each.slice(0, each.indexOf('=')), each.slice(each.indexOf('=') + 1)]));
+  const properties = Object.entries(values).filter(([name]) => name.startsWith('prop.')).map(([name, value]) => `${name.slice('prop.'.length)}=${value}`);
+  return { url: `jdbc:${values['driver']}://${values['host']}:${values['port']}/${values['database']}?${properties.join('&')}`, user: values['user'] ?? '' };
+}
+
+/** What DataGrip reads of its form. @param {string} text */
+function urlOfDataGrip(text) {
+  const [url = '', user = ''] = ['jdbc-url', 'user-name'].map(name => new RegExp(`<${name}>(.*)</${name}>`).exec(text)?.[1]?.replaceAll('&amp;', '&'));
+  return { url, user };
+}
+
+/** Both use JDBC's drivers. @param {string} driver @param {RegExp} answer @returns {Client[]} */
+const programsFor = (driver, answer) => [
+  ['DBeaver', jdbcMissing, async (line, server) => {
+    const { url, user } = await urlOfDBeaver(line);
+    return askJdbcFor(driver, answer)(url, { ...server, user });
+  }],
+  ['DataGrip', jdbcMissing, async (text, server) => {
+    const { url, user } = urlOfDataGrip(text);
+    return askJdbcFor(driver, answer)(url, { ...server, user });
+  }],
+];
 
 /** @param {string} driver @param {RegExp} answer @returns {(text: string, server: Server) => Promise<string>} */
 const askDotNet = (driver, answer) => (text, { password }) => converse('dotnet', [connectionStringsAssembly, driver], `${text};Password=${password}\n`, answer);
@@ -116,7 +144,7 @@ async function detailsOf({ port, user, database, authority }, engine, way = {}) 
 function everyClient(server, engine, clients, row, otherName) {
   for (const [name, skip, ask] of clients) {
     // sqlline cuts at blanks, quoted or not.
-    const way = name === 'JDBC' ? { folderName: 'details' } : {};
+    const way = /^(JDBC|DBeaver|DataGrip)$/.test(name) ? { folderName: 'details' } : {};
     const given = (trusted = server().authority) => ({ ...server(), trusted });
     it(`connect with ${name}`, { skip }, async () => {
       assert.match(String(await ask((await detailsOf(server(), engine, way))(name), given())), row);
@@ -160,7 +188,19 @@ describe('Connection details of PostgreSQL', { skip: postgresMissing }, () => {
         await client.end();
       }
     }],
+    ['DATABASE_URL (Node.js, Prisma 7)', false, async (connectionString, { password }) => {
+      const connection = await new PrismaPg({ connectionString: connectionString.replace('@', `:${password}@`) }).connect();
+      try {
+        return JSON.stringify(await connection.queryRaw({ sql: 'select version()', args: [], argTypes: [] }));
+      } catch (error) {
+        // Its message is no more than the kind.
+        throw new Error(JSON.stringify(/** @type {Error} */ (error).cause), { cause: error });
+      } finally {
+        await connection.dispose();
+      }
+    }],
     ['SQLAlchemy', sqlAlchemyMissing, (url, { password }) => askSqlAlchemy(url, password)],
+    ...programsFor('org.postgresql.Driver', /PostgreSQL \d/),
     ['JDBC', jdbcMissing, askJdbcFor('org.postgresql.Driver', /PostgreSQL \d/)],
     ['.NET', false, askDotNet('Npgsql', /PostgreSQL/)],
     ['Go', goMissing, (text, { password }) => askGo(['"database/sql"', '"fmt"', '_ "github.com/lib/pq"'], `db, err := sql.Open("postgres", ${text} + " password=${password}")`)],
@@ -182,6 +222,7 @@ describe('Connection details of MySQL', { skip: mariadbMissing }, () => {
       return shell(`mysql --defaults-file=${file} --defaults-group-suffix=${/\[client(.*)\]/.exec(text)?.[1] ?? ''} --password=${password} ${question}`, {});
     }],
     ['SQLAlchemy', sqlAlchemyMissing, (url, { password }) => askSqlAlchemy(url, password)],
+    ...programsFor('org.mariadb.jdbc.Driver', /\d-MariaDB/),
     ['JDBC', jdbcMissing, askJdbcFor('org.mariadb.jdbc.Driver', /\d-MariaDB/)],
     ['.NET', false, askDotNet('MySqlConnector', /MariaDB/)],
     ['Go', goMissing, (text, { user, password }) => askGo(

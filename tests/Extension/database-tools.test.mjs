@@ -10,6 +10,7 @@ const { databaseTools } = await load('databaseTools/all');
 const { routed, undo } = await load('databaseTools/changes');
 const { additionTo } = await load('databaseTools/newEntry');
 const { endpointOf, isAwsDatabase, isSameHost, regionOf } = await load('databaseTools/endpoints');
+const { projectFiles } = await load('databaseTools/projectFiles');
 const { connectionDetails } = await load('commands/connectionDetails', fakeEditor().vscode);
 
 // What the sidecar's tests read, too.
@@ -250,9 +251,45 @@ describe('Connection details', () => {
   it('hold no password, and the authority\'s file wherever it is verified', () => {
     for (const engine of ['postgres', 'mysql']) {
       for (const { name, text } of connectionDetails(tunnel, { ...facts, engine })) {
-        if (name !== 'Address' && !name.includes('mysql2')) assert.match(decodeURIComponent(text), /Jane Doe\/global-bundle\.pem/, name);
+        if (!/^Address|mysql2|^DBCode/.test(name)) assert.match(decodeURIComponent(text), /Jane Doe\/global-bundle\.pem/, name);
       }
     }
+  });
+
+  it('give DBeaver what it needs to make the connection, and nothing where a value has its own mark', () => {
+    const of = (/** @type {any} */ more, /** @type {any} */ way = {}) => connectionDetails({ ...tunnel, name: 'Jane\'s | orders', ...way }, { authority: '/a b/c.pem', user: 'o\'neil', database: 'a;b', engine: 'aurora-postgresql', ...more })
+      .find((/** @type {any} */ each) => each.name.startsWith('DBeaver'))?.text;
+    assert.equal(of({}), `dbeaver -con 'name=Jane'\\''s   orders|driver=postgresql|host=127.0.0.1|port=15432|database=a;b|user=o'\\''neil|prop.sslmode=verify-ca|prop.sslrootcert=/a b/c.pem|create=true|save=true|connect=false'`);
+    assert.match(of({}, { login: 'tls' }), /\|prop\.sslmode=disable\|create/);
+    assert.match(of({ engine: 'mariadb' }), /\|driver=mariadb\|.*\|prop\.serverSslCert=\/a b\/c\.pem\|/);
+    assert.equal(of({ user: 'a|b' }), undefined);
+    for (const engine of ['sqlserver-se', 'docdb', 'redis', 'oracle-se2']) assert.equal(of({ engine }), undefined, engine);
+  });
+
+  it('give DataGrip a data source that is read back as it was meant, whatever the names', () => {
+    const { connections } = projectFiles.find((/** @type {any} */ each) => each.program === 'DataGrip');
+    for (const [engine, url] of [['postgres', 'jdbc:postgresql://db.example:5432/a%26b%3Cc?sslmode=verify-ca&sslrootcert=%2Fx.pem'], ['mysql', 'jdbc:mariadb://db.example:5432/a&b<c?'], ['sqlserver-se', 'jdbc:sqlserver://db.example:5432;databaseName={a&b<c};encrypt=true;']]) {
+      const text = connectionDetails({ ...tunnel, name: 'a "<b>"\n& c' }, { engine, authority: '/x.pem', user: 'j<&>"', database: 'a&b<c' }).find((/** @type {any} */ each) => each.name.startsWith('DataGrip'))?.text;
+      assert.match(text, /^#DataSourceSettings#\n#LocalDataSource: a "<b>" & c\n#BEGIN#\n<data-source .*<\/data-source>\n#END#\n$/);
+      assert.match(text, /<user-name>j&lt;&amp;&gt;&quot;<\/user-name>/);
+      // It is not offered a tunnel, since it leads to this machine: to another one, it would be.
+      assert.deepEqual(connections(text), []);
+      const elsewhere = text.replace('127.0.0.1:15432', 'db.example:5432');
+      assert.deepEqual(connections(elsewhere), [{ name: 'a "<b>" & c', host: 'db.example', port: 5432 }], engine);
+      const [, read = ''] = /<jdbc-url>(.*)<\/jdbc-url>/.exec(elsewhere) ?? [];
+      assert.ok(read.replaceAll('&lt;', '<').replaceAll('&amp;', '&').startsWith(url ?? ''), read);
+    }
+  });
+
+  it('give DBCode a command with what the tunnel is asked for', () => {
+    const of = (/** @type {any} */ way) => connectionDetails({ ...tunnel, ...way }, { ...facts, engine: 'postgres' }).find((/** @type {any} */ each) => each.name.startsWith('DBCode'))?.text;
+    const where = 'open --host {remoteHost} --port {remotePort} --local-port {localPort}';
+    assert.deepEqual(JSON.parse(of({ profile: 'my work', region: 'eu-central-1' })), {
+      id: `rds-tunnel:my work:${host}`, type: 'command', name: 'orders (RDS Tunnel)', command: 'rds-tunnel', args: `${where} --profile "my work" --region eu-central-1`, readyPattern: 'Listening on', readyTimeout: 120_000,
+    });
+    assert.equal(JSON.parse(of({ login: 'iam', user: 'app' })).args, `${where} --login iam --user app`);
+    assert.equal(JSON.parse(of({ login: 'secret', secretId: 'arn:x', compress: true })).args, `${where} --login secret --secret-id arn:x --compress`);
+    assert.equal(of({ host: undefined }), undefined);
   });
 
   it('quote what their programs would read otherwise', () => {

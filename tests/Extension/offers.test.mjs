@@ -195,7 +195,7 @@ describe('Connections that lead to AWS', () => {
   });
 });
 
-describe('Connections of DBeaver and DataGrip in the workspace', () => {
+describe('Connections of other programs in the workspace', () => {
   const dataGrip = `<project><component name="DataSourceManagerImpl"><data-source source="LOCAL" name="orders" uuid="1"><jdbc-url>jdbc:postgresql://${hostOf('a')}:5432/shop</jdbc-url></data-source></component></project>`;
   const dBeaver = JSON.stringify({ connections: { one: { name: 'ledger', configuration: { host: hostOf('b'), port: '3306' } }, two: { name: 'local', configuration: { host: 'db.local', port: '1' } }, same: { name: 'again', configuration: { host: hostOf('a'), port: '5432' } } } });
 
@@ -222,10 +222,11 @@ describe('Connections of DBeaver and DataGrip in the workspace', () => {
 
   it('are offered together with the others, each database once', async () => {
     const { editor, start, shown } = await withFiles({ 'file:///one/.idea/dataSources.xml': dataGrip, 'file:///one/.dbeaver/data-sources.json': dBeaver, 'file:///one/.dbeaver/credentials-config.json': '{' });
+    editor.files['file:///one/.vscode/database-client-config.json'] = JSON.stringify({ database: { 1: { name: 'figures', host: hostOf('d'), port: 5432 } } });
     editor.stored[1] = { 'sqltools.connections': [connection('c')] };
     start();
     assert.ok(await eventually(() => shown.length === 1));
-    assert.match(shown[0]?.message ?? '', /^3 connections lead/);
+    assert.match(shown[0]?.message ?? '', /^4 connections lead/);
   });
 
   it('are not offered where settings or the team\'s file have a tunnel already, nor from a huge file', async () => {

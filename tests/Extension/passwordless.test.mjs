@@ -107,7 +107,8 @@ describe('Tools of a tunnel that signs in', () => {
     for (const [engine, port] of [['postgres', 5432], ['mysql', 3306], ['valkey', 6379]]) {
       const details = connectionDetails({ ...way, port }, { engine, authority: '/bundle.pem', user: 'jane', database: 'shop' });
       assert.ok(details.length > 3);
-      for (const { name, text } of details) {
+      // DBCode's form is a tunnel of its own, to the database's own name.
+      for (const { name, text } of details.filter((/** @type {{ name: string }} */ each) => !each.name.startsWith('DBCode'))) {
         assert.doesNotMatch(text, /bundle\.pem|verify|password(?!less)|jane|rds\.amazonaws/i, name);
         assert.match(text, /40000/);
       }

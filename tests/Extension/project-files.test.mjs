@@ -1,4 +1,4 @@
-// Connections that DBeaver and DataGrip keep in a project's folder.
+// Connections that other programs keep in a project's folder.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { load } from './load.mjs';
@@ -52,6 +52,27 @@ describe('The connections of DBeaver', () => {
 
   it('are none in a file that makes no sense', () => {
     for (const content of ['', '[]', '{', '{"connections":[1,null]}', file({ a: 1, b: { configuration: [] }, c: { configuration: { host: 5, port: {} } } })]) assert.deepEqual(connectionsIn('DBeaver', content), []);
+  });
+});
+
+describe('The connections of Database Client', () => {
+  /** As it writes them, but for what is of no account here. @param {object} [more] */
+  const entry = more => ({ host, port: 5432, user: 'jane', password: 'dbclient_a$c2VjcmV0', dbType: 'PostgreSQL', database: 'shop', usingSSH: false, useSocksProxy: false, useHTTPProxy: false, global: false, key: '1', connectionKey: 'database.connections', ...more });
+
+  it('are known by their names and addresses, and by nothing else', () => {
+    assert.deepEqual(connectionsIn('Database Client', JSON.stringify({
+      database: { 1: entry({ name: 'orders' }), 2: entry({ port: 3306, host: `b-${host}` }) }, nosql: { 3: entry({ name: 'cache', port: '6379' }) }, $schema: 'https://cdn.database-client.com/dbclient/schema.json',
+    })), [{ name: 'orders', host, port: 5432 }, { name: `b-${host}`, host: `b-${host}`, port: 3306 }, { name: 'cache', host, port: 6379 }]);
+  });
+
+  it('that have a way of their own or lead to this machine are left alone', () => {
+    for (const more of [{ usingSSH: true }, { useSocksProxy: true }, { useHTTPProxy: true }, { useConnectionString: true }, { host: '127.0.0.1' }, { port: undefined }]) {
+      assert.deepEqual(connectionsIn('Database Client', JSON.stringify({ database: { 1: entry(more) }, nosql: null })), [], JSON.stringify(more));
+    }
+  });
+
+  it('are none in a file that makes no sense', () => {
+    for (const content of ['', '[]', '{', '{"database":[1,null],"nosql":5}', '{"database":{"1":null,"2":{"host":7,"port":{}}}}']) assert.deepEqual(connectionsIn('Database Client', content), []);
   });
 });
 

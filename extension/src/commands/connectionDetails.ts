@@ -1,10 +1,13 @@
 import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
-import { familyOf } from '../state/engines';
+import { familyOf, type EngineFamily } from '../state/engines';
+import type { Login } from '../state/login';
 import { inCode, inShell } from '../state/quoting';
+import { dbcodeTunnel } from './dbcodeTunnel';
 import { mysqlDetails } from './mysqlDetails';
 import { plainDetails } from './plainDetails';
 import { postgresDetails } from './postgresDetails';
+import { programDetails } from './programDetails';
 
 /** One way to tell a program where the database is; none of them holds a password. */
 export interface Detail { name: string; text: string }
@@ -13,38 +16,47 @@ export interface Detail { name: string; text: string }
 export interface DatabaseFacts { engine: string; authority: string; user?: string | undefined; database?: string | undefined }
 
 /** A database, and the port of this machine that leads to it. */
-export type Way = Pick<Tunnel, 'name' | 'host' | 'port' | 'localPort' | 'login' | 'user'>;
+export type Way = Pick<Tunnel, 'name' | 'host' | 'port' | 'localPort' | 'profile' | 'region' | keyof Login>;
 
 /** A database as the forms need it. */
 export interface Target { name: string; host: string; localPort: number; authority: string; user: string; database: string }
 
 /** The ways that programs know, for a database of this engine. Each verifies the database's own name where its program can do that through 127.0.0.1, else its authority. */
-export function connectionDetails({ name, host = '127.0.0.1', port, localPort, login, user }: Way, facts: DatabaseFacts): Detail[] {
-  // Also on Windows, programs take these slashes, and mean nothing else by them.
-  const authority = facts.authority.replaceAll('\\', '/');
-  const target = { name, host, localPort, authority, user: user ?? facts.user ?? 'USER', database: facts.database ?? 'postgres' };
-  const address = { name: vscode.l10n.t('Address'), text: `127.0.0.1:${localPort}` };
-  if (login !== undefined) return [address, ...plainDetails(facts.engine, { ...target, database: facts.database ?? (familyOf(facts.engine) === 'mysql' ? '' : 'postgres') })];
-  switch (familyOf(facts.engine)) {
-    case 'postgres': return [address, ...postgresDetails(target)];
-    case 'mysql': return [address, ...mysqlDetails({ ...target, database: facts.database ?? '' })];
-    case 'sqlserver':
-      return [address,
-        { name: 'JDBC', text: `jdbc:sqlserver://127.0.0.1:${localPort};encrypt=true;hostNameInCertificate=${host}` },
-        { name: '.NET (Microsoft.Data.SqlClient)', text: `Server=127.0.0.1,${localPort};Encrypt=Mandatory;HostNameInCertificate=${host}` },
-        { name: 'sqlcmd', text: `sqlcmd -S 127.0.0.1,${localPort} -N -F ${host}` }];
+export function connectionDetails(way: Way, facts: DatabaseFacts): Detail[] {
+  const { name, host = '127.0.0.1', localPort, login, user } = way;
+  const family = familyOf(facts.engine);
+  const usualDatabase: Partial<Record<EngineFamily, string>> = { mysql: '', sqlserver: 'master' };
+  const target = {
+    name, host, localPort, user: user ?? facts.user ?? 'USER', database: facts.database ?? usualDatabase[family] ?? 'postgres',
+    // Also on Windows, programs take these slashes, and mean nothing else by them.
+    authority: facts.authority.replaceAll('\\', '/'),
+  };
+  const forms = login === undefined ? verifyingDetails(family, target, way.port) : plainDetails(facts.engine, target);
+  return [
+    { name: vscode.l10n.t('Address'), text: `127.0.0.1:${localPort}` }, ...forms,
+    ...programDetails(facts.engine, target, login !== undefined), ...way.host === undefined ? [] : [dbcodeTunnel(way)],
+  ];
+}
+
+function verifyingDetails(family: EngineFamily, target: Target, port: number): Detail[] {
+  const { host, localPort, authority } = target;
+  switch (family) {
+    case 'postgres': return postgresDetails(target);
+    case 'mysql': return mysqlDetails(target);
+    case 'sqlserver': return [
+      { name: 'JDBC', text: `jdbc:sqlserver://127.0.0.1:${localPort};encrypt=true;hostNameInCertificate=${host}` },
+      { name: '.NET (Microsoft.Data.SqlClient)', text: `Server=127.0.0.1,${localPort};Encrypt=Mandatory;HostNameInCertificate=${host}` },
+      { name: 'sqlcmd', text: `sqlcmd -S 127.0.0.1,${localPort} -N -F ${host}` },
+    ];
     case 'docdb': {
-      const options = `directConnection=true&tls=true&tlsCAFile=${encodeURIComponent(authority)}&tlsAllowInvalidHostnames=true&retryWrites=false`;
-      return [address,
-        { name: 'URL', text: `mongodb://127.0.0.1:${localPort}/?${options}` },
-        { name: 'mongosh', text: `mongosh ${inShell(`mongodb://127.0.0.1:${localPort}/?${options}`)}` }];
+      const url = `mongodb://127.0.0.1:${localPort}/?directConnection=true&tls=true&tlsCAFile=${encodeURIComponent(authority)}&tlsAllowInvalidHostnames=true&retryWrites=false`;
+      return [{ name: 'URL', text: url }, { name: 'mongosh', text: `mongosh ${inShell(url)}` }];
     }
-    case 'redis':
-      return [address,
-        { name: 'redis-cli', text: `redis-cli -h 127.0.0.1 -p ${localPort} --tls --sni ${host}` },
-        { name: 'Node.js (ioredis)', text: `new Redis({ host: '127.0.0.1', port: ${localPort}, tls: { servername: ${inCode(host)} } })` },
-        { name: '.NET (StackExchange.Redis)', text: `127.0.0.1:${localPort},ssl=true,sslHost=${host}` }];
-    default:
-      return [address, { name: vscode.l10n.t('Database'), text: `${host}:${port}` }];
+    case 'redis': return [
+      { name: 'redis-cli', text: `redis-cli -h 127.0.0.1 -p ${localPort} --tls --sni ${host}` },
+      { name: 'Node.js (ioredis)', text: `new Redis({ host: '127.0.0.1', port: ${localPort}, tls: { servername: ${inCode(host)} } })` },
+      { name: '.NET (StackExchange.Redis)', text: `127.0.0.1:${localPort},ssl=true,sslHost=${host}` },
+    ];
+    case 'other': return [{ name: vscode.l10n.t('Database'), text: `${host}:${port}` }];
   }
 }

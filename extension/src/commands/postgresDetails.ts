@@ -18,7 +18,7 @@ export function postgresDetails(target: Target): Detail[] {
       name: 'pg_service.conf',
       text: `[${name.replaceAll(/[^\w-]+/g, '-')}]\nhost=${host}\nhostaddr=127.0.0.1\nport=${localPort}\ndbname=${database}\nuser=${user}\nsslmode=verify-full\nsslrootcert=${authority}\n`,
     },
-    { name: 'DATABASE_URL (Node.js, Prisma)', text: `postgresql://${userPart}@127.0.0.1:${localPort}/${databasePart}?uselibpqcompat=true&sslmode=verify-ca&sslrootcert=${file}` },
+    { name: 'DATABASE_URL (Node.js, Prisma 7)', text: `postgresql://${userPart}@127.0.0.1:${localPort}/${databasePart}?uselibpqcompat=true&sslmode=verify-ca&sslrootcert=${file}` },
     { name: 'SQLAlchemy', text: `postgresql+psycopg2://${userPart}@${host}:${localPort}/${databasePart}?hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert=${file}` },
     { name: 'JDBC', text: `jdbc:postgresql://127.0.0.1:${localPort}/${databasePart}?user=${userPart}&sslmode=verify-ca&sslrootcert=${file}` },
     { name: '.NET (Npgsql)', text: `Host=127.0.0.1;Port=${localPort};Database=${inDotNet(database)};Username=${inDotNet(user)};SSL Mode=VerifyCA;Root Certificate=${inDotNet(authority)}` },

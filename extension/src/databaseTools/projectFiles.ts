@@ -16,6 +16,7 @@ export interface ProjectFile {
 export const projectFiles: readonly ProjectFile[] = [
   { program: 'DBeaver', folder: '.dbeaver', file: /^data-sources.*\.json$/, connections: inDBeaver },
   { program: 'DataGrip', folder: '.idea', file: /^dataSources\.xml$/, connections: inDataGrip },
+  { program: 'Database Client', folder: '.vscode', file: /^database-client-config\.json$/, connections: inDatabaseClient },
 ];
 
 /** Connections that have an SSH tunnel of their own are left alone. */
@@ -35,6 +36,16 @@ function inDBeaver(content: string): Connection[] {
 function hasSshTunnel({ handlers }: Record<string, unknown>): boolean {
   const tunnel = isObject(handlers) ? handlers.ssh_tunnel : undefined;
   return isObject(tunnel) && tunnel.enabled === true;
+}
+
+/** Those with a way of their own, through SSH or a proxy, are left alone, and so are connection strings. */
+function inDatabaseClient(content: string): Connection[] {
+  const root: unknown = parse(content);
+  if (!isObject(root)) return [];
+  return [root.database, root.nosql].filter(isObject).flatMap(Object.values).filter(isObject).flatMap((entry): Connection[] => {
+    const hasItsOwnWay = [entry.usingSSH, entry.useSocksProxy, entry.useHTTPProxy, entry.useConnectionString].includes(true);
+    return hasItsOwnWay ? [] : connection(text(entry, 'name'), text(entry, 'host'), portOf(entry.port, 0));
+  });
 }
 
 /** As JetBrains' programs write it; comments are none of theirs. */
