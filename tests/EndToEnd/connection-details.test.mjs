@@ -76,17 +76,19 @@ function urlOfDataGrip(text) {
   return { url, user };
 }
 
-/** Both use JDBC's drivers. @param {string} driver @param {RegExp} answer @returns {Client[]} */
-const programsFor = (driver, answer) => [
-  ['DBeaver', jdbcMissing, async (line, server) => {
-    const { url, user } = await urlOfDBeaver(line);
-    return askJdbcFor(driver, answer)(url, { ...server, user });
-  }],
-  ['DataGrip', jdbcMissing, async (text, server) => {
-    const { url, user } = urlOfDataGrip(text);
-    return askJdbcFor(driver, answer)(url, { ...server, user });
-  }],
-];
+/** DBeaver and DataGrip use JDBC's drivers: asked the same as with JDBC's form, they verify the same. @param {() => Server} server @param {string} engine @param {string} driver @param {RegExp} answer */
+function programs(server, engine, driver, answer) {
+  for (const [name, read] of /** @type {const} */ ([['DBeaver', urlOfDBeaver], ['DataGrip', urlOfDataGrip]])) {
+    it(`connect with ${name}'s driver, and verify what JDBC's form verifies`, { skip: jdbcMissing }, async () => {
+      const of = await detailsOf(server(), engine, { folderName: 'details' });
+      const { url, user } = await read(of(name));
+      const [form = '', options = ''] = of('JDBC').split('?');
+      assert.equal(url.split('?')[0], form);
+      assert.deepEqual(Object.fromEntries(new URLSearchParams(`user=${user}&${url.split('?')[1]}`)), Object.fromEntries(new URLSearchParams(options)));
+      await askJdbcFor(driver, answer)(url, { ...server(), user });
+    });
+  }
+}
 
 /** @param {string} driver @param {RegExp} answer @returns {(text: string, server: Server) => Promise<string>} */
 const askDotNet = (driver, answer) => (text, { password }) => converse('dotnet', [connectionStringsAssembly, driver], `${text};Password=${password}\n`, answer);
@@ -144,7 +146,7 @@ async function detailsOf({ port, user, database, authority }, engine, way = {}) 
 function everyClient(server, engine, clients, row, otherName) {
   for (const [name, skip, ask] of clients) {
     // sqlline cuts at blanks, quoted or not.
-    const way = /^(JDBC|DBeaver|DataGrip)$/.test(name) ? { folderName: 'details' } : {};
+    const way = name === 'JDBC' ? { folderName: 'details' } : {};
     const given = (trusted = server().authority) => ({ ...server(), trusted });
     it(`connect with ${name}`, { skip }, async () => {
       assert.match(String(await ask((await detailsOf(server(), engine, way))(name), given())), row);
@@ -200,11 +202,11 @@ describe('Connection details of PostgreSQL', { skip: postgresMissing }, () => {
       }
     }],
     ['SQLAlchemy', sqlAlchemyMissing, (url, { password }) => askSqlAlchemy(url, password)],
-    ...programsFor('org.postgresql.Driver', /PostgreSQL \d/),
     ['JDBC', jdbcMissing, askJdbcFor('org.postgresql.Driver', /PostgreSQL \d/)],
     ['.NET', false, askDotNet('Npgsql', /PostgreSQL/)],
     ['Go', goMissing, (text, { password }) => askGo(['"database/sql"', '"fmt"', '_ "github.com/lib/pq"'], `db, err := sql.Open("postgres", ${text} + " password=${password}")`)],
   ], /PostgreSQL \d/, /^(psql|URL|Environment|pg_service|SQLAlchemy)/);
+  programs(() => server, 'aurora-postgresql', 'org.postgresql.Driver', /PostgreSQL \d/);
 });
 
 describe('Connection details of MySQL', { skip: mariadbMissing }, () => {
@@ -222,7 +224,6 @@ describe('Connection details of MySQL', { skip: mariadbMissing }, () => {
       return shell(`mysql --defaults-file=${file} --defaults-group-suffix=${/\[client(.*)\]/.exec(text)?.[1] ?? ''} --password=${password} ${question}`, {});
     }],
     ['SQLAlchemy', sqlAlchemyMissing, (url, { password }) => askSqlAlchemy(url, password)],
-    ...programsFor('org.mariadb.jdbc.Driver', /\d-MariaDB/),
     ['JDBC', jdbcMissing, askJdbcFor('org.mariadb.jdbc.Driver', /\d-MariaDB/)],
     ['.NET', false, askDotNet('MySqlConnector', /MariaDB/)],
     ['Go', goMissing, (text, { user, password }) => askGo(
@@ -230,6 +231,7 @@ describe('Connection details of MySQL', { skip: mariadbMissing }, () => {
       // As in a function that returns nothing but an error.
       text.replace('return err', 'return answer, err').replace(`"${user}@tcp`, `"${user}:${password}@tcp`))],
   ], /MariaDB/, /^Go/);
+  programs(() => server, 'aurora-mysql', 'org.mariadb.jdbc.Driver', /\d-MariaDB/);
 
   it('do not connect with DATABASE_URL to a server whose certificate AWS has not issued', async () => {
     const url = (await detailsOf(server, 'aurora-mysql'))('DATABASE_URL').replace('@', `:${server.password}@`);

@@ -44,7 +44,8 @@ export async function startMariaDB({ tokensFor, users = {}, certificateHost = da
     command: server,
     args: ['--no-defaults', `--datadir=${data}`, `--port=${port}`, '--bind-address=127.0.0.1', `--socket=${folder}/socket`,
       `--pid-file=${folder}/pid`, `--init-file=${folder}/init.sql`, '--skip-name-resolve', '--innodb-flush-log-at-trx-commit=0',
-      '--max-allowed-packet=64M', `--ssl-ca=${authority}`, `--ssl-cert=${certificate}`, `--ssl-key=${key}`,
+      // A driver that starts slowly is not hung up on in the middle of its TLS: 10 s as a rule.
+      '--connect-timeout=600', '--max-allowed-packet=64M', `--ssl-ca=${authority}`, `--ssl-cert=${certificate}`, `--ssl-key=${key}`,
       ...service === undefined ? [] : ['--plugin-load-add=auth_pam_v1', '--pam-use-cleartext-plugin']],
     user,
     cwd: folder,

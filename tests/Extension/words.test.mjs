@@ -59,6 +59,12 @@ function* sentences(source) {
   }
 }
 
+/** Texts of a C# file that name an HTTP status or an exception's type, but for those of logs and of answers to a browser. @param {string} source */
+function codesIn(source) {
+  const lines = source.split('\n').filter(line => !/LoggerMessage|HTTP\/1\.1|Log\w+\(|nameof/.test(line));
+  return lines.flatMap(line => [...line.matchAll(/\$"((?:[^"\\{]|\\.|\{[^{}]*\})*)"/g)].map(([, text = '']) => text)).filter(text => /\bHTTP \{|GetType\(\)\.(Full)?Name/.test(text));
+}
+
 describe('The words', () => {
   it('are plain English in the editor', async () => {
     assertPlain(Object.fromEntries((await said()).map(text => [text, text])));
@@ -70,6 +76,26 @@ describe('The words', () => {
     const found = (await Promise.all(files.map(async name => [...sentences(await readFile(`${root}sidecar/${name}`, 'utf8'))].map(text => /** @type {[string, string]} */ ([`${name}: ${text}`, text]))))).flat();
     assert.ok(found.length > 300, `only ${found.length} sentences were found`);
     assertPlain(Object.fromEntries(found));
+  });
+
+  it('of an error are more than a code or the name of an exception', async () => {
+    const files = (await readdir(`${root}sidecar`, { recursive: true })).filter(name => name.endsWith('.cs') && !/(^|[\\/])(obj|bin)[\\/]/.test(name));
+    /** @type {string[]} */
+    const withCodes = [];
+    for (const name of files) {
+      const source = await readFile(`${root}sidecar/${name}`, 'utf8');
+      for (const [, text = ''] of source.matchAll(/throw new \w+\((?:[\w.]+, )?\$?"((?:[^"\\]|\\.)*)"/g)) assert.match(text, /\S \S/, `${name}: an exception says no more than "${text}"`);
+      withCodes.push(...codesIn(source).map(text => `${name}: ${text}`));
+    }
+    assert.ok(withCodes.length >= 10, `only ${withCodes.length} texts with a code were found`);
+    for (const text of withCodes) assert.match(text.slice(text.indexOf(': ') + 2).replaceAll(/\{[^{}]*\}|\bHTTP\b/g, ''), /[a-z']{2,} [a-z']{2,}/, `${text}: a code needs words`);
+  });
+
+  it('of an error are asked for where one is shown', async () => {
+    for (const name of (await readdir(sources, { recursive: true })).filter(each => each.endsWith('.ts') && each !== 'errors.ts')) {
+      const lines = (await readFile(`${sources}/${name}`, 'utf8')).split('\n');
+      for (const line of lines) if (/\berror\.message\b|\bString\(error\)/.test(line)) assert.match(line, /\blog\b|l10n\.t\(/, `${name}: an error is shown as it is, without wordsOf: ${line.trim()}`);
+    }
   });
 
   it('are plain English in the READMEs', async () => {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { wordsOf } from '../errors';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import type { Services } from '../services';
 import { CheckPage } from '../views/checkPage';
@@ -15,7 +16,7 @@ export async function checkTunnel({ sidecar }: Services, tunnel: OpenTunnelParam
         await sidecar.requestWithProgress('tunnel/check', { tunnel: withDefaults(tunnel) }, step => { page.add(step); }, cancellation);
         page.end();
       } catch (error) {
-        page.end(cancellation.isCancellationRequested ? vscode.l10n.t('Canceled') : error instanceof Error ? error.message : String(error));
+        page.end(cancellation.isCancellationRequested ? vscode.l10n.t('Canceled') : wordsOf(error));
         throw error;
       }
     });

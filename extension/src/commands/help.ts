@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import { codeOf, isCancelled, needsSignIn } from '../errors';
+import { codeOf, isCancelled, needsSignIn, traceOf, wordsOf } from '../errors';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import type { Services } from '../services';
 import { signIn } from '../signIn';
@@ -25,6 +25,12 @@ export function helpFor(services: Helping, code: string | undefined, { request, 
   return [...actions, [vscode.l10n.t('Show log'), () => { services.log.show(); }]];
 }
 
+/** Writes an error to the log, unless it is the sidecar's, which logs its own. @returns it in words for people */
+export function logged({ log }: Pick<Helping, 'log'>, error: unknown): string {
+  if (codeOf(error) === undefined) log.error(traceOf(error));
+  return wordsOf(error);
+}
+
 /** Says what failed, and does what is pressed. */
 export async function showFailure(message: string, actions: readonly Action[]): Promise<void> {
   const pressed = await notify.error(message, ...actions.map(([label]) => label));
@@ -33,7 +39,7 @@ export async function showFailure(message: string, actions: readonly Action[]): 
 
 /** Says what failed, with {@link helpFor} as its buttons. The sidecar's messages are written for people. */
 export async function tellFailure(services: Helping, error: unknown, about: About = {}): Promise<void> {
-  await showFailure(error instanceof Error ? error.message : String(error), helpFor(services, codeOf(error), about));
+  await showFailure(logged(services, error), helpFor(services, codeOf(error), about));
 }
 
 /** @returns whether the user is signed in now; what failed is shown */

@@ -9,7 +9,7 @@ import { engineOf } from '../state/engines';
 import { addToTool } from './addToTool';
 import { back, pick, type Step } from '../ui/steps';
 import { answerJumpHost, chooseJumpHost, rememberChoice, type Choice } from './chooseJumpHost';
-import { helpFor, showFailure, signInOrTell, type Action } from './help';
+import { helpFor, logged, showFailure, signInOrTell, type Action } from './help';
 import { copyDetails } from './tunnelActions';
 import { pickProfile } from './pickProfile';
 import { recentTunnels, rememberTunnel } from '../state/recent';
@@ -136,7 +136,7 @@ async function onFailure(services: Services, request: OpenTunnelParams, error: u
   }
   const { profile } = request;
   const signInToOpen: Action | undefined = needsSignIn(code) && profile !== undefined ? [vscode.l10n.t('Sign in'), () => signInAndOpen(services, profile, request)] : undefined;
-  await showFailure(error instanceof Error ? error.message : String(error), [
+  await showFailure(logged(services, error), [
     ...signInToOpen === undefined ? [] : [signInToOpen],
     ...code === 'LocalPortInUse' ? [[vscode.l10n.t('Use another port'), () => openAndShow(services, { ...request, localPort: 0 })] satisfies Action] : [],
     ...helpFor(services, code, { request }).filter(([label]) => label !== signInToOpen?.[0]),

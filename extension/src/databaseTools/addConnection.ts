@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { helpFor, showFailure, tellFailure, type Action } from '../commands/help';
+import { helpFor, logged, showFailure, tellFailure, type Action } from '../commands/help';
 import { copyDetails } from '../commands/tunnelActions';
 import { codeOf, isCancelled } from '../errors';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
@@ -64,7 +64,7 @@ export async function addConnection(services: Services, tools: readonly Taker[],
   } catch (error) {
     if (isCancelled(error)) throw error;
     const byHand: Action = [vscode.l10n.t('Copy connection details'), () => copyDetails(services, { ...tunnel, localPort })];
-    await showFailure(error instanceof Error ? error.message : String(error), [byHand, ...helpFor(services, codeOf(error), {})]);
+    await showFailure(logged(services, error), [byHand, ...helpFor(services, codeOf(error), {})]);
   }
   return undefined;
 }

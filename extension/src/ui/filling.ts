@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { codeOf, isCancelled } from '../errors';
+import { codeOf, isCancelled, wordsOf } from '../errors';
 
 /** Fills a list in the background until it closes. `onFailure` gets a message for people, and the sidecar's code. */
 export function filling<T extends vscode.QuickPickItem>(
@@ -8,7 +8,7 @@ export function filling<T extends vscode.QuickPickItem>(
   const cancellation = new vscode.CancellationTokenSource();
   quickPick.busy = true;
   fill(cancellation.token)
-    .catch((error: unknown) => { if (!isCancelled(error)) onFailure(error instanceof Error ? error.message : String(error), codeOf(error)); })
+    .catch((error: unknown) => { if (!isCancelled(error)) onFailure(wordsOf(error), codeOf(error)); })
     .finally(() => { quickPick.busy = false; });
   return new vscode.Disposable(() => {
     cancellation.cancel();

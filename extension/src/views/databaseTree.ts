@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { awsConfigFile } from '../commands/help';
-import { codeOf } from '../errors';
+import { codeOf, traceOf, wordsOf } from '../errors';
 import type { Database, DiscoveryFailure, JumpHost, Profile } from '../sidecar/contract';
 import type { Services } from '../services';
 import { onDidSignIn } from '../signIn';
@@ -71,8 +71,8 @@ export class DatabaseTree implements vscode.TreeDataProvider<Node>, vscode.Dispo
     try {
       return await this.childrenOf(parent);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      this.services.log.error(message);
+      const message = wordsOf(error);
+      this.services.log.error(traceOf(error));
       return [{ kind: 'message', text: vscode.l10n.t('Couldn\'t load the list'), detail: message, icon: 'error', command: stepAfter(codeOf(error), profileOf(parent)) }];
     }
   }
