@@ -1,5 +1,5 @@
 import type { RdsTunnelApi } from '../api';
-import { listen } from './listen';
+import { listen } from './workspace/listen';
 import type { Services } from './services';
 import { scopeOf } from './sidecar/scope';
 

@@ -9,13 +9,13 @@ import { keepContexts } from './contexts';
 import { writeAuthority } from './databaseTools/authority';
 import { offerRouting } from './databaseTools/offers';
 import { warmUpFor } from './databaseTools/warmUp';
-import { listenFor } from './listen';
+import { listenFor } from './workspace/listen';
 import type { Services } from './services';
 import { tellOfConnection, tellOfCrash, tellOfState } from './notifications';
 import type { Notifications, OpenTunnelParams } from './sidecar/contract';
 import { findProgram } from './sidecar/program';
 import { Sidecar } from './sidecar/sidecar';
-import { answerMfaRequests } from './signIn';
+import { answerMfaRequests } from './dialogs/signIn';
 import { TunnelStore } from './state/tunnels';
 import { plain } from './ui/plain';
 import { DatabaseTree } from './views/databaseTree';
@@ -58,13 +58,11 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
       workspaceTunnels.sync();
     },
   });
+  const workspaceTunnels = new WorkspaceTunnels({ sidecar, tunnels, log, memory: context.workspaceState }, new ServedPorts(join(context.globalStorageUri.fsPath, 'ports')));
   const services: Services = {
-    sidecar, tunnels, log, memory: context.workspaceState, globalMemory: context.globalState,
+    sidecar, tunnels, log, workspaceTunnels, memory: context.workspaceState, globalMemory: context.globalState,
     authority: () => writeAuthority(context.extensionPath, context.globalStorageUri.fsPath),
-    // Made after it, since it works with all of these.
-    get workspaceTunnels() { return workspaceTunnels; },
   };
-  const workspaceTunnels = new WorkspaceTunnels(services, new ServedPorts(join(context.globalStorageUri.fsPath, 'ports')));
   // Bind first: what the settings name answers from now on; its session is opened by the first connection.
   workspaceTunnels.sync();
   const tree = new TunnelTree(tunnels, workspaceTunnels);

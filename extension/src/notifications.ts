@@ -1,6 +1,6 @@
 // Notifications that nobody asked for.
 import * as vscode from 'vscode';
-import { helpFor, showFailure, tellFailure, type Action } from './commands/help';
+import { helpFor, showFailure, tellFailure, type Action } from './dialogs/help';
 import { answerJumpHost } from './commands/chooseJumpHost';
 import { signInForTunnel } from './commands/tunnelActions';
 import type { OpenTunnelParams, Tunnel } from './sidecar/contract';

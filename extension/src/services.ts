@@ -1,14 +1,10 @@
 import type * as vscode from 'vscode';
-import type { Sidecar } from './sidecar/sidecar';
-import type { TunnelStore } from './state/tunnels';
+import type { Listening } from './workspace/listen';
 import type { WorkspaceTunnels } from './workspace/workspaceTunnels';
 
 /** What commands and views work with. */
-export interface Services {
-  readonly sidecar: Sidecar;
-  readonly tunnels: TunnelStore;
+export interface Services extends Listening {
   readonly workspaceTunnels: WorkspaceTunnels;
-  readonly log: vscode.LogOutputChannel;
   /** Of this workspace. */
   readonly memory: vscode.Memento;
   readonly globalMemory: vscode.Memento;

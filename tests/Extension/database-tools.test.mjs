@@ -9,7 +9,7 @@ import { load } from './load.mjs';
 const { databaseTools } = await load('databaseTools/all');
 const { routed, undo } = await load('databaseTools/changes');
 const { additionTo } = await load('databaseTools/newEntry');
-const { endpointOf, isAwsDatabase, isSameHost, regionOf } = await load('databaseTools/endpoints');
+const { endpointOf, isAwsDatabase, isSameHost, regionOf } = await load('state/endpoints');
 const { projectFiles } = await load('databaseTools/projectFiles');
 const { connectionDetails } = await load('commands/connectionDetails', fakeEditor().vscode);
 

@@ -14,7 +14,7 @@ const request = { host: 'db', port: 5432, profile: 'work' };
  */
 async function setUp(inUse = [], served = []) {
   const editor = fakeEditor();
-  const { listenWhereItDid } = await load('listen', editor.vscode);
+  const { listenWhereItDid } = await load('workspace/listen', editor.vscode);
   const { KeptPorts } = await load('workspace/keptPorts', editor.vscode);
   /** @type {Map<string, unknown>} */
   const memory = new Map();

@@ -53,7 +53,7 @@ describe('Steps', () => {
 describe('A profile for somebody who has none', () => {
   it('takes an address as people type it, and defaults that are values', async () => {
     const editor = fakeEditor();
-    const { createProfile } = await load('commands/createProfile', { ...editor.vscode, ProgressLocation: {}, CancellationError: Error });
+    const { createProfile } = await load('dialogs/createProfile', { ...editor.vscode, ProgressLocation: {}, CancellationError: Error });
     /** @type {[string, any][]} */
     const asked = [];
     const answers = /** @type {Record<string, any>} */ ({
@@ -84,7 +84,7 @@ describe('A profile for somebody who has none', () => {
 
 describe('A start URL', () => {
   it('is completed', async () => {
-    const { startUrlOf, regionOfStartUrl } = await load('commands/startUrl');
+    const { startUrlOf, regionOfStartUrl } = await load('dialogs/startUrl');
     for (const [typed, expected] of [
       ['https://acme.awsapps.com/start', 'https://acme.awsapps.com/start'], ['acme.awsapps.com', 'https://acme.awsapps.com/start'], ['acme', 'https://acme.awsapps.com/start'],
       ['http://acme.awsapps.com/start/', 'https://acme.awsapps.com/start'], [' https://acme.awsapps.com/start/#/?tab=accounts ', 'https://acme.awsapps.com/start'],

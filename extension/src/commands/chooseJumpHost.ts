@@ -4,7 +4,7 @@ import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
 import { reasonText } from '../state/summary';
 import { back, input, lastAfter, pick, type Step } from '../ui/steps';
-import { tellFailure } from './help';
+import { tellFailure } from '../dialogs/help';
 
 /** A jump host, or that it is to be selected automatically. */
 export interface Choice { target: string | undefined }

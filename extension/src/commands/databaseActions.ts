@@ -1,11 +1,11 @@
 import { requestFor } from './pickDatabase';
 import { openPasswordless } from './openPasswordless';
 import { openAndShow } from './openTunnel';
-import { createProfile } from './createProfile';
+import { createProfile } from '../dialogs/createProfile';
 import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
-import { signIn } from '../signIn';
-import { listProfiles } from '../state/profiles';
+import { signIn } from '../dialogs/signIn';
+import { listProfiles } from '../dialogs/profiles';
 import { removeRegion } from '../state/regions';
 import { copy } from '../ui/copy';
 import { back } from '../ui/steps';

@@ -5,7 +5,7 @@ import { canSignIn, engineOf } from '../state/engines';
 import { knownDatabase } from '../state/knownDatabases';
 import type { Login, LoginKind } from '../state/login';
 import { back, pick, skipped, walk, type Question, type Step } from '../ui/steps';
-import { askUser } from './databaseUser';
+import { askUser } from '../dialogs/databaseUser';
 import { chooseTunnel, openAndShow } from './openTunnel';
 import { pickSecret } from './pickSecret';
 

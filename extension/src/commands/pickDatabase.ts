@@ -7,8 +7,8 @@ import { addedRegions } from '../state/regions';
 import { byName, iconOf, nameOf } from '../state/summary';
 import { failureLines, nextStepOf, type NextStep } from '../ui/failures';
 import { filling } from '../ui/filling';
-import { showAnotherRegion } from './anotherRegion';
-import { signInOrTell } from './help';
+import { showAnotherRegion } from '../dialogs/anotherRegion';
+import { signInOrTell } from '../dialogs/help';
 import { RestingList } from '../ui/restingList';
 import { back, input, pick, type Position, type Step } from '../ui/steps';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { listen } from '../listen';
+import { listen, warmUp } from '../workspace/listen';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
@@ -8,10 +8,10 @@ import { engineOf } from '../state/engines';
 import { knownDatabase } from '../state/knownDatabases';
 import { loginOf } from '../state/login';
 import { copy } from '../ui/copy';
-import { listProfiles, noteSignIns } from '../state/profiles';
+import { listProfiles, noteSignIns } from '../dialogs/profiles';
 import { connectionDetails, type Way } from './connectionDetails';
-import { askUser } from './databaseUser';
-import { signInOrTell } from './help';
+import { askUser } from '../dialogs/databaseUser';
+import { signInOrTell } from '../dialogs/help';
 import { notify } from '../ui/notify';
 import { back, lastAfter, pick } from '../ui/steps';
 
@@ -58,16 +58,6 @@ export async function restartTunnel(services: Services, tunnel: Tunnel): Promise
       const { id } = await listen(services, request);
       await warmUp(services, id, cancellation);
     });
-}
-
-/** Opens a tunnel's session before a connection needs it. */
-export async function warmUp({ sidecar, log }: Services, id: string, cancellation?: vscode.CancellationToken): Promise<void> {
-  try {
-    await sidecar.request('tunnel/warmUp', { id }, cancellation);
-  } catch (error) {
-    // The tunnel's state says it, too, and is told; the next connection tries again.
-    log.warn(error instanceof Error ? error.message : String(error));
-  }
 }
 
 /** Copies a password for a database user; it is kept nowhere else. @param stepsBefore how many questions have been asked */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { helpFor, logged, showFailure, tellFailure, type Action } from '../commands/help';
+import { helpFor, logged, showFailure, tellFailure, type Action } from '../dialogs/help';
 import { copyDetails } from '../commands/tunnelActions';
 import { codeOf, isCancelled } from '../errors';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
@@ -9,7 +9,7 @@ import { askConnection } from './askConnection';
 import { hasAuthorityOf } from './authority';
 import { dbcode } from './dbcode';
 import { addToDbcode, connectionFor, knowsEngine } from './dbcodeApi';
-import { endpointOf, regionOf } from './endpoints';
+import { endpointOf, regionOf } from '../state/endpoints';
 import { addEntry, entriesOf, isInstalled, placeOfNew, replaceEntry, tunnelTarget, visibleEntriesOf, type Place } from './lists';
 import { qualifiedName } from './names';
 import { additionTo } from './newEntry';

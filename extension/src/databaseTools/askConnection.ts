@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { askDatabaseName, askUser } from '../commands/databaseUser';
+import { askDatabaseName, askUser } from '../dialogs/databaseUser';
 import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { knownDatabase } from '../state/knownDatabases';

@@ -1,11 +1,11 @@
 // Connections of database tools that lead to private AWS databases are offered a tunnel: all at once, and each once.
 import * as vscode from 'vscode';
-import { tellFailure } from '../commands/help';
+import { tellFailure } from '../dialogs/help';
 import { isCancelled } from '../errors';
 import type { Services } from '../services';
 import { knownDatabase } from '../state/knownDatabases';
 import { databaseTools } from './all';
-import { isAwsDatabase } from './endpoints';
+import { isAwsDatabase } from '../state/endpoints';
 import { importable, tunnelForImported, watchImports } from './imports';
 import { entriesOf, isInstalled } from './lists';
 import { routeThroughTunnel } from './routing';

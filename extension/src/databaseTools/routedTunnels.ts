@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { Services } from '../services';
 import type { Fixing } from '../workspace/workspaceTunnels';
 import { databaseTools } from './all';
-import { isSameHost } from './endpoints';
+import { isSameHost } from '../state/endpoints';
 import { entriesOf } from './lists';
 
 interface Address { host: string; localPort: number }

@@ -1,14 +1,14 @@
 // A database tool's connection is led through a tunnel, and back.
 import * as vscode from 'vscode';
-import { pickProfile } from '../commands/pickProfile';
-import { listen } from '../listen';
+import { pickProfile } from '../dialogs/pickProfile';
+import { listen } from '../workspace/listen';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import type { Services } from '../services';
 import { knownDatabase } from '../state/knownDatabases';
 import { back } from '../ui/steps';
 import { databaseTools } from './all';
 import { routed, undo, type Change } from './changes';
-import { regionOf } from './endpoints';
+import { regionOf } from '../state/endpoints';
 import { entriesAt, entriesOf, replaceEntry, tunnelTarget, type Place, type Placed } from './lists';
 import { qualifiedName, uniqueName } from './names';
 import { rememberTunnel, removeUnusedTunnel } from './routedTunnels';

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
-import { warmUp } from '../commands/tunnelActions';
-import type { Services } from '../services';
 import type { Tunnel } from '../sidecar/contract';
+import { warmUp, type Listening } from '../workspace/listen';
 import { identityOf, sqltools } from './sqltools';
 import { isObject, type Entry } from './tool';
 
@@ -9,7 +8,7 @@ import { isObject, type Entry } from './tool';
 interface SqlTools { addBeforeCommandHook: (command: string, hook: (event: { args?: unknown[] }) => void) => unknown }
 
 /** When somebody chooses a connection of SQLTools, the session of its tunnel, or the sign-in that it needs, begins a little earlier. */
-export function warmUpFor(services: Services): vscode.Disposable {
+export function warmUpFor(services: Listening): vscode.Disposable {
   let isHooked = false;
   const hook = async (): Promise<void> => {
     const extension = vscode.extensions.getExtension<unknown>(sqltools.extensionId);
@@ -40,7 +39,7 @@ const connections = (): Entry[] => {
   return Array.isArray(list) ? list.filter(isObject) : [];
 };
 
-const tunnelOf = ({ tunnels }: Services, connection: Entry | undefined): Tunnel | undefined => {
+const tunnelOf = ({ tunnels }: Listening, connection: Entry | undefined): Tunnel | undefined => {
   const port = connection === undefined ? undefined : sqltools.localPort(connection);
   return port === undefined ? undefined : tunnels.all.find(({ localPort }) => localPort === port);
 };

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { endpointOf } from '../databaseTools/endpoints';
+import { endpointOf } from './endpoints';
 import { knownDatabase } from './knownDatabases';
 
 /** What speaks one protocol. */

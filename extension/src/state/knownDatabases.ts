@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { normalizeHost } from '../databaseTools/endpoints';
+import { normalizeHost } from './endpoints';
 import type { Database } from '../sidecar/contract';
 
 const key = 'knownDatabases';

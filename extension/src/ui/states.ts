@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { TunnelState } from '../sidecar/contract';
-import type { Dormant } from '../workspace/workspaceTunnels';
 
 export function stateText(state: TunnelState): string {
   switch (state) {
@@ -16,7 +15,7 @@ export function stateText(state: TunnelState): string {
 }
 
 /** Why a tunnel that is wanted does not listen in this window. */
-export function dormantText(reason: Dormant['reason']): string {
+export function dormantText(reason: 'Closed' | 'OtherWindow' | 'PortInUse'): string {
   switch (reason) {
     case 'Closed': return vscode.l10n.t('closed');
     case 'OtherWindow': return vscode.l10n.t('served by another window');

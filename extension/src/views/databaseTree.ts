@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
-import { awsConfigFile } from '../commands/help';
+import { awsConfigFile } from '../dialogs/help';
 import { codeOf, traceOf, wordsOf } from '../errors';
 import type { Database, DiscoveryFailure, JumpHost, Profile } from '../sidecar/contract';
 import type { Services } from '../services';
-import { onDidSignIn } from '../signIn';
+import { onDidSignIn } from '../dialogs/signIn';
 import { rememberDatabases } from '../state/knownDatabases';
 import { canSignIn } from '../state/engines';
 import { addedRegions } from '../state/regions';
 import { byName, iconOf, matches, nameOf, reasonText } from '../state/summary';
-import { listProfiles } from '../state/profiles';
+import { listProfiles } from '../dialogs/profiles';
 import { tooltipLines } from '../ui/tooltip';
 import { setContext } from '../ui/contexts';
 import { failureLines, nextStepOf } from '../ui/failures';

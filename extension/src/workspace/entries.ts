@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { isSameHost, normalizeHost } from '../databaseTools/endpoints';
+import { isSameHost, normalizeHost } from '../state/endpoints';
 import { tunnelRules, type OpenTunnelParams } from '../sidecar/contract';
 import { problemOfReason } from './reason';
 

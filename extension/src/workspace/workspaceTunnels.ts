@@ -1,11 +1,10 @@
 import * as vscode from 'vscode';
-import { listenWhereItDid, showListenError, type InUse } from '../listen';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
-import type { Services } from '../services';
-import { isSameHost } from '../databaseTools/endpoints';
+import { isSameHost } from '../state/endpoints';
 import { Consent } from './consent';
 import { identityOf, leadsTo, problemOf, readEntry } from './entries';
 import { KeptPorts } from './keptPorts';
+import { listenWhereItDid, showListenError, type InUse, type Listening } from './listen';
 import { isFree, type ServedPorts } from './servedPorts';
 import { showEntry } from './showEntry';
 import { teamFileWithTarget, wantsTarget, withTarget } from './targetOffer';
@@ -48,7 +47,7 @@ export class WorkspaceTunnels implements vscode.Disposable {
   private readonly ports: KeptPorts;
   readonly consent: Consent;
 
-  constructor(private readonly services: Services, private readonly served: ServedPorts) {
+  constructor(private readonly services: Listening & { memory: vscode.Memento }, private readonly served: ServedPorts) {
     this.consent = new Consent(services.memory);
     this.ports = new KeptPorts(services.memory);
     const sync = (): void => { this.sync(); };

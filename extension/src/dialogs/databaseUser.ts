@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
-import type { Services } from '../services';
 import { familyOf } from '../state/engines';
 import { knownDatabase } from '../state/knownDatabases';
 import { rememberUser, usersOf } from '../state/databaseUsers';
@@ -10,7 +9,7 @@ import { back, input, pick, type Position, type Step } from '../ui/steps';
 interface Asked { name?: string; host?: string }
 
 /** Asks for a database user: those that are known of it are proposed, and another can be typed. What was chosen is proposed first the next time. */
-export async function askUser({ globalMemory }: Services, { name, host = '' }: Asked, at: Partial<Position> & { canGoBack?: boolean } = {}): Promise<Step<string>> {
+export async function askUser({ globalMemory }: { globalMemory: vscode.Memento }, { name, host = '' }: Asked, at: Partial<Position> & { canGoBack?: boolean } = {}): Promise<Step<string>> {
   const used = usersOf(globalMemory, host);
   const master = knownDatabase(globalMemory, host)?.masterUserName;
   const known = [

@@ -2,31 +2,29 @@ import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import { codeOf, isCancelled, needsSignIn, traceOf, wordsOf } from '../errors';
 import type { OpenTunnelParams } from '../sidecar/contract';
-import type { Services } from '../services';
-import { signIn } from '../signIn';
+import type { Backend } from './backend';
+import { signIn } from './signIn';
 import { notify } from '../ui/notify';
 
 /** A button, and what it does. */
 export type Action = [label: string, run: () => unknown];
 
-type Helping = Pick<Services, 'sidecar' | 'log'>;
-
 /** What failed: a tunnel, or something else that a profile was used for. */
 export interface About { request?: OpenTunnelParams; profile?: string }
 
 /** The next steps for what failed, the most promising first. */
-export function helpFor(services: Helping, code: string | undefined, { request, profile = request?.profile }: About): Action[] {
+export function helpFor(backend: Backend, code: string | undefined, { request, profile = request?.profile }: About): Action[] {
   const actions: Action[] = [];
-  if (needsSignIn(code) && profile !== undefined) actions.push([vscode.l10n.t('Sign in'), () => signInOrTell(services, profile)]);
+  if (needsSignIn(code) && profile !== undefined) actions.push([vscode.l10n.t('Sign in'), () => signInOrTell(backend, profile)]);
   if (code === 'AccessDenied' || code === 'ChannelDenied') actions.push([vscode.l10n.t('Permissions'), () => vscode.commands.executeCommand('rdsTunnel.showPermissions')]);
   if (code === 'ConfigurationInvalid' || code === 'RegionMissing' || code === 'CredentialsInvalid') actions.push([vscode.l10n.t('Open AWS config'), openAwsConfig]);
   // Nothing on the way to the database is at fault when this machine's port is.
   if (request !== undefined && code !== 'LocalPortInUse') actions.push([vscode.l10n.t('Check'), () => vscode.commands.executeCommand('rdsTunnel.checkTunnel', request)]);
-  return [...actions, [vscode.l10n.t('Show log'), () => { services.log.show(); }]];
+  return [...actions, [vscode.l10n.t('Show log'), () => { backend.log.show(); }]];
 }
 
 /** Writes an error to the log, unless it is the sidecar's, which logs its own. @returns it in words for people */
-export function logged({ log }: Pick<Helping, 'log'>, error: unknown): string {
+export function logged({ log }: Pick<Backend, 'log'>, error: unknown): string {
   if (codeOf(error) === undefined) log.error(traceOf(error));
   return wordsOf(error);
 }
@@ -38,17 +36,17 @@ export async function showFailure(message: string, actions: readonly Action[]): 
 }
 
 /** Says what failed, with {@link helpFor} as its buttons. The sidecar's messages are written for people. */
-export async function tellFailure(services: Helping, error: unknown, about: About = {}): Promise<void> {
-  await showFailure(logged(services, error), helpFor(services, codeOf(error), about));
+export async function tellFailure(backend: Backend, error: unknown, about: About = {}): Promise<void> {
+  await showFailure(logged(backend, error), helpFor(backend, codeOf(error), about));
 }
 
 /** @returns whether the user is signed in now; what failed is shown */
-export async function signInOrTell(services: Helping, profile: string): Promise<boolean> {
+export async function signInOrTell(backend: Backend, profile: string): Promise<boolean> {
   try {
-    await signIn(services, { profile });
+    await signIn(backend, { profile });
     return true;
   } catch (error) {
-    if (!isCancelled(error)) await tellFailure(services, error, { profile });
+    if (!isCancelled(error)) await tellFailure(backend, error, { profile });
     return false;
   }
 }

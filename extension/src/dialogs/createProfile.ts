@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
 import { codeOf, isCancelled, needsSignIn } from '../errors';
 import type { Profile, SsoAccount, SsoReference, SsoSession } from '../sidecar/contract';
-import { signIn } from '../signIn';
-import type { Services } from '../services';
-import { listProfiles } from '../state/profiles';
+import { signIn } from './signIn';
+import { listProfiles } from './profiles';
 import { back, input, pick, skipped, walk, type Question, type Step } from '../ui/steps';
 import { regionProblem } from './anotherRegion';
+import type { Backend } from './backend';
 import { regionOfStartUrl, startUrlOf } from './startUrl';
 
 const title = (): string => vscode.l10n.t('New AWS profile');
@@ -15,14 +15,14 @@ interface Session { reference: SsoReference; region: string }
 interface Answers { startUrl?: string; session?: Session; account?: { id: string; name: string }; roleName?: string; region?: string; name?: string }
 
 /** Start page, sign-in, account, role: then a profile for them in the AWS CLI's own file. */
-export async function createProfile(services: Services, sessions: readonly SsoSession[]): Promise<Step<Profile>> {
+export async function createProfile(backend: Backend, sessions: readonly SsoSession[]): Promise<Step<Profile>> {
   const answers = await walk<Answers>({}, [
-    pickSession(sessions), askStartUrl, askSsoRegion(sessions), signInAndPickAccount(services), pickRole(services), askRegion, askName(services),
+    pickSession(sessions), askStartUrl, askSsoRegion(sessions), signInAndPickAccount(backend), pickRole(backend), askRegion, askName(backend),
   ]);
   if (answers === undefined || answers === back) return answers;
   const { session, account, roleName = '', region = '', name = '' } = answers;
   if (session === undefined || account === undefined) return undefined;
-  return services.sidecar.request('profile/create', { name, sso: session.reference, accountId: account.id, roleName, region });
+  return backend.sidecar.request('profile/create', { name, sso: session.reference, accountId: account.id, roleName, region });
 }
 
 const pickSession = (sessions: readonly SsoSession[]): Question<Answers> => async (_, at) => {
@@ -55,9 +55,9 @@ const askSsoRegion = (sessions: readonly SsoSession[]): Question<Answers> => asy
   return region === undefined || region === back ? region : { session: { reference: { startUrl, region }, region } };
 };
 
-const signInAndPickAccount = (services: Services): Question<Answers> => async ({ session }, at) => {
+const signInAndPickAccount = (backend: Backend): Question<Answers> => async ({ session }, at) => {
   if (session === undefined) return undefined;
-  const accounts = await accountsOf(services, session.reference);
+  const accounts = await accountsOf(backend, session.reference);
   if (accounts === undefined) return undefined;
   const account = await pick({
     ...at, title: title(), placeholder: accounts.length === 0 ? vscode.l10n.t('No account is assigned to you') : vscode.l10n.t('Choose an account'),
@@ -67,15 +67,15 @@ const signInAndPickAccount = (services: Services): Question<Answers> => async ({
 };
 
 /** Signs in first when that is needed. @returns undefined when the sign-in was cancelled */
-async function accountsOf(services: Services, session: SsoReference): Promise<SsoAccount[] | undefined> {
-  const list = async (): Promise<SsoAccount[]> => (await services.sidecar.request('sso/listAccounts', { session })).accounts;
+async function accountsOf(backend: Backend, session: SsoReference): Promise<SsoAccount[] | undefined> {
+  const list = async (): Promise<SsoAccount[]> => (await backend.sidecar.request('sso/listAccounts', { session })).accounts;
   try {
     return await list();
   } catch (error) {
     if (!needsSignIn(codeOf(error))) throw error;
   }
   try {
-    await signIn(services, session);
+    await signIn(backend, session);
   } catch (error) {
     if (isCancelled(error)) return undefined;
     throw error;
@@ -83,7 +83,7 @@ async function accountsOf(services: Services, session: SsoReference): Promise<Ss
   return list();
 }
 
-const pickRole = ({ sidecar }: Services): Question<Answers> => async ({ session, account }, at) => {
+const pickRole = ({ sidecar }: Backend): Question<Answers> => async ({ session, account }, at) => {
   if (session === undefined || account === undefined) return undefined;
   const { roleNames } = await sidecar.request('sso/listRoles', { session: session.reference, accountId: account.id });
   const role = await pick({ ...at, title: title(), placeholder: vscode.l10n.t('Choose a role'), items: roleNames.map(label => ({ label })) });
@@ -95,8 +95,8 @@ const askRegion: Question<Answers> = async ({ session }, at) => {
   return region === undefined || region === back ? region : { region };
 };
 
-const askName = (services: Services): Question<Answers> => async ({ account, roleName }, at) => {
-  const { profiles } = await listProfiles(services);
+const askName = (backend: Backend): Question<Answers> => async ({ account, roleName }, at) => {
+  const { profiles } = await listProfiles(backend);
   const taken = new Set(profiles.map(profile => profile.name));
   const name = await input({
     ...at, title: title(), prompt: vscode.l10n.t('Profile name, also for the AWS CLI'), value: suggestion(`${account?.name ?? ''}-${roleName ?? ''}`, taken),

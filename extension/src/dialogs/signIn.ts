@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import type { AuthorizationRequest, SsoReference } from './sidecar/contract';
-import type { Services } from './services';
-import { setContext } from './ui/contexts';
-import { notify } from './ui/notify';
+import type { AuthorizationRequest, SsoReference } from '../sidecar/contract';
+import { setContext } from '../ui/contexts';
+import { notify } from '../ui/notify';
+import type { Backend } from './backend';
 
 const signedIn = new vscode.EventEmitter<undefined>();
 
@@ -13,7 +13,7 @@ export const onDidSignIn = signedIn.event;
  * Signs in through IAM Identity Center, in the browser, with progress and a way to cancel.
  * @throws what the sidecar says, or a CancellationError
  */
-export async function signIn({ sidecar, log }: Pick<Services, 'sidecar' | 'log'>, session: SsoReference): Promise<void> {
+export async function signIn({ sidecar, log }: Backend, session: SsoReference): Promise<void> {
   await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Signing in to AWS'), cancellable: true },
     async (progress, cancellation) => {
@@ -43,7 +43,7 @@ export async function signIn({ sidecar, log }: Pick<Services, 'sidecar' | 'log'>
 }
 
 /** Asks for the code of a multi-factor device whenever a role needs one. */
-export function answerMfaRequests({ sidecar }: Services): () => void {
+export function answerMfaRequests({ sidecar }: Pick<Backend, 'sidecar'>): () => void {
   return sidecar.answer('mfa/askCode', async ({ profile, serialNumber }, token) => {
     const code = await vscode.window.showInputBox({
       title: vscode.l10n.t('MFA code for {0}', profile),

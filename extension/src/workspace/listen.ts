@@ -1,14 +1,16 @@
 import * as vscode from 'vscode';
-import { tellFailure } from './commands/help';
-import { codeOf } from './errors';
-import type { OpenTunnelParams, Tunnel } from './sidecar/contract';
-import { SidecarEnded } from './sidecar/sidecarProcess';
-import type { Services } from './services';
-import type { KeptPorts } from './workspace/keptPorts';
-import { withDefaults } from './workspace/defaults';
-import { notify } from './ui/notify';
+import type { Backend } from '../dialogs/backend';
+import { tellFailure } from '../dialogs/help';
+import { codeOf } from '../errors';
+import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
+import { SidecarEnded } from '../sidecar/sidecarProcess';
+import type { TunnelStore } from '../state/tunnels';
+import { notify } from '../ui/notify';
+import { withDefaults } from './defaults';
+import type { KeptPorts } from './keptPorts';
 
-type Listening = Pick<Services, 'sidecar' | 'tunnels' | 'log'>;
+/** What opening a tunnel takes. */
+export interface Listening extends Backend { readonly tunnels: TunnelStore }
 
 /** Binds a tunnel's port. @throws what the sidecar says */
 export async function listen({ sidecar, tunnels }: Listening, request: OpenTunnelParams): Promise<Tunnel> {
@@ -67,8 +69,18 @@ async function tellOfOtherPort(services: Listening, { name, localPort }: Tunnel,
 }
 
 /** For a tunnel that nobody asked for just now. */
-export function showListenError(services: Pick<Listening, 'sidecar' | 'log'>, request: OpenTunnelParams, error: unknown): void {
+export function showListenError(services: Backend, request: OpenTunnelParams, error: unknown): void {
   services.log.error(`${request.name ?? request.host ?? ''}: ${error instanceof Error ? error.message : String(error)}`);
   // After a crash the sidecar restarts, and the tunnel is requested again.
   if (!(error instanceof SidecarEnded)) void tellFailure(services, error, { request });
+}
+
+/** Opens a tunnel's session before a connection needs it. */
+export async function warmUp({ sidecar, log }: Backend, id: string, cancellation?: vscode.CancellationToken): Promise<void> {
+  try {
+    await sidecar.request('tunnel/warmUp', { id }, cancellation);
+  } catch (error) {
+    // The tunnel's state says it, too, and is told; the next connection tries again.
+    log.warn(error instanceof Error ? error.message : String(error));
+  }
 }

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { Profile } from '../sidecar/contract';
-import type { Services } from '../services';
-import { listProfiles } from '../state/profiles';
+import { listProfiles } from './profiles';
 import { back, pick, type Position, type Step } from '../ui/steps';
+import type { Backend } from './backend';
 import { createProfile } from './createProfile';
 import { signInOrTell } from './help';
 
@@ -19,10 +19,10 @@ function kindOf({ kind }: Profile): string {
 }
 
 /** Asks for a profile, and signs in if it needs that. A new one can be created. */
-export async function pickProfile(services: Services, { title = vscode.l10n.t('Open tunnel'), ...at }: Partial<Position> & { canGoBack?: boolean; title?: string } = {}): Promise<Step<Profile>> {
+export async function pickProfile(backend: Backend, { title = vscode.l10n.t('Open tunnel'), ...at }: Partial<Position> & { canGoBack?: boolean; title?: string } = {}): Promise<Step<Profile>> {
   for (;;) {
-    const { profiles, ssoSessions, problems } = await listProfiles(services);
-    for (const problem of problems) services.log.warn(problem.message);
+    const { profiles, ssoSessions, problems } = await listProfiles(backend);
+    for (const problem of problems) backend.log.warn(problem.message);
     const create = { label: `$(add) ${vscode.l10n.t('Create an AWS profile…')}`, detail: vscode.l10n.t('Sign in with IAM Identity Center'), alwaysShow: true, profile: undefined };
     const usable = profiles.filter(profile => profile.problem === undefined);
     const picked = await pick<vscode.QuickPickItem & { profile: Profile | undefined }>({
@@ -40,9 +40,9 @@ export async function pickProfile(services: Services, { title = vscode.l10n.t('O
       canChoose: item => item === create || item.profile !== undefined,
     });
     if (picked === undefined || picked === back) return picked;
-    const profile = picked.profile ?? await createProfile(services, ssoSessions);
+    const profile = picked.profile ?? await createProfile(backend, ssoSessions);
     if (profile === back) continue;
     if (profile?.needsSignIn !== true) return profile;
-    return await signInOrTell(services, profile.name) ? profile : undefined;
+    return await signInOrTell(backend, profile.name) ? profile : undefined;
   }
 }
