@@ -21,7 +21,7 @@ import { databaseHost, findProgram, skipWithout, temporaryFolder } from './peers
 import { postgresClientsMissing, postgresMissing, startPostgres } from './postgres.mjs';
 import { redisMissing, startRedis } from './redis.mjs';
 
-const { connectionDetails } = await load('commands/connectionDetails', fakeEditor().vscode);
+const { connectionDetails } = await load('databaseTools/connectionDetails', fakeEditor().vscode);
 const sqlAlchemy = findProgram('python3', ['/usr/bin']);
 const sqlAlchemyMissing = skipWithout(sqlAlchemy !== undefined && await hasModules('sqlalchemy', 'psycopg2', 'pymysql') ? sqlAlchemy : undefined, 'SQLAlchemy with psycopg2 and PyMySQL');
 const mysqlProgram = findProgram('mysql');

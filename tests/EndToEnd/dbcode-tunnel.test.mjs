@@ -9,7 +9,7 @@ import { databaseHost, freePort } from './peers.mjs';
 import { connectAndEcho, eventually, hangMs, isListening, startEcho } from './ports.mjs';
 import { startStack } from './stack.mjs';
 
-const { connectionDetails } = await load('commands/connectionDetails', fakeEditor().vscode);
+const { connectionDetails } = await load('databaseTools/connectionDetails', fakeEditor().vscode);
 
 describe('A command tunnel of DBCode', () => {
   /** @type {Awaited<ReturnType<typeof startStack>>} */

@@ -11,7 +11,7 @@ const { routed, undo } = await load('databaseTools/changes');
 const { additionTo } = await load('databaseTools/newEntry');
 const { endpointOf, isAwsDatabase, isSameHost, regionOf } = await load('state/endpoints');
 const { projectFiles } = await load('databaseTools/projectFiles');
-const { connectionDetails } = await load('commands/connectionDetails', fakeEditor().vscode);
+const { connectionDetails } = await load('databaseTools/connectionDetails', fakeEditor().vscode);
 
 // What the sidecar's tests read, too.
 const vectors = JSON.parse(await readFile(`${root}tests/vectors/endpoints.json`, 'utf8'));

@@ -102,7 +102,7 @@ describe('A tunnel that signs in and that another window opened', () => {
 
 describe('Tools of a tunnel that signs in', () => {
   it('are told no password, no authority and no TLS', async () => {
-    const { connectionDetails } = await load('commands/connectionDetails', fakeEditor().vscode);
+    const { connectionDetails } = await load('databaseTools/connectionDetails', fakeEditor().vscode);
     const way = { ...request, localPort: 40_000, login: 'iam', user: 'app' };
     for (const [engine, port] of [['postgres', 5432], ['mysql', 3306], ['valkey', 6379]]) {
       const details = connectionDetails({ ...way, port }, { engine, authority: '/bundle.pem', user: 'jane', database: 'shop' });

@@ -3,7 +3,8 @@ import { addConnection, toolsFor } from '../databaseTools/addConnection';
 import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { engineOf } from '../state/engines';
-import { copyDetails, requestOf } from './tunnelActions';
+import { requestOf } from './tunnelActions';
+import { copyDetails } from '../databaseTools/copyDetails';
 import { notify } from '../ui/notify';
 import type { back } from '../ui/steps';
 

@@ -18,7 +18,8 @@ import { openTunnel, reopenThroughAnother } from './openTunnel';
 import { copyPassword } from './passwords';
 import { pickTunnel, type Which } from './pickTunnel';
 import { pickDormant, showTunnels } from './showTunnels';
-import { closeAllTunnels, closeTunnel, copyAddress, copyDetails, copyIamToken, requestOf, restartTunnel, signInForTunnel, signOut } from './tunnelActions';
+import { closeAllTunnels, closeTunnel, copyAddress, copyIamToken, requestOf, restartTunnel, signInForTunnel, signOut } from './tunnelActions';
+import { copyDetails } from '../databaseTools/copyDetails';
 import { back, type Position } from '../ui/steps';
 
 /** Every command of package.json; a test compares the two. */

@@ -10,7 +10,7 @@ import { addToTool } from './addToTool';
 import { back, pick, type Step } from '../ui/steps';
 import { answerJumpHost, chooseJumpHost, rememberChoice, type Choice } from './chooseJumpHost';
 import { helpFor, logged, showFailure, signInOrTell, type Action } from '../dialogs/help';
-import { copyDetails } from './tunnelActions';
+import { copyDetails } from '../databaseTools/copyDetails';
 import { pickProfile } from '../dialogs/pickProfile';
 import { recentTunnels, rememberTunnel } from '../state/recent';
 import { withDefaults } from '../workspace/defaults';

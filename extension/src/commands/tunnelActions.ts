@@ -3,17 +3,13 @@ import { listen, warmUp } from '../workspace/listen';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
-import { usersOf } from '../state/databaseUsers';
-import { engineOf } from '../state/engines';
-import { knownDatabase } from '../state/knownDatabases';
 import { loginOf } from '../state/login';
 import { copy } from '../ui/copy';
 import { listProfiles, noteSignIns } from '../dialogs/profiles';
-import { connectionDetails, type Way } from './connectionDetails';
 import { askUser } from '../dialogs/databaseUser';
 import { signInOrTell } from '../dialogs/help';
 import { notify } from '../ui/notify';
-import { back, lastAfter, pick } from '../ui/steps';
+import { back, lastAfter } from '../ui/steps';
 
 export const closeTunnel = async ({ sidecar }: Services, tunnel: Tunnel): Promise<void> => {
   await sidecar.request('tunnel/close', { id: tunnel.id });
@@ -24,21 +20,6 @@ export const closeAllTunnels = async (services: Services): Promise<void> => {
 };
 
 export const copyAddress = (tunnel: Tunnel): Promise<void> => copy(`127.0.0.1:${tunnel.localPort}`);
-
-/** Asks in which form. @param stepsBefore how many questions have been asked */
-export async function copyDetails({ globalMemory, authority }: Services, tunnel: Way, stepsBefore = 0): Promise<typeof back | undefined> {
-  const { host = '' } = tunnel;
-  const known = knownDatabase(globalMemory, host);
-  const facts = {
-    engine: engineOf(globalMemory, tunnel), authority: await authority(), user: usersOf(globalMemory, host)[0] ?? known?.masterUserName, database: known?.databaseName,
-  };
-  const picked = await pick({
-    ...lastAfter(stepsBefore), title: vscode.l10n.t('Copy connection details'), items: connectionDetails(tunnel, facts).map(({ name, text }) => ({ label: name, detail: text.replaceAll('\n', ' '), text })),
-  });
-  if (picked === undefined || picked === back) return picked;
-  await copy(picked.text);
-  return undefined;
-}
 
 /** What was asked for, of a tunnel that is open; or what could not be opened, as it is. */
 export function requestOf({ tunnels }: Services, tunnel: Tunnel | OpenTunnelParams): OpenTunnelParams {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { helpFor, logged, showFailure, tellFailure, type Action } from '../dialogs/help';
-import { copyDetails } from '../commands/tunnelActions';
+import { copyDetails } from './copyDetails';
 import { codeOf, isCancelled } from '../errors';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';

@@ -1,6 +1,6 @@
 // Connections of programs outside of the editor, whose files lie in the workspace: they get a tunnel, and their files stay as they are.
 import * as vscode from 'vscode';
-import { copyDetails } from '../commands/tunnelActions';
+import { copyDetails } from './copyDetails';
 import type { Services } from '../services';
 import { projectFiles, type ProjectFile } from './projectFiles';
 import { keepTunnel } from './routedTunnels';

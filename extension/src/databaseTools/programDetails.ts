@@ -1,6 +1,6 @@
 import { familyOf } from '../state/engines';
 import { inShell } from '../state/quoting';
-import type { Detail, Target } from './connectionDetails';
+import type { Detail, Target } from './detail';
 
 /** How DBeaver and DataGrip know a driver, and what they give it. Both ask for the password themselves. */
 interface Driver {

@@ -1,4 +1,4 @@
-import type { Detail, Way } from './connectionDetails';
+import type { Detail, Way } from './detail';
 
 /** As long as a sign-in may take. */
 const readyTimeoutMs = 120_000;

@@ -1,6 +1,6 @@
 import { familyOf } from '../state/engines';
 import { inCode, inDotNet, inLibpq, inShell } from '../state/quoting';
-import type { Detail, Target } from './connectionDetails';
+import type { Detail, Target } from './detail';
 
 /**
  * For a tunnel that signs in, or adds TLS: as far as the local port there is no TLS, and no password unless the tool itself signs in.

@@ -1,5 +1,5 @@
 import { inCode, inDotNet, inShell } from '../state/quoting';
-import type { Detail, Target } from './connectionDetails';
+import type { Detail, Target } from './detail';
 
 /** MySQL's clients verify that an authority of AWS has issued the certificate. Only Go's can be told another name than the one that it connects to. */
 export function mysqlDetails({ name, host, localPort, authority, user, database }: Target): Detail[] {

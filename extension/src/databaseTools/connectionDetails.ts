@@ -1,25 +1,12 @@
 import * as vscode from 'vscode';
-import type { Tunnel } from '../sidecar/contract';
 import { familyOf, type EngineFamily } from '../state/engines';
-import type { Login } from '../state/login';
 import { inCode, inShell } from '../state/quoting';
 import { dbcodeTunnel } from './dbcodeTunnel';
+import type { DatabaseFacts, Detail, Target, Way } from './detail';
 import { mysqlDetails } from './mysqlDetails';
 import { plainDetails } from './plainDetails';
 import { postgresDetails } from './postgresDetails';
 import { programDetails } from './programDetails';
-
-/** One way to tell a program where the database is; none of them holds a password. */
-export interface Detail { name: string; text: string }
-
-/** What is known of a database beside its tunnel. `authority` is the file with the authorities of AWS's databases. */
-export interface DatabaseFacts { engine: string; authority: string; user?: string | undefined; database?: string | undefined }
-
-/** A database, and the port of this machine that leads to it. */
-export type Way = Pick<Tunnel, 'name' | 'host' | 'port' | 'localPort' | 'profile' | 'region' | keyof Login>;
-
-/** A database as the forms need it. */
-export interface Target { name: string; host: string; localPort: number; authority: string; user: string; database: string }
 
 /** The ways that programs know, for a database of this engine. Each verifies the database's own name where its program can do that through 127.0.0.1, else its authority. */
 export function connectionDetails(way: Way, facts: DatabaseFacts): Detail[] {

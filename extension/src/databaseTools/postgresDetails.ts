@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { inCode, inDotNet, inLibpq, inShell } from '../state/quoting';
-import type { Detail, Target } from './connectionDetails';
+import type { Detail, Target } from './detail';
 
 /** libpq goes to `hostaddr` and verifies `host`: so do all programs that use it. Others verify that an authority of AWS has issued the certificate. */
 export function postgresDetails(target: Target): Detail[] {
