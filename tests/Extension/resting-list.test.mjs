@@ -11,8 +11,12 @@ describe('A list that is filled', () => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     let move = () => undefined;
     let shown = 0;
-    const list = new RestingList({ onDidChangeActive: (/** @type {() => undefined} */ listener) => { move = listener; return { dispose: () => { move = () => undefined; } }; } }, () => { shown++; });
-    return { list, move: () => { move(); }, shown: () => shown };
+    const quickPick = {
+      activeItems: [{}],
+      onDidChangeActive: (/** @type {() => undefined} */ listener) => { move = listener; return { dispose: () => { move = () => undefined; } }; },
+    };
+    const list = new RestingList(quickPick, () => { shown++; });
+    return { list, move: (/** @type {object[]} */ ...active) => { quickPick.activeItems = active; move(); }, shown: () => shown };
   }
 
   it('shows what has come together at once', t => {
@@ -31,11 +35,32 @@ describe('A list that is filled', () => {
     void list.refresh();
     for (let i = 0; i < 10; i++) {
       t.mock.timers.tick(restMs - 1);
-      move();
+      move({});
     }
     assert.equal(shown(), 0);
     t.mock.timers.tick(restMs);
     assert.equal(shown(), 1);
+  });
+
+  it('is shown again when nothing is highlighted any more, since what was typed meanwhile hides the row', t => {
+    const { list, move, shown } = setUp(t);
+    void list.refresh();
+    t.mock.timers.tick(restMs);
+    move();
+    assert.equal(shown(), 1, 'the editor may say so for a moment only');
+    t.mock.timers.tick(restMs);
+    assert.equal(shown(), 2);
+    move({});
+    t.mock.timers.tick(restMs);
+    assert.equal(shown(), 2);
+  });
+
+  it('stays as it is when the editor highlights a row by itself', t => {
+    const { move, shown } = setUp(t);
+    move();
+    move({});
+    t.mock.timers.tick(restMs);
+    assert.equal(shown(), 0);
   });
 
   it('shows nothing more once it is gone, and nobody waits for it', async t => {

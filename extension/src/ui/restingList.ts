@@ -12,8 +12,13 @@ export class RestingList implements vscode.Disposable {
   private resting: NodeJS.Timeout | undefined;
   private done: (() => void)[] = [];
 
-  constructor(quickPick: Pick<vscode.QuickPick<vscode.QuickPickItem>, 'onDidChangeActive'>, private readonly show: () => void) {
-    this.moved = quickPick.onDidChangeActive(() => { if (this.resting !== undefined) this.rest(); });
+  constructor(private readonly quickPick: Pick<vscode.QuickPick<vscode.QuickPickItem>, 'onDidChangeActive' | 'activeItems'>, private readonly show: () => void) {
+    this.moved = quickPick.onDidChangeActive(() => { if (this.resting !== undefined || this.isWithoutHighlight) this.rest(); });
+  }
+
+  /** What was typed while a list was on its way hides the row that the list was to highlight: Enter would do nothing. */
+  private get isWithoutHighlight(): boolean {
+    return this.quickPick.activeItems.length === 0;
   }
 
   /** @returns when it is shown, or the list is gone */
@@ -32,7 +37,7 @@ export class RestingList implements vscode.Disposable {
   private rest(): void {
     clearTimeout(this.resting);
     this.resting = setTimeout(() => {
-      this.show();
+      if (this.done.length > 0 || this.isWithoutHighlight) this.show();
       this.end();
     }, restMs);
   }
