@@ -64,6 +64,9 @@ export async function startSetting({ profiles = ssoProfile('work'), alsoResolve 
       return stdout.trim();
     },
     user: database.user,
+    password: database.password,
+    /** Adds the database's authority to a file with those of AWS. @param {string} file */
+    addAuthority: async file => { await appendFile(file, `\n${await readFile(database.authority, 'utf8')}`); },
     /** What SQLTools gets with a connection of its settings, and with the database's authority in the place of AWS's. @param {Record<string, any>} connection */
     sqlTools: connection => query({ ...connection, pgOptions: { ssl: { ...connection.pgOptions.ssl, ca: database.authority } } }, database.password),
     /** A transfer that lasts for a while. @param {number} port @param {number} megabytes */

@@ -1,6 +1,6 @@
-// In the place of SQLTools, inside the extension host: what it exports, and its command that selects a connection, as far as it goes without a database.
-// `identityOf` stands before this text in the file that the editor loads.
-/* global identityOf */
+// In the place of SQLTools, inside the extension host: what it exports, its command that selects a connection, as far as it goes without a database, and the one that runs a query.
+// `identityOf` and `driver` stand before this text in the file that the editor loads.
+/* global identityOf, driver */
 const vscode = require('vscode');
 
 /** By command. A hook is called before its command, and not waited for. */
@@ -26,6 +26,24 @@ function select(chosen) {
   return opened.get(id);
 }
 
+/** Asks what SQLTools asks, in its words and its order, and shows what comes, or why nothing does. */
+async function runQuery() {
+  try {
+    const all = connections();
+    const picked = await vscode.window.showQuickPick(
+      all.map(({ name, username, server, port, database }, index) => ({ label: name, detail: `${username}@${server}:${port}/${database}`, connection: all[index] })), { placeHolder: 'Pick a connection', title: 'SQLTools Connections' });
+    if (picked === undefined) return;
+    const statement = await vscode.window.showInputBox({ prompt: 'Query', placeHolder: `Type the query to run on ${picked.label}` });
+    if (!statement) return;
+    const connection = select(identityOf(picked.connection));
+    const password = connection.askForPassword ? await vscode.window.showInputBox({ prompt: `${connection.name} password`, password: true, validateInput: text => text === '' ? 'Password not provided.' : null }) : undefined;
+    const { query } = await driver();
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: await query(connection, password, statement) }));
+  } catch (error) {
+    await vscode.window.showErrorMessage(`Error fetching records. ${error.message}`, 'View Logs');
+  }
+}
+
 exports.activate = async context => {
   context.subscriptions.push(
     vscode.commands.registerCommand('standIn.isHooked', () => hooks.has('selectConnection')),
@@ -33,6 +51,7 @@ exports.activate = async context => {
       for (const hook of hooks.get('selectConnection') ?? []) hook({ command: 'selectConnection', args });
       return select(...args);
     }),
+    vscode.commands.registerCommand('sqltools.executeFromInput', runQuery),
     vscode.commands.registerCommand('sqltools.closeConnection', async ({ conn }) => { opened.delete(identityOf(conn)); }));
   const api = {
     addBeforeCommandHook: (command, hook) => {

@@ -3,8 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { identityOf } from '../EndToEnd/sqltools.mjs';
 
-/** SQLTools as other extensions see it. */
-const sqlTools = `${String(identityOf)}\n${await readFile(new URL('sqltools.js', import.meta.url), 'utf8')}`;
+/** SQLTools as other extensions see it, and as a person runs a query in it. */
+const sqlTools = [
+  String(identityOf), `const driver = () => import(${JSON.stringify(new URL('../EndToEnd/sqltools.mjs', import.meta.url).href)});`,
+  await readFile(new URL('sqltools.js', import.meta.url), 'utf8'),
+].join('\n');
+const sqlToolsCommands = [{ command: 'sqltools.executeFromInput', title: 'Run Query', category: 'SQLTools Connection' }];
 
 /** The settings of the database tools, which an editor refuses to write when nobody has declared them. */
 const toolSettings = { 'mtxr.sqltools': 'sqltools.connections', 'ms-mssql.mssql': 'mssql.connections', 'ms-ossdata.vscode-pgsql': 'pgsql.connections', 'mongodb.mongodb-vscode': 'mdb.presetConnections' };
@@ -23,7 +27,7 @@ export async function placeTool(extensions, id) {
   await writeFile(`${folder}/package.json`, JSON.stringify({
     ...name === 'sqltools' ? { main: './main.js', activationEvents: [] } : {},
     publisher, name, version: '0.0.1', engines: { vscode: '^1.101.0' }, __metadata: { id: randomBytes(16).toString('hex') },
-    contributes: { configuration: { title: name, properties: { [setting]: { type: 'array', default: [] } } } },
+    contributes: { ...name === 'sqltools' ? { commands: sqlToolsCommands } : {}, configuration: { title: name, properties: { [setting]: { type: 'array', default: [] } } } },
   }));
 }
 

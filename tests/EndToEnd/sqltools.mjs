@@ -13,18 +13,22 @@ export function identityOf(entry) {
 }
 
 /**
- * Connects as the driver does, and asks for the version.
+ * Connects as the driver does.
  * @param {Entry} entry
  * @param {string} [typed] the password, when SQLTools asks for it
- * @returns {Promise<string>}
+ * @param {string} [statement] asks for the version, when it is left out
+ * @returns {Promise<string>} the first column of the first row
  */
-export function query(entry, typed) {
+export function query(entry, typed, statement = 'select version()') {
   const password = entry.askForPassword === true ? typed : entry.password;
-  return /^(MySQL|MariaDB|TiDB)$/.test(entry.driver) ? queryMySql(entry, password) : queryPostgres(entry, password);
+  return /^(MySQL|MariaDB|TiDB)$/.test(entry.driver) ? queryMySql(entry, password, statement) : queryPostgres(entry, password, statement);
 }
 
-/** @param {Entry} entry @param {string | undefined} password */
-async function queryPostgres({ pgOptions = {}, connectString, connectionTimeout, database, server, port, username }, password) {
+/** @param {Record<string, unknown> | undefined} row */
+const firstColumn = row => /** @type {string[]} */ (Object.values(row ?? {}))[0] ?? '';
+
+/** @param {Entry} entry @param {string | undefined} password @param {string} statement */
+async function queryPostgres({ pgOptions = {}, connectString, connectionTimeout, database, server, port, username }, password, statement) {
   const { ssl, ...options } = pgOptions;
   const common = { connectionTimeoutMillis: Number(connectionTimeout ?? 0) * 1000, ...options };
   const pool = new pg.Pool({
@@ -35,8 +39,8 @@ async function queryPostgres({ pgOptions = {}, connectString, connectionTimeout,
   const closed = [];
   pool.on('connect', client => { closed.push(new Promise(resolve => { client.once('end', resolve); })); });
   try {
-    const { rows } = await pool.query('select version() as version');
-    return /** @type {{ version: string }} */ (rows[0]).version;
+    const { rows } = await pool.query(statement);
+    return firstColumn(rows[0]);
   } finally {
     await pool.end();
     // The pool does not wait until the server has heard of it: one that is stopped meanwhile would have the last word.
@@ -44,16 +48,16 @@ async function queryPostgres({ pgOptions = {}, connectString, connectionTimeout,
   }
 }
 
-/** @param {Entry} entry @param {string | undefined} password */
-async function queryMySql({ mysqlOptions = {}, connectString, connectionTimeout, database, server, port, username }, password) {
+/** @param {Entry} entry @param {string | undefined} password @param {string} statement */
+async function queryMySql({ mysqlOptions = {}, connectString, connectionTimeout, database, server, port, username }, password, statement) {
   const { ssl, ...options } = mysqlOptions;
   const pool = mysql.createPool(connectString ?? {
     connectTimeout: connectionTimeout * 1000, database, host: server, port, password, user: username, ...options,
     ...typeof ssl === 'object' ? { ssl: withFiles(ssl, ['ca', 'cert', 'crl', 'key', 'pfx']) } : ssl ? { ssl } : {},
   }).promise();
   try {
-    const [rows] = await pool.query('select version() as version');
-    return /** @type {{ version: string }[]} */ (rows)[0]?.version ?? '';
+    const [rows] = await pool.query(statement);
+    return firstColumn(/** @type {Record<string, unknown>[]} */ (rows)[0]);
   } finally {
     await pool.end();
   }
