@@ -287,6 +287,7 @@ describe('Connection details', () => {
     assert.deepEqual(JSON.parse(of({ profile: 'my work', region: 'eu-central-1' })), {
       id: `rds-tunnel:my work:${host}`, type: 'command', name: 'orders (RDS Tunnel)', command: 'rds-tunnel', args: `${where} --profile "my work" --region eu-central-1`, readyPattern: 'Listening on', readyTimeout: 120_000,
     });
+    assert.equal(JSON.parse(of({ target: 'i-0', document: 'Acme-Forward', reason: 'INC 7' })).args, `${where} --target i-0 --document Acme-Forward --reason "INC 7"`);
     assert.equal(JSON.parse(of({ login: 'iam', user: 'app' })).args, `${where} --login iam --user app`);
     assert.equal(JSON.parse(of({ login: 'secret', secretId: 'arn:x', compress: true })).args, `${where} --login secret --secret-id arn:x --compress`);
     assert.equal(of({ host: undefined }), undefined);

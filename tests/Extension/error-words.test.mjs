@@ -34,7 +34,7 @@ describe('An error', () => {
 
     it(`${name} is shown in words, and the log has it unless the sidecar wrote it there`, async () => {
       const editor = fakeEditor();
-      const { tellFailure } = await load('commands/help', editor.vscode);
+      const { tellFailure } = await load('dialogs/help', editor.vscode);
       /** @type {string[]} */
       const log = [];
       const services = { log: { error: (/** @type {string} */ line) => { log.push(line); }, show: () => undefined } };

@@ -146,7 +146,8 @@ describe('Connections that lead to AWS', () => {
   const weak = [
     ['SQL Server in SQLTools, which falls back to plain text', 'sqltools.connections', connection('a', { driver: 'MSSQL', port: 1433, mssqlOptions: { encrypt: true } }), /connects without encryption when TLS fails\. Use the SQL Server \(mssql\) extension instead\.$/],
     ['a connection string of SQL Server in SQLTools', 'sqltools.connections', { name: 'orders', driver: 'MSSQL', connectString: `Server=${hostOf('a')},1433;Database=shop` }, /connects without encryption when TLS fails/],
-    ['what DBCode verified', 'dbcode.connections', { connectionId: 'x', name: 'orders', driver: 'postgres', host: hostOf('a'), port: 5432, ssl: true }, /DBCode can't check the database's certificate through a tunnel/],
+    ['what DBCode verified of SQL Server, which no tunnel signs in to', 'dbcode.connections', { name: 'orders', driver: 'mssql', host: hostOf('a'), ssl: true }, /DBCode can't check the database's certificate through a tunnel\.$/],
+    ['what DBCode verified', 'dbcode.connections', { connectionId: 'x', name: 'orders', driver: 'postgres', host: hostOf('a'), port: 5432, ssl: true }, /DBCode can't check the database's certificate through a tunnel\. To have the tunnel check it, open it without a password\.$/],
   ];
   for (const [name, setting, entry, warning] of weak) {
     it(`warn of ${name}: before, in the list, and afterwards`, async () => {

@@ -100,6 +100,17 @@ describe('A tunnel that signs in and that another window opened', () => {
   });
 });
 
+describe('Connection details of an open tunnel', () => {
+  it('have what it was asked for', async () => {
+    const editor = fakeEditor();
+    editor.user.pick = ({ items }) => items.find((/** @type {{ label: string }} */ { label }) => label.startsWith('DBCode'));
+    const { copyDetails } = await load('databaseTools/copyDetails', { ...editor.vscode, window: { ...editor.vscode.window, setStatusBarMessage: () => undefined } });
+    const services = { globalMemory: fakeMemory(), authority: () => Promise.resolve('/bundle.pem'), tunnels: { requestOf: () => ({ ...request, document: 'Acme-Forward', reason: 'INC 7' }) } };
+    await copyDetails(services, { id: '7', ...request, localPort: 40_000 });
+    assert.match(JSON.parse(editor.clipboard).args, / --document Acme-Forward --reason "INC 7"/);
+  });
+});
+
 describe('Tools of a tunnel that signs in', () => {
   it('are told no password, no authority and no TLS', async () => {
     const { connectionDetails } = await load('databaseTools/connectionDetails', fakeEditor().vscode);

@@ -24,7 +24,7 @@ export const dbcode: DatabaseTool = {
   route: (entry, { localPort }) => ({
     ...entry, host: '127.0.0.1', port: localPort, ...entry.ssl === true ? { sslTrustCertificate: true } : {}, connectionTimeout: atLeast(entry.connectionTimeout),
   }),
-  weakness: entry => entry.ssl === true && entry.sslTrustCertificate !== true ? 'NoNameToVerify' : undefined,
+  weakness: entry => entry.ssl !== true || entry.sslTrustCertificate === true ? undefined : /^(mssql|oracle)$/.test(text(entry, 'driver') ?? '') ? 'Unverified' : 'VerifiedByTunnelOnly',
   create: () => undefined,
 };
 

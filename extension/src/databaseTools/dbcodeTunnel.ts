@@ -7,8 +7,8 @@ const readyTimeoutMs = 120_000;
  * An entry of DBCode's setting `dbcode.tunnels`: a command that it starts with a connection and ends with it. DBCode fills in what stands in braces:
  * the connection keeps the database's own host and port, and needs no port that is there for good.
  */
-export function dbcodeTunnel({ name, host = '', profile, region, login, user, secretId, compress }: Way): Detail {
-  const options = { profile, region, login, user, 'secret-id': secretId };
+export function dbcodeTunnel({ name, host = '', target, profile, region, document, reason, login, user, secretId, compress }: Way): Detail {
+  const options = { target, profile, region, document, reason, login, user, 'secret-id': secretId };
   const args = [
     'open --host {remoteHost} --port {remotePort} --local-port {localPort}',
     ...Object.entries(options).flatMap(([option, value]) => value === undefined ? [] : [`--${option} ${word(value)}`]),

@@ -88,7 +88,7 @@ async function offer(services: Services, found: readonly Offer[]): Promise<void>
 /** Those that are left unchecked are not offered again. */
 async function review(services: Services, found: readonly Offer[]): Promise<void> {
   const picked = await vscode.window.showQuickPick(found.map(each => ({
-    label: each.connection.name, description: `${each.connection.host}:${each.connection.port}`, detail: [each.tool, each.weakness].filter(text => text !== undefined).join(': '), picked: true, each,
+    label: each.connection.name, description: `${each.connection.host}:${each.connection.port}`, detail: each.weakness ?? each.tool, picked: true, each,
   })), { canPickMany: true, title: vscode.l10n.t('Connect through tunnels'), placeHolder: vscode.l10n.t('Connections to route through a tunnel'), matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true });
   if (picked === undefined) return;
   await decline(services, found.filter(each => !picked.some(item => item.each === each)));

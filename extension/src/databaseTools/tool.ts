@@ -45,8 +45,8 @@ export interface DatabaseTool {
   create: (wanted: NewConnection) => Entry | undefined;
 }
 
-/** What a tool can't do for a connection that leads through a tunnel: verify a name that is not its address, or encrypt for sure. */
-export type Weakness = 'NoNameToVerify' | 'PlainText';
+/** What a tool can't do for a connection that leads through a tunnel: verify a name that is not its address, which the tunnel does if it signs in to such databases; or encrypt for sure. */
+export type Weakness = 'VerifiedByTunnelOnly' | 'Unverified' | 'PlainText';
 
 /** Opening may wait for a person who signs in: longer than tools wait by themselves. */
 export const connectTimeoutSeconds = 120;
