@@ -58,9 +58,9 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
       workspaceTunnels.sync();
     },
   });
-  const workspaceTunnels = new WorkspaceTunnels({ sidecar, tunnels, log, memory: context.workspaceState }, new ServedPorts(join(context.globalStorageUri.fsPath, 'ports')));
+  const workspaceTunnels = new WorkspaceTunnels({ sidecar, tunnels, log, memory: context.workspaceState, secrets: context.secrets }, new ServedPorts(join(context.globalStorageUri.fsPath, 'ports')));
   const services: Services = {
-    sidecar, tunnels, log, workspaceTunnels, memory: context.workspaceState, globalMemory: context.globalState,
+    sidecar, tunnels, log, workspaceTunnels, memory: context.workspaceState, globalMemory: context.globalState, secrets: context.secrets,
     authority: () => writeAuthority(context.extensionPath, context.globalStorageUri.fsPath),
   };
   // Bind first: what the settings name answers from now on; its session is opened by the first connection.

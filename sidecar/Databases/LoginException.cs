@@ -27,6 +27,8 @@ public enum LoginError
     NotTheProtocol,
     /// <summary>What the tool asks for cannot be done with a login: TLS to the local port, for example.</summary>
     ToolUnsupported,
+    /// <summary>The tool has not given the tunnel's local password.</summary>
+    WrongLocalPassword,
     /// <summary>The database has no TLS.</summary>
     NoTls,
     /// <summary>The database's certificate is for another name, has expired, or its issuer is not trusted.</summary>

@@ -69,12 +69,22 @@ internal static class CommandLine
     {
         var (tunnel, serving) = (new TunnelOptions(), new ServingOptions("Display name. Default: host and port."));
         var openNow = new Option<bool>("--open-now") { Description = "Open a session now instead of on the first connection." };
+        var localPassword = new Option<bool>(LocalPasswordSource.Option)
+        {
+            Description = $"With a login: tools have to enter a local password. It is read from {LocalPasswordSource.Variable}; without it, a random one is shown on the terminal.",
+        };
+        var localPasswordFile = new Option<string?>(LocalPasswordSource.FileOption) { Description = "With a login: read the local password from the first line of this file." };
         var level = Level(LogLevel.Warning);
-        var command = new Command("open", "Open a tunnel. Runs until Ctrl-C.") { openNow, level };
+        var command = new Command("open", "Open a tunnel. Runs until Ctrl-C.") { openNow, localPassword, localPasswordFile, level };
         serving.AddTo(command);
         tunnel.AddTo(command);
         command.SetAction((parsed, _) => OpenCommand.RunAsync(
-            serving.AddedTo(tunnel.ValuesIn(parsed), parsed) with { OpenNow = parsed.GetValue(openNow) }, parsed.GetValue(level), time));
+            serving.AddedTo(tunnel.ValuesIn(parsed), parsed) with
+            {
+                OpenNow = parsed.GetValue(openNow),
+                LocalPassword = parsed.GetValue(localPassword) || parsed.GetValue(localPasswordFile) is not null,
+            },
+            new LocalPasswordSource(parsed.GetValue(localPasswordFile)), parsed.GetValue(level), time));
         return command;
     }
 

@@ -24,6 +24,7 @@ internal sealed class DatabaseLogins(AwsServices aws, IamTokens tokens, TimeProv
         })
         {
             Compress = request.Compress,
+            LocalPassword = request.LocalPasswordText is { } text ? new LocalPassword(text, time) : null,
         };
     }
 

@@ -13,10 +13,10 @@ internal static class OpenCommand
     /// <summary>A screenful: older states are of no interest.</summary>
     public const int MaxWaitingLines = 24;
 
-    public static async Task<int> RunAsync(OpenTunnelParams options, LogLevel level, TimeProvider time)
+    public static async Task<int> RunAsync(OpenTunnelParams options, LocalPasswordSource localPassword, LogLevel level, TimeProvider time)
     {
         var (output, error) = (StandardStreams.Output, StandardStreams.Error);
-        if (!TryRead(options, error, out var request))
+        if (!localPassword.TryAddTo(ref options, Environment.GetEnvironmentVariable, Terminal.Standard) || !TryRead(options, error, out var request))
         {
             return ExitCode.Usage;
         }

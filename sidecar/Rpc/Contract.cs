@@ -47,6 +47,8 @@ public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests
 /// <param name="SecretId">Name or ARN of the secret, required with <c>secret</c>.</param>
 /// <param name="Compress">With a login: compress what goes to and from a MySQL or MariaDB database, if it offers to (zlib).</param>
 /// <param name="Socket">Also listen on a Unix-domain socket, a file that only this user can open. Not on Windows.</param>
+/// <param name="LocalPassword">With the login <c>iam</c> or <c>secret</c>: tools have to give a password of the tunnel's own, by their own protocol. Then the tunnel also opens where the system can't tell whose a connection is, and other users of the machine who know the password may be let in.</param>
+/// <param name="LocalPasswordText">That password, required with <c>localPassword</c>: at least 16 ASCII characters without spaces. Random, and kept secret by whoever made it; nothing the sidecar says has it.</param>
 public sealed record OpenTunnelParams(
     int Port,
     string? Target = null,
@@ -65,8 +67,13 @@ public sealed record OpenTunnelParams(
     string? User = null,
     string? SecretId = null,
     bool Compress = false,
-    bool Socket = false)
+    bool Socket = false,
+    bool LocalPassword = false,
+    string? LocalPasswordText = null)
 {
+    // It has a password.
+    public override string ToString() => nameof(OpenTunnelParams);
+
     public static OpenTunnelParams From(TunnelRequest request) => new(
         request.Port,
         request.Target,
@@ -85,7 +92,9 @@ public sealed record OpenTunnelParams(
         request.User,
         request.SecretId,
         request.Compress,
-        request.Socket);
+        request.Socket,
+        request.LocalPassword,
+        request.LocalPasswordText);
 }
 
 /// <param name="Id">The tunnel's.</param>
@@ -127,6 +136,7 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="SecretId">As asked for.</param>
 /// <param name="Compress">As asked for; left out when it is not.</param>
 /// <param name="SocketPath">The socket file, where the tunnel has one.</param>
+/// <param name="LocalPassword">As asked for; left out when it is not.</param>
 public sealed record Tunnel(
     string Id,
     string Name,
@@ -150,7 +160,8 @@ public sealed record Tunnel(
     string? User = null,
     string? SecretId = null,
     bool? Compress = null,
-    string? SocketPath = null)
+    string? SocketPath = null,
+    bool? LocalPassword = null)
 {
     public static Tunnel From(TunnelInfo info) => new(
         info.Id,
@@ -175,7 +186,8 @@ public sealed record Tunnel(
         info.Request.User,
         info.Request.SecretId,
         info.Request.Compress ? true : null,
-        info.SocketPath);
+        info.SocketPath,
+        info.Request.LocalPassword ? true : null);
 
     /// <summary>The same for whoever uses it from another process.</summary>
     public TunnelInfo ToInfo(TunnelRequest request) => new(

@@ -26,6 +26,8 @@ public static class RequestReader
             User = parameters.User,
             SecretId = parameters.SecretId,
             Compress = parameters.Compress,
+            LocalPassword = parameters.LocalPassword,
+            LocalPasswordText = parameters.LocalPasswordText,
             OpenNow = parameters.OpenNow,
             MaxSessions = parameters.MaxSessions,
         };

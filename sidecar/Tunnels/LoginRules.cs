@@ -14,6 +14,8 @@ internal static class LoginRules
         { Login: null, User: not null } => new(TunnelRules.User.Field, "is only for a tunnel with a login"),
         { Login: null, SecretId: not null } => new(TunnelRules.SecretId.Field, "is only for a tunnel with the login secret"),
         { Login: null, Compress: true } => new(TunnelRules.Compress.Field, "is only for a tunnel with a login"),
+        { Login: null, LocalPassword: true } => new(TunnelRules.LocalPassword.Field, "is only for a tunnel with a login"),
+        { LocalPassword: false, LocalPasswordText: not null } => new(TunnelRules.LocalPasswordText.Field, "is only for a tunnel with a local password"),
         { Login: null } => null,
         _ when TunnelRules.Login.ProblemOf(request.Login) is { } problem => problem,
         { Host: null } => new(TunnelRules.Host.Field, "is missing: a login needs the database's own host name, which its certificate has to bear"),
@@ -24,6 +26,8 @@ internal static class LoginRules
         { Login: LoginKind.Iam, User: null } => new(TunnelRules.User.Field, "is missing: enter the database user to sign in as"),
         { Login: LoginKind.Secret, SecretId: null } => new(TunnelRules.SecretId.Field, "is missing: enter the name or ARN of the secret with the password"),
         { Login: LoginKind.Tls, User: not null } => new(TunnelRules.User.Field, "isn't used by the login tls: the tool sends its own user and password"),
+        { Login: LoginKind.Tls, LocalPassword: true } => new(TunnelRules.LocalPassword.Field, "isn't used by the login tls: the tool sends the database's own password"),
+        { LocalPassword: true, LocalPasswordText: null } => new(TunnelRules.LocalPasswordText.Field, "is missing: a tunnel with a local password needs to know it"),
         { Login: not LoginKind.Secret, SecretId: not null } => new(TunnelRules.SecretId.Field, "is only for the login secret"),
         _ => null,
     };

@@ -59,14 +59,23 @@ public sealed record TunnelRequest
     /// <summary>A login compresses what goes to and from a MySQL or MariaDB that offers it.</summary>
     public bool Compress { get; init; }
 
+    /// <summary>Tools have to give a password of this tunnel's own, so that a login is safe where others than this user can connect.</summary>
+    public bool LocalPassword { get; init; }
+
+    /// <summary>That password.</summary>
+    public string? LocalPasswordText { get; init; }
+
     /// <summary>The same without a login: the tool's bytes go through as they are.</summary>
-    public TunnelRequest WithoutLogin() => this with { Login = null, User = null, SecretId = null, Compress = false };
+    public TunnelRequest WithoutLogin() => this with { Login = null, User = null, SecretId = null, Compress = false, LocalPassword = false, LocalPasswordText = null };
 
     /// <summary>Open a session at once, rather than with the first connection.</summary>
     public bool OpenNow { get; init; }
 
     /// <summary>How many sessions the tunnel may hold at once.</summary>
     public int MaxSessions { get; init; } = TunnelRules.DefaultMaxSessions;
+
+    // It has a password.
+    public override string ToString() => nameof(TunnelRequest);
 
     private static string WithoutBrackets(string host) => host is ['[', .. var address, ']'] ? address : host;
 }

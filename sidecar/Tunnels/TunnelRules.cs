@@ -59,12 +59,18 @@ public static partial class TunnelRules
 
     public static readonly FlagRule Compress = new("compress");
 
+    public static readonly FlagRule LocalPassword = new("localPassword");
+
+    /// <summary>Long enough that it cannot be guessed, if it is random.</summary>
+    public static readonly TextRule LocalPasswordText = new("localPasswordText", 16, 128, "^[!-~]{16,128}$", text => text.Length >= 16 && text.All(c => c is >= '!' and <= '~')
+        ? null : "must have 16 to 128 ASCII characters without spaces");
+
     public static readonly NumberRule MaxSessions = new("maxSessions", 1, 16);
 
     public static readonly TextRule EndpointUrl = TextRule.Token("endpointUrl", maxLength: 2048, further: ProblemOfUrl);
 
     public static IReadOnlyList<FieldRule> All { get; } =
-        [Name, Host, Port, LocalPort, Target, Profile, Region, Document, Reason, Socket, Login, User, SecretId, Compress, JumpHostTag, MaxSessions, EndpointUrl];
+        [Name, Host, Port, LocalPort, Target, Profile, Region, Document, Reason, Socket, Login, User, SecretId, Compress, LocalPassword, LocalPasswordText, JumpHostTag, MaxSessions, EndpointUrl];
 
     /// <summary>Null when nothing is wrong.</summary>
     public static FieldProblem? ProblemOf(TunnelRequest request) =>
@@ -73,7 +79,7 @@ public static partial class TunnelRules
                 : new(Host.Field, "is missing: enter the database's host, or choose a jump host")
             : Of(Target, request.Target) ?? JumpHostTag.ProblemOf(request.JumpHostTag) ?? Of(Host, request.Host) ?? Port.ProblemOf(request.Port)
                 ?? LocalPort.ProblemOf(request.LocalPort) ?? Of(Name, request.Name) ?? ProblemOf(request.Scope) ?? Of(Document, request.Document)
-                ?? Of(Reason, request.Reason) ?? Of(User, request.User) ?? Of(SecretId, request.SecretId) ?? LoginRules.ProblemOf(request) ?? MaxSessions.ProblemOf(request.MaxSessions);
+                ?? Of(Reason, request.Reason) ?? Of(User, request.User) ?? Of(SecretId, request.SecretId) ?? Of(LocalPasswordText, request.LocalPasswordText) ?? LoginRules.ProblemOf(request) ?? MaxSessions.ProblemOf(request.MaxSessions);
 
     /// <summary>Null when nothing is wrong.</summary>
     public static FieldProblem? ProblemOf(AwsScope scope) =>

@@ -23,6 +23,7 @@ const skipClients = skip || skipWithout(client && dump, 'mysql and mysqldump');
 const secretId = 'rds!cluster-orders';
 const lines = Array.from({ length: 50_000 }, (_, i) => `${i},note ${i}\n`).join('');
 const secretPassword = 'correct horse battery'; // world.json's, of the user admin
+const localPasswordText = randomBytes(24).toString('base64url');
 
 describe('A tunnel with a login to MariaDB', () => {
   /** @type {Awaited<ReturnType<typeof startMariaDB>>} */
@@ -84,6 +85,31 @@ describe('A tunnel with a login to MariaDB', () => {
     program.child.stdin?.end(`Server=127.0.0.1;Port=${localPort};User ID=jane;Database=orders;SslMode=None\n`);
     assert.equal((await program.exited).code, 0, program.tail.join('\n'));
     assert.match(program.tail.join('\n'), /MariaDB/);
+  });
+
+  it('asks tools for its local password where it has one, and no other is right', { skip: skipClients || jdbcMissing }, async () => {
+    const { localPort, id } = await open({ login: 'secret', secretId, localPassword: true, localPasswordText });
+    assert.deepEqual(await query(localPort, 'select current_user() as user', [], { password: localPasswordText }), [{ user: 'admin@%' }]);
+    for (const password of [secretPassword, 'wrong', '']) {
+      await assert.rejects(query(localPort, 'select 1', [], { password }), { code: 'ER_ACCESS_DENIED_ERROR', message: /The local password is wrong/ });
+    }
+
+    const address = ['--no-defaults', '--host=127.0.0.1', `--port=${localPort}`, '--user=jane', '--skip-column-names', '--execute=select current_user()'];
+    // Clients that know another plugin, too, are asked for the one that they name.
+    for (const plugin of [[], ['--default-auth=mysql_native_password'], ['--default-auth=mysql_clear_password']]) {
+      const right = await run(client ?? '', [...address, ...plugin], { env: { ...process.env, MYSQL_PWD: localPasswordText } });
+      assert.deepEqual([right.code, right.tail], [0, ['admin@%']], plugin.join(' '));
+    }
+    const wrong = await run(client ?? '', address, { env: { ...process.env, MYSQL_PWD: 'wrong' } });
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.tail.join('\n'), /ERROR 1045 \(28000\): RDS Tunnel: The local password is wrong/);
+
+    assert.match(await askJdbc(`jdbc:mariadb://127.0.0.1:${localPort}/orders`, 'org.mariadb.jdbc.Driver', 'select current_user()', { user: 'jane', password: localPasswordText }), /admin@%/);
+    const program = await start('dotnet', [connectionStringsAssembly, 'MySqlConnector']);
+    program.child.stdin?.end(`Server=127.0.0.1;Port=${localPort};User ID=jane;Password=${localPasswordText};Database=orders;SslMode=None\n`);
+    assert.equal((await program.exited).code, 0, program.tail.join('\n'));
+    assert.equal((await sidecar.list()).find(tunnel => tunnel.id === id)?.fault, undefined);
+    assert.ok(!JSON.stringify([sidecar.running.tail, sidecar.logs, sidecar.changes, sidecar.notifications]).includes(localPasswordText));
   });
 
   it('serves JDBC, compressed and plain', { skip: skip || jdbcMissing }, async () => {

@@ -19,6 +19,7 @@ const redisHost = 'master.sessions.abc123.euc1.cache.amazonaws.com';
 const usualHost = 'replica.sessions.abc123.euc1.cache.amazonaws.com';
 const secretId = 'rds!cluster-orders';
 const secretPassword = 'correct horse battery'; // world.json's, of the user admin
+const localPasswordText = randomBytes(24).toString('base64url');
 
 describe('A tunnel with a login to Redis', () => {
   /** @type {import('./redis.mjs').Redis} */
@@ -67,6 +68,30 @@ describe('A tunnel with a login to Redis', () => {
       assert.equal((await program.exited).code, 0, `${options}\n${program.tail.join('\n')}`);
       assert.ok(program.tail.includes('admin'), program.tail.join('\n'));
     }
+  });
+
+  it('asks tools for its local password where it has one, and no other is right', { skip }, async () => {
+    const { localPort, id } = await open({ login: 'secret', secretId, localPassword: true, localPasswordText });
+    for (const options of [{ password: localPasswordText }, { username: 'jane', password: localPasswordText }]) {
+      await using(localPort, options, async redis => { assert.equal(await redis.acl('WHOAMI'), 'admin'); });
+    }
+    await using(localPort, { password: secretPassword, enableReadyCheck: false }, async redis => { await assert.rejects(redis.get('a'), /WRONGPASS RDS Tunnel: The local password is wrong/); });
+    await using(localPort, { enableReadyCheck: false }, async redis => { await assert.rejects(redis.get('a'), /NOAUTH/); });
+
+    for (const as of [[], ['-3'], ['--user', 'jane', '-n', '2']]) {
+      const asked = await run(redisCli ?? '', ['-p', String(localPort), ...as, 'ACL', 'WHOAMI'], { env: { ...process.env, REDISCLI_AUTH: localPasswordText } });
+      assert.deepEqual([asked.code, asked.tail], [0, ['admin']], as.join(' '));
+    }
+    const without = await run(redisCli ?? '', ['-p', String(localPort), 'ACL', 'WHOAMI']);
+    assert.match(without.tail.join('\n'), /NOAUTH/);
+
+    for (const protocol of ['resp2', 'resp3']) {
+      const program = await start('dotnet', [connectionStringsAssembly, 'StackExchange.Redis', 'keys']);
+      program.child.stdin?.end(`127.0.0.1:${localPort},password=${localPasswordText},protocol=${protocol}\n`);
+      assert.equal((await program.exited).code, 0, `${protocol}\n${program.tail.join('\n')}`);
+      assert.ok(program.tail.includes('admin'), program.tail.join('\n'));
+    }
+    assert.equal((await sidecar.list()).find(tunnel => tunnel.id === id)?.fault, undefined);
   });
 
   it('leaves signing in to the tool with TLS alone', { skip }, async () => {
@@ -187,7 +212,7 @@ describe('A tunnel with a login to Redis', () => {
 
   it('writes the password nowhere', { skip }, async () => {
     const written = JSON.stringify([sidecar.running.tail, sidecar.logs, sidecar.changes, sidecar.notifications, await sidecar.list()]);
-    for (const secret of [secretPassword, 'X-Amz-Signature']) assert.ok(!written.includes(secret));
+    for (const secret of [secretPassword, localPasswordText, 'X-Amz-Signature']) assert.ok(!written.includes(secret));
   });
 
   const scope = () => ({ region: emulator.region, endpointUrl: emulator.endpoint });

@@ -1,10 +1,11 @@
 // A tunnel with a login: tools speak plain text to 127.0.0.1 and have no password; the sidecar signs in to a real PostgreSQL over TLS that it verifies.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
-import { connectionStringsAssembly } from '../../scripts/lib/paths.mjs';
+import { connectionStringsAssembly, sidecarCommand } from '../../scripts/lib/paths.mjs';
 import { run, start } from '../../scripts/lib/processes.mjs';
 import { startDirectory } from './directory.mjs';
 import { startEmulator } from './emulator.mjs';
@@ -20,6 +21,7 @@ const pgRestore = findProgram('pg_restore');
 const skipClients = skip || postgresClientsMissing;
 const secretId = 'rds!cluster-orders';
 const secretPassword = 'correct horse battery'; // world.json's
+const localPasswordText = randomBytes(24).toString('base64url');
 
 describe('A tunnel with a login', () => {
   /** @type {Awaited<ReturnType<typeof startPostgres>>} */
@@ -132,6 +134,58 @@ describe('A tunnel with a login', () => {
     assert.deepEqual(answers, Array.from({ length: 200 }, (_, i) => [{ user: 'admin', i }]));
   });
 
+  it('asks tools for its local password where it has one, and no other is right', { skip: skipClients || jdbcMissing }, async () => {
+    const tunnel = await open({ login: 'secret', secretId, localPassword: true, localPasswordText });
+    assert.equal(tunnel.localPassword, true);
+    const { localPort } = tunnel;
+    const asked = 'select current_user as "user"';
+    assert.deepEqual(await query(localPort, asked, [], { password: localPasswordText }), [{ user: 'admin' }]);
+    for (const password of [secretPassword, `${localPasswordText}x`]) {
+      await assert.rejects(query(localPort, asked, [], { password }), { code: '28P01', message: /The local password is wrong/ });
+    }
+    await assert.rejects(query(localPort, asked), /password must be a string/);
+
+    const address = ['--host', '127.0.0.1', '--port', String(localPort), '--username', 'jane', '--no-password', '--no-psqlrc', '--tuples-only', '--no-align', '--dbname', 'postgres', '--command', asked];
+    /** @param {string} PGPASSWORD */
+    const byPsql = PGPASSWORD => run(psql ?? '', address, { env: { ...process.env, PGPASSFILE: '/nonexistent', PGPASSWORD } });
+    const right = await byPsql(localPasswordText);
+    assert.deepEqual([right.code, right.tail.filter(line => line !== '')], [0, ['admin']]);
+    const wrong = await byPsql('wrong');
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.tail.join('\n'), /The local password is wrong/);
+
+    assert.match(await askJdbc(`jdbc:postgresql://127.0.0.1:${localPort}/postgres`, 'org.postgresql.Driver', asked, { user: 'jane', password: localPasswordText }), /\| admin /);
+    const program = await start('dotnet', [connectionStringsAssembly, 'Npgsql']);
+    program.child.stdin?.end(`Host=127.0.0.1;Port=${localPort};Username=jane;Password=${localPasswordText};Database=postgres\n`);
+    assert.equal((await program.exited).code, 0, program.tail.join('\n'));
+    // A wrong guess says nothing of the tunnel.
+    assert.equal((await sidecar.list()).find(({ id }) => id === tunnel.id)?.fault, undefined);
+  });
+
+  it('lets nobody guess its local password, however many connections try at once', { skip }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId, localPassword: true, localPasswordText });
+    const guesses = await Promise.all(Array.from({ length: 60 }, (_, i) => query(localPort, 'select 1', [], { password: `guess-${i}` }).then(() => 'let in', (/** @type {unknown} */ error) => String(error))));
+    assert.ok(guesses.every(answer => /local password/.test(answer)), guesses.join('\n'));
+    assert.deepEqual(await query(localPort, 'select current_user as "user"', [], { password: localPasswordText }), [{ user: 'admin' }]);
+  });
+
+  it('takes its local password from a file on the command line', { skip }, async () => {
+    const file = `${await temporaryFolder('local-password')}/password`;
+    await writeFile(file, `${localPasswordText}\n`, { mode: 0o600 });
+    const program = await start(sidecarCommand.file, [
+      ...sidecarCommand.args, 'open', '--host', databaseHost, '--port', String(database.port), '--target', emulator.target, '--region', emulator.region, '--endpoint-url', emulator.endpoint,
+      '--login', 'secret', '--secret-id', secretId, '--local-password-file', file], { env: { ...process.env, ...emulator.env, AWS_CA_BUNDLE: database.authority } });
+    const port = () => Number(/Listening on 127\.0\.0\.1:(\d+)/.exec(program.tail.join('\n'))?.[1] ?? 0);
+    assert.ok(await eventually(() => port() > 0), program.tail.join('\n'));
+    try {
+      assert.deepEqual(await query(port(), 'select current_user as "user"', [], { password: localPasswordText }), [{ user: 'admin' }]);
+      await assert.rejects(query(port(), 'select 1', [], { password: 'wrong' }), { code: '28P01' });
+      assert.ok(!program.tail.join('\n').includes(localPasswordText));
+    } finally {
+      await program.stop();
+    }
+  });
+
   it('cancels a running query', { skip }, async () => {
     const { localPort } = await open({ login: 'iam', user: 'app' });
     const client = new pg.Client({ host: '127.0.0.1', port: localPort, user: 'jane', database: 'postgres' });
@@ -208,7 +262,7 @@ describe('A tunnel with a login', () => {
     assert.ok(tokens.length > 0);
     const written = JSON.stringify([sidecar.running.tail, sidecar.logs, sidecar.changes, sidecar.notifications, await sidecar.list()]);
     const signatures = tokens.map(token => new URLSearchParams(token).get('X-Amz-Signature') ?? assert.fail('a token without a signature'));
-    for (const secret of [secretPassword, ...signatures]) assert.ok(!written.includes(secret));
+    for (const secret of [secretPassword, localPasswordText, ...signatures]) assert.ok(!written.includes(secret));
   });
 
   /** @param {Partial<import('./sidecar.mjs').OpenTunnel>} login */

@@ -22,7 +22,7 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  * @property {number} sessionsTotal
  * @property {number} [roundTripTimeMilliseconds]
  */
-/** @typedef {{ id: string, name: string, localPort: number, target?: string, state: string, statistics: Statistics, fault?: Fault, lastReset?: Fault, windows?: number, socketPath?: string }} Tunnel */
+/** @typedef {{ id: string, name: string, localPort: number, target?: string, state: string, statistics: Statistics, fault?: Fault, lastReset?: Fault, windows?: number, socketPath?: string, localPassword?: boolean }} Tunnel */
 /** @typedef {{ level: string, category: string, message: string }} Log */
 /**
  * @typedef {object} OpenTunnel
@@ -42,6 +42,8 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  * @property {string} [secretId]
  * @property {boolean} [compress]
  * @property {boolean} [socket]
+ * @property {boolean} [localPassword]
+ * @property {string} [localPasswordText]
  */
 
 /**

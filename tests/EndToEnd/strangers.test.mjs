@@ -14,9 +14,9 @@ import { startSidecar } from './sidecar.mjs';
 
 const skip = process.getuid?.() === 0 && process.platform === 'linux' ? false : 'only root on Linux can be another user';
 
-/** Sends a byte as the user nobody. @param {number} port @returns {Promise<string>} what came back */
-async function knock(port) {
-  const stranger = spawn('bash', ['-c', `exec 3<>/dev/tcp/127.0.0.1/${port} && printf x >&3 && head -c1 <&3`], { uid: 65_534, gid: 65_534, stdio: ['ignore', 'pipe', 'ignore'] });
+/** Sends a byte, or something else in printf's spelling, as the user nobody. @param {number} port @returns {Promise<string>} the first byte that came back */
+async function knock(port, words = 'x') {
+  const stranger = spawn('bash', ['-c', `exec 3<>/dev/tcp/127.0.0.1/${port} && printf '${words}' >&3 && head -c1 <&3`], { uid: 65_534, gid: 65_534, stdio: ['ignore', 'pipe', 'ignore'] });
   let answer = '';
   stranger.stdout.setEncoding('utf8').on('data', text => { answer += String(text); });
   await once(stranger, 'close');
@@ -68,6 +68,18 @@ describe('Another user of this machine', { skip }, () => {
     assert.equal(await knock(login.localPort), '');
     assert.ok(await eventually(() => open.logs.some(({ message }) => message.includes(`port ${login.localPort} was refused: it isn't from this user`))));
     assert.ok(!open.logs.some(({ message }) => message.includes(`can connect to port ${login.localPort}`)));
+    assert.equal(await open.shutdown(), 0);
+  });
+
+  it('is asked for the local password by a tunnel that has one, where the setting lets others connect', async () => {
+    const open = await startSidecar({ ...emulator.env, RDS_TUNNEL_ALLOW_OTHER_USERS: 'true' });
+    const request = { target: emulator.target, host: databaseHost, port: 5432, region: emulator.region, endpointUrl: emulator.endpoint, login: 'iam', user: 'app', localPassword: true, localPasswordText: 'correct-horse-battery' };
+    // PostgreSQL's startup message, and its request for an authentication.
+    const startup = '\\x00\\x00\\x00\\x11\\x00\\x03\\x00\\x00user\\x00me\\x00\\x00';
+    const before = (await emulator.sessions()).length;
+    assert.equal(await knock((await open.open(request)).localPort, startup), 'R');
+    assert.equal(await knock((await sidecar.open(request)).localPort, startup), '');
+    assert.equal((await emulator.sessions()).length, before, 'nothing was opened for a stranger');
     assert.equal(await open.shutdown(), 0);
   });
 

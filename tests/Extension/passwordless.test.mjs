@@ -90,11 +90,63 @@ describe('Open without a password', () => {
   });
 });
 
+describe('A tunnel with a local password', () => {
+  const login = { ...request, login: 'iam', user: 'app', localPassword: true };
+  const secretsOf = (/** @type {Map<string, string>} */ kept) => ({ get: (/** @type {string} */ key) => Promise.resolve(kept.get(key)), store: (/** @type {string} */ key, /** @type {string} */ value) => { kept.set(key, value); return Promise.resolve(); } });
+
+  it('gets one that the editor makes and keeps, and that is written nowhere else', async () => {
+    const { vscode } = fakeEditor();
+    const { listen } = await load('workspace/listen', vscode);
+    const kept = new Map();
+    /** @type {any[]} */
+    const [asked, remembered] = [[], []];
+    const services = {
+      secrets: secretsOf(kept), tunnels: { opened: (/** @type {unknown[]} */ ...all) => { remembered.push(all); } },
+      sidecar: { request: (/** @type {string} */ _, /** @type {any} */ { localPasswordText, ...params }) => { asked.push(localPasswordText); return Promise.resolve({ id: '1', ...params, localPort: 40_000 }); } },
+    };
+    // Two at once, through another jump host, and with the host in capitals: it is the same database and user.
+    await Promise.all([listen(services, login), listen(services, { ...login, target: 'i-2', host: host.toUpperCase() })]);
+    await listen(services, login);
+    assert.match(asked[0], /^[\w-]{32}$/);
+    assert.deepEqual(asked, [asked[0], asked[0], asked[0]]);
+    assert.deepEqual([...kept.values()], [asked[0]]);
+    assert.ok(!JSON.stringify([remembered, [...kept.keys()]]).includes(asked[0]));
+    await listen(services, { ...login, user: 'admin' });
+    assert.notEqual(asked[3], asked[0]);
+    await listen(services, { ...request, login: 'iam', user: 'app' });
+    assert.equal(asked[4], undefined);
+  });
+
+  it('has it copied, in place of a secret', async t => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const { vscode, shown } = fakeEditor();
+    const { copyPassword, clearPasswords } = await load('commands/passwords', vscode);
+    const kept = new Map();
+    const services = { secrets: secretsOf(kept), tunnels: { requestOf: () => undefined }, sidecar: { request: () => assert.fail('AWS is not asked') } };
+    await copyPassword(services, { id: '1', ...login, localPort: 40_000 });
+    const [password] = kept.values();
+    assert.equal(await vscode.env.clipboard.readText(), password);
+    assert.equal(shown[0]?.message, 'Local password of orders copied. It will be cleared from the clipboard in one minute.');
+    await clearPasswords();
+    assert.equal(await vscode.env.clipboard.readText(), '');
+  });
+
+  it('says so, and has tools ask for it', async () => {
+    const { vscode } = fakeEditor();
+    const { loginText, meansOfLogin } = await load('ui/loginText', vscode);
+    assert.equal(loginText(login), 'signs in as app, asks for a local password');
+    assert.match(meansOfLogin(login), /as app with IAM/);
+    const { sqltools } = await load('databaseTools/sqltools');
+    const entry = sqltools.create({ name: 'orders', host, port: 5432, localPort: 40_000, authority: '/bundle.pem', engine: 'postgres', user: 'app', login: 'iam', localPassword: true });
+    assert.deepEqual([entry?.askForPassword, entry?.password, entry?.pgOptions], [true, undefined, undefined]);
+  });
+});
+
 describe('A tunnel that signs in and that another window opened', () => {
   it('is restarted with all of its login', async () => {
     const { vscode } = fakeEditor();
     const { requestOf } = await load('commands/tunnelActions', vscode);
-    const login = { login: 'secret', user: 'app', secretId: 'arn:app', compress: true };
+    const login = { login: 'secret', user: 'app', secretId: 'arn:app', compress: true, localPassword: true };
     const tunnel = { id: '7', ...request, localPort: 40_000, ...login };
     assert.deepEqual(loginOf(requestOf({ tunnels: { requestOf: () => undefined } }, tunnel)), login);
   });

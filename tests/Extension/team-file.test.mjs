@@ -56,14 +56,14 @@ describe('The file that a team shares', () => {
   it('is judged by the schema as by us', async () => {
     const schema = JSON.parse(await readFile(`${root}extension/schemas/rds-tunnels.schema.json`, 'utf8'));
     const { properties } = schema.properties.tunnels.items;
-    assert.deepEqual(Object.keys(properties).sort(), ['compress', 'document', 'host', 'localPort', 'login', 'name', 'port', 'profile', 'reason', 'region', 'secretId', 'socket', 'target', 'user']);
+    assert.deepEqual(Object.keys(properties).sort(), ['compress', 'document', 'host', 'localPassword', 'localPort', 'login', 'name', 'port', 'profile', 'reason', 'region', 'secretId', 'socket', 'target', 'user']);
     const settings = JSON.parse(await readFile(`${root}package.json`, 'utf8')).contributes.configuration.properties['rdsTunnel.tunnels'].items.properties;
     assert.deepEqual(Object.keys(settings).sort(), Object.keys(properties).sort());
     for (const [field, values] of /** @type {const} */ ([
       ['port', [0, 1, 65_535, 65_536, 1.5, '5432']], ['localPort', [0, 1, 65_535, 65_536, -1]],
       ['name', ['x', 'two words', '', ' ', 'a\nb', 'x'.repeat(256), 'x'.repeat(257), 7]], ['host', ['db', 'two words', '', ' db', 'x'.repeat(253), 'x'.repeat(254)]],
       ['target', ['i-1', 'i 1', 'x'.repeat(401)]], ['profile', ['dev', 'my profile', '\u0007']], ['region', ['eu-central-1', 'eu central', 'EU', 'x'.repeat(65)]],
-      ['document', ['Acme-Ports', 'ab', 'Acme-Ports:3', 'x'.repeat(129)]], ['reason', ['x'.repeat(1024), 'x'.repeat(1025)]], ['login', ['tls', 'magic', '', 'tls\n']], ['socket', [true, false, 'true', 0]], ['compress', [false, 'true', 1, null]],
+      ['document', ['Acme-Ports', 'ab', 'Acme-Ports:3', 'x'.repeat(129)]], ['reason', ['x'.repeat(1024), 'x'.repeat(1025)]], ['login', ['tls', 'magic', '', 'tls\n']], ['socket', [true, false, 'true', 0]], ['compress', [false, 'true', 1, null]], ['localPassword', [false, 'secret', 1, null]],
     ])) {
       for (const value of values) {
         const expected = problemOf({ host: 'db', port: 5432, [field]: value }) === undefined;
@@ -74,11 +74,13 @@ describe('The file that a team shares', () => {
 
   it('signs in only with all that a login needs, and takes nothing for one that has no use for it', () => {
     const entry = (/** @type {object} */ login) => ({ host: 'db', port: 5432, ...login });
-    for (const login of [{ login: 'iam', user: 'app' }, { login: 'secret', secretId: 'orders' }, { login: 'secret', secretId: 'orders', user: 'app' }, { login: 'tls' }, { login: 'tls', compress: true }]) {
+    for (const login of [{ login: 'iam', user: 'app' }, { login: 'secret', secretId: 'orders' }, { login: 'secret', secretId: 'orders', user: 'app' }, { login: 'tls' }, { login: 'tls', compress: true },
+      { login: 'iam', user: 'app', localPassword: true }, { login: 'tls', localPassword: false }]) {
       assert.equal(problemOf(entry(login)), undefined, JSON.stringify(login));
       assert.deepEqual(readEntry(entry(login)), entry(login));
     }
-    for (const login of [{ login: 'iam' }, { login: 'secret' }, { user: 'app' }, { login: 'tls', user: 'app' }, { secretId: 'orders' }, { login: 'iam', user: 'app', secretId: 'orders' }, { compress: true }]) {
+    for (const login of [{ login: 'iam' }, { login: 'secret' }, { user: 'app' }, { login: 'tls', user: 'app' }, { secretId: 'orders' }, { login: 'iam', user: 'app', secretId: 'orders' }, { compress: true },
+      { localPassword: true }, { login: 'tls', localPassword: true }]) {
       assert.notEqual(problemOf(entry(login)), undefined, JSON.stringify(login));
     }
     assert.notEqual(problemOf({ target: 'i-1', port: 5432, login: 'tls' }), undefined);
@@ -87,7 +89,8 @@ describe('The file that a team shares', () => {
   it('is asked about anew when a login, its user, its secret or a socket file changes', () => {
     const entry = { host: 'db', port: 5432 };
     const all = [entry, { ...entry, login: 'tls' }, { ...entry, login: 'iam', user: 'app' }, { ...entry, login: 'iam', user: 'admin' }, { ...entry, login: 'secret', secretId: 'a' },
-      { ...entry, login: 'secret', secretId: 'a', user: 'app' }, { ...entry, login: 'secret', secretId: 'b' }, { ...entry, login: 'tls', compress: true }, { ...entry, socket: true }];
+      { ...entry, login: 'secret', secretId: 'a', user: 'app' }, { ...entry, login: 'secret', secretId: 'b' }, { ...entry, login: 'tls', compress: true },
+      { ...entry, login: 'secret', secretId: 'a', localPassword: true }, { ...entry, socket: true }];
     assert.equal(new Set(all.map(each => consentOf(each))).size, all.length);
     // What was allowed before there were logins still is.
     assert.equal(consentOf(entry), JSON.stringify([JSON.stringify(['', '', 'db', 5432, '']), null, null]));

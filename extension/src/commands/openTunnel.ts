@@ -14,6 +14,7 @@ import { copyDetails } from '../databaseTools/copyDetails';
 import { pickProfile } from '../dialogs/pickProfile';
 import { recentTunnels, rememberTunnel } from '../state/recent';
 import { withDefaults } from '../workspace/defaults';
+import { withLocalPassword } from '../workspace/localPasswords';
 import { notify } from '../ui/notify';
 
 /** Recent tunnels first, else profile and database. A jump host is selected automatically. */
@@ -64,12 +65,12 @@ interface Opening { instead?: { of: OpenTunnelParams; onOpened: () => Promise<vo
 
 /** Opens a tunnel, with progress, and says where it listens or what failed. */
 export async function openAndShow(services: Services, request: OpenTunnelParams, { instead, then }: Opening = {}): Promise<void> {
-  const { sidecar, tunnels } = services;
+  const { sidecar, tunnels, secrets } = services;
   let tunnel: Tunnel;
   try {
     tunnel = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Opening {0}', request.name ?? request.host ?? ''), cancellable: true },
-      (_, cancellation) => sidecar.request('tunnel/open', { ...withDefaults(request), openNow: true }, cancellation));
+      async (_, cancellation) => sidecar.request('tunnel/open', await withLocalPassword(secrets, { ...withDefaults(request), openNow: true }), cancellation));
   } catch (error) {
     if (instead !== undefined) await listenFor(services, instead.of);
     await onFailure(services, request, error);
@@ -98,7 +99,8 @@ async function announce(services: Services, tunnel: Tunnel): Promise<void> {
   await actions.find(([label]) => label === pressed)?.[1]();
 }
 
-const connectsWithout = ({ login, user }: Tunnel): string => login === 'tls' ? vscode.l10n.t('Connect without TLS: the tunnel adds it.')
+const connectsWithout = ({ login, user, localPassword }: Tunnel): string => login === 'tls' ? vscode.l10n.t('Connect without TLS: the tunnel adds it.')
+  : localPassword === true ? vscode.l10n.t('Connect without TLS, with the local password (Copy password…).')
   : user === undefined ? vscode.l10n.t('Connect without TLS and without a password.') : vscode.l10n.t('Connect without TLS and without a password, as {0}.', user);
 
 /** The jump host's name, or its id when it has none; undefined for a tunnel to the jump host itself. */

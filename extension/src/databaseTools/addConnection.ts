@@ -56,7 +56,7 @@ export async function addConnection(services: Services, tools: readonly Taker[],
   await keepTunnel(services, fixed);
   const { localPort } = fixed;
   const authority = await services.authority();
-  const wanted = { name, engine, user, database: database === '' ? undefined : database, host, port, localPort, authority, login: tunnel.login };
+  const wanted = { name, engine, user, database: database === '' ? undefined : database, host, port, localPort, authority, login: tunnel.login, localPassword: tunnel.localPassword };
   try {
     const { shown, isUpdate = false, warning } = await tool.take(services, wanted, tunnel);
     if (warning !== undefined) void offerSteps(services, warning);

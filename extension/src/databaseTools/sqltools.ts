@@ -37,8 +37,8 @@ export const sqltools: DatabaseTool = {
     return isMySql(entry) ? withTls(through, 'mysqlOptions', route) : through;
   },
   weakness: entry => /^(Azure )?MSSQL/i.test(driverOf(entry)) ? 'PlainText' : undefined,
-  create: ({ name, engine, host, localPort, authority, user, database, login }) => {
-    const common = { name, server: '127.0.0.1', port: localPort, username: user, ...passwordFor(login), connectionTimeout: atLeast(0) };
+  create: ({ name, engine, host, localPort, authority, user, database, login, localPassword = false }) => {
+    const common = { name, server: '127.0.0.1', port: localPort, username: user, ...passwordFor(login, localPassword), connectionTimeout: atLeast(0) };
     if (/postgres|redshift|dsql/.test(engine)) {
       return {
         ...common, driver: engine === 'redshift' ? 'AWS Redshift' : 'PostgreSQL', database: database ?? (engine === 'redshift' ? 'dev' : 'postgres'),
@@ -54,7 +54,7 @@ export const sqltools: DatabaseTool = {
 };
 
 /** An empty one is sent, and asked for by nobody. */
-const passwordFor = (login: string | undefined): Entry => login === undefined || login === 'tls' ? { askForPassword: true } : { password: '' };
+const passwordFor = (login: string | undefined, localPassword: boolean): Entry => login === undefined || login === 'tls' || localPassword ? { askForPassword: true } : { password: '' };
 
 /** The id of a connection, as SQLTools makes it: the port is no part of it. */
 export function identityOf(entry: Entry): string {

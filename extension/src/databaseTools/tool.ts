@@ -15,6 +15,8 @@ export interface NewConnection extends Route {
   database?: string | undefined;
   /** What the tunnel does in the tool's place: TLS always, and the sign-in unless it is `tls`. */
   login?: string | undefined;
+  /** The tunnel asks the tool for a password of its own. */
+  localPassword?: boolean | undefined;
 }
 
 /** A database tool whose connections are settings. All of it is about values: nothing here touches the editor. */

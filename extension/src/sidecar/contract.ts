@@ -89,6 +89,8 @@ export interface OpenTunnelParams {
   secretId?: string;
   compress?: boolean;
   socket?: boolean;
+  localPassword?: boolean;
+  localPasswordText?: string;
 }
 
 export interface Tunnel {
@@ -115,6 +117,7 @@ export interface Tunnel {
   secretId?: string;
   compress?: boolean;
   socketPath?: string;
+  localPassword?: boolean;
 }
 
 export interface Statistics {
@@ -454,6 +457,8 @@ export const tunnelRules = {
   user: { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
   secretId: { type: 'string', minLength: 1, maxLength: 2048, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },
   compress: { type: 'boolean' },
+  localPassword: { type: 'boolean' },
+  localPasswordText: { type: 'string', minLength: 16, maxLength: 128, pattern: '^[!-~]{16,128}$' },
   jumpHostTag: { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
   maxSessions: { type: 'integer', minimum: 1, maximum: 16 },
   endpointUrl: { type: 'string', minLength: 1, maxLength: 2048, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },

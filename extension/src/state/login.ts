@@ -4,10 +4,10 @@ import type { OpenTunnelParams } from '../sidecar/contract';
 export type LoginKind = 'iam' | 'secret' | 'tls';
 
 /** The fields of a tunnel that are about its sign-in. */
-export type Login = Pick<OpenTunnelParams, 'login' | 'user' | 'secretId' | 'compress'>;
+export type Login = Pick<OpenTunnelParams, 'login' | 'user' | 'secretId' | 'compress' | 'localPassword'>;
 
 /** Those of a tunnel or a request, and nothing else. */
-export const loginOf = ({ login, user, secretId, compress }: Login): Login => ({
+export const loginOf = ({ login, user, secretId, compress, localPassword }: Login): Login => ({
   ...login === undefined ? {} : { login }, ...user === undefined ? {} : { user }, ...secretId === undefined ? {} : { secretId },
-  ...compress === true ? { compress } : {},
+  ...compress === true ? { compress } : {}, ...localPassword === true ? { localPassword } : {},
 });

@@ -7,7 +7,7 @@ import { problemOfReason } from './reason';
 export interface Problem { message: string; field?: string }
 
 /** The fields of an entry, in the order in which they are judged. */
-const fields = ['port', 'localPort', 'name', 'host', 'target', 'profile', 'region', 'document', 'reason', 'socket', 'login', 'user', 'secretId', 'compress'] as const;
+const fields = ['port', 'localPort', 'name', 'host', 'target', 'profile', 'region', 'document', 'reason', 'socket', 'login', 'user', 'secretId', 'compress', 'localPassword'] as const;
 
 type Field = typeof fields[number];
 
@@ -18,7 +18,7 @@ export function problemOfField(field: Field, value: unknown): string | undefined
     return Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum ? undefined
       : vscode.l10n.t('"{0}" must be a number from {1} to {2}.', field, minimum, maximum);
   }
-  if (field === 'compress' || field === 'socket') return typeof value === 'boolean' ? undefined : vscode.l10n.t('"{0}" must be true or false.', field);
+  if (field === 'compress' || field === 'socket' || field === 'localPassword') return typeof value === 'boolean' ? undefined : vscode.l10n.t('"{0}" must be true or false.', field);
   if (typeof value !== 'string' || value === '') return vscode.l10n.t('"{0}" must be a non-empty string.', field);
   const { minLength, maxLength, pattern } = tunnelRules[field];
   if (value.length > maxLength) return vscode.l10n.t('"{0}" has {1} characters. Use at most {2}.', field, value.length, maxLength);
@@ -44,12 +44,13 @@ export function problemOf(entry: unknown): Problem | undefined {
 }
 
 /** What a login needs, and what is nothing without one. */
-function problemOfLogin({ login, user, secretId, compress, host }: Record<string, unknown>): Problem | undefined {
+function problemOfLogin({ login, user, secretId, compress, localPassword, host }: Record<string, unknown>): Problem | undefined {
   if (login !== undefined && host === undefined) return { field: 'login', message: vscode.l10n.t('"login" requires "host".') };
   if (login === 'iam' && user === undefined) return { field: 'login', message: vscode.l10n.t('The login "{0}" requires "{1}".', 'iam', 'user') };
   if (login === 'secret' && secretId === undefined) return { field: 'login', message: vscode.l10n.t('The login "{0}" requires "{1}".', 'secret', 'secretId') };
-  if (user !== undefined && login !== 'iam' && login !== 'secret') return { field: 'user', message: vscode.l10n.t('"user" is only for the logins "iam" and "secret".') };
+  if (user !== undefined && login !== 'iam' && login !== 'secret') return { field: 'user', message: vscode.l10n.t('"{0}" is only for the logins "iam" and "secret".', 'user') };
   if (compress === true && login === undefined) return { field: 'compress', message: vscode.l10n.t('"{0}" is only for a tunnel with a login.', 'compress') };
+  if (localPassword === true && login !== 'iam' && login !== 'secret') return { field: 'localPassword', message: vscode.l10n.t('"{0}" is only for the logins "iam" and "secret".', 'localPassword') };
   return secretId !== undefined && login !== 'secret' ? { field: 'secretId', message: vscode.l10n.t('"secretId" is only for the login "secret".') } : undefined;
 }
 
@@ -66,10 +67,10 @@ export const leadsTo = (entry: OpenTunnelParams | undefined, host: string, local
   entry?.host !== undefined && entry.localPort === localPort && isSameHost(entry.host, host);
 
 /** What a tunnel leads to, by which document, with which identity, and how it signs in. A host is the same in any case, with a full stop at its end or without. */
-export const identityOf = ({ host, port, target, profile, region, document, login, user, secretId, compress }: OpenTunnelParams): string =>
+export const identityOf = ({ host, port, target, profile, region, document, login, user, secretId, compress, localPassword }: OpenTunnelParams): string =>
   JSON.stringify([
     profile ?? '', region ?? '', normalizeHost(host ?? ''), port, target ?? '', ...document === undefined && login === undefined ? [] : [document ?? ''],
-    ...login === undefined ? [] : [login, user ?? '', secretId ?? '', ...compress === true ? ['compress'] : []],
+    ...login === undefined ? [] : [login, user ?? '', secretId ?? '', ...compress === true ? ['compress'] : [], ...localPassword === true ? ['localPassword'] : []],
   ]);
 
 /** Everything that a tunnel does: what consent is given to. Where it listens is part of it, since a tool that connects there trusts what answers. */

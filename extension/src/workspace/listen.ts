@@ -8,13 +8,17 @@ import type { TunnelStore } from '../state/tunnels';
 import { notify } from '../ui/notify';
 import { withDefaults } from './defaults';
 import type { KeptPorts } from './keptPorts';
+import { withLocalPassword } from './localPasswords';
 
 /** What opening a tunnel takes. */
-export interface Listening extends Backend { readonly tunnels: TunnelStore }
+export interface Listening extends Backend {
+  readonly tunnels: TunnelStore;
+  readonly secrets: vscode.SecretStorage;
+}
 
 /** Binds a tunnel's port. @throws what the sidecar says */
-export async function listen({ sidecar, tunnels }: Listening, request: OpenTunnelParams): Promise<Tunnel> {
-  const tunnel = await sidecar.request('tunnel/open', withDefaults(request));
+export async function listen({ sidecar, tunnels, secrets }: Listening, request: OpenTunnelParams): Promise<Tunnel> {
+  const tunnel = await sidecar.request('tunnel/open', await withLocalPassword(secrets, withDefaults(request)));
   tunnels.opened(tunnel, { ...request, localPort: tunnel.localPort });
   return tunnel;
 }

@@ -14,8 +14,8 @@ const empty = `{
 `;
 
 /** What a team shares of a tunnel: not the endpoint of AWS, nor what is the reader's own. */
-const shared = ({ name, host, target, port, localPort, profile, region, document, socket, login, user, secretId, compress }: OpenTunnelParams): object =>
-  Object.fromEntries(Object.entries({ name, host, target, port, localPort, profile, region, document, socket: socket === true ? true : undefined, login, user, secretId, compress: compress === true ? true : undefined }).filter(([, value]) => value !== undefined));
+const shared = ({ name, host, target, port, localPort, profile, region, document, socket, login, user, secretId, compress, localPassword }: OpenTunnelParams): object =>
+  Object.fromEntries(Object.entries({ name, host, target, port, localPort, profile, region, document, socket: socket === true ? true : undefined, login, user, secretId, compress: compress === true ? true : undefined, localPassword: localPassword === true ? true : undefined }).filter(([, value]) => value !== undefined));
 
 /**
  * The text of a team's file with these tunnels; those it has already stay as they are, with all comments.

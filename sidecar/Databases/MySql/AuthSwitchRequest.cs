@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace RdsTunnel.Databases.MySql;
 
 /// <summary>The server wants another plugin's answer: <code>fe  plugin 00  nonce (20) 00</code></summary>
@@ -6,6 +8,15 @@ internal sealed record AuthSwitchRequest(string Plugin, byte[] Data)
 {
     /// <summary>A packet of one byte asks for the password's hash of MySQL 3, which is not secure; this is its plugin's name.</summary>
     public const string OldPassword = "mysql_old_password";
+
+    private const byte Mark = 0xfe;
+
+    public void Write(PayloadWriter writer)
+    {
+        writer.Byte(Mark);
+        writer.ZeroTerminated(Encoding.ASCII.GetBytes(Plugin));
+        writer.ZeroTerminated(Data);
+    }
 
     /// <exception cref="MalformedPacketException"/>
     public static AuthSwitchRequest Read(ReadOnlySpan<byte> payload)

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace RdsTunnel.Databases.MySql;
 
 /// <summary>The server's first packet, <c>HandshakeV10</c>.</summary>
@@ -14,6 +16,18 @@ internal sealed record Greeting(
     private const byte ProtocolVersion = 10;
     private const int FirstNonceBytes = 8;
     private const int ReservedBytes = 10;
+
+    // A zero would end it for clients that read it as a string; above 127 it is no text.
+    public static byte[] NewNonce()
+    {
+        var nonce = RandomNumberGenerator.GetBytes(NonceBytes);
+        for (var i = 0; i < nonce.Length; i++)
+        {
+            nonce[i] = (byte)(1 + (nonce[i] % 127));
+        }
+
+        return nonce;
+    }
 
     /// <exception cref="MalformedPacketException">This is no greeting, or one of a server before MySQL 4.1.</exception>
     public static Greeting Read(ReadOnlySpan<byte> payload)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace RdsTunnel.Databases.MySql;
 
 /// <summary>MySQL and MariaDB. The server greets first, and what it can do is what the tool is offered; so the database is dialled before the tool has said a word.</summary>
@@ -40,8 +38,14 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
                     cancel => TlsOnly.SignInAsync(tool, database, greeting, login, cancel), "The tool didn't complete the sign-in", time, cancellationToken).ConfigureAwait(false);
             }
 
+            var forTool = ForTool(greeting);
             var response = await Patience.WithinAsync(
-                cancel => tool.GreetAsync(ForTool(greeting), cancel), "The tool didn't answer the greeting", time, cancellationToken).ConfigureAwait(false);
+                cancel => tool.GreetAsync(forTool, cancel), "The tool didn't answer the greeting", time, cancellationToken).ConfigureAwait(false);
+            if (login.LocalPassword is { } local)
+            {
+                response = await LocalSignIn.RequireAsync(tool, response, forTool, local, time, cancellationToken).ConfigureAwait(false);
+            }
+
             using var credentials = await source.GetAsync(cancellationToken).ConfigureAwait(false);
             if (time.GetElapsedTime(dialled) > GreetingIsFresh)
             {
@@ -96,7 +100,7 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
     private static Greeting ForTool(Greeting server) => server with
     {
         Capabilities = server.Capabilities & ~Capability.NotForTools,
-        Nonce = NewNonce(),
+        Nonce = Greeting.NewNonce(),
         Plugin = server.Plugin is Plugins.CachingSha2 ? Plugins.CachingSha2 : Plugins.Native,
     };
 
@@ -108,18 +112,6 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
 
     // zlib, which every server has that has zstd as well, unless somebody has turned it off.
     internal static Capability CompressionOf(Login login) => login.Compress ? Capability.Compress : Capability.None;
-
-    // A zero would end it for clients that read it as a string; above 127 it is no text.
-    private static byte[] NewNonce()
-    {
-        var nonce = RandomNumberGenerator.GetBytes(Greeting.NonceBytes);
-        for (var i = 0; i < nonce.Length; i++)
-        {
-            nonce[i] = (byte)(1 + (nonce[i] % 127));
-        }
-
-        return nonce;
-    }
 
     private static LoginException ProtocolError(MalformedPacketException e) =>
         new(LoginError.ProtocolError, $"The database's answer isn't MySQL's protocol: {e.Message}. Check the tunnel's host, port and engine.", e);

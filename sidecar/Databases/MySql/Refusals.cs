@@ -13,6 +13,7 @@ internal static class Refusals
         var (number, state) = failure.Error switch
         {
             LoginError.ToolUnsupported or LoginError.DatabaseUnsupported => (1251, "08004"), // ER_NOT_SUPPORTED_AUTH_MODE
+            LoginError.WrongLocalPassword => (AccessDenied, "28000"),
             LoginError.NoTls or LoginError.CertificateRefused => (2026, "HY000"), // CR_SSL_CONNECTION_ERROR
             LoginError.DatabaseGone => (1158, "08S01"), // ER_NET_READ_ERROR
             LoginError.TimedOut => (1159, "08S01"), // ER_NET_READ_INTERRUPTED

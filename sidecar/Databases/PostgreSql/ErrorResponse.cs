@@ -10,12 +10,18 @@ internal static class ErrorResponse
     private const string CannotConnect = "08001";
     private const string ConnectionFailure = "08006";
     private const string InvalidAuthorization = "28";
+    private const string InvalidPassword = "28P01";
     private const string TooManyConnections = "53300";
 
     /// <summary>What of ours went wrong, as the tool shows it.</summary>
     public static byte[] For(LoginException failure)
     {
-        var code = failure.Error is LoginError.DatabaseGone or LoginError.TimedOut ? ConnectionFailure : CannotConnect;
+        var code = failure.Error switch
+        {
+            LoginError.WrongLocalPassword => InvalidPassword,
+            LoginError.DatabaseGone or LoginError.TimedOut => ConnectionFailure,
+            _ => CannotConnect,
+        };
         // Some tools show the hint, some do not: everything that matters is in the message.
         var fields = $"SFATAL\0VFATAL\0C{code}\0MRDS Tunnel: {failure.Message}\0{(failure.Hint is { } hint ? $"H{hint}\0" : "")}\0";
         return new PostgreSqlFrame(PostgreSqlFrame.ErrorResponse, Encoding.UTF8.GetBytes(fields)).ToBytes();

@@ -78,6 +78,11 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
 
     private async Task<Stream> SignInAsync(ToolConnection tool, StartupPacket startup, DialDatabase dial, Login login, CancellationToken cancellationToken)
     {
+        if (login.LocalPassword is { } local)
+        {
+            await ToolSignIn.RequireAsync(tool, local, time, cancellationToken).ConfigureAwait(false);
+        }
+
         // The credentials first: a person may have to sign in, and no database waits so long.
         using var credentials = login.Credentials is { } source ? await source.GetAsync(cancellationToken).ConfigureAwait(false) : null;
         var connection = await dial(cancellationToken).ConfigureAwait(false);

@@ -10,9 +10,6 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
     private const int Ok = 0;
     private const int CleartextPassword = 3;
     private const int Md5Password = 5;
-    private const int Sasl = 10;
-    private const int SaslContinue = 11;
-    private const int SaslFinal = 12;
 
     /// <summary>Settings, notices, steps of the authentication: servers send two dozen.</summary>
     private const int MaxMessages = 1000;
@@ -79,7 +76,7 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
                 case PostgreSqlFrame.Authentication:
                     var (kind, data) = Read(frame);
                     await tool.WriteAsync(
-                        kind == Sasl ? SaslMessages.WithoutChannelBinding(data).ToBytes() : frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+                        kind == SaslMessages.Sasl ? SaslMessages.WithoutChannelBinding(data).ToBytes() : frame.ToBytes(), cancellationToken).ConfigureAwait(false);
                     return;
                 case PostgreSqlFrame.ErrorResponse:
                     await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
@@ -103,12 +100,12 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
                 return SendAsync([.. credentials.Password.Span, 0], cancellationToken);
             case Md5Password when data.Length == 4:
                 return SendAsync(Md5Answer.Create(credentials, data.Span), cancellationToken);
-            case Sasl when scram is null:
+            case SaslMessages.Sasl when scram is null:
                 scram = ScramClient.Choose(SaslMessages.Mechanisms(data), credentials, database.RemoteCertificate);
                 return SendAsync(SaslMessages.Initial(scram.Mechanism, scram.First()), cancellationToken);
-            case SaslContinue when scram is not null:
+            case SaslMessages.Continue when scram is not null:
                 return SendAsync(scram.Final(data.Span), cancellationToken);
-            case SaslFinal when scram is not null:
+            case SaslMessages.Final when scram is not null:
                 scram.Verify(data.Span);
                 return Task.CompletedTask;
             default:

@@ -16,6 +16,12 @@ public sealed class RedisEngine(TimeProvider time) : IDatabaseEngine
         SslStream? database = null;
         try
         {
+            if (login.LocalPassword is { } local)
+            {
+                (first, var given) = await LocalSignIn.ReadAsync(client, commands, first, time, cancellationToken).ConfigureAwait(false);
+                await local.RequireAsync(local.Is(given), cancellationToken).ConfigureAwait(false);
+            }
+
             database = await ConnectAsync(dial, login, cancellationToken).ConfigureAwait(false);
             if (login.Credentials is null)
             {
@@ -39,7 +45,8 @@ public sealed class RedisEngine(TimeProvider time) : IDatabaseEngine
 
             var refused = e as RefusedException;
             var failure = refused?.Failure ?? (e is MalformedRespException malformed ? ProtocolError(malformed) : LoginException.From(e));
-            var answer = refused?.Answer ?? RespWriter.Error($"RDS Tunnel: {failure.Message}");
+            var answer = refused?.Answer ?? RespWriter.Error(
+                $"RDS Tunnel: {failure.Message}", failure.Error == LoginError.WrongLocalPassword ? Refusals.WrongPassword : RespWriter.AnyError);
             await (database is null ? LastWords.AnswerAsync(client, commands, first, answer, time, cancellationToken) : client.WriteAsync(answer, cancellationToken)).ConfigureAwait(false);
             throw failure;
         }

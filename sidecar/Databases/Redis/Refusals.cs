@@ -5,7 +5,7 @@ namespace RdsTunnel.Databases.Redis;
 /// <summary>The database's errors in our words, for the log and the tunnel's state: its own have gone to the tool.</summary>
 internal static class Refusals
 {
-    private const string WrongPassword = "WRONGPASS";
+    public const string WrongPassword = "WRONGPASS";
 
     public static LoginException By(ReadOnlySpan<byte> error, DatabaseCredentials credentials)
     {

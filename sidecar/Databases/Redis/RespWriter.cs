@@ -7,6 +7,8 @@ namespace RdsTunnel.Databases.Redis;
 /// <summary>Commands and errors, as they are sent.</summary>
 internal static class RespWriter
 {
+    public const string AnyError = "ERR";
+
     public static readonly byte[] Ok = "+OK\r\n"u8.ToArray();
 
     /// <summary>Pinned: it may hold a password, which its owner overwrites.</summary>
@@ -43,7 +45,7 @@ internal static class RespWriter
     }
 
     /// <summary>In one line, whatever it says.</summary>
-    public static byte[] Error(string text) => Encoding.UTF8.GetBytes($"-ERR {text.ReplaceLineEndings(" ")}\r\n");
+    public static byte[] Error(string text, string code = AnyError) => Encoding.UTF8.GetBytes($"-{code} {text.ReplaceLineEndings(" ")}\r\n");
 
     private static byte[] Header(char type, int number) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{type}{number}\r\n"));
 

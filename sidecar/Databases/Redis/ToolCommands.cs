@@ -62,6 +62,11 @@ internal sealed class ToolCommands(ToolConnection tool)
     /// <exception cref="LoginException">It is too much, or malformed.</exception>
     public async Task<IReadOnlyList<byte[]>> ReadArgumentsAsync(Command command, CancellationToken cancellationToken)
     {
+        if (command.Known is { } known)
+        {
+            return known;
+        }
+
         if (command.Arguments > MaxArguments)
         {
             throw TooLong();
@@ -84,6 +89,11 @@ internal sealed class ToolCommands(ToolConnection tool)
     /// <exception cref="LoginException">It is malformed.</exception>
     public async Task SkipArgumentsAsync(Command command, CancellationToken cancellationToken)
     {
+        if (command.Known is not null)
+        {
+            return;
+        }
+
         var rest = new byte[MaxArgumentBytes];
         for (var i = command.IsNameRead ? 1 : 0; i < command.Arguments; i++)
         {
@@ -124,5 +134,8 @@ internal sealed class ToolCommands(ToolConnection tool)
 /// <param name="Name">In capitals; empty for one that is too long to be of interest, and not read then.</param>
 internal sealed record Command(byte[] Bytes, int Arguments, int NameBytes, string Name)
 {
+    /// <summary>What follows the name, once it has been read.</summary>
+    public IReadOnlyList<byte[]>? Known { get; init; }
+
     public bool IsNameRead => Name.Length == NameBytes;
 }

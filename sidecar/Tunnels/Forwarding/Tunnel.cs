@@ -213,7 +213,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     {
         var fault = TunnelFaults.From(failure);
         TunnelLog.NotSignedIn(_logger, _entrances.Port, fault.Message);
-        if (failure.Error is not (LoginError.NotTheProtocol or LoginError.ToolUnsupported))
+        if (failure.Error is not (LoginError.NotTheProtocol or LoginError.ToolUnsupported or LoginError.WrongLocalPassword))
         {
             SetFault(fault);
         }

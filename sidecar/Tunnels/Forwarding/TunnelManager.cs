@@ -52,8 +52,8 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
         }
     }
 
-    // No setting lets other users use this one's login.
-    private LocalAccess AccessTo(Login? login) => (access ?? new()) is var given && login is null ? given : given with { OthersMayConnect = false };
+    // No setting lets other users use this one's login, unless they know its password.
+    private LocalAccess AccessTo(Login? login) => (access ?? new()) is var given && login is null or { LocalPassword: not null } ? given : given with { OthersMayConnect = false };
 
     /// <exception cref="TunnelException">There can be none.</exception>
     private Login? LoginFor(TunnelRequest request)
@@ -63,11 +63,11 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
             return null;
         }
 
-        if (!LoopbackPeer.CanTell)
+        if (!LoopbackPeer.CanTell && !request.LocalPassword)
         {
             throw new TunnelException(
                 TunnelErrorCode.InvalidRequest,
-                "A login isn't possible on this system: it doesn't tell which user a local connection belongs to, so every user of this computer could use the database. Open the tunnel without a login.");
+                "A login isn't possible on this system: it doesn't tell which user a local connection belongs to, so every user of this computer could use the database. Set a local password (localPassword), or open the tunnel without a login.");
         }
 
         try

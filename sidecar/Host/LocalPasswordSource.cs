@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+using System.Text;
+using RdsTunnel.Rpc;
+using RdsTunnel.Tunnels;
+
+namespace RdsTunnel.Host;
+
+/// <summary>Where <c>open</c> takes a tunnel's local password from: never from an argument, which every user of the machine can read.</summary>
+/// <param name="File">Null when none was named.</param>
+internal sealed record LocalPasswordSource(string? File)
+{
+    public const string Option = "--local-password";
+    public const string FileOption = "--local-password-file";
+    public const string Variable = "RDS_TUNNEL_LOCAL_PASSWORD";
+    private const int MaxFileBytes = 4096;
+    private const int RandomBytes = 24;
+
+    /// <summary>Adds it to a tunnel that has one, and shows one that is made here.</summary>
+    /// <returns>False when there is none; what is wrong has been said.</returns>
+    public bool TryAddTo(ref OpenTunnelParams tunnel, Func<string, string?> environment, Terminal terminal)
+    {
+        if (!tunnel.LocalPassword)
+        {
+            return true;
+        }
+
+        var (text, source) = File is not null ? (Read(File), $"the local password in {File}") : (environment(Variable), $"the local password in {Variable}");
+        var problem = text is null ? null : TunnelRules.LocalPasswordText.ProblemOf(text)?.Problem;
+        if (text is null && File is not null)
+        {
+            problem = "can't be used: the file can't be read, is longer than 4 KB, or can be read by every user of this computer";
+        }
+        else if (text is null && !terminal.IsInteractive)
+        {
+            problem = $"is missing. Set this variable or use {FileOption}; a password is only made up where a terminal shows it";
+        }
+
+        if (problem is not null)
+        {
+            terminal.Output.WriteLine($"rds-tunnel: {char.ToUpperInvariant(source[0])}{source[1..]} {problem}.");
+            return false;
+        }
+
+        if (text is null)
+        {
+            text = Base64Url(RandomNumberGenerator.GetBytes(RandomBytes));
+            terminal.Output.WriteLine($"Local password, shown only now: {text}");
+        }
+
+        tunnel = tunnel with { LocalPasswordText = text };
+        return true;
+    }
+
+    private static string Base64Url(byte[] bytes) => Convert.ToBase64String(bytes).Replace('+', '-').Replace('/', '_');
+
+    // The first line of it; null when it cannot be used.
+    private static string? Read(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            if (!OperatingSystem.IsWindows() && System.IO.File.GetUnixFileMode(file.SafeFileHandle).HasFlag(UnixFileMode.OtherRead))
+            {
+                return null;
+            }
+
+            var bytes = new byte[MaxFileBytes + 1];
+            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            return length > MaxFileBytes ? null : Encoding.UTF8.GetString(bytes, 0, length).Split('\n')[0].TrimEnd('\r');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            return null;
+        }
+    }
+}
