@@ -19,13 +19,16 @@ const themes = /** @type {const} */ ({
 /** @typedef {keyof typeof themes} Kind */
 const kinds = /** @type {Kind[]} */ (Object.keys(themes));
 
-/** Of each curve with its ground; 3 is what a graphic needs. Runs in a page. */
-const contrastOfCurves = `[...document.querySelectorAll('svg path')].map(path => {
+/** Of each curve and each mark of an outcome with its ground; 3 is what a graphic needs. Runs in a page. */
+const contrastOfGraphics = `(() => {
   const { Color, flattenColors, getContrast } = axe.commons.color;
   const color = text => { const parsed = new Color(); parsed.parseString(text); return parsed; };
-  const ground = color(getComputedStyle(path.parentElement).backgroundColor);
-  return { curve: path.getAttribute('class'), contrast: getContrast(ground, flattenColors(color(getComputedStyle(path).stroke), ground)) };
-})`;
+  const measure = (each, ground, drawn) => ({ graphic: each.getAttribute('class'), drawn, contrast: getContrast(color(ground), flattenColors(color(drawn), color(ground))) });
+  return [
+    ...[...document.querySelectorAll('svg path')].map(each => measure(each, getComputedStyle(each.parentElement).backgroundColor, getComputedStyle(each).stroke)),
+    ...[...document.querySelectorAll('li')].map(each => measure(each, getComputedStyle(document.body).backgroundColor, getComputedStyle(each).borderInlineStartColor)),
+  ];
+})()`;
 
 const profiles = '[profile work]\nregion = eu-central-1\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n';
 
@@ -75,7 +78,10 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     const found = [...violations, ...incomplete].flatMap(({ id, nodes }) => nodes.filter(({ html }) => !html.includes('aria-hidden="true"')).map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));
     assert.deepEqual(found, [], `${name} in ${kind}`);
     assert.ok((passes.find(({ id }) => id === 'color-contrast')?.nodes.length ?? 0) > 5, 'the contrast of its texts was measured');
-    for (const { curve, contrast } of /** @type {{ curve: string, contrast: number }[]} */ (await copy.evaluate(contrastOfCurves))) assert.ok(contrast >= 3, `${curve} in ${kind}: ${contrast}`);
+    const graphics = /** @type {{ graphic: string, drawn: string, contrast: number }[]} */ (await copy.evaluate(contrastOfGraphics));
+    for (const { graphic, contrast } of graphics) assert.ok(contrast >= 3, `${graphic} in ${kind}: ${contrast}`);
+    const colours = ['Passed', 'Failed', 'Unknown'].flatMap(outcome => graphics.find(({ graphic }) => graphic === outcome)?.drawn ?? []);
+    if (name === 'check') assert.equal(new Set(colours).size, 3, `each outcome has a colour of its own in ${kind}: ${colours.join(', ')}`);
     await copy.close();
   };
 

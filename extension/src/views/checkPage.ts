@@ -51,6 +51,7 @@ export class CheckPage {
 }
 
 // Themes promise contrast for their own text colours only: an outcome is coloured beside its words.
+// Colours of tests are none here: light themes have a pale green, and those of high contrast no red.
 const style = `
 body { font: var(--vscode-font-size) / 1.5 var(--vscode-font-family); color: var(--vscode-foreground); background: var(--vscode-editor-background); overflow-wrap: anywhere; }
 main { max-width: 60rem; margin: 0 auto; }
@@ -59,7 +60,7 @@ li { display: grid; grid-template-columns: 8em 9em 1fr; gap: 0 1rem; padding: .5
 @media (max-width: 40rem) { li { grid-template-columns: 1fr; } }
 li p, h2 { margin: 0; font-size: inherit; }
 .advice { grid-column: -2; }
-.Passed { border-inline-start-color: var(--vscode-testing-iconPassed); } .Failed { border-inline-start-color: var(--vscode-testing-iconFailed); } .Unknown { border-inline-start-color: var(--vscode-descriptionForeground); }
+.Passed { border-inline-start-color: var(--vscode-charts-green); } .Failed { border-inline-start-color: var(--vscode-editorError-foreground); } .Unknown { border-inline-start-color: var(--vscode-descriptionForeground); }
 a { color: var(--vscode-textLink-foreground); } a:focus-visible { outline: 2px solid var(--vscode-focusBorder); outline-offset: 2px; }
 `;
 

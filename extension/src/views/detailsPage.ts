@@ -78,7 +78,7 @@ main { max-width: 60rem; margin: 0 auto; }
 dl { display: grid; grid-template-columns: fit-content(40%) 1fr; gap: .25rem 1.5rem; margin: 0; font-variant-numeric: tabular-nums; }
 dt { font-weight: 600; overflow-wrap: break-word; } dd { margin: 0; white-space: pre-line; }
 @media (max-width: 30rem) { dl { grid-template-columns: 1fr; gap: 0; } dd { margin-block-end: .5rem; } }
-#fault { border-inline-start: .25rem solid var(--vscode-testing-iconFailed); padding-inline-start: .75rem; } #fault:empty { display: none; }
+#fault { border-inline-start: .25rem solid var(--vscode-editorError-foreground); padding-inline-start: .75rem; } #fault:empty { display: none; }
 figure { margin: 1.5rem 0 0; } svg { width: 100%; height: 9rem; border: 1px solid var(--vscode-panel-border, currentColor); background: var(--vscode-editorWidget-background); }
 path { fill: none; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
 .up { stroke: var(--vscode-charts-green); stroke-dasharray: 6 3; } .down { stroke: var(--vscode-charts-blue); } .roundTrip { stroke: var(--vscode-charts-purple); }
