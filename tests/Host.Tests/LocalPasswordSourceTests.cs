@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using RdsTunnel.Rpc;
 
 namespace RdsTunnel.Host.Tests;
@@ -59,6 +60,7 @@ public sealed class LocalPasswordSourceTests : IDisposable
     }
 
     [UnixFact]
+    [UnsupportedOSPlatform("windows")] // where there are no modes of files
     public void TryAdd_AFileThatEverybodyCanRead_IsRefused()
     {
         var file = Written(Password);
