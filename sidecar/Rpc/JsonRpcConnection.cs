@@ -87,7 +87,19 @@ public sealed partial class JsonRpcConnection : IRpcMethods
             await Task.WhenAll(_rpc.Completion, writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // one of them has told already
             await WithinDrainTimeAsync(_rpc.DispatchCompletion).ConfigureAwait(false);
             await _transport.Input.CompleteAsync().ConfigureAwait(false);
+            await CompleteOutputAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task CompleteOutputAsync()
+    {
+        try
+        {
             await _transport.Output.CompleteAsync().ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            LogOutputClosed(e); // what was left of a message cannot be written, either
         }
     }
 

@@ -1,3 +1,8 @@
+using System.IO.Pipelines;
+using System.IO.Pipes;
+using Microsoft.Extensions.Logging.Abstractions;
+using Nerdbank.Streams;
+
 namespace RdsTunnel.Rpc.Tests;
 
 public sealed class ProtocolTests
@@ -278,6 +283,18 @@ public sealed class ProtocolTests
         await client.CloseOutputAsync();
         await client.SendAsync(1, "ok");
         Assert.Equal(ConnectionEnd.OutputClosed, await client.EndAsync());
+    }
+
+    [Fact]
+    public async Task Output_FailsUnderAnAnswer_EndsTheConnection()
+    {
+        using var output = new AnonymousPipeServerStream(PipeDirection.Out);
+        output.ClientSafePipeHandle.Dispose(); // nobody reads it
+        var input = new Pipe();
+        var connection = new JsonRpcConnection(new DuplexPipe(input.Reader, PipeWriter.Create(output)), TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
+        var running = connection.RunAsync(Target(), CancellationToken.None);
+        await input.Writer.WriteAsync(TestClient.Frame("""{"jsonrpc":"2.0","id":1,"method":"ok"}"""));
+        Assert.Equal(ConnectionEnd.OutputClosed, await running.WaitAsync(TestClient.Patience));
     }
 
     [Fact]

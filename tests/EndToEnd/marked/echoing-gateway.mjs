@@ -82,13 +82,13 @@ export function serveChannel(marks, request, socket) {
 }
 
 /** @param {number} opcode @param {Buffer} payload */
-function frame(opcode, payload) {
+export function frame(opcode, payload) {
   const head = payload.length < 126 ? Buffer.from([0x80 | opcode, payload.length]) : Buffer.from([0x80 | opcode, 126, payload.length >> 8, payload.length & 255]);
   return Buffer.concat([head, payload]);
 }
 
 /** The payload of a client's first frame; undefined until it is all there. @param {Buffer} bytes */
-function unmask(bytes) {
+export function unmask(bytes) {
   if (bytes.length < 8) return undefined;
   const isLong = (bytes[1] ?? 0) - 128 === 126;
   const [length, start] = isLong ? [bytes.readUInt16BE(2), 8] : [(bytes[1] ?? 0) - 128, 6];
@@ -98,13 +98,13 @@ function unmask(bytes) {
 }
 
 /** One message of the data channel. @param {string} messageType @param {number} payloadType @param {Buffer} payload @param {number} sequence */
-function clientMessage(messageType, payloadType, payload, sequence) {
+export function clientMessage(messageType, payloadType, payload, sequence) {
   const header = Buffer.alloc(120);
   header.writeUInt32BE(116, 0);
   header.write(messageType.padEnd(32), 4, 'ascii');
   header.writeUInt32BE(1, 36);
   header.writeBigUInt64BE(BigInt(Date.now()), 40);
-  header.writeBigUInt64BE(BigInt(sequence), 48);
+  header.writeBigUInt64BE(BigInt.asUintN(64, BigInt(sequence)), 48);
   Buffer.from(randomUUID().replaceAll('-', ''), 'hex').copy(header, 64);
   createHash('sha256').update(payload).digest().copy(header, 80);
   header.writeUInt32BE(payloadType, 112);
