@@ -16,6 +16,9 @@ public interface ISessionService
     /// <summary>Starts a session. It is sent at most once: a lost answer is an error, never a second session.</summary>
     Task<SessionAccess> StartSessionAsync(PortSessionRequest request, CancellationToken cancellationToken);
 
+    /// <summary>The key to a session that another program has started, once its address has been checked as that of a session of ours.</summary>
+    SessionAccess Adopt(string? sessionId, string? streamUrl, string? tokenValue);
+
     /// <summary>A new token and address for a session whose websocket is gone; null when the session is over.</summary>
     Task<SessionAccess?> ResumeSessionAsync(string sessionId, CancellationToken cancellationToken);
 

@@ -16,6 +16,9 @@ public sealed record DataChannelOptions
     /// <summary>Null for none but the one that .NET finds.</summary>
     public IWebProxy? Proxy { get; init; }
 
+    /// <summary>Also sessions whose bytes are those of one connection are accepted, as SSH's are.</summary>
+    public bool TakesRaw { get; init; }
+
     /// <summary>Judges the server's certificate; null for the system.</summary>
     public RemoteCertificateValidationCallback? CertificateValidation { get; init; }
 }

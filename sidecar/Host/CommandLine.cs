@@ -9,6 +9,11 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(string[] args, TimeProvider time)
     {
+        if (PluginArguments.In(args, PluginArguments.NamesOfThisProcess()) is { } plugin)
+        {
+            return await PluginCommand.RunAsync(plugin, time).ConfigureAwait(false);
+        }
+
         var root = Create(time);
         var parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
         if (parsed.Errors.Count > 0)
@@ -47,6 +52,8 @@ internal static class CommandLine
         Exec(time),
         Check(time),
         SignIn(time),
+        // For the help: its arguments are not this program's.
+        new Command(PluginArguments.Name, "Run in place of AWS's session-manager-plugin, for the AWS CLI. A link of that name does the same."),
     };
 
     private static Command Serve(TimeProvider time)

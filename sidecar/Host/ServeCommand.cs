@@ -15,7 +15,7 @@ internal static class ServeCommand
 
     public static async Task<int> RunAsync(LogLevel level, TimeProvider time)
     {
-        var (input, output) = StandardStreams.TakeForRpc();
+        var (input, output) = StandardStreams.Take();
         var logLevel = new LogLevelSwitch(level);
         await using var stderr = new StderrLoggerProvider(StandardStreams.OpenError(), logLevel, time);
         using var notifications = new LogNotifications(logLevel, time);

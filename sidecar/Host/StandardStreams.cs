@@ -19,8 +19,8 @@ internal static class StandardStreams
 
     public static Stream OpenError() => Console.OpenStandardError();
 
-    /// <summary>Takes standard input and output for JSON-RPC alone. What a library writes to the console from now on goes to standard error.</summary>
-    public static (Stream Input, Stream Output) TakeForRpc()
+    /// <summary>Takes standard input and output for bytes alone, of JSON-RPC or a connection. What a library writes to the console from now on goes to standard error.</summary>
+    public static (Stream Input, Stream Output) Take()
     {
         var streams = (Console.OpenStandardInput(), OpenOutput());
         Console.SetIn(TextReader.Null);

@@ -29,7 +29,7 @@ internal sealed class SettingsResolver(Func<string, string?> environment)
             calls.UseFips,
             calls.UseDualStack,
             calls.CaBundle,
-            given ?? calls.EndpointOf("ssmmessages"));
+            calls.EndpointOf("ssmmessages"));
     }
 
     /// <summary>How AWS is called on behalf of a profile; null for the environment's credentials, beside which the environment's profile counts, or the default one.</summary>

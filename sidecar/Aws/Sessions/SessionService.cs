@@ -77,6 +77,8 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         }
     }
 
+    public SessionAccess Adopt(string? sessionId, string? streamUrl, string? tokenValue) => Access("ssm:StartSession", sessionId, streamUrl, tokenValue);
+
     public async Task<SessionAccess?> ResumeSessionAsync(string sessionId, CancellationToken cancellationToken)
     {
         var what = $"ssm:ResumeSession of {sessionId}";

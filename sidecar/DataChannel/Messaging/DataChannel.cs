@@ -55,12 +55,12 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     private Task _running = Task.CompletedTask;
 
     private DataChannel(
-        IDataChannelSession session, IDataChannelConnector connector, TimeProvider time, ILogger logger)
+        IDataChannelSession session, IDataChannelConnector connector, bool takesRaw, TimeProvider time, ILogger logger)
     {
         _time = time;
         _logger = logger;
         _repairs = new RepairWatch(time);
-        _handshake = new Handshake(DataChannelOptions.ClientVersion);
+        _handshake = new Handshake(DataChannelOptions.ClientVersion, takesRaw);
         _sender = new MessageSender(_outgoing.Reader, DataChannelOptions.MaxPayloadBytes, time);
         _receiver = new MessageReceiver(_incoming.Writer, _sender, _handshake, _repairs, logger);
         _receiver.ConnectToPortFailed += () => ConnectToPortFailed?.Invoke();
@@ -88,6 +88,9 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     /// <summary>The version of the SSM agent on the node, as it said itself.</summary>
     public string AgentVersion => _handshake.AgentVersion ?? "";
 
+    /// <summary>What the session's document makes of it, once the channel is open.</summary>
+    public PortProperties Properties => _handshake.Properties;
+
     /// <summary>The node's messages were lost, and what it has sent since waits until it has sent them again: seconds, sometimes minutes.</summary>
     public bool IsRepairing => _receiver.HasGap || _repairs.IsRepairing;
 
@@ -113,13 +116,17 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     public static Task<DataChannel> OpenAsync(
         DataChannelAccess access, IDataChannelSession session, DataChannelOptions options, TimeProvider time, ILogger logger,
         CancellationToken cancellationToken) =>
-        OpenAsync(access, session, new WebSocketConnector(options), time, logger, cancellationToken);
+        OpenAsync(access, session, new WebSocketConnector(options), options.TakesRaw, time, logger, cancellationToken);
 
-    internal static async Task<DataChannel> OpenAsync(
+    internal static Task<DataChannel> OpenAsync(
         DataChannelAccess access, IDataChannelSession session, IDataChannelConnector connector, TimeProvider time, ILogger logger,
+        CancellationToken cancellationToken) => OpenAsync(access, session, connector, takesRaw: false, time, logger, cancellationToken);
+
+    private static async Task<DataChannel> OpenAsync(
+        DataChannelAccess access, IDataChannelSession session, IDataChannelConnector connector, bool takesRaw, TimeProvider time, ILogger logger,
         CancellationToken cancellationToken)
     {
-        var channel = new DataChannel(session, connector, time, logger);
+        var channel = new DataChannel(session, connector, takesRaw, time, logger);
         try
         {
             await channel.StartAsync(access, cancellationToken).ConfigureAwait(false);
@@ -214,7 +221,8 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         _receiver.Dispose();
         await _sender.DisposeAsync().ConfigureAwait(false);
         await _outgoing.Reader.CompleteAsync(failure).ConfigureAwait(false);
-        await _incoming.Writer.CompleteAsync(failure).ConfigureAwait(false);
+        // A failure would hide what has arrived and was not read yet. Where the session is one connection, its end is that connection's.
+        await _incoming.Writer.CompleteAsync(!Properties.Forwards && failure is DataChannelException { Error: DataChannelError.SessionEnded } ? null : failure).ConfigureAwait(false);
         if (failure is null)
         {
             _completion.TrySetResult();

@@ -5,7 +5,8 @@ using RdsTunnel.Faults;
 namespace RdsTunnel.DataChannels.Messaging;
 
 /// <summary>The node's three-way greeting, seen from the client: a request, our response, its completion. Not thread-safe.</summary>
-internal sealed class Handshake(string clientVersion)
+/// <param name="takesRaw">Also sessions whose bytes are those of one connection are accepted.</param>
+internal sealed class Handshake(string clientVersion, bool takesRaw)
 {
     private const string SessionTypeAction = "SessionType";
     private const string PortSessionType = "Port";
@@ -20,6 +21,8 @@ internal sealed class Handshake(string clientVersion)
 
     /// <summary>Null until the node's request has arrived.</summary>
     public string? AgentVersion { get; private set; }
+
+    public PortProperties Properties { get; private set; } = new(Forwards: true, LocalPort: null, LocalConnectionType: null);
 
     /// <summary>Takes the node's request; returns the payload of our response.</summary>
     /// <param name="refusal">Why this client cannot serve the request; the response says so too.</param>
@@ -43,7 +46,8 @@ internal sealed class Handshake(string clientVersion)
         foreach (var action in actions)
         {
             var error = ErrorOf(action);
-            refusal ??= error;
+            // What kind of session it is says more than what such a session needs as well.
+            refusal = action.ActionType == SessionTypeAction ? error ?? refusal : refusal ?? error;
             processed.Add(new ProcessedClientAction(
                 action.ActionType, error is null ? ActionStatus.Success : ActionStatus.Unsupported, ActionResult: null, error ?? ""));
         }
@@ -65,7 +69,7 @@ internal sealed class Handshake(string clientVersion)
         return Read(payload, DataChannelJson.Default.HandshakeComplete).CustomerMessage;
     }
 
-    private static string? ErrorOf(RequestedClientAction action)
+    private string? ErrorOf(RequestedClientAction action)
     {
         if (action.ActionType != SessionTypeAction)
         {
@@ -87,12 +91,17 @@ internal sealed class Handshake(string clientVersion)
             return $"The session is of type '{ForeignText.Quote(parameters?.SessionType)}', not '{PortSessionType}': its document isn't for port forwarding.";
         }
 
-        // Without it the agent takes the bytes of one connection as they are, as documents for SSH have it.
-        return parameters.Properties is not { ValueKind: JsonValueKind.Object } properties
-            || (properties.TryGetProperty("type", out var forwarding) && forwarding.ValueKind == JsonValueKind.String && forwarding.ValueEquals(LocalPortForwarding))
-            ? null
-            : "The session document doesn't forward local ports: its property \"type\" is not \"LocalPortForwarding\".";
+        if (parameters.Properties is { ValueKind: JsonValueKind.Object } properties)
+        {
+            // Without its type the agent takes the bytes of one connection as they are, as documents for SSH have it.
+            Properties = new(TextOf(properties, "type") == LocalPortForwarding, TextOf(properties, "localPortNumber"), TextOf(properties, "localConnectionType"));
+        }
+
+        return Properties.Forwards || takesRaw ? null : "The session document doesn't forward local ports: its property \"type\" is not \"LocalPortForwarding\".";
     }
+
+    private static string? TextOf(JsonElement properties, string name) =>
+        properties.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static T Read<T>(ReadOnlySpan<byte> payload, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class

@@ -18,6 +18,12 @@ public sealed record RequestedClientAction(string ActionType, JsonElement Action
 /// <summary>The parameters of the action <c>SessionType</c>.</summary>
 public sealed record SessionTypeParameters(string SessionType, JsonElement? Properties);
 
+/// <summary>What the session's document makes of a port session, as its agent tells.</summary>
+/// <param name="Forwards">Its connections are those of a local port; false where the bytes of one connection go through as they are, as with SSH's document.</param>
+/// <param name="LocalPort">As written there; null or empty for any port.</param>
+/// <param name="LocalConnectionType">"unix" for a socket file in place of a port; null where nothing is said.</param>
+public sealed record PortProperties(bool Forwards, string? LocalPort, string? LocalConnectionType);
+
 public sealed record HandshakeResponse(
     string ClientVersion, IReadOnlyList<ProcessedClientAction> ProcessedClientActions, IReadOnlyList<string>? Errors);
 

@@ -53,7 +53,7 @@ internal sealed class PortSession : IAsyncDisposable
             // What was not acknowledged over the link that is gone says nothing about the agent: on the next one it has its eight seconds again.
             Volatile.Write(ref _samplesUnacknowledged, 0);
         };
-        if (DottedVersion.TryParse(channel.AgentVersion, out var version) && version >= MultiplexingSince)
+        if (Forwards && DottedVersion.TryParse(channel.AgentVersion, out var version) && version >= MultiplexingSince)
         {
             var needsKeepAlive = version < NoKeepAliveSince;
             _smux = SmuxSession.StartClient(
@@ -79,6 +79,11 @@ internal sealed class PortSession : IAsyncDisposable
     public string Id { get; }
 
     public string AgentVersion => _channel.AgentVersion;
+
+    /// <inheritdoc cref="PortProperties.Forwards"/>
+    public bool Forwards => Properties.Forwards;
+
+    public PortProperties Properties => _channel.Properties;
 
     /// <summary>How its websocket was opened last.</summary>
     public ChannelOpening ChannelOpening => _session.Opening;
@@ -149,11 +154,22 @@ internal sealed class PortSession : IAsyncDisposable
         CancellationToken cancellationToken, CancellationToken abort)
     {
         var access = await starts.StartAsync(service, request, cancellationToken, abort).ConfigureAwait(false);
+        return await AdoptAsync(service, access, request.Target, takesRaw: false, ends, signing, time, logger, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens the data channel of a session that has been started.</summary>
+    /// <param name="takesRaw">Also when the session is one connection, as SSH's are.</param>
+    /// <exception cref="AwsException">Its data channel may not be opened.</exception>
+    /// <exception cref="DataChannelException">The jump host does not answer as it should. The session has been ended.</exception>
+    public static async Task<PortSession> AdoptAsync(
+        ISessionService service, SessionAccess access, string target, bool takesRaw, SessionEnds ends, ChannelSigning signing, TimeProvider time, ILogger logger,
+        CancellationToken cancellationToken)
+    {
         var session = new SsmDataChannelSession(service, access.SessionId, ends, signing, logger);
         var channel = await DataChannel.OpenAsync(
             new DataChannelAccess(access.StreamUrl, access.TokenValue), session,
-            new DataChannelOptions { CertificateValidation = service.CertificateValidation, Proxy = service.Proxy }, time, logger, cancellationToken).ConfigureAwait(false);
-        return new PortSession(access.SessionId, request.Target, channel, session, time);
+            new DataChannelOptions { CertificateValidation = service.CertificateValidation, Proxy = service.Proxy, TakesRaw = takesRaw }, time, logger, cancellationToken).ConfigureAwait(false);
+        return new PortSession(access.SessionId, target, channel, session, time);
     }
 
     /// <summary>Opens a connection; null when the session has just ended or is taken.</summary>

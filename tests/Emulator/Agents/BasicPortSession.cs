@@ -7,9 +7,9 @@ using RdsTunnel.DataChannels.Protocol;
 namespace RdsTunnel.Emulator.Agents;
 
 /// <summary>Forwarding by agents before 3.0.196.0, and for clients before 1.1.70: raw bytes, one connection at a time. When the connection
-/// ends, the next data dials again.</summary>
+/// ends, the next data dials again; without a dialer, as with SSH's document, the session ends with it.</summary>
 internal sealed partial class BasicPortSession(
-    AgentDataChannel channel, Socket firstConnection, TargetDialer dialer, Pacer? pacer, TimeProvider timeProvider, ILogger logger) : IPortSession
+    AgentDataChannel channel, Socket firstConnection, TargetDialer? dialer, Pacer? pacer, TimeProvider timeProvider, ILogger logger) : IPortSession
 {
     private readonly Channel<Socket?> _redialled = Channel.CreateBounded<Socket?>(1);
     private volatile Socket _socket = firstConnection;
@@ -30,7 +30,7 @@ internal sealed partial class BasicPortSession(
 
         try
         {
-            if (_mustRedial)
+            if (_mustRedial && dialer is not null)
             {
                 await RedialAsync(cancellationToken).ConfigureAwait(false);
             }
@@ -71,7 +71,7 @@ internal sealed partial class BasicPortSession(
             {
                 _socket.Dispose();
                 _mustRedial = true;
-                if (await _redialled.Reader.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } socket)
+                if (dialer is null || await _redialled.Reader.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } socket)
                 {
                     return;
                 }
@@ -111,7 +111,7 @@ internal sealed partial class BasicPortSession(
     {
         try
         {
-            _socket = await dialer.DialAsync(cancellationToken).ConfigureAwait(false);
+            _socket = await dialer!.DialAsync(cancellationToken).ConfigureAwait(false);
             _mustRedial = false;
             await _redialled.Writer.WriteAsync(_socket, cancellationToken).ConfigureAwait(false);
         }

@@ -182,14 +182,14 @@ internal sealed class EmulatedAgent : ISessionAgent
 
         var agentVersion = _session.Instance.AgentVersion;
         var pacer = _options.Unpaced ? null : new Pacer(_timeProvider);
-        if (AgentVersions.Multiplexes(agentVersion, clientVersion))
+        if (_session.Properties.Forwards && AgentVersions.Multiplexes(agentVersion, clientVersion))
         {
             var pump = new OutputPump(channel, pacer, _timeProvider);
             return new MuxPortSession(channel, pump, _dialer, AgentVersions.KeepAliveInterval(agentVersion, clientVersion), _timeProvider, _logger);
         }
 
         var connection = await _dialer.DialAsync(cancellationToken).ConfigureAwait(false);
-        return new BasicPortSession(channel, connection, _dialer, pacer, _timeProvider, _logger);
+        return new BasicPortSession(channel, connection, _session.Properties.Forwards ? _dialer : null, pacer, _timeProvider, _logger);
     }
 
     private async ValueTask<InputResult> OnPayloadAsync(PayloadType type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
@@ -239,7 +239,7 @@ internal sealed class EmulatedAgent : ISessionAgent
 
     private HandshakeRequest CreateHandshakeRequest()
     {
-        var parameters = new SessionTypeParameters("Port", _session.Properties.ToJson());
+        var parameters = new SessionTypeParameters(_session.Properties.SessionType, _session.Properties.ToJson());
         return new HandshakeRequest(
             _session.Instance.AgentVersion,
             [new RequestedClientAction("SessionType", JsonSerializer.SerializeToElement(parameters, DataChannelJson.Default.SessionTypeParameters))]);

@@ -7,6 +7,11 @@ namespace RdsTunnel.Emulator.Sessions;
 /// <param name="Host">Null when the port is the target's own.</param>
 public sealed record PortSessionProperties(string? Host, int PortNumber, string LocalPortNumber)
 {
+    public string SessionType { get; init; } = "Port";
+
+    /// <summary>False for SSH's document: the session is one connection.</summary>
+    public bool Forwards { get; init; } = true;
+
     /// <summary>The agent's own order: by name.</summary>
     internal JsonElement ToJson()
     {
@@ -16,9 +21,17 @@ public sealed record PortSessionProperties(string? Host, int PortNumber, string 
             json["host"] = Host;
         }
 
-        json["localPortNumber"] = LocalPortNumber;
+        if (Forwards)
+        {
+            json["localPortNumber"] = LocalPortNumber;
+        }
+
         json["portNumber"] = PortNumber.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        json["type"] = "LocalPortForwarding";
+        if (Forwards)
+        {
+            json["type"] = "LocalPortForwarding";
+        }
+
         return JsonSerializer.SerializeToElement(json);
     }
 }

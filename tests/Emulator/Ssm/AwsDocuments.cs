@@ -3,7 +3,7 @@ using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator.Ssm;
 
-/// <summary>The session documents that AWS has in every account: those for ports, and one that gives a shell.</summary>
+/// <summary>The session documents that AWS has in every account: those for ports, and some that give a shell.</summary>
 internal static class AwsDocuments
 {
     private const string Ports = """^([0-9]|[1-9][0-9]{1,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$""";
@@ -13,6 +13,8 @@ internal static class AwsDocuments
     [
         new("AWS-StartPortForwardingSession") { Content = Content(toRemoteHost: false) },
         new("AWS-StartPortForwardingSessionToRemoteHost") { Content = Content(toRemoteHost: true) },
+        new("AWS-StartSSHSession") { Content = Parse("""{"schemaVersion":"1.0","description":"Forwards a connection","sessionType":"Port","parameters":{"portNumber":{"type":"String","default":"22"}},"properties":{"portNumber":"{{ portNumber }}"}}""") },
+        new("AWS-StartInteractiveCommand") { Content = Parse("""{"schemaVersion":"1.0","description":"Runs a command","sessionType":"InteractiveCommands","parameters":{"command":{"type":"String"}}}""") },
         new("SSM-SessionManagerRunShell") { Content = Parse("""{"schemaVersion":"1.0","description":"A shell","sessionType":"Standard_Stream","inputs":{}}""") },
     ];
 

@@ -10,6 +10,9 @@ namespace RdsTunnel.Emulator.Ssm;
 /// <summary>Makes the properties of a session of a document's content and a client's parameters.</summary>
 internal static partial class SessionDocument
 {
+    /// <summary>Its sessions start, and then no command is run: they are for clients that do not serve them.</summary>
+    private const string Commands = "InteractiveCommands";
+
     /// <summary>The patterns are those of whoever wrote the world file; nothing has to hang for one.</summary>
     private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(1);
 
@@ -34,7 +37,13 @@ internal static partial class SessionDocument
             throw Invalid($"Parameter \"{missing}\" requires a value.");
         }
 
-        if (!content.TryGetProperty("sessionType", out var type) || type.GetString() != "Port")
+        var type = content.TryGetProperty("sessionType", out var kind) ? kind.GetString() : null;
+        if (type == Commands)
+        {
+            return new PortSessionProperties(Host: null, PortNumber: 0, LocalPortNumber: "0") { SessionType = Commands };
+        }
+
+        if (type != "Port")
         {
             throw new ServiceException("InvalidDocument", $"The document {name} is not for port sessions, and there are no others here.");
         }
@@ -43,7 +52,7 @@ internal static partial class SessionDocument
             each => each.Name, each => Reference.Replace(each.Value.ToString(), match => values.GetValueOrDefault(match.Groups[1].Value, match.Value)));
         return new PortSessionProperties(
             properties.GetValueOrDefault("host"), int.Parse(properties["portNumber"], NumberStyles.None, CultureInfo.InvariantCulture),
-            properties.GetValueOrDefault("localPortNumber", "0"));
+            properties.GetValueOrDefault("localPortNumber", "0")) { Forwards = properties.GetValueOrDefault("type") == "LocalPortForwarding" };
     }
 
     public static IEnumerable<JsonProperty> Members(JsonElement content, string name) =>
