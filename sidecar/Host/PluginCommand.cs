@@ -1,10 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Composition;
-using RdsTunnel.DataChannels;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 using RdsTunnel.Tunnels.Forwarding;
@@ -32,7 +32,7 @@ internal sealed class PluginCommand(PluginArguments arguments, TimeProvider time
                 return ExitCode.Ended;
             case ["--version"]:
                 // The AWS CLI decides by it how it hands over the token. It is the version whose protocol is spoken, as AWS is told, too.
-                await output.WriteLineAsync(DataChannelOptions.ClientVersion).ConfigureAwait(false);
+                await output.WriteLineAsync(AdoptedSession.ClientVersion).ConfigureAwait(false);
                 return ExitCode.Ended;
             default:
                 if (PluginArguments.Read(args, Environment.GetEnvironmentVariable, out var problem) is { } arguments)
@@ -180,10 +180,10 @@ internal sealed class PluginCommand(PluginArguments arguments, TimeProvider time
     private static IPAddress Address() => Variable(AddressVariable) switch
     {
         null or "localhost" => IPAddress.Loopback,
-        var text when IPAddress.TryParse(text, out var address) && IPAddress.IsLoopback(address) => address,
+        var text when IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(address) => address,
         _ => throw new TunnelException(
             TunnelErrorCode.InvalidRequest,
-            $"{AddressVariable} isn't an address of this computer alone. RDS Tunnel never lets other computers connect: use localhost, 127.0.0.1 to 127.255.255.254 or ::1. "
+            $"{AddressVariable} isn't an IPv4 address of this computer alone. RDS Tunnel never lets other computers connect: use localhost or 127.0.0.1 to 127.255.255.254. "
             + "Containers reach the port with the host's network (docker run --network host)."),
     };
 

@@ -3,6 +3,8 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
+using RdsTunnel.DataChannels;
+using RdsTunnel.Smux;
 using RdsTunnel.Tunnels.Local;
 using RdsTunnel.Tunnels.Sessions;
 
@@ -11,6 +13,9 @@ namespace RdsTunnel.Tunnels.Forwarding;
 /// <summary>A session that another program has started, and its connections. Unlike a <see cref="Tunnel"/> it ends with that session. Thread-safe; disposing it ends the session.</summary>
 public sealed class AdoptedSession : IConnectionObserver, IAsyncDisposable
 {
+    /// <summary>Of AWS's plugin: that whose protocol is spoken.</summary>
+    public const string ClientVersion = DataChannelOptions.ClientVersion;
+
     /// <summary>For what was sent last to reach the agent, when whoever sent it has ended.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(10);
 
@@ -71,12 +76,12 @@ public sealed class AdoptedSession : IConnectionObserver, IAsyncDisposable
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            throw Failure(e);
+            throw Failure(e is SmuxException { InnerException: DataChannelException cause } ? cause : e);
         }
     }
 
     /// <summary>Listens on the port that the session's document says. Called once.</summary>
-    /// <param name="address">Of the loopback.</param>
+    /// <param name="address">Of the loopback, IPv4: of such connections the system can tell whose they are.</param>
     /// <param name="othersMay">Other users of this machine may connect.</param>
     /// <returns>The port.</returns>
     /// <exception cref="TunnelException">The port cannot be bound, or the document wants no port.</exception>

@@ -10,13 +10,13 @@ internal static class LocalPort
     /// <inheritdoc cref="Listen(IPAddress, int)"/>
     public static Socket Listen(int port) => Listen(IPAddress.Loopback, port);
 
-    /// <param name="address">Of the loopback.</param>
+    /// <param name="address">Of the loopback, IPv4.</param>
     /// <param name="port">0 for any free one.</param>
     /// <returns>Bound, and listening.</returns>
     /// <exception cref="TunnelException">The port cannot be bound.</exception>
     public static Socket Listen(IPAddress address, int port)
     {
-        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         var endpoint = new IPEndPoint(address, port);
         try
         {
