@@ -37,6 +37,12 @@ internal sealed class PluginCommand(PluginArguments arguments, TimeProvider time
             default:
                 if (PluginArguments.Read(args, Environment.GetEnvironmentVariable, out var problem) is { } arguments)
                 {
+                    // Programs that give credentials are none of the token's business.
+                    if (!arguments.IsTokenOnCommandLine)
+                    {
+                        Environment.SetEnvironmentVariable(args[0], null);
+                    }
+
                     return await new PluginCommand(arguments, time).RunAsync().ConfigureAwait(false);
                 }
 
