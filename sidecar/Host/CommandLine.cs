@@ -42,6 +42,7 @@ internal static class CommandLine
         { Name: "check" } => "Usage: rds-tunnel check --host <name> --port <number> [--target <id>] [options]\nRun 'rds-tunnel check --help' for details.",
         { Name: "sign-in" } => "Usage: rds-tunnel sign-in --profile <name> [--device-code]\nRun 'rds-tunnel sign-in --help' for details.",
         { Name: "serve" } => "Usage: rds-tunnel serve --stdio [options]\nRun 'rds-tunnel serve --help' for details.",
+        { Name: "mcp" } => "Usage: rds-tunnel mcp [--allow-open]\nRun 'rds-tunnel mcp --help' for details.",
         _ => "Usage: rds-tunnel [command] [options]\nRun 'rds-tunnel --help' for details.",
     };
 
@@ -52,6 +53,7 @@ internal static class CommandLine
         Exec(time),
         Check(time),
         SignIn(time),
+        Mcp(time),
         // For the help: its arguments are not this program's.
         new Command(PluginArguments.Name, "Run in place of AWS's session-manager-plugin, for the AWS CLI. A link of that name does the same."),
     };
@@ -173,6 +175,15 @@ internal static class CommandLine
         });
         command.SetAction((parsed, _) => SignInCommand.RunAsync(
             new SsoReference(parsed.GetValue(profile), parsed.GetValue(session)), parsed.GetValue(deviceCode), parsed.GetValue(level), time));
+        return command;
+    }
+
+    private static Command Mcp(TimeProvider time)
+    {
+        var allowOpen = new Option<bool>("--allow-open") { Description = "Let agents open tunnels to databases that AWS lists without asking you, unless a login signs them in." };
+        var level = Level(LogLevel.Warning);
+        var command = new Command("mcp", "Serve AI agents on standard input and output (Model Context Protocol). See docs/agents.md.") { allowOpen, level };
+        command.SetAction((parsed, _) => McpCommand.RunAsync(parsed.GetValue(allowOpen), parsed.GetValue(level), time));
         return command;
     }
 

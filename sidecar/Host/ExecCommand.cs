@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Composition;
-using RdsTunnel.Databases;
 using RdsTunnel.Diagnosis;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
@@ -70,7 +69,7 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
             var tunnel = await OpenCommand.OpenAsync(tunnels, question, request, ending).ConfigureAwait(false);
             var kind = options.Kind ?? DatabaseKinds.Of(request.Host, request.Port);
             var offersTls = await new DatabaseAnswer(tunnels, kind.UsualPort(), time).WaitAsync(tunnel, options.Database, options.Patience, ending).ConfigureAwait(false);
-            var database = new ReachedDatabase(kind, tunnel.LocalPort, user, options.Database, request.Login is not null, offersTls, Authority());
+            var database = new ReachedDatabase(kind, tunnel.LocalPort, user, options.Database, request.Login is not null, offersTls, AuthorityFile.Locate());
             await _error.WriteLineAsync($"rds-tunnel: {tunnel.Name} is ready on 127.0.0.1:{tunnel.LocalPort}{(file is null ? "" : $" (from {file})")}").ConfigureAwait(false);
             using var running = ChildProgram.Start(
                 program, options.Program.Skip(1), [.. DatabaseVariables.Of(database), .. options.Templates.Select(each => DatabaseVariables.Fill(each, database)).Select(each => KeyValuePair.Create(each.Name, (string?)each.Value))]);
@@ -123,44 +122,6 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
         {
             tunnels.StateChanged -= OnStateChanged;
         }
-    }
-
-    /// <summary>A file with the authorities of AWS's databases, for the program; what the user has named already counts more.</summary>
-    private static string Authority()
-    {
-        if (Environment.GetEnvironmentVariable("PGSSLROOTCERT") is { Length: > 0 } own)
-        {
-            return own;
-        }
-
-        try
-        {
-            if (StateFolder.Authorities(Environment.GetEnvironmentVariable) is { } path)
-            {
-                return Write(path);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // A home that cannot be written, as containers have.
-        }
-
-        // A folder of this user's alone: whoever could change the file would be believed.
-        return Write(Path.Combine(Directory.CreateTempSubdirectory("rds-tunnel-").FullName, "global-bundle.pem"));
-    }
-
-    private static string Write(string path)
-    {
-        if (!File.Exists(path) || File.ReadAllText(path) != RdsAuthorities.Pem)
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            // Another process may read it at this moment.
-            var whole = $"{path}.{Environment.ProcessId}";
-            File.WriteAllText(whole, RdsAuthorities.Pem);
-            File.Move(whole, path, overwrite: true);
-        }
-
-        return path;
     }
 
     private int Fail(string message, int exitCode)

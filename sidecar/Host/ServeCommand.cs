@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Agents;
 using RdsTunnel.Aws.Composition;
 using RdsTunnel.Diagnosis;
 using RdsTunnel.Discovery;
@@ -27,6 +28,7 @@ internal static class ServeCommand
             using var window = new EditorWindow(new StdioTransport(input, output), lifetime, time, loggers);
             using var aws = new AwsServices(time, loggers, new MfaRequests(() => window.Someone, time));
             var finders = new Finders(aws, time, loggers);
+            using var log = new AuditLog(StateFolder.Agents(Environment.GetEnvironmentVariable), time);
             await using (var tunnels = new TunnelManager(aws, finders.Targets, finders.Writers, time, loggers, finders.Logins, LocalAccesses.In(Environment.GetEnvironmentVariable)))
             {
                 var shared = window.Share(tunnels);
@@ -35,7 +37,7 @@ internal static class ServeCommand
                 var server = new SidecarServer(
                     shared, new SignInMethods(aws.SignIn, aws.Profiles),
                     new DiscoveryMethods(finders.Databases, finders.JumpHosts, finders.Memory, aws, new IamTokens(aws, finders.Names)),
-                    new CheckMethods(new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers)),
+                    new CheckMethods(new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers)), new AgentMethods(log),
                     Program.Version, logLevel, window.WatchParent, time, loggers.CreateLogger<SidecarServer>());
                 notifications.SendTo(window.Connection);
                 var telling = lifetime.ObserveAsync(new TunnelNotifications(shared, window.Connection, time).RunAsync(ending));

@@ -7,6 +7,10 @@ internal static class StateFolder
     /// <returns>Null when there is no place: nothing is remembered then.</returns>
     public static string? JumpHosts(Func<string, string?> environment) => Root(environment) is { } root ? Path.Combine(root, "rds-tunnel", "jump-hosts.json") : null;
 
+    /// <summary>The log of what AI agents did.</summary>
+    /// <returns>Null when there is no place.</returns>
+    public static string? Agents(Func<string, string?> environment) => Root(environment) is { } root ? Path.Combine(root, "rds-tunnel", "agents.jsonl") : null;
+
     /// <summary>Where other programs find the authorities that issue the certificates of AWS's databases.</summary>
     /// <returns>Null when there is no place.</returns>
     public static string? Authorities(Func<string, string?> environment) => Root(environment) is { } root ? Path.Combine(root, "rds-tunnel", "global-bundle.pem") : null;

@@ -14,7 +14,7 @@ namespace RdsTunnel.Rpc;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     Converters = [
-        typeof(NameConverter<AwsErrorCode>), typeof(NameConverter<CheckOutcome>), typeof(NameConverter<CheckStepName>),
+        typeof(NameConverter<AgentActionKind>), typeof(NameConverter<AwsErrorCode>), typeof(NameConverter<CheckOutcome>), typeof(NameConverter<CheckStepName>),
         typeof(NameConverter<DatabaseRole>), typeof(NameConverter<DatabaseService>), typeof(NameConverter<JumpHostCriterion>),
         typeof(NameConverter<LogLevel>), typeof(NameConverter<ProfileKind>), typeof(NameConverter<SignInFlow>),
         typeof(NameConverter<TunnelErrorCode>), typeof(NameConverter<TunnelState>), typeof(NameConverter<Verdict>),
@@ -56,6 +56,7 @@ namespace RdsTunnel.Rpc;
 [JsonSerializable(typeof(ListSecretsResult))]
 [JsonSerializable(typeof(ReadSecretParams))]
 [JsonSerializable(typeof(DatabaseSecret))]
+[JsonSerializable(typeof(AgentAction))]
 [JsonSerializable(typeof(LogParams))]
 [JsonSerializable(typeof(RpcError))]
 internal sealed partial class ContractJson : JsonSerializerContext;

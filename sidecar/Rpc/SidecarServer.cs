@@ -7,7 +7,7 @@ namespace RdsTunnel.Rpc;
 /// <param name="version">Of this program, for the client to show.</param>
 /// <param name="watchParent">Ends the process when the process with this id is gone; throws <see cref="ArgumentException"/> when there is none.</param>
 public sealed partial class SidecarServer(
-    ITunnels tunnels, SignInMethods signIn, DiscoveryMethods discovery, CheckMethods check, string version, LogLevelSwitch logLevel,
+    ITunnels tunnels, SignInMethods signIn, DiscoveryMethods discovery, CheckMethods check, AgentMethods agents, string version, LogLevelSwitch logLevel,
     Action<int> watchParent, TimeProvider time, ILogger<SidecarServer> logger)
     : IRpcTarget
 {
@@ -37,6 +37,7 @@ public sealed partial class SidecarServer(
             return Task.CompletedTask;
         });
         check.AddTo(methods);
+        agents.AddTo(methods);
         signIn.AddTo(methods);
         discovery.AddTo(methods);
     }

@@ -22,7 +22,7 @@ namespace RdsTunnel.Host.Tests
 
         [Fact]
         public void Projects_AreAllLookedAt() => Assert.Equal(
-            ["RdsTunnel.Aws", "RdsTunnel.DataChannel", "RdsTunnel.Databases", "RdsTunnel.Diagnosis", "RdsTunnel.Discovery", "RdsTunnel.Faults", "RdsTunnel.Loopback", "RdsTunnel.Rpc", "RdsTunnel.Sharing", "RdsTunnel.Smux", "RdsTunnel.Tunnels", "rds-tunnel", "rds-tunnel-emulator"],
+            ["RdsTunnel.Agents", "RdsTunnel.Aws", "RdsTunnel.DataChannel", "RdsTunnel.Databases", "RdsTunnel.Diagnosis", "RdsTunnel.Discovery", "RdsTunnel.Faults", "RdsTunnel.Loopback", "RdsTunnel.Rpc", "RdsTunnel.Sharing", "RdsTunnel.Smux", "RdsTunnel.Tunnels", "rds-tunnel", "rds-tunnel-emulator"],
             Names.Order(StringComparer.Ordinal));
 
         [Fact]

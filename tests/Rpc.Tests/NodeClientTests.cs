@@ -26,7 +26,7 @@ public sealed class NodeClientTests
             new DuplexPipe(PipeReader.Create(node.StandardOutput.BaseStream), PipeWriter.Create(node.StandardInput.BaseStream)),
             TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
         var server = new SidecarServer(
-            tunnels, new FakeSignIn().Methods(), new FakeDiscovery().Methods(), new FakeCheck().Methods(), "1.2.3", new(default), _ => { }, TimeProvider.System, NullLogger<SidecarServer>.Instance);
+            tunnels, new FakeSignIn().Methods(), new FakeDiscovery().Methods(), new FakeCheck().Methods(), new(FakeAgentLog.Instance), "1.2.3", new(default), _ => { }, TimeProvider.System, NullLogger<SidecarServer>.Instance);
         using var stop = new CancellationTokenSource();
         var telling = new TunnelNotifications(tunnels, connection, TimeProvider.System).RunAsync(stop.Token);
         tunnels.Opened += info => tunnels.Raise(info with { State = TunnelState.Open });

@@ -64,7 +64,7 @@ public sealed class RandomBytesTests
             new DuplexPipe(PipeReader.Create(new MemoryStream(bytes)), output.Writer), TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
         var tunnels = new FakeTunnels();
         var server = new SidecarServer(
-            tunnels, new FakeSignIn().Methods(), new FakeDiscovery().Methods(), new FakeCheck().Methods(), "1", new(Microsoft.Extensions.Logging.LogLevel.None), _ => { }, TimeProvider.System, NullLogger<SidecarServer>.Instance);
+            tunnels, new FakeSignIn().Methods(), new FakeDiscovery().Methods(), new FakeCheck().Methods(), new(FakeAgentLog.Instance), "1", new(Microsoft.Extensions.Logging.LogLevel.None), _ => { }, TimeProvider.System, NullLogger<SidecarServer>.Instance);
         var end = await connection.RunAsync(server, CancellationToken.None).WaitAsync(TestClient.Patience);
         Assert.NotEqual(ConnectionEnd.OutputClosed, end);
     }

@@ -45,7 +45,7 @@ public sealed class ServerTests
     {
         await using var tunnels = new FakeTunnels();
         var server = new SidecarServer(
-            tunnels, new FakeSignIn().Methods(), new FakeDiscovery().Methods(), new FakeCheck().Methods(), "1", new(default), _ => throw new ArgumentException("none"), TimeProvider.System,
+            tunnels, new FakeSignIn().Methods(), new FakeDiscovery().Methods(), new FakeCheck().Methods(), new(FakeAgentLog.Instance), "1", new(default), _ => throw new ArgumentException("none"), TimeProvider.System,
             Microsoft.Extensions.Logging.Abstractions.NullLogger<SidecarServer>.Instance);
         await using var client = new TestClient(server);
         var answer = await client.CallAsync(1, "initialize", Initialize.Replace("}}", "},\"parentProcessId\":1}", StringComparison.Ordinal)

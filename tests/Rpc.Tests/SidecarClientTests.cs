@@ -25,7 +25,7 @@ public sealed class SidecarClientTests : IAsyncDisposable
         _client = new(ours, NullLogger<SidecarClient>.Instance);
         _serving = _connection.RunAsync(
             new SidecarServer(
-                _tunnels, _signIn.Methods(), new FakeDiscovery().Methods(), new FakeCheck().Methods(), "1.2.3", new(default), _ => { }, TimeProvider.System,
+                _tunnels, _signIn.Methods(), new FakeDiscovery().Methods(), new FakeCheck().Methods(), new(FakeAgentLog.Instance), "1.2.3", new(default), _ => { }, TimeProvider.System,
                 NullLogger<SidecarServer>.Instance),
             CancellationToken.None);
     }

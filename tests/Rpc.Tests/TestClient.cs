@@ -29,7 +29,7 @@ internal sealed class TestClient : IAsyncDisposable
         _output = _toClient.Reader.AsStream();
         Connection = new(new DuplexPipe(_toServer.Reader, _toClient.Writer), time ?? TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
         Target = target ?? new SidecarServer(
-            Tunnels, SignIn.Methods(), Discovery.Methods(), new FakeCheck().Methods(), "1.2.3", LogLevel, Parents.Add, time ?? TimeProvider.System, NullLogger<SidecarServer>.Instance);
+            Tunnels, SignIn.Methods(), Discovery.Methods(), new FakeCheck().Methods(), new(FakeAgentLog.Instance), "1.2.3", LogLevel, Parents.Add, time ?? TimeProvider.System, NullLogger<SidecarServer>.Instance);
         Running = Connection.RunAsync(Target, _stop.Token);
     }
 

@@ -35,6 +35,9 @@ export type JumpHostCriterion =
 export type Verdict =
   'For' | 'Against' | 'Unknown';
 
+export type AgentActionKind =
+  'Opening' | 'Opened' | 'Failed' | 'Refused' | 'Closed';
+
 /** Errors of the protocol. */
 export type RpcErrorCode =
   'RequestCancelled' | 'ParseError' | 'InternalError' | 'InvalidParams' | 'MethodNotFound' | 'InvalidRequest' | 'ProtocolVersionMismatch' | 'ServerBusy' | 'ServerNotInitialized';
@@ -398,6 +401,20 @@ export interface DatabaseSecret {
   databaseName?: string;
 }
 
+export interface AgentAction {
+  action: AgentActionKind;
+  client: string;
+  host?: string;
+  port?: number;
+  localPort?: number;
+  profile?: string;
+  region?: string;
+  identity?: string;
+  consent?: string;
+  reason?: string;
+  error?: string;
+}
+
 export interface SetLogLevelParams {
   level: LogLevel;
 }
@@ -488,6 +505,7 @@ export interface Methods {
   'password/createIamToken': [CreateIamTokenParams, IamToken];
   'password/listSecrets': [ListSecretsParams, ListSecretsResult];
   'password/readSecret': [ReadSecretParams, DatabaseSecret];
+  'agent/record': [AgentAction, null];
   'log/setLevel': [SetLogLevelParams, null];
 }
 
