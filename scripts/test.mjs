@@ -3,7 +3,7 @@
 //   --fast          for daily work: without what takes long (load, databases, processes, the editor)
 import { rm } from 'node:fs/promises';
 import { buildSuite, checkSuites, formatSuite } from './lib/checks.mjs';
-import { editorSuite, templatesSuite } from './lib/installed-suites.mjs';
+import { editorSuite, templatesSuite, textsSuite } from './lib/installed-suites.mjs';
 import { main } from './lib/main.mjs';
 import { artifacts } from './lib/paths.mjs';
 import { endToEndSuites, packagesSuite, publishSuites } from './lib/published-suites.mjs';
@@ -29,7 +29,7 @@ await main(async () => {
     if (!fast) {
       results.push(...await runSuites(publishSuites));
       results.push(...await runSuites(await endToEndSuites({ RDS_TUNNEL_REQUIRE_PEERS: requireAll ? '1' : '' }), endToEndAtOnce));
-      results.push(...await runSuites([packagesSuite, templatesSuite, editorSuite]));
+      results.push(...await runSuites([textsSuite, packagesSuite, templatesSuite, editorSuite]));
     }
   } else {
     say('\nWhat needs the solution was not run.');

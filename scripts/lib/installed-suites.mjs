@@ -6,14 +6,20 @@ import { root } from './paths.mjs';
 import { folderSuite } from './tests.mjs';
 import { packageFor } from './vsix.mjs';
 
-/** docs/jump-host, read by linters. */
-export const templatesSuite = folderSuite('tests/Templates', {
+/** @param {string} folder whose tests use packages of its own */
+const suiteWithPackages = folder => folderSuite(folder, {
   prepare: async note => {
-    note('installing its linters');
-    await whenLockChanged(`${root}tests/Templates`, () => ci(`${root}tests/Templates`));
+    note('installing its packages');
+    await whenLockChanged(`${root}${folder}`, () => ci(`${root}${folder}`));
     return undefined;
   },
 });
+
+/** docs/jump-host, read by linters. */
+export const templatesSuite = suiteWithPackages('tests/Templates');
+
+/** The spelling of all texts. */
+export const textsSuite = suiteWithPackages('tests/Texts');
 
 /** The extension in a real editor; left out where that cannot be installed. */
 export const editorSuite = folderSuite('tests/Editor', {

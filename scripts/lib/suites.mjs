@@ -22,7 +22,7 @@ export const oneTest = (name, action) => ({ name, run: async note => { await act
 export const leftOut = (name, reason) => ({ passed: 0, failed: [], skipped: [{ name, reason }] });
 
 /**
- * Runs all of them, whatever becomes of each.
+ * Runs all of them, even if some fail.
  * @param {Suite[]} suites
  * @param {number} [atOnce]
  */

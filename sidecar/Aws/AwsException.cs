@@ -32,7 +32,7 @@ public enum AwsErrorCode
     CredentialsInvalid,
     /// <summary>No region was given, and none is configured.</summary>
     RegionMissing,
-    /// <summary>The configuration cannot be used.</summary>
+    /// <summary>The configuration can't be used.</summary>
     ConfigurationInvalid,
     /// <summary>The identity lacks a permission.</summary>
     AccessDenied,

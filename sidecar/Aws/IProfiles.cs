@@ -22,7 +22,7 @@ public sealed record ProfileList(IReadOnlyList<Profile> Profiles, IReadOnlyList<
 /// <param name="SsoStartUrl">Its session's (URL).</param>
 /// <param name="AccountId">Of an Sso profile, or of the role.</param>
 /// <param name="RoleName">Of an Sso profile, or of the role.</param>
-/// <param name="Problem">Why it cannot be used.</param>
+/// <param name="Problem">Why it can't be used.</param>
 public sealed record Profile(
     string Name,
     ProfileKind Kind,
@@ -58,7 +58,7 @@ public enum ProfileKind
 /// <param name="Region">Of Identity Center.</param>
 /// <param name="IsSignedIn">There is a token that works or can be renewed.</param>
 /// <param name="Name">Of its section; left out for the older keys of a profile.</param>
-/// <param name="ExpiresAt">When the token has to be renewed.</param>
+/// <param name="ExpiresAt">When the token must be renewed.</param>
 /// <param name="IsShared">False for a sign-in that could not be stored: the sidecar keeps it in memory, and other programs do not see it. Left out otherwise.</param>
 public sealed record SsoSession(string StartUrl, string Region, bool IsSignedIn, string? Name = null, DateTimeOffset? ExpiresAt = null, bool? IsShared = null);
 

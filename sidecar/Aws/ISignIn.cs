@@ -26,7 +26,7 @@ public interface ISignIn
 /// <remarks>Exactly one of <c>profile</c>, <c>ssoSession</c> and <c>startUrl</c>.</remarks>
 /// <param name="Profile">A profile that uses the session.</param>
 /// <param name="SsoSession">The name of an <c>sso-session</c> section.</param>
-/// <param name="StartUrl">The start URL, for people who have no profile yet (URL).</param>
+/// <param name="StartUrl">The start URL, for users who have no profile yet (URL).</param>
 /// <param name="Region">The session's region; required with <c>startUrl</c>.</param>
 public sealed record SsoReference(string? Profile = null, string? SsoSession = null, string? StartUrl = null, string? Region = null);
 

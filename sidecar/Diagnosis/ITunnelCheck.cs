@@ -12,8 +12,8 @@ public interface ITunnelCheck
 
 /// <param name="Name">What was looked at.</param>
 /// <param name="Outcome">How it is.</param>
-/// <param name="Message">For people: what was found.</param>
-/// <param name="Advice">For people: what to do.</param>
+/// <param name="Message">Shown to users: what was found.</param>
+/// <param name="Advice">Shown to users: what to do.</param>
 public sealed record CheckStep(CheckStepName Name, CheckOutcome Outcome, string Message, string? Advice = null);
 
 public enum CheckStepName
@@ -42,6 +42,6 @@ public enum CheckOutcome
 {
     Passed,
     Failed,
-    /// <summary>It could not be told, or was not looked at because of an earlier step.</summary>
+    /// <summary>Unknown, or skipped because of an earlier step.</summary>
     Unknown,
 }

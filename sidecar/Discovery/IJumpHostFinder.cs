@@ -17,7 +17,7 @@ public interface IJumpHostFinder
 /// <param name="SecurityGroupIds">Likewise.</param>
 public sealed record DatabaseAddress(string Host, int Port, string? VpcId = null, IReadOnlyList<string>? SecurityGroupIds = null);
 
-/// <param name="JumpHosts">The best first; those that cannot be used come last.</param>
+/// <param name="JumpHosts">The best first; unusable ones come last.</param>
 /// <param name="Failures">What makes the ranking poorer.</param>
 /// <param name="Recommended">The target that a tunnel may take by itself; left out when nothing is known to speak for any.</param>
 /// <param name="Chosen">The target that was chosen by <c>jumpHost/choose</c>; it need not be among the jump hosts.</param>
@@ -51,7 +51,7 @@ public sealed record JumpHost(
     string? VpcId = null,
     string? PrivateIpAddress = null);
 
-/// <param name="Message">For people: same VPC as the database.</param>
+/// <param name="Message">Shown to users: same VPC as the database.</param>
 public sealed record JumpHostReason(JumpHostCriterion Criterion, Verdict Verdict, string Message)
 {
     public static JumpHostReason ChosenByItsUser { get; } = new(JumpHostCriterion.Experience, Verdict.For, "you chose it for this database");

@@ -33,7 +33,7 @@ public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests
 /// <param name="Target">The jump host as StartSession takes it: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>; or a service of ECS, <c>ecs:cluster/service</c>, one of whose tasks each session takes. When left out, the one that was chosen for <c>host</c> by <c>jumpHost/choose</c>, else the best one that something speaks for, selected anew for each session.</param>
 /// <param name="Host">The database's host as the jump host sees it; the jump host itself when left out, and then <c>target</c> is required. So it is for <c>localhost</c>, <c>127.0.0.0/8</c>, <c>::1</c>, <c>0.0.0.0</c> and <c>::</c> in any spelling.</param>
 /// <param name="LocalPort">The port on 127.0.0.1; 0 for a free one, which the tunnel then keeps (TCP port).</param>
-/// <param name="Name">For people; <c>host:port</c> when left out.</param>
+/// <param name="Name">Display name; <c>host:port</c> when left out.</param>
 /// <param name="Profile">A profile of the AWS configuration files. When left out: keys in the environment, else <c>AWS_PROFILE</c>, else <c>default</c>.</param>
 /// <param name="Region">As in <c>eu-central-1</c>; the environment's, else the profile's, when left out.</param>
 /// <param name="EndpointUrl">Overrides the service's address; without a user name or password in it, and http on this machine only (http or https URL).</param>
@@ -41,14 +41,14 @@ public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests
 /// <param name="MaxSessions">How many sessions the tunnel may hold at once (sessions).</param>
 /// <param name="JumpHostTag">Jump hosts with a tag of this key are preferred when <c>target</c> is left out.</param>
 /// <param name="Reason">What the account's session history shows of each session: a template ([placeholders](#reasons)); <c>rds-tunnel: ${name}</c> when left out.</param>
-/// <param name="Document">A session document in place of AWS's own: a name, or an ARN, without a version. It gets the parameters that it declares; what it fixes itself has to be what the tunnel asks for.</param>
+/// <param name="Document">A session document in place of AWS's own: a name, or an ARN, without a version. It gets the parameters that it declares; what it fixes itself must match what the tunnel asks for.</param>
 /// <param name="Login">How the sidecar signs connections in to a PostgreSQL, MySQL, MariaDB, Redis or Valkey database, over TLS that it verifies, so that tools need neither password nor certificate: <c>iam</c> (a token of IAM), <c>secret</c> (a secret of Secrets Manager), <c>tls</c> (no sign-in, TLS alone). When left out, the tool's bytes go through as they are.</param>
 /// <param name="User">The database's user; required with <c>iam</c>, the secret's own when left out with <c>secret</c>.</param>
 /// <param name="SecretId">Name or ARN of the secret, required with <c>secret</c>.</param>
 /// <param name="Compress">With a login: compress what goes to and from a MySQL or MariaDB database, if it offers to (zlib).</param>
 /// <param name="Socket">Also listen on a Unix-domain socket, a file that only this user can open. Not on Windows.</param>
 /// <param name="LocalPassword">With the login <c>iam</c> or <c>secret</c>: tools have to give a password of the tunnel's own, by their own protocol. Then the tunnel also opens where the system can't tell whose a connection is, and other users of the machine who know the password may be let in.</param>
-/// <param name="LocalPasswordText">That password, required with <c>localPassword</c>: at least 16 ASCII characters without spaces. Random, and kept secret by whoever made it; nothing the sidecar says has it.</param>
+/// <param name="LocalPasswordText">That password, required with <c>localPassword</c>: at least 16 ASCII characters without spaces. Random, and kept secret by its creator; nothing the sidecar says has it.</param>
 public sealed record OpenTunnelParams(
     int Port,
     string? Target = null,
@@ -127,8 +127,8 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="EndpointUrl">As asked for (URL).</param>
 /// <param name="Fault">Why, when the state is Faulted, NeedsSignIn or NeedsJumpHost.</param>
 /// <param name="LastReset">Why a connection was last reset that neither its client nor its target had ended.</param>
-/// <param name="JumpHostName">For people, where <c>target</c> was selected and its name is known.</param>
-/// <param name="JumpHostReasons">For people, the weightiest first: what spoke for <c>target</c> when it was selected.</param>
+/// <param name="JumpHostName">Display name, where <c>target</c> was selected and its name is known.</param>
+/// <param name="JumpHostReasons">Shown to users, the weightiest first: the reasons for <c>target</c> when it was selected.</param>
 /// <param name="Writer">The instance that takes writes, where <c>host</c> is a cluster's writer endpoint, as AWS told it last.</param>
 /// <param name="Windows">How many windows share it, this one included; left out when no other does.</param>
 /// <param name="Login">As asked for.</param>
@@ -209,7 +209,7 @@ public sealed record Tunnel(
 }
 
 /// <param name="Code">For programs.</param>
-/// <param name="Message">For people: what, whose fault, what next.</param>
+/// <param name="Message">Shown to users: what, whose fault, what next.</param>
 public sealed record Fault(TunnelErrorCode Code, string Message);
 
 /// <remarks>Counters since the tunnel was opened, unless said otherwise.</remarks>
@@ -392,7 +392,7 @@ public enum AgentActionKind
 /// <param name="Level">How severe.</param>
 /// <param name="Category">The part of the sidecar that speaks.</param>
 /// <param name="EventId">Stable for each kind of message of a category.</param>
-/// <param name="Message">For people; without a secret; at most 8,192 characters, then cut.</param>
+/// <param name="Message">Shown to users; without a secret; at most 8,192 characters, then cut.</param>
 /// <param name="Time">When it was logged.</param>
 /// <param name="Exception">What failed, with its stack; at most 8,192 characters, then cut.</param>
 /// <param name="Dropped">How many messages before this one were dropped because the client reads too slowly (messages).</param>
@@ -402,7 +402,7 @@ public sealed record LogParams(
 public sealed record ProgressParams<T>(string Token, T Value);
 
 /// <param name="Code">A number of the tables below.</param>
-/// <param name="Message">For people: what, whose fault, what next.</param>
+/// <param name="Message">Shown to users: what, whose fault, what next.</param>
 /// <param name="Data">For programs.</param>
 public sealed record RpcError(int Code, string Message, ErrorData Data);
 

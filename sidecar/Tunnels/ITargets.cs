@@ -21,8 +21,8 @@ public interface ITargets
 
 /// <summary>A jump host, as a tunnel was given it.</summary>
 /// <param name="Target">As StartSession takes it.</param>
-/// <param name="Name">For people; null when it is not known.</param>
-/// <param name="Reasons">For people, the weightiest first: what spoke for it. Empty when the tunnel's user named it.</param>
+/// <param name="Name">Display name; null when it is not known.</param>
+/// <param name="Reasons">Shown to users, the weightiest first: the reasons for it. Empty when the tunnel's user named it.</param>
 public sealed record SelectedTarget(string Target, string? Name, IReadOnlyList<string> Reasons);
 
 /// <param name="Tried">Those that have failed for this database lately, in order; the last one is among them.</param>

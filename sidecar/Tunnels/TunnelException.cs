@@ -40,7 +40,7 @@ public enum TunnelErrorCode
     CredentialsInvalid,
     /// <summary>No region was given, and none is configured.</summary>
     RegionMissing,
-    /// <summary>The configuration cannot be used: an unreadable file, an unknown profile, a region or an endpoint URL that is none.</summary>
+    /// <summary>The configuration can't be used: an unreadable file, an unknown profile, a region or an endpoint URL that is none.</summary>
     ConfigurationInvalid,
     /// <summary>The identity lacks a permission.</summary>
     AccessDenied,
@@ -58,7 +58,7 @@ public enum TunnelErrorCode
     ServiceFault,
 
     // The data channel and the jump host.
-    /// <summary>The data channel's websocket cannot be opened, or does not stay open until the jump host's agent answers.</summary>
+    /// <summary>The data channel's websocket can't be opened, or does not stay open until the jump host's agent answers.</summary>
     DataChannelUnreachable,
     /// <summary>The jump host's agent did not start the session in time.</summary>
     HandshakeTimeout,
@@ -87,7 +87,7 @@ public enum TunnelErrorCode
 
     /// <summary>What gives the credentials failed: <c>credential_process</c>, a container, an instance, a token file. No sign-in helps.</summary>
     CredentialsUnavailable,
-    /// <summary>A connection was reset because it led to an instance that is not its cluster's writer any more.</summary>
+    /// <summary>A connection was reset because it led to an instance that is no longer its cluster's writer.</summary>
     WriterChanged,
 
     /// <summary>A tunnel's login was not taken: the database refused it, or could not prove that it is the database.</summary>

@@ -6,7 +6,7 @@ using RdsTunnel.Smux;
 
 namespace RdsTunnel.Tunnels;
 
-/// <summary>Says what a failure of a lower room is for a tunnel.</summary>
+/// <summary>Turns a failure of a lower project into one of a tunnel.</summary>
 internal static class TunnelFaults
 {
     public static TunnelFault From(Exception failure) => new(
@@ -19,7 +19,7 @@ internal static class TunnelFaults
         _ => TunnelState.Faulted,
     };
 
-    /// <summary>A person can mend it at once: connections wait.</summary>
+    /// <summary>The user can fix it at once: connections wait.</summary>
     public static bool IsUpToAPerson(TunnelFault fault) => StateOf(fault) != TunnelState.Faulted;
 
     private static TunnelErrorCode CodeOf(Exception failure) => failure switch

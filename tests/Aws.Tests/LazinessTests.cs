@@ -12,8 +12,8 @@ public sealed class LazinessTests
     public void AwsServices_Made_DoesNotLoadTheSdk()
     {
         var context = new RoomOnly();
-        var room = context.LoadFromAssemblyPath(typeof(AwsServices).Assembly.Location);
-        var type = room.GetType(typeof(AwsServices).FullName!)!;
+        var assembly = context.LoadFromAssemblyPath(typeof(AwsServices).Assembly.Location);
+        var type = assembly.GetType(typeof(AwsServices).FullName!)!;
 
         using var services = (IDisposable)type.GetConstructors().Single(constructor => constructor.GetParameters().Length == 3)
             .Invoke([TimeProvider.System, NullLoggerFactory.Instance, null]);
@@ -21,11 +21,11 @@ public sealed class LazinessTests
         Assert.NotSame(typeof(AwsServices), type);
         Assert.Empty(context.SdkLoads);
         // The proof that a load would have been seen: the first client needs the SDK.
-        Assert.NotNull(room.GetType("RdsTunnel.Aws.Clients.SsmClient"));
+        Assert.NotNull(assembly.GetType("RdsTunnel.Aws.Clients.SsmClient"));
         Assert.NotEmpty(context.SdkLoads);
     }
 
-    /// <summary>Loads a second copy of the room, and notes what it asks for.</summary>
+    /// <summary>Loads a second copy of the assembly, and notes what it asks for.</summary>
     private sealed class RoomOnly() : AssemblyLoadContext(nameof(RoomOnly))
     {
         public List<string> SdkLoads { get; } = [];

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace RdsTunnel.Aws.Tests;
 
-/// <summary>A session with an organisation's own document gets the parameters that the document declares, and no others.</summary>
+/// <summary>A session with an organization's own document gets the parameters that the document declares, and no others.</summary>
 public sealed class SessionDocumentTests : SessionFixture
 {
     private const string Host = """ "host": { "type": "String", "allowedPattern": "^[a-z0-9.-]+\\.rds\\.amazonaws\\.com$" } """;

@@ -80,8 +80,8 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     assert.ok((passes.find(({ id }) => id === 'color-contrast')?.nodes.length ?? 0) > 5, 'the contrast of its texts was measured');
     const graphics = /** @type {{ graphic: string, drawn: string, contrast: number }[]} */ (await copy.evaluate(contrastOfGraphics));
     for (const { graphic, contrast } of graphics) assert.ok(contrast >= 3, `${graphic} in ${kind}: ${contrast}`);
-    const colours = ['Passed', 'Failed', 'Unknown'].flatMap(outcome => graphics.find(({ graphic }) => graphic === outcome)?.drawn ?? []);
-    if (name === 'check') assert.equal(new Set(colours).size, 3, `each outcome has a colour of its own in ${kind}: ${colours.join(', ')}`);
+    const colors = ['Passed', 'Failed', 'Unknown'].flatMap(outcome => graphics.find(({ graphic }) => graphic === outcome)?.drawn ?? []);
+    if (name === 'check') assert.equal(new Set(colors).size, 3, `each outcome has a color of its own in ${kind}: ${colors.join(', ')}`);
     await copy.close();
   };
 

@@ -1,4 +1,4 @@
-// The sign-in in a real browser, which goes to AWS's own names: the page is the local AWS's, the way back is the sidecar's own.
+// Signing in with a real browser, which goes to AWS's own names: the page is the local AWS's, the way back is the sidecar's own.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';

@@ -23,7 +23,7 @@ public sealed class ContractTests
     [Theory]
     [InlineData("docs/rpc.md", "| `tunnel/open` | [OpenTunnelParams](#opentunnelparams) | [Tunnel](#tunnel) | |")]
     [InlineData("docs/rpc.md", "| `database/list` | [ListDatabasesParams](#listdatabasesparams) | [ListDatabasesResult](#listdatabasesresult) | [DatabasesFound](#databasesfound) |")]
-    [InlineData("docs/rpc.md", "| `expiresAt` | string, ISO 8601 with offset | no | When the token has to be renewed |")]
+    [InlineData("docs/rpc.md", "| `expiresAt` | string, ISO 8601 with offset | no | When the token must be renewed |")]
     [InlineData("docs/rpc.md", "| 1003 | `LocalPortInUse` | Another program listens on the local port |")]
     [InlineData("extension/src/sidecar/contract.ts", "'tunnel/close': [TunnelParams, null];")]
     [InlineData("extension/src/sidecar/contract.ts", "'database/list': DatabasesFound;")]

@@ -50,8 +50,8 @@ export class CheckPage {
   }
 }
 
-// Themes promise contrast for their own text colours only: an outcome is coloured beside its words.
-// Colours of tests are none here: light themes have a pale green, and those of high contrast no red.
+// Themes promise contrast for their own text colors only: an outcome is colored beside its words.
+// Test colors are not used here: light themes have a pale green, and those of high contrast no red.
 const style = `
 body { font: var(--vscode-font-size) / 1.5 var(--vscode-font-family); color: var(--vscode-foreground); background: var(--vscode-editor-background); overflow-wrap: anywhere; }
 main { max-width: 60rem; margin: 0 auto; }

@@ -70,7 +70,7 @@ internal sealed record SsoSettings(string? Name, string StartUrl, string Region,
 
     private static string CheckedRegion(string? region, string where) => RegionName.Checked(region ?? throw Missing("sso_region", where), $"The sso_region of {where}");
 
-    // It is shown to people, and names the sign-in in what is told to the editor.
+    // It is shown to people, and names the sign-in in what the editor gets.
     private static string Checked(string? url, string where) =>
         url is null ? throw Missing("sso_start_url", where)
         : Uri.TryCreate(url, UriKind.Absolute, out var parsed) && (parsed.Scheme == Uri.UriSchemeHttps || parsed.IsLoopback) && parsed.UserInfo.Length == 0 && parsed.Query.Length == 0

@@ -49,7 +49,7 @@ internal static partial class HelperWords
 
     private static string AfterWord(string text) => text.AsSpan().IndexOfAny(' ', '\n', '\t') is var end and >= 0 ? text[end..].TrimStart() : "";
 
-    // What a terminal would obey: colours, titles.
+    // What a terminal would obey: colors, titles.
     [GeneratedRegex(@"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(\x07|\x1b\\)?|[@-Z\\^_])", RegexOptions.CultureInvariant)]
     private static partial Regex Escape();
 }

@@ -39,7 +39,7 @@ internal sealed partial record SessionDocument(
 /// <param name="AllowedValues">Null for all.</param>
 internal sealed record DocumentParameter(bool HasDefault, string? AllowedPattern = null, IReadOnlyList<string>? AllowedValues = null)
 {
-    /// <summary>Patterns are the organisation's, so they are bounded: what takes longer is left to the service to judge.</summary>
+    /// <summary>Patterns are the organization's, so they are bounded: what takes longer is left to the service to judge.</summary>
     private static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(100);
 
     /// <summary>False when the service would refuse the value. A pattern that cannot be judged here lets everything through.</summary>

@@ -87,7 +87,7 @@ public sealed record CallerIdentity(string AccountId, string Arn);
 /// <param name="ExpiresAt">15 minutes after it was made.</param>
 /// <param name="Host">The name that it is signed for.</param>
 /// <param name="Region">The region that it is signed for: the one that the name says.</param>
-/// <param name="Hint">Why the database may refuse it, for people.</param>
+/// <param name="Hint">Why the database may refuse it, shown to users.</param>
 public sealed record IamToken(string Token, DateTimeOffset ExpiresAt, string Host, string Region, string? Hint = null)
 {
     public override string ToString() => $"IamToken {{ ExpiresAt = {ExpiresAt}, Host = {Host}, Region = {Region} }}";

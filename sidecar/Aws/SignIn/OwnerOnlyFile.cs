@@ -20,7 +20,7 @@ internal static partial class OwnerOnlyFile
     /// <summary>What a process that was killed has left behind is this old at least.</summary>
     private static readonly TimeSpan LeftBehindAfter = TimeSpan.FromHours(1);
 
-    /// <summary>Null when there is none; what another program has left half written, or wrote otherwise, is as good as nothing.</summary>
+    /// <summary>Null when there is none; what another program has left half written, or wrote otherwise, counts as nothing.</summary>
     public static T? Read<T>(string path, JsonTypeInfo<T> type)
         where T : class
     {

@@ -44,7 +44,7 @@ internal sealed class SharedSignIn
         var running = run(Tell, stop.Token);
         if (await Task.WhenAny(running, _abandoned.Task).ConfigureAwait(false) != running)
         {
-            // Whatever becomes of it now, nobody is told.
+            // What happens to it now is not reported.
             await stop.CancelAsync().ConfigureAwait(false);
             await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stop.Token.ThrowIfCancellationRequested();

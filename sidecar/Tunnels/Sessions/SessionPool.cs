@@ -84,7 +84,7 @@ internal sealed class SessionPool : IAsyncDisposable
     {
         Task<Exception?>? opening = null;
         var hasHurried = false;
-        var takesAny = false; // it has waited in vain for a session without lost messages
+        var takesAny = false; // it has waited too long for a session without lost messages
         while (true)
         {
             // It has waited; in the last moment it may have gone.

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace RdsTunnel.Aws.Tests.Support;
 
-/// <summary>The room under test against the local AWS, with a home directory of its own and a time that both share.</summary>
+/// <summary>The project under test against the local AWS, with a home directory of its own and a time that both share.</summary>
 public abstract class IdentityFixture : IAsyncLifetime
 {
     private protected static readonly TimeSpan Patience = Hang.Limit;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace RdsTunnel.Aws.Tests.Support;
 
-/// <summary>The room under test against a service stub, with an environment of its own.</summary>
+/// <summary>The project under test against a service stub, with an environment of its own.</summary>
 public abstract class SessionFixture : IAsyncLifetime
 {
     private protected static readonly PortSessionRequest Request = new("i-0123456789abcdef0", "db.example.eu-west-1.rds.amazonaws.com", 5432, "rds-tunnel");

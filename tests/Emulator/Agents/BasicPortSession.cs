@@ -11,7 +11,7 @@ namespace RdsTunnel.Emulator.Agents;
 internal sealed partial class BasicPortSession(
     AgentDataChannel channel, Socket firstConnection, TargetDialer? dialer, Pacer? pacer, TimeProvider timeProvider, ILogger logger) : IPortSession
 {
-    private readonly Channel<Socket?> _redialled = Channel.CreateBounded<Socket?>(1);
+    private readonly Channel<Socket?> _redialed = Channel.CreateBounded<Socket?>(1);
     private volatile Socket _socket = firstConnection;
     private volatile bool _mustRedial;
 
@@ -71,7 +71,7 @@ internal sealed partial class BasicPortSession(
             {
                 _socket.Dispose();
                 _mustRedial = true;
-                if (dialer is null || await _redialled.Reader.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } socket)
+                if (dialer is null || await _redialed.Reader.ReadAsync(cancellationToken).ConfigureAwait(false) is not { } socket)
                 {
                     return;
                 }
@@ -113,11 +113,11 @@ internal sealed partial class BasicPortSession(
         {
             _socket = await dialer!.DialAsync(cancellationToken).ConfigureAwait(false);
             _mustRedial = false;
-            await _redialled.Writer.WriteAsync(_socket, cancellationToken).ConfigureAwait(false);
+            await _redialed.Writer.WriteAsync(_socket, cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException)
         {
-            await _redialled.Writer.WriteAsync(null, cancellationToken).ConfigureAwait(false);
+            await _redialed.Writer.WriteAsync(null, cancellationToken).ConfigureAwait(false);
             throw;
         }
     }
