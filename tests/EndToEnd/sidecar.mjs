@@ -23,7 +23,7 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  * @property {number} [roundTripTimeMilliseconds]
  */
 /** @typedef {{ id: string, name: string, localPort: number, target?: string, state: string, statistics: Statistics, fault?: Fault, lastReset?: Fault, windows?: number, socketPath?: string, localPassword?: boolean }} Tunnel */
-/** @typedef {{ level: string, category: string, message: string }} Log */
+/** @typedef {{ level: string, category: string, eventId?: number, message: string }} Log */
 /**
  * @typedef {object} OpenTunnel
  * @property {number} port

@@ -1,11 +1,12 @@
 // What a sidecar has to bear. Each attack begins and ends here, and all that it asks for settles.
-import { spawn, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { signalGroup } from '../../../scripts/lib/processes.mjs';
 import { failures } from '../marked/echoing-aws.mjs';
 import { channelFailures, upgradeFailures } from '../marked/echoing-gateway.mjs';
@@ -146,7 +147,7 @@ export const attacks = [
         () => mkdir(file),
         () => symlink(file, file),
         () => symlink('/dev/zero', file),
-        () => { execFileSync('mkfifo', [file]); },
+        () => promisify(execFile)('mkfifo', [file]).then(() => undefined),
       ])();
       await Promise.all([ask(world, 'profile/list'), ask(world, 'tunnel/check', { target: 'i-1', host: databaseHost, port: 5432, profile: one(world, ['a', 'b']), endpointUrl: `${world.echoingAws}/denied` })]);
       await rm(file, { recursive: true, force: true });
