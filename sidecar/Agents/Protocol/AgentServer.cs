@@ -43,7 +43,11 @@ public sealed partial class AgentServer(IReadOnlyList<AgentTool> tools, string v
             InputSchema = schema.RootElement.Clone(),
             Annotations = new ToolAnnotations
             {
-                Title = tool.Title, ReadOnlyHint = tool.IsReadOnly, DestructiveHint = tool.IsDestructive, IdempotentHint = tool.IsIdempotent, OpenWorldHint = tool.AsksAws,
+                Title = tool.Title,
+                ReadOnlyHint = tool.IsReadOnly,
+                DestructiveHint = tool.IsDestructive,
+                IdempotentHint = tool.IsIdempotent,
+                OpenWorldHint = tool.AsksAws,
             },
         };
     }

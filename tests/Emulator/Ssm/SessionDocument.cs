@@ -52,7 +52,8 @@ internal static partial class SessionDocument
             each => each.Name, each => Reference.Replace(each.Value.ToString(), match => values.GetValueOrDefault(match.Groups[1].Value, match.Value)));
         return new PortSessionProperties(
             properties.GetValueOrDefault("host"), int.Parse(properties["portNumber"], NumberStyles.None, CultureInfo.InvariantCulture),
-            properties.GetValueOrDefault("localPortNumber", "0")) { Forwards = properties.GetValueOrDefault("type") == "LocalPortForwarding" };
+            properties.GetValueOrDefault("localPortNumber", "0"))
+        { Forwards = properties.GetValueOrDefault("type") == "LocalPortForwarding" };
     }
 
     public static IEnumerable<JsonProperty> Members(JsonElement content, string name) =>
