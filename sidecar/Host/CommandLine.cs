@@ -65,7 +65,7 @@ internal static class CommandLine
         var command = new Command("serve", "Run as a JSON-RPC server for an editor. See docs/rpc.md.") { stdio, level };
         command.Validators.Add(result =>
         {
-            if (!result.GetValue(stdio))
+            if (!result.ReadValue(stdio))
             {
                 result.AddError("'serve' requires --stdio.");
             }
@@ -131,7 +131,7 @@ internal static class CommandLine
         tunnel.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(variables)?.Select(each => (each, DatabaseVariables.ProblemOf(each))).FirstOrDefault(each => each.Item2 is not null) is (var template, { } problem))
+            if (result.ReadValue(variables)?.Select(each => (each, DatabaseVariables.ProblemOf(each))).FirstOrDefault(each => each.Item2 is not null) is (var template, { } problem))
             {
                 result.AddError($"--env {template} {problem}.");
             }
@@ -168,7 +168,7 @@ internal static class CommandLine
         var command = new Command("sign-in", "Sign in with IAM Identity Center, also for the AWS CLI.") { profile, session, deviceCode, level };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(profile) is null == result.GetValue(session) is null)
+            if (result.ReadValue(profile) is null == result.ReadValue(session) is null)
             {
                 result.AddError("'sign-in' requires either --profile or --sso-session.");
             }

@@ -32,7 +32,7 @@ internal sealed class ServingOptions(string meaningOfName)
         }
     }
 
-    public bool NamesOne(CommandResult result) => result.GetValue(_name) is not null;
+    public bool NamesOne(CommandResult result) => result.ReadValue(_name) is not null;
 
     public OpenTunnelParams AddedTo(OpenTunnelParams tunnel, ParseResult parsed) => tunnel with
     {

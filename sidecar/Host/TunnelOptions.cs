@@ -33,7 +33,7 @@ internal sealed class TunnelOptions(bool isPortRequired = true)
     }
 
     /// <summary>Neither where it leads, nor which of the team's file it is.</summary>
-    public bool NamesNothingIn(CommandResult result, ServingOptions serving) => result.GetValue(_host) is null && result.GetValue(_target) is null
+    public bool NamesNothingIn(CommandResult result, ServingOptions serving) => result.ReadValue(_host) is null && result.ReadValue(_target) is null
         ? !serving.NamesOne(result)
         : result.GetResult(_port) is null;
 

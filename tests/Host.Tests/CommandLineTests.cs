@@ -15,6 +15,12 @@ public sealed class CommandLineTests
     [InlineData("Unknown option", "--nonsense", "open", "--target", "i-1", "--port", "1", "--nonsense")]
     [InlineData("Unknown option", "--nonsense", "serve", "--stdio", "--nonsense")]
     [InlineData("Unknown command", "nonsense", "nonsense")]
+    [InlineData("Without its value", "--name", "exec", "--name=", "--", "true")]
+    [InlineData("Without its value", "--host", "exec", "--host=", "--port", "1", "--", "true")]
+    [InlineData("Without its value", "--env", "exec", "--name", "x", "--env=", "--", "true")]
+    [InlineData("Without its value", "--host", "check", "--host=", "--port", "1")]
+    [InlineData("Without its value", "--profile", "sign-in", "--profile=")]
+    [InlineData("Neither true nor false", "--stdio", "serve", "--stdio=x")]
     [InlineData("Without its only mode", "--stdio", "serve")]
     public async Task CommandLine_WrongUse_SaysWhatOnStandardErrorAndExits2(string _, string said, params string[] arguments)
     {
