@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace RdsTunnel.Rpc.Tests;
 
-/// <summary>Keeps what it is told.</summary>
+/// <summary>Keeps the actions in memory.</summary>
 internal sealed class FakeAgentLog : IAgentLog
 {
     /// <summary>Of those tests that do not look at it.</summary>
