@@ -30,9 +30,13 @@ export default defineConfig(
     files: ['extension/src/**/*.ts'],
     ignores: ['extension/src/ui/notify.ts'],
     rules: {
-      'no-restricted-syntax': ['error', {
-        selector: 'MemberExpression[property.name=/^show(Error|Warning|Information)Message$/]', message: 'Use notify: it takes care of texts of foreign origin.',
-      }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'MemberExpression[property.name=/^show(Error|Warning|Information)Message$/]',
+          message: 'Use notify: it takes care of texts of foreign origin.',
+        },
+      ],
     },
   },
   {
@@ -49,9 +53,12 @@ export default defineConfig(
     // describe() and it() of node:test return promises that the runner itself awaits.
     files: ['**/*.test.mjs'],
     rules: {
-      '@typescript-eslint/no-floating-promises': ['error', {
-        allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['describe', 'it', 'test', 'suite'] }],
-      }],
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        {
+          allowForKnownSafeCalls: [{ from: 'package', package: 'node:test', name: ['describe', 'it', 'test', 'suite'] }],
+        },
+      ],
     },
   },
 );

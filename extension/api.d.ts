@@ -2,13 +2,15 @@
  * What the extension "rds-tunnel.rds-tunnel" exports:
  *
  *     const tunnels = await vscode.extensions.getExtension<RdsTunnelApi>('rds-tunnel.rds-tunnel')?.activate();
- *     const { host, port, dispose } = await tunnels.openTunnel({ endpoint: 'orders.abc.eu-west-1.rds.amazonaws.com', port: 5432, profile: 'work' });
+ *     const { host, port, dispose } = await tunnels.openTunnel({ endpoint:
+ * 'orders.abc.eu-west-1.rds.amazonaws.com', port: 5432, profile: 'work' });
  */
 export interface RdsTunnelApi {
   /** Goes up with every change that an older caller would misunderstand. */
   readonly version: 1;
   /**
-   * A port of this machine that leads to a database. It listens when this resolves; a session is opened by the first connection, which waits
+   * A port of this machine that leads to a database. It listens when this resolves; a session is
+   * opened by the first connection, which waits
    * meanwhile, and for a sign-in if one is needed.
    */
   openTunnel(request: OpenTunnelRequest): Promise<OpenedTunnel>;

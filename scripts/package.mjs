@@ -1,4 +1,5 @@
-// npm run package: what users install, for this machine and for any. In artifacts/vsix the extension, in artifacts/cli the command line alone.
+// npm run package: what users install, for this machine and for any. In artifacts/vsix the
+// extension, in artifacts/cli the command line alone.
 //   --all                   for every platform, from this one machine
 //   --target darwin-arm64   only this one
 //   --form native           native code or nothing; readytorun: .NET code with a runtime, also where native code could be made
@@ -13,7 +14,9 @@ import { step } from './lib/steps.mjs';
 import { packageFor } from './lib/vsix.mjs';
 
 const megabyte = 1e6;
-const { values: options } = parseArgs({ options: { all: { type: 'boolean', default: false }, target: { type: 'string' }, form: { type: 'string' } } });
+const { values: options } = parseArgs({
+  options: { all: { type: 'boolean', default: false }, target: { type: 'string' }, form: { type: 'string' } },
+});
 const chosen = options.all ? platforms : [options.target ?? ownPlatform ?? portable];
 const form = /** @type {import('./lib/publish.mjs').Form | undefined} */ (options.form);
 
@@ -22,12 +25,16 @@ await main(async () => {
   const extensions = /** @type {string[]} */ ([]);
   const programs = /** @type {string[]} */ ([]);
   for (const platform of chosen) {
-    await step(`Packaging for ${platform}`, async () => {
-      const { published, vsix, size } = await packageFor(platform, form);
-      extensions.push(vsix);
-      programs.push(...await archive(published));
-      return `${(size / megabyte).toFixed(1)} MB, ${described(published)}`;
-    }, detail => detail);
+    await step(
+      `Packaging for ${platform}`,
+      async () => {
+        const { published, vsix, size } = await packageFor(platform, form);
+        extensions.push(vsix);
+        programs.push(...(await archive(published)));
+        return `${(size / megabyte).toFixed(1)} MB, ${described(published)}`;
+      },
+      detail => detail,
+    );
   }
   await writeChecksums(extensions);
   await writeChecksums(programs);

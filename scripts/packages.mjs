@@ -23,11 +23,16 @@ const wanted = {
 
 const folder = mkdtempSync(join(tmpdir(), 'rds-tunnel-packages-'));
 try {
-  const references = Object.keys(wanted).map((name) => `<PackageReference Include="${name}" Version="*" />`);
-  writeFileSync(join(folder, 'probe.csproj'),
-    `<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup><ItemGroup>${references.join('')}</ItemGroup></Project>`);
-  const { stdout, status } = spawnSync('dotnet', ['restore', folder, '--nologo', '--force'], { encoding: 'utf8', env: { ...process.env, DOTNET_CLI_UI_LANGUAGE: 'en' } });
-  const absent = new Set([...stdout.matchAll(/NU1101: Unable to find package ([\w.]+?)\.? /g)].map((match) => match[1]));
+  const references = Object.keys(wanted).map(name => `<PackageReference Include="${name}" Version="*" />`);
+  writeFileSync(
+    join(folder, 'probe.csproj'),
+    `<Project Sdk="Microsoft.NET.Sdk"><PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup><ItemGroup>${references.join('')}</ItemGroup></Project>`,
+  );
+  const { stdout, status } = spawnSync('dotnet', ['restore', folder, '--nologo', '--force'], {
+    encoding: 'utf8',
+    env: { ...process.env, DOTNET_CLI_UI_LANGUAGE: 'en' },
+  });
+  const absent = new Set([...stdout.matchAll(/NU1101: Unable to find package ([\w.]+?)\.? /g)].map(match => match[1]));
   if (status !== 0 && absent.size === 0) {
     throw new Error(`The package source did not answer as expected:\n${stdout.trim()}`);
   }
@@ -36,7 +41,11 @@ try {
     console.log(absent.has(name) ? `${name}: not served` : `${name}: can be had. It takes the place of ${what}.`);
   }
 
-  console.log(absent.size === Object.keys(wanted).length ? 'None of them can be restored yet.' : `${Object.keys(wanted).length - absent.size} of ${Object.keys(wanted).length} can be restored.`);
+  console.log(
+    absent.size === Object.keys(wanted).length
+      ? 'None of them can be restored yet.'
+      : `${Object.keys(wanted).length - absent.size} of ${Object.keys(wanted).length} can be restored.`,
+  );
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,5 @@
-// npm run test:packages, after npm run package -- --all: every package, and programs of other platforms run in emulators. On Debian it needs
+// npm run test:packages, after npm run package -- --all: every package, and programs of other
+// platforms run in emulators. On Debian it needs
 // gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user-static libssl3:arm64; what is missing fails.
 import { buildSuite } from './lib/checks.mjs';
 import { main } from './lib/main.mjs';

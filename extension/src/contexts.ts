@@ -10,7 +10,10 @@ export function keepContexts(services: Services): vscode.Disposable {
   const { tunnels } = services;
   const show = (): void => {
     setContext('hasTunnels', tunnels.all.length > 0);
-    setContext('needsSignIn', tunnels.all.some(tunnel => tunnel.state === 'NeedsSignIn'));
+    setContext(
+      'needsSignIn',
+      tunnels.all.some(tunnel => tunnel.state === 'NeedsSignIn'),
+    );
     setContext('hasDatabaseTool', databaseTools.some(isInstalled));
     setContext('hasClosedTunnels', services.workspaceTunnels.dormant.length > 0);
     setContext('hasConsents', services.workspaceTunnels.consent.isGiven);
@@ -19,5 +22,10 @@ export function keepContexts(services: Services): vscode.Disposable {
   show();
   const stop = tunnels.onChanged(show);
   // Settings change when a connection is routed; consent is followed by a tunnel.
-  return vscode.Disposable.from({ dispose: stop }, services.workspaceTunnels.onDidChange(show), vscode.extensions.onDidChange(show), vscode.workspace.onDidChangeConfiguration(show));
+  return vscode.Disposable.from(
+    { dispose: stop },
+    services.workspaceTunnels.onDidChange(show),
+    vscode.extensions.onDidChange(show),
+    vscode.workspace.onDidChangeConfiguration(show),
+  );
 }

@@ -36,13 +36,18 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
   sidecar = new Sidecar({
     program: () => {
       const program = findProgram(context.extensionPath);
-      if (program === undefined) throw new Error(vscode.l10n.t('This package is incomplete: its background process is missing. Reinstall the extension for your platform.'));
+      if (program === undefined)
+        throw new Error(
+          vscode.l10n.t('This package is incomplete: its background process is missing. Reinstall the extension for your platform.'),
+        );
       return program;
     },
     version: String((context.extension.packageJSON as { version: unknown }).version),
     logLevel: () => sidecarLogLevel(log.logLevel),
     environment: sidecarEnvironment,
-    log: line => { log.error(line); },
+    log: line => {
+      log.error(line);
+    },
     onCrash: (explanation, isRepeated) => {
       // What has not come back since the last time is lost still.
       const { requests } = tunnels;
@@ -51,16 +56,27 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
       if (isRepeated) void tellOfCrash(log, explanation);
     },
     onRestarted: async () => {
-      await Promise.all(lost.map(async request => {
-        if (await listenFor(services, request) !== undefined) lost = lost.filter(each => each !== request);
-      }));
+      await Promise.all(
+        lost.map(async request => {
+          if ((await listenFor(services, request)) !== undefined) lost = lost.filter(each => each !== request);
+        }),
+      );
       // What was being opened when it ended.
       workspaceTunnels.sync();
     },
   });
-  const workspaceTunnels = new WorkspaceTunnels({ sidecar, tunnels, log, memory: context.workspaceState, secrets: context.secrets }, new ServedPorts(join(context.globalStorageUri.fsPath, 'ports')));
+  const workspaceTunnels = new WorkspaceTunnels(
+    { sidecar, tunnels, log, memory: context.workspaceState, secrets: context.secrets },
+    new ServedPorts(join(context.globalStorageUri.fsPath, 'ports')),
+  );
   const services: Services = {
-    sidecar, tunnels, log, workspaceTunnels, memory: context.workspaceState, globalMemory: context.globalState, secrets: context.secrets,
+    sidecar,
+    tunnels,
+    log,
+    workspaceTunnels,
+    memory: context.workspaceState,
+    globalMemory: context.globalState,
+    secrets: context.secrets,
     authority: () => writeAuthority(context.extensionPath, context.globalStorageUri.fsPath),
   };
   // Bind first: what the settings name answers from now on; its session is opened by the first connection.
@@ -68,12 +84,19 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
   const tree = new TunnelTree(tunnels, workspaceTunnels);
   const databases = new DatabaseTree(services);
   context.subscriptions.push(
-    log, tree, databases, workspaceTunnels, createStatusBar(tunnels),
+    log,
+    tree,
+    databases,
+    workspaceTunnels,
+    createStatusBar(tunnels),
     vscode.window.registerTreeDataProvider('rdsTunnel.tunnels', tree),
     vscode.window.registerTreeDataProvider('rdsTunnel.databases', databases),
     ...subscribe(services),
     ...registerCommands(services, context.extensionUri, databases),
-    offerRouting(services), warmUpFor(services), keepContexts(services));
+    offerRouting(services),
+    warmUpFor(services),
+    keepContexts(services),
+  );
   return createApi(services);
 }
 
@@ -85,12 +108,24 @@ export async function deactivate(): Promise<void> {
 function subscribe(services: Services): vscode.Disposable[] {
   const { sidecar, tunnels, log } = services;
   const write: Record<Notifications['log']['level'], (message: string) => void> = {
-    Trace: message => { log.trace(message); },
-    Debug: message => { log.debug(message); },
-    Information: message => { log.info(message); },
-    Warning: message => { log.warn(message); },
-    Error: message => { log.error(message); },
-    Critical: message => { log.error(message); },
+    Trace: message => {
+      log.trace(message);
+    },
+    Debug: message => {
+      log.debug(message);
+    },
+    Information: message => {
+      log.info(message);
+    },
+    Warning: message => {
+      log.warn(message);
+    },
+    Error: message => {
+      log.error(message);
+    },
+    Critical: message => {
+      log.error(message);
+    },
     None: () => undefined,
   };
   const stops = [
@@ -104,7 +139,9 @@ function subscribe(services: Services): vscode.Disposable[] {
       tunnels.statistics(id, statistics);
       if (before !== undefined && statistics.connectionsTotal > before.statistics.connectionsTotal) tellOfConnection(services, before);
     }),
-    sidecar.on('log', ({ level, category, message, exception }) => { write[level](`${category}: ${plain(message, maxLogChars)}${exception === undefined ? '' : `\n${exception}`}`); }),
+    sidecar.on('log', ({ level, category, message, exception }) => {
+      write[level](`${category}: ${plain(message, maxLogChars)}${exception === undefined ? '' : `\n${exception}`}`);
+    }),
     answerMfaRequests(services),
   ];
   return [

@@ -14,7 +14,7 @@ export async function tellOfCrash(log: vscode.LogOutputChannel, explanation: str
   if (isTelling) return;
   isTelling = true;
   const showLog = vscode.l10n.t('Show log');
-  const pressed = await notify.error(vscode.l10n.t('RDS Tunnel\'s background process crashed and is restarting. {0}', explanation), showLog);
+  const pressed = await notify.error(vscode.l10n.t("RDS Tunnel's background process crashed and is restarting. {0}", explanation), showLog);
   isTelling = false;
   if (pressed === showLog) log.show();
 }
@@ -32,8 +32,10 @@ export function tellOfState(services: Services, tunnel: Tunnel): void {
   if (state === 'NeedsJumpHost' && request !== undefined) void offerChoice(services, tunnel, request);
   if (state !== 'Faulted' || fault === undefined || request === undefined || told.get(id) === fault.message) return;
   told.set(id, fault.message);
-  const another: Action[] = fault.code === 'TargetUnreachable' && tunnel.host !== undefined
-    ? [[vscode.l10n.t('Choose another jump host'), () => vscode.commands.executeCommand('rdsTunnel.chooseJumpHost', tunnel)]] : [];
+  const another: Action[] =
+    fault.code === 'TargetUnreachable' && tunnel.host !== undefined
+      ? [[vscode.l10n.t('Choose another jump host'), () => vscode.commands.executeCommand('rdsTunnel.chooseJumpHost', tunnel)]]
+      : [];
   void showFailure(`${name}: ${fault.message}`, [...another, ...helpFor(services, fault.code, { request })]);
 }
 
@@ -48,7 +50,10 @@ async function offerChoice(services: Services, { name }: Tunnel, request: OpenTu
   asked.add(key);
   try {
     const choose = vscode.l10n.t('Choose jump host');
-    const pressed = await notify.warning(vscode.l10n.t('{0}: choose a jump host for {1}:{2}. Connections are waiting.', name, host, port), choose);
+    const pressed = await notify.warning(
+      vscode.l10n.t('{0}: choose a jump host for {1}:{2}. Connections are waiting.', name, host, port),
+      choose,
+    );
     if (pressed === choose) await answerJumpHost(services, request);
   } catch (error) {
     await tellFailure(services, error, { request });

@@ -4,7 +4,11 @@ import { bytes } from '../src/state/summary';
 import { Graph } from './graph';
 
 /** What the extension sends: all values to show, by the id of their element, and what was measured. */
-interface Update { values: Record<string, string>; samples: readonly Sample[]; isWhole: boolean }
+interface Update {
+  values: Record<string, string>;
+  samples: readonly Sample[];
+  isWhole: boolean;
+}
 
 declare function acquireVsCodeApi(): { postMessage: (message: unknown) => void };
 
@@ -23,8 +27,14 @@ addEventListener('message', ({ data }: MessageEvent<Update>) => {
     const element = document.getElementById(id);
     if (element !== null && element.textContent !== text) element.textContent = text;
   }
-  samples = [...data.isWhole ? [] : samples, ...data.samples].slice(-mostSamples);
-  throughput.draw([{ name: 'up', values: samples.map(({ up }) => up) }, { name: 'down', values: samples.map(({ down }) => down) }], mostSamples);
+  samples = [...(data.isWhole ? [] : samples), ...data.samples].slice(-mostSamples);
+  throughput.draw(
+    [
+      { name: 'up', values: samples.map(({ up }) => up) },
+      { name: 'down', values: samples.map(({ down }) => down) },
+    ],
+    mostSamples,
+  );
   latency.draw([{ name: 'roundTrip', values: samples.map(({ roundTrip }) => roundTrip) }], mostSamples);
 });
 

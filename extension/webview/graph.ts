@@ -3,7 +3,10 @@ const height = 120;
 const svgNamespace = 'http://www.w3.org/2000/svg';
 
 /** A curve to draw; undefined where there is nothing. */
-export interface Curve { name: string; values: readonly (number | undefined)[] }
+export interface Curve {
+  name: string;
+  values: readonly (number | undefined)[];
+}
 
 /** Curves over the same time, in an SVG that keeps its elements: nothing flickers when numbers change. */
 export class Graph {
@@ -13,7 +16,11 @@ export class Graph {
    * @param element an empty `<svg>`
    * @param scale where the value of its upper edge is written
    */
-  constructor(private readonly element: SVGSVGElement, private readonly scale: HTMLElement, private readonly format: (value: number) => string) {
+  constructor(
+    private readonly element: SVGSVGElement,
+    private readonly scale: HTMLElement,
+    private readonly format: (value: number) => string,
+  ) {
     element.setAttribute('viewBox', `0 0 ${width} ${height}`);
     element.setAttribute('preserveAspectRatio', 'none');
   }
@@ -24,9 +31,17 @@ export class Graph {
     this.scale.textContent = this.format(top);
     for (const { name, values } of curves) {
       const offset = capacity - values.length;
-      const points = values.map((value, index) => value === undefined ? undefined
-        : `${((offset + index) / (capacity - 1) * width).toFixed(1)} ${(height - value / top * (height - 4)).toFixed(1)}`);
-      this.path(name).setAttribute('d', points.map((point, index) => point === undefined ? '' : `${index === 0 || points[index - 1] === undefined ? 'M' : 'L'}${point}`).join(''));
+      const points = values.map((value, index) =>
+        value === undefined
+          ? undefined
+          : `${(((offset + index) / (capacity - 1)) * width).toFixed(1)} ${(height - (value / top) * (height - 4)).toFixed(1)}`,
+      );
+      this.path(name).setAttribute(
+        'd',
+        points
+          .map((point, index) => (point === undefined ? '' : `${index === 0 || points[index - 1] === undefined ? 'M' : 'L'}${point}`))
+          .join(''),
+      );
     }
   }
 

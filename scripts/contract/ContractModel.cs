@@ -7,7 +7,8 @@ using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.ContractTool;
 
-/// <summary>The contract as data: from the tables of methods, the serializer's view of each record, and the documentation comments.</summary>
+/// <summary>The contract as data: from the tables of methods, the serializer's view of each record,
+/// and the documentation comments.</summary>
 internal sealed class ContractModel
 {
     private readonly List<Type> _types = [];
@@ -43,30 +44,55 @@ internal sealed class ContractModel
     public IReadOnlyList<Type> Enumerations { get; }
 
     /// <summary>The name and number of each error, with what it means.</summary>
-    public static IEnumerable<(int Number, string Name, string Meaning)> ProtocolErrors() => Enum.GetValues<RpcErrorCode>()
-        .Select(code => ((int)code, code.ToString(), Documentation.OfMember(typeof(RpcErrorCode), code.ToString())));
+    public static IEnumerable<(int Number, string Name, string Meaning)> ProtocolErrors() =>
+        Enum.GetValues<RpcErrorCode>()
+            .Select(code => ((int)code, code.ToString(), Documentation.OfMember(typeof(RpcErrorCode), code.ToString())));
 
-    public static IEnumerable<(int Number, string Name, string Meaning)> TunnelErrors() => Enum.GetValues<TunnelErrorCode>()
-        .Select(code => (TunnelErrorNumbers.Of(code), code.ToString(), Documentation.OfMember(typeof(TunnelErrorCode), code.ToString())))
-        .OrderBy(error => error.Item1);
+    public static IEnumerable<(int Number, string Name, string Meaning)> TunnelErrors() =>
+        Enum.GetValues<TunnelErrorCode>()
+            .Select(code =>
+                (TunnelErrorNumbers.Of(code), code.ToString(), Documentation.OfMember(typeof(TunnelErrorCode), code.ToString()))
+            )
+            .OrderBy(error => error.Item1);
 
     /// <summary>The type of a list's elements; null for what is no list.</summary>
     public static Type? ElementOf(Type type) =>
         type != typeof(string) && type.IsAssignableTo(typeof(IEnumerable)) ? type.GetGenericArguments()[0] : null;
 
-    private static Method[] MethodsOf(Type table) => [.. table.GetFields().Select(field =>
-    {
-        var types = field.FieldType.GetGenericArguments();
-        var name = (string)field.FieldType.GetProperty("Name")!.GetValue(field.GetValue(null))!;
-        return new Method(
-            name, OrNone(types[0]), types.Length == 1 ? null : OrNone(types[^1]), types.Length == 3 ? types[1] : null,
-            Documentation.OfMember(table, field.Name));
-    })];
+    private static Method[] MethodsOf(Type table) =>
+        [
+            .. table
+                .GetFields()
+                .Select(field =>
+                {
+                    var types = field.FieldType.GetGenericArguments();
+                    var name = (string)field.FieldType.GetProperty("Name")!.GetValue(field.GetValue(null))!;
+                    return new Method(
+                        name,
+                        OrNone(types[0]),
+                        types.Length == 1 ? null : OrNone(types[^1]),
+                        types.Length == 3 ? types[1] : null,
+                        Documentation.OfMember(table, field.Name)
+                    );
+                }),
+        ];
 
     private static Type? OrNone(Type type) => type == typeof(Nothing) ? null : type;
 
-    private static Record RecordOf(Type type) => new(type.Name, Documentation.Remarks(type), [.. Serialized(type).Properties.Select(property => new Field(
-        property.Name, property.PropertyType, property.IsRequired, MeaningOf(type, property)))]);
+    private static Record RecordOf(Type type) =>
+        new(
+            type.Name,
+            Documentation.Remarks(type),
+            [
+                .. Serialized(type)
+                    .Properties.Select(property => new Field(
+                        property.Name,
+                        property.PropertyType,
+                        property.IsRequired,
+                        MeaningOf(type, property)
+                    )),
+            ]
+        );
 
     // What its author says of it, then what the code says: the bounds of a tunnel's fields, and the default.
     private static string MeaningOf(Type type, JsonPropertyInfo property)
@@ -83,9 +109,14 @@ internal sealed class ContractModel
                 break;
         }
 
-        if (type.GetConstructors()[0].GetParameters().FirstOrDefault(parameter => parameter.Name == name) is { HasDefaultValue: true, DefaultValue: { } value })
+        if (
+            type.GetConstructors()[0].GetParameters().FirstOrDefault(parameter => parameter.Name == name) is
+            { HasDefaultValue: true, DefaultValue: { } value }
+        )
         {
-            parts.Add($"{(value is string ? $"`{value}`" : Convert.ToString(value, CultureInfo.InvariantCulture)!.Replace("False", "false", StringComparison.Ordinal))} when left out");
+            parts.Add(
+                $"{(value is string ? $"`{value}`" : Convert.ToString(value, CultureInfo.InvariantCulture)!.Replace("False", "false", StringComparison.Ordinal))} when left out"
+            );
         }
 
         return string.Join("; ", parts);
@@ -121,7 +152,8 @@ internal sealed class ContractModel
     }
 }
 
-/// <summary>A request, or with a null <paramref name="Result"/> perhaps a notification. Null stands for no parameters, no result, no progress.</summary>
+/// <summary>A request, or with a null <paramref name="Result"/> perhaps a notification. Null stands
+/// for no parameters, no result, no progress.</summary>
 internal sealed record Method(string Name, Type? Params, Type? Result, Type? Progress, string Meaning);
 
 internal sealed record Record(string Name, string Remarks, IReadOnlyList<Field> Fields);

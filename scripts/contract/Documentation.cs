@@ -24,20 +24,23 @@ internal static partial class Documentation
     {
         var file = Path.ChangeExtension(assembly.Location, ".xml");
         return File.Exists(file) ? XDocument.Load(file).Descendants("member").ToDictionary(member => (string)member.Attribute("name")!)
-            : assembly.GetName().Name!.StartsWith("RdsTunnel.", StringComparison.Ordinal) ? throw new FileNotFoundException("The build has written no documentation.", file)
+            : assembly.GetName().Name!.StartsWith("RdsTunnel.", StringComparison.Ordinal)
+                ? throw new FileNotFoundException("The build has written no documentation.", file)
             : [];
     }
 
-    private static string Text(XElement? element) => element is null ? "" : Spaces().Replace(string.Concat(element.Nodes().Select(Markdown)), " ").Trim().TrimEnd('.');
+    private static string Text(XElement? element) =>
+        element is null ? "" : Spaces().Replace(string.Concat(element.Nodes().Select(Markdown)), " ").Trim().TrimEnd('.');
 
-    private static string Markdown(XNode node) => node switch
-    {
-        XElement { Name.LocalName: "c" } code => $"`{code.Value}`",
-        XElement { Name.LocalName: "see" or "paramref" } reference => $"`{((string)reference.FirstAttribute!).Split('.')[^1]}`",
-        XElement element => element.Value,
-        XText text => text.Value,
-        _ => "",
-    };
+    private static string Markdown(XNode node) =>
+        node switch
+        {
+            XElement { Name.LocalName: "c" } code => $"`{code.Value}`",
+            XElement { Name.LocalName: "see" or "paramref" } reference => $"`{((string)reference.FirstAttribute!).Split('.')[^1]}`",
+            XElement element => element.Value,
+            XText text => text.Value,
+            _ => "",
+        };
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex Spaces();

@@ -5,35 +5,61 @@ using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.ContractTool;
 
-/// <summary>The rules for a tunnel's fields in the JSON schemas of the team's file and of the settings; descriptions are written by hand.</summary>
+/// <summary>The rules for a tunnel's fields in the JSON schemas of the team's file and of the
+/// settings; descriptions are written by hand.</summary>
 internal static class JsonSchema
 {
     private static readonly string[] Keywords = ["type", "minimum", "maximum", "minLength", "maxLength", "pattern"];
 
     // As npm writes package.json.
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static JsonObject Of(FieldRule rule) => rule switch
+    private static readonly JsonSerializerOptions Format = new()
     {
-        FlagRule => new() { ["type"] = "boolean" },
-        NumberRule number => new() { ["type"] = "integer", ["minimum"] = number.Min, ["maximum"] = number.Max },
-        TextRule text => new() { ["type"] = "string", ["minLength"] = text.MinLength, ["maxLength"] = text.MaxLength, ["pattern"] = text.Pattern },
-        _ => throw new NotSupportedException(rule.GetType().Name),
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static string WriteTeamFile(string text) => Rewrite(text, schema =>
-    {
-        Put(schema["definitions"]!["reason"]!, Of(TunnelRules.Reason));
-        PutFields(schema["properties"]!["tunnels"]!["items"]!["properties"]!);
-    });
+    public static JsonObject Of(FieldRule rule) =>
+        rule switch
+        {
+            FlagRule => new() { ["type"] = "boolean" },
+            NumberRule number => new()
+            {
+                ["type"] = "integer",
+                ["minimum"] = number.Min,
+                ["maximum"] = number.Max,
+            },
+            TextRule text => new()
+            {
+                ["type"] = "string",
+                ["minLength"] = text.MinLength,
+                ["maxLength"] = text.MaxLength,
+                ["pattern"] = text.Pattern,
+            },
+            _ => throw new NotSupportedException(rule.GetType().Name),
+        };
 
-    public static string WriteSettings(string text) => Rewrite(text, package =>
-    {
-        var settings = package["contributes"]!["configuration"]!["properties"]!;
-        PutFields(settings["rdsTunnel.tunnels"]!["items"]!["properties"]!);
-        Put(settings["rdsTunnel.document"]!, OrNothing(TunnelRules.Document));
-        Put(settings["rdsTunnel.reason"]!, OrNothing(TunnelRules.Reason));
-    });
+    public static string WriteTeamFile(string text) =>
+        Rewrite(
+            text,
+            schema =>
+            {
+                Put(schema["definitions"]!["reason"]!, Of(TunnelRules.Reason));
+                PutFields(schema["properties"]!["tunnels"]!["items"]!["properties"]!);
+            }
+        );
+
+    public static string WriteSettings(string text) =>
+        Rewrite(
+            text,
+            package =>
+            {
+                var settings = package["contributes"]!["configuration"]!["properties"]!;
+                PutFields(settings["rdsTunnel.tunnels"]!["items"]!["properties"]!);
+                Put(settings["rdsTunnel.document"]!, OrNothing(TunnelRules.Document));
+                Put(settings["rdsTunnel.reason"]!, OrNothing(TunnelRules.Reason));
+            }
+        );
 
     private static void PutFields(JsonNode properties)
     {
@@ -47,7 +73,12 @@ internal static class JsonSchema
 
     // An empty setting is one that is not set.
     private static JsonObject OrNothing(TextRule rule) =>
-        new() { ["type"] = "string", ["maxLength"] = rule.MaxLength, ["pattern"] = $"^$|^(?=.{{{rule.MinLength}}}){rule.Pattern[1..]}" };
+        new()
+        {
+            ["type"] = "string",
+            ["maxLength"] = rule.MaxLength,
+            ["pattern"] = $"^$|^(?=.{{{rule.MinLength}}}){rule.Pattern[1..]}",
+        };
 
     // What a person has written beside it stays where it is, after the rule.
     private static void Put(JsonNode schema, JsonObject rule)

@@ -18,7 +18,8 @@ internal static class TypeScript
 
             export const protocolVersion = {RpcContract.ProtocolVersion};
 
-            """);
+            """
+        );
         foreach (var type in contract.Enumerations)
         {
             text.Append($"\nexport type {type.Name} =\n  {string.Join(" | ", Enum.GetNames(type).Select(Quoted))};\n");
@@ -38,9 +39,27 @@ internal static class TypeScript
         }
 
         Rules(text);
-        Table(text, "Methods", "Method → its parameters and its result.", contract.Methods, method => $"[{Params(method)}, {Result(method)}]");
-        Table(text, "Progress", "Method → what its progress is told with.", contract.Methods.Where(method => method.Progress is not null), method => NameOf(method.Progress!));
-        Table(text, "Questions", "What the sidecar asks → its parameters and the answer.", contract.Questions, method => $"[{Params(method)}, {Result(method)}]");
+        Table(
+            text,
+            "Methods",
+            "Method → its parameters and its result.",
+            contract.Methods,
+            method => $"[{Params(method)}, {Result(method)}]"
+        );
+        Table(
+            text,
+            "Progress",
+            "Method → what its progress is told with.",
+            contract.Methods.Where(method => method.Progress is not null),
+            method => NameOf(method.Progress!)
+        );
+        Table(
+            text,
+            "Questions",
+            "What the sidecar asks → its parameters and the answer.",
+            contract.Questions,
+            method => $"[{Params(method)}, {Result(method)}]"
+        );
         Table(text, "Notifications", "Notification of the sidecar → its parameters.", contract.Notifications, Params);
         return text.ToString();
     }
@@ -50,7 +69,9 @@ internal static class TypeScript
         text.Append("\n/** What the fields of a tunnel have to be, as JSON schemas say it. */\nexport const tunnelRules = {\n");
         foreach (var rule in TunnelRules.All)
         {
-            text.Append($"  {rule.Field}: {{ {string.Join(", ", JsonSchema.Of(rule).Select(bound => $"{bound.Key}: {Literal(bound.Value!)}"))} }},\n");
+            text.Append(
+                $"  {rule.Field}: {{ {string.Join(", ", JsonSchema.Of(rule).Select(bound => $"{bound.Key}: {Literal(bound.Value!)}"))} }},\n"
+            );
         }
 
         text.Append("} as const;\n\n/** What a reason's template may name. */\n");
@@ -58,10 +79,16 @@ internal static class TypeScript
     }
 
     private static string Literal(JsonNode value) =>
-        value.GetValueKind() == JsonValueKind.String ? Quoted(((string)value!).Replace(@"\", @"\\", StringComparison.Ordinal)) : value.ToJsonString();
+        value.GetValueKind() == JsonValueKind.String
+            ? Quoted(((string)value!).Replace(@"\", @"\\", StringComparison.Ordinal))
+            : value.ToJsonString();
 
-    private static void Union(StringBuilder text, string name, string meaning, IEnumerable<(int Number, string Name, string Meaning)> errors) =>
-        text.Append($"\n/** {meaning} */\nexport type {name} =\n  {string.Join(" | ", errors.Select(error => Quoted(error.Name)))};\n");
+    private static void Union(
+        StringBuilder text,
+        string name,
+        string meaning,
+        IEnumerable<(int Number, string Name, string Meaning)> errors
+    ) => text.Append($"\n/** {meaning} */\nexport type {name} =\n  {string.Join(" | ", errors.Select(error => Quoted(error.Name)))};\n");
 
     private static void Table(StringBuilder text, string name, string meaning, IEnumerable<Method> methods, Func<Method, string> type)
     {
@@ -80,12 +107,13 @@ internal static class TypeScript
 
     private static string Quoted(string name) => $"'{name}'";
 
-    private static string NameOf(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
-    {
-        var t when t == typeof(string) || t == typeof(DateTimeOffset) || t == typeof(Uri) => "string",
-        var t when t == typeof(int) || t == typeof(long) || t == typeof(double) => "number",
-        var t when t == typeof(bool) => "boolean",
-        var t when ContractModel.ElementOf(t) is { } element => $"{NameOf(element)}[]",
-        var t => t.Name,
-    };
+    private static string NameOf(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) switch
+        {
+            var t when t == typeof(string) || t == typeof(DateTimeOffset) || t == typeof(Uri) => "string",
+            var t when t == typeof(int) || t == typeof(long) || t == typeof(double) => "number",
+            var t when t == typeof(bool) => "boolean",
+            var t when ContractModel.ElementOf(t) is { } element => $"{NameOf(element)}[]",
+            var t => t.Name,
+        };
 }

@@ -23,7 +23,8 @@ public static class DependencyDocument
             ## Projects
 
 
-            """);
+            """
+        );
         Draw(text, projects.ToDictionary(project => project.Name, project => (IReadOnlyCollection<string>)project.References));
         text.Append("\n## Namespaces\n\nProjects with a single namespace are left out.\n");
         foreach (var project in projects)
@@ -33,8 +34,13 @@ public static class DependencyDocument
             {
                 text.Append($"\n### {project.Name}\n\n");
                 var root = graph.Uses.Keys.MinBy(name => name.Length)!;
-                Draw(text, graph.Uses.ToDictionary(
-                    uses => Short(uses.Key, root), uses => (IReadOnlyCollection<string>)[.. uses.Value.Select(used => Short(used, root))]));
+                Draw(
+                    text,
+                    graph.Uses.ToDictionary(
+                        uses => Short(uses.Key, root),
+                        uses => (IReadOnlyCollection<string>)[.. uses.Value.Select(used => Short(used, root))]
+                    )
+                );
             }
         }
 
@@ -49,7 +55,10 @@ public static class DependencyDocument
         foreach (var (name, used) in uses.OrderBy(node => node.Key, StringComparer.Ordinal))
         {
             text.Append($"  {Id(name)}[{name}]\n");
-            foreach (var next in used.Where(next => !used.Any(other => other != next && Reaches(uses, other, next))).Order(StringComparer.Ordinal))
+            foreach (
+                var next in used.Where(next => !used.Any(other => other != next && Reaches(uses, other, next)))
+                    .Order(StringComparer.Ordinal)
+            )
             {
                 text.Append($"  {Id(name)} --> {Id(next)}\n");
             }

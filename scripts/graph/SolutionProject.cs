@@ -8,9 +8,13 @@ internal sealed record SolutionProject(string Name, string AssemblyName, IReadOn
 {
     /// <summary>By name.</summary>
     public static IReadOnlyList<SolutionProject> All(string root) =>
-        [.. Directory.EnumerateFiles(Path.Combine(root, "sidecar"), "*.csproj", SearchOption.AllDirectories)
-            .Append(Path.Combine(root, "tests", "Emulator", "Emulator.csproj"))
-            .Select(Read).OrderBy(project => project.Name, StringComparer.Ordinal)];
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(root, "sidecar"), "*.csproj", SearchOption.AllDirectories)
+                .Append(Path.Combine(root, "tests", "Emulator", "Emulator.csproj"))
+                .Select(Read)
+                .OrderBy(project => project.Name, StringComparer.Ordinal),
+        ];
 
     private static SolutionProject Read(string file)
     {
@@ -19,6 +23,11 @@ internal sealed record SolutionProject(string Name, string AssemblyName, IReadOn
         return new(
             name,
             (string?)project.Descendants("AssemblyName").FirstOrDefault() ?? $"RdsTunnel.{name}",
-            [.. project.Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(((string)reference.Attribute("Include")!).Replace('\\', '/')))]);
+            [
+                .. project
+                    .Descendants("ProjectReference")
+                    .Select(reference => Path.GetFileNameWithoutExtension(((string)reference.Attribute("Include")!).Replace('\\', '/'))),
+            ]
+        );
     }
 }

@@ -29,12 +29,16 @@ export async function archive(published, folder = `${artifacts}/cli`) {
   const shipped = await shippedFiles(published);
   await rm(staging, { recursive: true, force: true });
   try {
-    for (const each of shipped) await place(`${published.folder}/${each}`, staging, `${name}/${each}`, platform === portable ? 0o644 : 0o755);
+    for (const each of shipped)
+      await place(`${published.folder}/${each}`, staging, `${name}/${each}`, platform === portable ? 0o644 : 0o755);
     await place(`${root}LICENSE`, staging, `${name}/LICENSE`, 0o644);
     const files = [...shipped, 'LICENSE'].map(each => `${name}/${each}`);
     // Windows opens zip by itself; the portable one may be for it.
-    const written = [platform.startsWith('win32') || platform === portable
-      ? await zip(`${folder}/${name}.zip`, staging, files) : await tarball(`${folder}/${name}.tar.gz`, staging, [name, ...files])];
+    const written = [
+      platform.startsWith('win32') || platform === portable
+        ? await zip(`${folder}/${name}.zip`, staging, files)
+        : await tarball(`${folder}/${name}.tar.gz`, staging, [name, ...files]),
+    ];
     if (isForDebian(published) && debMissing === undefined) written.push(await makeDeb(published, { version, folder, time }));
     return written;
   } finally {
@@ -59,6 +63,13 @@ async function tarball(path, from, entries) {
 
 /** Beside the files, as `sha256sum --check` reads it. @param {string[]} files of one folder */
 export async function writeChecksums(files) {
-  const lines = await Promise.all([...files].sort().map(async file => `${createHash('sha256').update(await readFile(file)).digest('hex')}  ${basename(file)}\n`));
+  const lines = await Promise.all(
+    [...files].sort().map(
+      async file =>
+        `${createHash('sha256')
+          .update(await readFile(file))
+          .digest('hex')}  ${basename(file)}\n`,
+    ),
+  );
   if (files[0] !== undefined) await writeFile(`${dirname(files[0])}/SHA256SUMS`, lines.join(''));
 }

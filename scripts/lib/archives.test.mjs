@@ -6,22 +6,43 @@ import { describe, it } from 'node:test';
 import { debMissing } from './deb.mjs';
 import { run } from './processes.mjs';
 
-/** Makes each kind of archive of one program. @param {{ zone: string, umask: number }} maker @returns {Promise<Record<string, string>>} digests */
+/**
+ * Makes each kind of archive of one program.
+ * @param {{ zone: string, umask: number }} maker
+ * @returns {Promise<Record<string, string>>} digests
+ */
 async function archivesBy({ zone, umask }) {
   const folder = await mkdtemp(`${tmpdir()}/rds-tunnel-archives-`);
   try {
     const program = `${folder}/rds-tunnel`;
     await writeFile(program, 'a program');
     await utimes(program, umask, umask);
-    const { code, tail } = await run(process.execPath, ['--input-type=module', '--eval', `
+    const { code, tail } = await run(
+      process.execPath,
+      [
+        '--input-type=module',
+        '--eval',
+        `
       import { archive } from ${JSON.stringify(new URL('archives.mjs', import.meta.url).href)};
       process.umask(${umask});
       for (const [platform, form] of [['linux-x64', 'native'], ['win32-x64', 'readytorun']]) {
         await archive({ platform, form, folder: ${JSON.stringify(folder)}, program: ${JSON.stringify(program)} }, ${JSON.stringify(`${folder}/cli`)});
-      }`], { env: { TZ: zone, NODE_TEST_CONTEXT: undefined } });
+      }`,
+      ],
+      { env: { TZ: zone, NODE_TEST_CONTEXT: undefined } },
+    );
     assert.equal(code, 0, tail.join('\n'));
     const names = (await readdir(`${folder}/cli`)).sort();
-    return Object.fromEntries(await Promise.all(names.map(async name => [name, createHash('sha256').update(await readFile(`${folder}/cli/${name}`)).digest('hex')])));
+    return Object.fromEntries(
+      await Promise.all(
+        names.map(async name => [
+          name,
+          createHash('sha256')
+            .update(await readFile(`${folder}/cli/${name}`))
+            .digest('hex'),
+        ]),
+      ),
+    );
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -29,8 +50,18 @@ async function archivesBy({ zone, umask }) {
 
 describe('Archives', () => {
   it('are the same bytes, whoever makes them, where and when', async () => {
-    const [here, there] = await Promise.all([{ zone: 'UTC', umask: 0o022 }, { zone: 'America/New_York', umask: 0o077 }].map(archivesBy));
-    assert.deepEqual(Object.keys(here ?? {}).map(name => name.replace(/.*?(\.tar\.gz|\.zip|\.deb)$/, '$1')).sort(), [...debMissing === undefined ? ['.deb'] : [], '.tar.gz', '.zip']);
+    const [here, there] = await Promise.all(
+      [
+        { zone: 'UTC', umask: 0o022 },
+        { zone: 'America/New_York', umask: 0o077 },
+      ].map(archivesBy),
+    );
+    assert.deepEqual(
+      Object.keys(here ?? {})
+        .map(name => name.replace(/.*?(\.tar\.gz|\.zip|\.deb)$/, '$1'))
+        .sort(),
+      [...(debMissing === undefined ? ['.deb'] : []), '.tar.gz', '.zip'],
+    );
     assert.deepEqual(here, there);
   });
 });

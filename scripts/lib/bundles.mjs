@@ -7,8 +7,21 @@ const common = { absWorkingDir: root, bundle: true, sourcemap: true, logLevel: '
 /** @type {import('esbuild').BuildOptions[]} */
 export const bundles = [
   {
-    ...common, entryPoints: ['extension/src/extension.ts'], outfile: 'extension/dist/extension.js', platform: 'node', target: 'node20', format: 'cjs', external: ['vscode'],
+    ...common,
+    entryPoints: ['extension/src/extension.ts'],
+    outfile: 'extension/dist/extension.js',
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    external: ['vscode'],
     mainFields: ['module', 'main'], // one of the packages has a main that cannot be bundled
   },
-  { ...common, entryPoints: ['extension/webview/details.ts'], outfile: 'extension/dist/details.js', platform: 'browser', target: 'es2023', format: 'iife' },
+  {
+    ...common,
+    entryPoints: ['extension/webview/details.ts'],
+    outfile: 'extension/dist/details.js',
+    platform: 'browser',
+    target: 'es2023',
+    format: 'iife',
+  },
 ];

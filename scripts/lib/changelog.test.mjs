@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { releaseNotes } from './changelog.mjs';
 
-const changelog = '# Changelog\n\n## [Unreleased]\n\n- Later.\n\n## [0.2.0] - 2027-01-02\n\n### Added\n\n- This.\n\n## [0.1.0]\n\n- First.\n\n[0.1.0]: https://example.com\n';
+const changelog =
+  '# Changelog\n\n## [Unreleased]\n\n- Later.\n\n## [0.2.0] - 2027-01-02\n\n### Added\n\n- This.\n\n## [0.1.0]\n\n- First.\n\n[0.1.0]: https://example.com\n';
 
 describe('The notes of a release', () => {
   it('are its own section of the changelog', () => {

@@ -15,17 +15,23 @@ const node = (...args) => succeed(process.execPath, args);
 
 export const bundleExtension = () => node('scripts/bundle.mjs');
 
-const [tsc, eslint] = ['node_modules/typescript/bin/tsc', 'node_modules/eslint/bin/eslint.js'];
+const tsc = 'node_modules/typescript/bin/tsc';
+const eslint = 'node_modules/eslint/bin/eslint.js';
+const prettier = 'node_modules/prettier/bin/prettier.cjs';
 
 export const checkSuites = [
   oneTest('Types of the extension', () => node(tsc, '-p', 'extension')),
   oneTest('Types of the page of a tunnel', () => node(tsc, '-p', 'extension/webview')),
   oneTest('Types of the scripts', () => node(tsc, '-p', '.')),
   oneTest('eslint', () => node(eslint, '.', '--max-warnings', '0')),
+  oneTest('Format of TypeScript and JavaScript', () => node(prettier, '--check', '--log-level', 'warn', '**/*.{ts,mjs,js}')),
   oneTest('The bundle of the extension', bundleExtension),
 ];
 
 export const buildSuite = oneTest('Build', note => build(everything, note));
 
-/** Needs what the build has restored. `npm run format` mends it. */
-export const formatSuite = oneTest('Format of C#', () => succeed('dotnet', ['format', 'whitespace', 'Sidecar.sln', '--no-restore', '--verify-no-changes'], dotnetEnvironment));
+/** `npm run format` mends it. */
+export const formatSuite = oneTest('Format of C#', async () => {
+  await succeed('dotnet', ['tool', 'restore'], dotnetEnvironment);
+  await succeed('dotnet', ['csharpier', 'check', '.'], dotnetEnvironment);
+});

@@ -37,7 +37,9 @@ export async function makeDeb({ platform, program }, { version, folder, time }) 
     await place(program, staging, binary, 0o755);
     await place(`${root}LICENSE`, staging, copyright, 0o644);
     await mkdir(`${staging}/DEBIAN`);
-    await writeFile(`${staging}/DEBIAN/control`, `Package: rds-tunnel
+    await writeFile(
+      `${staging}/DEBIAN/control`,
+      `Package: rds-tunnel
 Version: ${version}
 Architecture: ${architecture}
 Maintainer: RDS Tunnel contributors <noreply@example.com>
@@ -48,10 +50,24 @@ Priority: optional
 Description: reach private AWS databases through SSM Session Manager
  Opens a tunnel from a local port to a database in a VPC, through a jump host
  that runs the SSM agent. It needs neither the AWS CLI nor its plugin.
-`);
-    const sums = await Promise.all([binary, copyright].map(async name => `${createHash('md5').update(await readFile(`${staging}/${name}`)).digest('hex')}  ${name}\n`));
+`,
+    );
+    const sums = await Promise.all(
+      [binary, copyright].map(
+        async name =>
+          `${createHash('md5')
+            .update(await readFile(`${staging}/${name}`))
+            .digest('hex')}  ${name}\n`,
+      ),
+    );
     await writeFile(`${staging}/DEBIAN/md5sums`, sums.join(''));
-    for (const [name, mode] of /** @type {const} */ ([['', 0o755], ['DEBIAN', 0o755], ['DEBIAN/control', 0o644], ['DEBIAN/md5sums', 0o644]])) await chmod(`${staging}/${name}`, mode);
+    for (const [name, mode] of /** @type {const} */ ([
+      ['', 0o755],
+      ['DEBIAN', 0o755],
+      ['DEBIAN/control', 0o644],
+      ['DEBIAN/md5sums', 0o644],
+    ]))
+      await chmod(`${staging}/${name}`, mode);
     const { code, tail } = await run('dpkg-deb', ['--root-owner-group', '-Zgzip', '-z9', '--build', staging, path], {
       env: { SOURCE_DATE_EPOCH: String(time.getTime() / 1_000) },
     });

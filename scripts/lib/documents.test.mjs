@@ -15,7 +15,9 @@ const read = name => readFile(`${root}${name}`, 'utf8');
 
 /** The text of all tests. */
 async function tests() {
-  const files = (await readdir(`${root}tests`, { recursive: true })).filter(name => /(\.cs|\.test\.mjs)$/.test(name) && !/(^|\/)(bin|obj|node_modules)\//.test(name));
+  const files = (await readdir(`${root}tests`, { recursive: true })).filter(
+    name => /(\.cs|\.test\.mjs)$/.test(name) && !/(^|\/)(bin|obj|node_modules)\//.test(name),
+  );
   return (await Promise.all(files.map(name => read(`tests/${name}`)))).join('\n');
 }
 
@@ -24,7 +26,11 @@ async function tests() {
  * @param {RegExp} pattern its first group is a name @param {(name: string) => boolean} exists @param {number} atLeast of them are found
  */
 async function missing(pattern, exists, atLeast) {
-  const named = (await Promise.all(current.map(async document => [...(await read(document)).matchAll(pattern)].map(([, name = '']) => ({ document, name }))))).flat();
+  const named = (
+    await Promise.all(
+      current.map(async document => [...(await read(document)).matchAll(pattern)].map(([, name = '']) => ({ document, name }))),
+    )
+  ).flat();
   assert.ok(named.length >= atLeast, `only ${named.length} names were found`);
   return named.filter(({ name }) => !exists(name)).map(({ document, name }) => `${document}: ${name}`);
 }
@@ -34,16 +40,28 @@ describe('The documents', () => {
     it(`name tests that there are: ${document}`, async () => {
       const text = await read(document);
       const all = await tests();
-      const rows = text.split('\n').filter(line => line.startsWith('|')).map(line => line.split('|').at(-2) ?? '');
-      const named = rows.flatMap(cell => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)).filter(name => /_\w+_|^[a-z].* /.test(name));
+      const rows = text
+        .split('\n')
+        .filter(line => line.startsWith('|'))
+        .map(line => line.split('|').at(-2) ?? '');
+      const named = rows
+        .flatMap(cell => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name))
+        .filter(name => /_\w+_|^[a-z].* /.test(name));
       assert.ok(named.length > 10);
-      assert.deepEqual(named.filter(name => !all.includes(name.replaceAll('\'', '\\\'')) && !all.includes(`${name}(`)), []);
+      assert.deepEqual(
+        named.filter(name => !all.includes(name.replaceAll("'", "\\'")) && !all.includes(`${name}(`)),
+        [],
+      );
     });
   }
 
   it('name files and folders that there are', async () => {
-    const exists = (/** @type {string} */ name) => tracked.includes(name) || tracked.some(each => each.startsWith(`${name.replace(/\/$/, '')}/`));
-    assert.deepEqual(await missing(/`((?:docs|extension|scripts|sidecar|tests)\/[\w./-]+)`/g, name => exists(name) || name.endsWith('/node_modules'), 30), []);
+    const exists = (/** @type {string} */ name) =>
+      tracked.includes(name) || tracked.some(each => each.startsWith(`${name.replace(/\/$/, '')}/`));
+    assert.deepEqual(
+      await missing(/`((?:docs|extension|scripts|sidecar|tests)\/[\w./-]+)`/g, name => exists(name) || name.endsWith('/node_modules'), 30),
+      [],
+    );
   });
 
   it('name commands and settings of the editor, and npm scripts, that there are', async () => {
@@ -59,28 +77,51 @@ describe('The documents', () => {
   it('name options of the command line that there are', async () => {
     const sources = (await Promise.all(tracked.filter(name => /^sidecar\/Host\/.*\.cs$/.test(name)).map(read))).join('\n');
     const options = [...sources.matchAll(/"(--[a-z-]+)"/g)].map(([, name]) => name);
-    const lines = (await missing(/(rds-tunnel (?:open|exec|check|sign-in|serve|mcp)[^`\n]*)/g, () => false, 15)).map(line => line.split(' -- ')[0] ?? '');
+    const lines = (await missing(/(rds-tunnel (?:open|exec|check|sign-in|serve|mcp)[^`\n]*)/g, () => false, 15)).map(
+      line => line.split(' -- ')[0] ?? '',
+    );
     const named = lines.flatMap(line => [...line.matchAll(/ (--[a-z-]+)/g)].map(([, name = '']) => name));
     assert.ok(named.length > 15);
-    assert.deepEqual(named.filter(name => !options.includes(name) && name !== '--help'), []);
+    assert.deepEqual(
+      named.filter(name => !options.includes(name) && name !== '--help'),
+      [],
+    );
   });
 
   it('name bounds that the code has', async () => {
     const sources = await Promise.all(tracked.filter(name => /^sidecar\/.*\.cs$/.test(name)).map(read));
     const rows = [...(await read('docs/architecture.md')).matchAll(/^\| (`[^|]+) \|/gm)].map(([, cell = '']) => cell);
-    const named = rows.flatMap(cell => [...cell.matchAll(/`(\w+)\.(\w+)`(?:, `([A-Z]\w+)`)?/g)].flatMap(([, type = '', one = '', other]) => [one, ...other === undefined ? [] : [other]].map(member => ({ type, member }))));
+    const named = rows.flatMap(cell =>
+      [...cell.matchAll(/`(\w+)\.(\w+)`(?:, `([A-Z]\w+)`)?/g)].flatMap(([, type = '', one = '', other]) =>
+        [one, ...(other === undefined ? [] : [other])].map(member => ({ type, member })),
+      ),
+    );
     assert.ok(named.length > 30);
-    const has = (/** @type {{ type: string, member: string }} */ { type, member }) => sources.some(text => new RegExp(`(?:class|struct|record) ${type}\\b`).test(text) && new RegExp(`\\b${member}\\b`).test(text))
-      || sources.some(text => new RegExp(`(?:class|struct|record) ${member}\\b`).test(text));
-    assert.deepEqual(named.filter(each => !has(each)), []);
+    const has = (/** @type {{ type: string, member: string }} */ { type, member }) =>
+      sources.some(text => new RegExp(`(?:class|struct|record) ${type}\\b`).test(text) && new RegExp(`\\b${member}\\b`).test(text)) ||
+      sources.some(text => new RegExp(`(?:class|struct|record) ${member}\\b`).test(text));
+    assert.deepEqual(
+      named.filter(each => !has(each)),
+      [],
+    );
   });
 
   it('list what each project references', async () => {
     const projects = tracked.filter(name => /^sidecar\/\w+\/\w+\.csproj$/.test(name));
     const text = await read('docs/architecture.md');
-    const listed = Object.fromEntries([...text.matchAll(/^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$/gm)].map(([, name = '', cell = '']) => [name, (cell.split(';')[0] ?? '').split(', ').filter(each => each !== 'nothing').sort()]));
+    const listed = Object.fromEntries(
+      [...text.matchAll(/^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$/gm)].map(([, name = '', cell = '']) => [
+        name,
+        (cell.split(';')[0] ?? '')
+          .split(', ')
+          .filter(each => each !== 'nothing')
+          .sort(),
+      ]),
+    );
     for (const path of projects) {
-      const references = [...(await read(path)).matchAll(/ProjectReference Include="[^"]*\/(\w+)\.csproj"/g)].map(([, name]) => name).sort();
+      const references = [...(await read(path)).matchAll(/ProjectReference Include="[^"]*\/(\w+)\.csproj"/g)]
+        .map(([, name]) => name)
+        .sort();
       const name = path.split('/')[1] ?? '';
       assert.deepEqual(listed[name], references, name);
     }

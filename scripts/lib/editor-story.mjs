@@ -32,31 +32,55 @@ Everything here runs on your machine: "AWS" is a local one, and the database a r
 
 /** @param {{ pglite: boolean }} options */
 export async function openEditor({ pglite }) {
-  atEnd(() => chapter('Nothing is left', () => {
-    const processes = stillRunning();
-    return processes.length === 0 ? Promise.resolve() : Promise.reject(new Error(`Left behind: processes ${processes.join(', ')}.`));
-  }, () => 'no process'));
-  const database = await chapter('Database', () => startDatabase(pglite), ({ name, port }) => `${name} on 127.0.0.1:${port}, in the role of ${bold(databaseHost)}`);
+  atEnd(() =>
+    chapter(
+      'Nothing is left',
+      () => {
+        const processes = stillRunning();
+        return processes.length === 0 ? Promise.resolve() : Promise.reject(new Error(`Left behind: processes ${processes.join(', ')}.`));
+      },
+      () => 'no process',
+    ),
+  );
+  const database = await chapter(
+    'Database',
+    () => startDatabase(pglite),
+    ({ name, port }) => `${name} on 127.0.0.1:${port}, in the role of ${bold(databaseHost)}`,
+  );
   const address = `127.0.0.1:${database.port}`;
-  const emulator = await chapter('Local AWS', () => startEmulator({ world: true, databaseAddress: address, alsoResolve: { [readerHost]: address } }), ({ endpoint }) => endpoint);
+  const emulator = await chapter(
+    'Local AWS',
+    () => startEmulator({ world: true, databaseAddress: address, alsoResolve: { [readerHost]: address } }),
+    ({ endpoint }) => endpoint,
+  );
   const home = await temporaryFolder('demo-editor');
   await writeFile(`${home}/config`, ssoProfile('work'));
   const localPort = await freePort();
-  const editor = await chapter('Editor', () => startCodeServer({
-    env: { AWS_CONFIG_FILE: `${home}/config`, AWS_ENDPOINT_URL: emulator.endpoint, AWS_EC2_METADATA_DISABLED: 'true' },
-    settings: { 'workbench.startupEditor': 'readme', 'workbench.editorAssociations': { '*.md': 'vscode.markdown.preview.editor' } },
-    files: {
-      'README.md': guide(database.psql(localPort), localPort),
-      '.vscode/rds-tunnels.json': `{\n  // What everybody in the team needs.\n  "tunnels": [\n    { "name": "orders", "host": "${databaseHost}", "port": 5432, "localPort": ${localPort}, "profile": "work" }\n  ]\n}\n`,
-    },
-  }), ({ url }) => cyan(url));
+  const editor = await chapter(
+    'Editor',
+    () =>
+      startCodeServer({
+        env: { AWS_CONFIG_FILE: `${home}/config`, AWS_ENDPOINT_URL: emulator.endpoint, AWS_EC2_METADATA_DISABLED: 'true' },
+        settings: { 'workbench.startupEditor': 'readme', 'workbench.editorAssociations': { '*.md': 'vscode.markdown.preview.editor' } },
+        files: {
+          'README.md': guide(database.psql(localPort), localPort),
+          '.vscode/rds-tunnels.json': `{\n  // What everybody in the team needs.\n  "tunnels": [\n    { "name": "orders", "host": "${databaseHost}", "port": 5432, "localPort": ${localPort}, "profile": "work" }\n  ]\n}\n`,
+        },
+      }),
+    ({ url }) => cyan(url),
+  );
   say(`\nOpen ${bold(editor.url)} in a browser, if it has not opened by itself.`);
   openInBrowser(editor.url);
 }
 
 /** Where there is a desktop. @param {string} url */
 function openInBrowser(url) {
-  const opener = process.platform === 'darwin' ? 'open' : process.env.DISPLAY !== undefined || process.env.WAYLAND_DISPLAY !== undefined ? 'xdg-open' : undefined;
+  const opener =
+    process.platform === 'darwin'
+      ? 'open'
+      : process.env.DISPLAY !== undefined || process.env.WAYLAND_DISPLAY !== undefined
+        ? 'xdg-open'
+        : undefined;
   if (opener === undefined) return;
   const child = spawn(opener, [url], { stdio: 'ignore', detached: true });
   // The address stands above.

@@ -19,7 +19,9 @@ export function atEnd(undo) {
   let done;
   const once = () => {
     undoings.delete(once);
-    return done ??= (async () => { await undo(); })();
+    return (done ??= (async () => {
+      await undo();
+    })());
   };
   undoings.add(once);
   return once;
@@ -27,7 +29,9 @@ export function atEnd(undo) {
 
 /** Undoes everything that is registered, once, however often it is called. */
 export function endAll() {
-  ending ??= undoAll().finally(() => { ending = undefined; });
+  ending ??= undoAll().finally(() => {
+    ending = undefined;
+  });
   return ending;
 }
 
@@ -47,7 +51,9 @@ async function undoAll() {
 function listen() {
   if (listening) return;
   listening = true;
-  process.once('beforeExit', () => { void endAll(); });
+  process.once('beforeExit', () => {
+    void endAll();
+  });
   for (const [signal, number] of Object.entries(signalNumbers)) {
     process.on(signal, () => {
       if (isSignalled) process.exit(128 + number);

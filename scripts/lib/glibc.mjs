@@ -1,5 +1,7 @@
-// Native programs for Linux systems older than this one. A linker binds each symbol to the newest version that the installed glibc has, so that the program needs a
-// glibc as new. But glibc keeps all older versions: linked against stubs that name only those, the program runs on old systems and new ones.
+// Native programs for Linux systems older than this one. A linker binds each symbol to the newest
+// version that the installed glibc has, so that the program needs a
+// glibc as new. But glibc keeps all older versions: linked against stubs that name only those, the
+// program runs on old systems and new ones.
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { artifacts, root } from './paths.mjs';
@@ -29,7 +31,15 @@ export async function prepareGlibc(platform, prefix) {
     const { assembly, versions } = stub(exportsOf(symbols, glibcFloor));
     await writeFile(`${folder}/${library}.s`, assembly);
     await writeFile(`${folder}/${library}.map`, versions);
-    await compile(gcc, ['-shared', '-nostdlib', `-Wl,-soname,${library}`, `-Wl,--version-script,${folder}/${library}.map`, '-o', `${folder}/${library}`, `${folder}/${library}.s`]);
+    await compile(gcc, [
+      '-shared',
+      '-nostdlib',
+      `-Wl,-soname,${library}`,
+      `-Wl,--version-script,${folder}/${library}.map`,
+      '-o',
+      `${folder}/${library}`,
+      `${folder}/${library}.s`,
+    ]);
   }
   // What -lc and -lm find. The loader is needed only by machines on which a thread's variables are its business.
   const loader = { 'linux-x64': 'ld-linux-x86-64.so.2', 'linux-arm64': 'ld-linux-aarch64.so.1' }[platform] ?? '';
@@ -47,9 +57,12 @@ export async function prepareGlibc(platform, prefix) {
 export function exportsOf(symbols, floor) {
   /** @type {Map<string, Export>} */
   const newest = new Map();
-  for (const [, bytes = '', kind = '', name = '', version = ''] of symbols.matchAll(/^ *\d+: [0-9a-f]+ +(\w+) (\w+) +(?:GLOBAL|WEAK|UNIQUE) +\w+ +\d+ (\S+?)@@?GLIBC_([\d.]+)$/gm)) {
+  for (const [, bytes = '', kind = '', name = '', version = ''] of symbols.matchAll(
+    /^ *\d+: [0-9a-f]+ +(\w+) (\w+) +(?:GLOBAL|WEAK|UNIQUE) +\w+ +\d+ (\S+?)@@?GLIBC_([\d.]+)$/gm,
+  )) {
     const known = newest.get(name);
-    if (compareVersions(version, floor) <= 0 && (known === undefined || compareVersions(version, known.version) > 0)) newest.set(name, { name, version, kind, bytes: Number(bytes) });
+    if (compareVersions(version, floor) <= 0 && (known === undefined || compareVersions(version, known.version) > 0))
+      newest.set(name, { name, version, kind, bytes: Number(bytes) });
   }
   return [...newest.values()];
 }
@@ -64,7 +77,9 @@ function stub(symbols) {
   });
   return {
     assembly: assembly.join(''),
-    versions: versions.map((version, i) => `GLIBC_${version} { ${i === 0 ? 'local: stub_*; ' : ''}}${i === 0 ? '' : ` GLIBC_${versions[i - 1] ?? ''}`};\n`).join(''),
+    versions: versions
+      .map((version, i) => `GLIBC_${version} { ${i === 0 ? 'local: stub_*; ' : ''}}${i === 0 ? '' : ` GLIBC_${versions[i - 1] ?? ''}`};\n`)
+      .join(''),
   };
 }
 

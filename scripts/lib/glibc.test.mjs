@@ -18,9 +18,14 @@ const symbols = `
 
 describe('The symbols of an older glibc', () => {
   it('are the newest versions that it had', () => {
-    assert.deepEqual(exportsOf(symbols, '2.28').map(({ name, version, kind, bytes }) => [name, version, kind, bytes]), [
-      ['pthread_create', '2.2.5', 'FUNC', 132], ['pow', '2.4', 'FUNC', 37], ['stdout', '2.2.5', 'OBJECT', 8],
-    ]);
+    assert.deepEqual(
+      exportsOf(symbols, '2.28').map(({ name, version, kind, bytes }) => [name, version, kind, bytes]),
+      [
+        ['pthread_create', '2.2.5', 'FUNC', 132],
+        ['pow', '2.4', 'FUNC', 37],
+        ['stdout', '2.2.5', 'OBJECT', 8],
+      ],
+    );
   });
 
   it('are compared by numbers', () => {
@@ -29,20 +34,30 @@ describe('The symbols of an older glibc', () => {
 });
 
 describe('Native code', () => {
-  const machine = (/** @type {string[]} */ ...programs) => ({ platform: 'linux', arch: 'x64', has: (/** @type {string} */ program) => programs.includes(program) });
+  const machine = (/** @type {string[]} */ ...programs) => ({
+    platform: 'linux',
+    arch: 'x64',
+    has: (/** @type {string} */ program) => programs.includes(program),
+  });
   const own = ['gcc', 'objcopy', 'readelf'];
 
-  it('is made with the machine\'s own tools for itself, and with cross tools for others', () => {
+  it("is made with the machine's own tools for itself, and with cross tools for others", () => {
     assert.deepEqual(nativeTools('linux-x64', machine(...own)), { prefix: '' });
-    assert.deepEqual(nativeTools('linux-arm64', machine(...own.map(tool => `aarch64-linux-gnu-${tool}`))), { prefix: 'aarch64-linux-gnu-' });
+    assert.deepEqual(nativeTools('linux-arm64', machine(...own.map(tool => `aarch64-linux-gnu-${tool}`))), {
+      prefix: 'aarch64-linux-gnu-',
+    });
   });
 
   it('says what is missing, and how to get it', () => {
     assert.match(String(nativeTools('linux-x64', machine('objcopy')).missing), /^gcc, readelf not found .*apt-get install gcc libc6-dev/);
-    assert.match(String(nativeTools('linux-arm64', machine(...own)).missing), /^aarch64-linux-gnu-gcc, .*apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross/);
+    assert.match(
+      String(nativeTools('linux-arm64', machine(...own)).missing),
+      /^aarch64-linux-gnu-gcc, .*apt-get install gcc-aarch64-linux-gnu libc6-dev-arm64-cross/,
+    );
   });
 
   it('is made for no platform whose compiler .NET does not have, or whose linker is elsewhere', () => {
-    for (const platform of ['alpine-x64', 'darwin-arm64', 'win32-x64', 'portable']) assert.notEqual(nativeTools(platform, machine(...own)).missing, undefined, platform);
+    for (const platform of ['alpine-x64', 'darwin-arm64', 'win32-x64', 'portable'])
+      assert.notEqual(nativeTools(platform, machine(...own)).missing, undefined, platform);
   });
 });

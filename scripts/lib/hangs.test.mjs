@@ -18,7 +18,9 @@ describe('What is left of a suite that hangs', () => {
   it('is asked for after silence alone', t => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     let asked = 0;
-    const watch = watchSilence(100, () => { asked++; });
+    const watch = watchSilence(100, () => {
+      asked++;
+    });
     t.mock.timers.tick(99);
     assert.equal(asked, 0);
     t.mock.timers.tick(1);

@@ -15,10 +15,11 @@ export const dotnetEnvironment = {
 };
 
 /** Installs npm's packages when the lock file has changed since the last time. Nothing in them needs to run a script. */
-export const installPackages = () => whenLockChanged(root, () => {
-  say('Installing npm packages');
-  return ci(root);
-});
+export const installPackages = () =>
+  whenLockChanged(root, () => {
+    say('Installing npm packages');
+    return ci(root);
+  });
 
 /**
  * @param {string} folder with a package-lock.json
@@ -27,8 +28,10 @@ export const installPackages = () => whenLockChanged(root, () => {
 export async function whenLockChanged(folder, install) {
   // Written into node_modules when it is complete.
   const stamp = `${folder}/node_modules/.installed-lock`;
-  const digest = createHash('sha256').update(await readFile(`${folder}/package-lock.json`)).digest('hex');
-  if (existsSync(stamp) && await readFile(stamp, 'utf8') === digest) return;
+  const digest = createHash('sha256')
+    .update(await readFile(`${folder}/package-lock.json`))
+    .digest('hex');
+  if (existsSync(stamp) && (await readFile(stamp, 'utf8')) === digest) return;
   await install();
   await writeFile(stamp, digest);
 }

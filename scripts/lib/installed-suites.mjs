@@ -7,13 +7,14 @@ import { folderSuite } from './tests.mjs';
 import { packageFor } from './vsix.mjs';
 
 /** @param {string} folder whose tests use packages of its own */
-const suiteWithPackages = folder => folderSuite(folder, {
-  prepare: async note => {
-    note('installing its packages');
-    await whenLockChanged(`${root}${folder}`, () => ci(`${root}${folder}`));
-    return undefined;
-  },
-});
+const suiteWithPackages = folder =>
+  folderSuite(folder, {
+    prepare: async note => {
+      note('installing its packages');
+      await whenLockChanged(`${root}${folder}`, () => ci(`${root}${folder}`));
+      return undefined;
+    },
+  });
 
 /** docs/jump-host, read by linters. */
 export const templatesSuite = suiteWithPackages('tests/Templates');
@@ -26,7 +27,9 @@ export const editorSuite = folderSuite('tests/Editor', {
   prepare: async note => {
     if (editorMissing !== undefined) return editorMissing;
     try {
-      await installEditor(what => { note(`installing ${what}`); });
+      await installEditor(what => {
+        note(`installing ${what}`);
+      });
     } catch (error) {
       return String(error);
     }

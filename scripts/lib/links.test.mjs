@@ -16,16 +16,25 @@ const paths = new Set(tracked.flatMap(name => name.split('/').map((_, index, par
 const withoutBlocks = text => text.replaceAll(/^ *```.*?^ *```/gms, '');
 
 /** The targets of links and pictures, without code and without links to other sites. @param {string} text */
-const linksOf = text => [
-  ...withoutBlocks(text).replaceAll(/`[^`\n]*`/g, '').matchAll(/\]\(([^()\s]+)(?: "[^"]*")?\)|^\[[^\]]+\]: *(\S+)|(?:href|src)="([^"]+)"/gm),
-].map(([, inline, reference, html]) => inline ?? reference ?? html ?? '').filter(target => !/^[a-z]+:/i.test(target));
+const linksOf = text =>
+  [
+    ...withoutBlocks(text)
+      .replaceAll(/`[^`\n]*`/g, '')
+      .matchAll(/\]\(([^()\s]+)(?: "[^"]*")?\)|^\[[^\]]+\]: *(\S+)|(?:href|src)="([^"]+)"/gm),
+  ]
+    .map(([, inline, reference, html]) => inline ?? reference ?? html ?? '')
+    .filter(target => !/^[a-z]+:/i.test(target));
 
 /** The anchors of a document's headings, made as GitHub makes them. @param {string} text @returns {string[]} */
 const anchorsOf = text => {
   /** @type {Map<string, number>} */
   const seen = new Map();
   return [...withoutBlocks(text).matchAll(/^#{1,6} +(.+?) *$/gm)].map(([, heading = '']) => {
-    const slug = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase().replaceAll(/[^\p{L}\p{N}\p{M}_ -]/gu, '').replaceAll(' ', '-');
+    const slug = heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\p{M}_ -]/gu, '')
+      .replaceAll(' ', '-');
     const times = seen.get(slug) ?? 0;
     seen.set(slug, times + 1);
     return times === 0 ? slug : `${slug}-${times}`;
@@ -38,15 +47,22 @@ async function problemOf(from, target) {
   const to = path === '' ? from : posix.join(posix.dirname(from), decodeURIComponent(path)).replace(/\/$/, '');
   if (!paths.has(to)) return `${from}: ${target} (no such file)`;
   if (anchor === undefined) return undefined;
-  return anchorsOf(await readFile(`${root}${to}`, 'utf8')).includes(decodeURIComponent(anchor)) ? undefined : `${from}: ${target} (no such heading)`;
+  return anchorsOf(await readFile(`${root}${to}`, 'utf8')).includes(decodeURIComponent(anchor))
+    ? undefined
+    : `${from}: ${target} (no such heading)`;
 }
 
 describe('The links of the documents', () => {
   it('lead to files and headings that exist', async () => {
-    const links = (await Promise.all(documents.map(async from => linksOf(await readFile(`${root}${from}`, 'utf8')).map(target => ({ from, target }))))).flat();
+    const links = (
+      await Promise.all(documents.map(async from => linksOf(await readFile(`${root}${from}`, 'utf8')).map(target => ({ from, target }))))
+    ).flat();
     assert.ok(links.length > 100);
     const problems = await Promise.all(links.map(({ from, target }) => problemOf(from, target)));
-    assert.deepEqual(problems.filter(problem => problem !== undefined), []);
+    assert.deepEqual(
+      problems.filter(problem => problem !== undefined),
+      [],
+    );
   });
 
   it('are found in every form', () => {
@@ -55,7 +71,13 @@ describe('The links of the documents', () => {
   });
 
   it('name a heading as GitHub does', () => {
-    assert.deepEqual(anchorsOf('# The node\'s pace\n## `a_b`: C & D\n```\n# e\n```\n## [F](g.md) h\n## Error 1\n## Error 1'), ['the-nodes-pace', 'a_b-c--d', 'f-h', 'error-1', 'error-1-1']);
+    assert.deepEqual(anchorsOf("# The node's pace\n## `a_b`: C & D\n```\n# e\n```\n## [F](g.md) h\n## Error 1\n## Error 1"), [
+      'the-nodes-pace',
+      'a_b-c--d',
+      'f-h',
+      'error-1',
+      'error-1-1',
+    ]);
   });
 
   it('are reported when they are dead', async () => {
@@ -73,6 +95,9 @@ describe('The links of the documents', () => {
         if (documents.includes(to)) reached.add(to);
       }
     }
-    assert.deepEqual(documents.filter(name => name.startsWith('docs/') && !reached.has(name)), []);
+    assert.deepEqual(
+      documents.filter(name => name.startsWith('docs/') && !reached.has(name)),
+      [],
+    );
   });
 });

@@ -20,4 +20,5 @@ export async function main(script) {
 }
 
 /** @param {unknown} error */
-const messageOf = error => process.env.DEBUG !== undefined && error instanceof Error ? error.stack : error instanceof Error ? error.message : String(error);
+const messageOf = error =>
+  process.env.DEBUG !== undefined && error instanceof Error ? error.stack : error instanceof Error ? error.message : String(error);

@@ -49,29 +49,33 @@ export async function download(settings, { connections, megabytesEach }) {
   let bytes = 0;
   let startedMs = 0;
   let endedMs = 0;
-  await Promise.all(Array.from({ length: connections }, async (_, i) => {
-    await delay(i * joinIntervalMs);
-    await withClient(settings, async client => {
-      const received = createHash('md5');
-      const query = client.query(new pg.Query(rows));
-      query.on('row', row => {
-        const { text } = /** @type {{ text: string }} */ (row);
-        received.update(text);
-        if (startedMs > 0 && endedMs === 0) bytes += text.length;
+  await Promise.all(
+    Array.from({ length: connections }, async (_, i) => {
+      await delay(i * joinIntervalMs);
+      await withClient(settings, async client => {
+        const received = createHash('md5');
+        const query = client.query(new pg.Query(rows));
+        query.on('row', row => {
+          const { text } = /** @type {{ text: string }} */ (row);
+          received.update(text);
+          if (startedMs > 0 && endedMs === 0) bytes += text.length;
+        });
+        if (++active === connections) startedMs = performance.now();
+        await new Promise((resolve, reject) => {
+          query.on('end', resolve).on('error', reject);
+        });
+        endedMs ||= performance.now();
+        same(received, digest);
       });
-      if (++active === connections) startedMs = performance.now();
-      await new Promise((resolve, reject) => { query.on('end', resolve).on('error', reject); });
-      endedMs ||= performance.now();
-      same(received, digest);
-    });
-  }));
+    }),
+  );
   return megabytesPerSecond(bytes, endedMs - startedMs);
 }
 
 /** Uploads on one connection; gives MB/s. @param {Settings} settings @param {number} megabytes */
 export function upload(settings, megabytes) {
   return withClient(settings, async client => {
-    const text = 'a row of the orders table; '.repeat(Math.ceil(megabytes * 1_000_000 / 27)).slice(0, megabytes * 1_000_000);
+    const text = 'a row of the orders table; '.repeat(Math.ceil((megabytes * 1_000_000) / 27)).slice(0, megabytes * 1_000_000);
     const started = performance.now();
     const { rows } = await client.query('select md5($1::text) as digest', [text]);
     const ms = performance.now() - started;

@@ -25,13 +25,15 @@ export function nativeTools(platform, machine = { ...process, has: isOnPath }) {
   const isOwn = machine.arch === processor;
   const prefix = isOwn ? '' : `${tools.triplet}-`;
   const absent = ['gcc', 'objcopy', 'readelf'].map(tool => prefix + tool).filter(tool => !machine.has(tool));
-  return absent.length === 0 ? { prefix } : { prefix, missing: `${absent.join(', ')} not found (Debian: apt-get install ${isOwn ? 'gcc libc6-dev' : tools.cross}).` };
+  return absent.length === 0
+    ? { prefix }
+    : { prefix, missing: `${absent.join(', ')} not found (Debian: apt-get install ${isOwn ? 'gcc libc6-dev' : tools.cross}).` };
 }
 
 /** .NET itself finds Visual Studio, by this program. */
 function windowsTools() {
   const installer = join(process.env['ProgramFiles(x86)'] ?? '', 'Microsoft Visual Studio', 'Installer', 'vswhere.exe');
-  return existsSync(installer) ? {} : { missing: 'Visual Studio\'s build tools for C++ are not installed.' };
+  return existsSync(installer) ? {} : { missing: "Visual Studio's build tools for C++ are not installed." };
 }
 
 /** @param {string} program */

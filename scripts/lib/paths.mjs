@@ -13,6 +13,7 @@ export const emulatorAssembly = assemblyOf('tests/Emulator', 'rds-tunnel-emulato
 export const connectionStringsAssembly = assemblyOf('tests/ConnectionStrings', 'connection-strings');
 
 /** The sidecar as a command: a published one when RDS_TUNNEL_PROGRAM names it, else what was built last. */
-export const sidecarCommand = process.env.RDS_TUNNEL_PROGRAM === undefined
-  ? { file: 'dotnet', args: [sidecarAssembly] }
-  : { file: process.env.RDS_TUNNEL_PROGRAM, args: /** @type {string[]} */ ([]) };
+export const sidecarCommand =
+  process.env.RDS_TUNNEL_PROGRAM === undefined
+    ? { file: 'dotnet', args: [sidecarAssembly] }
+    : { file: process.env.RDS_TUNNEL_PROGRAM, args: /** @type {string[]} */ ([]) };

@@ -54,7 +54,9 @@ export async function start(command, args, options = {}) {
   });
   await new Promise((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', error => { reject(new Error(`${command} could not be started: ${error.message}`)); });
+    child.once('error', error => {
+      reject(new Error(`${command} could not be started: ${error.message}`));
+    });
   });
   const pid = /** @type {number} */ (child.pid);
   groups.add(pid);
@@ -72,13 +74,17 @@ export async function start(command, args, options = {}) {
 
   /** @type {Running['exited']} */
   const exited = new Promise(resolve => {
-    child.once('close', (code, signal) => { resolve({ code, signal }); });
+    child.once('close', (code, signal) => {
+      resolve({ code, signal });
+    });
   });
-  const kill = () => { signalGroup(pid, 'SIGKILL'); };
+  const kill = () => {
+    signalGroup(pid, 'SIGKILL');
+  };
   process.once('exit', kill);
   const stop = atEnd(async () => {
     signalGroup(pid, stopSignal);
-    if (!await groupEnds(pid, graceMs)) {
+    if (!(await groupEnds(pid, graceMs))) {
       kill();
       await groupEnds(pid, 1_000);
     }
@@ -86,7 +92,9 @@ export async function start(command, args, options = {}) {
     process.off('exit', kill);
   });
   // What the program started and left behind ends with it.
-  child.once('exit', () => { void stop(); });
+  child.once('exit', () => {
+    void stop();
+  });
   return { child, pid, tail, exited, stop };
 }
 
@@ -101,15 +109,18 @@ export async function run(command, args, options = {}) {
   const running = await start(command, args, options);
   running.child.stdin?.end();
   let timedOut = /** @type {boolean} */ (false);
-  const timer = options.timeoutMs === undefined ? undefined : setTimeout(() => {
-    timedOut = true;
-    void running.stop();
-  }, options.timeoutMs);
+  const timer =
+    options.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => {
+          timedOut = true;
+          void running.stop();
+        }, options.timeoutMs);
   const { code, signal } = await running.exited;
   clearTimeout(timer);
   await running.stop();
   if (timedOut) running.tail.push(`${command} was ended after ${(options.timeoutMs ?? 0) / 1000} s.`);
-  return { code: timedOut ? 124 : code ?? (signal === 'SIGKILL' ? 137 : 143), tail: running.tail };
+  return { code: timedOut ? 124 : (code ?? (signal === 'SIGKILL' ? 137 : 143)), tail: running.tail };
 }
 
 /**

@@ -18,10 +18,13 @@ describe('run', () => {
   });
 
   it('names a program that is not there', async () => {
-    await assert.rejects(run('no-such-program', []).then(({ code, tail }) => {
-      assert.notEqual(code, 0);
-      throw new Error(tail.join('\n'));
-    }), /no-such-program/);
+    await assert.rejects(
+      run('no-such-program', []).then(({ code, tail }) => {
+        assert.notEqual(code, 0);
+        throw new Error(tail.join('\n'));
+      }),
+      /no-such-program/,
+    );
   });
 });
 

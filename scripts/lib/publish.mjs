@@ -10,7 +10,12 @@ import { run } from './processes.mjs';
 
 /** The editor's names of platforms, and .NET's. @type {Record<string, string>} */
 const runtimeIdentifiers = {
-  'linux-x64': 'linux-x64', 'linux-arm64': 'linux-arm64', 'alpine-x64': 'linux-musl-x64', 'darwin-x64': 'osx-x64', 'darwin-arm64': 'osx-arm64', 'win32-x64': 'win-x64',
+  'linux-x64': 'linux-x64',
+  'linux-arm64': 'linux-arm64',
+  'alpine-x64': 'linux-musl-x64',
+  'darwin-x64': 'osx-x64',
+  'darwin-arm64': 'osx-arm64',
+  'win32-x64': 'win-x64',
 };
 
 /** For machines that none of the others is for (win32-arm64, alpine-arm64, linux-armhf); it needs .NET 10 there. */
@@ -28,7 +33,8 @@ export function formHere(platform) {
 }
 
 /**
- * Publishes the sidecar, into a folder of its platform and form. What has not changed is not compiled again. Not to be called twice at once: both would write the same intermediate files.
+ * Publishes the sidecar, into a folder of its platform and form. What has not changed is not
+ * compiled again. Not to be called twice at once: both would write the same intermediate files.
  * @param {string} platform one of {@link platforms}
  * @param {Form} [form] fails when it cannot be made here
  * @returns {Promise<Published>}
@@ -36,9 +42,22 @@ export function formHere(platform) {
 export async function publishSidecar(platform, form = formHere(platform)) {
   if (!platforms.includes(platform)) throw new Error(`There is no platform ${platform}; there are ${platforms.join(', ')}.`);
   const folder = publishedFolder(platform, form);
-  const { code, tail } = await run('dotnet', [
-    'publish', 'sidecar/Host', '--configuration', configuration, '--output', folder, '--verbosity', 'minimal', '--nologo', ...await optionsFor(platform, form),
-  ], { cwd: root, env: dotnetEnvironment });
+  const { code, tail } = await run(
+    'dotnet',
+    [
+      'publish',
+      'sidecar/Host',
+      '--configuration',
+      configuration,
+      '--output',
+      folder,
+      '--verbosity',
+      'minimal',
+      '--nologo',
+      ...(await optionsFor(platform, form)),
+    ],
+    { cwd: root, env: dotnetEnvironment },
+  );
   if (code !== 0) throw new Error(`dotnet publish failed:\n${tail.join('\n')}`);
   return { platform, form, folder, program: `${folder}/${programName(platform)}` };
 }
@@ -57,6 +76,7 @@ async function optionsFor(platform, form) {
   const { missing, prefix } = nativeTools(platform);
   if (missing !== undefined) throw new Error(`Native code for ${platform} cannot be made here: ${missing}`);
   const linux = platform.startsWith('linux-')
-    ? [`-p:CppCompilerAndLinker=${prefix}gcc`, `-p:ObjCopyName=${prefix}objcopy`, `-p:GlibcFolder=${await prepareGlibc(platform, prefix)}`] : [];
+    ? [`-p:CppCompilerAndLinker=${prefix}gcc`, `-p:ObjCopyName=${prefix}objcopy`, `-p:GlibcFolder=${await prepareGlibc(platform, prefix)}`]
+    : [];
   return [...runtime, '-p:Native=true', ...linux];
 }

@@ -14,13 +14,15 @@ const platform = ownPlatform;
 /** Why a form cannot be made here; undefined when it can. @param {import('./publish.mjs').Form} form */
 function missing(form) {
   if (platform === undefined) return `none is made for ${process.platform}-${process.arch}`;
-  return form === 'native' && formHere(platform) !== 'native' ? nativeTools(platform).missing ?? '' : undefined;
+  return form === 'native' && formHere(platform) !== 'native' ? (nativeTools(platform).missing ?? '') : undefined;
 }
 
 export const publishSuites = forms.map(form => {
   const name = `Publishing, ${form}`;
   const reason = missing(form);
-  return reason === undefined ? oneTest(name, () => publishSidecar(String(platform), form)) : { name, run: () => Promise.resolve(leftOut(name, reason)) };
+  return reason === undefined
+    ? oneTest(name, () => publishSidecar(String(platform), form))
+    : { name, run: () => Promise.resolve(leftOut(name, reason)) };
 });
 
 /**
@@ -31,8 +33,16 @@ export async function endToEndSuites(env) {
   const files = await testFiles('tests/EndToEnd');
   const nameOf = (/** @type {string} */ file) => file.replace(/^tests\//, '').replace(/\.test\.mjs$/, '');
   if (platform === undefined) return files.map(file => nodeSuite(nameOf(file), [file], env));
-  return forms.filter(form => missing(form) === undefined).flatMap(form => files.map(file =>
-    nodeSuite(`${nameOf(file)} (${form})`, [file], { ...env, RDS_TUNNEL_PROGRAM: `${publishedFolder(platform, form)}/${programName(platform)}` })));
+  return forms
+    .filter(form => missing(form) === undefined)
+    .flatMap(form =>
+      files.map(file =>
+        nodeSuite(`${nameOf(file)} (${form})`, [file], {
+          ...env,
+          RDS_TUNNEL_PROGRAM: `${publishedFolder(platform, form)}/${programName(platform)}`,
+        }),
+      ),
+    );
 }
 
 /** For enough platforms that each way of making a package is gone once; npm run test:packages has them all. */
@@ -46,7 +56,7 @@ export const packagesSuite = folderSuite('tests/Packages', {
     const archives = [];
     for (const platform of packaged) {
       note(`packaging for ${platform}`);
-      archives.push(...await archive((await packageFor(platform)).published));
+      archives.push(...(await archive((await packageFor(platform)).published)));
     }
     await writeChecksums(archives);
     return undefined;

@@ -4,7 +4,10 @@ import sax from 'sax';
 /** @typedef {{ name: string, reason: string }} Finding a test that did not pass */
 /** @typedef {{ passed: number, failed: Finding[], skipped: Finding[] }} Counts */
 
-/** What stands in a report for how a test ended: elements in JUnit's, an attribute in .NET's. @type {Record<string, 'passed' | 'failed' | 'skipped' | undefined>} */
+/**
+ * What stands in a report for how a test ended: elements in JUnit's, an attribute in .NET's.
+ * @type {Record<string, 'passed' | 'failed' | 'skipped' | undefined>}
+ */
 const outcomes = { failure: 'failed', error: 'failed', skipped: 'skipped', Passed: 'passed', NotExecuted: 'skipped' };
 const tests = ['testcase', 'UnitTestResult'];
 const reasons = ['failure', 'error', 'skipped', 'Message', 'StackTrace'];
@@ -16,11 +19,14 @@ export function readReport(xml) {
   let test = { name: '', outcome: /** @type {'passed' | 'failed' | 'skipped'} */ ('passed'), message: '', text: '' };
   let element = '';
   const parser = sax.parser(true);
-  parser.onerror = error => { throw error; };
+  parser.onerror = error => {
+    throw error;
+  };
   parser.onopentag = ({ name, attributes }) => {
     element = name;
     const of = /** @type {Record<string, string | undefined>} */ (attributes);
-    if (tests.includes(name)) test = { name: of.name ?? of.testName ?? '', outcome: outcomes[of.outcome ?? 'Passed'] ?? 'failed', message: '', text: '' };
+    if (tests.includes(name))
+      test = { name: of.name ?? of.testName ?? '', outcome: outcomes[of.outcome ?? 'Passed'] ?? 'failed', message: '', text: '' };
     else if (outcomes[name] !== undefined) test = { ...test, outcome: outcomes[name], message: of.message ?? '' };
     else if (name === 'StackTrace') test.text += '\n';
   };
@@ -38,7 +44,10 @@ export function readReport(xml) {
   return counts;
 }
 
-/** The text has more than the message: where it happened. Node shows the cause inside of an error of its own. @param {{ message: string, text: string }} test */
+/**
+ * The text has more than the message: where it happened. Node shows the cause inside of an error of its own.
+ * @param {{ message: string, text: string }} test
+ */
 function reasonOf({ message, text }) {
   const reason = text.trim() === '' ? message : text.trim();
   const [, cause] = /^ {2}cause: (.*)/ms.exec(reason) ?? [];

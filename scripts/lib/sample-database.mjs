@@ -15,7 +15,8 @@ export async function startDatabase(pglite) {
       tls: false,
       parallel: false,
       driver: { host: '127.0.0.1', user, password, database },
-      psql: (/** @type {number} */ port) => `PGPASSWORD=${password} psql "host=127.0.0.1 port=${port} user=${user} dbname=${database} sslmode=disable"`,
+      psql: (/** @type {number} */ port) =>
+        `PGPASSWORD=${password} psql "host=127.0.0.1 port=${port} user=${user} dbname=${database} sslmode=disable"`,
     };
   }
 
@@ -26,6 +27,7 @@ export async function startDatabase(pglite) {
     tls: true,
     parallel: true,
     driver: { host: '127.0.0.1', user, password, database, ssl: { ca: await readFile(authority, 'utf8'), servername: databaseHost } },
-    psql: (/** @type {number} */ port) => `PGPASSWORD=${password} psql "host=${databaseHost} hostaddr=127.0.0.1 port=${port} user=${user} dbname=${database} sslmode=verify-full sslrootcert=${authority}"`,
+    psql: (/** @type {number} */ port) =>
+      `PGPASSWORD=${password} psql "host=${databaseHost} hostaddr=127.0.0.1 port=${port} user=${user} dbname=${database} sslmode=verify-full sslrootcert=${authority}"`,
   };
 }

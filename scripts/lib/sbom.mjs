@@ -10,7 +10,10 @@ export async function bundledPackages() {
 }
 
 /** @typedef {{ 'name': string, 'bom-ref': string }} Component of CycloneDX; a scope is a part of the name */
-/** @typedef {{ components: Component[], dependencies: { ref: string, dependsOn?: string[] }[], metadata: { component: { 'bom-ref': string } } }} Bom */
+/**
+ * @typedef {{ components: Component[], dependencies: { ref: string, dependsOn?: string[] }[],
+ * metadata: { component: { 'bom-ref': string } } }} Bom
+ */
 
 /**
  * The part of a bill of materials that is about these packages.
@@ -23,6 +26,8 @@ export function ofPackages(bom, names) {
   const missing = [...names].filter(name => !components.some(each => each.name === name));
   if (missing.length > 0) throw new Error(`The list of packages has none of these, which are in a bundle: ${missing.join(', ')}`);
   const kept = new Set([...components, bom.metadata.component].map(each => each['bom-ref']));
-  const dependencies = bom.dependencies.filter(({ ref }) => kept.has(ref)).map(each => ({ ...each, dependsOn: (each.dependsOn ?? []).filter(ref => kept.has(ref)) }));
+  const dependencies = bom.dependencies
+    .filter(({ ref }) => kept.has(ref))
+    .map(each => ({ ...each, dependsOn: (each.dependsOn ?? []).filter(ref => kept.has(ref)) }));
   return { ...bom, components, dependencies };
 }

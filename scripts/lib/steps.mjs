@@ -18,7 +18,12 @@ export const display = /** @type {const} */ ({
 });
 
 /** @param {{ output: string }} task @returns {Note} */
-export const noteOf = task => isPlain ? () => undefined : progress => { task.output = progress; };
+export const noteOf = task =>
+  isPlain
+    ? () => undefined
+    : progress => {
+        task.output = progress;
+      };
 
 /**
  * Runs one step; its closing line says how long it took, and what else there is to say.
@@ -49,14 +54,19 @@ export const chapter = (title, action, tell) => told(title, action, (result, tim
 async function told(title, action, closingLine) {
   /** @type {T[]} */
   const results = [];
-  await new Listr([{
-    title,
-    task: async (_, task) => {
-      const started = performance.now();
-      const result = await action(noteOf(task));
-      results.push(result);
-      task.title = closingLine(result, duration(performance.now() - started));
-    },
-  }], display).run();
+  await new Listr(
+    [
+      {
+        title,
+        task: async (_, task) => {
+          const started = performance.now();
+          const result = await action(noteOf(task));
+          results.push(result);
+          task.title = closingLine(result, duration(performance.now() - started));
+        },
+      },
+    ],
+    display,
+  ).run();
   return /** @type {T} */ (results[0]);
 }

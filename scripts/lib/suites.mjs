@@ -16,7 +16,13 @@ const maxReasonLines = 25;
  * @param {(note: import('./steps.mjs').Note) => Promise<unknown>} action
  * @returns {Suite}
  */
-export const oneTest = (name, action) => ({ name, run: async note => { await action(note); return { passed: 1, failed: [], skipped: [] }; } });
+export const oneTest = (name, action) => ({
+  name,
+  run: async note => {
+    await action(note);
+    return { passed: 1, failed: [], skipped: [] };
+  },
+});
 
 /** @param {string} name @param {string} reason @returns {Counts} */
 export const leftOut = (name, reason) => ({ passed: 0, failed: [], skipped: [{ name, reason }] });
@@ -29,22 +35,29 @@ export const leftOut = (name, reason) => ({ passed: 0, failed: [], skipped: [{ n
 export async function runSuites(suites, atOnce = 1) {
   /** @type {Result[]} */
   const results = [];
-  await new Listr(suites.map(suite => ({
-    title: suite.name,
-    task: async (_, task) => {
-      const started = performance.now();
-      const result = await resultOf(suite, noteOf(task));
-      results.push(result);
-      task.title = `${suite.name} ${dim(`${duration(performance.now() - started)}, ${closingLine([result])}`)}`;
-      if (result.failed.length > 0) throw new Error('see below');
-    },
-  })), { ...display, concurrent: atOnce, exitOnError: false }).run();
+  await new Listr(
+    suites.map(suite => ({
+      title: suite.name,
+      task: async (_, task) => {
+        const started = performance.now();
+        const result = await resultOf(suite, noteOf(task));
+        results.push(result);
+        task.title = `${suite.name} ${dim(`${duration(performance.now() - started)}, ${closingLine([result])}`)}`;
+        if (result.failed.length > 0) throw new Error('see below');
+      },
+    })),
+    { ...display, concurrent: atOnce, exitOnError: false },
+  ).run();
   return results;
 }
 
 /** @param {Suite} suite @param {import('./steps.mjs').Note} note @returns {Promise<Result>} */
 async function resultOf({ name, run }, note) {
-  const counts = await run(note).catch((/** @type {unknown} */ error) => ({ passed: 0, failed: [{ name, reason: String(error) }], skipped: [] }));
+  const counts = await run(note).catch((/** @type {unknown} */ error) => ({
+    passed: 0,
+    failed: [{ name, reason: String(error) }],
+    skipped: [],
+  }));
   const isEmpty = counts.passed + counts.failed.length + counts.skipped.length === 0;
   return { ...counts, name, failed: isEmpty ? [{ name, reason: 'No test was found in it.' }] : counts.failed };
 }

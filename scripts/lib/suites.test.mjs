@@ -16,7 +16,10 @@ const suites = `
   });`;
 
 /** What is said, in a process of its own: a test's output is its runner's. @param {string} script */
-const said = script => run(process.execPath, ['--input-type=module', '--eval', suites + script], { env: { CI: 'true', NO_COLOR: '1', NODE_TEST_CONTEXT: undefined } });
+const said = script =>
+  run(process.execPath, ['--input-type=module', '--eval', suites + script], {
+    env: { CI: 'true', NO_COLOR: '1', NODE_TEST_CONTEXT: undefined },
+  });
 
 /** @param {string} suites @param {boolean} maySkip */
 const concluded = (suites, maySkip) => said(`process.exitCode = conclude(await runSuites([${suites}]), () => ${maySkip}) ? 0 : 1;`);
@@ -55,6 +58,8 @@ describe('All is well', () => {
     ['not when one is left out that may not be', 'passes, skips', false, 1],
     ['not when one fails', 'passes, fails', true, 1],
   ])) {
-    it(what, async () => { assert.equal((await concluded(suites, maySkip)).code, code); });
+    it(what, async () => {
+      assert.equal((await concluded(suites, maySkip)).code, code);
+    });
   }
 });

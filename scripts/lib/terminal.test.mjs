@@ -4,7 +4,13 @@ import { duration, table } from './terminal.mjs';
 
 describe('table', () => {
   it('has numbers to the right', () => {
-    assert.deepEqual(table([['Suite', 'n'], ['Rpc', '1200']]), ['Suite     n', 'Rpc    1200']);
+    assert.deepEqual(
+      table([
+        ['Suite', 'n'],
+        ['Rpc', '1200'],
+      ]),
+      ['Suite     n', 'Rpc    1200'],
+    );
   });
 });
 

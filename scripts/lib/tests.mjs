@@ -34,9 +34,15 @@ export const programSuite = (name, command, argsFor, env) => ({
     await rm(report, { force: true });
     const log = createWriteStream(`${file}.log`);
     let ran = '';
-    const watch = watchSilence(testTimeoutMs - lookMs, () => { void processesBelow(process.pid).then(processes => { ran = processes; }); });
+    const watch = watchSilence(testTimeoutMs - lookMs, () => {
+      void processesBelow(process.pid).then(processes => {
+        ran = processes;
+      });
+    });
     const { code, tail } = await run(command, argsFor(report), {
-      cwd: root, env, timeoutMs: suiteTimeoutMs,
+      cwd: root,
+      env,
+      timeoutMs: suiteTimeoutMs,
       onLine: line => {
         watch.onSound();
         log.write(`${line}\n`);
@@ -56,19 +62,41 @@ export const programSuite = (name, command, argsFor, env) => ({
 
 /** The xunit projects of the solution, each a suite. */
 export async function dotnetSuites() {
-  return testProjects(await readFile(`${root}Sidecar.sln`, 'utf8')).map(name => programSuite(name, 'dotnet', report => [
-    'test', `${root}tests/${name}/bin/${configuration}/net10.0/RdsTunnel.${name}.dll`, '--nologo',
-    '--logger', `trx;LogFileName=${report}`, '--logger', 'console;verbosity=normal',
-    '--blame-hang', '--blame-hang-timeout', `${testTimeoutMs}ms`, '--blame-hang-dump-type', 'none', '--results-directory', results,
-  ], dotnetEnvironment));
+  return testProjects(await readFile(`${root}Sidecar.sln`, 'utf8')).map(name =>
+    programSuite(
+      name,
+      'dotnet',
+      report => [
+        'test',
+        `${root}tests/${name}/bin/${configuration}/net10.0/RdsTunnel.${name}.dll`,
+        '--nologo',
+        '--logger',
+        `trx;LogFileName=${report}`,
+        '--logger',
+        'console;verbosity=normal',
+        '--blame-hang',
+        '--blame-hang-timeout',
+        `${testTimeoutMs}ms`,
+        '--blame-hang-dump-type',
+        'none',
+        '--results-directory',
+        results,
+      ],
+      dotnetEnvironment,
+    ),
+  );
 }
 
 /** @param {string} solution the text of a classic solution file */
-export const testProjects = solution => [...solution.matchAll(/^Project\([^)]*\) = "([^"]+\.Tests)"/gm)].map(([, name = '']) => name).sort();
+export const testProjects = solution =>
+  [...solution.matchAll(/^Project\([^)]*\) = "([^"]+\.Tests)"/gm)].map(([, name = '']) => name).sort();
 
 /** The test files below a folder of the project. @param {string} folder */
-export const testFiles = async folder => (await readdir(`${root}${folder}`, { recursive: true }))
-  .filter(name => name.endsWith('.test.mjs') && !name.includes('node_modules')).sort().map(name => `${folder}/${name}`);
+export const testFiles = async folder =>
+  (await readdir(`${root}${folder}`, { recursive: true }))
+    .filter(name => name.endsWith('.test.mjs') && !name.includes('node_modules'))
+    .sort()
+    .map(name => `${folder}/${name}`);
 
 /**
  * @param {string} name
@@ -76,14 +104,27 @@ export const testFiles = async folder => (await readdir(`${root}${folder}`, { re
  * @param {NodeJS.ProcessEnv} [env]
  * @returns {Suite}
  */
-export const nodeSuite = (name, files, env = {}) => programSuite(name, process.execPath, report => [
-  '--test', `--test-timeout=${testTimeoutMs}`, '--test-reporter=junit', `--test-reporter-destination=${report}`, '--test-reporter=spec', '--test-reporter-destination=stdout', ...files,
-], { NODE_OPTIONS: '', ...env });
+export const nodeSuite = (name, files, env = {}) =>
+  programSuite(
+    name,
+    process.execPath,
+    report => [
+      '--test',
+      `--test-timeout=${testTimeoutMs}`,
+      '--test-reporter=junit',
+      `--test-reporter-destination=${report}`,
+      '--test-reporter=spec',
+      '--test-reporter-destination=stdout',
+      ...files,
+    ],
+    { NODE_OPTIONS: '', ...env },
+  );
 
 /**
  * All the test files below a folder.
  * @param {string} folder
- * @param {{ env?: NodeJS.ProcessEnv, prepare?: (note: import('./steps.mjs').Note) => Promise<string | undefined> }} [options] `prepare` makes what they need, or says why they are left out
+ * @param {{ env?: NodeJS.ProcessEnv, prepare?: (note: import('./steps.mjs').Note) => Promise<string
+ * | undefined> }} [options] `prepare` makes what they need, or says why they are left out
  * @returns {Suite}
  */
 export const folderSuite = (folder, { env, prepare } = {}) => ({

@@ -9,7 +9,9 @@ const silent = () => undefined;
 describe('A suite of node', () => {
   let folder = '';
 
-  before(async () => { folder = await mkdtemp(`${tmpdir()}/rds-tunnel-suites-`); });
+  before(async () => {
+    folder = await mkdtemp(`${tmpdir()}/rds-tunnel-suites-`);
+  });
   after(() => rm(folder, { recursive: true }));
 
   /** @param {string} tests */
@@ -25,7 +27,10 @@ describe('A suite of node', () => {
       it('a', () => {});
       describe('b', () => { it('c', () => { throw new Error('wrong'); }); it('d', { skip: 'no database' }, () => {}); });`);
     assert.equal(passed, 1);
-    assert.deepEqual(failed.map(({ name }) => name), ['c']);
+    assert.deepEqual(
+      failed.map(({ name }) => name),
+      ['c'],
+    );
     assert.match(String(failed[0]?.reason), /^Error: wrong\n +at .*a\.test\.mjs:/);
     assert.deepEqual(skipped, [{ name: 'd', reason: 'no database' }]);
   });
@@ -36,7 +41,9 @@ describe('A suite of node', () => {
   });
 
   it('fails when only what comes after its tests fails', async () => {
-    const { passed, failed } = await resultOf('describe("a", () => { after(() => { throw new Error("not closed"); }); it("b", () => {}); });');
+    const { passed, failed } = await resultOf(
+      'describe("a", () => { after(() => { throw new Error("not closed"); }); it("b", () => {}); });',
+    );
     assert.equal(passed, 1);
     assert.match(String(failed[0]?.reason), /not closed/);
   });
@@ -48,14 +55,20 @@ describe('A suite of node', () => {
 
 describe('A suite of any program', () => {
   it('fails when it dies without a report, with its last words', async () => {
-    const { failed } = await programSuite('a program that dies', process.execPath, () => ['-e', 'console.log("out of memory"); process.kill(process.pid, "SIGKILL")'], {}).run(silent);
+    const { failed } = await programSuite(
+      'a program that dies',
+      process.execPath,
+      () => ['-e', 'console.log("out of memory"); process.kill(process.pid, "SIGKILL")'],
+      {},
+    ).run(silent);
     assert.deepEqual(failed, [{ name: 'a program that dies', reason: 'The test run ended with code 137.\nout of memory' }]);
   });
 });
 
 describe('The projects of .NET', () => {
   it('are found in the solution', () => {
-    const solution = 'Project("{X}") = "Rpc", "sidecar\\Rpc\\Rpc.csproj", "{Y}"\nEndProject\nProject("{X}") = "Rpc.Tests", "tests\\Rpc.Tests\\Rpc.Tests.csproj", "{Z}"\n';
+    const solution =
+      'Project("{X}") = "Rpc", "sidecar\\Rpc\\Rpc.csproj", "{Y}"\nEndProject\nProject("{X}") = "Rpc.Tests", "tests\\Rpc.Tests\\Rpc.Tests.csproj", "{Z}"\n';
     assert.deepEqual(testProjects(solution), ['Rpc.Tests']);
   });
 });

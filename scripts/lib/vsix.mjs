@@ -46,10 +46,21 @@ async function makePackage(platform, form) {
   try {
     for (const name of await shippedFiles(published)) await cp(`${published.folder}/${name}`, `${folder}/${name}`);
     const vsix = vsixOf(platform);
-    const { code, tail } = await run(process.execPath, [
-      'node_modules/@vscode/vsce/vsce', 'package', '--no-dependencies', '--allow-star-activation', ...platform === portable ? [] : ['--target', platform],
-      '--readme-path', 'extension/README.md', '--out', vsix,
-    ], { cwd: root });
+    const { code, tail } = await run(
+      process.execPath,
+      [
+        'node_modules/@vscode/vsce/vsce',
+        'package',
+        '--no-dependencies',
+        '--allow-star-activation',
+        ...(platform === portable ? [] : ['--target', platform]),
+        '--readme-path',
+        'extension/README.md',
+        '--out',
+        vsix,
+      ],
+      { cwd: root },
+    );
     if (code !== 0) throw new Error(`vsce package failed:\n${tail.join('\n')}`);
     const { size } = await stat(vsix);
     if (size > mostBytes) throw new Error(`${vsix} has ${size} bytes; ${mostBytes} are allowed.`);

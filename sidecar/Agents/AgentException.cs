@@ -16,10 +16,13 @@ public enum AgentErrorCode
     InvalidArgument,
     NotFound,
     TooManyTunnels,
+
     /// <summary>A person would have to agree, and cannot be asked.</summary>
     CannotAsk,
+
     /// <summary>A person did not agree.</summary>
     Declined,
+
     /// <summary>Only a person can sign in.</summary>
     SignInNeeded,
 }

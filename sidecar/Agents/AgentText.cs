@@ -13,8 +13,10 @@ public static class AgentText
     /// <summary>Empty when nothing readable is left.</summary>
     public static string Reason(string? text) => ForeignText.Quote(text, maxChars: MaxReasonChars);
 
-    /// <summary>The template of a session's reason. What the agent wrote is no template: it must not look up the user's name, say.</summary>
-    public static string SessionReason(string prefix, string reason) => $"{prefix}: {reason.Replace("${", "$ {", StringComparison.Ordinal)}";
+    /// <summary>The template of a session's reason. What the agent wrote is no template: it must
+    /// not look up the user's name, say.</summary>
+    public static string SessionReason(string prefix, string reason) =>
+        $"{prefix}: {reason.Replace("${", "$ {", StringComparison.Ordinal)}";
 
     /// <summary>A client as it calls itself.</summary>
     public static string Client(string? name, string? version)

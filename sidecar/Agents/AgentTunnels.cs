@@ -10,10 +10,22 @@ namespace RdsTunnel.Agents;
 /// <param name="Action">What the log says of it.</param>
 /// <param name="Database">As AWS lists it; null when it does not.</param>
 /// <param name="Variables">The environment in which programs find the database.</param>
-public sealed record AgentTunnel(TunnelInfo Opened, AgentAction Action, Database? Database, IReadOnlyDictionary<string, string> Variables, DateTimeOffset OpenedAt);
+public sealed record AgentTunnel(
+    TunnelInfo Opened,
+    AgentAction Action,
+    Database? Database,
+    IReadOnlyDictionary<string, string> Variables,
+    DateTimeOffset OpenedAt
+);
 
 /// <summary>The tunnels that agents have opened. None of a person's is among them. Thread-safe.</summary>
-public sealed partial class AgentTunnels(ITunnels tunnels, IDatabaseReach reach, IAgentLog log, TimeProvider time, ILogger<AgentTunnels> logger)
+public sealed partial class AgentTunnels(
+    ITunnels tunnels,
+    IDatabaseReach reach,
+    IAgentLog log,
+    TimeProvider time,
+    ILogger<AgentTunnels> logger
+)
 {
     /// <summary>More than anybody keeps in mind; each has sessions at AWS.</summary>
     public const int MaxTunnels = 16;
@@ -30,15 +42,25 @@ public sealed partial class AgentTunnels(ITunnels tunnels, IDatabaseReach reach,
         List().FirstOrDefault(each => each.Now.Id == id) is { Tunnel: not null } found ? found : throw NotFound();
 
     /// <summary>The same as <paramref name="request"/> asks for, if there is one.</summary>
-    public (AgentTunnel Tunnel, TunnelInfo Now)? FindSame(TunnelRequest request) => List()
-        .Where(each => each.Tunnel.Opened.Request with { Reason = request.Reason } == request)
-        .Select(each => ((AgentTunnel, TunnelInfo)?)each).FirstOrDefault();
+    public (AgentTunnel Tunnel, TunnelInfo Now)? FindSame(TunnelRequest request) =>
+        List()
+            .Where(each => each.Tunnel.Opened.Request with { Reason = request.Reason } == request)
+            .Select(each => ((AgentTunnel, TunnelInfo)?)each)
+            .FirstOrDefault();
 
-    /// <summary>Opens a tunnel, and waits until the database answers. What fails or is cancelled leaves nothing behind. The log is written first: nothing is opened that it does not tell of.</summary>
+    /// <summary>Opens a tunnel, and waits until the database answers. What fails or is cancelled leaves
+    /// nothing behind. The log is written first: nothing is opened that it does not tell of.</summary>
     /// <param name="databaseName">The database's own name; null for the one that AWS knows.</param>
     /// <exception cref="TunnelException"/>
     /// <exception cref="AgentException">There are too many.</exception>
-    public async Task<AgentTunnel> OpenAsync(TunnelRequest request, AgentAction action, Database? database, string? databaseName, Func<string, Task> tellAsync, CancellationToken cancellationToken)
+    public async Task<AgentTunnel> OpenAsync(
+        TunnelRequest request,
+        AgentAction action,
+        Database? database,
+        string? databaseName,
+        Func<string, Task> tellAsync,
+        CancellationToken cancellationToken
+    )
     {
         if (Interlocked.Increment(ref _taken) > MaxTunnels)
         {
@@ -68,7 +90,14 @@ public sealed partial class AgentTunnels(ITunnels tunnels, IDatabaseReach reach,
             }
 
             Interlocked.Decrement(ref _taken);
-            await TryLogAsync(action with { Action = AgentActionKind.Failed, Error = e is OperationCanceledException ? "Cancelled" : Faults.SafeText.Describe(e) }).ConfigureAwait(false);
+            await TryLogAsync(
+                    action with
+                    {
+                        Action = AgentActionKind.Failed,
+                        Error = e is OperationCanceledException ? "Cancelled" : Faults.SafeText.Describe(e),
+                    }
+                )
+                .ConfigureAwait(false);
             throw;
         }
     }
@@ -123,7 +152,8 @@ public sealed partial class AgentTunnels(ITunnels tunnels, IDatabaseReach reach,
         }
     }
 
-    private static AgentException NotFound() => new(AgentErrorCode.NotFound, "There is no tunnel with this ID that an agent opened here. Use tunnel_status to list them.");
+    private static AgentException NotFound() =>
+        new(AgentErrorCode.NotFound, "There is no tunnel with this ID that an agent opened here. Use tunnel_status to list them.");
 
     [LoggerMessage(800, LogLevel.Error, "{Action} is missing from the log of agents' actions")]
     private partial void LogNotWritten(Exception exception, AgentActionKind action);

@@ -7,7 +7,8 @@ using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Agents;
 
-/// <summary>A file on this machine with what agents did: one JSON object a line, readable by its owner alone. Thread-safe, also between processes.</summary>
+/// <summary>A file on this machine with what agents did: one JSON object a line, readable by its
+/// owner alone. Thread-safe, also between processes.</summary>
 /// <param name="path">Null when there is no place for it; then nothing can be written.</param>
 /// <param name="maxBytes">Beyond that, the file becomes the one before it, whose own end that is: some thousand actions.</param>
 public sealed class AuditLog(string? path, TimeProvider time, int maxBytes = 1 << 20) : IAgentLog, IDisposable
@@ -27,10 +28,15 @@ public sealed class AuditLog(string? path, TimeProvider time, int maxBytes = 1 <
     {
         if (path is null)
         {
-            throw new TunnelException(TunnelErrorCode.ConfigurationInvalid, "The log of agents' actions has no place: set HOME or XDG_STATE_HOME.");
+            throw new TunnelException(
+                TunnelErrorCode.ConfigurationInvalid,
+                "The log of agents' actions has no place: set HOME or XDG_STATE_HOME."
+            );
         }
 
-        var line = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(AuditLine.Of(time.GetUtcNow(), action), AuditJson.Default.AuditLine) + "\n");
+        var line = Encoding.UTF8.GetBytes(
+            JsonSerializer.Serialize(AuditLine.Of(time.GetUtcNow(), action), AuditJson.Default.AuditLine) + "\n"
+        );
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -38,7 +44,10 @@ public sealed class AuditLog(string? path, TimeProvider time, int maxBytes = 1 <
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TunnelException(TunnelErrorCode.ConfigurationInvalid, $"The log of agents' actions, {path}, can't be written: {SafeText.Describe(e)}.");
+            throw new TunnelException(
+                TunnelErrorCode.ConfigurationInvalid,
+                $"The log of agents' actions, {path}, can't be written: {SafeText.Describe(e)}."
+            );
         }
         finally
         {
@@ -89,7 +98,13 @@ public sealed class AuditLog(string? path, TimeProvider time, int maxBytes = 1 <
     // Alone: on Unix this is a lock among this program's processes.
     private static FileStream Open(string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.ReadWrite,
+            Share = FileShare.None,
+            BufferSize = 0,
+        };
         if (OperatingSystem.IsWindows())
         {
             return new FileStream(path, options);
@@ -131,16 +146,45 @@ public sealed class AuditLog(string? path, TimeProvider time, int maxBytes = 1 <
     }
 
     /// <summary>What agents and databases say is cleaned here, whoever wrote it.</summary>
-    internal sealed record AuditLine(DateTimeOffset Time, AgentActionKind Action, string Client, string? Host, int? Port, int? LocalPort, string? Profile, string? Region, string? Identity, string? Consent, string? Reason, string? Error)
+    internal sealed record AuditLine(
+        DateTimeOffset Time,
+        AgentActionKind Action,
+        string Client,
+        string? Host,
+        int? Port,
+        int? LocalPort,
+        string? Profile,
+        string? Region,
+        string? Identity,
+        string? Consent,
+        string? Reason,
+        string? Error
+    )
     {
-        public static AuditLine Of(DateTimeOffset time, AgentAction action) => new(
-            time, action.Action, Clean(action.Client) ?? "", Clean(action.Host), action.Port, action.LocalPort, Clean(action.Profile), Clean(action.Region), Clean(action.Identity), Clean(action.Consent),
-            Clean(action.Reason), Clean(action.Error));
+        public static AuditLine Of(DateTimeOffset time, AgentAction action) =>
+            new(
+                time,
+                action.Action,
+                Clean(action.Client) ?? "",
+                Clean(action.Host),
+                action.Port,
+                action.LocalPort,
+                Clean(action.Profile),
+                Clean(action.Region),
+                Clean(action.Identity),
+                Clean(action.Consent),
+                Clean(action.Reason),
+                Clean(action.Error)
+            );
 
         private static string? Clean(string? text) => text is null ? null : ForeignText.Quote(text, maxChars: MaxFieldChars);
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UseStringEnumConverter = true
+)]
 [JsonSerializable(typeof(AuditLog.AuditLine))]
 internal sealed partial class AuditJson : JsonSerializerContext;

@@ -11,7 +11,14 @@ namespace RdsTunnel.Agents;
 /// <param name="Reason">The agent's, cleaned; empty when it gave none.</param>
 /// <param name="Database">As AWS lists it; null when it does not.</param>
 /// <param name="Reader">An address of the same cluster that only reads.</param>
-public sealed record AgentIntent(TunnelRequest Request, string Client, string Reason, CallerIdentity Identity, Database? Database, Database? Reader = null);
+public sealed record AgentIntent(
+    TunnelRequest Request,
+    string Client,
+    string Reason,
+    CallerIdentity Identity,
+    Database? Database,
+    Database? Reader = null
+);
 
 /// <summary>Lets an agent reach a database if a person agrees, or has agreed beforehand. Thread-safe.</summary>
 /// <param name="allowsOpen">The person who started this process lets agents open what AWS lists as a database.</param>
@@ -37,10 +44,17 @@ public sealed class Consent(bool allowsOpen, IAgentLog log)
 
         if (!person.CanBeAsked)
         {
-            throw await RefuseAsync(intent, AgentErrorCode.CannotAsk, (allowsOpen
-                ? "This needs a person's consent: --allow-open covers databases that AWS lists, without a login. This client can't ask."
-                : "This client can't ask a person for consent (MCP elicitation), and the server was started without --allow-open.")
-                + " The person can open the tunnel: rds-tunnel open --help.", cancellationToken).ConfigureAwait(false);
+            throw await RefuseAsync(
+                    intent,
+                    AgentErrorCode.CannotAsk,
+                    (
+                        allowsOpen
+                            ? "This needs a person's consent: --allow-open covers databases that AWS lists, without a login. This client can't ask."
+                            : "This client can't ask a person for consent (MCP elicitation), and the server was started without --allow-open."
+                    ) + " The person can open the tunnel: rds-tunnel open --help.",
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
 
         switch (await person.AskAsync(Question(intent, purpose), cancellationToken).ConfigureAwait(false))
@@ -51,7 +65,13 @@ public sealed class Consent(bool allowsOpen, IAgentLog log)
                 _remembered[key] = true;
                 return "asked";
             default:
-                throw await RefuseAsync(intent, AgentErrorCode.Declined, "The person declined. Don't try again without being asked to.", cancellationToken).ConfigureAwait(false);
+                throw await RefuseAsync(
+                        intent,
+                        AgentErrorCode.Declined,
+                        "The person declined. Don't try again without being asked to.",
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
         }
     }
 
@@ -60,7 +80,10 @@ public sealed class Consent(bool allowsOpen, IAgentLog log)
     {
         var (request, text) = (intent.Request, new StringBuilder());
         text.Append(intent.Client).Append(" wants to ").Append(purpose).Append('.').AppendLine().AppendLine();
-        Line("Database", $"{request.Host}:{request.Port}" + (intent.Database is { } known ? $" ({known.Name}, {known.Engine}, {known.Role})" : ""));
+        Line(
+            "Database",
+            $"{request.Host}:{request.Port}" + (intent.Database is { } known ? $" ({known.Name}, {known.Engine}, {known.Role})" : "")
+        );
         Line("AWS identity", $"{intent.Identity.Arn}, account {intent.Identity.AccountId}");
         Line("Profile", request.Scope.Profile ?? "default");
         Line("Region", request.Scope.Region ?? intent.Database?.Region ?? "default");
@@ -71,12 +94,15 @@ public sealed class Consent(bool allowsOpen, IAgentLog log)
 
         if (request.Login is { } login)
         {
-            Line("Sign-in", login switch
-            {
-                LoginKind.Iam => $"as {request.User}, with IAM",
-                LoginKind.Secret => $"with the secret {request.SecretId}" + (request.User is { } user ? $", as {user}" : ""),
-                _ => "none; the connection is encrypted",
-            });
+            Line(
+                "Sign-in",
+                login switch
+                {
+                    LoginKind.Iam => $"as {request.User}, with IAM",
+                    LoginKind.Secret => $"with the secret {request.SecretId}" + (request.User is { } user ? $", as {user}" : ""),
+                    _ => "none; the connection is encrypted",
+                }
+            );
         }
 
         if (intent.Reader is { } reader)
@@ -99,16 +125,30 @@ public sealed class Consent(bool allowsOpen, IAgentLog log)
         void Line(string name, string value) => text.Append(name).Append(": ").AppendLine(ForeignText.Line(value));
     }
 
-    private async Task<AgentException> RefuseAsync(AgentIntent intent, AgentErrorCode code, string message, CancellationToken cancellationToken)
+    private async Task<AgentException> RefuseAsync(
+        AgentIntent intent,
+        AgentErrorCode code,
+        string message,
+        CancellationToken cancellationToken
+    )
     {
-        await log.WriteAsync(intent.ToAction(AgentActionKind.Refused) with { Error = code.ToString() }, cancellationToken).ConfigureAwait(false);
+        await log.WriteAsync(intent.ToAction(AgentActionKind.Refused) with { Error = code.ToString() }, cancellationToken)
+            .ConfigureAwait(false);
         return new AgentException(code, message);
     }
 }
 
 public static class AgentIntents
 {
-    public static AgentAction ToAction(this AgentIntent intent, AgentActionKind kind) => new(
-        kind, intent.Client, intent.Request.Host, intent.Request.Port, Profile: intent.Request.Scope.Profile, Region: intent.Request.Scope.Region ?? intent.Database?.Region,
-        Identity: intent.Identity.Arn, Reason: intent.Reason.Length > 0 ? intent.Reason : null);
+    public static AgentAction ToAction(this AgentIntent intent, AgentActionKind kind) =>
+        new(
+            kind,
+            intent.Client,
+            intent.Request.Host,
+            intent.Request.Port,
+            Profile: intent.Request.Scope.Profile,
+            Region: intent.Request.Scope.Region ?? intent.Database?.Region,
+            Identity: intent.Identity.Arn,
+            Reason: intent.Reason.Length > 0 ? intent.Reason : null
+        );
 }

@@ -13,8 +13,10 @@ public interface IPerson
 public enum Answer
 {
     No,
+
     /// <summary>This time.</summary>
     Yes,
+
     /// <summary>And for the same question again, as long as this process runs.</summary>
     YesFromNowOn,
 }

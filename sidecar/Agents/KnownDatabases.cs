@@ -33,7 +33,12 @@ public sealed class KnownDatabases(IDatabaseFinder finder)
 
         await foreach (var batch in finder.FindAsync([request.Scope], refresh: false, cancellationToken).ConfigureAwait(false))
         {
-            if (batch.Databases.FirstOrDefault(each => each.Role == DatabaseRole.Reader && each.Service == database.Service && each.Name == database.Name) is { } reader)
+            if (
+                batch.Databases.FirstOrDefault(each =>
+                    each.Role == DatabaseRole.Reader && each.Service == database.Service && each.Name == database.Name
+                ) is
+                { } reader
+            )
             {
                 return reader;
             }

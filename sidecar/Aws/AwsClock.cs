@@ -3,8 +3,10 @@ using Microsoft.Extensions.Logging;
 
 namespace RdsTunnel.Aws;
 
-/// <summary>The time at AWS: this computer's clock, corrected by the dates of AWS's answers. What is signed, or compared with an expiry, goes by it. Thread-safe.</summary>
-/// <remarks>Laptops and virtual machines wake up with a clock that is minutes behind. AWS refuses a signature whose date is five minutes off.</remarks>
+/// <summary>The time at AWS: this computer's clock, corrected by the dates of AWS's answers. What
+/// is signed, or compared with an expiry, goes by it. Thread-safe.</summary>
+/// <remarks>Laptops and virtual machines wake up with a clock that is minutes behind. AWS refuses a
+/// signature whose date is five minutes off.</remarks>
 public sealed partial class AwsClock(TimeProvider local, ILogger logger) : TimeProvider
 {
     /// <summary>A date has whole seconds and is old by the time it arrives; nothing at AWS needs a better clock than this.</summary>
@@ -19,7 +21,8 @@ public sealed partial class AwsClock(TimeProvider local, ILogger logger) : TimeP
     private readonly Lock _writing = new();
     private volatile Reading? _latest; // written under _writing
 
-    /// <summary>AWS's time minus this computer's: positive when this computer's clock is behind. Zero within <see cref="Tolerance"/>, and before the first answer.</summary>
+    /// <summary>AWS's time minus this computer's: positive when this computer's clock is behind.
+    /// Zero within <see cref="Tolerance"/>, and before the first answer.</summary>
     public TimeSpan Offset => _latest is { } latest ? OffsetNow(latest) : TimeSpan.Zero;
 
     public override long TimestampFrequency => local.TimestampFrequency;
@@ -30,7 +33,8 @@ public sealed partial class AwsClock(TimeProvider local, ILogger logger) : TimeP
 
     public override long GetTimestamp() => local.GetTimestamp();
 
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => local.CreateTimer(callback, state, dueTime, period);
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        local.CreateTimer(callback, state, dueTime, period);
 
     /// <summary>Takes in an answer that is AWS's, not a proxy's.</summary>
     /// <param name="elapsed">Since the request was sent.</param>
@@ -43,7 +47,8 @@ public sealed partial class AwsClock(TimeProvider local, ILogger logger) : TimeP
             return;
         }
 
-        // A proxy may write a date of its own. The date of a signature that was accepted is right within its tolerance, whatever the answer says.
+        // A proxy may write a date of its own. The date of a signature that was accepted is right
+        // within its tolerance, whatever the answer says.
         if (response.IsSuccessStatusCode && DateOfSignature(request) is { } accepted && (date - accepted).Duration() > SignatureTolerance)
         {
             Set(now, accepted - SignatureTolerance, accepted + SignatureTolerance + elapsed);
@@ -60,7 +65,10 @@ public sealed partial class AwsClock(TimeProvider local, ILogger logger) : TimeP
         lock (_writing)
         {
             var before = Offset;
-            var offset = IsPossible(TimeSpan.Zero) ? TimeSpan.Zero : IsPossible(before) ? before : earliest - now + ((latest - earliest) / 2);
+            var offset =
+                IsPossible(TimeSpan.Zero) ? TimeSpan.Zero
+                : IsPossible(before) ? before
+                : earliest - now + ((latest - earliest) / 2);
             _latest = Read(offset);
             if (offset != before)
             {
@@ -91,15 +99,28 @@ public sealed partial class AwsClock(TimeProvider local, ILogger logger) : TimeP
         var offset = latest.Offset - jump;
         var isRightNow = offset.Duration() <= Tolerance;
         var wasSet = jump < -Tolerance || (jump > Tolerance && isRightNow);
-        return !wasSet ? latest.Offset : isRightNow ? TimeSpan.Zero : offset;
+        return !wasSet ? latest.Offset
+            : isRightNow ? TimeSpan.Zero
+            : offset;
     }
 
     private static DateTimeOffset? DateOfSignature(HttpRequestMessage request) =>
         request.Headers.TryGetValues("X-Amz-Date", out var values)
-        && DateTimeOffset.TryParseExact(values.First(), "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var date) ? date : null;
+        && DateTimeOffset.TryParseExact(
+            values.First(),
+            "yyyyMMdd'T'HHmmss'Z'",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var date
+        )
+            ? date
+            : null;
 
-    [LoggerMessage(EventId = 3030, Level = LogLevel.Warning,
-        Message = "This computer's clock is wrong; using AWS's time for signatures and expiries, offset {Offset}")]
+    [LoggerMessage(
+        EventId = 3030,
+        Level = LogLevel.Warning,
+        Message = "This computer's clock is wrong; using AWS's time for signatures and expiries, offset {Offset}"
+    )]
     private static partial void LogCorrected(ILogger logger, TimeSpan offset);
 
     private sealed record Reading(TimeSpan Offset, DateTimeOffset LocalTime, long Timestamp);

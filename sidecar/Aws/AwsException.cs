@@ -11,7 +11,8 @@ public sealed class AwsException(AwsErrorCode code, string message, Exception? i
     /// <summary>The call that failed, in IAM's words, where one of several that belong together did: <c>mq:DescribeBroker</c>.</summary>
     public string? Action { get; internal set; }
 
-    /// <summary>True when no call was made, because the credentials for it could not be had: a role was denied, or whatever gives them does not answer.</summary>
+    /// <summary>True when no call was made, because the credentials for it could not be had: a role
+    /// was denied, or whatever gives them does not answer.</summary>
     public bool IsOfCredentials { get; internal set; }
 
     /// <summary>True when the same call may succeed later with nothing changed: throttling, the network, a fault of the service. After a
@@ -26,32 +27,47 @@ public enum AwsErrorCode
 {
     /// <summary>No credentials were found.</summary>
     CredentialsMissing,
+
     /// <summary>They were valid once; sign in again.</summary>
     CredentialsExpired,
+
     /// <summary>AWS does not know the key, or the secret is wrong.</summary>
     CredentialsInvalid,
+
     /// <summary>No region was given, and none is configured.</summary>
     RegionMissing,
+
     /// <summary>The configuration can't be used.</summary>
     ConfigurationInvalid,
+
     /// <summary>The identity lacks a permission.</summary>
     AccessDenied,
+
     /// <summary>The jump host's agent is offline, or hidden from this identity.</summary>
     TargetNotConnected,
+
     /// <summary>The SSM document does not exist in this account and region, or is not for sessions.</summary>
     InvalidDocument,
+
     /// <summary>AWS refused a parameter.</summary>
     InvalidRequest,
+
     /// <summary>The host is none that AWS gave a name to; nothing was asked of AWS.</summary>
     InvalidAddress,
+
     /// <summary>Too many calls.</summary>
     Throttled,
+
     /// <summary>No answer: DNS, proxy, TLS, or the network.</summary>
     Unreachable,
+
     /// <summary>AWS failed, or something that is not AWS answered.</summary>
     ServiceFault,
-    /// <summary>What gives the credentials failed: <c>credential_process</c>, a container, an instance, a token file. No sign-in helps.</summary>
+
+    /// <summary>What gives the credentials failed: <c>credential_process</c>, a container, an
+    /// instance, a token file. No sign-in helps.</summary>
     CredentialsUnavailable,
+
     /// <summary>The data channel of a session that was started may not be opened.</summary>
     ChannelDenied,
 }

@@ -7,10 +7,15 @@ public interface ISignIn
     /// <summary>A sign-in has succeeded: whoever waits for credentials may try again.</summary>
     event Action? SignedIn;
 
-    /// <summary>Signs in, with a person's help in a browser. Calls for the same session share one sign-in, whose address each of them is told.</summary>
+    /// <summary>Signs in, with a person's help in a browser. Calls for the same session share one
+    /// sign-in, whose address each of them is told.</summary>
     /// <param name="onAuthorizationRequested">Shows the person where to go; called once at least, and again when the way changes.</param>
     Task<SsoSession> SignInAsync(
-        SsoReference session, SignInFlow flow, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken);
+        SsoReference session,
+        SignInFlow flow,
+        Action<AuthorizationRequest> onAuthorizationRequested,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Forgets the session's token, here and at the service. Doing so twice is no error.</summary>
     Task SignOutAsync(SsoReference session, CancellationToken cancellationToken);
@@ -34,8 +39,10 @@ public enum SignInFlow
 {
     /// <summary>The authorization code, and the device code where that cannot work.</summary>
     Auto,
+
     /// <summary>With PKCE: the browser comes back to a port of this machine.</summary>
     AuthorizationCode,
+
     /// <summary>The browser may be on any machine.</summary>
     DeviceCode,
 }

@@ -1,6 +1,7 @@
 namespace RdsTunnel.DataChannels;
 
-/// <summary>Waits between attempts that grow, differ from client to client, and can be cut short. For one waiter; <see cref="Hurry"/> is thread-safe.</summary>
+/// <summary>Waits between attempts that grow, differ from client to client, and can be cut short.
+/// For one waiter; <see cref="Hurry"/> is thread-safe.</summary>
 public sealed class Backoff(TimeProvider time)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(250);
@@ -10,7 +11,8 @@ public sealed class Backoff(TimeProvider time)
 
     private volatile CancellationTokenSource? _waiting;
 
-    /// <summary>The wait after attempt number <paramref name="attempt"/>, from 1: doubled each time, less a random part of up to a half.</summary>
+    /// <summary>The wait after attempt number <paramref name="attempt"/>, from 1: doubled each
+    /// time, less a random part of up to a half.</summary>
     public static TimeSpan DelayAfter(int attempt)
     {
         var full = First * Math.Pow(2, Math.Min(attempt - 1, 16));

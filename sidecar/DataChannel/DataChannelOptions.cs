@@ -6,7 +6,8 @@ namespace RdsTunnel.DataChannels;
 /// <summary>How a channel's websocket is reached.</summary>
 public sealed record DataChannelOptions
 {
-    /// <summary>The reference client's newest. The node decides by it whether to multiplex (1.1.70) and to keep smux keepalive off (above 1.2.331);
+    /// <summary>The reference client's newest. The node decides by it whether to multiplex (1.1.70)
+    /// and to keep smux keepalive off (above 1.2.331);
     /// the service says that it will refuse what is older than 1.2.764.0.</summary>
     public const string ClientVersion = "1.2.896.0";
 

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace RdsTunnel.Databases;
 
-/// <summary>A user of the database and the password, which disposal overwrites. The password is left out of <see cref="ToString"/>.</summary>
+/// <summary>A user of the database and the password, which disposal overwrites. The password is
+/// left out of <see cref="ToString"/>.</summary>
 public sealed class DatabaseCredentials : IDisposable
 {
     private readonly byte[] _password;
@@ -27,7 +28,8 @@ public sealed class DatabaseCredentials : IDisposable
     public bool HasUser => _user is not null;
 
     /// <exception cref="LoginException">There is none.</exception>
-    public string User => _user ?? throw new LoginException(LoginError.Unavailable, $"{Source} has no user. Add a user to the tunnel's login.");
+    public string User =>
+        _user ?? throw new LoginException(LoginError.Unavailable, $"{Source} has no user. Add a user to the tunnel's login.");
 
     public string? Hint { get; }
 

@@ -1,10 +1,12 @@
 namespace RdsTunnel.Databases;
 
-/// <summary>For a port that does not tell which database is behind it: it goes by who speaks first, the tool (PostgreSQL, Redis) or the database (MySQL).</summary>
+/// <summary>For a port that does not tell which database is behind it: it goes by who speaks first,
+/// the tool (PostgreSQL, Redis) or the database (MySQL).</summary>
 /// <param name="redis">Signs in tools that begin with an array of RESP.</param>
 /// <param name="toolFirst">Signs in other tools that speak first.</param>
 /// <param name="databaseFirst">Signs in to databases that greet.</param>
-public sealed class FirstWordEngine(IDatabaseEngine redis, IDatabaseEngine toolFirst, IDatabaseEngine databaseFirst, TimeProvider time) : IDatabaseEngine
+public sealed class FirstWordEngine(IDatabaseEngine redis, IDatabaseEngine toolFirst, IDatabaseEngine databaseFirst, TimeProvider time)
+    : IDatabaseEngine
 {
     /// <summary>A tool that speaks first does so at once. The database is dialled only for one that has not.</summary>
     private static readonly TimeSpan ToolTime = TimeSpan.FromMilliseconds(200);
@@ -26,13 +28,20 @@ public sealed class FirstWordEngine(IDatabaseEngine redis, IDatabaseEngine toolF
                 await Task.WhenAny(toolSpeaks, ahead.GreetedAsync(end.Token)).ConfigureAwait(false);
             }
 
-            var engine = !toolSpeaks.IsCompleted ? databaseFirst : peeked.First == RespArray ? redis : toolFirst;
+            var engine =
+                !toolSpeaks.IsCompleted ? databaseFirst
+                : peeked.First == RespArray ? redis
+                : toolFirst;
             return await engine.SignInAsync(peeked, ahead.DialAsync, login, cancellationToken).ConfigureAwait(false);
         }
         catch (LoginException e) when (e.Error == LoginError.NotTheProtocol)
         {
             // Which protocol it should have been is not known.
-            throw new LoginException(e.Error, "A program that doesn't speak a database's protocol (PostgreSQL, MySQL, Redis) was disconnected. Only database tools can use this port, no browser.", e);
+            throw new LoginException(
+                e.Error,
+                "A program that doesn't speak a database's protocol (PostgreSQL, MySQL, Redis) was disconnected. Only database tools can use this port, no browser.",
+                e
+            );
         }
         finally
         {
@@ -56,7 +65,8 @@ public sealed class FirstWordEngine(IDatabaseEngine redis, IDatabaseEngine toolF
         }
 
         public async Task<Stream> DialAsync(CancellationToken cancellationToken) =>
-            Interlocked.Exchange(ref _dialled, null) is { } dialled ? await dialled.WaitAsync(cancellationToken).ConfigureAwait(false)
+            Interlocked.Exchange(ref _dialled, null) is { } dialled
+                ? await dialled.WaitAsync(cancellationToken).ConfigureAwait(false)
                 : await dial(cancellationToken).ConfigureAwait(false);
 
         /// <summary>Of what no engine has taken.</summary>
@@ -72,6 +82,7 @@ public sealed class FirstWordEngine(IDatabaseEngine redis, IDatabaseEngine toolF
         private async Task<PeekedStream> ConnectAsync(CancellationToken cancellationToken) =>
             new(await dial(cancellationToken).ConfigureAwait(false), cancellationToken);
 
-        private static async Task WaitAsync(Task<PeekedStream> dialled) => await (await dialled.ConfigureAwait(false)).Peeked.ConfigureAwait(false);
+        private static async Task WaitAsync(Task<PeekedStream> dialled) =>
+            await (await dialled.ConfigureAwait(false)).Peeked.ConfigureAwait(false);
     }
 }

@@ -3,11 +3,13 @@ using System.Text;
 
 namespace RdsTunnel.Databases;
 
-/// <summary>What tools have to give to a tunnel's port, in place of the database's password: for a port that others than this user can reach. One for a tunnel. Thread-safe.</summary>
+/// <summary>What tools have to give to a tunnel's port, in place of the database's password: for a
+/// port that others than this user can reach. One for a tunnel. Thread-safe.</summary>
 /// <param name="text">Printable ASCII, so that no protocol has a second spelling of it.</param>
 public sealed class LocalPassword(string text, TimeProvider time)
 {
-    /// <summary>How long a wrong one is waited out, and as many at once: sixteen guesses a second at most, however many connections make them.</summary>
+    /// <summary>How long a wrong one is waited out, and as many at once: sixteen guesses a second
+    /// at most, however many connections make them.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private const int MaxWrong = 16;
 
@@ -29,7 +31,10 @@ public sealed class LocalPassword(string text, TimeProvider time)
         {
             if (_wrong >= MaxWrong)
             {
-                throw new LoginException(LoginError.WrongLocalPassword, "Too many wrong local passwords were sent to this port. Try again in a moment.");
+                throw new LoginException(
+                    LoginError.WrongLocalPassword,
+                    "Too many wrong local passwords were sent to this port. Try again in a moment."
+                );
             }
 
             if (isRight)
@@ -52,7 +57,10 @@ public sealed class LocalPassword(string text, TimeProvider time)
             }
         }
 
-        throw new LoginException(LoginError.WrongLocalPassword, "The local password is wrong. Enter the tunnel's local password, not the database's.");
+        throw new LoginException(
+            LoginError.WrongLocalPassword,
+            "The local password is wrong. Enter the tunnel's local password, not the database's."
+        );
     }
 
     public override string ToString() => nameof(LocalPassword);

@@ -11,7 +11,8 @@ public sealed record Login(string Host, X509Certificate2Collection Authorities, 
     /// <summary>What goes to and from the database is compressed, if its protocol can and it offers to.</summary>
     public bool Compress { get; init; }
 
-    /// <summary>Asked of the tool, in its own protocol, before the database is signed in to; null when the port is this user's alone. Only beside <see cref="Credentials"/>.</summary>
+    /// <summary>Asked of the tool, in its own protocol, before the database is signed in to; null
+    /// when the port is this user's alone. Only beside <see cref="Credentials"/>.</summary>
     public LocalPassword? LocalPassword { get; init; }
 }
 

@@ -13,36 +13,51 @@ public sealed class LoginException(LoginError error, string message, Exception? 
     public string? Hint { get; init; }
 
     /// <summary>Whatever failed, as what the tool is to be told.</summary>
-    public static LoginException From(Exception failure) => failure switch
-    {
-        LoginException login => login,
-        IOException => new(LoginError.DatabaseGone, "The database closed the connection before the sign-in was complete. Try again; if it happens again, check the database's own log.", failure),
-        _ => new(LoginError.Unavailable, SafeText.Describe(failure) + ".", failure),
-    };
+    public static LoginException From(Exception failure) =>
+        failure switch
+        {
+            LoginException login => login,
+            IOException => new(
+                LoginError.DatabaseGone,
+                "The database closed the connection before the sign-in was complete. Try again; if it happens again, check the database's own log.",
+                failure
+            ),
+            _ => new(LoginError.Unavailable, SafeText.Describe(failure) + ".", failure),
+        };
 }
 
 public enum LoginError
 {
     /// <summary>Whoever connected does not speak the database's protocol. It is told nothing.</summary>
     NotTheProtocol,
+
     /// <summary>What the tool asks for cannot be done with a login: TLS to the local port, for example.</summary>
     ToolUnsupported,
+
     /// <summary>The tool has not given the tunnel's local password.</summary>
     WrongLocalPassword,
+
     /// <summary>The database has no TLS.</summary>
     NoTls,
+
     /// <summary>The database's certificate is for another name, has expired, or its issuer is not trusted.</summary>
     CertificateRefused,
+
     /// <summary>The database asks for something that is not spoken here.</summary>
     DatabaseUnsupported,
+
     /// <summary>The database said no, in its own words; they have gone to the tool as they were.</summary>
     DatabaseRefused,
+
     /// <summary>The database's answer is none of its protocol.</summary>
     ProtocolError,
+
     /// <summary>The database has closed the connection.</summary>
     DatabaseGone,
+
     /// <summary>The tool or the database did not go on in time.</summary>
     TimedOut,
+
     /// <summary>No connection to the database, or no credentials for it: the cause says why.</summary>
     Unavailable,
 }
@@ -51,17 +66,11 @@ public enum LoginError
 public sealed class ToolGoneException : Exception
 {
     public ToolGoneException()
-        : this("The tool closed its connection before it was signed in.")
-    {
-    }
+        : this("The tool closed its connection before it was signed in.") { }
 
     public ToolGoneException(string message)
-        : base(message)
-    {
-    }
+        : base(message) { }
 
     public ToolGoneException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
+        : base(message, innerException) { }
 }

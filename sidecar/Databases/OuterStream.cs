@@ -7,16 +7,18 @@ public abstract class OuterStream(Stream inner) : DuplexStream
 {
     protected Stream Inner => inner;
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        inner.WriteAsync(buffer, cancellationToken);
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
 
-    public override Task EndOutputAsync() => inner switch
-    {
-        SslStream tls => tls.ShutdownAsync(),
-        DuplexStream stream => stream.EndOutputAsync(),
-        _ => Task.CompletedTask,
-    };
+    public override Task EndOutputAsync() =>
+        inner switch
+        {
+            SslStream tls => tls.ShutdownAsync(),
+            DuplexStream stream => stream.EndOutputAsync(),
+            _ => Task.CompletedTask,
+        };
 
     public override async ValueTask DisposeAsync()
     {

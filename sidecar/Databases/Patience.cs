@@ -7,7 +7,12 @@ internal static class Patience
     public static readonly TimeSpan Time = TimeSpan.FromSeconds(60);
 
     /// <exception cref="LoginException">It took too long.</exception>
-    public static async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> work, string late, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<T> WithinAsync<T>(
+        Func<CancellationToken, Task<T>> work,
+        string late,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         using var patience = new CancellationTokenSource(Time, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);

@@ -2,7 +2,8 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace RdsTunnel.Databases;
 
-/// <summary>Whom RDS's, Aurora's and Redshift's certificates come from, in every region: the bundle that the extension also gives to tools.</summary>
+/// <summary>Whom RDS's, Aurora's and Redshift's certificates come from, in every region: the bundle
+/// that the extension also gives to tools.</summary>
 public static class RdsAuthorities
 {
     private static readonly Lazy<X509Certificate2Collection> Read = new(() =>

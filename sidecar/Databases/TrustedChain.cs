@@ -9,12 +9,13 @@ public static class TrustedChain
     private static readonly Oid ServerAuthentication = new("1.3.6.1.5.5.7.3.1");
 
     /// <summary>What a certificate is judged by. Nothing is fetched from where it says, before anybody knows whose it is.</summary>
-    public static X509ChainPolicy Policy => new()
-    {
-        RevocationMode = X509RevocationMode.NoCheck, // RDS's authorities publish no list
-        DisableCertificateDownloads = true,
-        ApplicationPolicy = { ServerAuthentication },
-    };
+    public static X509ChainPolicy Policy =>
+        new()
+        {
+            RevocationMode = X509RevocationMode.NoCheck, // RDS's authorities publish no list
+            DisableCertificateDownloads = true,
+            ApplicationPolicy = { ServerAuthentication },
+        };
 
     /// <param name="sent">What came with the certificate.</param>
     /// <param name="chain">For the caller to dispose. Its last element is the authority, if it is whole.</param>

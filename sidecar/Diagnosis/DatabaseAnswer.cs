@@ -51,7 +51,10 @@ public sealed class DatabaseAnswer(ITunnelList tunnels, int usualPort, TimeProvi
             var stream = socket.GetStream();
             if (tunnel.Request.Login is not null)
             {
-                await SignInGreeting.Of(usualPort).SendAsync(stream, tunnel.Request.User ?? "rds-tunnel", database, either.Token).ConfigureAwait(false);
+                await SignInGreeting
+                    .Of(usualPort)
+                    .SendAsync(stream, tunnel.Request.User ?? "rds-tunnel", database, either.Token)
+                    .ConfigureAwait(false);
                 return false;
             }
 
@@ -60,7 +63,10 @@ public sealed class DatabaseAnswer(ITunnelList tunnels, int usualPort, TimeProvi
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new NoAnswerException($"{where} did not answer within {AnswerTime.TotalSeconds:0} s. A security group or network ACL may block the jump host, or the database may be stopped.", e);
+            throw new NoAnswerException(
+                $"{where} did not answer within {AnswerTime.TotalSeconds:0} s. A security group or network ACL may block the jump host, or the database may be stopped.",
+                e
+            );
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
@@ -78,13 +84,23 @@ public sealed class DatabaseAnswer(ITunnelList tunnels, int usualPort, TimeProvi
         try
         {
             await tls.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions
-                {
-                    TargetHost = host,
-                    CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
-                    RemoteCertificateValidationCallback = (_, _, _, _) => { certificates++; return false; },
-                },
-                cancellationToken).ConfigureAwait(false);
+                    new SslClientAuthenticationOptions
+                    {
+                        TargetHost = host,
+                        CertificateChainPolicy = new X509ChainPolicy
+                        {
+                            RevocationMode = X509RevocationMode.NoCheck,
+                            DisableCertificateDownloads = true,
+                        },
+                        RemoteCertificateValidationCallback = (_, _, _, _) =>
+                        {
+                            certificates++;
+                            return false;
+                        },
+                    },
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
         catch (AuthenticationException)
         {

@@ -16,7 +16,12 @@ internal static class DatabaseCheck
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
 
     public static async Task<(CheckStep Connection, CheckStep Certificate)> RunAsync(
-        TunnelManager tunnels, TunnelRequest request, int localPort, TimeProvider time, CancellationToken cancellationToken)
+        TunnelManager tunnels,
+        TunnelRequest request,
+        int localPort,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         using var patience = new CancellationTokenSource(AnswerTime, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
@@ -29,56 +34,86 @@ internal static class DatabaseCheck
             greeting = await DatabaseProtocol.Of(request.Port, time).ReachTlsAsync(socket.GetStream(), either.Token).ConfigureAwait(false);
             if (greeting == Greeting.Tls)
             {
-                return await ReadCertificateAsync(socket.GetStream(), request.Host ?? "localhost", where, either.Token).ConfigureAwait(false);
+                return await ReadCertificateAsync(socket.GetStream(), request.Host ?? "localhost", where, either.Token)
+                    .ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return Failed($"{where} did not answer within {AnswerTime.TotalSeconds:0} s.",
-                "A security group or network ACL probably blocks the jump host. The database may also be stopped.");
+            return Failed(
+                $"{where} did not answer within {AnswerTime.TotalSeconds:0} s.",
+                "A security group or network ACL probably blocks the jump host. The database may also be stopped."
+            );
         }
         catch (Exception e) when (e is IOException or SocketException or EndOfStreamException)
         {
             // The agent has said why, perhaps.
             var fault = tunnels.List().Select(tunnel => tunnel.Fault ?? tunnel.LastReset).FirstOrDefault(each => each is not null);
-            return Failed(fault?.Message ?? $"{where} closed the connection without a response.", "Check the host and port, and that the database is available.");
+            return Failed(
+                fault?.Message ?? $"{where} closed the connection without a response.",
+                "Check the host and port, and that the database is available."
+            );
         }
 
         return greeting switch
         {
-            Greeting.NoTls => (new(CheckStepName.Connection, CheckOutcome.Passed, $"{where} answers."),
-                new(CheckStepName.Certificate, CheckOutcome.Unknown, "The database doesn't support TLS: traffic between jump host and database isn't encrypted.", "Turn on TLS for the database.")),
-            Greeting.Answer => (new(CheckStepName.Connection, CheckOutcome.Passed, $"{where} answers."),
-                new(CheckStepName.Certificate, CheckOutcome.Unknown, "This port's protocol is unknown, so the certificate wasn't checked.")),
-            _ => (new(CheckStepName.Connection, CheckOutcome.Unknown, $"{where} accepted the connection."),
-                new(CheckStepName.Certificate, CheckOutcome.Unknown, "This port's protocol is unknown, so the certificate wasn't checked.")),
+            Greeting.NoTls => (
+                new(CheckStepName.Connection, CheckOutcome.Passed, $"{where} answers."),
+                new(
+                    CheckStepName.Certificate,
+                    CheckOutcome.Unknown,
+                    "The database doesn't support TLS: traffic between jump host and database isn't encrypted.",
+                    "Turn on TLS for the database."
+                )
+            ),
+            Greeting.Answer => (
+                new(CheckStepName.Connection, CheckOutcome.Passed, $"{where} answers."),
+                new(CheckStepName.Certificate, CheckOutcome.Unknown, "This port's protocol is unknown, so the certificate wasn't checked.")
+            ),
+            _ => (
+                new(CheckStepName.Connection, CheckOutcome.Unknown, $"{where} accepted the connection."),
+                new(CheckStepName.Certificate, CheckOutcome.Unknown, "This port's protocol is unknown, so the certificate wasn't checked.")
+            ),
         };
     }
 
-    private static async Task<(CheckStep, CheckStep)> ReadCertificateAsync(NetworkStream stream, string host, string where, CancellationToken cancellationToken)
+    private static async Task<(CheckStep, CheckStep)> ReadCertificateAsync(
+        NetworkStream stream,
+        string host,
+        string where,
+        CancellationToken cancellationToken
+    )
     {
         var seen = new List<CheckStep>();
         await using var tls = new SslStream(stream, leaveInnerStreamOpen: true);
         try
         {
             await tls.AuthenticateAsClientAsync(
-                new SslClientAuthenticationOptions
-                {
-                    TargetHost = host,
-                    CertificateChainPolicy = new X509ChainPolicy { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
-                    // It is looked at, no more: whatever it is, the connection ends here.
-                    RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                    new SslClientAuthenticationOptions
                     {
-                        seen.Add(Judge((X509Certificate2?)certificate, chain, errors, host));
-                        return false;
+                        TargetHost = host,
+                        CertificateChainPolicy = new X509ChainPolicy
+                        {
+                            RevocationMode = X509RevocationMode.NoCheck,
+                            DisableCertificateDownloads = true,
+                        },
+                        // It is looked at, no more: whatever it is, the connection ends here.
+                        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+                        {
+                            seen.Add(Judge((X509Certificate2?)certificate, chain, errors, host));
+                            return false;
+                        },
                     },
-                },
-                cancellationToken).ConfigureAwait(false);
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
         catch (AuthenticationException)
         {
-            return (new(CheckStepName.Connection, CheckOutcome.Passed, $"{where} answers."),
-                seen.Count > 0 ? seen[0] : new(CheckStepName.Certificate, CheckOutcome.Unknown, "The TLS handshake failed."));
+            return (
+                new(CheckStepName.Connection, CheckOutcome.Passed, $"{where} answers."),
+                seen.Count > 0 ? seen[0] : new(CheckStepName.Certificate, CheckOutcome.Unknown, "The TLS handshake failed.")
+            );
         }
 
         throw new InvalidOperationException("A certificate that was refused was accepted.");
@@ -91,23 +126,46 @@ internal static class DatabaseCheck
             return new(CheckStepName.Certificate, CheckOutcome.Failed, "The database sent no certificate.");
         }
 
-        var what = $"Valid until {certificate.NotAfter:yyyy-MM-dd}, issued by {certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true)}";
+        var what =
+            $"Valid until {certificate.NotAfter:yyyy-MM-dd}, issued by {certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true)}";
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
-            return new(CheckStepName.Certificate, CheckOutcome.Failed, $"It is for {Names(certificate)}, not for {host}.",
-                "Use the certificate's name as the tunnel's host, or install a certificate for this host.");
+            return new(
+                CheckStepName.Certificate,
+                CheckOutcome.Failed,
+                $"It is for {Names(certificate)}, not for {host}.",
+                "Use the certificate's name as the tunnel's host, or install a certificate for this host."
+            );
         }
 
-        var status = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, each) => all | each.Status) ?? X509ChainStatusFlags.NoError;
+        var status =
+            chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, each) => all | each.Status) ?? X509ChainStatusFlags.NoError;
         return status.HasFlag(X509ChainStatusFlags.NotTimeValid)
-            ? new(CheckStepName.Certificate, CheckOutcome.Failed, $"It is only valid from {certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd}.", "Rotate the database's certificate.")
+                ? new(
+                    CheckStepName.Certificate,
+                    CheckOutcome.Failed,
+                    $"It is only valid from {certificate.NotBefore:yyyy-MM-dd} to {certificate.NotAfter:yyyy-MM-dd}.",
+                    "Rotate the database's certificate."
+                )
             : errors == SslPolicyErrors.None
-                ? new(CheckStepName.Certificate, CheckOutcome.Passed, $"{what}; issued for {host}. Its authority is {Authority(chain!)}, which this computer trusts.")
+                ? new(
+                    CheckStepName.Certificate,
+                    CheckOutcome.Passed,
+                    $"{what}; issued for {host}. Its authority is {Authority(chain!)}, which this computer trusts."
+                )
             : IsOfRds(certificate, chain, out var authority)
-                ? new(CheckStepName.Certificate, CheckOutcome.Passed, $"{what}; issued for {host}. Its authority is {authority}, which is in the RDS bundle. Logins trust it; this computer doesn't.",
-                    "Use the RDS certificate bundle in your tools: https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem")
-                : new(CheckStepName.Certificate, CheckOutcome.Passed, $"{what}; issued for {host}. Neither this computer nor the RDS bundle knows its authority.",
-                    "If the certificate is your own, add its issuer to your tools, and to ca_bundle of the AWS profile for logins.");
+                ? new(
+                    CheckStepName.Certificate,
+                    CheckOutcome.Passed,
+                    $"{what}; issued for {host}. Its authority is {authority}, which is in the RDS bundle. Logins trust it; this computer doesn't.",
+                    "Use the RDS certificate bundle in your tools: https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
+                )
+            : new(
+                CheckStepName.Certificate,
+                CheckOutcome.Passed,
+                $"{what}; issued for {host}. Neither this computer nor the RDS bundle knows its authority.",
+                "If the certificate is your own, add its issuer to your tools, and to ca_bundle of the AWS profile for logins."
+            );
     }
 
     private static bool IsOfRds(X509Certificate2 certificate, X509Chain? sent, out string authority)
@@ -120,13 +178,18 @@ internal static class DatabaseCheck
         }
     }
 
-    private static string Authority(X509Chain chain) => chain.ChainElements[^1].Certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+    private static string Authority(X509Chain chain) =>
+        chain.ChainElements[^1].Certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
 
     private static string Names(X509Certificate2 certificate) =>
-        certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault()?.EnumerateDnsNames().ToList() is { Count: > 0 } names
-            ? string.Join(", ", names.Take(3)) : certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+        certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault()?.EnumerateDnsNames().ToList()
+            is { Count: > 0 } names
+            ? string.Join(", ", names.Take(3))
+            : certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
 
-    private static (CheckStep, CheckStep) Failed(string message, string advice) => (
-        new(CheckStepName.Connection, CheckOutcome.Failed, message, advice),
-        new(CheckStepName.Certificate, CheckOutcome.Unknown, "Not checked, because there is no connection."));
+    private static (CheckStep, CheckStep) Failed(string message, string advice) =>
+        (
+            new(CheckStepName.Connection, CheckOutcome.Failed, message, advice),
+            new(CheckStepName.Certificate, CheckOutcome.Unknown, "Not checked, because there is no connection.")
+        );
 }

@@ -7,10 +7,13 @@ internal enum Greeting
 {
     /// <summary>TLS may begin.</summary>
     Tls,
+
     /// <summary>The server wants none.</summary>
     NoTls,
+
     /// <summary>It has answered, in a protocol whose TLS is not spoken here.</summary>
     Answer,
+
     /// <summary>Nothing has come.</summary>
     Unknown,
 }
@@ -19,14 +22,15 @@ internal enum Greeting
 internal abstract class DatabaseProtocol
 {
     /// <summary>By port, since that is all that is known of what was typed by hand.</summary>
-    public static DatabaseProtocol Of(int port, TimeProvider time) => port switch
-    {
-        3306 or 33060 => new MySql(),
-        1433 => new SqlServer(),
-        1521 => new Silent(time),
-        27017 or 6379 or 6380 or 8182 or 443 or 2484 or 11211 => new Tls(),
-        _ => new PostgreSql(), // and Redshift; also what is likeliest on a port that somebody chose
-    };
+    public static DatabaseProtocol Of(int port, TimeProvider time) =>
+        port switch
+        {
+            3306 or 33060 => new MySql(),
+            1433 => new SqlServer(),
+            1521 => new Silent(time),
+            27017 or 6379 or 6380 or 8182 or 443 or 2484 or 11211 => new Tls(),
+            _ => new PostgreSql(), // and Redshift; also what is likeliest on a port that somebody chose
+        };
 
     /// <exception cref="EndOfStreamException">The server has closed the connection.</exception>
     public abstract Task<Greeting> ReachTlsAsync(Stream stream, CancellationToken cancellationToken);
@@ -103,11 +107,31 @@ internal abstract class DatabaseProtocol
     {
         private static readonly byte[] PreLogin =
         [
-            0x12, 0x01, 0x00, 0x1a, 0, 0, 0, 0,
-            0x00, 0x00, 0x0b, 0x00, 0x06, // version at 11, 6 bytes
-            0x01, 0x00, 0x11, 0x00, 0x01, // encryption at 17, 1 byte
+            0x12,
+            0x01,
+            0x00,
+            0x1a,
+            0,
+            0,
+            0,
+            0,
+            0x00,
+            0x00,
+            0x0b,
+            0x00,
+            0x06, // version at 11, 6 bytes
+            0x01,
+            0x00,
+            0x11,
+            0x00,
+            0x01, // encryption at 17, 1 byte
             0xff,
-            0, 0, 0, 0, 0, 0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
             0x02, // not supported: nothing follows
         ];
 

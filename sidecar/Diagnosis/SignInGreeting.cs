@@ -10,7 +10,13 @@ internal abstract class SignInGreeting
     /// <summary>What a database says of itself; more is cut.</summary>
     private const int MaxMessageBytes = 1024;
 
-    public static SignInGreeting Of(int usualPort) => usualPort switch { 3306 => new MySql(), 6379 => new Redis(), _ => new PostgreSql() };
+    public static SignInGreeting Of(int usualPort) =>
+        usualPort switch
+        {
+            3306 => new MySql(),
+            6379 => new Redis(),
+            _ => new PostgreSql(),
+        };
 
     /// <returns>When the database has taken the user, or asks for a password.</returns>
     /// <exception cref="TunnelException">It has refused.</exception>
@@ -49,7 +55,9 @@ internal abstract class SignInGreeting
             var body = new byte[Math.Clamp(BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(1)) - 4, 0, MaxMessageBytes)];
             await stream.ReadExactlyAsync(body, cancellationToken).ConfigureAwait(false);
             var (code, message) = (Field(body, 'C'), Field(body, 'M'));
-            throw Encoding.ASCII.GetString(code.Span) == IsStarting ? new NoAnswerException("The database is starting.") : Refused(message.Span);
+            throw Encoding.ASCII.GetString(code.Span) == IsStarting
+                ? new NoAnswerException("The database is starting.")
+                : Refused(message.Span);
         }
 
         private static ReadOnlyMemory<byte> Field(ReadOnlyMemory<byte> body, char name)
@@ -87,7 +95,10 @@ internal abstract class SignInGreeting
             response[0] = (byte)(response.Length - 4);
             response[1] = (byte)((response.Length - 4) >> 8);
             response[3] = 1;
-            BinaryPrimitives.WriteInt32LittleEndian(response.AsSpan(4), Protocol41 | SecureConnection | (database is null ? 0 : ConnectWithDatabase));
+            BinaryPrimitives.WriteInt32LittleEndian(
+                response.AsSpan(4),
+                Protocol41 | SecureConnection | (database is null ? 0 : ConnectWithDatabase)
+            );
             BinaryPrimitives.WriteInt32LittleEndian(response.AsSpan(8), 1 << 24);
             response[12] = 45; // utf8mb4
             names.CopyTo(response, 36);
@@ -119,8 +130,7 @@ internal abstract class SignInGreeting
             do
             {
                 await stream.ReadExactlyAsync(line.AsMemory(length++, 1), cancellationToken).ConfigureAwait(false);
-            }
-            while (line[length - 1] != '\n' && length < line.Length);
+            } while (line[length - 1] != '\n' && length < line.Length);
 
             if (line[0] == '-' && !line.AsSpan().StartsWith("-NOAUTH"u8))
             {

@@ -9,7 +9,13 @@ using RdsTunnel.Tunnels.Forwarding;
 namespace RdsTunnel.Diagnosis;
 
 /// <inheritdoc cref="ITunnelCheck"/>
-public sealed class TunnelCheck(ISessionServices services, IInventories inventories, IJumpHostFinder jumpHosts, TimeProvider time, ILoggerFactory loggers) : ITunnelCheck
+public sealed class TunnelCheck(
+    ISessionServices services,
+    IInventories inventories,
+    IJumpHostFinder jumpHosts,
+    TimeProvider time,
+    ILoggerFactory loggers
+) : ITunnelCheck
 {
     public async IAsyncEnumerable<CheckStep> RunAsync(TunnelRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -32,7 +38,12 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
         yield return jumpHost.Network;
         if (jumpHost.TargetId is not { } target || jumpHost.IsHostForbidden)
         {
-            foreach (var step in NotReached(CheckStepName.Permission, jumpHost.IsHostForbidden ? "SSM agents block this host" : "there is no jump host"))
+            foreach (
+                var step in NotReached(
+                    CheckStepName.Permission,
+                    jumpHost.IsHostForbidden ? "SSM agents block this host" : "there is no jump host"
+                )
+            )
             {
                 yield return step;
             }
@@ -42,8 +53,19 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
 
         // A tunnel of its own, with all that a tunnel does, which nobody else sees.
         await using var tunnels = new TunnelManager(services, new FixedTarget(target), writers: null, time, loggers);
-        var session = await SessionCheck.RunAsync(
-            tunnels, services, request.WithoutLogin() with { Target = target, Reason = request.Reason ?? SessionReason.DefaultOfCheck }, time, cancellationToken).ConfigureAwait(false);
+        var session = await SessionCheck
+            .RunAsync(
+                tunnels,
+                services,
+                request.WithoutLogin() with
+                {
+                    Target = target,
+                    Reason = request.Reason ?? SessionReason.DefaultOfCheck,
+                },
+                time,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         yield return session.Permission;
         yield return session.Channel;
         yield return session.Session;
@@ -68,22 +90,34 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
         try
         {
             var identity = await inventories.InventoryOf(scope).GetIdentityAsync(cancellationToken).ConfigureAwait(false);
-            return (new(CheckStepName.Credentials, CheckOutcome.Passed, $"{whose} has valid credentials."),
-                new(CheckStepName.Identity, CheckOutcome.Passed, $"{identity.Arn}, in the account {identity.AccountId}."));
+            return (
+                new(CheckStepName.Credentials, CheckOutcome.Passed, $"{whose} has valid credentials."),
+                new(CheckStepName.Identity, CheckOutcome.Passed, $"{identity.Arn}, in the account {identity.AccountId}.")
+            );
         }
-        catch (AwsException e) when (!e.IsOfCredentials && e.Code is AwsErrorCode.Unreachable or AwsErrorCode.ServiceFault or AwsErrorCode.Throttled or AwsErrorCode.AccessDenied)
+        catch (AwsException e)
+            when (!e.IsOfCredentials
+                && e.Code is AwsErrorCode.Unreachable or AwsErrorCode.ServiceFault or AwsErrorCode.Throttled or AwsErrorCode.AccessDenied
+            )
         {
-            return (new(CheckStepName.Credentials, CheckOutcome.Unknown, "Credentials found, but AWS couldn't be asked about them."), new(CheckStepName.Identity, CheckOutcome.Unknown, e.Message));
+            return (
+                new(CheckStepName.Credentials, CheckOutcome.Unknown, "Credentials found, but AWS couldn't be asked about them."),
+                new(CheckStepName.Identity, CheckOutcome.Unknown, e.Message)
+            );
         }
         catch (AwsException e)
         {
-            return (new(CheckStepName.Credentials, CheckOutcome.Failed, e.Message, e.NeedsSignIn ? "Sign in, then check again." : null),
-                NotReached(CheckStepName.Identity, "there are no usable credentials").First());
+            return (
+                new(CheckStepName.Credentials, CheckOutcome.Failed, e.Message, e.NeedsSignIn ? "Sign in, then check again." : null),
+                NotReached(CheckStepName.Identity, "there are no usable credentials").First()
+            );
         }
     }
 
     private static IEnumerable<CheckStep> NotReached(CheckStepName from, string because) =>
-        Enum.GetValues<CheckStepName>().Where(name => name >= from).Select(name => new CheckStep(name, CheckOutcome.Unknown, $"Not checked, because {because}."));
+        Enum.GetValues<CheckStepName>()
+            .Where(name => name >= from)
+            .Select(name => new CheckStep(name, CheckOutcome.Unknown, $"Not checked, because {because}."));
 
     private sealed class FixedTarget(string target) : ITargets
     {
@@ -96,9 +130,7 @@ public sealed class TunnelCheck(ISessionServices services, IInventories inventor
         public Task<SelectedTarget> SelectAsync(TunnelRequest request, CancellationToken cancellationToken) =>
             Task.FromResult(new SelectedTarget(target, Name: null, Reasons: []));
 
-        public void OnReached(TunnelRequest request, string target)
-        {
-        }
+        public void OnReached(TunnelRequest request, string target) { }
 
         public FailedTargets OnFailed(TunnelRequest request, string target, TargetFailure failure) => new([target], HasOther: false);
     }

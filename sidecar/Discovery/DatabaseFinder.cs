@@ -16,7 +16,8 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
     /// <summary>A service that a region may not have is not asked again for as long as this, unless somebody refreshes.</summary>
     private static readonly TimeSpan Missing = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long such services may take once the others have answered: on a network that lets only some of them through, the rest never answer.</summary>
+    /// <summary>How long such services may take once the others have answered: on a network that
+    /// lets only some of them through, the rest never answer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>How long they wait for the first answers of the others, which are what most people look for.</summary>
@@ -25,10 +26,16 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
     /// <summary>Pages that wait for a slow reader.</summary>
     private const int MaxWaitingPages = 16;
 
-    private readonly ConcurrentDictionary<(AwsScope Scope, string Listing), (IReadOnlyList<Database> Databases, DateTimeOffset Until)> _answers = new();
+    private readonly ConcurrentDictionary<
+        (AwsScope Scope, string Listing),
+        (IReadOnlyList<Database> Databases, DateTimeOffset Until)
+    > _answers = new();
 
     public async IAsyncEnumerable<DatabaseBatch> FindAsync(
-        IReadOnlyList<AwsScope> scopes, bool refresh, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<AwsScope> scopes,
+        bool refresh,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var found = Channel.CreateBounded<DatabaseBatch>(MaxWaitingPages);
@@ -47,11 +54,17 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
         }
     }
 
-    private async Task SearchAsync(IReadOnlyList<AwsScope> scopes, bool refresh, ChannelWriter<DatabaseBatch> found, CancellationToken cancellationToken)
+    private async Task SearchAsync(
+        IReadOnlyList<AwsScope> scopes,
+        bool refresh,
+        ChannelWriter<DatabaseBatch> found,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            await Task.WhenAll(scopes.Distinct().Select(scope => SearchAsync(scope, refresh, found, cancellationToken))).ConfigureAwait(false);
+            await Task.WhenAll(scopes.Distinct().Select(scope => SearchAsync(scope, refresh, found, cancellationToken)))
+                .ConfigureAwait(false);
             found.Complete();
         }
         catch (Exception e)
@@ -75,9 +88,15 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
         }
 
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var ordinary = inventory.DatabaseListings.Where(each => each.IsEverywhere)
-            .Select(each => (Listing: each, First: new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))).ToList();
-        var searching = Task.WhenAll(ordinary.ConvertAll(each => ListAsync(inventory, scope, each.Listing, refresh, found, each.First, cancellationToken, cancellationToken)));
+        var ordinary = inventory
+            .DatabaseListings.Where(each => each.IsEverywhere)
+            .Select(each => (Listing: each, First: new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)))
+            .ToList();
+        var searching = Task.WhenAll(
+            ordinary.ConvertAll(each =>
+                ListAsync(inventory, scope, each.Listing, refresh, found, each.First, cancellationToken, cancellationToken)
+            )
+        );
         var others = ListOthersAsync(Task.WhenAll(ordinary.ConvertAll(each => each.First.Task)));
         try
         {
@@ -93,16 +112,28 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
         async Task ListOthersAsync(Task firstPages)
         {
             await Task.WhenAny(firstPages, Task.Delay(HeadStart, time, enough.Token)).ConfigureAwait(false);
-            await Task.WhenAll(inventory.DatabaseListings.Where(each => !each.IsEverywhere)
-                .Select(each => ListAsync(inventory, scope, each, refresh, found, first: null, enough.Token, cancellationToken)).ToList()).ConfigureAwait(false);
+            await Task.WhenAll(
+                    inventory
+                        .DatabaseListings.Where(each => !each.IsEverywhere)
+                        .Select(each => ListAsync(inventory, scope, each, refresh, found, first: null, enough.Token, cancellationToken))
+                        .ToList()
+                )
+                .ConfigureAwait(false);
         }
     }
 
     /// <param name="first">Told when the first page has come, or none will.</param>
     /// <param name="enough">Ends the wait for a listing that has told nothing so far.</param>
     private async Task ListAsync(
-        IInventory inventory, AwsScope scope, ListingName listing, bool refresh, ChannelWriter<DatabaseBatch> found, TaskCompletionSource? first, CancellationToken enough,
-        CancellationToken cancellationToken)
+        IInventory inventory,
+        AwsScope scope,
+        ListingName listing,
+        bool refresh,
+        ChannelWriter<DatabaseBatch> found,
+        TaskCompletionSource? first,
+        CancellationToken enough,
+        CancellationToken cancellationToken
+    )
     {
         var key = (scope, listing.Action);
         if (!refresh && _answers.TryGetValue(key, out var answer) && answer.Until > time.GetUtcNow())
@@ -127,14 +158,21 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
 
             _answers[key] = (all, time.GetUtcNow() + Kept);
         }
-        catch (Exception e) when (!listing.IsEverywhere && all.Count == 0 && !cancellationToken.IsCancellationRequested && e is OperationCanceledException or AwsException { Code: AwsErrorCode.Unreachable })
+        catch (Exception e)
+            when (!listing.IsEverywhere
+                && all.Count == 0
+                && !cancellationToken.IsCancellationRequested
+                && e is OperationCanceledException or AwsException { Code: AwsErrorCode.Unreachable }
+            )
         {
             _answers[key] = (all, time.GetUtcNow() + Missing);
             LogNotReached(listing.Action, inventory.Region);
         }
         catch (AwsException e)
         {
-            await found.WriteAsync(Failure(e.Action ?? listing.Action, e, scope, inventory.Region), cancellationToken).ConfigureAwait(false);
+            await found
+                .WriteAsync(Failure(e.Action ?? listing.Action, e, scope, inventory.Region), cancellationToken)
+                .ConfigureAwait(false);
         }
         finally
         {
@@ -142,7 +180,11 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
         }
     }
 
-    [LoggerMessage(EventId = 6001, Level = LogLevel.Information, Message = "Skipping a service that is unreachable or unavailable in the region: {Action} in {Region}")]
+    [LoggerMessage(
+        EventId = 6001,
+        Level = LogLevel.Information,
+        Message = "Skipping a service that is unreachable or unavailable in the region: {Action} in {Region}"
+    )]
     private partial void LogNotReached(string action, string region);
 
     private static DatabaseBatch Failure(string action, AwsException e, AwsScope scope, string? region) =>

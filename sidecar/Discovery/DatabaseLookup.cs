@@ -11,7 +11,13 @@ internal sealed class DatabaseLookup(IDatabaseFinder databases, IHostNames names
 {
     /// <returns>With VPC and security groups, as far as they are known; and the address that told the VPC.</returns>
     public async Task<(DatabaseAddress Database, bool IsListed, string? FoundBy)> FindAsync(
-        AwsScope scope, IInventory inventory, DatabaseAddress wanted, bool refresh, ICollection<DiscoveryFailure> failures, CancellationToken cancellationToken)
+        AwsScope scope,
+        IInventory inventory,
+        DatabaseAddress wanted,
+        bool refresh,
+        ICollection<DiscoveryFailure> failures,
+        CancellationToken cancellationToken
+    )
     {
         if (JumpHostTarget.IsOne(wanted.Host))
         {
@@ -49,24 +55,44 @@ internal sealed class DatabaseLookup(IDatabaseFinder databases, IHostNames names
             return (Placed(wanted, placing), true, null);
         }
 
-        var (vpcId, address) = await ByAddressAsync(inventory, resolved.Addresses, failures, scope, cancellationToken).ConfigureAwait(false);
-        return (wanted with { VpcId = wanted.VpcId ?? vpcId, SecurityGroupIds = wanted.SecurityGroupIds ?? [] }, alias is not null, wanted.VpcId is null ? address : null);
+        var (vpcId, address) = await ByAddressAsync(inventory, resolved.Addresses, failures, scope, cancellationToken)
+            .ConfigureAwait(false);
+        return (
+            wanted with
+            {
+                VpcId = wanted.VpcId ?? vpcId,
+                SecurityGroupIds = wanted.SecurityGroupIds ?? [],
+            },
+            alias is not null,
+            wanted.VpcId is null ? address : null
+        );
     }
 
     // A global cluster has no network of its own; the regional cluster behind its writer's name has.
     private static Database? Placing(Database? found, IEnumerable<Database> listed) =>
         found is null || IsPlaced(found) ? found
         : found.Cluster is null ? null
-        : listed.FirstOrDefault(database => IsPlaced(database) && database.Cluster == found.Cluster && database.Region == found.Region && database.Service == found.Service);
+        : listed.FirstOrDefault(database =>
+            IsPlaced(database) && database.Cluster == found.Cluster && database.Region == found.Region && database.Service == found.Service
+        );
 
     private static bool IsPlaced(Database database) => database.VpcId is not null || database.SecurityGroupIds.Count > 0;
 
     private static DatabaseAddress Placed(DatabaseAddress wanted, Database found) =>
-        wanted with { VpcId = wanted.VpcId ?? found.VpcId, SecurityGroupIds = wanted.SecurityGroupIds ?? found.SecurityGroupIds };
+        wanted with
+        {
+            VpcId = wanted.VpcId ?? found.VpcId,
+            SecurityGroupIds = wanted.SecurityGroupIds ?? found.SecurityGroupIds,
+        };
 
     // Only where one VPC alone has the address: the usual ranges are everybody's.
     private static async Task<(string? VpcId, string? Address)> ByAddressAsync(
-        IInventory inventory, IReadOnlyList<IPAddress> addresses, ICollection<DiscoveryFailure> failures, AwsScope scope, CancellationToken cancellationToken)
+        IInventory inventory,
+        IReadOnlyList<IPAddress> addresses,
+        ICollection<DiscoveryFailure> failures,
+        AwsScope scope,
+        CancellationToken cancellationToken
+    )
     {
         if (!addresses.Any(IsOfANetwork))
         {
@@ -78,7 +104,11 @@ internal sealed class DatabaseLookup(IDatabaseFinder databases, IHostNames names
             var vpcs = await inventory.ListVpcsAsync(cancellationToken).ConfigureAwait(false);
             foreach (var address in addresses.Where(IsOfANetwork))
             {
-                if (vpcs.Where(vpc => vpc.CidrBlocks.Any(block => IPNetwork.TryParse(block, out var network) && network.Contains(address))).ToList() is [var only])
+                if (
+                    vpcs.Where(vpc => vpc.CidrBlocks.Any(block => IPNetwork.TryParse(block, out var network) && network.Contains(address)))
+                        .ToList()
+                    is [var only]
+                )
                 {
                     return (only.VpcId, address.ToString());
                 }
@@ -92,5 +122,6 @@ internal sealed class DatabaseLookup(IDatabaseFinder databases, IHostNames names
         return (null, null);
     }
 
-    private static bool IsOfANetwork(IPAddress address) => !IPAddress.IsLoopback(address) && !address.IsIPv6LinkLocal && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any);
+    private static bool IsOfANetwork(IPAddress address) =>
+        !IPAddress.IsLoopback(address) && !address.IsIPv6LinkLocal && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any);
 }

@@ -14,12 +14,14 @@ internal sealed record DatabaseNetwork(int Port, string? VpcId, IReadOnlyList<Se
     public string? FoundBy { get; init; }
 
     /// <summary>The rules that are about the database's port.</summary>
-    public IEnumerable<(string GroupId, IngressRule Rule)> Rules => SecurityGroups.SelectMany(
-        group => group.Ingress.Where(rule => rule.FromPort <= Port && Port <= rule.ToPort).Select(rule => (group.GroupId, rule)));
+    public IEnumerable<(string GroupId, IngressRule Rule)> Rules =>
+        SecurityGroups.SelectMany(group =>
+            group.Ingress.Where(rule => rule.FromPort <= Port && Port <= rule.ToPort).Select(rule => (group.GroupId, rule))
+        );
 
     public IReadOnlyList<string> PeersIn(IReadOnlyList<VpcPeering> peerings) =>
-    [
-        .. peerings.Where(peering => peering.VpcId == VpcId).Select(peering => peering.PeerVpcId),
-        .. peerings.Where(peering => peering.PeerVpcId == VpcId).Select(peering => peering.VpcId),
-    ];
+        [
+            .. peerings.Where(peering => peering.VpcId == VpcId).Select(peering => peering.PeerVpcId),
+            .. peerings.Where(peering => peering.PeerVpcId == VpcId).Select(peering => peering.VpcId),
+        ];
 }

@@ -6,7 +6,8 @@ namespace RdsTunnel.Discovery;
 /// <summary>Lists what can be tunnelled to. Thread-safe.</summary>
 public interface IDatabaseFinder
 {
-    /// <summary>All databases of some identities and regions, searched side by side, in the order in which AWS answers. What cannot be searched is a
+    /// <summary>All databases of some identities and regions, searched side by side, in the order
+    /// in which AWS answers. What cannot be searched is a
     /// failure among the results, never an exception. Answers are kept for a short time.</summary>
     /// <param name="refresh">Ask AWS even for what was answered a moment ago.</param>
     IAsyncEnumerable<DatabaseBatch> FindAsync(IReadOnlyList<AwsScope> scopes, bool refresh, CancellationToken cancellationToken);
@@ -16,7 +17,8 @@ public interface IDatabaseFinder
 public sealed record DatabaseBatch(IReadOnlyList<Database> Databases, DiscoveryFailure? Failure = null);
 
 /// <summary>What could not be listed, beside what could.</summary>
-/// <param name="Action">The call that failed, in IAM's words: <c>rds:DescribeDBInstances</c>; with AccessDenied, the permission that would help.</param>
+/// <param name="Action">The call that failed, in IAM's words: <c>rds:DescribeDBInstances</c>; with
+/// AccessDenied, the permission that would help.</param>
 /// <param name="Code">For programs.</param>
 /// <param name="Message">Text to show the user.</param>
 /// <param name="Profile">Of the scope.</param>

@@ -16,33 +16,51 @@ public sealed class IamTokens(IInventories inventories, IHostNames names)
     public async Task<IamToken> CreateAsync(AwsScope scope, string host, int port, string user, CancellationToken cancellationToken)
     {
         var (name, endpoint) = await RealNameAsync(HostName.Normalize(host), cancellationToken).ConfigureAwait(false);
-        if (endpoint.Service is not (DatabaseService.Rds or DatabaseService.RdsProxy or DatabaseService.Dsql or DatabaseService.ElastiCache or DatabaseService.MemoryDb))
+        if (
+            endpoint.Service
+            is not (
+                DatabaseService.Rds
+                or DatabaseService.RdsProxy
+                or DatabaseService.Dsql
+                or DatabaseService.ElastiCache
+                or DatabaseService.MemoryDb
+            )
+        )
         {
-            throw Refusal($"{name} is a name of {endpoint.Service}. IAM database tokens are for RDS, Aurora, RDS Proxy, Aurora DSQL, ElastiCache and MemoryDB; use this service's own authentication.");
+            throw Refusal(
+                $"{name} is a name of {endpoint.Service}. IAM database tokens are for RDS, Aurora, RDS Proxy, Aurora DSQL, ElastiCache and MemoryDB; use this service's own authentication."
+            );
         }
 
         if (endpoint is { Service: DatabaseService.ElastiCache or DatabaseService.MemoryDb, Cache: null })
         {
-            throw Refusal($"{name} is a name of {endpoint.Service} for connections without TLS, or of Memcached. IAM tokens need TLS: use the address that AWS gives to a cache with TLS.");
+            throw Refusal(
+                $"{name} is a name of {endpoint.Service} for connections without TLS, or of Memcached. IAM tokens need TLS: use the address that AWS gives to a cache with TLS."
+            );
         }
 
         if (endpoint.Region is { } region)
         {
-            return await inventories.InventoryOf(scope with { Region = region })
-                .CreateIamTokenAsync(endpoint.Service, name, port, user, cancellationToken).ConfigureAwait(false);
+            return await inventories
+                .InventoryOf(scope with { Region = region })
+                .CreateIamTokenAsync(endpoint.Service, name, port, user, cancellationToken)
+                .ConfigureAwait(false);
         }
 
         var inventory = inventories.InventoryOf(scope);
         if (await WriterRegionAsync(inventory, name, cancellationToken).ConfigureAwait(false) is { } writer)
         {
-            return await inventories.InventoryOf(scope with { Region = writer })
-                .CreateIamTokenAsync(endpoint.Service, name, port, user, cancellationToken).ConfigureAwait(false);
+            return await inventories
+                .InventoryOf(scope with { Region = writer })
+                .CreateIamTokenAsync(endpoint.Service, name, port, user, cancellationToken)
+                .ConfigureAwait(false);
         }
 
         var token = await inventory.CreateIamTokenAsync(endpoint.Service, name, port, user, cancellationToken).ConfigureAwait(false);
         return token with
         {
-            Hint = $"It is signed for your region, {inventory.Region}, because the writer's region couldn't be found. "
+            Hint =
+                $"It is signed for your region, {inventory.Region}, because the writer's region couldn't be found. "
                 + "If the database rejects it, use the host name of the writer's cluster.",
         };
     }
@@ -69,7 +87,9 @@ public sealed class IamTokens(IInventories inventories, IHostNames names)
             }
         }
 
-        return asked is null ? throw Refusal($"{host} isn't the host name of an AWS database, and DNS has no alias for it. {GiveTheName}") : (host, asked);
+        return asked is null
+            ? throw Refusal($"{host} isn't the host name of an AWS database, and DNS has no alias for it. {GiveTheName}")
+            : (host, asked);
     }
 
     private static async Task<string?> WriterRegionAsync(IInventory inventory, string name, CancellationToken cancellationToken)

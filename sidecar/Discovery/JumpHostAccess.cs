@@ -24,15 +24,23 @@ internal static class JumpHostAccess
             return ByAddress(instance, database, $"allowed by {byAddress} on port {database.Port}, by its address");
         }
 
-        if (rules.Find(each => each.Rule.PrefixListIds.SelectMany(id => database.PrefixLists.GetValueOrDefault(id, [])).Any(block => Contains(block, instance.PrivateIpAddress)))
-            is { GroupId: { } byList })
+        if (
+            rules.Find(each =>
+                each.Rule.PrefixListIds.SelectMany(id => database.PrefixLists.GetValueOrDefault(id, []))
+                    .Any(block => Contains(block, instance.PrivateIpAddress))
+            ) is
+            { GroupId: { } byList }
+        )
         {
             return ByAddress(instance, database, $"allowed by {byList} on port {database.Port}, by a prefix list");
         }
 
         return rules.Exists(each => each.Rule.PrefixListIds.Any(id => !database.PrefixLists.ContainsKey(id)))
             ? Reason(Verdict.Unknown, "can't tell whether a prefix list allows it")
-            : Reason(Verdict.Against, $"not allowed by the database's security groups ({string.Join(", ", database.SecurityGroups.Select(group => group.GroupId))}) on port {database.Port}");
+            : Reason(
+                Verdict.Against,
+                $"not allowed by the database's security groups ({string.Join(", ", database.SecurityGroups.Select(group => group.GroupId))}) on port {database.Port}"
+            );
     }
 
     // Addresses repeat from VPC to VPC: a block of them means those of the VPCs that are connected.

@@ -8,49 +8,92 @@ using RdsTunnel.Discovery.Names;
 namespace RdsTunnel.Discovery;
 
 /// <inheritdoc cref="IJumpHostFinder"/>
-/// <param name="spreadBy">Whoever gives another text here prefers another one of equally good jump hosts: the user and the machine, so that a
+/// <param name="spreadBy">Whoever gives another text here prefers another one of equally good jump
+/// hosts: the user and the machine, so that a
 /// team's tunnels spread.</param>
-public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder databases, IHostNames names, JumpHostMemory memory, string spreadBy) : IJumpHostFinder
+public sealed class JumpHostFinder(
+    IInventories inventories,
+    IDatabaseFinder databases,
+    IHostNames names,
+    JumpHostMemory memory,
+    string spreadBy
+) : IJumpHostFinder
 {
     private readonly DatabaseLookup _lookup = new(databases, names);
 
     public async Task<JumpHostList> FindAsync(
-        AwsScope scope, DatabaseAddress database, string jumpHostTag, bool refresh, CancellationToken cancellationToken)
+        AwsScope scope,
+        DatabaseAddress database,
+        string jumpHostTag,
+        bool refresh,
+        CancellationToken cancellationToken
+    )
     {
         var inventory = inventories.InventoryOf(scope);
-        var (listing, lookup) = (inventory.ListManagedNodesAsync(cancellationToken), TaskLookup.RunAsync(scope, inventory, refresh, cancellationToken));
+        var (listing, lookup) = (
+            inventory.ListManagedNodesAsync(cancellationToken),
+            TaskLookup.RunAsync(scope, inventory, refresh, cancellationToken)
+        );
         await Task.WhenAll(listing, lookup).ConfigureAwait(false);
         var (managed, tasks) = (await listing.ConfigureAwait(false), await lookup.ConfigureAwait(false));
         List<DiscoveryFailure> failures = [.. new[] { tasks.Failure, tasks.NetworkFailure }.OfType<DiscoveryFailure>()];
 
-        var instances = (await OrFailureAsync("ec2:DescribeInstances", token => inventory.ListInstancesAsync(
-            [.. managed.Select(node => node.Target).Where(target => target.StartsWith("i-", StringComparison.Ordinal))], token)).ConfigureAwait(false))
-            .DistinctBy(instance => instance.InstanceId).ToDictionary(instance => instance.InstanceId);
+        var instances = (
+            await OrFailureAsync(
+                    "ec2:DescribeInstances",
+                    token =>
+                        inventory.ListInstancesAsync(
+                            [.. managed.Select(node => node.Target).Where(target => target.StartsWith("i-", StringComparison.Ordinal))],
+                            token
+                        )
+                )
+                .ConfigureAwait(false)
+        )
+            .DistinctBy(instance => instance.InstanceId)
+            .ToDictionary(instance => instance.InstanceId);
         ManagedNode[] nodes =
         [
             .. managed.Select(node => node with { Instance = instances.GetValueOrDefault(node.Target) }),
             .. tasks.Nodes,
         ];
-        var (known, isListed, foundBy) = database.SecurityGroupIds is not null && database.VpcId is not null
-            ? (database, true, null)
-            : await _lookup.FindAsync(scope, inventory, database, refresh, failures, cancellationToken).ConfigureAwait(false);
+        var (known, isListed, foundBy) =
+            database.SecurityGroupIds is not null && database.VpcId is not null
+                ? (database, true, null)
+                : await _lookup.FindAsync(scope, inventory, database, refresh, failures, cancellationToken).ConfigureAwait(false);
         var groups = await OrFailureAsync(
-            "ec2:DescribeSecurityGroups", token => inventory.ListSecurityGroupsAsync(known.SecurityGroupIds ?? [], token)).ConfigureAwait(false);
+                "ec2:DescribeSecurityGroups",
+                token => inventory.ListSecurityGroupsAsync(known.SecurityGroupIds ?? [], token)
+            )
+            .ConfigureAwait(false);
 
         var network = new DatabaseNetwork(database.Port, known.VpcId ?? groups.Select(group => group.VpcId).FirstOrDefault(), groups);
         network = network with
         {
             FoundBy = foundBy,
             PeeredVpcIds = nodes.Any(node => node.Instance?.VpcId is { } vpc && network.VpcId is not null && vpc != network.VpcId)
-                ? network.PeersIn(await OrFailureAsync("ec2:DescribeVpcPeeringConnections", inventory.ListPeeringsAsync).ConfigureAwait(false))
+                ? network.PeersIn(
+                    await OrFailureAsync("ec2:DescribeVpcPeeringConnections", inventory.ListPeeringsAsync).ConfigureAwait(false)
+                )
                 : [],
-            PrefixLists = await PrefixListsAsync(network.Rules.SelectMany(each => each.Rule.PrefixListIds).Distinct()).ConfigureAwait(false),
+            PrefixLists = await PrefixListsAsync(network.Rules.SelectMany(each => each.Rule.PrefixListIds).Distinct())
+                .ConfigureAwait(false),
         };
         var experience = memory.Recall(scope, database.Host, database.Port);
-        JumpHost[] ranked = [.. nodes.Select(node => JumpHostRanking.Judge(node, network, jumpHostTag, experience))
-            .OrderByDescending(host => JumpHostRanking.Score(host, network)).ThenBy(host => Spread(host.Target), StringComparer.Ordinal)];
+        JumpHost[] ranked =
+        [
+            .. nodes
+                .Select(node => JumpHostRanking.Judge(node, network, jumpHostTag, experience))
+                .OrderByDescending(host => JumpHostRanking.Score(host, network))
+                .ThenBy(host => Spread(host.Target), StringComparer.Ordinal),
+        ];
         var best = JumpHostSelection.Recommend(ranked, experience);
-        return new JumpHostList(ranked, failures, best, experience.Chosen, best is null ? JumpHostAdvice.For(ranked, network, isListed, failures) : null);
+        return new JumpHostList(
+            ranked,
+            failures,
+            best,
+            experience.Chosen,
+            best is null ? JumpHostAdvice.For(ranked, network, isListed, failures) : null
+        );
 
         async Task<IReadOnlyList<T>> OrFailureAsync<T>(string action, Func<CancellationToken, Task<IReadOnlyList<T>>> list)
         {
@@ -70,7 +113,11 @@ public sealed class JumpHostFinder(IInventories inventories, IDatabaseFinder dat
             var lists = new Dictionary<string, IReadOnlyList<string>>();
             foreach (var id in ids)
             {
-                if (await OrFailureAsync("ec2:GetManagedPrefixListEntries", token => inventory.ListPrefixListAsync(id, token)).ConfigureAwait(false) is { Count: > 0 } blocks)
+                if (
+                    await OrFailureAsync("ec2:GetManagedPrefixListEntries", token => inventory.ListPrefixListAsync(id, token))
+                        .ConfigureAwait(false) is
+                    { Count: > 0 } blocks
+                )
                 {
                     lists.Add(id, blocks);
                 }

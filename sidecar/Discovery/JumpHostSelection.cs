@@ -5,21 +5,26 @@ namespace RdsTunnel.Discovery;
 /// <summary>Which jump host a tunnel takes by itself.</summary>
 internal static class JumpHostSelection
 {
-    /// <summary>After so many that did not lead there within minutes, it is rather the database that is down: no others are tried.</summary>
+    /// <summary>After so many that did not lead there within minutes, it is rather the database
+    /// that is down: no others are tried.</summary>
     private const int MaxTried = 3;
 
     /// <param name="ranked">The best first.</param>
     /// <returns>Null when nothing is known to speak for any.</returns>
     public static string? Recommend(IReadOnlyList<JumpHost> ranked, JumpHostExperience experience)
     {
-        // What a person has chosen is never replaced while it is there. One that is not listed (a task, say) is taken at its word until it fails.
-        if (experience.Chosen is { } chosen
-            && (ranked.FirstOrDefault(host => host.Target == chosen)?.IsOnline ?? !experience.HasFailed(chosen)))
+        // What a person has chosen is never replaced while it is there. One that is not listed (a
+        // task, say) is taken at its word until it fails.
+        if (
+            experience.Chosen is { } chosen
+            && (ranked.FirstOrDefault(host => host.Target == chosen)?.IsOnline ?? !experience.HasFailed(chosen))
+        )
         {
             return chosen;
         }
 
         var suitable = ranked.Where(host => host.IsSuitable).Select(host => host.Target).ToList();
-        return (experience.FailedLately.Count < MaxTried ? suitable.Find(target => !experience.HasFailed(target)) : null) ?? suitable.FirstOrDefault();
+        return (experience.FailedLately.Count < MaxTried ? suitable.Find(target => !experience.HasFailed(target)) : null)
+            ?? suitable.FirstOrDefault();
     }
 }

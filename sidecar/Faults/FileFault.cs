@@ -16,19 +16,20 @@ public static class FileFault
     private static readonly int QuotaExceeded = OperatingSystem.IsMacOS() ? 69 : 122;
 
     /// <summary>A part of a sentence; null when it was no failure of a file.</summary>
-    public static string? Describe(Exception exception) => exception switch
-    {
-        UnauthorizedAccessException => "permission is denied",
-        PathTooLongException => "its path is too long",
-        FileNotFoundException => "it does not exist",
-        DirectoryNotFoundException => "part of its path is missing or isn't a folder",
-        IOException { HResult: OutOfSpace or WindowsDiskFull or WindowsHandleDiskFull } => "the disk is full",
-        IOException { HResult: ReadOnly or WindowsWriteProtected } => "the file system is read-only",
-        IOException { HResult: Exists } => "its folder is a file",
-        IOException { HResult: IsFolder } => "it is a folder",
-        IOException { HResult: WindowsSharingViolation } => "another program is using it",
-        IOException when exception.HResult == QuotaExceeded => "the disk quota is exceeded",
-        IOException => $"reading or writing failed (0x{exception.HResult:X8})",
-        _ => null,
-    };
+    public static string? Describe(Exception exception) =>
+        exception switch
+        {
+            UnauthorizedAccessException => "permission is denied",
+            PathTooLongException => "its path is too long",
+            FileNotFoundException => "it does not exist",
+            DirectoryNotFoundException => "part of its path is missing or isn't a folder",
+            IOException { HResult: OutOfSpace or WindowsDiskFull or WindowsHandleDiskFull } => "the disk is full",
+            IOException { HResult: ReadOnly or WindowsWriteProtected } => "the file system is read-only",
+            IOException { HResult: Exists } => "its folder is a file",
+            IOException { HResult: IsFolder } => "it is a folder",
+            IOException { HResult: WindowsSharingViolation } => "another program is using it",
+            IOException when exception.HResult == QuotaExceeded => "the disk quota is exceeded",
+            IOException => $"reading or writing failed (0x{exception.HResult:X8})",
+            _ => null,
+        };
 }

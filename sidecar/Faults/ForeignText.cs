@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace RdsTunnel.Faults;
 
-/// <summary>What another program says (a service, an agent, a helper), fit to be shown and logged: on one line, and without anything that is or looks like a secret.</summary>
+/// <summary>What another program says (a service, an agent, a helper), fit to be shown and logged:
+/// on one line, and without anything that is or looks like a secret.</summary>
 public static partial class ForeignText
 {
     private const string Hidden = "***";
@@ -25,18 +26,28 @@ public static partial class ForeignText
         }
 
         // Cut after a whole word, so that no part of a secret passes for one; and again at the end, when the secrets are gone.
-        var read = text.Length <= MaxReadChars ? text : text[..(text.LastIndexOf(' ', MaxReadChars) is var end and > 0 ? end : MaxReadChars)];
+        var read =
+            text.Length <= MaxReadChars ? text : text[..(text.LastIndexOf(' ', MaxReadChars) is var end and > 0 ? end : MaxReadChars)];
         var line = Line(WithoutSecrets(read, secrets.ToArray()));
         return line.Length <= maxChars ? line : $"{line[..maxChars]}…";
     }
 
-    /// <summary>A name that another program gives something: an error's code, a media type. Empty when it is none, or may be a secret.</summary>
-    public static string Name(string? text) => text is { Length: > 0 and <= MaxNameChars } && WholeName().IsMatch(text) && !LooksRandom(text) ? text : "";
+    /// <summary>A name that another program gives something: an error's code, a media type. Empty
+    /// when it is none, or may be a secret.</summary>
+    public static string Name(string? text) =>
+        text is { Length: > 0 and <= MaxNameChars } && WholeName().IsMatch(text) && !LooksRandom(text) ? text : "";
 
     /// <param name="secrets">What is known to be one, beside what looks like one.</param>
     public static string WithoutSecrets(string text, IEnumerable<string?> secrets)
     {
-        string[] known = [.. secrets.OfType<string>().Where(secret => secret.Length >= MinSecretChars).Distinct(StringComparer.Ordinal).OrderByDescending(secret => secret.Length)];
+        string[] known =
+        [
+            .. secrets
+                .OfType<string>()
+                .Where(secret => secret.Length >= MinSecretChars)
+                .Distinct(StringComparer.Ordinal)
+                .OrderByDescending(secret => secret.Length),
+        ];
         text = known.Aggregate(text, (left, secret) => left.Replace(secret, Hidden, StringComparison.Ordinal));
         text = UserInfo().Replace(text, $"://{Hidden}@");
         text = Scheme().Replace(text, $"${{scheme}} {Hidden}");
@@ -58,8 +69,15 @@ public static partial class ForeignText
         var line = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
-            var isShown = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-                or UnicodeCategory.OtherNotAssigned);
+            var isShown =
+                Rune.GetUnicodeCategory(rune)
+                is not (
+                    UnicodeCategory.Control
+                    or UnicodeCategory.Format
+                    or UnicodeCategory.LineSeparator
+                    or UnicodeCategory.ParagraphSeparator
+                    or UnicodeCategory.OtherNotAssigned
+                );
             line.Append(isShown ? rune.ToString() : " ");
         }
 
@@ -67,9 +85,12 @@ public static partial class ForeignText
     }
 
     // As keys and tokens do: no word of a language has all of these. Hexadecimal digits are as long as a hash.
-    private static bool LooksRandom(string word) => !word.StartsWith("arn:", StringComparison.Ordinal)
-        && ((word.Length >= 20 && word.Any(char.IsAsciiLetterUpper) && word.Any(char.IsAsciiLetterLower) && word.Any(char.IsAsciiDigit))
-            || (word.Length >= 32 && word.All(char.IsAsciiHexDigit)));
+    private static bool LooksRandom(string word) =>
+        !word.StartsWith("arn:", StringComparison.Ordinal)
+        && (
+            (word.Length >= 20 && word.Any(char.IsAsciiLetterUpper) && word.Any(char.IsAsciiLetterLower) && word.Any(char.IsAsciiDigit))
+            || (word.Length >= 32 && word.All(char.IsAsciiHexDigit))
+        );
 
     private static HashSet<string>.AlternateLookup<ReadOnlySpan<char>> PartsOf(string[] secrets)
     {
@@ -107,13 +128,15 @@ public static partial class ForeignText
     // Password=…, "token": "…", \"secret\":\"…\", <SecretAccessKey>…
     [GeneratedRegex(
         @"(?<name>(secret|token|passw(or)?d|passphrase|pwd|credential|authorization|cookie|assertion|[a-z]{1,32}[_-]?key(_?id)?|\b(code|otp|pin))[\w.-]{0,64}\\*[""']?\s*[:=>]\s*)(\\*""[^""\n]*""|\\*'[^'\n]*'|[^\s,;<]+)",
-        Plain)]
+        Plain
+    )]
     private static partial Regex Named();
 
     // The password 'hunter2', the token is A1b2: not "the token has expired".
     [GeneratedRegex(
         @"(?<name>\b(secret|token|passw(or)?d|passphrase|pwd|otp|pin|(access|secret|api)[ _-]?key)\s+((is|was|of)\s+)?)(""[^""\n]+""|'[^'\n]+'|(?=\S*(?-i:[0-9A-Z+/=_]))[^\s,;]{4,})|(?<name>\bcode\s+((is|was)\s+)?)\d{6}\b",
-        Plain)]
+        Plain
+    )]
     private static partial Regex Told();
 
     // A name of AWS's own is one word, however random its parts. What JSON or a URL has escaped belongs to its word.

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace RdsTunnel.Faults;
 
-/// <summary>An exception in words that may go into a log, an error or a notification. Only our own exceptions' messages are taken as they are: those of parsers quote
+/// <summary>An exception in words that may go into a log, an error or a notification. Only our own
+/// exceptions' messages are taken as they are: those of parsers quote
 /// lines with keys, .NET's quote a proxy's address with its password, a service's quote the request.</summary>
 public static class SafeText
 {
@@ -12,8 +13,9 @@ public static class SafeText
 
     /// <summary>What failed, as a part of a sentence or a sentence, without a full stop: <c>the connection was refused</c>.</summary>
     public static string Describe(Exception exception) =>
-        IsOurs(exception) ? exception.Message.TrimEnd('.')
-        : NetworkFault.Describe(exception) ?? FileFault.Describe(exception) ?? $"unexpected error ({exception.GetType().Name})";
+        IsOurs(exception)
+            ? exception.Message.TrimEnd('.')
+            : NetworkFault.Describe(exception) ?? FileFault.Describe(exception) ?? $"unexpected error ({exception.GetType().Name})";
 
     /// <summary>For logs: the types, what failed in our words, and the stack.</summary>
     public static string Trace(Exception exception)
@@ -28,7 +30,11 @@ public static class SafeText
         text.Append(exception.GetType().FullName).Append(": ").Append(Describe(exception));
         if (depth < MaxDepth)
         {
-            foreach (var inner in exception is AggregateException many ? many.InnerExceptions : exception.InnerException is { } one ? [one] : Array.Empty<Exception>().AsReadOnly())
+            foreach (
+                var inner in exception is AggregateException many ? many.InnerExceptions
+                : exception.InnerException is { } one ? [one]
+                : Array.Empty<Exception>().AsReadOnly()
+            )
             {
                 text.Append("\n ---> ");
                 Append(text, inner, depth + 1);
@@ -43,5 +49,6 @@ public static class SafeText
         }
     }
 
-    private static bool IsOurs(Exception exception) => exception.GetType().Namespace is { } name && (name == "RdsTunnel" || name.StartsWith("RdsTunnel.", StringComparison.Ordinal));
+    private static bool IsOurs(Exception exception) =>
+        exception.GetType().Namespace is { } name && (name == "RdsTunnel" || name.StartsWith("RdsTunnel.", StringComparison.Ordinal));
 }

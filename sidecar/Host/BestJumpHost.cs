@@ -6,7 +6,8 @@ using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
 
-/// <summary>The jump host of a tunnel that names none: the one that its user has chosen for the database, else the best one that something speaks for.</summary>
+/// <summary>The jump host of a tunnel that names none: the one that its user has chosen for the
+/// database, else the best one that something speaks for.</summary>
 internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory) : ITargets
 {
     // What was found last for each database that a tunnel leads to.
@@ -30,12 +31,29 @@ internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory
             return Selected(chosen, _found.GetValueOrDefault((request.Scope, request.Host!, request.Port)), isChosen: true);
         }
 
-        var found = await finder.FindAsync(
-            request.Scope, new DatabaseAddress(request.Host!, request.Port), request.JumpHostTag, refresh: false, cancellationToken).ConfigureAwait(false);
+        var found = await finder
+            .FindAsync(
+                request.Scope,
+                new DatabaseAddress(request.Host!, request.Port),
+                request.JumpHostTag,
+                refresh: false,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         _found[(request.Scope, request.Host!, request.Port)] = found;
-        return found.Recommended is { } recommended ? Selected(recommended, found, isChosen: false) : throw (found.JumpHosts.Any(host => host.IsUsable)
-            ? new TunnelException(TunnelErrorCode.JumpHostChoiceNeeded, $"No jump host is known to reach {request.Host}:{request.Port}. {found.Advice}")
-            : new TunnelException(TunnelErrorCode.NoJumpHost, $"No jump host can reach {request.Host}. {found.Advice} If you know one, choose it (target)."));
+        return found.Recommended is { } recommended
+            ? Selected(recommended, found, isChosen: false)
+            : throw (
+                found.JumpHosts.Any(host => host.IsUsable)
+                    ? new TunnelException(
+                        TunnelErrorCode.JumpHostChoiceNeeded,
+                        $"No jump host is known to reach {request.Host}:{request.Port}. {found.Advice}"
+                    )
+                    : new TunnelException(
+                        TunnelErrorCode.NoJumpHost,
+                        $"No jump host can reach {request.Host}. {found.Advice} If you know one, choose it (target)."
+                    )
+            );
     }
 
     private static SelectedTarget Selected(string target, JumpHostList? found, bool isChosen)
@@ -43,7 +61,11 @@ internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory
         var host = found?.JumpHosts.FirstOrDefault(each => each.Target == target);
         var reasons = host?.Reasons.Where(reason => reason.Verdict == Verdict.For) ?? [];
         // What was found before the choice does not know of it.
-        return new(target, host?.Name, [.. (isChosen ? reasons.Prepend(JumpHostReason.ChosenByItsUser) : reasons).Select(reason => reason.Message).Distinct()]);
+        return new(
+            target,
+            host?.Name,
+            [.. (isChosen ? reasons.Prepend(JumpHostReason.ChosenByItsUser) : reasons).Select(reason => reason.Message).Distinct()]
+        );
     }
 
     public void OnReached(TunnelRequest request, string target) => memory.OnReached(request.Scope, request.Host!, request.Port, target);
@@ -52,6 +74,9 @@ internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory
     {
         var tried = memory.OnFailed(request.Scope, request.Host!, request.Port, target, hadSession: failure == TargetFailure.NoDatabase);
         var known = _found.GetValueOrDefault((request.Scope, request.Host!, request.Port));
-        return new([.. tried.Select(failed => failed.Target)], known?.HasAnother(memory.Recall(request.Scope, request.Host!, request.Port)) ?? false);
+        return new(
+            [.. tried.Select(failed => failed.Target)],
+            known?.HasAnother(memory.Recall(request.Scope, request.Host!, request.Port)) ?? false
+        );
     }
 }

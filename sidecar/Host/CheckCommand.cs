@@ -19,22 +19,24 @@ internal static class CheckCommand
         await using var stderr = new StderrLoggerProvider(StandardStreams.OpenError(), new LogLevelSwitch(level), time);
         using var loggers = Loggers.Create(time, stderr);
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
-        return await lifetime.RunAsync(async ending =>
-        {
-            using var aws = new AwsServices(time, loggers, new NobodyToAsk());
-            var check = new TunnelCheck(aws, aws, new Finders(aws, time, loggers).JumpHosts, time, loggers);
-            var failed = false;
-            await foreach (var step in check.RunAsync(request, ending).ConfigureAwait(false))
+        return await lifetime
+            .RunAsync(async ending =>
             {
-                failed |= step.Outcome == CheckOutcome.Failed;
-                await output.WriteLineAsync($"{step.Outcome,-8}{step.Name,-12}{step.Message}").ConfigureAwait(false);
-                if (step.Advice is { } advice)
+                using var aws = new AwsServices(time, loggers, new NobodyToAsk());
+                var check = new TunnelCheck(aws, aws, new Finders(aws, time, loggers).JumpHosts, time, loggers);
+                var failed = false;
+                await foreach (var step in check.RunAsync(request, ending).ConfigureAwait(false))
                 {
-                    await output.WriteLineAsync($"{"",-20}→ {advice}").ConfigureAwait(false);
+                    failed |= step.Outcome == CheckOutcome.Failed;
+                    await output.WriteLineAsync($"{step.Outcome, -8}{step.Name, -12}{step.Message}").ConfigureAwait(false);
+                    if (step.Advice is { } advice)
+                    {
+                        await output.WriteLineAsync($"{"", -20}→ {advice}").ConfigureAwait(false);
+                    }
                 }
-            }
 
-            lifetime.End("Check complete", failed ? ExitCode.Failed : ExitCode.Ended);
-        }).ConfigureAwait(false);
+                lifetime.End("Check complete", failed ? ExitCode.Failed : ExitCode.Ended);
+            })
+            .ConfigureAwait(false);
     }
 }

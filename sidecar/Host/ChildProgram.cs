@@ -16,7 +16,8 @@ internal sealed partial class ChildProgram : IDisposable
 
     private const int BrokenPipe = 13; // SIGPIPE, on Linux and macOS
 
-    /// <summary>A signal handler that does nothing: of the C library, since a signal may come in the middle of managed code, which no managed handler may be called from.</summary>
+    /// <summary>A signal handler that does nothing: of the C library, since a signal may come in
+    /// the middle of managed code, which no managed handler may be called from.</summary>
     private const string Nothing = "abs";
 
     private readonly Process _process;
@@ -28,9 +29,16 @@ internal sealed partial class ChildProgram : IDisposable
     public static ChildProgram Start(string path, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string?>> variables)
     {
         string[] all = [.. arguments];
-        if (OperatingSystem.IsWindows() && Path.GetExtension(path).ToUpperInvariant() is ".BAT" or ".CMD" && all.Any(each => each.AsSpan().ContainsAny(UnsafeInBatchFiles)))
+        if (
+            OperatingSystem.IsWindows()
+            && Path.GetExtension(path).ToUpperInvariant() is ".BAT" or ".CMD"
+            && all.Any(each => each.AsSpan().ContainsAny(UnsafeInBatchFiles))
+        )
         {
-            throw new ProgramException(ProgramPath.NotExecutable, "a batch file cannot safely be given arguments with one of \"%!^&|<> in them. Name the program that it starts");
+            throw new ProgramException(
+                ProgramPath.NotExecutable,
+                "a batch file cannot safely be given arguments with one of \"%!^&|<> in them. Name the program that it starts"
+            );
         }
 
         var start = new ProcessStartInfo(path, all) { UseShellExecute = false };
@@ -43,9 +51,12 @@ internal sealed partial class ChildProgram : IDisposable
             }
         }
 
-        // .NET ignores SIGPIPE, and a program inherits what is ignored: `yes | head` would end with an error. It does not inherit a handler.
+        // .NET ignores SIGPIPE, and a program inherits what is ignored: `yes | head` would end with
+        // an error. It does not inherit a handler.
         // (The default, even for this moment, would end this process at a write to a connection that its peer has closed.)
-        var ignored = OperatingSystem.IsWindows() ? 0 : SetHandler(BrokenPipe, NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), Nothing));
+        var ignored = OperatingSystem.IsWindows()
+            ? 0
+            : SetHandler(BrokenPipe, NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), Nothing));
         try
         {
             return new ChildProgram(Process.Start(start)!);
@@ -59,7 +70,8 @@ internal sealed partial class ChildProgram : IDisposable
                     NoSuchFile => "the interpreter that it names was not found",
                     PermissionDenied => "permission denied",
                     _ => $"the system does not run it (error {e.NativeErrorCode}). Scripts need a first line such as #!/bin/sh",
-                });
+                }
+            );
         }
         finally
         {
@@ -80,21 +92,27 @@ internal sealed partial class ChildProgram : IDisposable
     /// <summary>Hands on a signal, unless the terminal has already given it to both.</summary>
     public void Signal(PosixSignal signal)
     {
-        if (NumberOf(signal) is { } number && !OperatingSystem.IsWindows() && !(signal is PosixSignal.SIGINT or PosixSignal.SIGQUIT && IsInForeground()) && !_process.HasExited)
+        if (
+            NumberOf(signal) is { } number
+            && !OperatingSystem.IsWindows()
+            && !(signal is PosixSignal.SIGINT or PosixSignal.SIGQUIT && IsInForeground())
+            && !_process.HasExited
+        )
         {
             _ = Kill(_process.Id, number); // one that has just ended needs none
         }
     }
 
     /// <summary>The same on Linux and macOS.</summary>
-    public static int? NumberOf(PosixSignal signal) => signal switch
-    {
-        PosixSignal.SIGHUP => 1,
-        PosixSignal.SIGINT => 2,
-        PosixSignal.SIGQUIT => 3,
-        PosixSignal.SIGTERM => 15,
-        _ => null,
-    };
+    public static int? NumberOf(PosixSignal signal) =>
+        signal switch
+        {
+            PosixSignal.SIGHUP => 1,
+            PosixSignal.SIGINT => 2,
+            PosixSignal.SIGQUIT => 3,
+            PosixSignal.SIGTERM => 15,
+            _ => null,
+        };
 
     public void Dispose() => _process.Dispose();
 

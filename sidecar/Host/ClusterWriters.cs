@@ -21,8 +21,10 @@ internal sealed partial class ClusterWriters(IInventories inventories, ILogger<C
 
     // orders.cluster-abc123.eu-west-1.rds.amazonaws.com, but neither cluster-ro-… nor cluster-custom-…
     private static bool IsWriterEndpoint(string host) =>
-        HostName.Normalize(host).Split('.') is [_, var label, ..] && label.StartsWith("cluster-", StringComparison.Ordinal)
-        && !label.StartsWith("cluster-ro-", StringComparison.Ordinal) && !label.StartsWith("cluster-custom-", StringComparison.Ordinal);
+        HostName.Normalize(host).Split('.') is [_, var label, ..]
+        && label.StartsWith("cluster-", StringComparison.Ordinal)
+        && !label.StartsWith("cluster-ro-", StringComparison.Ordinal)
+        && !label.StartsWith("cluster-custom-", StringComparison.Ordinal);
 
     private async Task<string?> FindAsync(AwsScope scope, string host, CancellationToken cancellationToken)
     {
@@ -46,8 +48,11 @@ internal sealed partial class ClusterWriters(IInventories inventories, ILogger<C
         return null;
     }
 
-    [LoggerMessage(EventId = 710, Level = LogLevel.Information,
-        Message = "Failovers of {Host} and of other clusters are not noticed, because the permission rds:DescribeDBClusters is missing; tunnels work without it")]
+    [LoggerMessage(
+        EventId = 710,
+        Level = LogLevel.Information,
+        Message = "Failovers of {Host} and of other clusters are not noticed, because the permission rds:DescribeDBClusters is missing; tunnels work without it"
+    )]
     private partial void LogDenied(string host);
 
     [LoggerMessage(EventId = 711, Level = LogLevel.Debug, Message = "The writer of {Host} could not be found out: {Reason}")]

@@ -28,35 +28,46 @@ internal static class CommandLine
         }
 
         // Signals are the ProcessLifetime's.
-        return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
+        return await parsed
+            .InvokeAsync(new() { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false })
+            .ConfigureAwait(false);
     }
 
     /// <summary>The option for a parameter: <c>localPort</c> is <c>--local-port</c>.</summary>
     public static string OptionFor(string field) =>
         "--" + string.Concat(field.Select(c => char.IsAsciiLetterUpper(c) ? $"-{char.ToLowerInvariant(c)}" : $"{c}"));
 
-    private static string Usage(Command command) => command switch
-    {
-        { Name: "open" } => "Usage: rds-tunnel open --host <name> --port <number> [--target <id>] [options]\nRun 'rds-tunnel open --help' for details.",
-        { Name: "exec" } => "Usage: rds-tunnel exec (--name <tunnel> | --host <name> --port <number>) [options] -- <program> [arguments]\nRun 'rds-tunnel exec --help' for details.",
-        { Name: "check" } => "Usage: rds-tunnel check --host <name> --port <number> [--target <id>] [options]\nRun 'rds-tunnel check --help' for details.",
-        { Name: "sign-in" } => "Usage: rds-tunnel sign-in --profile <name> [--device-code]\nRun 'rds-tunnel sign-in --help' for details.",
-        { Name: "serve" } => "Usage: rds-tunnel serve --stdio [options]\nRun 'rds-tunnel serve --help' for details.",
-        { Name: "mcp" } => "Usage: rds-tunnel mcp [--allow-open]\nRun 'rds-tunnel mcp --help' for details.",
-        _ => "Usage: rds-tunnel [command] [options]\nRun 'rds-tunnel --help' for details.",
-    };
+    private static string Usage(Command command) =>
+        command switch
+        {
+            { Name: "open" } =>
+                "Usage: rds-tunnel open --host <name> --port <number> [--target <id>] [options]\nRun 'rds-tunnel open --help' for details.",
+            { Name: "exec" } =>
+                "Usage: rds-tunnel exec (--name <tunnel> | --host <name> --port <number>) [options] -- <program> [arguments]\nRun 'rds-tunnel exec --help' for details.",
+            { Name: "check" } =>
+                "Usage: rds-tunnel check --host <name> --port <number> [--target <id>] [options]\nRun 'rds-tunnel check --help' for details.",
+            { Name: "sign-in" } =>
+                "Usage: rds-tunnel sign-in --profile <name> [--device-code]\nRun 'rds-tunnel sign-in --help' for details.",
+            { Name: "serve" } => "Usage: rds-tunnel serve --stdio [options]\nRun 'rds-tunnel serve --help' for details.",
+            { Name: "mcp" } => "Usage: rds-tunnel mcp [--allow-open]\nRun 'rds-tunnel mcp --help' for details.",
+            _ => "Usage: rds-tunnel [command] [options]\nRun 'rds-tunnel --help' for details.",
+        };
 
-    private static RootCommand Create(TimeProvider time) => new("Connect to private AWS databases through SSM Session Manager.")
-    {
-        Serve(time),
-        Open(time),
-        Exec(time),
-        Check(time),
-        SignIn(time),
-        Mcp(time),
-        // For the help: its arguments are not this program's.
-        new Command(PluginArguments.Name, "Run in place of AWS's session-manager-plugin, for the AWS CLI. A link of that name does the same."),
-    };
+    private static RootCommand Create(TimeProvider time) =>
+        new("Connect to private AWS databases through SSM Session Manager.")
+        {
+            Serve(time),
+            Open(time),
+            Exec(time),
+            Check(time),
+            SignIn(time),
+            Mcp(time),
+            // For the help: its arguments are not this program's.
+            new Command(
+                PluginArguments.Name,
+                "Run in place of AWS's session-manager-plugin, for the AWS CLI. A link of that name does the same."
+            ),
+        };
 
     private static Command Serve(TimeProvider time)
     {
@@ -80,26 +91,39 @@ internal static class CommandLine
         var openNow = new Option<bool>("--open-now") { Description = "Open a session now instead of on the first connection." };
         var localPassword = new Option<bool>(LocalPasswordSource.Option)
         {
-            Description = $"With a login: tools have to enter a local password. It is read from {LocalPasswordSource.Variable}; without it, a random one is shown on the terminal.",
+            Description =
+                $"With a login: tools have to enter a local password. It is read from {LocalPasswordSource.Variable}; without it, a random one is shown on the terminal.",
         };
-        var localPasswordFile = new Option<string?>(LocalPasswordSource.FileOption) { Description = "With a login: read the local password from the first line of this file." };
+        var localPasswordFile = new Option<string?>(LocalPasswordSource.FileOption)
+        {
+            Description = "With a login: read the local password from the first line of this file.",
+        };
         var level = Level(LogLevel.Warning);
         var command = new Command("open", "Open a tunnel. Runs until Ctrl-C.") { openNow, localPassword, localPasswordFile, level };
         serving.AddTo(command);
         tunnel.AddTo(command);
-        command.SetAction((parsed, _) => OpenCommand.RunAsync(
-            serving.AddedTo(tunnel.ValuesIn(parsed), parsed) with
-            {
-                OpenNow = parsed.GetValue(openNow),
-                LocalPassword = parsed.GetValue(localPassword) || parsed.GetValue(localPasswordFile) is not null,
-            },
-            new LocalPasswordSource(parsed.GetValue(localPasswordFile)), parsed.GetValue(level), time));
+        command.SetAction(
+            (parsed, _) =>
+                OpenCommand.RunAsync(
+                    serving.AddedTo(tunnel.ValuesIn(parsed), parsed) with
+                    {
+                        OpenNow = parsed.GetValue(openNow),
+                        LocalPassword = parsed.GetValue(localPassword) || parsed.GetValue(localPasswordFile) is not null,
+                    },
+                    new LocalPasswordSource(parsed.GetValue(localPasswordFile)),
+                    parsed.GetValue(level),
+                    time
+                )
+        );
         return command;
     }
 
     private static Command Exec(TimeProvider time)
     {
-        var (tunnel, serving) = (new TunnelOptions(isPortRequired: false), new ServingOptions("Name of a tunnel in the team file, unless --host or --target is given."));
+        var (tunnel, serving) = (
+            new TunnelOptions(isPortRequired: false),
+            new ServingOptions("Name of a tunnel in the team file, unless --host or --target is given.")
+        );
         var engine = new Option<string?>("--engine")
         {
             Description = $"Kind of database: {string.Join(", ", DatabaseKinds.Named.Keys)}. Default: by host and port.",
@@ -108,7 +132,8 @@ internal static class CommandLine
         var database = new Option<string?>("--database") { Description = "Name of the database, for the program's environment." };
         var variables = new Option<string[]>("--env")
         {
-            Description = $"Another variable, as in MY_URL={{url}}. Placeholders: {string.Join(", ", DatabaseVariables.Placeholders.Select(each => $"{{{each}}}"))}.",
+            Description =
+                $"Another variable, as in MY_URL={{url}}. Placeholders: {string.Join(", ", DatabaseVariables.Placeholders.Select(each => $"{{{each}}}"))}.",
         };
         var wait = new Option<int>("--wait") { Description = "Seconds to wait until the database answers.", DefaultValueFactory = _ => 60 };
         wait.Validators.Add(result =>
@@ -119,19 +144,36 @@ internal static class CommandLine
                 result.AddError("--wait must be from 1 to 3600 seconds.");
             }
         });
-        var program = new Argument<string[]>("program") { Description = "The program and its arguments, after --.", Arity = ArgumentArity.OneOrMore };
+        var program = new Argument<string[]>("program")
+        {
+            Description = "The program and its arguments, after --.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var level = Level(LogLevel.Error);
         var command = new Command(
-            "exec", "Run a program with a tunnel. Opens the tunnel, waits until the database answers, sets DATABASE_URL and the variables of the database's own tools, and exits as the program does. "
-            + "Sets no password: with --login, programs need none.")
+            "exec",
+            "Run a program with a tunnel. Opens the tunnel, waits until the database answers, sets DATABASE_URL and the variables of the database's own tools, and exits as the program does. "
+                + "Sets no password: with --login, programs need none."
+        )
         {
-            engine, database, variables, wait, level, program,
+            engine,
+            database,
+            variables,
+            wait,
+            level,
+            program,
         };
         serving.AddTo(command);
         tunnel.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.ReadValue(variables)?.Select(each => (each, DatabaseVariables.ProblemOf(each))).FirstOrDefault(each => each.Item2 is not null) is (var template, { } problem))
+            if (
+                result
+                    .ReadValue(variables)
+                    ?.Select(each => (each, DatabaseVariables.ProblemOf(each)))
+                    .FirstOrDefault(each => each.Item2 is not null) is
+                (var template, { } problem)
+            )
             {
                 result.AddError($"--env {template} {problem}.");
             }
@@ -141,11 +183,21 @@ internal static class CommandLine
                 result.AddError("'exec' requires --name, or --host and --port.");
             }
         });
-        command.SetAction((parsed, _) => new ExecCommand(
-            new ExecOptions(
-                serving.AddedTo(tunnel.ValuesIn(parsed), parsed), tunnel.HasPort(parsed), parsed.GetValue(engine) is { } kind ? DatabaseKinds.Named[kind] : null, parsed.GetValue(database),
-                parsed.GetValue(variables) ?? [], TimeSpan.FromSeconds(parsed.GetValue(wait)), parsed.GetValue(program)!),
-            time).RunAsync(parsed.GetValue(level)));
+        command.SetAction(
+            (parsed, _) =>
+                new ExecCommand(
+                    new ExecOptions(
+                        serving.AddedTo(tunnel.ValuesIn(parsed), parsed),
+                        tunnel.HasPort(parsed),
+                        parsed.GetValue(engine) is { } kind ? DatabaseKinds.Named[kind] : null,
+                        parsed.GetValue(database),
+                        parsed.GetValue(variables) ?? [],
+                        TimeSpan.FromSeconds(parsed.GetValue(wait)),
+                        parsed.GetValue(program)!
+                    ),
+                    time
+                ).RunAsync(parsed.GetValue(level))
+        );
         return command;
     }
 
@@ -153,7 +205,13 @@ internal static class CommandLine
     {
         var tunnel = new TunnelOptions();
         var level = Level(LogLevel.Warning);
-        var command = new Command("check", "Check everything a tunnel needs, from credentials to the database certificate. Changes nothing.") { level };
+        var command = new Command(
+            "check",
+            "Check everything a tunnel needs, from credentials to the database certificate. Changes nothing."
+        )
+        {
+            level,
+        };
         tunnel.AddTo(command);
         command.SetAction((parsed, _) => CheckCommand.RunAsync(tunnel.ValuesIn(parsed), parsed.GetValue(level), time));
         return command;
@@ -163,9 +221,18 @@ internal static class CommandLine
     {
         var profile = new Option<string?>("--profile") { Description = "AWS profile that uses IAM Identity Center." };
         var session = new Option<string?>("--sso-session") { Description = "Name of an sso-session section, instead of a profile." };
-        var deviceCode = new Option<bool>("--device-code") { Description = "Sign in with a code, for example when the browser runs on another computer." };
+        var deviceCode = new Option<bool>("--device-code")
+        {
+            Description = "Sign in with a code, for example when the browser runs on another computer.",
+        };
         var level = Level(LogLevel.Warning);
-        var command = new Command("sign-in", "Sign in with IAM Identity Center, also for the AWS CLI.") { profile, session, deviceCode, level };
+        var command = new Command("sign-in", "Sign in with IAM Identity Center, also for the AWS CLI.")
+        {
+            profile,
+            session,
+            deviceCode,
+            level,
+        };
         command.Validators.Add(result =>
         {
             if (result.ReadValue(profile) is null == result.ReadValue(session) is null)
@@ -173,23 +240,34 @@ internal static class CommandLine
                 result.AddError("'sign-in' requires either --profile or --sso-session.");
             }
         });
-        command.SetAction((parsed, _) => SignInCommand.RunAsync(
-            new SsoReference(parsed.GetValue(profile), parsed.GetValue(session)), parsed.GetValue(deviceCode), parsed.GetValue(level), time));
+        command.SetAction(
+            (parsed, _) =>
+                SignInCommand.RunAsync(
+                    new SsoReference(parsed.GetValue(profile), parsed.GetValue(session)),
+                    parsed.GetValue(deviceCode),
+                    parsed.GetValue(level),
+                    time
+                )
+        );
         return command;
     }
 
     private static Command Mcp(TimeProvider time)
     {
-        var allowOpen = new Option<bool>("--allow-open") { Description = "Let agents open tunnels to databases that AWS lists without asking you, unless a login signs them in." };
+        var allowOpen = new Option<bool>("--allow-open")
+        {
+            Description = "Let agents open tunnels to databases that AWS lists without asking you, unless a login signs them in.",
+        };
         var level = Level(LogLevel.Warning);
-        var command = new Command("mcp", "Serve AI agents on standard input and output (Model Context Protocol). See docs/agents.md.") { allowOpen, level };
+        var command = new Command("mcp", "Serve AI agents on standard input and output (Model Context Protocol). See docs/agents.md.")
+        {
+            allowOpen,
+            level,
+        };
         command.SetAction((parsed, _) => McpCommand.RunAsync(parsed.GetValue(allowOpen), parsed.GetValue(level), time));
         return command;
     }
 
-    private static Option<LogLevel> Level(LogLevel level) => new("--log-level")
-    {
-        Description = "Log level for standard error.",
-        DefaultValueFactory = _ => level,
-    };
+    private static Option<LogLevel> Level(LogLevel level) =>
+        new("--log-level") { Description = "Log level for standard error.", DefaultValueFactory = _ => level };
 }

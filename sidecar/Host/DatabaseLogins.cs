@@ -16,12 +16,16 @@ internal sealed class DatabaseLogins(AwsServices aws, IamTokens tokens, TimeProv
     {
         var host = HostName.Normalize(request.Host!);
         X509Certificate2Collection authorities = [.. RdsAuthorities.All, .. aws.AuthoritiesOf(request.Scope)];
-        return new Login(host, authorities, request.Login switch
-        {
-            LoginKind.Iam => new IamCredentials(tokens, request, host),
-            LoginKind.Secret => new SecretCredentials(aws, request, time),
-            _ => null,
-        })
+        return new Login(
+            host,
+            authorities,
+            request.Login switch
+            {
+                LoginKind.Iam => new IamCredentials(tokens, request, host),
+                LoginKind.Secret => new SecretCredentials(aws, request, time),
+                _ => null,
+            }
+        )
         {
             Compress = request.Compress,
             LocalPassword = request.LocalPasswordText is { } text ? new LocalPassword(text, time) : null,

@@ -7,7 +7,8 @@ using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
 
-/// <summary>The window whose sidecar this is. When it is gone the process ends, but not before other windows have its tunnels, or need them no more.</summary>
+/// <summary>The window whose sidecar this is. When it is gone the process ends, but not before
+/// other windows have its tunnels, or need them no more.</summary>
 internal sealed partial class EditorWindow : IDisposable
 {
     private readonly ProcessLifetime _lifetime;
@@ -34,9 +35,15 @@ internal sealed partial class EditorWindow : IDisposable
     public JsonRpcConnection Someone => _gone.IsCancellationRequested ? _shared?.Peer ?? Connection : Connection;
 
     /// <summary>The window's tunnels: <paramref name="own"/>, and those of other windows' sidecars.</summary>
-    public SharedTunnels Share(ITunnels own) => _shared = new(
-        own, FindMeetingPlace(), new(Program.Version, SharingIdentity.Digest(EnvironmentVariables())),
-        (parameters, cancellationToken) => Connection.CallAsync(ClientMethods.AskMfaCode, parameters, cancellationToken), _time, _loggers);
+    public SharedTunnels Share(ITunnels own) =>
+        _shared = new(
+            own,
+            FindMeetingPlace(),
+            new(Program.Version, SharingIdentity.Digest(EnvironmentVariables())),
+            (parameters, cancellationToken) => Connection.CallAsync(ClientMethods.AskMfaCode, parameters, cancellationToken),
+            _time,
+            _loggers
+        );
 
     public void WatchParent(int processId) => _lifetime.WatchParent(processId, () => End("The parent process has exited"));
 
@@ -87,7 +94,10 @@ internal sealed partial class EditorWindow : IDisposable
 
     private MeetingPlace? FindMeetingPlace()
     {
-        if (Environment.GetEnvironmentVariable("RDS_TUNNEL_SHARE") == "false" || StateFolder.Meeting(Environment.GetEnvironmentVariable) is not { } root)
+        if (
+            Environment.GetEnvironmentVariable("RDS_TUNNEL_SHARE") == "false"
+            || StateFolder.Meeting(Environment.GetEnvironmentVariable) is not { } root
+        )
         {
             return null;
         }
@@ -104,7 +114,10 @@ internal sealed partial class EditorWindow : IDisposable
     }
 
     private static IEnumerable<KeyValuePair<string, string>> EnvironmentVariables() =>
-        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(each => KeyValuePair.Create((string)each.Key, (string?)each.Value ?? ""));
+        Environment
+            .GetEnvironmentVariables()
+            .Cast<DictionaryEntry>()
+            .Select(each => KeyValuePair.Create((string)each.Key, (string?)each.Value ?? ""));
 
     [LoggerMessage(705, LogLevel.Information, "{Reason}: going on for other windows, which use {Tunnels} tunnels of this process")]
     private partial void LogGoesOn(string reason, int tunnels);

@@ -43,20 +43,39 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
         await using var stderr = new StderrLoggerProvider(StandardStreams.OpenError(), new LogLevelSwitch(level), time);
         using var loggers = Loggers.Create(time, stderr);
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
-        var ended = await lifetime.RunAsync(async ending =>
-        {
-            using var aws = new AwsServices(time, loggers, new NobodyToAsk());
-            var finders = new Finders(aws, time, loggers);
-            await using var tunnels = new TunnelManager(aws, finders.Targets, finders.Writers, time, loggers, finders.Logins, LocalAccesses.In(Environment.GetEnvironmentVariable));
-            var question = new JumpHostQuestion(finders.Targets, finders.JumpHosts, finders.Memory, Terminal.Standard);
-            await RunAsync(program, tunnels, question, request with { OpenNow = true }, user, file, lifetime, ending).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        var ended = await lifetime
+            .RunAsync(async ending =>
+            {
+                using var aws = new AwsServices(time, loggers, new NobodyToAsk());
+                var finders = new Finders(aws, time, loggers);
+                await using var tunnels = new TunnelManager(
+                    aws,
+                    finders.Targets,
+                    finders.Writers,
+                    time,
+                    loggers,
+                    finders.Logins,
+                    LocalAccesses.In(Environment.GetEnvironmentVariable)
+                );
+                var question = new JumpHostQuestion(finders.Targets, finders.JumpHosts, finders.Memory, Terminal.Standard);
+                await RunAsync(program, tunnels, question, request with { OpenNow = true }, user, file, lifetime, ending)
+                    .ConfigureAwait(false);
+            })
+            .ConfigureAwait(false);
         // A session that could not be closed in time is in the log; what the program said counts more.
         return _exitCode ?? ended;
     }
 
     private async Task RunAsync(
-        string program, TunnelManager tunnels, JumpHostQuestion question, TunnelRequest request, string? user, string? file, ProcessLifetime lifetime, CancellationToken ending)
+        string program,
+        TunnelManager tunnels,
+        JumpHostQuestion question,
+        TunnelRequest request,
+        string? user,
+        string? file,
+        ProcessLifetime lifetime,
+        CancellationToken ending
+    )
     {
         // Until the program runs, a signal ends this process as it would have ended the program.
         lifetime.HandOn = signal =>
@@ -68,11 +87,33 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
         {
             var tunnel = await OpenCommand.OpenAsync(tunnels, question, request, ending).ConfigureAwait(false);
             var kind = options.Kind ?? DatabaseKinds.Of(request.Host, request.Port);
-            var offersTls = await new DatabaseAnswer(tunnels, kind.UsualPort(), time).WaitAsync(tunnel, options.Database, options.Patience, ending).ConfigureAwait(false);
-            var database = new ReachedDatabase(kind, tunnel.LocalPort, user, options.Database, request.Login is not null, offersTls, AuthorityFile.Locate());
-            await _error.WriteLineAsync($"rds-tunnel: {tunnel.Name} is ready on 127.0.0.1:{tunnel.LocalPort}{(file is null ? "" : $" (from {file})")}").ConfigureAwait(false);
+            var offersTls = await new DatabaseAnswer(tunnels, kind.UsualPort(), time)
+                .WaitAsync(tunnel, options.Database, options.Patience, ending)
+                .ConfigureAwait(false);
+            var database = new ReachedDatabase(
+                kind,
+                tunnel.LocalPort,
+                user,
+                options.Database,
+                request.Login is not null,
+                offersTls,
+                AuthorityFile.Locate()
+            );
+            await _error
+                .WriteLineAsync(
+                    $"rds-tunnel: {tunnel.Name} is ready on 127.0.0.1:{tunnel.LocalPort}{(file is null ? "" : $" (from {file})")}"
+                )
+                .ConfigureAwait(false);
             using var running = ChildProgram.Start(
-                program, options.Program.Skip(1), [.. DatabaseVariables.Of(database), .. options.Templates.Select(each => DatabaseVariables.Fill(each, database)).Select(each => KeyValuePair.Create(each.Name, (string?)each.Value))]);
+                program,
+                options.Program.Skip(1),
+                [
+                    .. DatabaseVariables.Of(database),
+                    .. options
+                        .Templates.Select(each => DatabaseVariables.Fill(each, database))
+                        .Select(each => KeyValuePair.Create(each.Name, (string?)each.Value)),
+                ]
+            );
             lifetime.HandOn = signal =>
             {
                 running.Signal(signal);
@@ -93,10 +134,13 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
         }
     }
 
-    /// <summary>A line when the tunnel stops working, and one when it works again; the program goes on, and its connections wait or end.</summary>
+    /// <summary>A line when the tunnel stops working, and one when it works again; the program goes
+    /// on, and its connections wait or end.</summary>
     private async Task TellAsync(TunnelManager tunnels, CancellationToken ending)
     {
-        var lines = Channel.CreateBounded<string>(new BoundedChannelOptions(OpenCommand.MaxWaitingLines) { FullMode = BoundedChannelFullMode.DropOldest });
+        var lines = Channel.CreateBounded<string>(
+            new BoundedChannelOptions(OpenCommand.MaxWaitingLines) { FullMode = BoundedChannelFullMode.DropOldest }
+        );
         TunnelErrorCode? told = null;
         void OnStateChanged(TunnelInfo info)
         {

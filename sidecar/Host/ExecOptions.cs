@@ -9,7 +9,14 @@ namespace RdsTunnel.Host;
 /// <param name="Templates">More variables, as <c>NAME=value</c> with placeholders.</param>
 /// <param name="Program">The program, and what it is given.</param>
 internal sealed record ExecOptions(
-    OpenTunnelParams Tunnel, bool IsPortTyped, DatabaseKind? Kind, string? Database, IReadOnlyList<string> Templates, TimeSpan Patience, IReadOnlyList<string> Program)
+    OpenTunnelParams Tunnel,
+    bool IsPortTyped,
+    DatabaseKind? Kind,
+    string? Database,
+    IReadOnlyList<string> Templates,
+    TimeSpan Patience,
+    IReadOnlyList<string> Program
+)
 {
     /// <summary>The tunnel that is meant, and the file that says so, if one does.</summary>
     /// <exception cref="TeamFileException">It is nowhere.</exception>
@@ -20,25 +27,31 @@ internal sealed record ExecOptions(
             return (Tunnel, null);
         }
 
-        var file = TeamFile.Find(folder)
-            ?? throw new TeamFileException($"There is no {TeamFile.Name} in {folder} or a folder above it. Create one in the editor (Create team file), or name the database with --host and --port.");
+        var file =
+            TeamFile.Find(folder)
+            ?? throw new TeamFileException(
+                $"There is no {TeamFile.Name} in {folder} or a folder above it. Create one in the editor (Create team file), or name the database with --host and --port."
+            );
         var shared = TeamFile.Read(file, name);
         // What was typed counts more. The editor may already listen on the file's local port.
-        return (shared with
-        {
-            Port = IsPortTyped ? Tunnel.Port : shared.Port,
-            LocalPort = Tunnel.LocalPort,
-            Profile = Tunnel.Profile ?? shared.Profile,
-            Region = Tunnel.Region ?? shared.Region,
-            EndpointUrl = Tunnel.EndpointUrl,
-            Document = Tunnel.Document ?? shared.Document,
-            Reason = Tunnel.Reason ?? shared.Reason,
-            MaxSessions = Tunnel.MaxSessions,
-            Login = Tunnel.Login ?? shared.Login,
-            User = Tunnel.User ?? shared.User,
-            SecretId = Tunnel.SecretId ?? shared.SecretId,
-            Compress = Tunnel.Compress || shared.Compress,
-            Socket = Tunnel.Socket || shared.Socket,
-        }, file);
+        return (
+            shared with
+            {
+                Port = IsPortTyped ? Tunnel.Port : shared.Port,
+                LocalPort = Tunnel.LocalPort,
+                Profile = Tunnel.Profile ?? shared.Profile,
+                Region = Tunnel.Region ?? shared.Region,
+                EndpointUrl = Tunnel.EndpointUrl,
+                Document = Tunnel.Document ?? shared.Document,
+                Reason = Tunnel.Reason ?? shared.Reason,
+                MaxSessions = Tunnel.MaxSessions,
+                Login = Tunnel.Login ?? shared.Login,
+                User = Tunnel.User ?? shared.User,
+                SecretId = Tunnel.SecretId ?? shared.SecretId,
+                Compress = Tunnel.Compress || shared.Compress,
+                Socket = Tunnel.Socket || shared.Socket,
+            },
+            file
+        );
     }
 }

@@ -12,7 +12,12 @@ internal sealed class Finders
     public Finders(AwsServices aws, TimeProvider time, ILoggerFactory loggers)
     {
         Databases = new DatabaseFinder(aws, time, loggers.CreateLogger<DatabaseFinder>());
-        Memory = new JumpHostMemory(aws, StateFolder.JumpHosts(Environment.GetEnvironmentVariable), time, loggers.CreateLogger<JumpHostMemory>());
+        Memory = new JumpHostMemory(
+            aws,
+            StateFolder.JumpHosts(Environment.GetEnvironmentVariable),
+            time,
+            loggers.CreateLogger<JumpHostMemory>()
+        );
         Names = new HostNames(time, NameServers.Parse(Environment.GetEnvironmentVariable("RDS_TUNNEL_NAME_SERVERS")));
         JumpHosts = new JumpHostFinder(aws, Databases, Names, Memory, BestJumpHost.SpreadBy);
         Targets = new BestJumpHost(JumpHosts, Memory);

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace RdsTunnel.Host;
 
-/// <summary>Hands lines on, and folds those that say the same again within ten seconds: whatever fails, or knocks, over and over does not fill the log.
+/// <summary>Hands lines on, and folds those that say the same again within ten seconds: whatever
+/// fails, or knocks, over and over does not fill the log.
 /// Lines of Debug and Trace are for whoever wants all of them. Thread-safe. Does not dispose of the provider behind it.</summary>
 internal sealed class FoldingLoggerProvider : ILoggerProvider
 {
@@ -19,7 +20,12 @@ internal sealed class FoldingLoggerProvider : ILoggerProvider
     public FoldingLoggerProvider(ILoggerProvider behind, TimeProvider time)
     {
         _behind = behind;
-        _timer = time.CreateTimer(static self => ((FoldingLoggerProvider)self!).OnWindowOver(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static self => ((FoldingLoggerProvider)self!).OnWindowOver(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
     }
 
     public ILogger CreateLogger(string categoryName) => new CategoryLogger(this, _behind.CreateLogger(categoryName));
@@ -95,9 +101,17 @@ internal sealed class FoldingLoggerProvider : ILoggerProvider
         public bool IsEnabled(LogLevel logLevel) => behind.IsEnabled(logLevel);
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
-            if (behind.IsEnabled(logLevel) && (logLevel < LogLevel.Information || !owner.IsRepeat(new Line(behind, logLevel, eventId, formatter(state, exception)))))
+            if (
+                behind.IsEnabled(logLevel)
+                && (logLevel < LogLevel.Information || !owner.IsRepeat(new Line(behind, logLevel, eventId, formatter(state, exception))))
+            )
             {
                 behind.Log(logLevel, eventId, state, exception, formatter);
             }

@@ -1,6 +1,7 @@
 namespace RdsTunnel.Host;
 
-/// <summary>Gives the memory that traffic has taken back to the system once the traffic is over: a process that allocates nothing any more never
+/// <summary>Gives the memory that traffic has taken back to the system once the traffic is over: a
+/// process that allocates nothing any more never
 /// collects by itself, and an editor's sidecar is idle for most of the day.</summary>
 /// <param name="bytesCarried">By all tunnels that are open; falls when one is closed.</param>
 internal sealed class IdleCollector(Func<long> bytesCarried, Action collect, TimeProvider time)

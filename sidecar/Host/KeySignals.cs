@@ -7,7 +7,8 @@ internal static partial class KeySignals
 {
     private const int Default = 0; // SIG_DFL
 
-    /// <summary>Ends their being ignored, which the AWS CLI does for itself, and its plugin inherits: the runtime would leave it at that. To be called before any is registered.</summary>
+    /// <summary>Ends their being ignored, which the AWS CLI does for itself, and its plugin inherits:
+    /// the runtime would leave it at that. To be called before any is registered.</summary>
     public static void StopIgnoring()
     {
         if (!OperatingSystem.IsWindows())

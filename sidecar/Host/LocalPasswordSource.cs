@@ -5,7 +5,8 @@ using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
 
-/// <summary>Where <c>open</c> takes a tunnel's local password from: never from an argument, which every user of the machine can read.</summary>
+/// <summary>Where <c>open</c> takes a tunnel's local password from: never from an argument, which
+/// every user of the machine can read.</summary>
 /// <param name="File">Null when none was named.</param>
 internal sealed record LocalPasswordSource(string? File)
 {
@@ -24,7 +25,9 @@ internal sealed record LocalPasswordSource(string? File)
             return true;
         }
 
-        var (text, source) = File is not null ? (Read(File), $"the local password in {File}") : (environment(Variable), $"the local password in {Variable}");
+        var (text, source) = File is not null
+            ? (Read(File), $"the local password in {File}")
+            : (environment(Variable), $"the local password in {Variable}");
         var problem = text is null ? null : TunnelRules.LocalPasswordText.ProblemOf(text)?.Problem;
         if (text is null && File is not null)
         {

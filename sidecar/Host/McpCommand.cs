@@ -9,7 +9,8 @@ using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Host;
 
-/// <summary><c>rds-tunnel mcp</c>: what the client of an AI agent starts. Its tunnels are its own: no window shares them, so each session's reason is the agent's, and closing one
+/// <summary><c>rds-tunnel mcp</c>: what the client of an AI agent starts. Its tunnels are its own:
+/// no window shares them, so each session's reason is the agent's, and closing one
 /// never ends a person's connection.</summary>
 internal static class McpCommand
 {
@@ -22,33 +23,56 @@ internal static class McpCommand
         await using var stderr = new StderrLoggerProvider(StandardStreams.OpenError(), new LogLevelSwitch(level), time);
         using var loggers = Loggers.Create(time, stderr);
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
-        return await lifetime.RunAsync(async ending =>
-        {
-            var transport = new StdioTransport(input, output);
-            using var aws = new AwsServices(time, loggers, new NobodyToAsk());
-            var finders = new Finders(aws, time, loggers);
-            using var log = new AuditLog(StateFolder.Agents(Environment.GetEnvironmentVariable), time);
-            await using (var tunnels = new TunnelManager(aws, finders.Targets, finders.Writers, time, loggers, finders.Logins, LocalAccesses.In(Environment.GetEnvironmentVariable)))
+        return await lifetime
+            .RunAsync(async ending =>
             {
-                var (opened, known, consent) = (
-                    new AgentTunnels(tunnels, new DatabaseReach(tunnels, time), log, time, loggers.CreateLogger<AgentTunnels>()), new KnownDatabases(finders.Databases), new Consent(allowsOpen, log));
-                var server = new AgentServer(
-                    [
-                        new ListDatabases(finders.Databases, aws.Profiles),
-                        new CheckTunnel(aws, known, new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers), consent),
-                        new OpenTunnel(aws, known, opened, consent), new TunnelStatus(opened), new ConnectionDetails(opened), new CloseTunnel(opened),
-                    ],
-                    Program.Version, loggers);
-                await ServeAsync(server, transport, lifetime, ending).ConfigureAwait(false);
-                await opened.EndAsync().ConfigureAwait(false);
-            }
+                var transport = new StdioTransport(input, output);
+                using var aws = new AwsServices(time, loggers, new NobodyToAsk());
+                var finders = new Finders(aws, time, loggers);
+                using var log = new AuditLog(StateFolder.Agents(Environment.GetEnvironmentVariable), time);
+                await using (
+                    var tunnels = new TunnelManager(
+                        aws,
+                        finders.Targets,
+                        finders.Writers,
+                        time,
+                        loggers,
+                        finders.Logins,
+                        LocalAccesses.In(Environment.GetEnvironmentVariable)
+                    )
+                )
+                {
+                    var (opened, known, consent) = (
+                        new AgentTunnels(tunnels, new DatabaseReach(tunnels, time), log, time, loggers.CreateLogger<AgentTunnels>()),
+                        new KnownDatabases(finders.Databases),
+                        new Consent(allowsOpen, log)
+                    );
+                    var server = new AgentServer(
+                        [
+                            new ListDatabases(finders.Databases, aws.Profiles),
+                            new CheckTunnel(aws, known, new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers), consent),
+                            new OpenTunnel(aws, known, opened, consent),
+                            new TunnelStatus(opened),
+                            new ConnectionDetails(opened),
+                            new CloseTunnel(opened),
+                        ],
+                        Program.Version,
+                        loggers
+                    );
+                    await ServeAsync(server, transport, lifetime, ending).ConfigureAwait(false);
+                    await opened.EndAsync().ConfigureAwait(false);
+                }
 
-            await transport.Output.CompleteAsync().ConfigureAwait(false);
-            await transport.Written.WaitAsync(LastWriteTime, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }).ConfigureAwait(false);
+                await transport.Output.CompleteAsync().ConfigureAwait(false);
+                await transport
+                    .Written.WaitAsync(LastWriteTime, time, CancellationToken.None)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            })
+            .ConfigureAwait(false);
     }
 
-    /// <summary>Until the client is gone, or the process is to end. What runs then is cancelled: a question that nobody can answer any more must not keep tunnels open.</summary>
+    /// <summary>Until the client is gone, or the process is to end. What runs then is cancelled: a
+    /// question that nobody can answer any more must not keep tunnels open.</summary>
     private static async Task ServeAsync(AgentServer server, StdioTransport transport, ProcessLifetime lifetime, CancellationToken ending)
     {
         var input = new EndingStream(transport.Input.AsStream());

@@ -16,7 +16,10 @@ internal static class OpenCommand
     public static async Task<int> RunAsync(OpenTunnelParams options, LocalPasswordSource localPassword, LogLevel level, TimeProvider time)
     {
         var (output, error) = (StandardStreams.Output, StandardStreams.Error);
-        if (!localPassword.TryAddTo(ref options, Environment.GetEnvironmentVariable, Terminal.Standard) || !TryRead(options, error, out var request))
+        if (
+            !localPassword.TryAddTo(ref options, Environment.GetEnvironmentVariable, Terminal.Standard)
+            || !TryRead(options, error, out var request)
+        )
         {
             return ExitCode.Usage;
         }
@@ -24,23 +27,42 @@ internal static class OpenCommand
         await using var stderr = new StderrLoggerProvider(StandardStreams.OpenError(), new LogLevelSwitch(level), time);
         using var loggers = Loggers.Create(time, stderr);
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
-        return await lifetime.RunAsync(async ending =>
-        {
-            using var aws = new AwsServices(time, loggers, new NobodyToAsk());
-            var finders = new Finders(aws, time, loggers);
-            await using var tunnels = new TunnelManager(aws, finders.Targets, finders.Writers, time, loggers, finders.Logins, LocalAccesses.In(Environment.GetEnvironmentVariable));
-            var question = new JumpHostQuestion(finders.Targets, finders.JumpHosts, finders.Memory, Terminal.Standard);
-            await RunAsync(tunnels, question, request, lifetime, output, error, time, ending).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+        return await lifetime
+            .RunAsync(async ending =>
+            {
+                using var aws = new AwsServices(time, loggers, new NobodyToAsk());
+                var finders = new Finders(aws, time, loggers);
+                await using var tunnels = new TunnelManager(
+                    aws,
+                    finders.Targets,
+                    finders.Writers,
+                    time,
+                    loggers,
+                    finders.Logins,
+                    LocalAccesses.In(Environment.GetEnvironmentVariable)
+                );
+                var question = new JumpHostQuestion(finders.Targets, finders.JumpHosts, finders.Memory, Terminal.Standard);
+                await RunAsync(tunnels, question, request, lifetime, output, error, time, ending).ConfigureAwait(false);
+            })
+            .ConfigureAwait(false);
     }
 
     /// <summary>Opens the tunnel, tells of its states, asks what it needs to know, and waits to be ended.</summary>
     public static async Task RunAsync(
-        ITunnels tunnels, JumpHostQuestion question, TunnelRequest request, ProcessLifetime lifetime, TextWriter output, TextWriter error, TimeProvider time,
-        CancellationToken ending)
+        ITunnels tunnels,
+        JumpHostQuestion question,
+        TunnelRequest request,
+        ProcessLifetime lifetime,
+        TextWriter output,
+        TextWriter error,
+        TimeProvider time,
+        CancellationToken ending
+    )
     {
         // A terminal that is paused (Ctrl-S) must not pause the tunnel.
-        var lines = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxWaitingLines) { FullMode = BoundedChannelFullMode.DropOldest });
+        var lines = Channel.CreateBounded<string>(
+            new BoundedChannelOptions(MaxWaitingLines) { FullMode = BoundedChannelFullMode.DropOldest }
+        );
         using var needsJumpHost = new SemaphoreSlim(0);
         tunnels.StateChanged += info =>
         {
@@ -54,8 +76,11 @@ internal static class OpenCommand
         try
         {
             var tunnel = await OpenAsync(tunnels, question, request, ending).ConfigureAwait(false);
-            lines.Writer.TryWrite($"Listening on 127.0.0.1:{tunnel.LocalPort} → {request.Host ?? request.Target}:{request.Port}"
-                + (request.Host is null ? "" : $" via {request.Target ?? "an automatically selected jump host"}") + ". Press Ctrl-C to stop.");
+            lines.Writer.TryWrite(
+                $"Listening on 127.0.0.1:{tunnel.LocalPort} → {request.Host ?? request.Target}:{request.Port}"
+                    + (request.Host is null ? "" : $" via {request.Target ?? "an automatically selected jump host"}")
+                    + ". Press Ctrl-C to stop."
+            );
         }
         catch (TunnelException e)
         {
@@ -64,10 +89,16 @@ internal static class OpenCommand
             return;
         }
 
-        await Task.WhenAll(printing, lifetime.ObserveAsync(AskAsync(needsJumpHost, question, request, lifetime, error, ending))).ConfigureAwait(false);
+        await Task.WhenAll(printing, lifetime.ObserveAsync(AskAsync(needsJumpHost, question, request, lifetime, error, ending)))
+            .ConfigureAwait(false);
     }
 
-    public static async Task<TunnelInfo> OpenAsync(ITunnels tunnels, JumpHostQuestion question, TunnelRequest request, CancellationToken ending)
+    public static async Task<TunnelInfo> OpenAsync(
+        ITunnels tunnels,
+        JumpHostQuestion question,
+        TunnelRequest request,
+        CancellationToken ending
+    )
     {
         while (true)
         {
@@ -87,7 +118,13 @@ internal static class OpenCommand
 
     // At once, while a person is still looking; and again whenever a connection waits for the answer.
     private static async Task AskAsync(
-        SemaphoreSlim needed, JumpHostQuestion question, TunnelRequest request, ProcessLifetime lifetime, TextWriter error, CancellationToken ending)
+        SemaphoreSlim needed,
+        JumpHostQuestion question,
+        TunnelRequest request,
+        ProcessLifetime lifetime,
+        TextWriter error,
+        CancellationToken ending
+    )
     {
         try
         {

@@ -7,9 +7,17 @@ namespace RdsTunnel.Host;
 /// <remarks><code>
 /// session-manager-plugin RESPONSE REGION StartSession [PROFILE [PARAMETERS [ENDPOINT]]]
 /// </code>
-/// RESPONSE is StartSession's answer as JSON, or (AWS CLI 2.13.37 and later) the name of an environment variable that holds it, so that its token is in no list of processes.</remarks>
+/// RESPONSE is StartSession's answer as JSON, or (AWS CLI 2.13.37 and later) the name of an
+/// environment variable that holds it, so that its token is in no list of processes.</remarks>
 /// <param name="Parameters">Null where they cannot be read: they are for messages.</param>
-internal sealed record PluginArguments(StartedSession Session, bool IsTokenOnCommandLine, string Region, string? Profile, StartSessionParameters? Parameters, string? Endpoint)
+internal sealed record PluginArguments(
+    StartedSession Session,
+    bool IsTokenOnCommandLine,
+    string Region,
+    string? Profile,
+    StartSessionParameters? Parameters,
+    string? Endpoint
+)
 {
     public const string Name = "session-manager-plugin";
 
@@ -59,7 +67,9 @@ internal sealed record PluginArguments(StartedSession Session, bool IsTokenOnCom
         if (session is null)
         {
             // It is not quoted: it holds a secret.
-            problem = isVariable ? $"The environment variable {args[0]} holds no response of StartSession." : "The first argument is no response of StartSession.";
+            problem = isVariable
+                ? $"The environment variable {args[0]} holds no response of StartSession."
+                : "The first argument is no response of StartSession.";
             return null;
         }
 

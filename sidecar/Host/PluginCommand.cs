@@ -11,13 +11,16 @@ using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Host;
 
-/// <summary>This program in place of AWS's session-manager-plugin: for the session that the AWS CLI has just started, with the output that scripts wait for.</summary>
+/// <summary>This program in place of AWS's session-manager-plugin: for the session that the AWS CLI
+/// has just started, with the output that scripts wait for.</summary>
 internal sealed class PluginCommand(PluginArguments arguments, TimeProvider time)
 {
     /// <summary>The address to listen on; a proposal for the plugin that never came into it, but into scripts.</summary>
     private const string AddressVariable = "SSM_PLUGIN_LOCAL_HOST";
 
-    private readonly Channel<string> _lines = Channel.CreateBounded<string>(new BoundedChannelOptions(OpenCommand.MaxWaitingLines) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly Channel<string> _lines = Channel.CreateBounded<string>(
+        new BoundedChannelOptions(OpenCommand.MaxWaitingLines) { FullMode = BoundedChannelFullMode.DropOldest }
+    );
     private readonly string _sessionId = string.Concat((arguments.Session.SessionId ?? "").Where(c => !char.IsControl(c)));
     private int _hasAccepted; // 1: a connection; changed atomically
 
@@ -28,7 +31,11 @@ internal sealed class PluginCommand(PluginArguments arguments, TimeProvider time
         {
             case []:
                 // The AWS CLI's ecs execute-command looks in this way whether there is a plugin.
-                await output.WriteLineAsync($"RDS Tunnel {Program.Version} runs in place of {PluginArguments.Name}. Use the AWS CLI to start a session.").ConfigureAwait(false);
+                await output
+                    .WriteLineAsync(
+                        $"RDS Tunnel {Program.Version} runs in place of {PluginArguments.Name}. Use the AWS CLI to start a session."
+                    )
+                    .ConfigureAwait(false);
                 return ExitCode.Ended;
             case ["--version"]:
                 // The AWS CLI decides by it how it hands over the token. It is the version whose protocol is spoken, as AWS is told, too.
@@ -95,7 +102,13 @@ internal sealed class PluginCommand(PluginArguments arguments, TimeProvider time
         }
         catch (TunnelException e)
         {
-            Fail(lifetime, e, e.Code == TunnelErrorCode.HandshakeRefused ? $"RDS Tunnel forwards ports and SSH. For shells and commands use AWS's own {PluginArguments.Name}." : null);
+            Fail(
+                lifetime,
+                e,
+                e.Code == TunnelErrorCode.HandshakeRefused
+                    ? $"RDS Tunnel forwards ports and SSH. For shells and commands use AWS's own {PluginArguments.Name}."
+                    : null
+            );
         }
     }
 
@@ -124,8 +137,10 @@ internal sealed class PluginCommand(PluginArguments arguments, TimeProvider time
                 _lines.Writer.TryWrite($"{Environment.NewLine}Connection accepted for session [{_sessionId}]");
             }
         };
-        session.Refused += () => _lines.Writer.TryWrite(
-            $"{Environment.NewLine}Connection to destination port failed: the jump host {arguments.Target} could not connect. Check host and port, that the database is running, and that its security groups allow the jump host.");
+        session.Refused += () =>
+            _lines.Writer.TryWrite(
+                $"{Environment.NewLine}Connection to destination port failed: the jump host {arguments.Target} could not connect. Check host and port, that the database is running, and that its security groups allow the jump host."
+            );
         var port = session.Listen(Address(), LocalAccesses.In(Environment.GetEnvironmentVariable).OthersMayConnect);
         _lines.Writer.TryWrite($"{Environment.NewLine}Starting session with SessionId: {_sessionId}");
         _lines.Writer.TryWrite($"Port {port} opened for sessionId {_sessionId}.");
@@ -138,7 +153,9 @@ internal sealed class PluginCommand(PluginArguments arguments, TimeProvider time
         finally
         {
             await session.DisposeAsync().ConfigureAwait(false);
-            _lines.Writer.TryWrite($"{Environment.NewLine}{Environment.NewLine}Exiting session with sessionId: {_sessionId}.{Environment.NewLine}");
+            _lines.Writer.TryWrite(
+                $"{Environment.NewLine}{Environment.NewLine}Exiting session with sessionId: {_sessionId}.{Environment.NewLine}"
+            );
             _lines.Writer.Complete();
             await printing.ConfigureAwait(false);
         }
@@ -178,20 +195,26 @@ internal sealed class PluginCommand(PluginArguments arguments, TimeProvider time
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
     /// <exception cref="TunnelException">It is no address.</exception>
-    private Uri? Endpoint() => arguments.Endpoint is not { } text ? null
+    private Uri? Endpoint() =>
+        arguments.Endpoint is not { } text ? null
         : Uri.TryCreate(text, UriKind.Absolute, out var url) ? url
         : throw new TunnelException(TunnelErrorCode.ConfigurationInvalid, "The endpoint, the last argument, isn't a URL.");
 
     /// <exception cref="TunnelException">Other computers could connect to it, or it is none.</exception>
-    private static IPAddress Address() => Variable(AddressVariable) switch
-    {
-        null or "localhost" => IPAddress.Loopback,
-        var text when IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetwork && IPAddress.IsLoopback(address) => address,
-        _ => throw new TunnelException(
-            TunnelErrorCode.InvalidRequest,
-            $"{AddressVariable} isn't an IPv4 address of this computer alone. RDS Tunnel never lets other computers connect: use localhost or 127.0.0.1 to 127.255.255.254. "
-            + "Containers reach the port with the host's network (docker run --network host)."),
-    };
+    private static IPAddress Address() =>
+        Variable(AddressVariable) switch
+        {
+            null or "localhost" => IPAddress.Loopback,
+            var text
+                when IPAddress.TryParse(text, out var address)
+                    && address.AddressFamily == AddressFamily.InterNetwork
+                    && IPAddress.IsLoopback(address) => address,
+            _ => throw new TunnelException(
+                TunnelErrorCode.InvalidRequest,
+                $"{AddressVariable} isn't an IPv4 address of this computer alone. RDS Tunnel never lets other computers connect: use localhost or 127.0.0.1 to 127.255.255.254. "
+                    + "Containers reach the port with the host's network (docker run --network host)."
+            ),
+        };
 
     private static void Fail(ProcessLifetime lifetime, TunnelException failure, string? advice)
     {

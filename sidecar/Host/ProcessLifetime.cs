@@ -26,12 +26,18 @@ internal sealed partial class ProcessLifetime : IDisposable
     public ProcessLifetime(TimeProvider time, ILogger<ProcessLifetime> logger)
     {
         (_time, _logger) = (time, logger);
-        _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(s => PosixSignalRegistration.Create(s, OnSignal))];
+        _signals =
+        [
+            .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(s =>
+                PosixSignalRegistration.Create(s, OnSignal)
+            ),
+        ];
         TaskScheduler.UnobservedTaskException += OnUnobservedTaskException;
         AppDomain.CurrentDomain.UnhandledException += OnUnhandledException;
     }
 
-    /// <summary>Takes a signal in place of the end: the signals of a program that this one runs are that program's. False leaves it to this process.</summary>
+    /// <summary>Takes a signal in place of the end: the signals of a program that this one runs are
+    /// that program's. False leaves it to this process.</summary>
     public Func<PosixSignal, bool>? HandOn { get; set; }
 
     /// <summary>Cancelled as soon as there is a reason to end.</summary>
@@ -167,7 +173,6 @@ internal sealed partial class ProcessLifetime : IDisposable
         LogUnobserved(Interlocked.Increment(ref _unobserved), e.Exception);
         e.SetObserved();
     }
-
 
     // The sessions are closed first. The runtime would print the exception, and whatever it quotes, and abort: so this process ends itself.
     private void OnUnhandledException(object? sender, UnhandledExceptionEventArgs e)

@@ -22,7 +22,12 @@ internal sealed class SecretCredentials : ILoginCredentials
     {
         _inventories = inventories;
         _request = request;
-        _forgetting = time.CreateTimer(static self => ((SecretCredentials)self!).Forget(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _forgetting = time.CreateTimer(
+            static self => ((SecretCredentials)self!).Forget(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
     }
 
     public async Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken)
@@ -41,7 +46,11 @@ internal sealed class SecretCredentials : ILoginCredentials
         }
 
         var secret = await WaitForAsync(reading, cancellationToken).ConfigureAwait(false);
-        return new DatabaseCredentials(_request.User ?? secret.UserName, secret.Password, $"The password is the one of the secret {_request.SecretId}. Check that it is this database's.")
+        return new DatabaseCredentials(
+            _request.User ?? secret.UserName,
+            secret.Password,
+            $"The password is the one of the secret {_request.SecretId}. Check that it is this database's."
+        )
         {
             Source = $"The secret {_request.SecretId}",
         };

@@ -23,39 +23,62 @@ internal static class ServeCommand
         using var loggers = Loggers.Create(time, stderr, notifications);
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
 
-        return await lifetime.RunAsync(async ending =>
-        {
-            using var window = new EditorWindow(new StdioTransport(input, output), lifetime, time, loggers);
-            using var aws = new AwsServices(time, loggers, new MfaRequests(() => window.Someone, time));
-            var finders = new Finders(aws, time, loggers);
-            using var log = new AuditLog(StateFolder.Agents(Environment.GetEnvironmentVariable), time);
-            await using (var tunnels = new TunnelManager(aws, finders.Targets, finders.Writers, time, loggers, finders.Logins, LocalAccesses.In(Environment.GetEnvironmentVariable)))
+        return await lifetime
+            .RunAsync(async ending =>
             {
-                var shared = window.Share(tunnels);
-                aws.CredentialsRenewed += shared.OnPersonHelped;
-                finders.Memory.Chosen += shared.OnPersonHelped;
-                var server = new SidecarServer(
-                    shared, new SignInMethods(aws.SignIn, aws.Profiles),
-                    new DiscoveryMethods(finders.Databases, finders.JumpHosts, finders.Memory, aws, new IamTokens(aws, finders.Names)),
-                    new CheckMethods(new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers)), new AgentMethods(log),
-                    Program.Version, logLevel, window.WatchParent, time, loggers.CreateLogger<SidecarServer>());
-                notifications.SendTo(window.Connection);
-                var telling = lifetime.ObserveAsync(new TunnelNotifications(shared, window.Connection, time).RunAsync(ending));
-                var collecting = lifetime.ObserveAsync(new IdleCollector(() => BytesCarried(tunnels), IdleCollector.CollectAll, time).RunAsync(ending));
-                try
+                using var window = new EditorWindow(new StdioTransport(input, output), lifetime, time, loggers);
+                using var aws = new AwsServices(time, loggers, new MfaRequests(() => window.Someone, time));
+                var finders = new Finders(aws, time, loggers);
+                using var log = new AuditLog(StateFolder.Agents(Environment.GetEnvironmentVariable), time);
+                await using (
+                    var tunnels = new TunnelManager(
+                        aws,
+                        finders.Targets,
+                        finders.Writers,
+                        time,
+                        loggers,
+                        finders.Logins,
+                        LocalAccesses.In(Environment.GetEnvironmentVariable)
+                    )
+                )
                 {
-                    await window.ServeAsync(server, shared).ConfigureAwait(false);
-                    await Task.WhenAll(telling, collecting).ConfigureAwait(false);
+                    var shared = window.Share(tunnels);
+                    aws.CredentialsRenewed += shared.OnPersonHelped;
+                    finders.Memory.Chosen += shared.OnPersonHelped;
+                    var server = new SidecarServer(
+                        shared,
+                        new SignInMethods(aws.SignIn, aws.Profiles),
+                        new DiscoveryMethods(finders.Databases, finders.JumpHosts, finders.Memory, aws, new IamTokens(aws, finders.Names)),
+                        new CheckMethods(new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers)),
+                        new AgentMethods(log),
+                        Program.Version,
+                        logLevel,
+                        window.WatchParent,
+                        time,
+                        loggers.CreateLogger<SidecarServer>()
+                    );
+                    notifications.SendTo(window.Connection);
+                    var telling = lifetime.ObserveAsync(new TunnelNotifications(shared, window.Connection, time).RunAsync(ending));
+                    var collecting = lifetime.ObserveAsync(
+                        new IdleCollector(() => BytesCarried(tunnels), IdleCollector.CollectAll, time).RunAsync(ending)
+                    );
+                    try
+                    {
+                        await window.ServeAsync(server, shared).ConfigureAwait(false);
+                        await Task.WhenAll(telling, collecting).ConfigureAwait(false);
+                    }
+                    finally
+                    {
+                        // Before the ports are released: other windows take them over.
+                        await shared.StopAsync().ConfigureAwait(false);
+                    }
                 }
-                finally
-                {
-                    // Before the ports are released: other windows take them over.
-                    await shared.StopAsync().ConfigureAwait(false);
-                }
-            }
 
-            await window.Transport.Written.WaitAsync(LastWriteTime, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }).ConfigureAwait(false);
+                await window
+                    .Transport.Written.WaitAsync(LastWriteTime, time, CancellationToken.None)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            })
+            .ConfigureAwait(false);
     }
 
     private static long BytesCarried(TunnelManager tunnels) =>

@@ -12,12 +12,19 @@ internal sealed class ServingOptions(string meaningOfName)
     private readonly Option<string?> _name = new("--name") { Description = meaningOfName };
     private readonly Option<string?> _login = new("--login")
     {
-        Description = "Sign connections in to a PostgreSQL, MySQL, MariaDB, Redis or Valkey database: iam (with --user), secret (with --secret-id), or tls (encrypt only). Default: tools sign in by themselves.",
+        Description =
+            "Sign connections in to a PostgreSQL, MySQL, MariaDB, Redis or Valkey database: iam (with --user), secret (with --secret-id), or tls (encrypt only). Default: tools sign in by themselves.",
     };
     private readonly Option<string?> _user = new("--user") { Description = "Database user of the login." };
     private readonly Option<string?> _secretId = new("--secret-id") { Description = "Name or ARN of the secret of the login." };
-    private readonly Option<bool> _compress = new("--compress") { Description = "With a login: compress the connections to a MySQL or MariaDB database." };
-    private readonly Option<bool> _socket = new("--socket") { Description = "Also listen on a Unix-domain socket, a file that only you can open." };
+    private readonly Option<bool> _compress = new("--compress")
+    {
+        Description = "With a login: compress the connections to a MySQL or MariaDB database.",
+    };
+    private readonly Option<bool> _socket = new("--socket")
+    {
+        Description = "Also listen on a Unix-domain socket, a file that only you can open.",
+    };
     private readonly Option<int> _maxSessions = new("--max-sessions")
     {
         Description = $"Maximum number of sessions, {TunnelRules.MaxSessions.Min} to {TunnelRules.MaxSessions.Max}.",
@@ -34,15 +41,16 @@ internal sealed class ServingOptions(string meaningOfName)
 
     public bool NamesOne(CommandResult result) => result.ReadValue(_name) is not null;
 
-    public OpenTunnelParams AddedTo(OpenTunnelParams tunnel, ParseResult parsed) => tunnel with
-    {
-        LocalPort = parsed.GetValue(_localPort),
-        Name = parsed.GetValue(_name),
-        MaxSessions = parsed.GetValue(_maxSessions),
-        Login = parsed.GetValue(_login),
-        User = parsed.GetValue(_user),
-        SecretId = parsed.GetValue(_secretId),
-        Compress = parsed.GetValue(_compress),
-        Socket = parsed.GetValue(_socket),
-    };
+    public OpenTunnelParams AddedTo(OpenTunnelParams tunnel, ParseResult parsed) =>
+        tunnel with
+        {
+            LocalPort = parsed.GetValue(_localPort),
+            Name = parsed.GetValue(_name),
+            MaxSessions = parsed.GetValue(_maxSessions),
+            Login = parsed.GetValue(_login),
+            User = parsed.GetValue(_user),
+            SecretId = parsed.GetValue(_secretId),
+            Compress = parsed.GetValue(_compress),
+            Socket = parsed.GetValue(_socket),
+        };
 }

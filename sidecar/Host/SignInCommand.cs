@@ -14,29 +14,43 @@ internal static class SignInCommand
         await using var stderr = new StderrLoggerProvider(StandardStreams.OpenError(), new LogLevelSwitch(level), time);
         using var loggers = Loggers.Create(time, stderr);
         using var lifetime = new ProcessLifetime(time, loggers.CreateLogger<ProcessLifetime>());
-        return await lifetime.RunAsync(async ending =>
-        {
-            using var aws = new AwsServices(time, loggers, new NobodyToAsk());
-            try
+        return await lifetime
+            .RunAsync(async ending =>
             {
-                var signedIn = await aws.SignIn.SignInAsync(
-                    session, withDeviceCode ? SignInFlow.DeviceCode : SignInFlow.Auto, request => output.WriteLine(Describe(request)), ending).ConfigureAwait(false);
-                if (signedIn.IsShared is false)
+                using var aws = new AwsServices(time, loggers, new NobodyToAsk());
+                try
                 {
-                    await error.WriteLineAsync("rds-tunnel: Couldn't save the sign-in in ~/.aws/sso/cache, so it ends with this command. See the log above.").ConfigureAwait(false);
-                    lifetime.End("Not signed in", ExitCode.NotOpened);
-                    return;
-                }
+                    var signedIn = await aws
+                        .SignIn.SignInAsync(
+                            session,
+                            withDeviceCode ? SignInFlow.DeviceCode : SignInFlow.Auto,
+                            request => output.WriteLine(Describe(request)),
+                            ending
+                        )
+                        .ConfigureAwait(false);
+                    if (signedIn.IsShared is false)
+                    {
+                        await error
+                            .WriteLineAsync(
+                                "rds-tunnel: Couldn't save the sign-in in ~/.aws/sso/cache, so it ends with this command. See the log above."
+                            )
+                            .ConfigureAwait(false);
+                        lifetime.End("Not signed in", ExitCode.NotOpened);
+                        return;
+                    }
 
-                await output.WriteLineAsync($"Signed in to {signedIn.StartUrl} until {signedIn.ExpiresAt?.ToLocalTime():yyyy-MM-dd HH:mm}.").ConfigureAwait(false);
-                lifetime.End("Signed in");
-            }
-            catch (AwsException e)
-            {
-                await error.WriteLineAsync($"rds-tunnel: {e.Message} ({e.Code})").ConfigureAwait(false);
-                lifetime.End("Not signed in", ExitCode.NotOpened);
-            }
-        }).ConfigureAwait(false);
+                    await output
+                        .WriteLineAsync($"Signed in to {signedIn.StartUrl} until {signedIn.ExpiresAt?.ToLocalTime():yyyy-MM-dd HH:mm}.")
+                        .ConfigureAwait(false);
+                    lifetime.End("Signed in");
+                }
+                catch (AwsException e)
+                {
+                    await error.WriteLineAsync($"rds-tunnel: {e.Message} ({e.Code})").ConfigureAwait(false);
+                    lifetime.End("Not signed in", ExitCode.NotOpened);
+                }
+            })
+            .ConfigureAwait(false);
     }
 
     private static string Describe(AuthorizationRequest request) =>

@@ -19,7 +19,8 @@ internal static class StandardStreams
 
     public static Stream OpenError() => Console.OpenStandardError();
 
-    /// <summary>Takes standard input and output for bytes alone, of JSON-RPC or a connection. What a library writes to the console from now on goes to standard error.</summary>
+    /// <summary>Takes standard input and output for bytes alone, of JSON-RPC or a connection. What
+    /// a library writes to the console from now on goes to standard error.</summary>
     public static (Stream Input, Stream Output) Take()
     {
         var streams = (Console.OpenStandardInput(), OpenOutput());
@@ -29,7 +30,8 @@ internal static class StandardStreams
     }
 
     // Console's own stream does as if it had written when the reader is gone. (On Windows the end of the input must do to notice that.)
-    private static Stream OpenOutput() => OperatingSystem.IsWindows()
-        ? Console.OpenStandardOutput()
-        : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+    private static Stream OpenOutput() =>
+        OperatingSystem.IsWindows()
+            ? Console.OpenStandardOutput()
+            : new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
 }

@@ -6,7 +6,8 @@ using RdsTunnel.Rpc;
 
 namespace RdsTunnel.Host;
 
-/// <summary>Writes a line for each message to standard error, in the background: a reader that has stopped reading never stops a tunnel.</summary>
+/// <summary>Writes a line for each message to standard error, in the background: a reader that has
+/// stopped reading never stops a tunnel.</summary>
 internal sealed class StderrLoggerProvider : ILoggerProvider, IAsyncDisposable
 {
     /// <summary>What is logged in a burst; when the reader is slower, the oldest lines go, and are counted.</summary>
@@ -25,7 +26,8 @@ internal sealed class StderrLoggerProvider : ILoggerProvider, IAsyncDisposable
         (_level, _time) = (level, time);
         _lines = Channel.CreateBounded<string>(
             new BoundedChannelOptions(MaxWaitingLines) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            _ => Interlocked.Increment(ref _dropped));
+            _ => Interlocked.Increment(ref _dropped)
+        );
         _writing = Task.Run(() => WriteAsync(output));
     }
 
@@ -60,13 +62,19 @@ internal sealed class StderrLoggerProvider : ILoggerProvider, IAsyncDisposable
         public bool IsEnabled(LogLevel logLevel) => owner._level.Allows(logLevel);
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             if (IsEnabled(logLevel))
             {
                 var reason = exception is null ? "" : $"\n{SafeText.Trace(exception)}";
                 owner._lines.Writer.TryWrite(
-                    $"{owner._time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {logLevel} {_name}[{eventId.Id}] {formatter(state, exception)}{reason}\n");
+                    $"{owner._time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {logLevel} {_name}[{eventId.Id}] {formatter(state, exception)}{reason}\n"
+                );
             }
         }
     }

@@ -3,14 +3,18 @@ using System.IO.Pipelines;
 namespace RdsTunnel.Host;
 
 /// <summary>Standard input and output as pipes.</summary>
-/// <remarks>Reads and writes of these streams block and cannot be cancelled, so each has a thread of its own, which ends with the process at the latest.</remarks>
+/// <remarks>Reads and writes of these streams block and cannot be cancelled, so each has a thread
+/// of its own, which ends with the process at the latest.</remarks>
 internal sealed class StdioTransport : IDuplexPipe
 {
     /// <summary>Backpressure: a kernel pipe's own size, so that neither side holds more than the other.</summary>
     private const int MaxBufferedBytes = 64 * 1024;
 
     private static readonly PipeOptions Options = new(
-        pauseWriterThreshold: MaxBufferedBytes, resumeWriterThreshold: MaxBufferedBytes / 2, useSynchronizationContext: false);
+        pauseWriterThreshold: MaxBufferedBytes,
+        resumeWriterThreshold: MaxBufferedBytes / 2,
+        useSynchronizationContext: false
+    );
 
     private readonly Pipe _input = new(Options);
     private readonly Pipe _output = new(Options);
@@ -73,8 +77,7 @@ internal sealed class StdioTransport : IDuplexPipe
 
                 from.AdvanceTo(result.Buffer.End);
                 isCompleted = result.IsCompleted;
-            }
-            while (!isCompleted);
+            } while (!isCompleted);
             from.Complete();
         }
         catch (IOException e)

@@ -11,7 +11,12 @@ internal static class TeamFile
     /// <summary>A thousand tunnels and their comments.</summary>
     private const int MaxBytes = 1 << 20;
 
-    private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = 16 };
+    private static readonly JsonDocumentOptions Lenient = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = 16,
+    };
 
     /// <summary>The file in this folder, or in the nearest one above that has one.</summary>
     /// <returns>Null when there is none.</returns>
@@ -28,7 +33,8 @@ internal static class TeamFile
         return null;
     }
 
-    /// <summary>The tunnel of this name. Nothing but what an entry may hold is taken over: an endpoint of AWS, say, is no business of a file.</summary>
+    /// <summary>The tunnel of this name. Nothing but what an entry may hold is taken over: an
+    /// endpoint of AWS, say, is no business of a file.</summary>
     /// <exception cref="TeamFileException">There is none, or the file cannot be used.</exception>
     public static OpenTunnelParams Read(string path, string name)
     {
@@ -39,9 +45,12 @@ internal static class TeamFile
 
         try
         {
-            using var document = new FileInfo(path).Length <= MaxBytes
-                ? JsonDocument.Parse(WithoutMark(File.ReadAllBytes(path)), Lenient) : throw new TeamFileException($"{path} is larger than {MaxBytes >> 20} MB.");
-            return Find(document.RootElement, name) ?? throw new TeamFileException($"{path} has no tunnel \"{name}\".{NamesIn(document.RootElement)}");
+            using var document =
+                new FileInfo(path).Length <= MaxBytes
+                    ? JsonDocument.Parse(WithoutMark(File.ReadAllBytes(path)), Lenient)
+                    : throw new TeamFileException($"{path} is larger than {MaxBytes >> 20} MB.");
+            return Find(document.RootElement, name)
+                ?? throw new TeamFileException($"{path} has no tunnel \"{name}\".{NamesIn(document.RootElement)}");
         }
         catch (JsonException e)
         {
@@ -72,8 +81,19 @@ internal static class TeamFile
             [] => null,
             [var only] => new OpenTunnelParams(
                 Number(only, "port") ?? throw new TeamFileException($"the tunnel \"{name}\" has no port."),
-                Text(only, "target"), Text(only, "host"), Name: name, Profile: Text(only, "profile"), Region: Text(only, "region"), Document: Text(only, "document"),
-                Reason: Text(only, "reason") ?? Text(root, "reason"), Login: Text(only, "login"), User: Text(only, "user"), SecretId: Text(only, "secretId"), Compress: Flag(only, "compress"), Socket: Flag(only, "socket")),
+                Text(only, "target"),
+                Text(only, "host"),
+                Name: name,
+                Profile: Text(only, "profile"),
+                Region: Text(only, "region"),
+                Document: Text(only, "document"),
+                Reason: Text(only, "reason") ?? Text(root, "reason"),
+                Login: Text(only, "login"),
+                User: Text(only, "user"),
+                SecretId: Text(only, "secretId"),
+                Compress: Flag(only, "compress"),
+                Socket: Flag(only, "socket")
+            ),
             _ => throw new TeamFileException($"{named.Length} tunnels are named \"{name}\"."),
         };
     }
@@ -86,21 +106,37 @@ internal static class TeamFile
     private static string NamesIn(JsonElement root)
     {
         const int most = 10;
-        string[] names = [.. TunnelsIn(root).Select(NameOf).OfType<string>().Take(most).Select(each => new string([.. each.Where(c => !char.IsControl(c))]))];
+        string[] names =
+        [
+            .. TunnelsIn(root)
+                .Select(NameOf)
+                .OfType<string>()
+                .Take(most)
+                .Select(each => new string([.. each.Where(c => !char.IsControl(c))])),
+        ];
         return names.Length == 0 ? "" : $" It has: {string.Join(", ", names)}.";
     }
 
     private static string? NameOf(JsonElement tunnel) =>
-        tunnel.ValueKind == JsonValueKind.Object && tunnel.TryGetProperty("name", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        tunnel.ValueKind == JsonValueKind.Object && tunnel.TryGetProperty("name", out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
-    private static string? Text(JsonElement tunnel, string field) => !tunnel.TryGetProperty(field, out var value) ? null
+    private static string? Text(JsonElement tunnel, string field) =>
+        !tunnel.TryGetProperty(field, out var value) ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString()
         : throw new TeamFileException($"\"{field}\" must be a string.");
 
-    private static bool Flag(JsonElement tunnel, string field) => tunnel.TryGetProperty(field, out var value)
-        && (value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw new TeamFileException($"\"{field}\" must be true or false."));
+    private static bool Flag(JsonElement tunnel, string field) =>
+        tunnel.TryGetProperty(field, out var value)
+        && (
+            value.ValueKind is JsonValueKind.True or JsonValueKind.False
+                ? value.GetBoolean()
+                : throw new TeamFileException($"\"{field}\" must be true or false.")
+        );
 
-    private static int? Number(JsonElement tunnel, string field) => !tunnel.TryGetProperty(field, out var value) ? null
+    private static int? Number(JsonElement tunnel, string field) =>
+        !tunnel.TryGetProperty(field, out var value) ? null
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number
         : throw new TeamFileException($"\"{field}\" must be a number.");
 
@@ -109,7 +145,9 @@ internal static class TeamFile
     {
         var folder = Path.GetDirectoryName(path)!;
         return !OperatingSystem.IsWindows()
-            && (File.GetUnixFileMode(path) | File.GetUnixFileMode(folder) | File.GetUnixFileMode(Path.GetDirectoryName(folder)!)).HasFlag(UnixFileMode.OtherWrite);
+            && (File.GetUnixFileMode(path) | File.GetUnixFileMode(folder) | File.GetUnixFileMode(Path.GetDirectoryName(folder)!)).HasFlag(
+                UnixFileMode.OtherWrite
+            );
     }
 }
 

@@ -10,5 +10,7 @@ internal sealed record Terminal(TextReader Input, TextWriter Output, bool IsInte
     /// <returns>Null at the end of the input.</returns>
     public Task<string?> ReadLineAsync(CancellationToken cancellationToken) =>
         // A console blocks even where it is asked not to. The thread ends with the process.
-        Task.Factory.StartNew(Input.ReadLine, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).WaitAsync(cancellationToken);
+        Task
+            .Factory.StartNew(Input.ReadLine, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .WaitAsync(cancellationToken);
 }

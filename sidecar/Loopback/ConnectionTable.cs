@@ -5,7 +5,8 @@ using System.Runtime.Versioning;
 
 namespace RdsTunnel.Loopback;
 
-/// <summary>Asks Windows about one TCP connection of this machine: which process has it, and as which user that runs. Thread-safe.</summary>
+/// <summary>Asks Windows about one TCP connection of this machine: which process has it, and as
+/// which user that runs. Thread-safe.</summary>
 [SupportedOSPlatform("windows")]
 internal static partial class ConnectionTable
 {
@@ -47,7 +48,7 @@ internal static partial class ConnectionTable
     private static bool TryFind(ConnectionTableLayout layout, IPEndPoint local, IPEndPoint remote, out uint? processId)
     {
         processId = null;
-        for (var size = FirstBytes; size <= MostBytes;)
+        for (var size = FirstBytes; size <= MostBytes; )
         {
             var buffer = ArrayPool<byte>.Shared.Rent(size);
             try

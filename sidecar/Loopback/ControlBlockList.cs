@@ -4,7 +4,8 @@ using System.Net;
 namespace RdsTunnel.Loopback;
 
 /// <summary>Reads what macOS tells of all TCP sockets, the newest first: <c>net.inet.tcp.pcblist_n</c>.</summary>
-/// <remarks>A header, then records that begin with their length and kind and end on a multiple of 8. Of each socket there is first its address, then the
+/// <remarks>A header, then records that begin with their length and kind and end on a multiple of
+/// 8. Of each socket there is first its address, then the
 /// rest. Numbers are in the processor's order, which is little-endian on all Macs; ports and addresses in the network's.<code>
 /// xinpgen             xinpcb_n, kind 0x10               xsocket_n, kind 1
 /// 0   4  length, 24   0   4  length                     0   4  length
@@ -37,7 +38,7 @@ internal static class ControlBlockList
         }
 
         var isWanted = false;
-        for (var rest = After(list, HeaderBytes); rest.Length >= 8;)
+        for (var rest = After(list, HeaderBytes); rest.Length >= 8; )
         {
             var length = BinaryPrimitives.ReadInt32LittleEndian(rest);
             if (length <= HeaderBytes || length > rest.Length)
@@ -50,16 +51,21 @@ internal static class ControlBlockList
             switch (BinaryPrimitives.ReadInt32LittleEndian(rest[4..]))
             {
                 case AddressKind:
-                    isWanted = length >= AddressBytes
-                        && BinaryPrimitives.ReadUInt16BigEndian(record[16..]) == remote.Port && BinaryPrimitives.ReadUInt16BigEndian(record[18..]) == local.Port
-                        && ((record[44] & IsInternet4) != 0
-                            ? record.Slice(60, 4).SequenceEqual(wanted[12..16]) && record.Slice(76, 4).SequenceEqual(wanted[28..])
-                            : record.Slice(48, 32).SequenceEqual(wanted));
+                    isWanted =
+                        length >= AddressBytes
+                        && BinaryPrimitives.ReadUInt16BigEndian(record[16..]) == remote.Port
+                        && BinaryPrimitives.ReadUInt16BigEndian(record[18..]) == local.Port
+                        && (
+                            (record[44] & IsInternet4) != 0
+                                ? record.Slice(60, 4).SequenceEqual(wanted[12..16]) && record.Slice(76, 4).SequenceEqual(wanted[28..])
+                                : record.Slice(48, 32).SequenceEqual(wanted)
+                        );
                     break;
                 case SocketKind when isWanted && length >= SocketBytes:
                     return new ControlBlock(
                         UserId: BinaryPrimitives.ReadUInt32LittleEndian(record[64..]),
-                        IsOpen: (BinaryPrimitives.ReadUInt16LittleEndian(record[26..]) & HasNoDescriptor) == 0);
+                        IsOpen: (BinaryPrimitives.ReadUInt16LittleEndian(record[26..]) & HasNoDescriptor) == 0
+                    );
                 default:
                     break;
             }

@@ -6,7 +6,8 @@ using System.Runtime.Versioning;
 namespace RdsTunnel.Loopback;
 
 /// <summary>Asks macOS about one TCP socket of this machine. Thread-safe.</summary>
-/// <remarks>The kernel lists all sockets, the newest first, and stops where the buffer ends. A connection that was just accepted is among the first, so
+/// <remarks>The kernel lists all sockets, the newest first, and stops where the buffer ends. A
+/// connection that was just accepted is among the first, so
 /// a short buffer answers for it, whatever the number of connections.</remarks>
 [SupportedOSPlatform("macos")]
 internal static partial class ControlBlocks

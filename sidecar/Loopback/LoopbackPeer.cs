@@ -12,21 +12,25 @@ public static class LoopbackPeer
     /// <summary>Whether this system tells whose a connection is: it knows one of our own as ours.</summary>
     public static bool CanTell => Owners.CanTell;
 
-    /// <summary>Whether this system tells a client that has closed its connection from one that has only shut down its sending side.</summary>
+    /// <summary>Whether this system tells a client that has closed its connection from one that has
+    /// only shut down its sending side.</summary>
     private static bool CanTellWhoIsGone => OperatingSystem.IsLinux();
 
     /// <param name="accepted">Of a port, or of a Unix-domain socket.</param>
     public static PeerOwner OwnerOf(Socket accepted) =>
         IsOfFile(accepted) ? SocketFilePeer.OwnerOf(accepted)
-        : accepted is { RemoteEndPoint: IPEndPoint peer, LocalEndPoint: IPEndPoint self } ? Owners.Find(peer, self) : PeerOwner.NotSupported;
+        : accepted is { RemoteEndPoint: IPEndPoint peer, LocalEndPoint: IPEndPoint self } ? Owners.Find(peer, self)
+        : PeerOwner.NotSupported;
 
     /// <summary>
-    /// False when the connection belongs to another user of this machine, when its process has closed it already so that nobody can tell whose
+    /// False when the connection belongs to another user of this machine, when its process has
+    /// closed it already so that nobody can tell whose
     /// it was, and when the system should tell but failed to (it is out of memory, say). True where the system never tells.
     /// </summary>
     public static bool IsSameUser(Socket accepted) => OwnerOf(accepted) is PeerOwner.Self or PeerOwner.NotSupported;
 
-    /// <summary>As <see cref="IsSameUser"/>; root counts, too: a browser outside of a virtual machine comes through a relay of that user.</summary>
+    /// <summary>As <see cref="IsSameUser"/>; root counts, too: a browser outside of a virtual
+    /// machine comes through a relay of that user.</summary>
     public static bool IsSameUserOrRoot(Socket accepted) => OwnerOf(accepted) is PeerOwner.Self or PeerOwner.Root or PeerOwner.NotSupported;
 
     /// <summary>True when no process has the other end open any more: it has not merely shut down its sending side.
@@ -34,7 +38,8 @@ public static class LoopbackPeer
     public static bool IsGone(Socket accepted) =>
         CanTellWhoIsGone && (IsOfFile(accepted) ? SocketFilePeer.IsGone(accepted) : OwnerOf(accepted) == PeerOwner.None);
 
-    /// <summary>True when nobody is left to be served. Where the system never tells whether a process has the other end open, a connection that has ended
+    /// <summary>True when nobody is left to be served. Where the system never tells whether a
+    /// process has the other end open, a connection that has ended
     /// without a byte counts.</summary>
     public static bool HasGivenUp(Socket accepted) =>
         !CanTellWhoIsGone ? HasEndedWithoutAByte(accepted)

@@ -9,7 +9,8 @@ namespace RdsTunnel.Loopback;
 internal static partial class ProcessUser
 {
     /// <summary>Connections that no process has any more are listed under the first, the kernel's own under the second.</summary>
-    private const uint Idle = 0, Kernel = 4;
+    private const uint Idle = 0,
+        Kernel = 4;
 
     /// <summary>What may be asked of a process that runs with more rights.</summary>
     private const uint QueryLimitedInformation = 0x1000;
@@ -21,21 +22,23 @@ internal static partial class ProcessUser
 
     private static readonly byte[]? Self = Find((uint)Environment.ProcessId, out _);
 
-    public static PeerOwner OwnerOf(uint processId) => processId switch
-    {
-        Idle => PeerOwner.None,
-        Kernel => PeerOwner.Other,
-        _ when Self is null => PeerOwner.Unknown,
-        _ => Compare(Find(processId, out var error), error),
-    };
+    public static PeerOwner OwnerOf(uint processId) =>
+        processId switch
+        {
+            Idle => PeerOwner.None,
+            Kernel => PeerOwner.Other,
+            _ when Self is null => PeerOwner.Unknown,
+            _ => Compare(Find(processId, out var error), error),
+        };
 
-    private static PeerOwner Compare(byte[]? user, int error) => (user, error) switch
-    {
-        (not null, _) => user.AsSpan().SequenceEqual(Self) ? PeerOwner.Self : PeerOwner.Other,
-        (_, NoSuchProcess) => PeerOwner.None,
-        (_, AccessDenied) => PeerOwner.Hidden,
-        _ => PeerOwner.Unknown,
-    };
+    private static PeerOwner Compare(byte[]? user, int error) =>
+        (user, error) switch
+        {
+            (not null, _) => user.AsSpan().SequenceEqual(Self) ? PeerOwner.Self : PeerOwner.Other,
+            (_, NoSuchProcess) => PeerOwner.None,
+            (_, AccessDenied) => PeerOwner.Hidden,
+            _ => PeerOwner.Unknown,
+        };
 
     /// <returns>The user's SID; null with the error of the system.</returns>
     private static byte[]? Find(uint processId, out int error)
@@ -86,5 +89,11 @@ internal static partial class ProcessUser
     private static partial int OpenToken(SafeProcessHandle process, uint access, out SafeAccessTokenHandle token);
 
     [LibraryImport("advapi32.dll", SetLastError = true)]
-    private static partial int GetTokenInformation(SafeAccessTokenHandle token, int kind, Span<byte> information, int length, out int lengthNeeded);
+    private static partial int GetTokenInformation(
+        SafeAccessTokenHandle token,
+        int kind,
+        Span<byte> information,
+        int length,
+        out int lengthNeeded
+    );
 }

@@ -40,7 +40,8 @@ internal static partial class SocketDiagnostics
 
     private static readonly Lock Gate = new();
 
-    /// <summary>Opened once, and kept: whoever uses up our descriptors must not be able to blind us. Guarded by <see cref="Gate"/>.</summary>
+    /// <summary>Opened once, and kept: whoever uses up our descriptors must not be able to blind
+    /// us. Guarded by <see cref="Gate"/>.</summary>
     private static int _socket = -1;
 
     /// <summary>Sequence number of the last request; an answer to another one is left over. Guarded by <see cref="Gate"/>.</summary>
@@ -83,13 +84,15 @@ internal static partial class SocketDiagnostics
     internal static PeerOwner OnOpenError(int error) =>
         error is TooManyFiles or TooManyFilesInSystem or OutOfMemory or NoBufferSpace ? PeerOwner.Unknown : PeerOwner.NotSupported;
 
-    private static PeerOwner Read(ReadOnlySpan<byte> answer) => BinaryPrimitives.ReadUInt16LittleEndian(answer[4..]) switch
-    {
-        SocketDiagnosticsByFamily when answer.Length >= AnswerBytes => BinaryPrimitives.ReadUInt32LittleEndian(answer[84..]) == 0
-            ? PeerOwner.None : UnixUser.OwnerOf(BinaryPrimitives.ReadUInt32LittleEndian(answer[80..])),
-        ErrorMessage when BinaryPrimitives.ReadInt32LittleEndian(answer[16..]) == NoSuchEntry => PeerOwner.None,
-        _ => PeerOwner.Unknown,
-    };
+    private static PeerOwner Read(ReadOnlySpan<byte> answer) =>
+        BinaryPrimitives.ReadUInt16LittleEndian(answer[4..]) switch
+        {
+            SocketDiagnosticsByFamily when answer.Length >= AnswerBytes => BinaryPrimitives.ReadUInt32LittleEndian(answer[84..]) == 0
+                ? PeerOwner.None
+                : UnixUser.OwnerOf(BinaryPrimitives.ReadUInt32LittleEndian(answer[80..])),
+            ErrorMessage when BinaryPrimitives.ReadInt32LittleEndian(answer[16..]) == NoSuchEntry => PeerOwner.None,
+            _ => PeerOwner.Unknown,
+        };
 
     /// <returns>The length of the answer; -1 when there is none.</returns>
     private static nint Exchange(ReadOnlySpan<byte> request, Span<byte> answer)

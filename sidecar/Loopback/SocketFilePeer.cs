@@ -24,7 +24,8 @@ internal static partial class SocketFilePeer
         try
         {
             var written = accepted.GetRawSocketOption(level, name, credentials);
-            return written < 8 || (OperatingSystem.IsMacOS() && BinaryPrimitives.ReadInt32LittleEndian(credentials) != 0) ? PeerOwner.Unknown
+            return written < 8 || (OperatingSystem.IsMacOS() && BinaryPrimitives.ReadInt32LittleEndian(credentials) != 0)
+                ? PeerOwner.Unknown
                 : UnixUser.OwnerOf(BinaryPrimitives.ReadUInt32LittleEndian(credentials[4..]));
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)

@@ -4,7 +4,8 @@ using System.Net.Sockets;
 namespace RdsTunnel.Loopback;
 
 /// <summary>
-/// Asks the system whose a connection is, once it has shown that it knows: a connection of our own has to be ours. A system that answers something
+/// Asks the system whose a connection is, once it has shown that it knows: a connection of our own
+/// has to be ours. A system that answers something
 /// else, because it changed or is only a likeness of the one that it says it is, counts as one that never tells. Thread-safe.
 /// </summary>
 /// <param name="ask">Given the other end's address and ours.</param>
@@ -14,17 +15,18 @@ internal sealed class TriedOwners(Func<IPEndPoint, IPEndPoint, PeerOwner> ask)
     private static readonly TimeSpan MostPatience = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
-    private volatile PeerOwner _ofOurOwn = PeerOwner.Unknown;  // set under _gate; once known it stays
+    private volatile PeerOwner _ofOurOwn = PeerOwner.Unknown; // set under _gate; once known it stays
 
     public bool CanTell => OfOurOwn() is PeerOwner.Self or PeerOwner.Unknown;
 
     /// <summary>Looks for the socket that is bound to <paramref name="local"/> and connected to <paramref name="remote"/>.</summary>
-    public PeerOwner Find(IPEndPoint local, IPEndPoint remote) => OfOurOwn() switch
-    {
-        PeerOwner.Self => ask(local, remote),
-        PeerOwner.Unknown => PeerOwner.Unknown,
-        _ => PeerOwner.NotSupported,
-    };
+    public PeerOwner Find(IPEndPoint local, IPEndPoint remote) =>
+        OfOurOwn() switch
+        {
+            PeerOwner.Self => ask(local, remote),
+            PeerOwner.Unknown => PeerOwner.Unknown,
+            _ => PeerOwner.NotSupported,
+        };
 
     private PeerOwner OfOurOwn()
     {

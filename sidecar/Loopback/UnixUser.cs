@@ -11,7 +11,10 @@ internal static partial class UnixUser
 
     private static readonly uint Self = EffectiveUserId();
 
-    public static PeerOwner OwnerOf(uint userId) => userId == Self ? PeerOwner.Self : userId == Root ? PeerOwner.Root : PeerOwner.Other;
+    public static PeerOwner OwnerOf(uint userId) =>
+        userId == Self ? PeerOwner.Self
+        : userId == Root ? PeerOwner.Root
+        : PeerOwner.Other;
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     private static partial uint EffectiveUserId();

@@ -9,7 +9,11 @@ public sealed class CheckMethods(ITunnelCheck check)
 
     internal void AddTo(IRpcMethods methods) => methods.AddAside(RpcMethods.CheckTunnel, MaxWaiting, CheckAsync);
 
-    private async Task<CheckTunnelResult> CheckAsync(CheckTunnelParams parameters, IProgress<CheckStep> progress, CancellationToken cancellationToken)
+    private async Task<CheckTunnelResult> CheckAsync(
+        CheckTunnelParams parameters,
+        IProgress<CheckStep> progress,
+        CancellationToken cancellationToken
+    )
     {
         var steps = new List<CheckStep>();
         await foreach (var step in check.RunAsync(parameters.Tunnel.ToRequest(), cancellationToken).ConfigureAwait(false))

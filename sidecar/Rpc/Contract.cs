@@ -14,7 +14,11 @@ namespace RdsTunnel.Rpc;
 /// <param name="LogLevel">The least severe level to log.</param>
 /// <param name="ParentProcessId">The sidecar ends when this process is gone, even when standard input stays open.</param>
 public sealed record InitializeParams(
-    Implementation ClientInfo, int ProtocolVersion, LogLevel LogLevel = LogLevel.Information, int? ParentProcessId = null);
+    Implementation ClientInfo,
+    int ProtocolVersion,
+    LogLevel LogLevel = LogLevel.Information,
+    int? ParentProcessId = null
+);
 
 /// <param name="ServerInfo">Who answers.</param>
 /// <param name="ProtocolVersion">This document's.</param>
@@ -30,25 +34,37 @@ public sealed record Implementation(string Name, string Version);
 public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests);
 
 /// <param name="Port">The database's port (TCP port).</param>
-/// <param name="Target">The jump host as StartSession takes it: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>; or a service of ECS, <c>ecs:cluster/service</c>, one of whose tasks each session takes. When left out, the one that was chosen for <c>host</c> by <c>jumpHost/choose</c>, else the best one that something speaks for, selected anew for each session.</param>
-/// <param name="Host">The database's host as the jump host sees it; the jump host itself when left out, and then <c>target</c> is required. So it is for <c>localhost</c>, <c>127.0.0.0/8</c>, <c>::1</c>, <c>0.0.0.0</c> and <c>::</c> in any spelling.</param>
+/// <param name="Target">The jump host as StartSession takes it: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>; or a service of ECS,
+/// <c>ecs:cluster/service</c>, one of whose tasks each session takes. When left out, the one that was chosen for <c>host</c>
+/// by <c>jumpHost/choose</c>, else the best one that something speaks for, selected anew for each session.</param>
+/// <param name="Host">The database's host as the jump host sees it; the jump host itself when left out, and then <c>target</c> is
+/// required. So it is for <c>localhost</c>, <c>127.0.0.0/8</c>, <c>::1</c>, <c>0.0.0.0</c> and <c>::</c> in any spelling.</param>
 /// <param name="LocalPort">The port on 127.0.0.1; 0 for a free one, which the tunnel then keeps (TCP port).</param>
 /// <param name="Name">Display name; <c>host:port</c> when left out.</param>
-/// <param name="Profile">A profile of the AWS configuration files. When left out: keys in the environment, else <c>AWS_PROFILE</c>, else <c>default</c>.</param>
+/// <param name="Profile">A profile of the AWS configuration files. When left out: keys in the
+/// environment, else <c>AWS_PROFILE</c>, else <c>default</c>.</param>
 /// <param name="Region">As in <c>eu-central-1</c>; the environment's, else the profile's, when left out.</param>
-/// <param name="EndpointUrl">Overrides the service's address; without a user name or password in it, and http on this machine only (http or https URL).</param>
+/// <param name="EndpointUrl">Overrides the service's address; without a user name or password in
+/// it, and http on this machine only (http or https URL).</param>
 /// <param name="OpenNow">Open a session at once rather than with the first connection.</param>
 /// <param name="MaxSessions">How many sessions the tunnel may hold at once (sessions).</param>
 /// <param name="JumpHostTag">Jump hosts with a tag of this key are preferred when <c>target</c> is left out.</param>
-/// <param name="Reason">What the account's session history shows of each session: a template ([placeholders](#reasons)); <c>rds-tunnel: ${name}</c> when left out.</param>
-/// <param name="Document">A session document in place of AWS's own: a name, or an ARN, without a version. It gets the parameters that it declares; what it fixes itself must match what the tunnel asks for.</param>
-/// <param name="Login">How the sidecar signs connections in to a PostgreSQL, MySQL, MariaDB, Redis or Valkey database, over TLS that it verifies, so that tools need neither password nor certificate: <c>iam</c> (a token of IAM), <c>secret</c> (a secret of Secrets Manager), <c>tls</c> (no sign-in, TLS alone). When left out, the tool's bytes go through as they are.</param>
+/// <param name="Reason">What the account's session history shows of each session: a template
+/// ([placeholders](#reasons)); <c>rds-tunnel: ${name}</c> when left out.</param>
+/// <param name="Document">A session document in place of AWS's own: a name, or an ARN, without a version. It
+/// gets the parameters that it declares; what it fixes itself must match what the tunnel asks for.</param>
+/// <param name="Login">How the sidecar signs connections in to a PostgreSQL, MySQL, MariaDB, Redis or Valkey database, over TLS
+/// that it verifies, so that tools need neither password nor certificate: <c>iam</c> (a token of IAM), <c>secret</c> (a secret
+/// of Secrets Manager), <c>tls</c> (no sign-in, TLS alone). When left out, the tool's bytes go through as they are.</param>
 /// <param name="User">The database's user; required with <c>iam</c>, the secret's own when left out with <c>secret</c>.</param>
 /// <param name="SecretId">Name or ARN of the secret, required with <c>secret</c>.</param>
 /// <param name="Compress">With a login: compress what goes to and from a MySQL or MariaDB database, if it offers to (zlib).</param>
 /// <param name="Socket">Also listen on a Unix-domain socket, a file that only this user can open. Not on Windows.</param>
-/// <param name="LocalPassword">With the login <c>iam</c> or <c>secret</c>: tools have to give a password of the tunnel's own, by their own protocol. Then the tunnel also opens where the system can't tell whose a connection is, and other users of the machine who know the password may be let in.</param>
-/// <param name="LocalPasswordText">That password, required with <c>localPassword</c>: at least 16 ASCII characters without spaces. Random, and kept secret by its creator; nothing the sidecar says has it.</param>
+/// <param name="LocalPassword">With the login <c>iam</c> or <c>secret</c>: tools have to give a password
+/// of the tunnel's own, by their own protocol. Then the tunnel also opens where the system can't tell
+/// whose a connection is, and other users of the machine who know the password may be let in.</param>
+/// <param name="LocalPasswordText">That password, required with <c>localPassword</c>: at least 16 ASCII
+/// characters without spaces. Random, and kept secret by its creator; nothing the sidecar says has it.</param>
 public sealed record OpenTunnelParams(
     int Port,
     string? Target = null,
@@ -69,32 +85,35 @@ public sealed record OpenTunnelParams(
     bool Compress = false,
     bool Socket = false,
     bool LocalPassword = false,
-    string? LocalPasswordText = null)
+    string? LocalPasswordText = null
+)
 {
     // It has a password.
     public override string ToString() => nameof(OpenTunnelParams);
 
-    public static OpenTunnelParams From(TunnelRequest request) => new(
-        request.Port,
-        request.Target,
-        request.Host,
-        request.LocalPort,
-        request.Name,
-        request.Scope.Profile,
-        request.Scope.Region,
-        request.Scope.EndpointUrl?.OriginalString,
-        request.OpenNow,
-        request.MaxSessions,
-        request.JumpHostTag,
-        request.Reason,
-        request.Document,
-        request.Login,
-        request.User,
-        request.SecretId,
-        request.Compress,
-        request.Socket,
-        request.LocalPassword,
-        request.LocalPasswordText);
+    public static OpenTunnelParams From(TunnelRequest request) =>
+        new(
+            request.Port,
+            request.Target,
+            request.Host,
+            request.LocalPort,
+            request.Name,
+            request.Scope.Profile,
+            request.Scope.Region,
+            request.Scope.EndpointUrl?.OriginalString,
+            request.OpenNow,
+            request.MaxSessions,
+            request.JumpHostTag,
+            request.Reason,
+            request.Document,
+            request.Login,
+            request.User,
+            request.SecretId,
+            request.Compress,
+            request.Socket,
+            request.LocalPassword,
+            request.LocalPasswordText
+        );
 }
 
 /// <param name="Id">The tunnel's.</param>
@@ -103,11 +122,13 @@ public sealed record TunnelParams(string Id);
 /// <param name="Level">The least severe level to log.</param>
 public sealed record SetLogLevelParams(LogLevel Level);
 
-/// <param name="TunnelsOfOthers">How many of this sidecar's tunnels other windows use. When there are any, the sidecar goes on for them once the connection is over, and ends with the last one (tunnels).</param>
+/// <param name="TunnelsOfOthers">How many of this sidecar's tunnels other windows use. When there are any,
+/// the sidecar goes on for them once the connection is over, and ends with the last one (tunnels).</param>
 public sealed record ShutdownResult(int TunnelsOfOthers);
 
 /// <param name="Tunnel">As the window that joins would open it; <c>localPort</c> is the one that is held.</param>
-/// <param name="Environment">A digest of what in the environment decides on credentials, network and memory: only windows in which it is the same share.</param>
+/// <param name="Environment">A digest of what in the environment decides on credentials, network
+/// and memory: only windows in which it is the same share.</param>
 public sealed record JoinTunnelParams(OpenTunnelParams Tunnel, string Environment);
 
 /// <param name="Tunnels">Ordered by local port.</param>
@@ -161,49 +182,54 @@ public sealed record Tunnel(
     string? SecretId = null,
     bool? Compress = null,
     string? SocketPath = null,
-    bool? LocalPassword = null)
+    bool? LocalPassword = null
+)
 {
-    public static Tunnel From(TunnelInfo info) => new(
-        info.Id,
-        info.Name,
-        info.Request.Port,
-        info.LocalPort,
-        info.Request.MaxSessions,
-        info.State,
-        Statistics.From(info.Statistics),
-        info.JumpHost?.Target,
-        info.Request.Host,
-        info.Request.Scope.Profile,
-        info.Request.Scope.Region,
-        info.Request.Scope.EndpointUrl?.OriginalString,
-        FaultOf(info.Fault),
-        FaultOf(info.LastReset),
-        info.JumpHost?.Name,
-        info.JumpHost is { Reasons: { Count: > 0 } reasons } ? reasons : null,
-        info.Writer,
-        info.Windows > 1 ? info.Windows : null,
-        info.Request.Login,
-        info.Request.User,
-        info.Request.SecretId,
-        info.Request.Compress ? true : null,
-        info.SocketPath,
-        info.Request.LocalPassword ? true : null);
+    public static Tunnel From(TunnelInfo info) =>
+        new(
+            info.Id,
+            info.Name,
+            info.Request.Port,
+            info.LocalPort,
+            info.Request.MaxSessions,
+            info.State,
+            Statistics.From(info.Statistics),
+            info.JumpHost?.Target,
+            info.Request.Host,
+            info.Request.Scope.Profile,
+            info.Request.Scope.Region,
+            info.Request.Scope.EndpointUrl?.OriginalString,
+            FaultOf(info.Fault),
+            FaultOf(info.LastReset),
+            info.JumpHost?.Name,
+            info.JumpHost is { Reasons: { Count: > 0 } reasons } ? reasons : null,
+            info.Writer,
+            info.Windows > 1 ? info.Windows : null,
+            info.Request.Login,
+            info.Request.User,
+            info.Request.SecretId,
+            info.Request.Compress ? true : null,
+            info.SocketPath,
+            info.Request.LocalPassword ? true : null
+        );
 
     /// <summary>The same for whoever uses it from another process.</summary>
-    public TunnelInfo ToInfo(TunnelRequest request) => new(
-        Id,
-        request,
-        Target is null ? null : new(Target, JumpHostName, JumpHostReasons ?? []),
-        LocalPort,
-        State,
-        Fault is null ? null : new(Fault.Code, Fault.Message),
-        LastReset is null ? null : new(LastReset.Code, LastReset.Message),
-        Statistics.ToCounters(),
-        Writer)
-    {
-        Windows = Windows ?? 1,
-        SocketPath = SocketPath,
-    };
+    public TunnelInfo ToInfo(TunnelRequest request) =>
+        new(
+            Id,
+            request,
+            Target is null ? null : new(Target, JumpHostName, JumpHostReasons ?? []),
+            LocalPort,
+            State,
+            Fault is null ? null : new(Fault.Code, Fault.Message),
+            LastReset is null ? null : new(LastReset.Code, LastReset.Message),
+            Statistics.ToCounters(),
+            Writer
+        )
+        {
+            Windows = Windows ?? 1,
+            SocketPath = SocketPath,
+        };
 
     private static Fault? FaultOf(TunnelFault? fault) => fault is null ? null : new(fault.Code, fault.Message);
 }
@@ -231,29 +257,34 @@ public sealed record Statistics(
     long Resumes,
     int SessionsNow,
     long SessionsTotal,
-    double? RoundTripTimeMilliseconds = null)
+    double? RoundTripTimeMilliseconds = null
+)
 {
-    public static Statistics From(TunnelStatistics counters) => new(
-        counters.ConnectionsNow,
-        counters.ConnectionsTotal,
-        counters.BytesUp,
-        counters.BytesDown,
-        counters.Retransmissions,
-        counters.Resumes,
-        counters.SessionsNow,
-        counters.SessionsTotal,
-        counters.RoundTripTime?.TotalMilliseconds);
+    public static Statistics From(TunnelStatistics counters) =>
+        new(
+            counters.ConnectionsNow,
+            counters.ConnectionsTotal,
+            counters.BytesUp,
+            counters.BytesDown,
+            counters.Retransmissions,
+            counters.Resumes,
+            counters.SessionsNow,
+            counters.SessionsTotal,
+            counters.RoundTripTime?.TotalMilliseconds
+        );
 
-    public TunnelStatistics ToCounters() => new(
-        ConnectionsNow,
-        ConnectionsTotal,
-        BytesUp,
-        BytesDown,
-        RoundTripTimeMilliseconds is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
-        Retransmissions,
-        Resumes,
-        SessionsNow,
-        SessionsTotal);
+    public TunnelStatistics ToCounters() =>
+        new(
+            ConnectionsNow,
+            ConnectionsTotal,
+            BytesUp,
+            BytesDown,
+            RoundTripTimeMilliseconds is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
+            Retransmissions,
+            Resumes,
+            SessionsNow,
+            SessionsTotal
+        );
 }
 
 /// <param name="Tunnel">As it is since the change.</param>
@@ -276,7 +307,8 @@ public sealed record CheckTunnelResult(IReadOnlyList<CheckStep> Steps);
 /// <param name="Session">Where to sign in.</param>
 /// <param name="Flow">How the person signs in.</param>
 /// <param name="ProgressToken">Chosen by the client, for <c>$/progress</c>; without it there is none.</param>
-public sealed record SignInParams(SsoReference Session, SignInFlow Flow = SignInFlow.Auto, string? ProgressToken = null) : IProgressParams<SignInParams>
+public sealed record SignInParams(SsoReference Session, SignInFlow Flow = SignInFlow.Auto, string? ProgressToken = null)
+    : IProgressParams<SignInParams>
 {
     public SignInParams WithProgress(string token) => this with { ProgressToken = token };
 }
@@ -327,7 +359,12 @@ public sealed record ListDatabasesResult(int Databases, int Failures);
 /// <param name="Scope">Who asks, and where.</param>
 /// <param name="JumpHostTag">Jump hosts with a tag of this key are preferred.</param>
 /// <param name="Refresh">As in ListDatabasesParams.</param>
-public sealed record ListJumpHostsParams(DatabaseAddress Database, Scope Scope, string JumpHostTag = TunnelRules.DefaultJumpHostTag, bool Refresh = false);
+public sealed record ListJumpHostsParams(
+    DatabaseAddress Database,
+    Scope Scope,
+    string JumpHostTag = TunnelRules.DefaultJumpHostTag,
+    bool Refresh = false
+);
 
 /// <param name="Scope">Whose choice it is, and where.</param>
 /// <param name="Host">The database's host.</param>
@@ -373,18 +410,23 @@ public sealed record AgentAction(
     string? Identity = null,
     string? Consent = null,
     string? Reason = null,
-    string? Error = null);
+    string? Error = null
+);
 
 public enum AgentActionKind
 {
     /// <summary>A tunnel is about to be opened.</summary>
     Opening,
+
     /// <summary>A tunnel was opened.</summary>
     Opened,
+
     /// <summary>A tunnel could not be opened.</summary>
     Failed,
+
     /// <summary>A person, or the rules, refused it.</summary>
     Refused,
+
     /// <summary>A tunnel was closed.</summary>
     Closed,
 }
@@ -397,7 +439,14 @@ public enum AgentActionKind
 /// <param name="Exception">What failed, with its stack; at most 8,192 characters, then cut.</param>
 /// <param name="Dropped">How many messages before this one were dropped because the client reads too slowly (messages).</param>
 public sealed record LogParams(
-    LogLevel Level, string Category, int EventId, string Message, DateTimeOffset Time, string? Exception = null, int? Dropped = null);
+    LogLevel Level,
+    string Category,
+    int EventId,
+    string Message,
+    DateTimeOffset Time,
+    string? Exception = null,
+    int? Dropped = null
+);
 
 public sealed record ProgressParams<T>(string Token, T Value);
 

@@ -37,7 +37,11 @@ internal sealed class ContractFormatter : IJsonRpcMessageTextFormatter
             case JsonRpcError { Error: { } error } failure:
                 WriteId(writer, failure.RequestId);
                 writer.WritePropertyName("error"u8);
-                JsonSerializer.Serialize(writer, new RpcError((int)error.Code, error.Message!, (ErrorData)error.Data!), ContractJson.Default.RpcError);
+                JsonSerializer.Serialize(
+                    writer,
+                    new RpcError((int)error.Code, error.Message!, (ErrorData)error.Data!),
+                    ContractJson.Default.RpcError
+                );
                 break;
             default:
                 throw new NotSupportedException($"A message of the kind {message.GetType().Name} can't be written.");

@@ -14,11 +14,21 @@ namespace RdsTunnel.Rpc;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     Converters = [
-        typeof(NameConverter<AgentActionKind>), typeof(NameConverter<AwsErrorCode>), typeof(NameConverter<CheckOutcome>), typeof(NameConverter<CheckStepName>),
-        typeof(NameConverter<DatabaseRole>), typeof(NameConverter<DatabaseService>), typeof(NameConverter<JumpHostCriterion>),
-        typeof(NameConverter<LogLevel>), typeof(NameConverter<ProfileKind>), typeof(NameConverter<SignInFlow>),
-        typeof(NameConverter<TunnelErrorCode>), typeof(NameConverter<TunnelState>), typeof(NameConverter<Verdict>),
-    ])]
+        typeof(NameConverter<AgentActionKind>),
+        typeof(NameConverter<AwsErrorCode>),
+        typeof(NameConverter<CheckOutcome>),
+        typeof(NameConverter<CheckStepName>),
+        typeof(NameConverter<DatabaseRole>),
+        typeof(NameConverter<DatabaseService>),
+        typeof(NameConverter<JumpHostCriterion>),
+        typeof(NameConverter<LogLevel>),
+        typeof(NameConverter<ProfileKind>),
+        typeof(NameConverter<SignInFlow>),
+        typeof(NameConverter<TunnelErrorCode>),
+        typeof(NameConverter<TunnelState>),
+        typeof(NameConverter<Verdict>),
+    ]
+)]
 [JsonSerializable(typeof(InitializeParams))]
 [JsonSerializable(typeof(InitializeResult))]
 [JsonSerializable(typeof(OpenTunnelParams))]

@@ -6,7 +6,8 @@ using StreamJsonRpc.Protocol;
 
 namespace RdsTunnel.Rpc;
 
-/// <summary>StreamJsonRpc as this contract needs it: methods in the order of their arrival, and errors with a name and never a stack.</summary>
+/// <summary>StreamJsonRpc as this contract needs it: methods in the order of their arrival, and
+/// errors with a name and never a stack.</summary>
 internal sealed partial class ContractRpc : JsonRpc
 {
     /// <summary>Off: traces quote parameters and exceptions, which may hold secrets. We log what matters ourselves.</summary>
@@ -23,7 +24,8 @@ internal sealed partial class ContractRpc : JsonRpc
         CancelLocallyInvokedMethodsWhenConnectionIsClosed = true;
     }
 
-    public void Add(string method, Func<IncomingRequest, CancellationToken, Task<object>> handler) => AddLocalRpcMethod(method, new BoundMethod(handler).InvokeAsync);
+    public void Add(string method, Func<IncomingRequest, CancellationToken, Task<object>> handler) =>
+        AddLocalRpcMethod(method, new BoundMethod(handler).InvokeAsync);
 
     /// <summary>Asks the other side. When it is cancelled, the other side is told, and still has the last word.</summary>
     /// <exception cref="RpcException">What the other side says, or that it is gone.</exception>
@@ -32,7 +34,8 @@ internal sealed partial class ContractRpc : JsonRpc
     {
         try
         {
-            return await InvokeCoreAsync<TResult>(CreateNewRequestId(), method, [parameters], cancellationToken, isParameterObject: true).ConfigureAwait(false);
+            return await InvokeCoreAsync<TResult>(CreateNewRequestId(), method, [parameters], cancellationToken, isParameterObject: true)
+                .ConfigureAwait(false);
         }
         catch (RemoteRpcException e)
         {
@@ -61,7 +64,10 @@ internal sealed partial class ContractRpc : JsonRpc
         }
 
         LogMethodFailed(exception, request.Method!);
-        return new RpcException(RpcErrorCode.InternalError, $"{request.Method} failed unexpectedly ({exception.GetType().Name}); see the log.").ToDetail();
+        return new RpcException(
+            RpcErrorCode.InternalError,
+            $"{request.Method} failed unexpectedly ({exception.GetType().Name}); see the log."
+        ).ToDetail();
     }
 
     /// <summary>What StreamJsonRpc itself answers has neither our names nor our words.</summary>
@@ -69,13 +75,15 @@ internal sealed partial class ContractRpc : JsonRpc
     {
         if (message is JsonRpcError { Error: { Data: not ErrorData } error } failure)
         {
-            failure.Error = (error.Code switch
-            {
-                JsonRpcErrorCode.RequestCanceled => new RpcException(RpcErrorCode.RequestCancelled, "The request was cancelled."),
-                JsonRpcErrorCode.MethodNotFound => new RpcException(RpcErrorCode.MethodNotFound, "Method not found."),
-                JsonRpcErrorCode.InvalidParams => new RpcException(RpcErrorCode.InvalidParams, "Invalid params for this method."),
-                _ => new RpcException(RpcErrorCode.InternalError, "The request failed unexpectedly; see the log."),
-            }).ToDetail();
+            failure.Error = (
+                error.Code switch
+                {
+                    JsonRpcErrorCode.RequestCanceled => new RpcException(RpcErrorCode.RequestCancelled, "The request was cancelled."),
+                    JsonRpcErrorCode.MethodNotFound => new RpcException(RpcErrorCode.MethodNotFound, "Method not found."),
+                    JsonRpcErrorCode.InvalidParams => new RpcException(RpcErrorCode.InvalidParams, "Invalid params for this method."),
+                    _ => new RpcException(RpcErrorCode.InternalError, "The request failed unexpectedly; see the log."),
+                }
+            ).ToDetail();
         }
 
         return base.SendAsync(message, cancellationToken);

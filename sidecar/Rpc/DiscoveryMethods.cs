@@ -8,14 +8,20 @@ namespace RdsTunnel.Rpc;
 
 /// <summary>The methods that find databases, jump hosts, and passwords.</summary>
 public sealed class DiscoveryMethods(
-    IDatabaseFinder databases, IJumpHostFinder jumpHosts, JumpHostMemory memory, IInventories inventories, IamTokens tokens)
+    IDatabaseFinder databases,
+    IJumpHostFinder jumpHosts,
+    JumpHostMemory memory,
+    IInventories inventories,
+    IamTokens tokens
+)
 {
     private const int MaxScopes = 64;
 
     /// <summary>Databases in one notification: below 200 kB of them.</summary>
     private const int MaxDatabasesAtOnce = 100;
 
-    /// <summary>Of one list, more than any client shows. With it, no notification is ever dropped: as many may wait as there can be.</summary>
+    /// <summary>Of one list, more than any client shows. With it, no notification is ever dropped:
+    /// as many may wait as there can be.</summary>
     private const int MaxDatabases = 50_000;
 
     /// <summary>As long as Secrets Manager takes it.</summary>
@@ -34,7 +40,10 @@ public sealed class DiscoveryMethods(
     }
 
     private async Task<ListDatabasesResult> ListDatabasesAsync(
-        ListDatabasesParams parameters, IProgress<DatabasesFound> progress, CancellationToken cancellationToken)
+        ListDatabasesParams parameters,
+        IProgress<DatabasesFound> progress,
+        CancellationToken cancellationToken
+    )
     {
         if (parameters.Scopes.Count is 0 or > MaxScopes)
         {
@@ -49,10 +58,20 @@ public sealed class DiscoveryMethods(
             failures += batch.Failure is null ? 0 : 1;
             if (found > MaxDatabases)
             {
-                throw new TunnelException(TunnelErrorCode.InvalidRequest, $"There are more than {MaxDatabases} databases. Search fewer regions at once.");
+                throw new TunnelException(
+                    TunnelErrorCode.InvalidRequest,
+                    $"There are more than {MaxDatabases} databases. Search fewer regions at once."
+                );
             }
 
-            foreach (var some in batch.Databases.Count == 0 ? [[]] : batch.Databases.Chunk(MaxDatabasesAtOnce))
+            foreach (
+                var some in batch.Databases.Count == 0
+                    ?
+                    [
+                        [],
+                    ]
+                    : batch.Databases.Chunk(MaxDatabasesAtOnce)
+            )
             {
                 progress.Report(new(some, batch.Failure));
             }
@@ -68,8 +87,15 @@ public sealed class DiscoveryMethods(
             Host = TunnelRules.Host.Checked(parameters.Database.Host),
             Port = TunnelRules.Port.Checked(parameters.Database.Port),
         };
-        var found = await jumpHosts.FindAsync(
-            parameters.Scope.ToAws(), database, TunnelRules.JumpHostTag.Checked(parameters.JumpHostTag), parameters.Refresh, cancellationToken).ConfigureAwait(false);
+        var found = await jumpHosts
+            .FindAsync(
+                parameters.Scope.ToAws(),
+                database,
+                TunnelRules.JumpHostTag.Checked(parameters.JumpHostTag),
+                parameters.Refresh,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return found.ToShow();
     }
 

@@ -3,7 +3,8 @@ namespace RdsTunnel.Rpc;
 /// <summary>Does what the other side asks.</summary>
 public interface IRpcTarget
 {
-    /// <summary>Called once, before the first message is read. The methods are called by the connection's reader, one after the other in the order of arrival;
+    /// <summary>Called once, before the first message is read. The methods are called by the
+    /// connection's reader, one after the other in the order of arrival;
     /// what a call leaves for after its first <c>await</c> runs concurrently.</summary>
     void AddMethods(IRpcMethods methods);
 
@@ -20,7 +21,10 @@ public interface IRpcMethods
 
     /// <param name="maxWaiting">How many reports may wait for a slow client; of more, the oldest go.</param>
     void Add<TParams, TProgress, TResult>(
-        RpcMethod<TParams, TProgress, TResult> method, int maxWaiting, Func<TParams, IProgress<TProgress>, CancellationToken, Task<TResult>> handler)
+        RpcMethod<TParams, TProgress, TResult> method,
+        int maxWaiting,
+        Func<TParams, IProgress<TProgress>, CancellationToken, Task<TResult>> handler
+    )
         where TParams : class, IProgressParams<TParams>
         where TResult : class;
 }

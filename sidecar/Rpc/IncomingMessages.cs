@@ -26,7 +26,8 @@ internal sealed class IncomingRequest : JsonRpcRequest
     /// <summary>As if the other side had cancelled its request.</summary>
     public static IncomingRequest Cancellation(RequestId id) => new(id);
 
-    /// <summary>Methods of ours take the request itself (<see cref="ContractRpc.Add"/>); StreamJsonRpc's own, the cancellation, takes an id.</summary>
+    /// <summary>Methods of ours take the request itself (<see cref="ContractRpc.Add"/>);
+    /// StreamJsonRpc's own, the cancellation, takes an id.</summary>
     public override ArgumentMatchResult TryGetTypedArguments(ReadOnlySpan<ParameterInfo> parameters, Span<object?> typedArguments)
     {
         typedArguments[0] = parameters[0].ParameterType == typeof(RequestId) ? _cancelledId ?? ReadCancelledId() : this;
@@ -49,9 +50,10 @@ internal sealed class IncomingResult : JsonRpcResult
     }
 
     /// <exception cref="JsonException">It is of another shape.</exception>
-    public override T GetResult<T>() => typeof(T) == typeof(Nothing)
-        ? (T)(object)Nothing.Instance
-        : _result.Deserialize((JsonTypeInfo<T>)ContractJson.Default.GetTypeInfo(typeof(T))!) ?? throw new JsonException();
+    public override T GetResult<T>() =>
+        typeof(T) == typeof(Nothing)
+            ? (T)(object)Nothing.Instance
+            : _result.Deserialize((JsonTypeInfo<T>)ContractJson.Default.GetTypeInfo(typeof(T))!) ?? throw new JsonException();
 }
 
 /// <summary>The error that what we asked ended with.</summary>
@@ -62,8 +64,12 @@ internal sealed class IncomingError : JsonRpcError
         RequestId = id;
         Error = new ErrorDetail
         {
-            Code = error.TryMember("code"u8, JsonValueKind.Number) is { } code && code.TryGetInt32(out var number) ? (JsonRpcErrorCode)number : JsonRpcErrorCode.InternalError,
-            Message = error.TryMember("message"u8, JsonValueKind.String) is { } message && JsonText.TryGet(message, out var text) ? text : "",
+            Code =
+                error.TryMember("code"u8, JsonValueKind.Number) is { } code && code.TryGetInt32(out var number)
+                    ? (JsonRpcErrorCode)number
+                    : JsonRpcErrorCode.InternalError,
+            Message =
+                error.TryMember("message"u8, JsonValueKind.String) is { } message && JsonText.TryGet(message, out var text) ? text : "",
             Data = error.TryMember("data"u8, JsonValueKind.Object) is { } data ? ReadData(data) : null,
         };
     }

@@ -29,33 +29,57 @@ public sealed partial class JsonRpcConnection : IRpcMethods
     }
 
     void IRpcMethods.Add<TParams, TResult>(RpcMethod<TParams, TResult> method, Func<TParams, CancellationToken, Task<TResult>> handler) =>
-        _rpc.Add(method.Name, async (request, cancellationToken) =>
-            await handler(ParamsReader.Read<TParams>(request.Params), cancellationToken).ConfigureAwait(false));
+        _rpc.Add(
+            method.Name,
+            async (request, cancellationToken) =>
+                await handler(ParamsReader.Read<TParams>(request.Params), cancellationToken).ConfigureAwait(false)
+        );
 
     void IRpcMethods.Add<TParams, TProgress, TResult>(
-        RpcMethod<TParams, TProgress, TResult> method, int maxWaiting, Func<TParams, IProgress<TProgress>, CancellationToken, Task<TResult>> handler) =>
-        _rpc.Add(method.Name, async (request, cancellationToken) =>
-        {
-            var parameters = ParamsReader.Read<TParams>(request.Params);
-            return await handler(parameters, new ProgressNotifications<TProgress>(this, parameters.ProgressToken, maxWaiting), cancellationToken).ConfigureAwait(false);
-        });
+        RpcMethod<TParams, TProgress, TResult> method,
+        int maxWaiting,
+        Func<TParams, IProgress<TProgress>, CancellationToken, Task<TResult>> handler
+    ) =>
+        _rpc.Add(
+            method.Name,
+            async (request, cancellationToken) =>
+            {
+                var parameters = ParamsReader.Read<TParams>(request.Params);
+                return await handler(
+                        parameters,
+                        new ProgressNotifications<TProgress>(this, parameters.ProgressToken, maxWaiting),
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
+            }
+        );
 
     /// <summary>Asks the client.</summary>
     /// <inheritdoc cref="ContractRpc.CallAsync"/>
-    public Task<TResult> CallAsync<TParams, TResult>(RpcMethod<TParams, TResult> method, TParams parameters, CancellationToken cancellationToken)
+    public Task<TResult> CallAsync<TParams, TResult>(
+        RpcMethod<TParams, TResult> method,
+        TParams parameters,
+        CancellationToken cancellationToken
+    )
         where TParams : class
         where TResult : class => _rpc.CallAsync<TResult>(method.Name, parameters, cancellationToken);
 
-    /// <summary>Sends a notification when the wire is ready. When the client reads too slowly, the newest <paramref name="maxWaiting"/> of those
+    /// <summary>Sends a notification when the wire is ready. When the client reads too slowly, the
+    /// newest <paramref name="maxWaiting"/> of those
     /// under <paramref name="key"/> are kept.</summary>
-    /// <param name="withDropped">Tells the client, in the parameters, how many were dropped before this one; null where that does not matter.</param>
+    /// <param name="withDropped">Tells the client, in the parameters, how many were dropped before
+    /// this one; null where that does not matter.</param>
     public void Notify<T>(string key, int maxWaiting, RpcNotification<T> notification, T parameters, Func<T, int, T>? withDropped = null)
         where T : class =>
-        _handler.Outgoing.Post(key, maxWaiting, dropped => new JsonRpcRequest
-        {
-            Method = notification.Name,
-            Arguments = withDropped is null ? parameters : withDropped(parameters, dropped),
-        });
+        _handler.Outgoing.Post(
+            key,
+            maxWaiting,
+            dropped => new JsonRpcRequest
+            {
+                Method = notification.Name,
+                Arguments = withDropped is null ? parameters : withDropped(parameters, dropped),
+            }
+        );
 
     /// <summary>Serves until the connection is over, then cancels what still runs. Completes both pipes.</summary>
     /// <exception cref="OperationCanceledException">On <paramref name="cancellationToken"/>.</exception>

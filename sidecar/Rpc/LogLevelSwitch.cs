@@ -7,7 +7,11 @@ public sealed class LogLevelSwitch(LogLevel level)
 {
     private volatile LogLevel _level = level;
 
-    public LogLevel Level { get => _level; set => _level = value; }
+    public LogLevel Level
+    {
+        get => _level;
+        set => _level = value;
+    }
 
     public bool Allows(LogLevel level) => level >= _level && level != LogLevel.None;
 }

@@ -32,7 +32,12 @@ public sealed class LogNotifications(LogLevelSwitch level, TimeProvider time) : 
         public bool IsEnabled(LogLevel logLevel) => owner._client is not null && owner._level.Allows(logLevel);
 
         public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        )
         {
             if (!IsEnabled(logLevel))
             {
@@ -40,11 +45,20 @@ public sealed class LogNotifications(LogLevelSwitch level, TimeProvider time) : 
             }
 
             var message = new LogParams(
-                logLevel, category, eventId.Id, Cut(formatter(state, exception)), owner._time.GetUtcNow(),
-                exception is null ? null : Cut(SafeText.Trace(exception)));
+                logLevel,
+                category,
+                eventId.Id,
+                Cut(formatter(state, exception)),
+                owner._time.GetUtcNow(),
+                exception is null ? null : Cut(SafeText.Trace(exception))
+            );
             owner._client?.Notify(
-                ServerNotifications.Log.Name, MaxWaiting, ServerNotifications.Log, message,
-                static (message, dropped) => dropped == 0 ? message : message with { Dropped = dropped });
+                ServerNotifications.Log.Name,
+                MaxWaiting,
+                ServerNotifications.Log,
+                message,
+                static (message, dropped) => dropped == 0 ? message : message with { Dropped = dropped }
+            );
         }
 
         private static string Cut(string text) => text.Length <= MaxTextLength ? text : string.Concat(text.AsSpan(0, MaxTextLength), "…");

@@ -6,9 +6,11 @@ using StreamJsonRpc.Protocol;
 
 namespace RdsTunnel.Rpc;
 
-/// <summary>Header-delimited messages between a pair of pipes and StreamJsonRpc. What comes in is bounded, and what is no message or may not be asked is answered
+/// <summary>Header-delimited messages between a pair of pipes and StreamJsonRpc. What comes in is
+/// bounded, and what is no message or may not be asked is answered
 /// here; what goes out goes through a queue that is bounded too.</summary>
-internal sealed partial class MessageHandler(IDuplexPipe transport, ContractFormatter formatter, TimeProvider time, ILogger logger) : MessageHandlerBase(formatter)
+internal sealed partial class MessageHandler(IDuplexPipe transport, ContractFormatter formatter, TimeProvider time, ILogger logger)
+    : MessageHandlerBase(formatter)
 {
     /// <summary>How long, after the client's last word, answers may take to be ready and written.</summary>
     public static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(500);
@@ -123,7 +125,10 @@ internal sealed partial class MessageHandler(IDuplexPipe transport, ContractForm
         {
             case JsonRpcRequest { IsResponseExpected: true } request:
                 // The reader itself waits until a refusal is written: a client that only sends is held back.
-                if ((Refuse(request.Method!) ?? _requests.TryAdd(request.RequestId, isUrgent: request.Method == RpcMethods.Shutdown.Name)) is not { } refusal)
+                if (
+                    (Refuse(request.Method!) ?? _requests.TryAdd(request.RequestId, isUrgent: request.Method == RpcMethods.Shutdown.Name))
+                    is not { } refusal
+                )
                 {
                     return request;
                 }

@@ -39,7 +39,9 @@ internal readonly record struct MessageHeader(long ContentLengthBytes, bool IsUt
             var value = line[(colon + 1)..].Trim(" \t"u8);
             if (name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
             {
-                contentLengthBytes = contentLengthBytes is null ? ParseLength(value) : throw new FramingException("Content-Length is given twice.");
+                contentLengthBytes = contentLengthBytes is null
+                    ? ParseLength(value)
+                    : throw new FramingException("Content-Length is given twice.");
             }
             else if (name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase))
             {
@@ -60,7 +62,8 @@ internal readonly record struct MessageHeader(long ContentLengthBytes, bool IsUt
     }
 
     private static long ParseLength(ReadOnlySpan<byte> value) =>
-        value.Length is > 0 and <= 18 && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+        value.Length is > 0 and <= 18
+        && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9')
         && Utf8Parser.TryParse(value, out long length, out _)
             ? length
             : throw new FramingException("Content-Length is not a number of bytes.");

@@ -33,12 +33,17 @@ internal static class MessageParser
         }
         catch (InvalidOperationException)
         {
-            throw new InvalidMessageException(IdOf(content), new(RpcErrorCode.ParseError, "The message has a name that is not valid Unicode: an unpaired surrogate."));
+            throw new InvalidMessageException(
+                IdOf(content),
+                new(RpcErrorCode.ParseError, "The message has a name that is not valid Unicode: an unpaired surrogate.")
+            );
         }
         catch (JsonException e)
         {
             throw new InvalidMessageException(
-                IdOf(content), new(RpcErrorCode.ParseError, $"The message is not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1})."));
+                IdOf(content),
+                new(RpcErrorCode.ParseError, $"The message is not JSON (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).")
+            );
         }
     }
 
@@ -59,7 +64,8 @@ internal static class MessageParser
         }
     }
 
-    /// <summary>The id of a message that is refused for what else is in it, so that whoever sent it has an answer. Null where it is no JSON at all.</summary>
+    /// <summary>The id of a message that is refused for what else is in it, so that whoever sent it
+    /// has an answer. Null where it is no JSON at all.</summary>
     private static RequestId IdOf(ReadOnlySpan<byte> content)
     {
         var reader = new Utf8JsonReader(content, new JsonReaderOptions { MaxDepth = MaxDepthBesideId });
@@ -112,7 +118,11 @@ internal static class MessageParser
             throw Bad(RequestId.Null, "id must be a 64-bit integer, a string or null.");
         }
 
-        if (!message.TryGetProperty("jsonrpc"u8, out var version) || version.ValueKind != JsonValueKind.String || !version.ValueEquals("2.0"u8))
+        if (
+            !message.TryGetProperty("jsonrpc"u8, out var version)
+            || version.ValueKind != JsonValueKind.String
+            || !version.ValueEquals("2.0"u8)
+        )
         {
             throw Bad(id, "jsonrpc must be \"2.0\".");
         }

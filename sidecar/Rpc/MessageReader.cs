@@ -27,7 +27,10 @@ internal sealed class MessageReader(PipeReader input)
         if (header.ContentLengthBytes > MaxMessageBytes)
         {
             await ConsumeAsync(header.ContentLengthBytes, destination: null, cancellationToken).ConfigureAwait(false);
-            throw Skipped(RpcErrorCode.InvalidRequest, $"The message has {header.ContentLengthBytes} bytes; at most {MaxMessageBytes} are read.");
+            throw Skipped(
+                RpcErrorCode.InvalidRequest,
+                $"The message has {header.ContentLengthBytes} bytes; at most {MaxMessageBytes} are read."
+            );
         }
 
         var content = new byte[header.ContentLengthBytes];
@@ -79,7 +82,8 @@ internal sealed class MessageReader(PipeReader input)
 
     private static FramingException TooLong() => new($"A header is longer than {MaxHeaderBytes} bytes.");
 
-    /// <summary>Takes exactly <paramref name="countBytes"/> from the input as they arrive; without a destination they are thrown away.</summary>
+    /// <summary>Takes exactly <paramref name="countBytes"/> from the input as they arrive; without
+    /// a destination they are thrown away.</summary>
     private async ValueTask ConsumeAsync(long countBytes, Memory<byte>? destination, CancellationToken cancellationToken)
     {
         var takenBytes = 0L;

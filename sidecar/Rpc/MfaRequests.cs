@@ -16,20 +16,31 @@ public sealed class MfaRequests(Func<JsonRpcConnection> client, TimeProvider tim
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            var answer = await client().CallAsync(ClientMethods.AskMfaCode, new(profile, serialNumber), over.Token)
-                .WaitAsync(over.Token).ConfigureAwait(false);
+            var answer = await client()
+                .CallAsync(ClientMethods.AskMfaCode, new(profile, serialNumber), over.Token)
+                .WaitAsync(over.Token)
+                .ConfigureAwait(false);
             return answer.Code
-                ?? throw new AwsException(AwsErrorCode.CredentialsMissing, $"The profile \"{profile}\" needs the MFA code of {serialNumber}, which was not entered.");
+                ?? throw new AwsException(
+                    AwsErrorCode.CredentialsMissing,
+                    $"The profile \"{profile}\" needs the MFA code of {serialNumber}, which was not entered."
+                );
         }
         catch (RpcException e)
         {
             throw new AwsException(
-                AwsErrorCode.CredentialsMissing, $"The profile \"{profile}\" needs the MFA code of {serialNumber}, but the editor couldn't ask for it.", e);
+                AwsErrorCode.CredentialsMissing,
+                $"The profile \"{profile}\" needs the MFA code of {serialNumber}, but the editor couldn't ask for it.",
+                e
+            );
         }
         catch (OperationCanceledException e) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new AwsException(
-                AwsErrorCode.CredentialsMissing, $"No MFA code for {serialNumber} was entered within {AnswerTime.TotalMinutes} minutes. Connect again to retry.", e);
+                AwsErrorCode.CredentialsMissing,
+                $"No MFA code for {serialNumber} was entered within {AnswerTime.TotalMinutes} minutes. Connect again to retry.",
+                e
+            );
         }
     }
 }

@@ -3,7 +3,8 @@ using StreamJsonRpc.Protocol;
 namespace RdsTunnel.Rpc;
 
 /// <summary>What waits for the wire, in order. Thread-safe; one taker.</summary>
-/// <remarks>It is bounded however slowly the client reads: an answer's sender waits until it is written, and the connection lets only so many
+/// <remarks>It is bounded however slowly the client reads: an answer's sender waits until it is
+/// written, and the connection lets only so many
 /// requests run; notifications have a key, of which the newest few are kept.</remarks>
 internal sealed class OutgoingQueue
 {
@@ -33,7 +34,8 @@ internal sealed class OutgoingQueue
 
     /// <summary>Queues a notification. Of those under <paramref name="key"/> that still wait, the oldest goes when there would be more than
     /// <paramref name="maxWaiting"/>.</summary>
-    /// <param name="message">Makes it when it is its turn, told how many of its key were dropped since the last one that was written.</param>
+    /// <param name="message">Makes it when it is its turn, told how many of its key were dropped
+    /// since the last one that was written.</param>
     public void Post(string key, int maxWaiting, Func<int, JsonRpcMessage> message)
     {
         lock (_lock)

@@ -32,14 +32,21 @@ internal static class ParamsReader
         }
 
         // A newer client may say more of itself; elsewhere, what is not known is misspelt.
-        if (typeof(T) != typeof(InitializeParams)
-            && element.EnumerateObject().Any(given => type.Properties.All(known => !given.NameEquals(known.Name))))
+        if (
+            typeof(T) != typeof(InitializeParams)
+            && element.EnumerateObject().Any(given => type.Properties.All(known => !given.NameEquals(known.Name)))
+        )
         {
-            throw new RpcException(RpcErrorCode.InvalidParams, "Unknown parameter. Allowed: "
-                + string.Join(", ", type.Properties.Select(known => known.Name)) + ".");
+            throw new RpcException(
+                RpcErrorCode.InvalidParams,
+                "Unknown parameter. Allowed: " + string.Join(", ", type.Properties.Select(known => known.Name)) + "."
+            );
         }
 
-        if (element.EnumerateObject().FirstOrDefault(given => JsonText.HasNullInList(given.Value)) is { Value.ValueKind: not JsonValueKind.Undefined } withNull)
+        if (
+            element.EnumerateObject().FirstOrDefault(given => JsonText.HasNullInList(given.Value)) is
+            { Value.ValueKind: not JsonValueKind.Undefined } withNull
+        )
         {
             throw Invalid(withNull.Name, "has a list with null in it");
         }
@@ -53,21 +60,25 @@ internal static class ParamsReader
             var field = (e as JsonException)?.Path?.TrimStart('$', '.');
             throw type.Properties.FirstOrDefault(property => property.Name == field) is { } property
                 ? Invalid(property.Name, $"is not {Describe(property.PropertyType)}")
-                : new RpcException(RpcErrorCode.InvalidParams, "A parameter has the wrong type.", string.IsNullOrEmpty(field) ? null : field);
+                : new RpcException(
+                    RpcErrorCode.InvalidParams,
+                    "A parameter has the wrong type.",
+                    string.IsNullOrEmpty(field) ? null : field
+                );
         }
     }
 
     public static RpcException Invalid(FieldProblem problem) => Invalid(problem.Field, problem.Problem);
 
-    public static RpcException Invalid(string field, string problem) =>
-        new(RpcErrorCode.InvalidParams, $"{field} {problem}.", field);
+    public static RpcException Invalid(string field, string problem) => new(RpcErrorCode.InvalidParams, $"{field} {problem}.", field);
 
-    private static string Describe(Type type) => (Nullable.GetUnderlyingType(type) ?? type) switch
-    {
-        var t when t == typeof(int) => "an integer of 32 bits",
-        var t when t == typeof(bool) => "true or false",
-        var t when t == typeof(string) => "a string",
-        var t when t == typeof(LogLevel) => $"one of {string.Join(", ", Enum.GetNames<LogLevel>())}",
-        _ => "a valid object",
-    };
+    private static string Describe(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) switch
+        {
+            var t when t == typeof(int) => "an integer of 32 bits",
+            var t when t == typeof(bool) => "true or false",
+            var t when t == typeof(string) => "a string",
+            var t when t == typeof(LogLevel) => $"one of {string.Join(", ", Enum.GetNames<LogLevel>())}",
+            _ => "a valid object",
+        };
 }

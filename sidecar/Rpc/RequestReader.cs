@@ -39,13 +39,16 @@ public static class RequestReader
         parameters.Read(out var request) is { } problem ? throw ParamsReader.Invalid(problem) : request;
 
     /// <exception cref="RpcException">InvalidParams, with the field.</exception>
-    internal static AwsScope ToAws(this Scope scope) => Read(scope, out var read) is { } problem ? throw ParamsReader.Invalid(problem) : read;
+    internal static AwsScope ToAws(this Scope scope) =>
+        Read(scope, out var read) is { } problem ? throw ParamsReader.Invalid(problem) : read;
 
     /// <exception cref="RpcException">InvalidParams, with the field.</exception>
-    internal static string Checked(this TextRule rule, string value) => rule.ProblemOf(value) is { } problem ? throw ParamsReader.Invalid(problem) : value;
+    internal static string Checked(this TextRule rule, string value) =>
+        rule.ProblemOf(value) is { } problem ? throw ParamsReader.Invalid(problem) : value;
 
     /// <exception cref="RpcException">InvalidParams, with the field.</exception>
-    internal static int Checked(this NumberRule rule, int value) => rule.ProblemOf(value) is { } problem ? throw ParamsReader.Invalid(problem) : value;
+    internal static int Checked(this NumberRule rule, int value) =>
+        rule.ProblemOf(value) is { } problem ? throw ParamsReader.Invalid(problem) : value;
 
     // A text that is no URL cannot be handed on as one.
     private static FieldProblem? Read(Scope scope, out AwsScope read)

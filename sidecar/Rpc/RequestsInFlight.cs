@@ -6,9 +6,9 @@ namespace RdsTunnel.Rpc;
 internal sealed class RequestsInFlight
 {
     private readonly Lock _lock = new();
-    private readonly HashSet<RequestId> _running = [];  // guarded by _lock, like the rest: ids that the other side may not use again yet
-    private readonly HashSet<RequestId> _asked = [];    // what we asked
-    private int _unanswered;                            // the other side's requests whose answer is not written yet
+    private readonly HashSet<RequestId> _running = []; // guarded by _lock, like the rest: ids that the other side may not use again yet
+    private readonly HashSet<RequestId> _asked = []; // what we asked
+    private int _unanswered; // the other side's requests whose answer is not written yet
     private TaskCompletionSource? _allAnswered;
 
     /// <summary>Takes a request in.</summary>
@@ -20,7 +20,10 @@ internal sealed class RequestsInFlight
         {
             if (!isUrgent && _unanswered >= JsonRpcConnection.MaxConcurrentRequests)
             {
-                return new(RpcErrorCode.ServerBusy, $"{JsonRpcConnection.MaxConcurrentRequests} requests are already running. Retry when one has finished.");
+                return new(
+                    RpcErrorCode.ServerBusy,
+                    $"{JsonRpcConnection.MaxConcurrentRequests} requests are already running. Retry when one has finished."
+                );
             }
 
             if (!_running.Add(id))

@@ -5,7 +5,8 @@ using StreamJsonRpc.Protocol;
 
 namespace RdsTunnel.Rpc;
 
-/// <summary>A JSON-RPC error: <see cref="Number"/> is its <c>code</c>, <see cref="Name"/> and <see cref="Field"/> its <c>data</c>.</summary>
+/// <summary>A JSON-RPC error: <see cref="Number"/> is its <c>code</c>, <see cref="Name"/> and
+/// <see cref="Field"/> its <c>data</c>.</summary>
 public sealed class RpcException : Exception
 {
     /// <param name="field">The parameter that is wrong, camelCase as on the wire.</param>
@@ -25,17 +26,24 @@ public sealed class RpcException : Exception
     public string? Field { get; }
 
     /// <summary>The error that the contract has for an exception; null where it has none.</summary>
-    internal static RpcException? From(Exception exception) => exception switch
-    {
-        RpcException error => error,
-        TunnelException error => new(error),
-        AwsException error => new(new TunnelException(error)),
-        _ => null,
-    };
+    internal static RpcException? From(Exception exception) =>
+        exception switch
+        {
+            RpcException error => error,
+            TunnelException error => new(error),
+            AwsException error => new(new TunnelException(error)),
+            _ => null,
+        };
 
     /// <summary>What the other side answered.</summary>
     internal static RpcException From(RemoteRpcException answer) =>
         new(answer.Message, (int)(answer.ErrorCode ?? JsonRpcErrorCode.InternalError), answer.DeserializedErrorData as ErrorData);
 
-    internal JsonRpcError.ErrorDetail ToDetail() => new() { Code = (JsonRpcErrorCode)Number, Message = Message, Data = new ErrorData(Name, Field) };
+    internal JsonRpcError.ErrorDetail ToDetail() =>
+        new()
+        {
+            Code = (JsonRpcErrorCode)Number,
+            Message = Message,
+            Data = new ErrorData(Name, Field),
+        };
 }

@@ -1,11 +1,13 @@
 namespace RdsTunnel.Rpc;
 
-/// <summary>A request of the contract: its name, and the types of what goes over the wire. <see cref="Nothing"/> stands for no parameters, and for a null result.</summary>
+/// <summary>A request of the contract: its name, and the types of what goes over the wire.
+/// <see cref="Nothing"/> stands for no parameters, and for a null result.</summary>
 public sealed record RpcMethod<TParams, TResult>(string Name)
     where TParams : class
     where TResult : class;
 
-/// <summary>A request that tells how it gets on, in <c>$/progress</c>, when its parameters have a token; all of it before the answer.</summary>
+/// <summary>A request that tells how it gets on, in <c>$/progress</c>, when its parameters have a
+/// token; all of it before the answer.</summary>
 public sealed record RpcMethod<TParams, TProgress, TResult>(string Name)
     where TParams : class, IProgressParams<TParams>
     where TResult : class;
@@ -27,7 +29,5 @@ public sealed class Nothing
 {
     public static readonly Nothing Instance = new();
 
-    private Nothing()
-    {
-    }
+    private Nothing() { }
 }

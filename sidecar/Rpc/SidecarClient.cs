@@ -7,7 +7,8 @@ using StreamJsonRpc;
 
 namespace RdsTunnel.Rpc;
 
-/// <summary>The client's side of the contract, over any pair of pipes. Say what to answer and listen to, then <see cref="StartAsync"/>. Thread-safe from then on.</summary>
+/// <summary>The client's side of the contract, over any pair of pipes. Say what to answer and
+/// listen to, then <see cref="StartAsync"/>. Thread-safe from then on.</summary>
 public sealed class SidecarClient : IDisposable
 {
     private readonly ContractRpc _rpc;
@@ -27,13 +28,15 @@ public sealed class SidecarClient : IDisposable
     public void Answer<TParams, TResult>(RpcMethod<TParams, TResult> method, Func<TParams, CancellationToken, Task<TResult>> handler)
         where TParams : class
         where TResult : class =>
-        _rpc.Add(method.Name, async (request, cancellationToken) =>
-            await handler(ParamsReader.Read<TParams>(request.Params), cancellationToken).ConfigureAwait(false));
+        _rpc.Add(
+            method.Name,
+            async (request, cancellationToken) =>
+                await handler(ParamsReader.Read<TParams>(request.Params), cancellationToken).ConfigureAwait(false)
+        );
 
     /// <summary>Calls <paramref name="handler"/> for each notification, in order, before the next message is read.</summary>
     public void On<T>(RpcNotification<T> notification, Action<T> handler)
-        where T : class =>
-        Listen(notification.Name, parameters => handler(Read<T>(parameters)));
+        where T : class => Listen(notification.Name, parameters => handler(Read<T>(parameters)));
 
     /// <summary>Says hello.</summary>
     /// <inheritdoc cref="CallAsync{TParams, TResult}"/>
@@ -44,15 +47,24 @@ public sealed class SidecarClient : IDisposable
     }
 
     /// <exception cref="RpcException">What the sidecar answers, or that it is gone.</exception>
-    /// <exception cref="OperationCanceledException">The sidecar has ended the request because of <paramref name="cancellationToken"/>.</exception>
-    public Task<TResult> CallAsync<TParams, TResult>(RpcMethod<TParams, TResult> method, TParams parameters, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">The sidecar has ended the request because of
+    /// <paramref name="cancellationToken"/>.</exception>
+    public Task<TResult> CallAsync<TParams, TResult>(
+        RpcMethod<TParams, TResult> method,
+        TParams parameters,
+        CancellationToken cancellationToken
+    )
         where TParams : class
         where TResult : class => _rpc.CallAsync<TResult>(method.Name, parameters, cancellationToken);
 
     /// <param name="progress">Gets every report before the answer is there.</param>
     /// <inheritdoc cref="CallAsync{TParams, TResult}"/>
     public async Task<TResult> CallAsync<TParams, TProgress, TResult>(
-        RpcMethod<TParams, TProgress, TResult> method, TParams parameters, IProgress<TProgress> progress, CancellationToken cancellationToken)
+        RpcMethod<TParams, TProgress, TResult> method,
+        TParams parameters,
+        IProgress<TProgress> progress,
+        CancellationToken cancellationToken
+    )
         where TParams : class, IProgressParams<TParams>
         where TResult : class
     {
@@ -72,20 +84,27 @@ public sealed class SidecarClient : IDisposable
 
     private static T Read<T>(JsonElement value) => value.Deserialize((JsonTypeInfo<T>)ContractJson.Default.GetTypeInfo(typeof(T))!)!;
 
-    private void Listen(string notification, Action<JsonElement> handler) => _rpc.Add(notification, (request, _) =>
-    {
-        if (request.Params is { } parameters)
-        {
-            handler(parameters);
-        }
+    private void Listen(string notification, Action<JsonElement> handler) =>
+        _rpc.Add(
+            notification,
+            (request, _) =>
+            {
+                if (request.Params is { } parameters)
+                {
+                    handler(parameters);
+                }
 
-        return Task.FromResult<object>(Nothing.Instance);
-    });
+                return Task.FromResult<object>(Nothing.Instance);
+            }
+        );
 
     private void OnProgress(JsonElement parameters)
     {
-        if (parameters.TryMember("token"u8, JsonValueKind.String) is { } token && _progress.TryGetValue(token.GetString()!, out var report)
-            && parameters.TryGetProperty("value"u8, out var value))
+        if (
+            parameters.TryMember("token"u8, JsonValueKind.String) is { } token
+            && _progress.TryGetValue(token.GetString()!, out var report)
+            && parameters.TryGetProperty("value"u8, out var value)
+        )
         {
             report(value);
         }

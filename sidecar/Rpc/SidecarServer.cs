@@ -5,11 +5,20 @@ namespace RdsTunnel.Rpc;
 
 /// <summary>The methods of docs/rpc.md, and the order in which they may be called: initialize, anything, shutdown, exit.</summary>
 /// <param name="version">Of this program, for the client to show.</param>
-/// <param name="watchParent">Ends the process when the process with this id is gone; throws <see cref="ArgumentException"/> when there is none.</param>
+/// <param name="watchParent">Ends the process when the process with this id is gone; throws
+/// <see cref="ArgumentException"/> when there is none.</param>
 public sealed partial class SidecarServer(
-    ITunnels tunnels, SignInMethods signIn, DiscoveryMethods discovery, CheckMethods check, AgentMethods agents, string version, LogLevelSwitch logLevel,
-    Action<int> watchParent, TimeProvider time, ILogger<SidecarServer> logger)
-    : IRpcTarget
+    ITunnels tunnels,
+    SignInMethods signIn,
+    DiscoveryMethods discovery,
+    CheckMethods check,
+    AgentMethods agents,
+    string version,
+    LogLevelSwitch logLevel,
+    Action<int> watchParent,
+    TimeProvider time,
+    ILogger<SidecarServer> logger
+) : IRpcTarget
 {
     /// <summary>What a client is ready to wait before it ends the process the hard way.</summary>
     public static readonly TimeSpan ShutdownTime = TimeSpan.FromSeconds(2);
@@ -31,24 +40,34 @@ public sealed partial class SidecarServer(
         methods.AddAside(RpcMethods.WarmUpTunnel, (tunnel, cancellationToken) => tunnels.WarmUpAsync(tunnel.Id, cancellationToken));
         methods.Add(RpcMethods.CloseTunnel, (tunnel, cancellationToken) => tunnels.CloseAsync(tunnel.Id, cancellationToken));
         methods.Add(RpcMethods.ListTunnels, (_, _) => Task.FromResult(new ListTunnelsResult([.. tunnels.List().Select(Tunnel.From)])));
-        methods.Add(RpcMethods.SetLogLevel, (parameters, _) =>
-        {
-            logLevel.Level = parameters.Level;
-            return Task.CompletedTask;
-        });
+        methods.Add(
+            RpcMethods.SetLogLevel,
+            (parameters, _) =>
+            {
+                logLevel.Level = parameters.Level;
+                return Task.CompletedTask;
+            }
+        );
         check.AddTo(methods);
         agents.AddTo(methods);
         signIn.AddTo(methods);
         discovery.AddTo(methods);
     }
 
-    public RpcException? Refuse(string method) => _phase switch
-    {
-        Phase.Created when method != RpcMethods.Initialize.Name => new(RpcErrorCode.ServerNotInitialized, "Request received before initialize."),
-        Phase.Initialized when method == RpcMethods.Initialize.Name => new(RpcErrorCode.InvalidRequest, "initialize was already called."),
-        Phase.ShutDown => new(RpcErrorCode.InvalidRequest, "Request received after shutdown."),
-        _ => null,
-    };
+    public RpcException? Refuse(string method) =>
+        _phase switch
+        {
+            Phase.Created when method != RpcMethods.Initialize.Name => new(
+                RpcErrorCode.ServerNotInitialized,
+                "Request received before initialize."
+            ),
+            Phase.Initialized when method == RpcMethods.Initialize.Name => new(
+                RpcErrorCode.InvalidRequest,
+                "initialize was already called."
+            ),
+            Phase.ShutDown => new(RpcErrorCode.InvalidRequest, "Request received after shutdown."),
+            _ => null,
+        };
 
     private InitializeResult Initialize(InitializeParams parameters)
     {

@@ -2,7 +2,8 @@ using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Rpc;
 
-/// <summary>Tells the client what happens to its tunnels: each change of state at once, the counters at intervals while they change.</summary>
+/// <summary>Tells the client what happens to its tunnels: each change of state at once, the
+/// counters at intervals while they change.</summary>
 public sealed class TunnelNotifications(ITunnelList tunnels, JsonRpcConnection connection, TimeProvider time)
 {
     /// <summary>Four a second for each tunnel: smooth for the eye, nothing for the wire.</summary>
@@ -25,8 +26,8 @@ public sealed class TunnelNotifications(ITunnelList tunnels, JsonRpcConnection c
         }
     }
 
-    private void OnStateChanged(TunnelInfo info) => connection.Notify(
-        $"state {info.Id}", MaxWaitingStates, ServerNotifications.StateChanged, new(Tunnel.From(info)));
+    private void OnStateChanged(TunnelInfo info) =>
+        connection.Notify($"state {info.Id}", MaxWaitingStates, ServerNotifications.StateChanged, new(Tunnel.From(info)));
 
     private async Task SendStatisticsAsync(CancellationToken cancellationToken)
     {
@@ -50,8 +51,11 @@ public sealed class TunnelNotifications(ITunnelList tunnels, JsonRpcConnection c
                 if (info.Statistics != before)
                 {
                     connection.Notify(
-                        $"statistics {info.Id}", maxWaiting: 1, ServerNotifications.Statistics,
-                        new(info.Id, Statistics.From(info.Statistics)));
+                        $"statistics {info.Id}",
+                        maxWaiting: 1,
+                        ServerNotifications.Statistics,
+                        new(info.Id, Statistics.From(info.Statistics))
+                    );
                 }
 
                 told[info.Id] = info.Statistics;

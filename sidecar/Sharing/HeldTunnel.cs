@@ -3,7 +3,8 @@ using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Sharing;
 
-/// <summary>A tunnel of this process and those who use it: its window, and other windows through its door. When nobody does any more it is closed. Thread-safe.</summary>
+/// <summary>A tunnel of this process and those who use it: its window, and other windows through
+/// its door. When nobody does any more it is closed. Thread-safe.</summary>
 internal sealed class HeldTunnel : ITunnelUse, ITunnelList
 {
     private readonly ITunnels _own;

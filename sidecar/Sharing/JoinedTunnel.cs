@@ -7,7 +7,8 @@ namespace RdsTunnel.Sharing;
 /// <summary>A tunnel that another window's sidecar holds, used through its door. Thread-safe.</summary>
 internal sealed class JoinedTunnel : ITunnelUse
 {
-    /// <summary>For the first answers. A process that is stopped, or very busy, is no reason to wait for longer: the port is bound either way.</summary>
+    /// <summary>For the first answers. A process that is stopped, or very busy, is no reason to
+    /// wait for longer: the port is bound either way.</summary>
     private static readonly TimeSpan JoinTime = TimeSpan.FromSeconds(5);
 
     private readonly SidecarClient _client;
@@ -43,7 +44,14 @@ internal sealed class JoinedTunnel : ITunnelUse
     /// <returns>Null when nobody is there, or is there no more.</returns>
     /// <exception cref="TunnelException">LocalPortInUse: whoever is there does not share with us, and why.</exception>
     public static async Task<JoinedTunnel?> JoinAsync(
-        Stream pipe, TunnelRequest request, SharingIdentity identity, MfaQuestion askWindow, TimeProvider time, ILogger<SidecarClient> logger, CancellationToken cancellationToken)
+        Stream pipe,
+        TunnelRequest request,
+        SharingIdentity identity,
+        MfaQuestion askWindow,
+        TimeProvider time,
+        ILogger<SidecarClient> logger,
+        CancellationToken cancellationToken
+    )
     {
         using var late = new CancellationTokenSource(JoinTime, time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
@@ -63,7 +71,9 @@ internal sealed class JoinedTunnel : ITunnelUse
         {
             throw new TunnelException(
                 TunnelErrorCode.LocalPortInUse,
-                $"Port 127.0.0.1:{request.LocalPort} is in use by another window that runs another version of this program. Reload that window, or close the tunnel there.", e);
+                $"Port 127.0.0.1:{request.LocalPort} is in use by another window that runs another version of this program. Reload that window, or close the tunnel there.",
+                e
+            );
         }
         catch (Exception e) when (e is RpcException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
@@ -78,7 +88,8 @@ internal sealed class JoinedTunnel : ITunnelUse
         }
     }
 
-    public Task WarmUpAsync(CancellationToken cancellationToken) => _client.CallAsync(RpcMethods.WarmUpTunnel, new(Info.Id), cancellationToken);
+    public Task WarmUpAsync(CancellationToken cancellationToken) =>
+        _client.CallAsync(RpcMethods.WarmUpTunnel, new(Info.Id), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -88,8 +99,12 @@ internal sealed class JoinedTunnel : ITunnelUse
 
     private async Task EnterAsync(SharingIdentity identity, CancellationToken cancellationToken)
     {
-        await _client.StartAsync(new(new("rds-tunnel", identity.Version), RpcContract.ProtocolVersion), cancellationToken).ConfigureAwait(false);
-        var tunnel = await _client.CallAsync(PeerMethods.JoinTunnel, new(OpenTunnelParams.From(_request), identity.Environment), cancellationToken).ConfigureAwait(false);
+        await _client
+            .StartAsync(new(new("rds-tunnel", identity.Version), RpcContract.ProtocolVersion), cancellationToken)
+            .ConfigureAwait(false);
+        var tunnel = await _client
+            .CallAsync(PeerMethods.JoinTunnel, new(OpenTunnelParams.From(_request), identity.Environment), cancellationToken)
+            .ConfigureAwait(false);
         lock (_gate)
         {
             _info ??= tunnel.ToInfo(_request);

@@ -5,9 +5,11 @@ using System.Text;
 
 namespace RdsTunnel.Sharing;
 
-/// <summary>Where the sidecars of a user meet: a pipe for each port that one of them holds. The port itself is the lock: only its holder makes the pipe of that name,
+/// <summary>Where the sidecars of a user meet: a pipe for each port that one of them holds. The
+/// port itself is the lock: only its holder makes the pipe of that name,
 /// in the place of one that a killed process has left. Only the same user gets through, on either side.</summary>
-/// <remarks>On Unix the pipe is a socket (0600) in a folder (0700) of this machine's alone: containers and WSL distributions have folders of their own.</remarks>
+/// <remarks>On Unix the pipe is a socket (0600) in a folder (0700) of this machine's alone:
+/// containers and WSL distributions have folders of their own.</remarks>
 public sealed class MeetingPlace
 {
     /// <summary>Nobody has more windows open on the same database.</summary>
@@ -42,7 +44,9 @@ public sealed class MeetingPlace
         try
         {
             Directory.CreateDirectory(folder, OwnerOnly | UnixFileMode.UserExecute);
-            return (File.GetUnixFileMode(folder) & OthersMay) == 0 ? new(folder, "") : throw new IOException($"other users can access the folder {folder}");
+            return (File.GetUnixFileMode(folder) & OthersMay) == 0
+                ? new(folder, "")
+                : throw new IOException($"other users can access the folder {folder}");
         }
         catch (UnauthorizedAccessException)
         {
@@ -54,15 +58,28 @@ public sealed class MeetingPlace
     /// <exception cref="IOException"/>
     /// <exception cref="UnauthorizedAccessException"/>
     internal IReadOnlyList<int> Ports() =>
-        [.. Directory.EnumerateFiles(_folder, $"{_prefix}*").Select(path => Path.GetFileName(path)[_prefix.Length..])
-            .SelectMany(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? [port] : Array.Empty<int>()).Order()];
+        [
+            .. Directory
+                .EnumerateFiles(_folder, $"{_prefix}*")
+                .Select(path => Path.GetFileName(path)[_prefix.Length..])
+                .SelectMany(name =>
+                    int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? [port] : Array.Empty<int>()
+                )
+                .Order(),
+        ];
 
     /// <summary>For the one who holds the port.</summary>
     /// <exception cref="IOException">It cannot be made now.</exception>
     /// <exception cref="UnauthorizedAccessException">Another user has a pipe of that name.</exception>
     internal NamedPipeServerStream Listen(int port)
     {
-        var pipe = new NamedPipeServerStream(NameOf(port), PipeDirection.InOut, MaxPeers, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        var pipe = new NamedPipeServerStream(
+            NameOf(port),
+            PipeDirection.InOut,
+            MaxPeers,
+            PipeTransmissionMode.Byte,
+            PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly
+        );
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(NameOf(port), OwnerOnly);
@@ -74,7 +91,12 @@ public sealed class MeetingPlace
     /// <returns>Null when nobody is there, or somebody who is not this user.</returns>
     internal async Task<Stream?> ConnectAsync(int port, CancellationToken cancellationToken)
     {
-        var pipe = new NamedPipeClientStream(".", NameOf(port), PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        var pipe = new NamedPipeClientStream(
+            ".",
+            NameOf(port),
+            PipeDirection.InOut,
+            PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly
+        );
         try
         {
             await pipe.ConnectAsync(0, cancellationToken).ConfigureAwait(false);
@@ -99,9 +121,10 @@ public sealed class MeetingPlace
     }
 
     // Ports are a network namespace's, files a mount namespace's; both are numbered anew with each start of the system.
-    private static string Machine() => OperatingSystem.IsLinux()
-        ? string.Join(' ', TextOf("/proc/sys/kernel/random/boot_id"), LinkOf("/proc/self/ns/net"), LinkOf("/proc/self/ns/mnt"))
-        : Environment.MachineName;
+    private static string Machine() =>
+        OperatingSystem.IsLinux()
+            ? string.Join(' ', TextOf("/proc/sys/kernel/random/boot_id"), LinkOf("/proc/self/ns/net"), LinkOf("/proc/self/ns/mnt"))
+            : Environment.MachineName;
 
     private static string TextOf(string path) => File.Exists(path) ? File.ReadAllText(path).Trim() : "";
 

@@ -3,7 +3,8 @@ using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Sharing;
 
-/// <summary>What another window may ask of a tunnel: to use it, and to open a session ahead of a connection. Its use ends with its connection.</summary>
+/// <summary>What another window may ask of a tunnel: to use it, and to open a session ahead of a
+/// connection. Its use ends with its connection.</summary>
 internal sealed class PeerServer(HeldTunnel tunnel, SharingIdentity identity) : IRpcTarget
 {
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -18,23 +19,31 @@ internal sealed class PeerServer(HeldTunnel tunnel, SharingIdentity identity) : 
 
     public void AddMethods(IRpcMethods methods)
     {
-        methods.Add(RpcMethods.Initialize, (parameters, _) =>
-        {
-            var greeting = Greeting.Answer(parameters, identity.Version);
-            _isGreeted = true;
-            return Task.FromResult(greeting);
-        });
+        methods.Add(
+            RpcMethods.Initialize,
+            (parameters, _) =>
+            {
+                var greeting = Greeting.Answer(parameters, identity.Version);
+                _isGreeted = true;
+                return Task.FromResult(greeting);
+            }
+        );
         methods.Add(PeerMethods.JoinTunnel, (parameters, _) => Task.FromResult(Join(parameters)));
-        methods.Add(RpcMethods.WarmUpTunnel, async (_, cancellationToken) =>
-        {
-            await tunnel.WarmUpAsync(cancellationToken).ConfigureAwait(false);
-            return Nothing.Instance;
-        });
+        methods.Add(
+            RpcMethods.WarmUpTunnel,
+            async (_, cancellationToken) =>
+            {
+                await tunnel.WarmUpAsync(cancellationToken).ConfigureAwait(false);
+                return Nothing.Instance;
+            }
+        );
     }
 
     public RpcException? Refuse(string method) =>
-        _isGreeted != (method == RpcMethods.Initialize.Name) && (Joined.IsCompleted || method == RpcMethods.Initialize.Name || method == PeerMethods.JoinTunnel.Name)
-            ? null : new(RpcErrorCode.InvalidRequest, "The order is initialize, tunnel/join, tunnel/warmUp.");
+        _isGreeted != (method == RpcMethods.Initialize.Name)
+        && (Joined.IsCompleted || method == RpcMethods.Initialize.Name || method == PeerMethods.JoinTunnel.Name)
+            ? null
+            : new(RpcErrorCode.InvalidRequest, "The order is initialize, tunnel/join, tunnel/warmUp.");
 
     private Tunnel Join(JoinTunnelParams parameters)
     {
@@ -62,8 +71,11 @@ internal sealed class PeerServer(HeldTunnel tunnel, SharingIdentity identity) : 
         _joined.TrySetResult();
         return Tunnel.From(tunnel.Info);
 
-        TunnelException Refused(string reason) => new(
-            TunnelErrorCode.LocalPortInUse, $"Port 127.0.0.1:{held.LocalPort} is in use by another window, whose tunnel {reason}. Close it there, or choose another local port.");
+        TunnelException Refused(string reason) =>
+            new(
+                TunnelErrorCode.LocalPortInUse,
+                $"Port 127.0.0.1:{held.LocalPort} is in use by another window, whose tunnel {reason}. Close it there, or choose another local port."
+            );
     }
 
     // Neither the name nor the number of sessions makes it another tunnel.
@@ -75,5 +87,6 @@ internal sealed class PeerServer(HeldTunnel tunnel, SharingIdentity identity) : 
         : a.Reason != b.Reason ? "reason"
         : (a.Login, a.User, a.SecretId, a.Compress) != (b.Login, b.User, b.SecretId, b.Compress) ? "login"
         : (a.LocalPassword, a.LocalPasswordText) != (b.LocalPassword, b.LocalPasswordText) ? "local password"
-        : a.Socket && !b.Socket ? "socket setting" : null;
+        : a.Socket && !b.Socket ? "socket setting"
+        : null;
 }

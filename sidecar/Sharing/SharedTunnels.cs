@@ -6,7 +6,8 @@ using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Sharing;
 
-/// <summary>The tunnels of one window, of which some may be held by other windows' sidecars. Thread-safe. Disposing it lets go of all that the window has; what other
+/// <summary>The tunnels of one window, of which some may be held by other windows' sidecars.
+/// Thread-safe. Disposing it lets go of all that the window has; what other
 /// windows use of this process goes on until <see cref="Unused"/>.</summary>
 public sealed partial class SharedTunnels : ITunnels
 {
@@ -38,7 +39,14 @@ public sealed partial class SharedTunnels : ITunnels
 
     /// <param name="own">What this process holds. Whoever made it disposes of it, after <see cref="StopAsync"/>.</param>
     /// <param name="place">Null to share nothing.</param>
-    public SharedTunnels(ITunnels own, MeetingPlace? place, SharingIdentity identity, MfaQuestion askWindow, TimeProvider time, ILoggerFactory loggers)
+    public SharedTunnels(
+        ITunnels own,
+        MeetingPlace? place,
+        SharingIdentity identity,
+        MfaQuestion askWindow,
+        TimeProvider time,
+        ILoggerFactory loggers
+    )
     {
         (_own, _place, _identity, _askWindow, _time, _loggers) = (own, place, identity, askWindow, time, loggers);
         _logger = loggers.CreateLogger<SharedTunnels>();
@@ -62,7 +70,18 @@ public sealed partial class SharedTunnels : ITunnels
         ObjectDisposedException.ThrowIf(_isClosed, this);
         var use = await FindAsync(request with { OpenNow = false }, cancellationToken).ConfigureAwait(false);
         var id = $"tunnel-{Interlocked.Increment(ref _lastId)}";
-        var tunnel = new WindowTunnel(id, request with { LocalPort = use.Info.LocalPort }, use, FindAsync, info => StateChanged?.Invoke(info), _time, _logger);
+        var tunnel = new WindowTunnel(
+            id,
+            request with
+            {
+                LocalPort = use.Info.LocalPort,
+            },
+            use,
+            FindAsync,
+            info => StateChanged?.Invoke(info),
+            _time,
+            _logger
+        );
         _window[id] = tunnel;
         try
         {
@@ -84,7 +103,9 @@ public sealed partial class SharedTunnels : ITunnels
     }
 
     public Task WarmUpAsync(string tunnelId, CancellationToken cancellationToken) =>
-        _window.TryGetValue(tunnelId, out var tunnel) ? tunnel.WarmUpAsync(cancellationToken) : throw TunnelException.NoSuchTunnel(tunnelId);
+        _window.TryGetValue(tunnelId, out var tunnel)
+            ? tunnel.WarmUpAsync(cancellationToken)
+            : throw TunnelException.NoSuchTunnel(tunnelId);
 
     public async Task CloseAsync(string tunnelId, CancellationToken cancellationToken)
     {
@@ -98,10 +119,15 @@ public sealed partial class SharedTunnels : ITunnels
 
     public IReadOnlyList<TunnelInfo> List() => [.. _window.Values.Select(tunnel => tunnel.Info).OrderBy(info => info.LocalPort)];
 
-    /// <summary>A person has signed in, or chosen a jump host, at this window: tunnels of other sidecars that wait for that go on.</summary>
+    /// <summary>A person has signed in, or chosen a jump host, at this window: tunnels of other
+    /// sidecars that wait for that go on.</summary>
     public void OnPersonHelped()
     {
-        foreach (var tunnel in _window.Values.Where(tunnel => tunnel.IsJoined && tunnel.Info.State is TunnelState.NeedsSignIn or TunnelState.NeedsJumpHost))
+        foreach (
+            var tunnel in _window.Values.Where(tunnel =>
+                tunnel.IsJoined && tunnel.Info.State is TunnelState.NeedsSignIn or TunnelState.NeedsJumpHost
+            )
+        )
         {
             lock (_gate)
             {
@@ -118,7 +144,8 @@ public sealed partial class SharedTunnels : ITunnels
         await Task.WhenAll(tunnels.Select(tunnel => tunnel.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
-    /// <summary>After the window is gone: gives each tunnel to the windows that use it as soon as no connection runs through it. Ends when none is left here.</summary>
+    /// <summary>After the window is gone: gives each tunnel to the windows that use it as soon as
+    /// no connection runs through it. Ends when none is left here.</summary>
     public async Task HandOverAsync(CancellationToken cancellationToken)
     {
         while (!Unused.IsCompleted && !cancellationToken.IsCancellationRequested)
@@ -178,14 +205,21 @@ public sealed partial class SharedTunnels : ITunnels
 
     private HeldTunnel Hold(TunnelInfo opened)
     {
-        var tunnel = new HeldTunnel(_own, opened, held => _place is null ? null : new SharingDoor(_place, held, opened.LocalPort, _identity, _time, _loggers));
+        var tunnel = new HeldTunnel(
+            _own,
+            opened,
+            held => _place is null ? null : new SharingDoor(_place, held, opened.LocalPort, _identity, _time, _loggers)
+        );
         _held[opened.Id] = tunnel;
         return tunnel;
     }
 
     private async Task<ITunnelUse?> JoinAsync(TunnelRequest request, CancellationToken cancellationToken) =>
         await _place!.ConnectAsync(request.LocalPort, cancellationToken).ConfigureAwait(false) is { } pipe
-            ? await JoinedTunnel.JoinAsync(pipe, request, _identity, _askWindow, _time, _clientLogger, cancellationToken).ConfigureAwait(false) : null;
+            ? await JoinedTunnel
+                .JoinAsync(pipe, request, _identity, _askWindow, _time, _clientLogger, cancellationToken)
+                .ConfigureAwait(false)
+            : null;
 
     // Any port would do: the one on which another window has this tunnel, say.
     private async Task<ITunnelUse?> FindElsewhereAsync(TunnelRequest request, CancellationToken cancellationToken)

@@ -10,7 +10,8 @@ public sealed record SharingIdentity(string Version, string Environment)
 {
     private static readonly string[] Names = ["HOME", "USERPROFILE", "XDG_STATE_HOME", "LOCALAPPDATA", "SSL_CERT_FILE", "SSL_CERT_DIR"];
 
-    /// <summary>A digest of what decides on credentials, network and memory: <c>AWS_*</c>, <c>RDS_TUNNEL_*</c>, proxies, authorities, and where files are.</summary>
+    /// <summary>A digest of what decides on credentials, network and memory: <c>AWS_*</c>,
+    /// <c>RDS_TUNNEL_*</c>, proxies, authorities, and where files are.</summary>
     public static string Digest(IEnumerable<KeyValuePair<string, string>> environment)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -23,6 +24,8 @@ public sealed record SharingIdentity(string Version, string Environment)
     }
 
     private static bool Counts(string name) =>
-        name.StartsWith("AWS_", StringComparison.OrdinalIgnoreCase) || name.StartsWith("RDS_TUNNEL_", StringComparison.OrdinalIgnoreCase)
-        || name.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase) || Names.Contains(name, StringComparer.OrdinalIgnoreCase);
+        name.StartsWith("AWS_", StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith("RDS_TUNNEL_", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase)
+        || Names.Contains(name, StringComparer.OrdinalIgnoreCase);
 }

@@ -4,7 +4,8 @@ using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Sharing;
 
-/// <summary>A tunnel as one window has it: held by its own sidecar or by another's. When that one is gone, another holder is found, or the port is taken here. Thread-safe.</summary>
+/// <summary>A tunnel as one window has it: held by its own sidecar or by another's. When that one
+/// is gone, another holder is found, or the port is taken here. Thread-safe.</summary>
 internal sealed partial class WindowTunnel : IAsyncDisposable
 {
     /// <summary>Between two looks for a port that is neither free nor shared: soon at first, since clients are refused meanwhile.</summary>
@@ -30,8 +31,14 @@ internal sealed partial class WindowTunnel : IAsyncDisposable
     /// <param name="find">Holds the tunnel, or joins it; throws <see cref="TunnelException"/> when neither can be done now.</param>
     /// <param name="tell">Told of each change of its state, in order.</param>
     public WindowTunnel(
-        string id, TunnelRequest request, ITunnelUse use, Func<TunnelRequest, CancellationToken, Task<ITunnelUse>> find, Action<TunnelInfo> tell, TimeProvider time,
-        ILogger logger)
+        string id,
+        TunnelRequest request,
+        ITunnelUse use,
+        Func<TunnelRequest, CancellationToken, Task<ITunnelUse>> find,
+        Action<TunnelInfo> tell,
+        TimeProvider time,
+        ILogger logger
+    )
     {
         (_id, _request, _first, _find, _tell, _time, _logger) = (id, request, use, find, tell, time, logger);
         _last = use.Info;
@@ -70,7 +77,10 @@ internal sealed partial class WindowTunnel : IAsyncDisposable
         }
 
         return use?.WarmUpAsync(cancellationToken)
-            ?? throw new TunnelException(TunnelErrorCode.LocalPortInUse, $"Port 127.0.0.1:{_request.LocalPort} was lost. It is opened again as soon as it is free.");
+            ?? throw new TunnelException(
+                TunnelErrorCode.LocalPortInUse,
+                $"Port 127.0.0.1:{_request.LocalPort} was lost. It is opened again as soon as it is free."
+            );
     }
 
     public async ValueTask DisposeAsync()
@@ -87,7 +97,9 @@ internal sealed partial class WindowTunnel : IAsyncDisposable
         for (var use = _first; use is not null; use = await FindAsync().ConfigureAwait(false))
         {
             Begin(use);
-            await use.Lost.WaitOrLeaveAsync(Timeout.InfiniteTimeSpan, _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await use
+                .Lost.WaitOrLeaveAsync(Timeout.InfiniteTimeSpan, _time, _closing.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await EndAsync(use).ConfigureAwait(false);
             if (_closing.IsCancellationRequested)
             {
@@ -150,7 +162,11 @@ internal sealed partial class WindowTunnel : IAsyncDisposable
             }
             catch (Exception e)
             {
-                OnNotFound(e is TunnelException known ? new(known.Code, known.Message) : new(TunnelErrorCode.InternalError, $"{SafeText.Describe(e)}."));
+                OnNotFound(
+                    e is TunnelException known
+                        ? new(known.Code, known.Message)
+                        : new(TunnelErrorCode.InternalError, $"{SafeText.Describe(e)}.")
+                );
             }
 
             await Task.Delay(pause, _time, _closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

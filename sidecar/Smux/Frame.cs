@@ -65,9 +65,13 @@ internal readonly record struct FrameHeader(FrameCommand Command, uint StreamId,
         var header = new FrameHeader(
             (FrameCommand)bytes[1],
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]),
-            BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..]));
+            BinaryPrimitives.ReadUInt16LittleEndian(bytes[2..])
+        );
         if (header.Length != 0 && header.Command != FrameCommand.Psh)
-            throw new SmuxException(SmuxError.ProtocolError, $"The peer sent {header.Length} bytes of data with the smux command {header.Command}.");
+            throw new SmuxException(
+                SmuxError.ProtocolError,
+                $"The peer sent {header.Length} bytes of data with the smux command {header.Command}."
+            );
         return header;
     }
 }

@@ -6,7 +6,8 @@ namespace RdsTunnel.Smux;
 /// <summary>A piece of an inbox. Every segment but the last is full, so its memory never changes while somebody reads it.</summary>
 internal sealed class InboxSegment : ReadOnlySequenceSegment<byte>
 {
-    /// <summary>16 KiB: a local socket is written in few calls, and a stream that waits for its reader holds little more than its data.</summary>
+    /// <summary>16 KiB: a local socket is written in few calls, and a stream that waits for its
+    /// reader holds little more than its data.</summary>
     public const int SizeBytes = 16 * 1024;
 
     private byte[]? _array;

@@ -5,7 +5,8 @@ using RdsTunnel.Faults;
 
 namespace RdsTunnel.Smux;
 
-/// <summary>Takes the transport's bytes apart and gives each stream its own. Data is passed on as it comes, however its frames are split.</summary>
+/// <summary>Takes the transport's bytes apart and gives each stream its own. Data is passed on as
+/// it comes, however its frames are split.</summary>
 internal sealed class ReadLoop(PipeReader transport, StreamTable streams, ReceiveBudget budget, KeepAlive? keepAlive, Action<uint> accept)
 {
     private SmuxStream? _dataStream;
@@ -31,7 +32,10 @@ internal sealed class ReadLoop(PipeReader transport, StreamTable streams, Receiv
             var isInsideFrame = !rest.IsEmpty || _dataLeft > 0;
             transport.AdvanceTo(rest.Start, rest.End);
             if (result.IsCompleted)
-                throw new SmuxException(SmuxError.TransportClosed, isInsideFrame ? "The transport ended inside a frame." : "The transport ended.");
+                throw new SmuxException(
+                    SmuxError.TransportClosed,
+                    isInsideFrame ? "The transport ended inside a frame." : "The transport ended."
+                );
         }
     }
 

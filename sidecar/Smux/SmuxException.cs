@@ -6,14 +6,19 @@ public enum SmuxError
     // The session.
     /// <summary>The peer sent what is not smux version 1.</summary>
     ProtocolError,
+
     /// <summary>The transport reached its end.</summary>
     TransportClosed,
+
     /// <summary>The transport failed; the inner exception is its own.</summary>
     TransportFailed,
+
     /// <summary>Nothing at all arrived for <see cref="SmuxOptions.KeepAliveTimeout"/>.</summary>
     KeepAliveTimeout,
+
     /// <summary>A defect in this code ended the session; the inner exception tells which.</summary>
     InternalError,
+
     /// <summary>The session was disposed here.</summary>
     SessionDisposed,
 
@@ -24,8 +29,10 @@ public enum SmuxError
     // One stream.
     /// <summary>The stream was reset here.</summary>
     LocalReset,
+
     /// <summary>The stream was reset because its local reader held most of an exhausted receive budget.</summary>
     SlowReader,
+
     /// <summary>The session ended under the stream; the inner exception is the session's.</summary>
     SessionFailed,
 }

@@ -4,11 +4,7 @@ namespace RdsTunnel.Smux;
 public sealed record SmuxOptions
 {
     /// <summary>As the SSM agent receives: it stops reading the channel while 4 MiB wait in all of its streams together.</summary>
-    public static SmuxOptions Agent { get; } = new()
-    {
-        ReceivePolicy = ReceivePolicy.PauseReading,
-        ReceiveBudgetBytes = 4 * 1024 * 1024,
-    };
+    public static SmuxOptions Agent { get; } = new() { ReceivePolicy = ReceivePolicy.PauseReading, ReceiveBudgetBytes = 4 * 1024 * 1024 };
 
     /// <summary>What a stream may hold for its local reader before it counts as congested. 1 MiB: more than a second of an
     /// agent's 0.9 MB/s, so that a reader which merely works in bursts does not send new connections elsewhere.</summary>
@@ -39,6 +35,7 @@ public enum ReceivePolicy
 {
     /// <summary>The stream that holds the most is reset; the session never stops reading.</summary>
     ResetSlowestReader,
+
     /// <summary>The session stops reading, for all of its streams, until readers made room.</summary>
     PauseReading,
 }

@@ -4,7 +4,8 @@ using RdsTunnel.Faults;
 
 namespace RdsTunnel.Smux;
 
-/// <summary>Many streams over one ordered byte pipe: smux, version 1. Thread-safe. Owns the transport: both of its ends are completed when the
+/// <summary>Many streams over one ordered byte pipe: smux, version 1. Thread-safe. Owns the
+/// transport: both of its ends are completed when the
 /// session ends, and its reads and flushes must heed their cancellation tokens.</summary>
 /// <remarks>Two loops run for as long as the session lives: one reads frames and never waits for a local reader
 /// (unless told to by <see cref="ReceivePolicy.PauseReading"/>), one owns the transport's writer and gives every stream its turn.
@@ -22,6 +23,7 @@ public sealed class SmuxSession : IAsyncDisposable
     private readonly ReadLoop _reading;
     private readonly WriteLoop _writing;
     private readonly Channel<SmuxStream>? _accepted;
+
     // Never disposed: it has no timer and no wait handle, and a late Fail may still cancel it.
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,15 +38,19 @@ public sealed class SmuxSession : IAsyncDisposable
         _streams = new StreamTable(options.FirstStreamId);
         _writing = new WriteLoop(transport.Output);
         _accepted = isServer ? Channel.CreateBounded<SmuxStream>(AcceptBacklog) : null;
-        var keepAlive = options.KeepAliveInterval is { } interval ? new KeepAlive(_writing, interval, options.KeepAliveTimeout, time) : null;
+        var keepAlive = options.KeepAliveInterval is { } interval
+            ? new KeepAlive(_writing, interval, options.KeepAliveTimeout, time)
+            : null;
         _reading = new ReadLoop(transport.Input, _streams, _budget, keepAlive, OnSyn);
         _running = RunAsync(
             Task.Run(() => ObserveAsync(_reading.RunAsync)),
             Task.Run(() => ObserveAsync(_writing.RunAsync)),
-            keepAlive is null ? Task.CompletedTask : ObserveAsync(keepAlive.RunAsync));
+            keepAlive is null ? Task.CompletedTask : ObserveAsync(keepAlive.RunAsync)
+        );
     }
 
-    /// <summary>Ends with success after <see cref="DisposeAsync"/>, else with the <see cref="SmuxException"/> that ended the session; in both
+    /// <summary>Ends with success after <see cref="DisposeAsync"/>, else with the
+    /// <see cref="SmuxException"/> that ended the session; in both
     /// cases nothing of the session runs any more.</summary>
     public Task Completion => _completion.Task;
 
@@ -80,7 +86,8 @@ public sealed class SmuxSession : IAsyncDisposable
         return stream;
     }
 
-    /// <summary>Opens a stream whose first data is at hand: it shares a flush with the SYN. Waits as a write to the stream's Output does.</summary>
+    /// <summary>Opens a stream whose first data is at hand: it shares a flush with the SYN. Waits
+    /// as a write to the stream's Output does.</summary>
     /// <exception cref="SmuxException">The session has ended, or its stream ids have.</exception>
     public async ValueTask<SmuxStream> OpenStreamAsync(ReadOnlyMemory<byte> firstData, CancellationToken cancellationToken = default)
     {
@@ -121,9 +128,10 @@ public sealed class SmuxSession : IAsyncDisposable
     }
 
     /// <summary>A stream is registered before its SYN is queued: what a server that speaks first sends must find it.</summary>
-    private SmuxStream RegisterStream() => _accepted is null
-        ? _streams.Open(id => CreateStream(id, synSent: false, _options.FinLinger))
-        : throw new InvalidOperationException("An smux server accepts streams.");
+    private SmuxStream RegisterStream() =>
+        _accepted is null
+            ? _streams.Open(id => CreateStream(id, synSent: false, _options.FinLinger))
+            : throw new InvalidOperationException("An smux server accepts streams.");
 
     private SmuxStream CreateStream(uint id, bool synSent, TimeSpan finLinger) =>
         new(id, _writing, _streams, _budget, synSent, finLinger, _time);
@@ -165,9 +173,7 @@ public sealed class SmuxSession : IAsyncDisposable
         {
             await loop(_stopping.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested) { }
         catch (SmuxException failure)
         {
             Fail(failure);

@@ -4,7 +4,8 @@ using System.IO.Pipelines;
 
 namespace RdsTunnel.Smux;
 
-/// <summary>One connection through a session. <see cref="Input"/> and <see cref="Output"/> are for one reader and one writer; everything else
+/// <summary>One connection through a session. <see cref="Input"/> and <see cref="Output"/> are for
+/// one reader and one writer; everything else
 /// is thread-safe.</summary>
 /// <remarks>
 /// There is no half-close through an agent: either FIN ends the connection for it. Hence:
@@ -16,7 +17,8 @@ namespace RdsTunnel.Smux;
 [SuppressMessage("Naming", "CA1711", Justification = "Stream is smux's own word.")]
 public sealed class SmuxStream : IDuplexPipe, IAsyncDisposable, IFrameSource
 {
-    /// <summary>What a local writer may be ahead of the session. 64 KiB: four turns, so that the write loop finds work, and little to wait for.</summary>
+    /// <summary>What a local writer may be ahead of the session. 64 KiB: four turns, so that the
+    /// write loop finds work, and little to wait for.</summary>
     internal const int OutboxBytes = 64 * 1024;
 
     /// <summary>What a stream sends before the next one's turn, header included. 16 KiB: sixteen data channel messages, exactly.</summary>
@@ -46,7 +48,14 @@ public sealed class SmuxStream : IDuplexPipe, IAsyncDisposable, IFrameSource
     private long _receivedBeforeLinger;
 
     internal SmuxStream(
-        uint id, WriteLoop writing, StreamTable streams, ReceiveBudget budget, bool synSent, TimeSpan finLinger, TimeProvider time)
+        uint id,
+        WriteLoop writing,
+        StreamTable streams,
+        ReceiveBudget budget,
+        bool synSent,
+        TimeSpan finLinger,
+        TimeProvider time
+    )
     {
         Id = id;
         _writing = writing;
@@ -55,9 +64,14 @@ public sealed class SmuxStream : IDuplexPipe, IAsyncDisposable, IFrameSource
         _finLinger = finLinger;
         _time = time;
         _inbox = new StreamInbox(this, budget);
-        _outbox = new Pipe(new PipeOptions(
-            pauseWriterThreshold: OutboxBytes, resumeWriterThreshold: OutboxBytes / 2,
-            minimumSegmentSize: TurnBytes, useSynchronizationContext: false));
+        _outbox = new Pipe(
+            new PipeOptions(
+                pauseWriterThreshold: OutboxBytes,
+                resumeWriterThreshold: OutboxBytes / 2,
+                minimumSegmentSize: TurnBytes,
+                useSynchronizationContext: false
+            )
+        );
         Output = new SmuxStreamOutput(this, _outbox.Writer);
     }
 
@@ -79,7 +93,8 @@ public sealed class SmuxStream : IDuplexPipe, IAsyncDisposable, IFrameSource
 
     internal long HeldBytes => _inbox.HeldBytes;
 
-    /// <summary>Resets the stream: FIN at once, unsent data and data that still arrives are dropped. Without effect on a stream that has ended.</summary>
+    /// <summary>Resets the stream: FIN at once, unsent data and data that still arrives are
+    /// dropped. Without effect on a stream that has ended.</summary>
     public void Abort() => Reset(SmuxError.LocalReset, "The stream was reset here.");
 
     /// <summary>Resets the stream unless it has ended, and gives its memory back. Nobody may use Input and Output any more.</summary>

@@ -9,7 +9,8 @@ namespace RdsTunnel.Smux;
 /// for one reader at a time.</summary>
 internal sealed class StreamInbox(SmuxStream owner, ReceiveBudget budget) : PipeReader, IValueTaskSource<ReadResult>
 {
-    /// <summary>What one read gives beyond the bytes already examined: 128 KiB, since this much cannot be taken back from a reader.</summary>
+    /// <summary>What one read gives beyond the bytes already examined: 128 KiB, since this much
+    /// cannot be taken back from a reader.</summary>
     internal const int MaxReadBytes = 128 * 1024;
 
     // All guarded by _gate. Positions count from the stream's first byte.
@@ -181,8 +182,11 @@ internal sealed class StreamInbox(SmuxStream owner, ReceiveBudget budget) : Pipe
     ValueTaskSourceStatus IValueTaskSource<ReadResult>.GetStatus(short token) => _pending.GetStatus(token);
 
     void IValueTaskSource<ReadResult>.OnCompleted(
-        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _pending.OnCompleted(continuation, state, token, flags);
+        Action<object?> continuation,
+        object? state,
+        short token,
+        ValueTaskSourceOnCompletedFlags flags
+    ) => _pending.OnCompleted(continuation, state, token, flags);
 
     private void ThrowIfUnreadable()
     {

@@ -3,7 +3,8 @@ using System.Threading.Channels;
 
 namespace RdsTunnel.Smux;
 
-/// <summary>Owns the transport's writer. Who has something to send queues for a turn; turns are bounded and served in order, so that a small
+/// <summary>Owns the transport's writer. Who has something to send queues for a turn; turns are
+/// bounded and served in order, so that a small
 /// write waits for at most one turn of each busy stream. While the transport is congested, nobody's turn comes.</summary>
 internal sealed class WriteLoop(PipeWriter transport)
 {

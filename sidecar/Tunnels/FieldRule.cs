@@ -18,7 +18,8 @@ public sealed record NumberRule(string Field, int Min, int Max) : FieldRule(Fiel
 /// <summary>A text of at least one character that is no white space, without control characters.</summary>
 /// <param name="Pattern">All that is allowed, as a regular expression that JavaScript reads in the same way.</param>
 /// <param name="Mismatch">What is wrong with a text that is not too long and has no control character; null when nothing is.</param>
-public sealed partial record TextRule(string Field, int MinLength, int MaxLength, string Pattern, Func<string, string?> Mismatch) : FieldRule(Field)
+public sealed partial record TextRule(string Field, int MinLength, int MaxLength, string Pattern, Func<string, string?> Mismatch)
+    : FieldRule(Field)
 {
     // The first has spaces within; the second has none.
     private const string LinePattern = @"^(?=.*\S)[^\x00-\x1f\x7f-\x9f]+$";
@@ -35,13 +36,19 @@ public sealed partial record TextRule(string Field, int MinLength, int MaxLength
 
     /// <summary>Null when nothing is wrong.</summary>
     public FieldProblem? ProblemOf(string value) =>
-        (string.IsNullOrWhiteSpace(value) ? "is empty"
+        (
+            string.IsNullOrWhiteSpace(value) ? "is empty"
             : value.Length > MaxLength ? $"has {value.Length} characters; at most {MaxLength} are allowed"
             : value.Any(char.IsControl) ? "contains a control character"
-            : Mismatch(value)) is { } problem ? new(Field, problem) : null;
+            : Mismatch(value)
+        )
+            is { } problem
+            ? new(Field, problem)
+            : null;
 
     /// <summary>Whether an expression matches all of a text; its <c>$</c> alone would let a line feed follow.</summary>
-    internal static bool IsWhole(Regex expression, string value) => expression.Match(value) is { Success: true } match && match.Length == value.Length;
+    internal static bool IsWhole(Regex expression, string value) =>
+        expression.Match(value) is { Success: true } match && match.Length == value.Length;
 
     [GeneratedRegex(TokenPattern, RegexOptions.CultureInvariant)]
     private static partial Regex Word { get; }

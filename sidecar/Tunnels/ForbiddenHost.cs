@@ -30,16 +30,23 @@ public sealed record ForbiddenHost(string What, DottedVersion Since)
         [IPAddress.Parse("fd00:ec2::23")] = new("the credentials of EKS pods", CredentialEndpoints),
     };
 
-    /// <summary>Null when no agent is known to refuse the host: it is another address, or a name, which only the jump host can resolve.</summary>
+    /// <summary>Null when no agent is known to refuse the host: it is another address, or a name,
+    /// which only the jump host can resolve.</summary>
     public static ForbiddenHost? Find(string host) => LoopbackHost.Address(host) is { } address ? All.GetValueOrDefault(address) : null;
 
     /// <summary>Null when nobody can tell, because the agent's version is not known.</summary>
-    public bool? IsRefusedBy(string? agentVersion) => DottedVersion.TryParse(agentVersion, out var version) ? version >= Since : Since == Always ? true : null;
+    public bool? IsRefusedBy(string? agentVersion) =>
+        DottedVersion.TryParse(agentVersion, out var version) ? version >= Since
+        : Since == Always ? true
+        : null;
 
     /// <summary>Why the agent refused a host, and what to do.</summary>
     public static string Refusal(string host, string agentVersion) =>
         $"The jump host's SSM agent {agentVersion} doesn't forward to {host}: "
-        + (Find(host) is { } known ? $"it is the address of {known.What}. "
-            : "it is the jump host itself, instance metadata, the VPC's DNS or another blocked address. ")
+        + (
+            Find(host) is { } known
+                ? $"it is the address of {known.What}. "
+                : "it is the jump host itself, instance metadata, the VPC's DNS or another blocked address. "
+        )
         + "Use the database's host name, or localhost for a port of the jump host itself.";
 }

@@ -33,6 +33,7 @@ public enum TargetFailure
 {
     /// <summary>No session can be started there: its agent is away or silent, or this identity may not.</summary>
     NoSession,
+
     /// <summary>It could not connect to the database, or got no answer.</summary>
     NoDatabase,
 }

@@ -1,6 +1,7 @@
 namespace RdsTunnel.Tunnels;
 
-/// <summary>The tunnels of this process. Thread-safe. Disposing it closes every tunnel, ends every session and releases every port.</summary>
+/// <summary>The tunnels of this process. Thread-safe. Disposing it closes every tunnel, ends every
+/// session and releases every port.</summary>
 public interface ITunnels : ITunnelList, IAsyncDisposable
 {
     /// <summary>Listens for <paramref name="request"/>; returns when the port is bound, or, with <see cref="TunnelRequest.OpenNow"/>,

@@ -4,8 +4,10 @@ using System.Text.RegularExpressions;
 
 namespace RdsTunnel.Tunnels;
 
-/// <summary>The reason that is given for a session, which the account's administrators read in its history: a template, filled in for each session.</summary>
-/// <remarks><c>${name}</c> is replaced by the tunnel's name, and so on for all <see cref="Placeholders"/>; what the tunnel does not name is left empty.</remarks>
+/// <summary>The reason that is given for a session, which the account's administrators read in its
+/// history: a template, filled in for each session.</summary>
+/// <remarks><c>${name}</c> is replaced by the tunnel's name, and so on for all
+/// <see cref="Placeholders"/>; what the tunnel does not name is left empty.</remarks>
 public static partial class SessionReason
 {
     /// <summary>StartSession's own limit.</summary>
@@ -19,7 +21,8 @@ public static partial class SessionReason
     private const string Cut = "…";
 
     /// <summary>The names that a template may use.</summary>
-    public static IReadOnlyList<string> Placeholders { get; } = ["name", "host", "port", "target", "localPort", "profile", "region", "user", "machine"];
+    public static IReadOnlyList<string> Placeholders { get; } =
+    ["name", "host", "port", "target", "localPort", "profile", "region", "user", "machine"];
 
     /// <summary>A template without mistakes, as a regular expression.</summary>
     public static string Pattern { get; } = @"^(?:[^$]|\$(?!\{)|\$\{(?:" + string.Join('|', Placeholders) + @")\})+$";
@@ -49,24 +52,29 @@ public static partial class SessionReason
     /// <summary>1 to 256 characters without control characters; what is longer is cut before a whole character.</summary>
     public static string Expand(string template, TunnelRequest request, string target, int localPort)
     {
-        var text = Placeholder.Replace(template, match => match.ValueSpan[2..^1] switch
-        {
-            "name" => request.Name ?? $"{request.Host ?? target}:{request.Port}",
-            "host" => request.Host ?? target,
-            "port" => request.Port.ToString(CultureInfo.InvariantCulture),
-            "target" => target,
-            "localPort" => localPort.ToString(CultureInfo.InvariantCulture),
-            "profile" => request.Scope.Profile ?? "",
-            "region" => request.Scope.Region ?? "",
-            "user" => CurrentUser.Name,
-            "machine" => Environment.MachineName,
-            _ => "",
-        });
+        var text = Placeholder.Replace(
+            template,
+            match =>
+                match.ValueSpan[2..^1] switch
+                {
+                    "name" => request.Name ?? $"{request.Host ?? target}:{request.Port}",
+                    "host" => request.Host ?? target,
+                    "port" => request.Port.ToString(CultureInfo.InvariantCulture),
+                    "target" => target,
+                    "localPort" => localPort.ToString(CultureInfo.InvariantCulture),
+                    "profile" => request.Scope.Profile ?? "",
+                    "region" => request.Scope.Region ?? "",
+                    "user" => CurrentUser.Name,
+                    "machine" => Environment.MachineName,
+                    _ => "",
+                }
+        );
         var reason = Shortened(WithoutControl(text).Trim());
         return reason.Length > 0 ? reason : Expand(Default, request, target, localPort);
     }
 
-    // A line break or a tab separates words; other control characters, and marks that turn the direction of what follows, mean nothing in a list.
+    // A line break or a tab separates words; other control characters, and marks that turn the
+    // direction of what follows, mean nothing in a list.
     private static string WithoutControl(string text)
     {
         var clean = new StringBuilder(text.Length);

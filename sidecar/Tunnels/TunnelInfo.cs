@@ -5,11 +5,20 @@ namespace RdsTunnel.Tunnels;
 /// <param name="JumpHost">As asked for, else the one that was selected last, else null.</param>
 /// <param name="LocalPort">The port that is bound on 127.0.0.1.</param>
 /// <param name="Fault">Why, when the state is Faulted, NeedsSignIn or NeedsJumpHost; otherwise null.</param>
-/// <param name="Writer">The instance that its cluster's writer endpoint led to when AWS was asked last; null for another address, or when it is not known.</param>
+/// <param name="Writer">The instance that its cluster's writer endpoint led to when AWS was asked
+/// last; null for another address, or when it is not known.</param>
 /// <param name="LastReset">Why a connection was last reset that neither its client nor its target had ended; null if none has been.</param>
 public sealed record TunnelInfo(
-    string Id, TunnelRequest Request, SelectedTarget? JumpHost, int LocalPort, TunnelState State, TunnelFault? Fault, TunnelFault? LastReset,
-    TunnelStatistics Statistics, string? Writer = null)
+    string Id,
+    TunnelRequest Request,
+    SelectedTarget? JumpHost,
+    int LocalPort,
+    TunnelState State,
+    TunnelFault? Fault,
+    TunnelFault? LastReset,
+    TunnelStatistics Statistics,
+    string? Writer = null
+)
 {
     /// <summary>The socket file; null when there is none.</summary>
     public string? SocketPath { get; init; }
@@ -24,18 +33,27 @@ public enum TunnelState
 {
     /// <summary>The port is bound; no session is open. The first connection opens one.</summary>
     Listening,
+
     /// <summary>A session is being opened; connections wait.</summary>
     Opening,
+
     /// <summary>At least one session is open.</summary>
     Open,
+
     /// <summary>The link of every open session is down and being resumed; connections wait.</summary>
     Reconnecting,
+
     /// <summary>Credentials are missing or have expired; only a person can renew them.</summary>
     NeedsSignIn,
-    /// <summary>No jump host is known to lead to the database: list them, let a person choose, and say it with <c>jumpHost/choose</c>. Connections wait for five minutes.</summary>
+
+    /// <summary>No jump host is known to lead to the database: list them, let a person choose, and
+    /// say it with <c>jumpHost/choose</c>. Connections wait for five minutes.</summary>
     NeedsJumpHost,
-    /// <summary>No session could be opened, or the jump host could not reach the database. The port stays bound; the next connection tries again.</summary>
+
+    /// <summary>No session could be opened, or the jump host could not reach the database. The port
+    /// stays bound; the next connection tries again.</summary>
     Faulted,
+
     /// <summary>The port is released; the tunnel is gone.</summary>
     Closed,
 }
@@ -44,8 +62,10 @@ public enum TunnelState
 public enum ChannelOpening
 {
     WithSignature,
+
     /// <summary>The service refused the signature, and opened it without.</summary>
     SignatureRefused,
+
     /// <summary>Its address was signed already, or no signature could be made.</summary>
     WithoutSignature,
 }
@@ -66,4 +86,5 @@ public sealed record TunnelStatistics(
     long Retransmissions,
     long Resumes,
     int SessionsNow,
-    long SessionsTotal);
+    long SessionsTotal
+);

@@ -49,7 +49,11 @@ internal static partial class TunnelLog
     [LoggerMessage(313, LogLevel.Debug, "A client disconnected while it waited for a session, port {Port}")]
     public static partial void ClientGaveUp(ILogger logger, int port);
 
-    [LoggerMessage(314, LogLevel.Warning, "The agent of session {SessionId} has not acknowledged anything for a while, although the connection to AWS is up; new connections use another session")]
+    [LoggerMessage(
+        314,
+        LogLevel.Warning,
+        "The agent of session {SessionId} has not acknowledged anything for a while, although the connection to AWS is up; new connections use another session"
+    )]
     public static partial void AgentSilent(ILogger logger, string sessionId);
 
     [LoggerMessage(315, LogLevel.Information, "Moving an unused connection to another session, port {Port}")]
@@ -58,7 +62,11 @@ internal static partial class TunnelLog
     [LoggerMessage(316, LogLevel.Information, "The next session through {Target} waits {DelaySeconds:F1} s, because earlier ones failed")]
     public static partial void StartPutOff(ILogger logger, string target, double delaySeconds);
 
-    [LoggerMessage(317, LogLevel.Warning, "The cluster has another writer: {Writer} in place of {Former}; connections that lead to the former one are reset")]
+    [LoggerMessage(
+        317,
+        LogLevel.Warning,
+        "The cluster has another writer: {Writer} in place of {Former}; connections that lead to the former one are reset"
+    )]
     public static partial void WriterChanged(ILogger logger, string former, string writer);
 
     [LoggerMessage(318, LogLevel.Warning, "A connection to port {Port} was not signed in to the database: {Reason}")]
@@ -67,6 +75,10 @@ internal static partial class TunnelLog
     [LoggerMessage(319, LogLevel.Warning, "Session {SessionId} can't be terminated; it ends at its idle timeout")]
     public static partial void SessionLeft(ILogger logger, string sessionId);
 
-    [LoggerMessage(320, LogLevel.Warning, "Data channel opened unsigned, as will later ones until the next sign-in; the permission ssmmessages:OpenDataChannel seems to be missing: session {SessionId}")]
+    [LoggerMessage(
+        320,
+        LogLevel.Warning,
+        "Data channel opened unsigned, as will later ones until the next sign-in; the permission ssmmessages:OpenDataChannel seems to be missing: session {SessionId}"
+    )]
     public static partial void SignatureRefused(ILogger logger, string sessionId);
 }

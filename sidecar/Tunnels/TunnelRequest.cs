@@ -8,14 +8,16 @@ public sealed record TunnelRequest
     /// <summary>A name for people; null for <c>host:port</c>.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The jump host, as StartSession takes it: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>; null for the best one when a session is opened,
+    /// <summary>The jump host, as StartSession takes it: <c>i-…</c>, <c>mi-…</c>, <c>ecs:…</c>;
+    /// null for the best one when a session is opened,
     /// which needs a <see cref="Host"/>.</summary>
     public string? Target { get; init; }
 
     /// <summary>Jump hosts with this tag are preferred when <see cref="Target"/> is null.</summary>
     public string JumpHostTag { get; init; } = TunnelRules.DefaultJumpHostTag;
 
-    /// <summary>The database's host as the jump host sees it; null for a port of the jump host itself, which is also what <c>localhost</c> means, in any
+    /// <summary>The database's host as the jump host sees it; null for a port of the jump host
+    /// itself, which is also what <c>localhost</c> means, in any
     /// spelling. White space around it, and the brackets of an IPv6 address, are left out.</summary>
     public string? Host
     {
@@ -40,13 +42,15 @@ public sealed record TunnelRequest
     /// <summary>The session document, in place of AWS's own: a name, or an ARN; null for AWS's own.</summary>
     public string? Document { get; init; }
 
-    /// <summary>What the account's session history shows, as a template: see <see cref="SessionReason"/>. Null for the tunnel's name.</summary>
+    /// <summary>What the account's session history shows, as a template: see
+    /// <see cref="SessionReason"/>. Null for the tunnel's name.</summary>
     public string? Reason { get; init; }
 
     /// <summary>A socket file beside the port, for tools that can use one.</summary>
     public bool Socket { get; init; }
 
-    /// <summary>How the sidecar signs connections in to the database, in place of the tool: one of <see cref="LoginKind"/>; null for not at all, the
+    /// <summary>How the sidecar signs connections in to the database, in place of the tool: one of
+    /// <see cref="LoginKind"/>; null for not at all, the
     /// tool's bytes go through as they are then.</summary>
     public string? Login { get; init; }
 
@@ -59,14 +63,24 @@ public sealed record TunnelRequest
     /// <summary>A login compresses what goes to and from a MySQL or MariaDB that offers it.</summary>
     public bool Compress { get; init; }
 
-    /// <summary>Tools have to give a password of this tunnel's own, so that a login is safe where others than this user can connect.</summary>
+    /// <summary>Tools have to give a password of this tunnel's own, so that a login is safe where
+    /// others than this user can connect.</summary>
     public bool LocalPassword { get; init; }
 
     /// <summary>That password.</summary>
     public string? LocalPasswordText { get; init; }
 
     /// <summary>The same without a login: the tool's bytes go through as they are.</summary>
-    public TunnelRequest WithoutLogin() => this with { Login = null, User = null, SecretId = null, Compress = false, LocalPassword = false, LocalPasswordText = null };
+    public TunnelRequest WithoutLogin() =>
+        this with
+        {
+            Login = null,
+            User = null,
+            SecretId = null,
+            Compress = false,
+            LocalPassword = false,
+            LocalPasswordText = null,
+        };
 
     /// <summary>Open a session at once, rather than with the first connection.</summary>
     public bool OpenNow { get; init; }

@@ -3,7 +3,8 @@ using RdsTunnel.Aws;
 
 namespace RdsTunnel.Tunnels;
 
-/// <summary>What a valid request for a tunnel is. RPC and the command line put the outcome in their own words for a field; the tables of docs/rpc.md, the
+/// <summary>What a valid request for a tunnel is. RPC and the command line put the outcome in their
+/// own words for a field; the tables of docs/rpc.md, the
 /// extension's checks and the JSON schemas of settings and team file are generated from here.</summary>
 public static partial class TunnelRules
 {
@@ -20,8 +21,12 @@ public static partial class TunnelRules
 
     /// <summary>As the jump host sees it. Without brackets, if it is an IPv6 address.</summary>
     public static readonly TextRule Host = TextRule.Token(
-        "host", maxLength: 253 /* a DNS name */, pattern: @"^\s*[^\s\x00-\x1f\x7f-\x9f]+\s*$",
-        further: host => Uri.CheckHostName(host) == UriHostNameType.Unknown ? "is not a valid host name" : null);
+        "host",
+        maxLength: 253 /* a DNS name */
+        ,
+        pattern: @"^\s*[^\s\x00-\x1f\x7f-\x9f]+\s*$",
+        further: host => Uri.CheckHostName(host) == UriHostNameType.Unknown ? "is not a valid host name" : null
+    );
 
     public static readonly NumberRule Port = new("port", 1, 65_535);
 
@@ -36,21 +41,37 @@ public static partial class TunnelRules
 
     /// <summary>It becomes a part of host names.</summary>
     public static readonly TextRule Region = new(
-        "region", 1, 64, RegionPattern, region => TextRule.IsWhole(RegionName, region) ? null : "is not a valid region, for example eu-central-1");
+        "region",
+        1,
+        64,
+        RegionPattern,
+        region => TextRule.IsWhole(RegionName, region) ? null : "is not a valid region, for example eu-central-1"
+    );
 
     /// <summary>The lengths are StartSession's own limits.</summary>
     public static readonly TextRule Document = new(
-        "document", 3, 128, DocumentPattern, document => document.Length >= 3 && TextRule.IsWhole(DocumentName, document) ? null
+        "document",
+        3,
+        128,
+        DocumentPattern,
+        document =>
+            document.Length >= 3 && TextRule.IsWhole(DocumentName, document) ? null
             : TextRule.IsWhole(VersionedDocument, document) ? "includes a version. Sessions always use a document's default version"
-            : "is not the name or the ARN of a session document: 3 to 128 letters, digits, dots, hyphens and underscores");
+            : "is not the name or the ARN of a session document: 3 to 128 letters, digits, dots, hyphens and underscores"
+    );
 
     /// <summary>A template; what it becomes is cut.</summary>
     public static readonly TextRule Reason = new("reason", 1, 1024, SessionReason.Pattern, SessionReason.ProblemOf);
 
     public static readonly FlagRule Socket = new("socket");
 
-    public static readonly TextRule Login = new("login", 3, 6, $"^(?:{string.Join('|', LoginKind.All)})$", login => LoginKind.All.Contains(login)
-        ? null : $"must be {string.Join(", ", LoginKind.All)}");
+    public static readonly TextRule Login = new(
+        "login",
+        3,
+        6,
+        $"^(?:{string.Join('|', LoginKind.All)})$",
+        login => LoginKind.All.Contains(login) ? null : $"must be {string.Join(", ", LoginKind.All)}"
+    );
 
     public static readonly TextRule User = TextRule.Line("user", maxLength: 128);
 
@@ -62,24 +83,61 @@ public static partial class TunnelRules
     public static readonly FlagRule LocalPassword = new("localPassword");
 
     /// <summary>Long enough that it cannot be guessed, if it is random.</summary>
-    public static readonly TextRule LocalPasswordText = new("localPasswordText", 16, 128, "^[!-~]{16,128}$", text => text.Length >= 16 && text.All(c => c is >= '!' and <= '~')
-        ? null : "must have 16 to 128 ASCII characters without spaces");
+    public static readonly TextRule LocalPasswordText = new(
+        "localPasswordText",
+        16,
+        128,
+        "^[!-~]{16,128}$",
+        text => text.Length >= 16 && text.All(c => c is >= '!' and <= '~') ? null : "must have 16 to 128 ASCII characters without spaces"
+    );
 
     public static readonly NumberRule MaxSessions = new("maxSessions", 1, 16);
 
     public static readonly TextRule EndpointUrl = TextRule.Token("endpointUrl", maxLength: 2048, further: ProblemOfUrl);
 
     public static IReadOnlyList<FieldRule> All { get; } =
-        [Name, Host, Port, LocalPort, Target, Profile, Region, Document, Reason, Socket, Login, User, SecretId, Compress, LocalPassword, LocalPasswordText, JumpHostTag, MaxSessions, EndpointUrl];
+    [
+        Name,
+        Host,
+        Port,
+        LocalPort,
+        Target,
+        Profile,
+        Region,
+        Document,
+        Reason,
+        Socket,
+        Login,
+        User,
+        SecretId,
+        Compress,
+        LocalPassword,
+        LocalPasswordText,
+        JumpHostTag,
+        MaxSessions,
+        EndpointUrl,
+    ];
 
     /// <summary>Null when nothing is wrong.</summary>
     public static FieldProblem? ProblemOf(TunnelRequest request) =>
         (request.Target ?? request.Host) is null
-            ? request.IsForJumpHostItself ? new(Target.Field, "is missing: localhost means the jump host itself, so choose a jump host")
+            ? request.IsForJumpHostItself
+                ? new(Target.Field, "is missing: localhost means the jump host itself, so choose a jump host")
                 : new(Host.Field, "is missing: enter the database's host, or choose a jump host")
-            : Of(Target, request.Target) ?? JumpHostTag.ProblemOf(request.JumpHostTag) ?? Of(Host, request.Host) ?? Port.ProblemOf(request.Port)
-                ?? LocalPort.ProblemOf(request.LocalPort) ?? Of(Name, request.Name) ?? ProblemOf(request.Scope) ?? Of(Document, request.Document)
-                ?? Of(Reason, request.Reason) ?? Of(User, request.User) ?? Of(SecretId, request.SecretId) ?? Of(LocalPasswordText, request.LocalPasswordText) ?? LoginRules.ProblemOf(request) ?? MaxSessions.ProblemOf(request.MaxSessions);
+            : Of(Target, request.Target)
+                ?? JumpHostTag.ProblemOf(request.JumpHostTag)
+                ?? Of(Host, request.Host)
+                ?? Port.ProblemOf(request.Port)
+                ?? LocalPort.ProblemOf(request.LocalPort)
+                ?? Of(Name, request.Name)
+                ?? ProblemOf(request.Scope)
+                ?? Of(Document, request.Document)
+                ?? Of(Reason, request.Reason)
+                ?? Of(User, request.User)
+                ?? Of(SecretId, request.SecretId)
+                ?? Of(LocalPasswordText, request.LocalPasswordText)
+                ?? LoginRules.ProblemOf(request)
+                ?? MaxSessions.ProblemOf(request.MaxSessions);
 
     /// <summary>Null when nothing is wrong.</summary>
     public static FieldProblem? ProblemOf(AwsScope scope) =>

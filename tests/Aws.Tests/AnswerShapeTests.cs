@@ -20,7 +20,8 @@ public sealed class AnswerShapeTests : SessionFixture
     [InlineData("""{"InstanceInformationList":[{"AssociationOverview":{"InstanceAssociationStatusAggregatedCount":[1]}}]}""", false)]
     [InlineData("""{"InstanceInformationList":""", true)]
     [InlineData("", true)]
-    public void IsSafe_ListsAndMaps_HaveToBeSome(string json, bool isSafe) => Assert.Equal(isSafe, AnswerShape.IsSafe(Encoding.UTF8.GetBytes(json)));
+    public void IsSafe_ListsAndMaps_HaveToBeSome(string json, bool isSafe) =>
+        Assert.Equal(isSafe, AnswerShape.IsSafe(Encoding.UTF8.GetBytes(json)));
 
     [Fact]
     public async Task ListManagedNodes_TextInThePlaceOfTheList_IsAServiceFault()

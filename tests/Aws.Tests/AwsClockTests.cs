@@ -139,7 +139,12 @@ public sealed class AwsClockTests : IDisposable
         Assert.Equal(TimeSpan.Zero, _clock.Offset);
     }
 
-    private void Answer(DateTimeOffset date, DateTimeOffset? signedAt = null, HttpStatusCode status = HttpStatusCode.OK, TimeSpan elapsed = default)
+    private void Answer(
+        DateTimeOffset date,
+        DateTimeOffset? signedAt = null,
+        HttpStatusCode status = HttpStatusCode.OK,
+        TimeSpan elapsed = default
+    )
     {
         using var request = new HttpRequestMessage();
         if (signedAt is { } signed)

@@ -7,11 +7,19 @@ namespace RdsTunnel.Aws.Tests;
 /// <summary>What cannot be read is told with its file and its line, and without its text; what stands beside it goes on working.</summary>
 public sealed class ConfigurationProblemTests : IdentityFixture
 {
-    private const string Good = "[profile good]\nregion = eu-west-1\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n";
+    private const string Good =
+        "[profile good]\nregion = eu-west-1\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n";
 
     private const string Key = "A1bje7MtGbClwBF2Zp9Utkh3yCo8nvbEXAMPLEKE";
 
-    private static readonly string[] Others = ["role_arn = arn", "source_profile = good", "sso_account_id = 1", "sso_role_name = r", "region = eu-west-1"];
+    private static readonly string[] Others =
+    [
+        "role_arn = arn",
+        "source_profile = good",
+        "sso_account_id = 1",
+        "sso_role_name = r",
+        "region = eu-west-1",
+    ];
 
     [Theory]
     [InlineData("[profile bad]\nje7MtGbClwBF\n", 6, "isn't a section, a property or a comment")]
@@ -45,12 +53,19 @@ public sealed class ConfigurationProblemTests : IdentityFixture
     public async Task List_SecretInThePlaceOfAName_IsToldAsNeither(string text, string says)
     {
         Config(Good + text);
-        await File.WriteAllTextAsync(Path.Combine(Home, ".aws", "credentials"), $"[{Key}\naws_access_key_id = A\n[dev aws_secret_access_key {Key}\n");
+        await File.WriteAllTextAsync(
+            Path.Combine(Home, ".aws", "credentials"),
+            $"[{Key}\naws_access_key_id = A\n[dev aws_secret_access_key {Key}\n"
+        );
 
         var list = Services.Profiles.List();
 
         Assert.Contains(list.Problems, problem => problem.Message.Contains(says, StringComparison.Ordinal));
-        Assert.DoesNotContain(Key, $"{string.Join('\n', list.Problems)}\n{string.Join('\n', list.Profiles)}", StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain(
+            Key,
+            $"{string.Join('\n', list.Problems)}\n{string.Join('\n', list.Profiles)}",
+            StringComparison.OrdinalIgnoreCase
+        );
         await StartSessionAsync("good");
     }
 
@@ -58,11 +73,26 @@ public sealed class ConfigurationProblemTests : IdentityFixture
     [InlineData($"region = {Key}", "The region of the profile \"bad\" isn't a valid AWS region")]
     [InlineData($"region = eu-west-1\nrole_arn = arn:aws:iam::1:role/R\nsource_profile = {Key}", "has the source_profile (hidden")]
     [InlineData($"region = eu-west-1\nsso_session = {Key}\nsso_account_id = 1\nsso_role_name = R", "There is no sso-session (hidden")]
-    [InlineData($"region = eu-west-1\nsso_start_url = https://a.example\nsso_region = {Key}\nsso_account_id = 1\nsso_role_name = R", "The sso_region of the profile \"bad\" isn't")]
-    [InlineData("region = eu-west-1\nsso_start_url = https://jane:hunter2@a.example\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = R", "must be an https URL without user name")]
-    [InlineData($"region = eu-west-1\naws_access_key_id = A\naws_secret_access_key = s\nservices = {Key}", "refers to the services section (hidden")]
-    [InlineData($"region = eu-west-1\naws_access_key_id = A\naws_secret_access_key = s\nca_bundle = {Key}", "The certificate bundle (a relative path, hidden because")]
-    [InlineData($"region = eu-west-1\nrole_arn = arn:aws:iam::1:role/R\nweb_identity_token_file = {Key}", "The token file (a relative path, hidden because")]
+    [InlineData(
+        $"region = eu-west-1\nsso_start_url = https://a.example\nsso_region = {Key}\nsso_account_id = 1\nsso_role_name = R",
+        "The sso_region of the profile \"bad\" isn't"
+    )]
+    [InlineData(
+        "region = eu-west-1\nsso_start_url = https://jane:hunter2@a.example\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = R",
+        "must be an https URL without user name"
+    )]
+    [InlineData(
+        $"region = eu-west-1\naws_access_key_id = A\naws_secret_access_key = s\nservices = {Key}",
+        "refers to the services section (hidden"
+    )]
+    [InlineData(
+        $"region = eu-west-1\naws_access_key_id = A\naws_secret_access_key = s\nca_bundle = {Key}",
+        "The certificate bundle (a relative path, hidden because"
+    )]
+    [InlineData(
+        $"region = eu-west-1\nrole_arn = arn:aws:iam::1:role/R\nweb_identity_token_file = {Key}",
+        "The token file (a relative path, hidden because"
+    )]
     public async Task Profile_SecretInThePlaceOfAnotherValue_IsNotQuoted(string properties, string says)
     {
         Config($"{Good}[profile bad]\n{properties}\n");
@@ -102,12 +132,17 @@ public sealed class ConfigurationProblemTests : IdentityFixture
     public async Task For_SecretIndentedUnderAProperty_DoesNotQuoteIt(string property)
     {
         var others = Others.Where(line => !line.StartsWith(property, StringComparison.Ordinal));
-        Config($"{Good}[profile bad]\n{property} = x\n  aws_secret_access_key = je7MtGbClwBF\n{string.Join('\n', property.StartsWith("sso", StringComparison.Ordinal) ? others.Skip(2) : others)}\n");
+        Config(
+            $"{Good}[profile bad]\n{property} = x\n  aws_secret_access_key = je7MtGbClwBF\n{string.Join('\n', property.StartsWith("sso", StringComparison.Ordinal) ? others.Skip(2) : others)}\n"
+        );
 
         var e = await Assert.ThrowsAnyAsync<AwsException>(() => StartSessionAsync("bad"));
 
         Assert.DoesNotContain("je7MtGbClwBF", e.ToString(), StringComparison.Ordinal);
-        Assert.All(Services.Profiles.List().Profiles, profile => Assert.DoesNotContain("je7MtGbClwBF", profile.ToString(), StringComparison.Ordinal));
+        Assert.All(
+            Services.Profiles.List().Profiles,
+            profile => Assert.DoesNotContain("je7MtGbClwBF", profile.ToString(), StringComparison.Ordinal)
+        );
         Assert.DoesNotContain(Logs.Lines, line => line.Contains("je7MtGbClwBF", StringComparison.Ordinal));
     }
 

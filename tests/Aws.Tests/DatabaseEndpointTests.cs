@@ -8,17 +8,31 @@ namespace RdsTunnel.Aws.Tests;
 /// <summary>What names say. The extension's tests read the same file.</summary>
 public sealed class DatabaseEndpointTests
 {
-    private static readonly JsonElement Vectors = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "vectors", "endpoints.json"))).RootElement;
+    private static readonly JsonElement Vectors = JsonDocument
+        .Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "vectors", "endpoints.json")))
+        .RootElement;
 
-    public static TheoryData<string, DatabaseEndpoint> Endpoints => Each("endpoints", endpoint => (
-        endpoint.GetProperty("host").GetString()!,
-        new DatabaseEndpoint(Enum.Parse<DatabaseService>(Field(endpoint, "service")!), Field(endpoint, "partition")!, Field(endpoint, "region"), Field(endpoint, "engine"))));
+    public static TheoryData<string, DatabaseEndpoint> Endpoints =>
+        Each(
+            "endpoints",
+            endpoint =>
+                (
+                    endpoint.GetProperty("host").GetString()!,
+                    new DatabaseEndpoint(
+                        Enum.Parse<DatabaseService>(Field(endpoint, "service")!),
+                        Field(endpoint, "partition")!,
+                        Field(endpoint, "region"),
+                        Field(endpoint, "engine")
+                    )
+                )
+        );
 
     public static TheoryData<string> Others => [.. Vectors.GetProperty("others").EnumerateArray().Select(host => host.GetString()!)];
 
     [Theory]
     [MemberData(nameof(Endpoints))]
-    public void Of_ANameOfAws_TellsWhatItSays(string host, DatabaseEndpoint expected) => Assert.Equal(expected, DatabaseEndpoint.Of(host)! with { Cache = null });
+    public void Of_ANameOfAws_TellsWhatItSays(string host, DatabaseEndpoint expected) =>
+        Assert.Equal(expected, DatabaseEndpoint.Of(host)! with { Cache = null });
 
     [Theory]
     [InlineData("sessions.abc123.0001.use1.cache.amazonaws.com")]
@@ -44,5 +58,6 @@ public sealed class DatabaseEndpointTests
         return data;
     }
 
-    private static string? Field(JsonElement endpoint, string name) => endpoint.TryGetProperty(name, out var value) ? value.GetString() : null;
+    private static string? Field(JsonElement endpoint, string name) =>
+        endpoint.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

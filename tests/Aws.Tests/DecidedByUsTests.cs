@@ -14,10 +14,21 @@ public sealed class DecidedByUsTests : IDisposable
 {
     private static readonly ServiceDescription AnyQuery = new("RDS", "rds", "rds", "2014-10-31", "");
 
-    private static readonly ServiceDescription Secrets = new("Secrets Manager", "secretsmanager", "secretsmanager", "2017-10-17", "secretsmanager");
+    private static readonly ServiceDescription Secrets = new(
+        "Secrets Manager",
+        "secretsmanager",
+        "secretsmanager",
+        "2017-10-17",
+        "secretsmanager"
+    );
 
     private readonly DirectoryInfo _home = Directory.CreateTempSubdirectory("rds-tunnel-aws-");
-    private readonly Dictionary<string, string> _environment = new() { ["AWS_REGION"] = "eu-west-1", ["AWS_ACCESS_KEY_ID"] = "A", ["AWS_SECRET_ACCESS_KEY"] = "s" };
+    private readonly Dictionary<string, string> _environment = new()
+    {
+        ["AWS_REGION"] = "eu-west-1",
+        ["AWS_ACCESS_KEY_ID"] = "A",
+        ["AWS_SECRET_ACCESS_KEY"] = "s",
+    };
 
     public DecidedByUsTests() => _environment["HOME"] = _home.FullName;
 
@@ -34,29 +45,45 @@ public sealed class DecidedByUsTests : IDisposable
             _environment["AWS_ENDPOINT_URL"] = "https://own.example";
         }
 
-        WithClients(configs => Assert.All(configs, config => Assert.All(
-            config.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance),
-            property => Assert.DoesNotContain(PoisonedProcess.Mark, $"{property.GetValue(config)}", StringComparison.Ordinal))));
+        WithClients(configs =>
+            Assert.All(
+                configs,
+                config =>
+                    Assert.All(
+                        config.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance),
+                        property => Assert.DoesNotContain(PoisonedProcess.Mark, $"{property.GetValue(config)}", StringComparison.Ordinal)
+                    )
+            )
+        );
     }
 
     [Fact]
     public void Config_LeftToTheSdk_WouldFail()
     {
-        foreach (var read in (Func<ClientConfig, object>[])[config => config.MaxErrorRetry, config => config.UseFIPSEndpoint, config => config.ClientAppId])
+        foreach (
+            var read in (Func<ClientConfig, object>[])
+                [config => config.MaxErrorRetry, config => config.UseFIPSEndpoint, config => config.ClientAppId]
+        )
         {
             Assert.Throws<TypeInitializationException>(() => read(new AmazonSSOConfig()));
         }
     }
 
     [Fact]
-    public void Config_OfEveryClient_IsTheSameWithoutPoison() => WithClients(configs => Assert.All(configs, config =>
-    {
-        Assert.False(config.UseFIPSEndpoint);
-        Assert.False(config.UseDualstackEndpoint);
-        Assert.Equal(RequestRetryMode.Standard, config.RetryMode);
-        Assert.Equal("eu-west-1", config.RegionEndpoint.SystemName);
-        Assert.Null(config.ServiceURL);
-    }));
+    public void Config_OfEveryClient_IsTheSameWithoutPoison() =>
+        WithClients(configs =>
+            Assert.All(
+                configs,
+                config =>
+                {
+                    Assert.False(config.UseFIPSEndpoint);
+                    Assert.False(config.UseDualstackEndpoint);
+                    Assert.Equal(RequestRetryMode.Standard, config.RetryMode);
+                    Assert.Equal("eu-west-1", config.RegionEndpoint.SystemName);
+                    Assert.Null(config.ServiceURL);
+                }
+            )
+        );
 
     [Theory]
     [InlineData("use_fips_endpoint = true", "https://sts-fips.us-east-1.amazonaws.com", "https://rds-fips.us-east-1.amazonaws.com")]
@@ -64,13 +91,20 @@ public sealed class DecidedByUsTests : IDisposable
     [InlineData("use_fips_endpoint = false", "https://sts.us-east-1.amazonaws.com", "https://rds.us-east-1.amazonaws.com")]
     public void Endpoints_OfAProfile_AreItsOwn(string setting, string sts, string rds)
     {
-        Config($"[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n[profile dev]\nregion = us-east-1\n{setting}\naws_access_key_id = A\naws_secret_access_key = s\n");
+        Config(
+            $"[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n[profile dev]\nregion = us-east-1\n{setting}\naws_access_key_id = A\naws_secret_access_key = s\n"
+        );
         _environment.Remove("AWS_REGION");
 
         WithClients(
-            configs => Assert.Equal(
-                ["https://portal.sso.us-east-1.amazonaws.com", "https://oidc.us-east-1.amazonaws.com", sts, rds], configs.Take(4).Select(UrlOf)),
-            "dev", "us-east-1");
+            configs =>
+                Assert.Equal(
+                    ["https://portal.sso.us-east-1.amazonaws.com", "https://oidc.us-east-1.amazonaws.com", sts, rds],
+                    configs.Take(4).Select(UrlOf)
+                ),
+            "dev",
+            "us-east-1"
+        );
     }
 
     [Fact]
@@ -79,16 +113,26 @@ public sealed class DecidedByUsTests : IDisposable
         _environment["AWS_USE_FIPS_ENDPOINT"] = "TRUE";
 
         WithClients(
-            configs => Assert.Equal(
-                ["https://portal.sso.us-east-1.amazonaws.com", "https://oidc.us-east-1.amazonaws.com", "https://sts-fips.us-east-1.amazonaws.com", "https://rds-fips.us-east-1.amazonaws.com"],
-                configs.Take(4).Select(UrlOf)),
-            null, "us-east-1");
+            configs =>
+                Assert.Equal(
+                    [
+                        "https://portal.sso.us-east-1.amazonaws.com",
+                        "https://oidc.us-east-1.amazonaws.com",
+                        "https://sts-fips.us-east-1.amazonaws.com",
+                        "https://rds-fips.us-east-1.amazonaws.com",
+                    ],
+                    configs.Take(4).Select(UrlOf)
+                ),
+            null,
+            "us-east-1"
+        );
     }
 
     [Fact]
     public void Endpoints_Configured_AreFoundByTheNamesOfTheAwsCli()
     {
-        Config("""
+        Config(
+            """
             [profile dev]
             services = mine
             endpoint_url = https://other.example
@@ -107,35 +151,85 @@ public sealed class DecidedByUsTests : IDisposable
               endpoint_url = https://secrets.example
             ec2 =
               endpoint_url = https://ec2.example
-            """);
+            """
+        );
 
         WithClients(
-            configs => Assert.Equal(
-                ["https://sso.example", "https://sso-oidc.example", "https://sts.example", "https://rds.example", "https://secrets.example", "https://other.example", "https://other.example", "https://ec2.example", "https://sts.example"], configs.Select(UrlOf)),
-            "dev");
+            configs =>
+                Assert.Equal(
+                    [
+                        "https://sso.example",
+                        "https://sso-oidc.example",
+                        "https://sts.example",
+                        "https://rds.example",
+                        "https://secrets.example",
+                        "https://other.example",
+                        "https://other.example",
+                        "https://ec2.example",
+                        "https://sts.example",
+                    ],
+                    configs.Select(UrlOf)
+                ),
+            "dev"
+        );
         _environment["AWS_ENDPOINT_URL_SECRETS_MANAGER"] = "https://environment.example";
         _environment["AWS_ENDPOINT_URL_SSO_OIDC"] = "https://environment-oidc.example";
         WithClients(
-            configs => Assert.Equal(
-                ["https://sso.example", "https://environment-oidc.example", "https://sts.example", "https://rds.example", "https://environment.example", "https://other.example", "https://other.example", "https://ec2.example", "https://sts.example"], configs.Select(UrlOf)),
-            "dev");
+            configs =>
+                Assert.Equal(
+                    [
+                        "https://sso.example",
+                        "https://environment-oidc.example",
+                        "https://sts.example",
+                        "https://rds.example",
+                        "https://environment.example",
+                        "https://other.example",
+                        "https://other.example",
+                        "https://ec2.example",
+                        "https://sts.example",
+                    ],
+                    configs.Select(UrlOf)
+                ),
+            "dev"
+        );
         _environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true";
-        WithClients(configs => Assert.All(configs, config => Assert.EndsWith(".eu-west-1.amazonaws.com", UrlOf(config), StringComparison.Ordinal)), "dev");
+        WithClients(
+            configs => Assert.All(configs, config => Assert.EndsWith(".eu-west-1.amazonaws.com", UrlOf(config), StringComparison.Ordinal)),
+            "dev"
+        );
     }
 
     [Theory]
     [InlineData("AWS_USE_FIPS_ENDPOINT", "ssm-fips", "ssm-fips", "ec2-fips", "sts-fips", "amazonaws.com")]
     [InlineData("AWS_USE_DUALSTACK_ENDPOINT", "ssm", "ssm", "ec2", "sts", "api.aws")]
-    public void Endpoints_OfTheRegionsClients_FollowTheEnvironment(string variable, string ssm, string sessions, string ec2, string sts, string suffix)
+    public void Endpoints_OfTheRegionsClients_FollowTheEnvironment(
+        string variable,
+        string ssm,
+        string sessions,
+        string ec2,
+        string sts,
+        string suffix
+    )
     {
         _environment[variable] = "true";
 
         WithClients(
-            configs => Assert.Equal(((string[])[ssm, sessions, ec2, sts]).Select(name => $"https://{name}.us-east-1.{suffix}"), configs.Skip(5).Select(UrlOf)), null, "us-east-1");
+            configs =>
+                Assert.Equal(
+                    ((string[])[ssm, sessions, ec2, sts]).Select(name => $"https://{name}.us-east-1.{suffix}"),
+                    configs.Skip(5).Select(UrlOf)
+                ),
+            null,
+            "us-east-1"
+        );
     }
 
-    private static string UrlOf(IClientConfig config) => config.DetermineServiceOperationEndpoint(
-        new Amazon.Runtime.Endpoints.ServiceOperationEndpointParameters(new Amazon.SecurityToken.Model.AssumeRoleRequest())).URL.TrimEnd('/');
+    private static string UrlOf(IClientConfig config) =>
+        config
+            .DetermineServiceOperationEndpoint(
+                new Amazon.Runtime.Endpoints.ServiceOperationEndpointParameters(new Amazon.SecurityToken.Model.AssumeRoleRequest())
+            )
+            .URL.TrimEnd('/');
 
     private void Config(string text)
     {
@@ -155,10 +249,16 @@ public sealed class DecidedByUsTests : IDisposable
         using var sso = clients.Sso(region, profile);
         using var oidc = clients.Oidc(region, profile);
         using var sts = clients.Sts(region, new AnonymousAWSCredentials(), profile);
-        check(
-        [
-            sso.Config, oidc.Config, sts.Config, regional.Query(AnyQuery).Config, regional.Document(Secrets).Config, regional.Ssm.Config, services.ServiceFor(scope).Client.Config,
-            regional.Ec2.Config, regional.Sts.Config,
+        check([
+            sso.Config,
+            oidc.Config,
+            sts.Config,
+            regional.Query(AnyQuery).Config,
+            regional.Document(Secrets).Config,
+            regional.Ssm.Config,
+            services.ServiceFor(scope).Client.Config,
+            regional.Ec2.Config,
+            regional.Sts.Config,
         ]);
     }
 }

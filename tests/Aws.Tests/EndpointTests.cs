@@ -28,8 +28,14 @@ public sealed class EndpointTests
     [InlineData("eu-nowhere-9", false, false, "https://ssm.eu-nowhere-9.amazonaws.com")]
     public void Endpoint_OfARegion_FollowsItsPartition(string region, bool fips, bool dualStack, string expected)
     {
-        foreach (var (config, name) in (ReadOnlySpan<(ClientConfig, string)>)
-            [(new AmazonSimpleSystemsManagementConfig(), "ssm"), (new AmazonEC2Config(), "ec2"), (new ServiceConfig(RdsDatabases.Service), "rds")])
+        foreach (
+            var (config, name) in (ReadOnlySpan<(ClientConfig, string)>)
+                [
+                    (new AmazonSimpleSystemsManagementConfig(), "ssm"),
+                    (new AmazonEC2Config(), "ec2"),
+                    (new ServiceConfig(RdsDatabases.Service), "rds"),
+                ]
+        )
         {
             Direct(config, region, fips, dualStack);
 
@@ -90,17 +96,27 @@ public sealed class EndpointTests
     public void Endpoint_OfAServiceWithRulesOfItsOwn_FollowsThem(string region, bool fips, bool dualStack, string expected)
     {
         var first = new Uri(expected).Host.Split('.')[0].Replace("-fips", "", StringComparison.Ordinal);
-        var service = DatabaseListing.All.Select(listing => listing.Service).Append(RegionalInventory.SecretsManager)
+        var service = DatabaseListing
+            .All.Select(listing => listing.Service)
+            .Append(RegionalInventory.SecretsManager)
             .First(each => each.EndpointPrefix == first || each.DualStackPrefix == first);
         var config = new ServiceConfig(service);
         Direct(config, region, fips, dualStack);
 
-        Assert.Equal(expected, config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new StartSessionRequest())).URL.TrimEnd('/'));
+        Assert.Equal(
+            expected,
+            config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new StartSessionRequest())).URL.TrimEnd('/')
+        );
     }
 
     private static void Direct(ClientConfig config, string region, bool fips, bool dualStack)
     {
-        using var http = new HttpClients(ServerTrust.System, new WebProxy(), TimeSpan.FromSeconds(1), new AwsClock(TimeProvider.System, new CollectedLogs()));
+        using var http = new HttpClients(
+            ServerTrust.System,
+            new WebProxy(),
+            TimeSpan.FromSeconds(1),
+            new AwsClock(TimeProvider.System, new CollectedLogs())
+        );
         SdkDefaults.Direct(config, endpoint: null, region, fips, dualStack, http);
     }
 }

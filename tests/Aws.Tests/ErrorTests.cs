@@ -9,9 +9,19 @@ public sealed class ErrorTests : SessionFixture
     private const string Token = "A1bje7MtGbClwBF2Zp9Utkh3yCo8nvbEXAMPLEKE";
 
     [Theory]
-    [InlineData("AccessDeniedException", 400, AwsErrorCode.AccessDenied, "the environment's credentials can't call ssm:StartSession with document AWS-StartPortForwardingSessionToRemoteHost on target i-0123456789abcdef0")]
+    [InlineData(
+        "AccessDeniedException",
+        400,
+        AwsErrorCode.AccessDenied,
+        "the environment's credentials can't call ssm:StartSession with document AWS-StartPortForwardingSessionToRemoteHost on target i-0123456789abcdef0"
+    )]
     [InlineData("TargetNotConnected", 400, AwsErrorCode.TargetNotConnected, "the target is not connected")]
-    [InlineData("InvalidDocument", 400, AwsErrorCode.InvalidDocument, "AWS-StartPortForwardingSessionToRemoteHost on target i-0123456789abcdef0: the document does not exist in eu-west-1")]
+    [InlineData(
+        "InvalidDocument",
+        400,
+        AwsErrorCode.InvalidDocument,
+        "AWS-StartPortForwardingSessionToRemoteHost on target i-0123456789abcdef0: the document does not exist in eu-west-1"
+    )]
     [InlineData("ExpiredTokenException", 400, AwsErrorCode.CredentialsExpired, "have expired")]
     [InlineData("UnrecognizedClientException", 400, AwsErrorCode.CredentialsInvalid, "does not recognize the access key")]
     [InlineData("InvalidSignatureException", 400, AwsErrorCode.CredentialsInvalid, "secret access key")]
@@ -54,7 +64,8 @@ public sealed class ErrorTests : SessionFixture
         Assert.InRange(e.Message.Length, 400, 800);
     }
 
-    /// <summary>The code of an error is as foreign as its words; of an error without words the SDK makes some that quote the whole answer.</summary>
+    /// <summary>The code of an error is as foreign as its words; of an error without words the SDK
+    /// makes some that quote the whole answer.</summary>
     [Theory]
     [InlineData(Token, "words")]
     [InlineData("ValidationException", Token)]
@@ -103,7 +114,13 @@ public sealed class ErrorTests : SessionFixture
     [InlineData(200, ServiceStub.JsonType, "{}", AwsErrorCode.ServiceFault, "has no session ID")]
     [InlineData(400, ServiceStub.JsonType, "{}", AwsErrorCode.InvalidRequest, "HTTP 400")]
     [InlineData(400, ServiceStub.JsonType, "not json", AwsErrorCode.InvalidRequest, "HTTP 400")]
-    public async Task StartSession_AnswerIsNotTheServices_SaysSo(int status, string? contentType, string body, AwsErrorCode code, string says)
+    public async Task StartSession_AnswerIsNotTheServices_SaysSo(
+        int status,
+        string? contentType,
+        string body,
+        AwsErrorCode code,
+        string says
+    )
     {
         Stub.Answer = context =>
         {

@@ -74,7 +74,11 @@ public sealed class FilesReadTests : IDisposable
     {
         _environment["AWS_ACCESS_KEY_ID"] = "AKID";
         _environment["AWS_SECRET_ACCESS_KEY"] = "secret";
-        var sources = new CredentialSources(() => throw new InvalidOperationException("The files are read."), _environment.GetValueOrDefault, "eu-west-1");
+        var sources = new CredentialSources(
+            () => throw new InvalidOperationException("The files are read."),
+            _environment.GetValueOrDefault,
+            "eu-west-1"
+        );
         Assert.IsType<CredentialSource.Keys>(sources.OfEnvironment("default"));
     }
 

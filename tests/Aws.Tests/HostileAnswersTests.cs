@@ -10,13 +10,13 @@ namespace RdsTunnel.Aws.Tests;
 public sealed class HostileAnswersTests(ITestOutputHelper output) : SessionFixture
 {
     /// <summary>Mutated answers: so many servers, so many each.</summary>
-    private const int Servers = 50, Mutations = 6;
+    private const int Servers = 50,
+        Mutations = 6;
 
     /// <summary>What an answer may have, and what is under way between two sockets.</summary>
     private const long TakenLimitBytes = 32 << 20;
 
-    private const string Databases =
-        """
+    private const string Databases = """
         <DescribeDBInstancesResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><DescribeDBInstancesResult><DBInstances><DBInstance>
         <DBInstanceIdentifier>orders</DBInstanceIdentifier><DBInstanceArn>arn:aws:rds:eu-west-1:111122223333:db:orders</DBInstanceArn><Engine>postgres</Engine>
         <Endpoint><Address>orders.abc.eu-west-1.rds.amazonaws.com</Address><Port>5432</Port></Endpoint><VpcSecurityGroups><VpcSecurityGroupMembership>
@@ -24,21 +24,20 @@ public sealed class HostileAnswersTests(ITestOutputHelper output) : SessionFixtu
         <ResponseMetadata><RequestId>1</RequestId></ResponseMetadata></DescribeDBInstancesResponse>
         """;
 
-    private const string Bomb =
-        """
+    private const string Bomb = """
         <?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;">
         <!ENTITY e "&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;"><!ENTITY f "&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;"><!ENTITY g "&f;&f;&f;&f;&f;&f;&f;&f;&f;&f;">]><DescribeDBInstancesResponse>&g;</DescribeDBInstancesResponse>
         """;
 
-    private const string Groups =
-        """
+    private const string Groups = """
         <?xml version="1.0" encoding="UTF-8"?>
         <DescribeSecurityGroupsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>1</requestId><securityGroupInfo><item><groupId>sg-1</groupId><vpcId>vpc-1</vpcId>
         <ipPermissions><item><ipProtocol>tcp</ipProtocol><fromPort>5432</fromPort><toPort>5432</toPort><groups><item><groupId>sg-2</groupId></item></groups>
         <ipRanges><item><cidrIp>10.0.0.0/8</cidrIp></item></ipRanges><ipv6Ranges/><prefixListIds/></item></ipPermissions></item></securityGroupInfo></DescribeSecurityGroupsResponse>
         """;
 
-    private const string Nodes = """{"InstanceInformationList":[{"InstanceId":"i-1","PingStatus":"Online","AgentVersion":"3.3.40.0","LastPingDateTime":1.7E9}]}""";
+    private const string Nodes =
+        """{"InstanceInformationList":[{"InstanceId":"i-1","PingStatus":"Online","AgentVersion":"3.3.40.0","LastPingDateTime":1.7E9}]}""";
 
     private IInventory Inventory => InventoryAt(Stub.Url);
 
@@ -55,12 +54,20 @@ public sealed class HostileAnswersTests(ITestOutputHelper output) : SessionFixtu
             [
                 ("entity bomb", Bomb),
                 ("deep", string.Concat(Enumerable.Repeat("<a>", 200_000)) + string.Concat(Enumerable.Repeat("</a>", 200_000))),
-                ("long name around many", $"<{new string('a', 1 << 20)}>{string.Concat(Enumerable.Repeat("<b></b>", 400_000))}</{new string('a', 1 << 20)}>"),
+                (
+                    "long name around many",
+                    $"<{new string('a', 1 << 20)}>{string.Concat(Enumerable.Repeat("<b></b>", 400_000))}</{new string('a', 1 << 20)}>"
+                ),
                 ("long names inside of one another", Nested(60, 200, string.Concat(Enumerable.Repeat("<b></b>", 400_000)))),
                 ("many attributes", Nested(60, 200, $"<b {string.Join(' ', Enumerable.Range(0, 200_000).Select(i => $"a{i}=''"))}/>")),
             ];
             var data = new TheoryData<string, string, int>();
-            foreach (var (service, status, answer) in from service in Xml from status in (int[])[200, 400] from answer in answers select (service, status, answer.Text))
+            foreach (
+                var (service, status, answer) in from service in Xml
+                from status in (int[])[200, 400]
+                from answer in answers
+                select (service, status, answer.Text)
+            )
             {
                 data.Add(service, answer, status);
             }
@@ -85,7 +92,8 @@ public sealed class HostileAnswersTests(ITestOutputHelper output) : SessionFixtu
     [MemberData(nameof(XmlServices))]
     public async Task Xml_UnderAnotherContentType_IsBoundedTheSame(string service)
     {
-        Stub.Answer = context => ServiceStub.WriteAsync(context, 200, ServiceStub.JsonType, "\uFEFF" + string.Concat(Enumerable.Repeat("<a>", 2_000_000)));
+        Stub.Answer = context =>
+            ServiceStub.WriteAsync(context, 200, ServiceStub.JsonType, "\uFEFF" + string.Concat(Enumerable.Repeat("<a>", 2_000_000)));
         await Assert.ThrowsAsync<AwsException>(() => CallAsync(service));
     }
 
@@ -93,12 +101,34 @@ public sealed class HostileAnswersTests(ITestOutputHelper output) : SessionFixtu
     [MemberData(nameof(XmlServices))]
     public async Task Xml_OfOtherShapes_IsAnAnswerOrOurError(string service)
     {
-        foreach (var answer in (string[])
-        [
-            "", " ", "<", "<a", "<a>", "<a></b>", "<a/><a/>", "<a/>", "<a>text<b/>text<c>text</c>text</a>", "<html><body>Sign in<br/>here</body></html>", "<a x='1' x='2'/>",
-            "<a xmlns:x='u' xmlns:y='u' x:z='1' y:z='2'/>", "<a xmlns:x='u' x:z='1' z='2'><b/></a>", "<a xmlns:b='u' b='1'>t</a>", "<a><![CDATA[text]]></a>", "<a><!-- c --><?p i?></a>", "<a>&nbsp;</a>",
-            "<Error><Code>x</Code></Error>", "{}", "null", "<?xml version='1.0' encoding='UTF-16'?><a/>", "<a>\u0001</a>", "<a>" + new string(' ', 100_000) + "</a>",
-        ])
+        foreach (
+            var answer in (string[])
+                [
+                    "",
+                    " ",
+                    "<",
+                    "<a",
+                    "<a>",
+                    "<a></b>",
+                    "<a/><a/>",
+                    "<a/>",
+                    "<a>text<b/>text<c>text</c>text</a>",
+                    "<html><body>Sign in<br/>here</body></html>",
+                    "<a x='1' x='2'/>",
+                    "<a xmlns:x='u' xmlns:y='u' x:z='1' y:z='2'/>",
+                    "<a xmlns:x='u' x:z='1' z='2'><b/></a>",
+                    "<a xmlns:b='u' b='1'>t</a>",
+                    "<a><![CDATA[text]]></a>",
+                    "<a><!-- c --><?p i?></a>",
+                    "<a>&nbsp;</a>",
+                    "<Error><Code>x</Code></Error>",
+                    "{}",
+                    "null",
+                    "<?xml version='1.0' encoding='UTF-16'?><a/>",
+                    "<a>\u0001</a>",
+                    "<a>" + new string(' ', 100_000) + "</a>",
+                ]
+        )
         {
             foreach (var status in (int[])[200, 400])
             {
@@ -111,8 +141,13 @@ public sealed class HostileAnswersTests(ITestOutputHelper output) : SessionFixtu
     [Fact]
     public async Task Xml_ExternalEntity_IsNotFetched()
     {
-        Stub.Answer = context => ServiceStub.WriteAsync(
-            context, 200, "text/xml", $"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "{Stub.Url}stolen">]><DescribeDBInstancesResponse>&x;</DescribeDBInstancesResponse>""");
+        Stub.Answer = context =>
+            ServiceStub.WriteAsync(
+                context,
+                200,
+                "text/xml",
+                $"""<?xml version="1.0"?><!DOCTYPE r [<!ENTITY x SYSTEM "{Stub.Url}stolen">]><DescribeDBInstancesResponse>&x;</DescribeDBInstancesResponse>"""
+            );
         await Assert.ThrowsAsync<AwsException>(ListAsync);
         Assert.DoesNotContain(Stub.Requests, request => request.HostAndPath.EndsWith("stolen", StringComparison.Ordinal));
     }
@@ -124,9 +159,11 @@ public sealed class HostileAnswersTests(ITestOutputHelper output) : SessionFixtu
     {
         await using var server = new EndlessServer(contentType);
         var scope = new AwsScope(Region: ServiceStub.Region, EndpointUrl: server.Url);
-        await Assert.ThrowsAsync<AwsException>(() => contentType == "text/xml"
-            ? Services.InventoryOf(scope).ListInstancesAsync(["i-1"], CancellationToken.None)
-            : Services.For(scope).StartSessionAsync(Request, CancellationToken.None));
+        await Assert.ThrowsAsync<AwsException>(() =>
+            contentType == "text/xml"
+                ? Services.InventoryOf(scope).ListInstancesAsync(["i-1"], CancellationToken.None)
+                : Services.For(scope).StartSessionAsync(Request, CancellationToken.None)
+        );
         Assert.InRange(server.TakenBytes, 1, TakenLimitBytes * server.Answers);
     }
 
@@ -154,8 +191,13 @@ public sealed class HostileAnswersTests(ITestOutputHelper output) : SessionFixtu
     [Fact]
     public async Task Xml_MarkerThatGoesRoundInCircles_Ends()
     {
-        Stub.Answer = context => ServiceStub.WriteAsync(
-            context, 200, "text/xml", "<R><DescribeDBInstancesResult><DBInstances/><Marker>again</Marker></DescribeDBInstancesResult></R>");
+        Stub.Answer = context =>
+            ServiceStub.WriteAsync(
+                context,
+                200,
+                "text/xml",
+                "<R><DescribeDBInstancesResult><DBInstances/><Marker>again</Marker></DescribeDBInstancesResult></R>"
+            );
         await OrAwsExceptionAsync(ListAsync);
         Assert.InRange(Stub.Requests.Count, 2, 500);
     }
@@ -166,49 +208,72 @@ public sealed class HostileAnswersTests(ITestOutputHelper output) : SessionFixtu
 
     [Fact]
     public async Task Json_MutatedAtRandom_IsAnAnswerOrOurError() =>
-        await MutateAsync(Encoding.UTF8.GetBytes(Started), ServiceStub.JsonType, at => Services.For(ScopeAt(at)).StartSessionAsync(Request, CancellationToken.None));
+        await MutateAsync(
+            Encoding.UTF8.GetBytes(Started),
+            ServiceStub.JsonType,
+            at => Services.For(ScopeAt(at)).StartSessionAsync(Request, CancellationToken.None)
+        );
 
     [Fact]
-    public async Task Ec2_MutatedAtRandom_IsAnAnswerOrOurError() => await MutateAsync(Encoding.UTF8.GetBytes(Groups), "text/xml", at => InventoryAt(at).ListSecurityGroupsAsync(["sg-1"], CancellationToken.None));
+    public async Task Ec2_MutatedAtRandom_IsAnAnswerOrOurError() =>
+        await MutateAsync(
+            Encoding.UTF8.GetBytes(Groups),
+            "text/xml",
+            at => InventoryAt(at).ListSecurityGroupsAsync(["sg-1"], CancellationToken.None)
+        );
 
     [Fact]
     public async Task Nodes_MutatedAtRandom_AreAnAnswerOrOurError() =>
-        await MutateAsync(Encoding.UTF8.GetBytes(Nodes), ServiceStub.JsonType, at => InventoryAt(at).ListManagedNodesAsync(CancellationToken.None));
+        await MutateAsync(
+            Encoding.UTF8.GetBytes(Nodes),
+            ServiceStub.JsonType,
+            at => InventoryAt(at).ListManagedNodesAsync(CancellationToken.None)
+        );
 
     // One answer for the three calls.
     [Fact]
-    public async Task Tasks_MutatedAtRandom_IsAnAnswerOrOurError() => await MutateAsync(
-        """
+    public async Task Tasks_MutatedAtRandom_IsAnAnswerOrOurError() =>
+        await MutateAsync(
+            """
         {"clusterArns":["arn:aws:ecs:eu-west-1:111122223333:cluster/a"],"taskArns":["arn:aws:ecs:eu-west-1:111122223333:task/a/1"],"failures":[],
         "tasks":[{"taskArn":"arn:aws:ecs:eu-west-1:111122223333:task/a/1","group":"service:jump","enableExecuteCommand":true,"startedAt":1.7E9,"launchType":"FARGATE",
         "containers":[{"runtimeId":"1-1","managedAgents":[{"name":"ExecuteCommandAgent","lastStatus":"RUNNING"}]}],"tags":[{"key":"a","value":"b"}],
         "attachments":[{"type":"ElasticNetworkInterface","details":[{"name":"networkInterfaceId","value":"eni-1"}]}]}]}
         """u8.ToArray(),
-        ServiceStub.JsonType, at => InventoryAt(at).ListTasksAsync(refresh: true, CancellationToken.None));
+            ServiceStub.JsonType,
+            at => InventoryAt(at).ListTasksAsync(refresh: true, CancellationToken.None)
+        );
 
     [Fact]
     public async Task Ec2_AnswerAsItIs_IsRead()
     {
         Stub.Answer = context => ServiceStub.WriteAsync(context, 200, "text/xml", Groups);
         var group = Assert.Single(await Inventory.ListSecurityGroupsAsync(["sg-1"], CancellationToken.None));
-        Assert.Equal(("sg-1", "vpc-1", 5432, "sg-2", "10.0.0.0/8"), (group.GroupId, group.VpcId, group.Ingress[0].FromPort, group.Ingress[0].GroupIds[0], group.Ingress[0].CidrBlocks[0]));
+        Assert.Equal(
+            ("sg-1", "vpc-1", 5432, "sg-2", "10.0.0.0/8"),
+            (group.GroupId, group.VpcId, group.Ingress[0].FromPort, group.Ingress[0].GroupIds[0], group.Ingress[0].CidrBlocks[0])
+        );
     }
 
-    private Task CallAsync(string service) => service switch
-    {
-        "rds" => ListAsync(),
-        "ec2" => Inventory.ListSecurityGroupsAsync(["sg-1"], CancellationToken.None),
-        _ => Inventory.GetIdentityAsync(CancellationToken.None),
-    };
+    private Task CallAsync(string service) =>
+        service switch
+        {
+            "rds" => ListAsync(),
+            "ec2" => Inventory.ListSecurityGroupsAsync(["sg-1"], CancellationToken.None),
+            _ => Inventory.GetIdentityAsync(CancellationToken.None),
+        };
 
     private static string Nested(int depth, int nameChars, string inner) =>
-        string.Concat(Enumerable.Repeat($"<{new string('a', nameChars)}>", depth)) + inner + string.Concat(Enumerable.Repeat($"</{new string('a', nameChars)}>", depth));
+        string.Concat(Enumerable.Repeat($"<{new string('a', nameChars)}>", depth))
+        + inner
+        + string.Concat(Enumerable.Repeat($"</{new string('a', nameChars)}>", depth));
 
     private static AwsScope ScopeAt(Uri endpoint) => new(Region: ServiceStub.Region, EndpointUrl: endpoint);
 
     private IInventory InventoryAt(Uri endpoint) => Services.InventoryOf(ScopeAt(endpoint));
 
-    /// <summary>Several servers at once: the SDK asks again for what it cannot read, and its waits would make up nearly all of the time.</summary>
+    /// <summary>Several servers at once: the SDK asks again for what it cannot read, and its waits
+    /// would make up nearly all of the time.</summary>
     private async Task MutateAsync(byte[] answer, string contentType, Func<Uri, Task> call)
     {
         var seed = Random.Shared.Next(int.MaxValue - Servers);

@@ -10,8 +10,7 @@ public sealed class HostileConfigurationTests(ITestOutputHelper output) : IDispo
 {
     private const int Files = 2_000;
 
-    private const string Config =
-        """
+    private const string Config = """
         [default]
         region = eu-west-1
         [profile dev]   # a comment
@@ -27,7 +26,28 @@ public sealed class HostileConfigurationTests(ITestOutputHelper output) : IDispo
         role_arn = arn:aws:iam::111122223333:role/x
         """;
 
-    private static readonly string[] Pieces = ["[", "]", "=", "\n", "\r\n", " ", "\t", "#", ";", "\"", "\0", "profile ", "sso-session ", "default", "region", "source_profile = dev\n", "é", "\ufeff", "\ud83d\ude00"];
+    private static readonly string[] Pieces =
+    [
+        "[",
+        "]",
+        "=",
+        "\n",
+        "\r\n",
+        " ",
+        "\t",
+        "#",
+        ";",
+        "\"",
+        "\0",
+        "profile ",
+        "sso-session ",
+        "default",
+        "region",
+        "source_profile = dev\n",
+        "é",
+        "\ufeff",
+        "\ud83d\ude00",
+    ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rds-tunnel-").FullName;
 
@@ -40,7 +60,12 @@ public sealed class HostileConfigurationTests(ITestOutputHelper output) : IDispo
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         var path = Path.Combine(_folder, "config");
-        var environment = new Dictionary<string, string> { ["HOME"] = _folder, ["AWS_CONFIG_FILE"] = path, ["AWS_SHARED_CREDENTIALS_FILE"] = path };
+        var environment = new Dictionary<string, string>
+        {
+            ["HOME"] = _folder,
+            ["AWS_CONFIG_FILE"] = path,
+            ["AWS_SHARED_CREDENTIALS_FILE"] = path,
+        };
         for (var i = 0; i < Files; i++)
         {
             File.WriteAllBytes(path, random.Next(2) == 0 ? MadeUp(random) : Mutated(random));

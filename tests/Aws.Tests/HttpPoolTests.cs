@@ -45,12 +45,15 @@ public sealed class HttpPoolTests
     public void Get_Failed_IsTriedAgain()
     {
         var attempts = 0;
-        using var pool = new HttpPool(_ => ++attempts == 1 ? throw new AwsException(AwsErrorCode.ConfigurationInvalid, "unreadable") : NewClients());
+        using var pool = new HttpPool(_ =>
+            ++attempts == 1 ? throw new AwsException(AwsErrorCode.ConfigurationInvalid, "unreadable") : NewClients()
+        );
 
         Assert.Throws<AwsException>(() => pool.Get("bundle"));
         Assert.Same(pool.Get("bundle"), pool.Get("bundle"));
         Assert.Equal(2, attempts);
     }
 
-    private static HttpClients NewClients() => new(ServerTrust.System, new WebProxy(), TimeSpan.FromSeconds(1), new AwsClock(TimeProvider.System, new CollectedLogs()));
+    private static HttpClients NewClients() =>
+        new(ServerTrust.System, new WebProxy(), TimeSpan.FromSeconds(1), new AwsClock(TimeProvider.System, new CollectedLogs()));
 }

@@ -15,8 +15,10 @@ public sealed class LazinessTests
         var assembly = context.LoadFromAssemblyPath(typeof(AwsServices).Assembly.Location);
         var type = assembly.GetType(typeof(AwsServices).FullName!)!;
 
-        using var services = (IDisposable)type.GetConstructors().Single(constructor => constructor.GetParameters().Length == 3)
-            .Invoke([TimeProvider.System, NullLoggerFactory.Instance, null]);
+        using var services = (IDisposable)
+            type.GetConstructors()
+                .Single(constructor => constructor.GetParameters().Length == 3)
+                .Invoke([TimeProvider.System, NullLoggerFactory.Instance, null]);
 
         Assert.NotSame(typeof(AwsServices), type);
         Assert.Empty(context.SdkLoads);

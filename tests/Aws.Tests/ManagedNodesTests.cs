@@ -12,11 +12,16 @@ public sealed class ManagedNodesTests : SessionFixture
     public async Task ListManagedNodes_TwoPages_GivesBothAndAsksWithTheToken()
     {
         Stub.AnswerInTurn(
-            ServiceStub.Json("""
+            ServiceStub.Json(
+                """
                 {"InstanceInformationList":[{"InstanceId":"i-1","PingStatus":"Online","AgentVersion":"3.3.40.0","Name":"n","PlatformName":"Amazon Linux","LastPingDateTime":1.7E9},
                 {"InstanceId":"i-2"}],"NextToken":"page 2"}
-                """),
-            ServiceStub.Json("""{"InstanceInformationList":[{"InstanceId":"mi-3","PingStatus":"ConnectionLost","ComputerName":"c","IPAddress":"10.0.0.3","Unknown":{"a":[{}]}}]}"""));
+                """
+            ),
+            ServiceStub.Json(
+                """{"InstanceInformationList":[{"InstanceId":"mi-3","PingStatus":"ConnectionLost","ComputerName":"c","IPAddress":"10.0.0.3","Unknown":{"a":[{}]}}]}"""
+            )
+        );
 
         Assert.Equal(
             [
@@ -24,8 +29,12 @@ public sealed class ManagedNodesTests : SessionFixture
                 new("i-2", false, null, null, null, null),
                 new("mi-3", false, "c", null, null, "10.0.0.3"),
             ],
-            await ListAsync());
-        Assert.Equal(["""{"MaxResults":50}""", """{"MaxResults":50,"NextToken":"page 2"}"""], Stub.Requests.Select(received => received.Body));
+            await ListAsync()
+        );
+        Assert.Equal(
+            ["""{"MaxResults":50}""", """{"MaxResults":50,"NextToken":"page 2"}"""],
+            Stub.Requests.Select(received => received.Body)
+        );
         Assert.All(Stub.Requests, received => Assert.Equal("AmazonSSM.DescribeInstanceInformation", received.Target));
         Assert.All(Stub.Requests, received => Assert.True(received.IsSignatureValid));
     }

@@ -12,38 +12,39 @@ public sealed class NoProxyTests
     private const string Rds = "rds.eu-central-1.amazonaws.com";
 
     /// <summary>Known to curl; the row's host is asked of it through a proxy that notes who comes.</summary>
-    public static TheoryData<string, string, bool> KnownToCurl => new()
-    {
-        { "", Rds, false },
-        { "*", Rds, true },
-        { "amazonaws.com", Rds, true },
-        { ".amazonaws.com", Rds, true },
-        { "AmazonAWS.com", Rds, true },
-        { "amazonaws.com", "RDS.EU-CENTRAL-1.AMAZONAWS.COM", true },
-        { Rds, Rds, true },
-        { "." + Rds, Rds, true },
-        { "aws.com", Rds, false },
-        { "amazonaws.com.cn", Rds, false },
-        { "sub." + Rds, Rds, false },
-        { "example.com,amazonaws.com", Rds, true },
-        { "example.com, amazonaws.com", Rds, true },
-        { "example.com amazonaws.com", Rds, true },
-        { " amazonaws.com ,", Rds, true },
-        { ",,amazonaws.com,,", Rds, true },
-        { "example.com,example.org", Rds, false },
-        { "amazonaws.com.", Rds, true },
-        { "10.1.2.3", "10.1.2.3", true },
-        { "10.1.2.3", "10.1.2.33", false },
-        { "10.0.0.0/8", "10.1.2.3", true },
-        { "10.1.2.3/8", "10.200.2.3", true },
-        { "10.0.0.0/8", "11.1.2.3", false },
-        { "10.1.2.3/32", "10.1.2.3", true },
-        { "10.0.0.0/33", "10.1.2.3", false },
-        { "10.0.0.0/8", Rds, false },
-        { "fd00::1", "[fd00::1]", true },
-        { "fd00::1", "[fd00::2]", false },
-        { "fd00::/8", "[fe80::1]", false },
-    };
+    public static TheoryData<string, string, bool> KnownToCurl =>
+        new()
+        {
+            { "", Rds, false },
+            { "*", Rds, true },
+            { "amazonaws.com", Rds, true },
+            { ".amazonaws.com", Rds, true },
+            { "AmazonAWS.com", Rds, true },
+            { "amazonaws.com", "RDS.EU-CENTRAL-1.AMAZONAWS.COM", true },
+            { Rds, Rds, true },
+            { "." + Rds, Rds, true },
+            { "aws.com", Rds, false },
+            { "amazonaws.com.cn", Rds, false },
+            { "sub." + Rds, Rds, false },
+            { "example.com,amazonaws.com", Rds, true },
+            { "example.com, amazonaws.com", Rds, true },
+            { "example.com amazonaws.com", Rds, true },
+            { " amazonaws.com ,", Rds, true },
+            { ",,amazonaws.com,,", Rds, true },
+            { "example.com,example.org", Rds, false },
+            { "amazonaws.com.", Rds, true },
+            { "10.1.2.3", "10.1.2.3", true },
+            { "10.1.2.3", "10.1.2.33", false },
+            { "10.0.0.0/8", "10.1.2.3", true },
+            { "10.1.2.3/8", "10.200.2.3", true },
+            { "10.0.0.0/8", "11.1.2.3", false },
+            { "10.1.2.3/32", "10.1.2.3", true },
+            { "10.0.0.0/33", "10.1.2.3", false },
+            { "10.0.0.0/8", Rds, false },
+            { "fd00::1", "[fd00::1]", true },
+            { "fd00::1", "[fd00::2]", false },
+            { "fd00::/8", "[fe80::1]", false },
+        };
 
     /// <summary>As Go's documentation has it; curl knows none of it, or not in every version.</summary>
     [Theory]
@@ -76,7 +77,8 @@ public sealed class NoProxyTests
 
     [Theory]
     [MemberData(nameof(KnownToCurl))]
-    public void Covers_EntryThatCurlKnows_IsRead(string noProxy, string host, bool isCovered) => Assert.Equal(isCovered, NoProxy.Parse(noProxy).Covers(host, 443));
+    public void Covers_EntryThatCurlKnows_IsRead(string noProxy, string host, bool isCovered) =>
+        Assert.Equal(isCovered, NoProxy.Parse(noProxy).Covers(host, 443));
 
     [Fact]
     public async Task Curl_SameEntries_SaysTheSame()
@@ -130,7 +132,10 @@ public sealed class NoProxyTests
     [InlineData("HTTPS_PROXY=proxy:1 NO_PROXY=amazonaws.com", null)]
     public void GetProxy_ByTheEnvironment_IsAsCurlHasIt(string variables, string? expected)
     {
-        var environment = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(each => each.Split('=', 2)).ToDictionary(each => each[0], each => each[1]);
+        var environment = variables
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Select(each => each.Split('=', 2))
+            .ToDictionary(each => each[0], each => each[1]);
         var proxy = OwnProxy.From(environment.GetValueOrDefault, system: null);
 
         foreach (var scheme in (string[])["https", "wss"])

@@ -40,7 +40,12 @@ public sealed class SecretsTests : SessionFixture
     [Fact]
     public async Task Session_WholeLife_LeavesNoSecretInTheLogs()
     {
-        Stub.AnswerInTurn(ServiceStub.Error(400, "ThrottlingException"), ServiceStub.Json(Started), ServiceStub.Json(Started), ServiceStub.Json("{}"));
+        Stub.AnswerInTurn(
+            ServiceStub.Error(400, "ThrottlingException"),
+            ServiceStub.Json(Started),
+            ServiceStub.Json(Started),
+            ServiceStub.Json("{}")
+        );
 
         var start = Service.StartSessionAsync(Request, CancellationToken.None);
         Time.Advance(await Time.NextBackoffAsync());

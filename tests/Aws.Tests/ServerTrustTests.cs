@@ -39,7 +39,8 @@ public sealed class ServerTrustTests : IDisposable
     public async Task Accepts_Expired_IsRefused() => Assert.False(await ConnectAsync(Server(_company, "aws.test", daysLeft: -1)));
 
     [Fact]
-    public async Task Accepts_NotForServers_IsRefused() => Assert.False(await ConnectAsync(Server(_company, "aws.test", use: "1.3.6.1.5.5.7.3.2")));
+    public async Task Accepts_NotForServers_IsRefused() =>
+        Assert.False(await ConnectAsync(Server(_company, "aws.test", use: "1.3.6.1.5.5.7.3.2")));
 
     [Theory]
     [InlineData("")]
@@ -65,11 +66,13 @@ public sealed class ServerTrustTests : IDisposable
         var serving = server.AuthenticateAsServerAsync(certificate);
         try
         {
-            await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
-            {
-                TargetHost = "aws.test",
-                RemoteCertificateValidationCallback = ServerTrust.With(_bundle).Accepts,
-            });
+            await stream.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions
+                {
+                    TargetHost = "aws.test",
+                    RemoteCertificateValidationCallback = ServerTrust.With(_bundle).Accepts,
+                }
+            );
             await serving;
             return true;
         }
@@ -102,7 +105,12 @@ public sealed class ServerTrustTests : IDisposable
         names.AddDnsName(host);
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(use)], false));
-        using var issued = request.Create(authority, TimeProvider.System.GetUtcNow().AddDays(-9), TimeProvider.System.GetUtcNow().AddDays(daysLeft), [1, 2, 3]);
+        using var issued = request.Create(
+            authority,
+            TimeProvider.System.GetUtcNow().AddDays(-9),
+            TimeProvider.System.GetUtcNow().AddDays(daysLeft),
+            [1, 2, 3]
+        );
         using var withKey = issued.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pkcs12), null);
     }

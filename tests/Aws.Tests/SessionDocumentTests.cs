@@ -9,23 +9,39 @@ public sealed class SessionDocumentTests : SessionFixture
 {
     private const string Host = """ "host": { "type": "String", "allowedPattern": "^[a-z0-9.-]+\\.rds\\.amazonaws\\.com$" } """;
     private const string Port = """ "portNumber": { "type": "String", "allowedValues": ["5432", "3306"] } """;
-    private const string ForwardBoth = """ "host": "{{ host }}", "portNumber": "{{ portNumber }}", "localPortNumber": "0", "type": "LocalPortForwarding" """;
+    private const string ForwardBoth =
+        """ "host": "{{ host }}", "portNumber": "{{ portNumber }}", "localPortNumber": "0", "type": "LocalPortForwarding" """;
 
     private static readonly PortSessionRequest Own = Request with { Document = "Acme-Ports", LocalPort = 15432 };
 
     [Theory]
     [InlineData($"{Host},{Port}", ForwardBoth, """{"host":["db.example.eu-west-1.rds.amazonaws.com"],"portNumber":["5432"]}""")]
-    [InlineData(""" "db": { "type": "String" }, "p": { "type": "String", "default": "1" } """, """ "host": "{{db}}", "portNumber": "{{ p }}", "type": "LocalPortForwarding" """,
-        """{"db":["db.example.eu-west-1.rds.amazonaws.com"],"p":["5432"]}""")]
-    [InlineData($"{Port}", """ "host": "DB.example.eu-west-1.rds.amazonaws.com.", "portNumber": "{{ portNumber }}", "type": "LocalPortForwarding" """, """{"portNumber":["5432"]}""")]
-    [InlineData($"{Host}", """ "host": "{{ host }}", "portNumber": "5432", "type": "LocalPortForwarding" """, """{"host":["db.example.eu-west-1.rds.amazonaws.com"]}""")]
+    [InlineData(
+        """ "db": { "type": "String" }, "p": { "type": "String", "default": "1" } """,
+        """ "host": "{{db}}", "portNumber": "{{ p }}", "type": "LocalPortForwarding" """,
+        """{"db":["db.example.eu-west-1.rds.amazonaws.com"],"p":["5432"]}"""
+    )]
+    [InlineData(
+        $"{Port}",
+        """ "host": "DB.example.eu-west-1.rds.amazonaws.com.", "portNumber": "{{ portNumber }}", "type": "LocalPortForwarding" """,
+        """{"portNumber":["5432"]}"""
+    )]
+    [InlineData(
+        $"{Host}",
+        """ "host": "{{ host }}", "portNumber": "5432", "type": "LocalPortForwarding" """,
+        """{"host":["db.example.eu-west-1.rds.amazonaws.com"]}"""
+    )]
     [InlineData("", """ "host": "db.example.eu-west-1.rds.amazonaws.com", "portNumber": "5432", "type": "LocalPortForwarding" """, "{}")]
-    [InlineData($$"""{{Host}},{{Port}}, "localPortNumber": { "type": "String", "default": "0" }, "team": { "type": "String", "default": "x" } """,
+    [InlineData(
+        $$"""{{Host}},{{Port}}, "localPortNumber": { "type": "String", "default": "0" }, "team": { "type": "String", "default": "x" } """,
         """ "host": "{{ host }}", "portNumber": "{{ portNumber }}", "localPortNumber": "{{ localPortNumber }}", "type": "LocalPortForwarding" """,
-        """{"host":["db.example.eu-west-1.rds.amazonaws.com"],"portNumber":["5432"]}""")]
-    [InlineData($$"""{{Host}},{{Port}}, "localPortNumber": { "type": "String" } """,
+        """{"host":["db.example.eu-west-1.rds.amazonaws.com"],"portNumber":["5432"]}"""
+    )]
+    [InlineData(
+        $$"""{{Host}},{{Port}}, "localPortNumber": { "type": "String" } """,
         """ "host": "{{ host }}", "portNumber": "{{ portNumber }}", "localPortNumber": "{{ localPortNumber }}", "type": "LocalPortForwarding" """,
-        """{"host":["db.example.eu-west-1.rds.amazonaws.com"],"portNumber":["5432"],"localPortNumber":["15432"]}""")]
+        """{"host":["db.example.eu-west-1.rds.amazonaws.com"],"portNumber":["5432"],"localPortNumber":["15432"]}"""
+    )]
     public async Task StartSession_OwnDocument_SendsWhatItDeclares(string parameters, string properties, string sent)
     {
         Stub.AnswerInTurn(ServiceStub.Json(Answer(parameters, properties)), ServiceStub.Json(Started));
@@ -41,13 +57,29 @@ public sealed class SessionDocumentTests : SessionFixture
 
     [Theory]
     [InlineData(""" "host": { "type": "String", "allowedPattern": "^orders\\." } """, ForwardBoth, "does not allow the host db.example")]
-    [InlineData($$"""{{Host}}, "portNumber": { "type": "String", "allowedValues": ["3306"] } """, ForwardBoth, "does not allow the port 5432")]
-    [InlineData($"{Port}", """ "host": "orders.internal", "portNumber": "{{ portNumber }}", "type": "LocalPortForwarding" """, "only leads to orders.internal, but the tunnel's host is db.example")]
+    [InlineData(
+        $$"""{{Host}}, "portNumber": { "type": "String", "allowedValues": ["3306"] } """,
+        ForwardBoth,
+        "does not allow the port 5432"
+    )]
+    [InlineData(
+        $"{Port}",
+        """ "host": "orders.internal", "portNumber": "{{ portNumber }}", "type": "LocalPortForwarding" """,
+        "only leads to orders.internal, but the tunnel's host is db.example"
+    )]
     [InlineData($"{Port}", """ "portNumber": "{{ portNumber }}", "type": "LocalPortForwarding" """, "only leads to the jump host itself")]
     [InlineData($"{Host}", """ "host": "{{ host }}", "portNumber": "3306", "type": "LocalPortForwarding" """, "only leads to port 3306")]
-    [InlineData($$"""{{Host}},{{Port}}, "ticket": { "type": "String" } """, ForwardBoth, "has required parameters that a tunnel doesn't set (ticket)")]
+    [InlineData(
+        $$"""{{Host}},{{Port}}, "ticket": { "type": "String" } """,
+        ForwardBoth,
+        "has required parameters that a tunnel doesn't set (ticket)"
+    )]
     [InlineData($"{Host},{Port}", """ "host": "{{ host }}", "portNumber": "{{ portNumber }}" """, "doesn't forward a local port")]
-    public async Task StartSession_DocumentLeadsElsewhere_IsRefusedBeforeASessionIsStarted(string parameters, string properties, string said)
+    public async Task StartSession_DocumentLeadsElsewhere_IsRefusedBeforeASessionIsStarted(
+        string parameters,
+        string properties,
+        string said
+    )
     {
         Stub.AnswerJson(Answer(parameters, properties));
 
@@ -61,7 +93,12 @@ public sealed class SessionDocumentTests : SessionFixture
 
     [Theory]
     [InlineData("Command", "Active", """{"schemaVersion":"2.2"}""", "has the type Command")]
-    [InlineData("Session", "Active", """{"schemaVersion":"1.0","sessionType":"Standard_Stream"}""", "is for sessions of type Standard_Stream")]
+    [InlineData(
+        "Session",
+        "Active",
+        """{"schemaVersion":"1.0","sessionType":"Standard_Stream"}""",
+        "is for sessions of type Standard_Stream"
+    )]
     [InlineData("Session", "Active", """{"schemaVersion":"2.0","sessionType":"Port"}""", "has schema version 2.0")]
     [InlineData("Session", "Active", "{}", "has schema version missing")]
     [InlineData("Session", "Active", "sessionType: Port", "can't be read")]
@@ -69,7 +106,14 @@ public sealed class SessionDocumentTests : SessionFixture
     [InlineData("Session", "Deleting", "{}", "is not active: its status is Deleting")]
     public async Task StartSession_DocumentOfAnotherKind_SaysWhich(string type, string status, string content, string said)
     {
-        Stub.AnswerJson(new JsonObject { ["DocumentType"] = type, ["Status"] = status, ["Content"] = content }.ToJsonString());
+        Stub.AnswerJson(
+            new JsonObject
+            {
+                ["DocumentType"] = type,
+                ["Status"] = status,
+                ["Content"] = content,
+            }.ToJsonString()
+        );
 
         var e = await Assert.ThrowsAsync<AwsException>(() => Service.StartSessionAsync(Own, CancellationToken.None));
 
@@ -97,7 +141,8 @@ public sealed class SessionDocumentTests : SessionFixture
 
         Assert.Equal(
             """{"DocumentName":"Acme-Ports","Parameters":{"host":["db.example.eu-west-1.rds.amazonaws.com"],"portNumber":["5432"]},"Reason":"rds-tunnel","Target":"i-0123456789abcdef0"}""",
-            Stub.Requests[1].Body);
+            Stub.Requests[1].Body
+        );
         Assert.Contains(Logs.Lines, line => line.Contains("Acme-Ports can't be read (ssm:GetDocument)", StringComparison.Ordinal));
     }
 
@@ -116,14 +161,22 @@ public sealed class SessionDocumentTests : SessionFixture
     public async Task StartSession_ASecondTime_ReadsTheDocumentAgainOnlyAfterARefusalOrFiveMinutes()
     {
         var document = ServiceStub.Json(Answer($"{Host},{Port}", ForwardBoth));
-        Stub.AnswerInTurn(document, ServiceStub.Json(Started), ServiceStub.Error(400, "InvalidParameters"), document, ServiceStub.Json(Started));
+        Stub.AnswerInTurn(
+            document,
+            ServiceStub.Json(Started),
+            ServiceStub.Error(400, "InvalidParameters"),
+            document,
+            ServiceStub.Json(Started)
+        );
 
         await Service.StartSessionAsync(Own, CancellationToken.None);
         await Assert.ThrowsAsync<AwsException>(() => Service.StartSessionAsync(Own, CancellationToken.None));
         await Service.StartSessionAsync(Own, CancellationToken.None);
 
         Assert.Equal(
-            ["GetDocument", "StartSession", "StartSession", "GetDocument", "StartSession"], Stub.Requests.Select(request => request.Target.Split('.')[1]));
+            ["GetDocument", "StartSession", "StartSession", "GetDocument", "StartSession"],
+            Stub.Requests.Select(request => request.Target.Split('.')[1])
+        );
     }
 
     [Theory]
@@ -139,7 +192,10 @@ public sealed class SessionDocumentTests : SessionFixture
         if (pattern.StartsWith("^(a", StringComparison.Ordinal))
         {
             // Judged, and without running wild.
-            Assert.Equal(AwsErrorCode.InvalidDocument, (await Assert.ThrowsAsync<AwsException>(() => Service.StartSessionAsync(request, CancellationToken.None))).Code);
+            Assert.Equal(
+                AwsErrorCode.InvalidDocument,
+                (await Assert.ThrowsAsync<AwsException>(() => Service.StartSessionAsync(request, CancellationToken.None))).Code
+            );
             return;
         }
 
@@ -155,7 +211,13 @@ public sealed class SessionDocumentTests : SessionFixture
         Stub.AnswerJson(Started);
 
         await Service.StartSessionAsync(
-            Own with { Document = name, Host = name.EndsWith("Host", StringComparison.Ordinal) ? "db" : null }, CancellationToken.None);
+            Own with
+            {
+                Document = name,
+                Host = name.EndsWith("Host", StringComparison.Ordinal) ? "db" : null,
+            },
+            CancellationToken.None
+        );
 
         Assert.Equal("AmazonSSM.StartSession", Assert.Single(Stub.Requests).Target);
     }
@@ -164,20 +226,26 @@ public sealed class SessionDocumentTests : SessionFixture
     public async Task StartSession_FixedHost_IsToldInTheLog()
     {
         Stub.AnswerInTurn(
-            ServiceStub.Json(Answer(Port, """ "host": "orders.internal", "portNumber": "{{ portNumber }}", "type": "LocalPortForwarding" """)), ServiceStub.Json(Started));
+            ServiceStub.Json(
+                Answer(Port, """ "host": "orders.internal", "portNumber": "{{ portNumber }}", "type": "LocalPortForwarding" """)
+            ),
+            ServiceStub.Json(Started)
+        );
 
         await Service.StartSessionAsync(Own with { Host = null }, CancellationToken.None);
 
         Assert.Contains(Logs.Lines, line => line.Contains("Acme-Ports always leads to the host orders.internal", StringComparison.Ordinal));
     }
 
-    private static string Answer(string parameters, string properties) => new JsonObject
-    {
-        ["Name"] = "Acme-Ports",
-        ["DocumentType"] = "Session",
-        ["DocumentFormat"] = "JSON",
-        ["Status"] = "Active",
-        ["DocumentVersion"] = "3",
-        ["Content"] = $$"""{"schemaVersion":"1.0","sessionType":"Port","parameters":{ {{parameters}} },"properties":{ {{properties}} } }""",
-    }.ToJsonString();
+    private static string Answer(string parameters, string properties) =>
+        new JsonObject
+        {
+            ["Name"] = "Acme-Ports",
+            ["DocumentType"] = "Session",
+            ["DocumentFormat"] = "JSON",
+            ["Status"] = "Active",
+            ["DocumentVersion"] = "3",
+            ["Content"] =
+                $$"""{"schemaVersion":"1.0","sessionType":"Port","parameters":{ {{parameters}} },"properties":{ {{properties}} } }""",
+        }.ToJsonString();
 }

@@ -23,7 +23,12 @@ public sealed class SettingsTests : IDisposable
     [InlineData(null, "eu-west-2", "eu-west-3", "eu-west-2")]
     [InlineData(null, null, "eu-west-3", "eu-west-3")]
     [InlineData(null, null, null, "eu-north-1")]
-    public void Resolve_RegionInManyPlaces_ScopeBeforeEnvironmentBeforeProfile(string? scope, string? region, string? defaultRegion, string expected)
+    public void Resolve_RegionInManyPlaces_ScopeBeforeEnvironmentBeforeProfile(
+        string? scope,
+        string? region,
+        string? defaultRegion,
+        string expected
+    )
     {
         Config("[profile dev]\nregion = eu-north-1\n");
         Set("AWS_REGION", region);
@@ -33,7 +38,8 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void Resolve_NoRegionAnywhere_IsRegionMissing() => Assert.Equal(AwsErrorCode.RegionMissing, Failure(() => Resolve(new AwsScope())).Code);
+    public void Resolve_NoRegionAnywhere_IsRegionMissing() =>
+        Assert.Equal(AwsErrorCode.RegionMissing, Failure(() => Resolve(new AwsScope())).Code);
 
     [Theory]
     [InlineData("eu-west-1.evil.example/")]
@@ -45,11 +51,16 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void Resolve_EndpointInManyPlaces_MostParticularWins()
     {
-        Config("[profile dev]\nregion = eu-west-1\nendpoint_url = https://profile.example\nservices = mine\n[services mine]\nssm =\n  endpoint_url = https://services.example\n");
+        Config(
+            "[profile dev]\nregion = eu-west-1\nendpoint_url = https://profile.example\nservices = mine\n[services mine]\nssm =\n  endpoint_url = https://services.example\n"
+        );
         Set("AWS_ENDPOINT_URL", "https://all.example");
         Set("AWS_ENDPOINT_URL_SSM", "https://ssm.example");
 
-        Assert.Equal("https://scope.example/", Resolve(new AwsScope("dev", EndpointUrl: new Uri("https://scope.example"))).EndpointUrl!.AbsoluteUri);
+        Assert.Equal(
+            "https://scope.example/",
+            Resolve(new AwsScope("dev", EndpointUrl: new Uri("https://scope.example"))).EndpointUrl!.AbsoluteUri
+        );
         Assert.Equal("https://ssm.example/", Resolve(new AwsScope("dev")).EndpointUrl!.AbsoluteUri);
         _environment.Remove("AWS_ENDPOINT_URL_SSM");
         Assert.Equal("https://all.example/", Resolve(new AwsScope("dev")).EndpointUrl!.AbsoluteUri);
@@ -98,7 +109,9 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void SourceOf_OfAProfile_ComeFromEitherFile()
     {
-        Config("[profile a]\naws_access_key_id = CONFIG-A\naws_secret_access_key = s\n[profile b]\naws_access_key_id = CONFIG-B\naws_secret_access_key = s\nregion = eu-west-1\n");
+        Config(
+            "[profile a]\naws_access_key_id = CONFIG-A\naws_secret_access_key = s\n[profile b]\naws_access_key_id = CONFIG-B\naws_secret_access_key = s\nregion = eu-west-1\n"
+        );
         Credentials("[a]\naws_access_key_id = CREDENTIALS-A\naws_secret_access_key = s\naws_session_token = t\n");
 
         Assert.Equal(new StaticKeys("CREDENTIALS-A", "s", "t"), Keys("a"));
@@ -176,7 +189,12 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void For_NoCredentialsAnywhere_IsCredentialsMissing()
     {
-        using var services = new AwsServices(TimeProvider.System, new Support.CollectedLogs(), new Support.FakeMfaCodes(), _environment.GetValueOrDefault);
+        using var services = new AwsServices(
+            TimeProvider.System,
+            new Support.CollectedLogs(),
+            new Support.FakeMfaCodes(),
+            _environment.GetValueOrDefault
+        );
 
         Assert.Equal(AwsErrorCode.CredentialsMissing, Failure(() => services.For(new AwsScope(Region: "eu-west-1"))).Code);
     }
@@ -185,15 +203,29 @@ public sealed class SettingsTests : IDisposable
     public void For_SecretIsMissing_NamesTheVariable()
     {
         Set("AWS_ACCESS_KEY_ID", "E");
-        using var services = new AwsServices(TimeProvider.System, new Support.CollectedLogs(), new Support.FakeMfaCodes(), _environment.GetValueOrDefault);
+        using var services = new AwsServices(
+            TimeProvider.System,
+            new Support.CollectedLogs(),
+            new Support.FakeMfaCodes(),
+            _environment.GetValueOrDefault
+        );
 
-        Assert.Contains("no AWS_SECRET_ACCESS_KEY", Failure(() => services.For(new AwsScope(Region: "eu-west-1"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no AWS_SECRET_ACCESS_KEY",
+            Failure(() => services.For(new AwsScope(Region: "eu-west-1"))).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void For_UnknownProfile_NamesItAndTheFiles()
     {
-        using var services = new AwsServices(TimeProvider.System, new Support.CollectedLogs(), new Support.FakeMfaCodes(), _environment.GetValueOrDefault);
+        using var services = new AwsServices(
+            TimeProvider.System,
+            new Support.CollectedLogs(),
+            new Support.FakeMfaCodes(),
+            _environment.GetValueOrDefault
+        );
 
         var e = Failure(() => services.For(new AwsScope("prod", "eu-west-1")));
 
@@ -206,7 +238,12 @@ public sealed class SettingsTests : IDisposable
     public void For_FileWithABrokenLine_NamesTheFileAndNotTheLine()
     {
         Credentials("[dev]\naws_secret_access_key wJalrXUtnFEMI\n");
-        using var services = new AwsServices(TimeProvider.System, new Support.CollectedLogs(), new Support.FakeMfaCodes(), _environment.GetValueOrDefault);
+        using var services = new AwsServices(
+            TimeProvider.System,
+            new Support.CollectedLogs(),
+            new Support.FakeMfaCodes(),
+            _environment.GetValueOrDefault
+        );
 
         var e = Failure(() => services.For(new AwsScope("dev", "eu-west-1")));
 
@@ -220,7 +257,12 @@ public sealed class SettingsTests : IDisposable
         Set("AWS_REGION", "eu-west-1");
         Set("AWS_ACCESS_KEY_ID", "E");
         Set("AWS_SECRET_ACCESS_KEY", "s");
-        using var services = new AwsServices(TimeProvider.System, new Support.CollectedLogs(), new Support.FakeMfaCodes(), _environment.GetValueOrDefault);
+        using var services = new AwsServices(
+            TimeProvider.System,
+            new Support.CollectedLogs(),
+            new Support.FakeMfaCodes(),
+            _environment.GetValueOrDefault
+        );
 
         Assert.Same(services.For(new AwsScope()), services.For(new AwsScope(Region: "eu-west-1")));
         Assert.NotSame(services.For(new AwsScope()), services.For(new AwsScope(Region: "eu-west-2")));
@@ -231,7 +273,11 @@ public sealed class SettingsTests : IDisposable
     private AwsSettings Resolve(AwsScope scope) => new SettingsResolver(_environment.GetValueOrDefault).Resolve(scope);
 
     private StaticKeys Keys(string? profile) =>
-        Assert.IsType<CredentialSource.Keys>(new SettingsResolver(_environment.GetValueOrDefault).SourceOf(new AwsSettings(profile, "eu-west-1", null, false, false))).Value;
+        Assert
+            .IsType<CredentialSource.Keys>(
+                new SettingsResolver(_environment.GetValueOrDefault).SourceOf(new AwsSettings(profile, "eu-west-1", null, false, false))
+            )
+            .Value;
 
     private void Set(string name, string? value) => _environment[name] = value ?? "";
 

@@ -18,7 +18,8 @@ public sealed class StartSessionTests : SessionFixture
         Assert.Equal($"{Stub.Url.Authority}/", request.HostAndPath);
         Assert.Equal(
             """{"DocumentName":"AWS-StartPortForwardingSessionToRemoteHost","Parameters":{"host":["db.example.eu-west-1.rds.amazonaws.com"],"portNumber":["5432"]},"Reason":"rds-tunnel","Target":"i-0123456789abcdef0"}""",
-            request.Body);
+            request.Body
+        );
         Assert.True(request.IsSignatureValid, request.Authorization);
     }
 
@@ -31,7 +32,8 @@ public sealed class StartSessionTests : SessionFixture
 
         Assert.Equal(
             """{"DocumentName":"AWS-StartPortForwardingSession","Parameters":{"portNumber":["3306"]},"Target":"mi-1"}""",
-            Assert.Single(Stub.Requests).Body);
+            Assert.Single(Stub.Requests).Body
+        );
     }
 
     [Fact]
@@ -68,7 +70,8 @@ public sealed class StartSessionTests : SessionFixture
         Stub.Answer = async context =>
         {
             await cancellation.CancelAsync();
-            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted)
+                .ContinueWith(_ => { }, TaskScheduler.Default);
         };
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Service.StartSessionAsync(Request, cancellation.Token));
@@ -82,9 +85,18 @@ public sealed class StartSessionTests : SessionFixture
         {
             context.Response.Headers.Date = serverNow.ToString("R");
             var signedAt = DateTimeOffset.ParseExact(
-                context.Request.Headers["X-Amz-Date"].ToString(), "yyyyMMdd'T'HHmmssK", null, System.Globalization.DateTimeStyles.AssumeUniversal);
+                context.Request.Headers["X-Amz-Date"].ToString(),
+                "yyyyMMdd'T'HHmmssK",
+                null,
+                System.Globalization.DateTimeStyles.AssumeUniversal
+            );
             return (serverNow - signedAt).Duration() > TimeSpan.FromMinutes(5)
-                ? ServiceStub.WriteAsync(context, 400, ServiceStub.JsonType, """{"__type":"InvalidSignatureException","message":"Signature expired: a is now earlier than b"}""")
+                ? ServiceStub.WriteAsync(
+                    context,
+                    400,
+                    ServiceStub.JsonType,
+                    """{"__type":"InvalidSignatureException","message":"Signature expired: a is now earlier than b"}"""
+                )
                 : ServiceStub.WriteAsync(context, 200, ServiceStub.JsonType, Started);
         };
 

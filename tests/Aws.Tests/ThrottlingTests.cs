@@ -8,7 +8,11 @@ public sealed class ThrottlingTests : SessionFixture
     [Fact]
     public async Task StartSession_Throttled_WaitsTwiceAsLongEachTimeWithJitterAndTriesAgain()
     {
-        Stub.AnswerInTurn(ServiceStub.Error(400, "ThrottlingException"), ServiceStub.Error(400, "ThrottlingException"), ServiceStub.Json(Started));
+        Stub.AnswerInTurn(
+            ServiceStub.Error(400, "ThrottlingException"),
+            ServiceStub.Error(400, "ThrottlingException"),
+            ServiceStub.Json(Started)
+        );
         var start = Service.StartSessionAsync(Request, CancellationToken.None);
 
         foreach (var longest in new[] { 400, 800 })

@@ -11,19 +11,28 @@ namespace RdsTunnel.Aws.Tests;
 public sealed class UnreachableTests : SessionFixture
 {
     [Fact]
-    public async Task StartSession_NothingListens_SaysRefused() => Assert.Contains("was refused", await FailureAsync($"http://127.0.0.1:{FreePort()}"), StringComparison.Ordinal);
+    public async Task StartSession_NothingListens_SaysRefused() =>
+        Assert.Contains("was refused", await FailureAsync($"http://127.0.0.1:{FreePort()}"), StringComparison.Ordinal);
 
     [Fact]
     public async Task StartSession_NameDoesNotResolve_SaysSo() =>
-        Assert.Contains("Couldn't resolve ssm.nowhere.invalid or the proxy", await FailureAsync("https://ssm.nowhere.invalid"), StringComparison.Ordinal);
+        Assert.Contains(
+            "Couldn't resolve ssm.nowhere.invalid or the proxy",
+            await FailureAsync("https://ssm.nowhere.invalid"),
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public async Task StartSession_CertificateIsNotTrusted_SaysSo()
     {
         using var key = RSA.Create(2048);
         var now = TimeProvider.System.GetUtcNow();
-        using var selfSigned = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        using var selfSigned = new CertificateRequest(
+            "CN=127.0.0.1",
+            key,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        ).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
         await using var stub = await ServiceStub.StartAsync(selfSigned);
 
         var message = await FailureAsync(stub.Url.AbsoluteUri);
@@ -35,7 +44,10 @@ public sealed class UnreachableTests : SessionFixture
 
     [Theory]
     [InlineData("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n", "proxy requires a user name")]
-    [InlineData("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "proxy blocked the connection to ssm.eu-west-1.amazonaws.com: the proxy denied the connection (HTTP 403)")]
+    [InlineData(
+        "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+        "proxy blocked the connection to ssm.eu-west-1.amazonaws.com: the proxy denied the connection (HTTP 403)"
+    )]
     [InlineData("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n", "the proxy couldn't connect (HTTP 502)")]
     [InlineData("garbage\r\n\r\n", "the response isn't HTTP")]
     public async Task StartSession_ProxyRefuses_SaysSoWithoutItsPassword(string answer, string words)
@@ -46,8 +58,9 @@ public sealed class UnreachableTests : SessionFixture
         var proxy = AnswerAllAsync(listener, answer, stop.Token);
         Environment["HTTPS_PROXY"] = $"http://jane:s3cr%40t@{listener.LocalEndpoint}";
 
-        var e = await Assert.ThrowsAsync<AwsException>(
-            () => Services.For(new AwsScope(null, ServiceStub.Region)).StartSessionAsync(Request, CancellationToken.None));
+        var e = await Assert.ThrowsAsync<AwsException>(() =>
+            Services.For(new AwsScope(null, ServiceStub.Region)).StartSessionAsync(Request, CancellationToken.None)
+        );
 
         Assert.Equal(AwsErrorCode.Unreachable, e.Code);
         Assert.Contains(words, e.Message, StringComparison.Ordinal);
@@ -69,8 +82,9 @@ public sealed class UnreachableTests : SessionFixture
     {
         Environment["HTTPS_PROXY"] = proxy;
 
-        var e = await Assert.ThrowsAsync<AwsException>(
-            async () => await Services.For(new AwsScope(null, ServiceStub.Region)).StartSessionAsync(Request, CancellationToken.None));
+        var e = await Assert.ThrowsAsync<AwsException>(async () =>
+            await Services.For(new AwsScope(null, ServiceStub.Region)).StartSessionAsync(Request, CancellationToken.None)
+        );
 
         Assert.Equal(AwsErrorCode.ConfigurationInvalid, e.Code);
         Assert.Contains("HTTPS_PROXY", e.Message, StringComparison.Ordinal);
@@ -87,7 +101,11 @@ public sealed class UnreachableTests : SessionFixture
     }
 
     /// <returns>The first line of each request.</returns>
-    private static async Task<IReadOnlyList<string>> AnswerAllAsync(TcpListener listener, string answer, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> AnswerAllAsync(
+        TcpListener listener,
+        string answer,
+        CancellationToken cancellationToken
+    )
     {
         var lines = new List<string>();
         try
@@ -99,9 +117,7 @@ public sealed class UnreachableTests : SessionFixture
                 while (await reader.ReadLineAsync(cancellationToken) is { } first)
                 {
                     lines.Add(first);
-                    while (await reader.ReadLineAsync(cancellationToken) is { Length: > 0 })
-                    {
-                    }
+                    while (await reader.ReadLineAsync(cancellationToken) is { Length: > 0 }) { }
 
                     await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(answer), cancellationToken);
                 }

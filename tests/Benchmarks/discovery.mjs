@@ -16,13 +16,27 @@ const databases = 2_000;
  */
 export async function listing(program) {
   const world = `${await temporaryFolder('world')}/world.json`;
-  await writeFile(world, JSON.stringify({ regions: regions.map((name, r) => ({
-    name, clusters: [], proxies: [], securityGroups: [],
-    databases: Array.from({ length: Math.floor((databases + r) / regions.length) }, (_, i) => ({
-      identifier: `db-${i}`, engine: 'postgres', engineVersion: '16.4', host: `db-${i}.abc123.${name}.rds.amazonaws.com`, port: 5432, vpcId: 'vpc-0a',
-      securityGroupIds: ['sg-0db'], tags: { team: 'orders', stage: 'production' },
-    })),
-  })) }));
+  await writeFile(
+    world,
+    JSON.stringify({
+      regions: regions.map((name, r) => ({
+        name,
+        clusters: [],
+        proxies: [],
+        securityGroups: [],
+        databases: Array.from({ length: Math.floor((databases + r) / regions.length) }, (_, i) => ({
+          identifier: `db-${i}`,
+          engine: 'postgres',
+          engineVersion: '16.4',
+          host: `db-${i}.abc123.${name}.rds.amazonaws.com`,
+          port: 5432,
+          vpcId: 'vpc-0a',
+          securityGroupIds: ['sg-0db'],
+          tags: { team: 'orders', stage: 'production' },
+        })),
+      })),
+    }),
+  );
   const emulator = await startEmulator({ world });
   const sidecar = await startSidecar({ ...emulator.env, AWS_ENDPOINT_URL: emulator.endpoint }, { program });
   const before = residentMegabytes(sidecar.running.pid);
@@ -56,7 +70,12 @@ export async function coldOpen(program) {
   const opened = performance.now();
   const { user, password, authority } = database;
   const client = new pg.Client({
-    host: '127.0.0.1', port: localPort, user, password, database: database.database, ssl: { ca: await readFile(authority, 'utf8'), servername: databaseHost },
+    host: '127.0.0.1',
+    port: localPort,
+    user,
+    password,
+    database: database.database,
+    ssl: { ca: await readFile(authority, 'utf8'), servername: databaseHost },
   });
   await client.connect();
   await client.query('select 1');

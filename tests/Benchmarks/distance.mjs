@@ -17,7 +17,9 @@ export async function startDistance(port, oneWayMs) {
         sockets.delete(socket);
         (socket === near ? far : near).destroy();
       });
-      socket.on('error', () => { socket.destroy(); });
+      socket.on('error', () => {
+        socket.destroy();
+      });
     }
     delayed(near, far);
     delayed(far, near);
@@ -25,8 +27,16 @@ export async function startDistance(port, oneWayMs) {
 
   /** @param {import('node:net').Socket} from @param {import('node:net').Socket} to */
   function delayed(from, to) {
-    from.on('data', data => { setTimeout(() => { to.write(data); }, oneWayMs); });
-    from.once('end', () => { setTimeout(() => { to.end(); }, oneWayMs); });
+    from.on('data', data => {
+      setTimeout(() => {
+        to.write(data);
+      }, oneWayMs);
+    });
+    from.once('end', () => {
+      setTimeout(() => {
+        to.end();
+      }, oneWayMs);
+    });
   }
 
   server.listen(0, '127.0.0.1');

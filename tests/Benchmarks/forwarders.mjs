@@ -27,15 +27,20 @@ export const pluginProgram = findProgram('session-manager-plugin');
  */
 export async function openTunnel(sidecar, emulator, targetPort) {
   const { id, localPort } = await sidecar.open({
-    target: emulator.target, host: databaseHost, port: targetPort, region: emulator.region, endpointUrl: emulator.endpoint,
-    openNow: true, maxSessions,
+    target: emulator.target,
+    host: databaseHost,
+    port: targetPort,
+    region: emulator.region,
+    endpointUrl: emulator.endpoint,
+    openNow: true,
+    maxSessions,
   });
   const sessions = async () => (await sidecar.list()).find(tunnel => tunnel.id === id)?.statistics.sessionsNow ?? 0;
   return {
     port: localPort,
     pid: sidecar.running.pid,
     readyFor: async connections => {
-      if (!await eventually(async () => await sessions() >= connections)) {
+      if (!(await eventually(async () => (await sessions()) >= connections))) {
         throw new Error(`The tunnel has ${await sessions()} sessions, not the ${connections} that its connections can use.`);
       }
     },
@@ -62,10 +67,14 @@ export async function startPlugin(emulator, targetPort) {
   const session = await startSession(emulator, request);
   /** @type {string[]} */
   const lines = [];
-  const onLine = (/** @type {string} */ line) => { lines.push(line); };
-  const { pid, stop } = await start(pluginProgram,
+  const onLine = (/** @type {string} */ line) => {
+    lines.push(line);
+  };
+  const { pid, stop } = await start(
+    pluginProgram,
     [JSON.stringify(session), emulator.region, 'StartSession', '', JSON.stringify(request), emulator.endpoint],
-    { env: emulator.env, graceMs: 1_000, onLine });
+    { env: emulator.env, graceMs: 1_000, onLine },
+  );
   const end = Date.now() + hangMs;
   while (!lines.some(line => line.includes('Waiting for connections'))) {
     await delay(2);

@@ -26,8 +26,12 @@ export async function startTarget() {
   const received = { bytes: 0 };
   const server = createServer({ noDelay: true }, socket => {
     sockets.add(socket);
-    socket.once('close', () => { sockets.delete(socket); });
-    socket.on('error', () => { socket.destroy(); });
+    socket.once('close', () => {
+      sockets.delete(socket);
+    });
+    socket.on('error', () => {
+      socket.destroy();
+    });
     socket.once('data', first => {
       const request = String.fromCharCode(first[0] ?? 0);
       if (request === requests.download) {
@@ -37,7 +41,9 @@ export async function startTarget() {
         socket.resume();
       } else if (request === requests.upload) {
         socket.write('U');
-        socket.on('data', data => { received.bytes += data.length; });
+        socket.on('data', data => {
+          received.bytes += data.length;
+        });
       } else {
         socket.write(first);
         socket.pipe(socket);
@@ -81,7 +87,9 @@ function pump(socket, download) {
  */
 export async function connectTo(port, service, number = []) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-  const patience = setTimeout(() => { socket.destroy(new Error(`No byte came back through port ${port} in ${hangMs / 1_000} s.`)); }, hangMs);
+  const patience = setTimeout(() => {
+    socket.destroy(new Error(`No byte came back through port ${port} in ${hangMs / 1_000} s.`));
+  }, hangMs);
   await once(socket, 'connect');
   const answered = once(socket, 'data');
   socket.write(Buffer.from([requests[service].charCodeAt(0), ...number]));
@@ -114,7 +122,9 @@ export async function transfer(port, direction, received) {
     download.bytes -= data.length;
     download.resume();
   });
-  socket.once('close', () => { underWay.delete(number); });
+  socket.once('close', () => {
+    underWay.delete(number);
+  });
   return socket;
 }
 

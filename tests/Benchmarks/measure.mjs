@@ -65,14 +65,19 @@ async function carriage(agent, target, results, { runs, program }) {
   for (let run = 1; run <= runs; run++) {
     for (const direction of directions) {
       for (const [column, open] of forwarders) {
-        await step(`${agent} agent, run ${run} of ${runs}: ${direction}, ${column}`, async () => {
-          const rates = await measured(column, open, forwarder => ramp([forwarder], target, direction, counts));
-          for (const [i, { megabytesPerSecond, cpuSecondsPerMegabyte }] of rates.entries()) {
-            results.add(`${direction}, ${agent}, ${counts[i] ?? 0}`, speed, column, megabytesPerSecond);
-            if (i === 0 && cpuSecondsPerMegabyte !== undefined) results.add(`${direction}, ${agent}, 1: processor`, cpu, column, cpuSecondsPerMegabyte * 1_000);
-          }
-          return rates.map(rate => rate.megabytesPerSecond.toFixed(2)).join(', ');
-        }, detail => `${detail} MB/s`);
+        await step(
+          `${agent} agent, run ${run} of ${runs}: ${direction}, ${column}`,
+          async () => {
+            const rates = await measured(column, open, forwarder => ramp([forwarder], target, direction, counts));
+            for (const [i, { megabytesPerSecond, cpuSecondsPerMegabyte }] of rates.entries()) {
+              results.add(`${direction}, ${agent}, ${counts[i] ?? 0}`, speed, column, megabytesPerSecond);
+              if (i === 0 && cpuSecondsPerMegabyte !== undefined)
+                results.add(`${direction}, ${agent}, 1: processor`, cpu, column, cpuSecondsPerMegabyte * 1_000);
+            }
+            return rates.map(rate => rate.megabytesPerSecond.toFixed(2)).join(', ');
+          },
+          detail => `${detail} MB/s`,
+        );
       }
     }
     for (const [column, open] of forwarders) {
@@ -87,8 +92,11 @@ async function carriage(agent, target, results, { runs, program }) {
     }
     if (pluginProgram !== undefined && agent === 'paced') {
       await step(`${agent} agent, run ${run} of ${runs}: download, ${maxSessions} plugins`, async () => {
-        const [rate] = await measured('plugin', () => startPlugins(emulator, target.port), ({ forwarders }) =>
-          ramp(forwarders, target, 'download', [maxSessions]));
+        const [rate] = await measured(
+          'plugin',
+          () => startPlugins(emulator, target.port),
+          ({ forwarders }) => ramp(forwarders, target, 'download', [maxSessions]),
+        );
         results.add(`download, ${agent}, ${maxSessions} plugins at once`, speed, 'plugin', rate?.megabytesPerSecond);
       });
     }
@@ -127,7 +135,12 @@ async function startPlugins(emulator, targetPort) {
   /** @type {Forwarder[]} */
   const forwarders = [];
   for (let i = 0; i < maxSessions; i++) forwarders.push(await startPlugin(emulator, targetPort));
-  return { forwarders, stop: async () => { await Promise.all(forwarders.map(plugin => plugin.stop())); } };
+  return {
+    forwarders,
+    stop: async () => {
+      await Promise.all(forwarders.map(plugin => plugin.stop()));
+    },
+  };
 }
 
 /**
@@ -141,7 +154,12 @@ async function repairs(target, results, { runs, program }) {
   const sidecar = await startSidecar(emulator.env, { program });
   for (let run = 1; run <= runs; run++) {
     await step(`Recovery, run ${run} of ${runs}`, async () => {
-      results.add('download, paced, websocket lost at a round trip of 200 ms: stands still for', time, 'ours', await recovery(sidecar, emulator, target));
+      results.add(
+        'download, paced, websocket lost at a round trip of 200 ms: stands still for',
+        time,
+        'ours',
+        await recovery(sidecar, emulator, target),
+      );
     });
   }
   await sidecar.running.stop();
@@ -163,7 +181,12 @@ async function starts(target, results, { runs, program }) {
       results.add('process start to first reply', time, 'ours', performance.now() - started);
       const first = await untilFirstByte(() => openTunnel(sidecar, emulator, target.port));
       results.add('tunnel/open, the first of a process, to first byte', time, 'ours', first);
-      results.add('tunnel/open, another one, to first byte', time, 'ours', await untilFirstByte(() => openTunnel(sidecar, emulator, target.port)));
+      results.add(
+        'tunnel/open, another one, to first byte',
+        time,
+        'ours',
+        await untilFirstByte(() => openTunnel(sidecar, emulator, target.port)),
+      );
       await sidecar.running.stop();
       if (pluginProgram !== undefined) {
         // Each of its tunnels is the first of a process.
@@ -183,17 +206,23 @@ async function starts(target, results, { runs, program }) {
  * @param {Options} options
  */
 export async function signing(target, results, { runs, program }) {
-  const ways = await Promise.all(/** @type {const} */ ([['signed', 'Required'], ['unsigned', 'Denied']]).map(async ([way, signature]) => {
-    const emulator = await startEmulator({ unpaced: true });
-    await emulator.control('channel', { signature });
-    const sidecar = await startSidecar(emulator.env, { program });
-    return { way, emulator, sidecar, tunnel: await sessionsAnew(sidecar, emulator, target.port) };
-  }));
+  const ways = await Promise.all(
+    /** @type {const} */ ([
+      ['signed', 'Required'],
+      ['unsigned', 'Denied'],
+    ]).map(async ([way, signature]) => {
+      const emulator = await startEmulator({ unpaced: true });
+      await emulator.control('channel', { signature });
+      const sidecar = await startSidecar(emulator.env, { program });
+      return { way, emulator, sidecar, tunnel: await sessionsAnew(sidecar, emulator, target.port) };
+    }),
+  );
   // The first ones compile what they run.
   for (let i = 0; i < 10; i++) for (const { tunnel } of ways) await tunnel.connect();
   for (let run = 1; run <= runs; run++) {
     await step(`Signatures, run ${run} of ${runs}`, async () => {
-      for (let i = 0; i < 20; i++) for (const { way, tunnel } of ways) results.add(`the next session, ${way}, to first byte`, time, 'ours', await tunnel.connect());
+      for (let i = 0; i < 20; i++)
+        for (const { way, tunnel } of ways) results.add(`the next session, ${way}, to first byte`, time, 'ours', await tunnel.connect());
     });
   }
   for (const { tunnel, sidecar, emulator } of ways) {
@@ -206,15 +235,19 @@ export async function signing(target, results, { runs, program }) {
 /** @param {() => Promise<Forwarder>} open @param {import('./results.mjs').Column} [column] */
 function untilFirstByte(open, column = 'ours') {
   let started = 0;
-  return measured(column, () => {
-    started = performance.now();
-    return open();
-  }, async ({ port }) => {
-    const socket = await connectTo(port, 'echo');
-    const ms = performance.now() - started;
-    socket.destroy();
-    return ms;
-  });
+  return measured(
+    column,
+    () => {
+      started = performance.now();
+      return open();
+    },
+    async ({ port }) => {
+      const socket = await connectTo(port, 'echo');
+      const ms = performance.now() - started;
+      socket.destroy();
+      return ms;
+    },
+  );
 }
 
 /**
@@ -242,13 +275,17 @@ async function residence(target, results, { runs, program, long }) {
     await plugin.stop();
   }
   if (long) {
-    await step('Memory over an hour of traffic', async note => {
-      const sidecar = await startSidecar(emulator.env, { program });
-      const { series, seconds } = await hourOfTraffic(sidecar, emulator, target, note);
-      for (const { megabytes, resident } of series) results.add(`resident, after ${megabytes} MB`, memory, 'ours', resident);
-      await sidecar.running.stop();
-      return `in ${seconds.toFixed(0)} s`;
-    }, detail => detail);
+    await step(
+      'Memory over an hour of traffic',
+      async note => {
+        const sidecar = await startSidecar(emulator.env, { program });
+        const { series, seconds } = await hourOfTraffic(sidecar, emulator, target, note);
+        for (const { megabytes, resident } of series) results.add(`resident, after ${megabytes} MB`, memory, 'ours', resident);
+        await sidecar.running.stop();
+        return `in ${seconds.toFixed(0)} s`;
+      },
+      detail => detail,
+    );
   }
   await emulator.stop();
 }

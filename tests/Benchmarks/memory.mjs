@@ -28,11 +28,13 @@ export async function tenTunnels(sidecar, emulator, target) {
   const opened = [];
   for (let i = 0; i < tunnels; i++) opened.push(await openTunnel(sidecar, emulator, target.port));
   const quiet = residentMegabytes(pid);
-  await Promise.all(opened.map(async ({ port }) => {
-    await echoTimes(port, 100);
-    await carry(port, 'download', bytesEach, target);
-    await carry(port, 'upload', bytesEach, target);
-  }));
+  await Promise.all(
+    opened.map(async ({ port }) => {
+      await echoTimes(port, 100);
+      await carry(port, 'download', bytesEach, target);
+      await carry(port, 'upload', bytesEach, target);
+    }),
+  );
   const afterTraffic = residentMegabytes(pid);
   await delay(restMs);
   const afterRest = residentMegabytes(pid);
@@ -56,7 +58,7 @@ export async function hourOfTraffic(sidecar, emulator, target, note) {
   await carry(tunnel.port, 'upload', 1e8, target);
   const started = performance.now();
   for (let i = 0; i <= samples; i++) {
-    series.push({ megabytes: i * hourBytes / samples / 1e6, resident: residentMegabytes(pid) });
+    series.push({ megabytes: (i * hourBytes) / samples / 1e6, resident: residentMegabytes(pid) });
     note(`${series.at(-1)?.megabytes ?? 0} MB, ${series.at(-1)?.resident?.toFixed(1) ?? ''} MB resident`);
     if (i < samples) await carry(tunnel.port, i % 2 === 0 ? 'download' : 'upload', hourBytes / samples, target);
   }

@@ -16,7 +16,7 @@ export function cpuSeconds(pid) {
 /** Resident memory in MB. @param {number} pid */
 export function residentMegabytes(pid) {
   const kibibytes = /^VmRSS:\s+(\d+) kB/m.exec(read(pid, 'status') ?? '')?.[1];
-  return kibibytes === undefined ? undefined : Number(kibibytes) * 1_024 / 1e6;
+  return kibibytes === undefined ? undefined : (Number(kibibytes) * 1_024) / 1e6;
 }
 
 /** @param {number} pid @param {string} file */

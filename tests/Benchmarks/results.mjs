@@ -53,12 +53,18 @@ export class Results {
 export function sideBySide(programs, withPlugin) {
   const [first = new Results()] = programs.values();
   const rows = first.rows().map(([name, { unit, digits, plugin }]) => {
-    const show = (/** @type {number | undefined} */ value) => value === undefined ? '–' : value.toFixed(digits);
+    const show = (/** @type {number | undefined} */ value) => (value === undefined ? '–' : value.toFixed(digits));
     const samples = [...programs.values()].map(results => results.rows().find(([each]) => each === name)?.[1].ours ?? []);
-    const ours = samples.flatMap(each => [show(median(each)), each.length < 2 ? '' : `${show(Math.min(...each))}…${show(Math.max(...each))}`]);
+    const ours = samples.flatMap(each => [
+      show(median(each)),
+      each.length < 2 ? '' : `${show(Math.min(...each))}…${show(Math.max(...each))}`,
+    ]);
     const [a, b] = [median(samples[0] ?? []), median(plugin)];
     const ratio = a === undefined || b === undefined || b === 0 ? '–' : `${(a / b).toPrecision(3)} x`;
-    return [`${name}, ${unit}`, ...ours, ...withPlugin ? [show(b), ratio] : []];
+    return [`${name}, ${unit}`, ...ours, ...(withPlugin ? [show(b), ratio] : [])];
   });
-  return table([['Median', ...[...programs.keys()].flatMap(name => [name, 'min…max']), ...withPlugin ? ['plugin', 'ratio'] : []], ...rows]);
+  return table([
+    ['Median', ...[...programs.keys()].flatMap(name => [name, 'min…max']), ...(withPlugin ? ['plugin', 'ratio'] : [])],
+    ...rows,
+  ]);
 }

@@ -17,7 +17,7 @@ export async function sessionsAnew(sidecar, emulator, targetPort) {
     /** Milliseconds from the connection, which starts a session, to its first byte. */
     connect: async () => {
       for (const { id, state } of await emulator.sessions()) if (state === 'active') await emulator.control(`sessions/${id}/terminate`);
-      if (!await eventually(async () => await open() === 0)) throw new Error('The tunnel did not notice that its session is over.');
+      if (!(await eventually(async () => (await open()) === 0))) throw new Error('The tunnel did not notice that its session is over.');
       const started = performance.now();
       const socket = await connectTo(port, 'echo');
       const ms = performance.now() - started;

@@ -33,7 +33,9 @@ export async function startSession(emulator, request) {
  */
 function authorization({ region, env }, headers, body, time) {
   const signed = Object.keys(headers).join(';');
-  const canonical = ['POST', '/', '', ...Object.entries(headers).map(([name, value]) => `${name}:${value}`), '', signed, sha256(body)].join('\n');
+  const canonical = ['POST', '/', '', ...Object.entries(headers).map(([name, value]) => `${name}:${value}`), '', signed, sha256(body)].join(
+    '\n',
+  );
   const scope = [time.slice(0, 8), region, 'ssm', 'aws4_request'];
   const key = scope.reduce((secret, part) => hmac(secret, part).digest(), Buffer.from(`AWS4${env.AWS_SECRET_ACCESS_KEY ?? ''}`));
   const signature = hmac(key, ['AWS4-HMAC-SHA256', time, scope.join('/'), sha256(canonical)].join('\n')).digest('hex');

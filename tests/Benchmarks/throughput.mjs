@@ -45,14 +45,17 @@ export async function ramp(forwarders, target, direction, counts) {
  * @returns {Promise<Throughput>}
  */
 async function rate(counter, forwarders) {
-  const cpu = () => forwarders.map(({ pid }) => cpuSeconds(pid)).reduce((sum, each) => sum === undefined || each === undefined ? undefined : sum + each, 0);
+  const cpu = () =>
+    forwarders
+      .map(({ pid }) => cpuSeconds(pid))
+      .reduce((sum, each) => (sum === undefined || each === undefined ? undefined : sum + each), 0);
   const [bytes, used, started] = [counter.bytes, cpu(), performance.now()];
   await delay(windowMs);
   const [bytesEnd, usedEnd, ended] = [counter.bytes, cpu(), performance.now()];
   const megabytes = (bytesEnd - bytes) / 1e6;
   if (megabytes === 0) throw new Error(`Nothing arrived in ${windowMs / 1_000} s.`);
   return {
-    megabytesPerSecond: megabytes / (ended - started) * 1_000,
+    megabytesPerSecond: (megabytes / (ended - started)) * 1_000,
     cpuSecondsPerMegabyte: used === undefined || usedEnd === undefined ? undefined : (usedEnd - used) / megabytes,
   };
 }

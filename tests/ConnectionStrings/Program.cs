@@ -1,4 +1,5 @@
-// Uses a connection string as it was copied, the string as a line of standard input: `connection-strings Npgsql|MySqlConnector|SqlClient|StackExchange.Redis`.
+// Uses a connection string as it was copied, the string as a line of standard input:
+// `connection-strings Npgsql|MySqlConnector|SqlClient|StackExchange.Redis`.
 // `StackExchange.Redis keys` writes and reads some keys, wherever a cluster keeps them, and says as which user.
 using System.Data.Common;
 using Microsoft.Data.SqlClient;
@@ -7,15 +8,17 @@ using Npgsql;
 using StackExchange.Redis;
 
 string text = await Console.In.ReadLineAsync() ?? "";
-await Console.Out.WriteLineAsync(args switch
-{
-    ["Npgsql"] => await AskAsync(new NpgsqlConnection(text)),
-    ["MySqlConnector"] => await AskAsync(new MySqlConnection(text)),
-    ["SqlClient"] => Read(new SqlConnectionStringBuilder(text)),
-    ["StackExchange.Redis"] => await PingAsync(text),
-    ["StackExchange.Redis", "keys"] => await UseKeysAsync(text),
-    _ => throw new ArgumentException("Which driver?"),
-});
+await Console.Out.WriteLineAsync(
+    args switch
+    {
+        ["Npgsql"] => await AskAsync(new NpgsqlConnection(text)),
+        ["MySqlConnector"] => await AskAsync(new MySqlConnection(text)),
+        ["SqlClient"] => Read(new SqlConnectionStringBuilder(text)),
+        ["StackExchange.Redis"] => await PingAsync(text),
+        ["StackExchange.Redis", "keys"] => await UseKeysAsync(text),
+        _ => throw new ArgumentException("Which driver?"),
+    }
+);
 
 static async Task<string?> AskAsync(DbConnection connection)
 {
@@ -27,7 +30,8 @@ static async Task<string?> AskAsync(DbConnection connection)
 }
 
 // There is no SQL Server here: what its driver makes of the string.
-static string Read(SqlConnectionStringBuilder builder) => $"{builder.DataSource} {builder.Encrypt} {builder.HostNameInCertificate} {builder.TrustServerCertificate}";
+static string Read(SqlConnectionStringBuilder builder) =>
+    $"{builder.DataSource} {builder.Encrypt} {builder.HostNameInCertificate} {builder.TrustServerCertificate}";
 
 static async Task<string> PingAsync(string text)
 {

@@ -13,8 +13,16 @@ public sealed class EndTests : ChannelTest
     [InlineData("Your session timed out due to inactivity.", DataChannelError.SessionEnded, "idle for longer than your account allows")]
     [InlineData("Your session has reached its maximum duration.", DataChannelError.SessionEnded, "maximum duration")]
     [InlineData("Unable to connect to specified port: refused", DataChannelError.SessionEnded, "could not connect to the port")]
-    [InlineData("Plugin with name Port is not supported by this version of ssm agent, please update to latest version. Step name: Port", DataChannelError.SessionEnded, "too old")]
-    [InlineData("Forwarding to IP address 169.254.169.254 is forbidden.", DataChannelError.HostForbidden, "SSM agent 3.3.0.0 doesn't forward")]
+    [InlineData(
+        "Plugin with name Port is not supported by this version of ssm agent, please update to latest version. Step name: Port",
+        DataChannelError.SessionEnded,
+        "too old"
+    )]
+    [InlineData(
+        "Forwarding to IP address 169.254.169.254 is forbidden.",
+        DataChannelError.HostForbidden,
+        "SSM agent 3.3.0.0 doesn't forward"
+    )]
     [InlineData("Forwarding to IP address localhost is forbidden.", DataChannelError.HostForbidden, "the jump host itself")]
     [InlineData("Because of s3cret.", DataChannelError.SessionEnded, "The log has the reason")]
     [InlineData("", DataChannelError.SessionEnded, "AWS ended the session.")]
@@ -24,7 +32,11 @@ public sealed class EndTests : ChannelTest
         var channel = opened.Channel;
 
         Node.Link.Arrive(
-            MessageType.ChannelClosed, 0, PayloadType.None, Encoding.UTF8.GetBytes(new System.Text.Json.Nodes.JsonObject { ["Output"] = output }.ToJsonString()));
+            MessageType.ChannelClosed,
+            0,
+            PayloadType.None,
+            Encoding.UTF8.GetBytes(new System.Text.Json.Nodes.JsonObject { ["Output"] = output }.ToJsonString())
+        );
 
         var failure = await Assert.ThrowsAsync<DataChannelException>(() => channel.Completion);
         Assert.Equal(error, failure.Error);

@@ -14,7 +14,8 @@ public sealed class LinkLossTests : ChannelTest
         await channel.Output.WriteAsync(new byte[3000]);
         var sent = new[]
         {
-            await Node.Link.NextAsync(MessageType.InputStreamData), await Node.Link.NextAsync(MessageType.InputStreamData),
+            await Node.Link.NextAsync(MessageType.InputStreamData),
+            await Node.Link.NextAsync(MessageType.InputStreamData),
             await Node.Link.NextAsync(MessageType.InputStreamData),
         };
         Node.Acknowledge(sent[1]);

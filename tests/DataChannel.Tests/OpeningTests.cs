@@ -20,7 +20,8 @@ public sealed class OpeningTests : ChannelTest
         Assert.Equal(0, response.Header.SequenceNumber);
         Assert.Equal(
             """{"ClientVersion":"1.2.896.0","ProcessedClientActions":[{"ActionType":"SessionType","ActionStatus":1,"ActionResult":null,"Error":""}],"Errors":null}""",
-            response.Text);
+            response.Text
+        );
 
         Node.Acknowledge(response);
         Node.Send(PayloadType.HandshakeComplete, """{"HandshakeTimeToComplete":1,"CustomerMessage":null}""");
@@ -66,7 +67,10 @@ public sealed class OpeningTests : ChannelTest
         var opening = StartOpening();
         await Node.NextLinkAsync();
         var unknown = Enumerable.Range(0, 20).Select(number => $$"""{"ActionType":"Unknown{{number}}"}""");
-        Node.Send(PayloadType.HandshakeRequest, $$"""{"AgentVersion":"3.3.0.0","RequestedClientActions":[{{string.Join(',', unknown)}}]}""");
+        Node.Send(
+            PayloadType.HandshakeRequest,
+            $$"""{"AgentVersion":"3.3.0.0","RequestedClientActions":[{{string.Join(',', unknown)}}]}"""
+        );
 
         await Node.Link.NextAsync(MessageType.Acknowledge);
         var response = await Node.Link.NextAsync(MessageType.InputStreamData);
@@ -90,7 +94,10 @@ public sealed class OpeningTests : ChannelTest
         var opening = StartOpening();
         await Node.NextLinkAsync();
         var action = typeChars == 0 ? "{}" : $$"""{"ActionType":"{{new string('x', typeChars)}}"}""";
-        Node.Send(PayloadType.HandshakeRequest, $$"""{"AgentVersion":"3.3.0.0","RequestedClientActions":[{{string.Join(',', Enumerable.Repeat(action, actions))}}]}""");
+        Node.Send(
+            PayloadType.HandshakeRequest,
+            $$"""{"AgentVersion":"3.3.0.0","RequestedClientActions":[{{string.Join(',', Enumerable.Repeat(action, actions))}}]}"""
+        );
 
         Assert.Equal(DataChannelError.ProtocolError, (await Assert.ThrowsAsync<DataChannelException>(() => opening)).Error);
     }
@@ -113,9 +120,14 @@ public sealed class OpeningTests : ChannelTest
     {
         var opening = StartOpening();
         await Node.NextLinkAsync();
-        Node.Send(PayloadType.HandshakeRequest,
-            """{"AgentVersion":"3.3.0.0","RequestedClientActions":[{"ActionType":"SessionType","ActionParameters":{"SessionType":"Port","Properties":{}}}]}"""
-                .Replace("{}", properties, StringComparison.Ordinal));
+        Node.Send(
+            PayloadType.HandshakeRequest,
+            """{"AgentVersion":"3.3.0.0","RequestedClientActions":[{"ActionType":"SessionType","ActionParameters":{"SessionType":"Port","Properties":{}}}]}""".Replace(
+                "{}",
+                properties,
+                StringComparison.Ordinal
+            )
+        );
 
         var failure = await Assert.ThrowsAsync<DataChannelException>(() => opening);
 

@@ -5,7 +5,8 @@ using RdsTunnel.DataChannels.Tests.Support;
 
 namespace RdsTunnel.DataChannels.Tests;
 
-/// <summary>What becomes of a channel whose websockets end: which are tried again, with a new token, and what is said when no more are.</summary>
+/// <summary>What becomes of a channel whose websockets end: which are tried again, with a new
+/// token, and what is said when no more are.</summary>
 public sealed class RefusalTests : ChannelTest
 {
     private const string Token = "AAEAAXxZ+k/N0oRkQ2b+/w==";
@@ -23,7 +24,9 @@ public sealed class RefusalTests : ChannelTest
         Assert.Equal(DataChannelError.ChannelRefused, failure.Error);
         Assert.Equal(
             "AWS refused the session's data channel because of the client version that RDS Tunnel reports, 1.2.896.0. "
-            + $"The service closed the websocket (code 1008, policy violation) and said: \"{reason.TrimEnd('.')}\". Update RDS Tunnel.", failure.Message);
+                + $"The service closed the websocket (code 1008, policy violation) and said: \"{reason.TrimEnd('.')}\". Update RDS Tunnel.",
+            failure.Message
+        );
         Assert.Equal((0, 1), (Node.Resumes, Node.Terminations));
     }
 
@@ -45,7 +48,11 @@ public sealed class RefusalTests : ChannelTest
 
         var failure = await Assert.ThrowsAsync<DataChannelException>(() => opening);
         Assert.Equal(DataChannelError.ChannelRefused, failure.Error);
-        Assert.StartsWith($"AWS refused the session's data channel, even with a new token. The service closed the websocket (code {code}, ", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"AWS refused the session's data channel, even with a new token. The service closed the websocket (code {code}, ",
+            failure.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("and said: \"Invalid token\".", failure.Message, StringComparison.Ordinal);
         Assert.Equal((1, 1), (Node.Resumes, Node.Terminations));
     }
@@ -84,7 +91,10 @@ public sealed class RefusalTests : ChannelTest
         var failure = await Assert.ThrowsAsync<DataChannelException>(() => opening);
         Assert.Equal(DataChannelError.Unreachable, failure.Error);
         Assert.StartsWith(
-            "The session's data channel failed 3 times before the jump host's agent responded. Last: The service closed the websocket (", failure.Message, StringComparison.Ordinal);
+            "The session's data channel failed 3 times before the jump host's agent responded. Last: The service closed the websocket (",
+            failure.Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal((2, 1), (Node.Resumes, Node.Terminations));
     }
 
@@ -114,7 +124,9 @@ public sealed class RefusalTests : ChannelTest
     {
         for (var i = 0; i < 3; i++)
         {
-            Node.Refusals.Enqueue(new LinkException("Couldn't reach service.invalid: it says so.") { Fault = Enum.Parse<LinkFault>(fault) });
+            Node.Refusals.Enqueue(
+                new LinkException("Couldn't reach service.invalid: it says so.") { Fault = Enum.Parse<LinkFault>(fault) }
+            );
         }
 
         var opening = StartOpening();
@@ -185,7 +197,10 @@ public sealed class RefusalTests : ChannelTest
             }
         }
 
-        Assert.Equal(DataChannelError.ChannelRefused, (await Assert.ThrowsAsync<DataChannelException>(() => opened.Channel.Completion)).Error);
+        Assert.Equal(
+            DataChannelError.ChannelRefused,
+            (await Assert.ThrowsAsync<DataChannelException>(() => opened.Channel.Completion)).Error
+        );
     }
 
     // A proxy, or a network that wants a sign-in, answers anything.

@@ -48,7 +48,8 @@ public sealed class TransferTests : ChannelTest
         var acknowledge = await Node.Link.NextAsync(MessageType.Acknowledge);
         Assert.Equal(
             $$"""{"AcknowledgedMessageType":"output_stream_data","AcknowledgedMessageId":"{{id}}","AcknowledgedMessageSequenceNumber":2,"IsSequentialMessage":true}""",
-            acknowledge.Text);
+            acknowledge.Text
+        );
         Assert.Equal(3ul, acknowledge.Header.Flags);
         Assert.Equal(0, acknowledge.Header.SequenceNumber);
         Assert.Equal("abc", await ReadAsync(channel, 3));

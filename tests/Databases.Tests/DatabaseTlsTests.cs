@@ -61,7 +61,11 @@ public sealed class DatabaseTlsTests : IDisposable
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        await AssertRefusedAsync(_authority.Issue(Host, issuerAt: $"http://{listener.LocalEndpoint}/issuer.cer"), [], "issuer isn't trusted");
+        await AssertRefusedAsync(
+            _authority.Issue(Host, issuerAt: $"http://{listener.LocalEndpoint}/issuer.cer"),
+            [],
+            "issuer isn't trusted"
+        );
         Assert.False(listener.Pending());
     }
 
@@ -92,18 +96,28 @@ public sealed class DatabaseTlsTests : IDisposable
         }
     }
 
-    private static async Task<(string? Name, Exception? Failure)> AuthenticateAsync(X509Certificate2 certificate, X509Certificate2Collection authorities)
+    private static async Task<(string? Name, Exception? Failure)> AuthenticateAsync(
+        X509Certificate2 certificate,
+        X509Certificate2Collection authorities
+    )
     {
         var (here, there) = await StreamPair.CreateAsync();
         await using var server = new SslStream(there);
-        var serving = server.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
-        {
-            // Otherwise it looks for its own issuer.
-            ServerCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
-        });
+        var serving = server.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions
+            {
+                // Otherwise it looks for its own issuer.
+                ServerCertificateContext = SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true),
+            }
+        );
         var failure = await Record.ExceptionAsync(async () =>
         {
-            await using var tls = await DatabaseTls.AuthenticateAsync(here, new Login(Host, authorities, null), null, CancellationToken.None);
+            await using var tls = await DatabaseTls.AuthenticateAsync(
+                here,
+                new Login(Host, authorities, null),
+                null,
+                CancellationToken.None
+            );
             await tls.WriteAsync("hello"u8.ToArray());
             await serving;
             var read = new byte[5];

@@ -31,8 +31,15 @@ public class FirstWordEngineTests
     {
         var (tool, local) = await StreamPair.CreateAsync();
         await tool.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
-        var engine = new FirstWordEngine(new RdsTunnel.Databases.Redis.RedisEngine(_time), new RdsTunnel.Databases.PostgreSql.PostgreSqlEngine(_time), new RdsTunnel.Databases.MySql.MySqlEngine(_time), _time);
-        var failure = await Assert.ThrowsAsync<LoginException>(() => engine.SignInAsync(local, _ => throw new InvalidOperationException(), _login, CancellationToken.None));
+        var engine = new FirstWordEngine(
+            new RdsTunnel.Databases.Redis.RedisEngine(_time),
+            new RdsTunnel.Databases.PostgreSql.PostgreSqlEngine(_time),
+            new RdsTunnel.Databases.MySql.MySqlEngine(_time),
+            _time
+        );
+        var failure = await Assert.ThrowsAsync<LoginException>(() =>
+            engine.SignInAsync(local, _ => throw new InvalidOperationException(), _login, CancellationToken.None)
+        );
 
         Assert.Equal(LoginError.NotTheProtocol, failure.Error);
         Assert.Contains("a database's protocol (PostgreSQL, MySQL, Redis)", failure.Message, StringComparison.Ordinal);
@@ -84,7 +91,9 @@ public class FirstWordEngineTests
                 dialled.TrySetResult();
                 return Dial(ref dials, near);
             },
-            _login, CancellationToken.None);
+            _login,
+            CancellationToken.None
+        );
         _time.Advance(ToolTime);
         await dialled.Task;
         await tool.WriteAsync(new byte[] { 1, 2, 3 });
@@ -102,7 +111,11 @@ public class FirstWordEngineTests
     {
         var (_, local) = await StreamPair.CreateAsync();
         var signingIn = Engine.SignInAsync(
-            local, _ => Task.FromException<Stream>(new LoginException(LoginError.Unavailable, "No session.")), _login, CancellationToken.None);
+            local,
+            _ => Task.FromException<Stream>(new LoginException(LoginError.Unavailable, "No session.")),
+            _login,
+            CancellationToken.None
+        );
         _time.Advance(ToolTime);
 
         Assert.Equal("No session.", (await Assert.ThrowsAsync<LoginException>(() => signingIn)).Message);
@@ -123,7 +136,9 @@ public class FirstWordEngineTests
                 dialled.TrySetResult();
                 return Dial(ref dials, near);
             },
-            _login, CancellationToken.None);
+            _login,
+            CancellationToken.None
+        );
         _time.Advance(ToolTime);
         await dialled.Task;
         await tool.WriteAsync(new byte[] { 1, 2, 3 }); // which needs no database

@@ -20,7 +20,8 @@ public sealed class LocalPasswordTests
     }
 
     [Fact]
-    public void Require_TheRightOne_IsNotWaitedFor() => Assert.True(_password.RequireAsync(isRight: true, CancellationToken.None).IsCompletedSuccessfully);
+    public void Require_TheRightOne_IsNotWaitedFor() =>
+        Assert.True(_password.RequireAsync(isRight: true, CancellationToken.None).IsCompletedSuccessfully);
 
     [Fact]
     public async Task Require_AWrongOne_IsToldAfterASecond()

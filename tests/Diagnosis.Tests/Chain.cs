@@ -35,7 +35,13 @@ internal sealed class Chain : IAsyncDisposable
         };
         _services = new AwsServices(TimeProvider.System, NullLoggerFactory.Instance, MfaCodes, environment.GetValueOrDefault);
         var memory = new JumpHostMemory(_services, file: null, TimeProvider.System, NullLogger<JumpHostMemory>.Instance);
-        var jumpHosts = new JumpHostFinder(_services, new DatabaseFinder(_services, TimeProvider.System, NullLogger<DatabaseFinder>.Instance), new HostNames(TimeProvider.System), memory, "somebody");
+        var jumpHosts = new JumpHostFinder(
+            _services,
+            new DatabaseFinder(_services, TimeProvider.System, NullLogger<DatabaseFinder>.Instance),
+            new HostNames(TimeProvider.System),
+            memory,
+            "somebody"
+        );
         Check = new TunnelCheck(_services, _services, jumpHosts, TimeProvider.System, NullLoggerFactory.Instance);
     }
 
@@ -47,25 +53,63 @@ internal sealed class Chain : IAsyncDisposable
 
     /// <param name="databasePort">Where the database listens on this machine, whatever port is asked for; 0 for one that refuses.</param>
     public static async Task<Chain> StartAsync(
-        int databasePort = 0, EmulatedInstance? jumpHost = null, string allowedGroup = "sg-0jump", string? secret = null, TimeSpan clockAhead = default,
-        Action<EmulatedSession>? onSessionStarting = null, string? config = null, EmulatedRole? role = null, params string[] deniedActions) => new(
-        await EmulatorServer.StartAsync(
-            new EmulatorOptions
-            {
-                Regions = [new(Region, [new("orders", "postgres", "16.4", Host, 5432, "vpc-0a", ["sg-0db"])], [], [], [new("sg-0db", "vpc-0a", [new(0, 65535, [allowedGroup], [], [])])])],
-                Instances = [jumpHost ?? EmulatedInstance.Default],
-                Credentials = [EmulatedCredential.Default with { DeniedActions = deniedActions }],
-                Roles = role is null ? [] : [role],
-                OnSessionStarting = onSessionStarting,
-                Agent = new AgentOptions { Unpaced = true, Resolve = (_, _) => ("127.0.0.1", databasePort == 0 ? 1 : databasePort) },
-            },
-            new ShiftedTime(clockAhead), NullLoggerFactory.Instance),
-        secret ?? EmulatedCredential.Default.SecretAccessKey, config);
+        int databasePort = 0,
+        EmulatedInstance? jumpHost = null,
+        string allowedGroup = "sg-0jump",
+        string? secret = null,
+        TimeSpan clockAhead = default,
+        Action<EmulatedSession>? onSessionStarting = null,
+        string? config = null,
+        EmulatedRole? role = null,
+        params string[] deniedActions
+    ) =>
+        new(
+            await EmulatorServer.StartAsync(
+                new EmulatorOptions
+                {
+                    Regions =
+                    [
+                        new(
+                            Region,
+                            [new("orders", "postgres", "16.4", Host, 5432, "vpc-0a", ["sg-0db"])],
+                            [],
+                            [],
+                            [new("sg-0db", "vpc-0a", [new(0, 65535, [allowedGroup], [], [])])]
+                        ),
+                    ],
+                    Instances = [jumpHost ?? EmulatedInstance.Default],
+                    Credentials = [EmulatedCredential.Default with { DeniedActions = deniedActions }],
+                    Roles = role is null ? [] : [role],
+                    OnSessionStarting = onSessionStarting,
+                    Agent = new AgentOptions { Unpaced = true, Resolve = (_, _) => ("127.0.0.1", databasePort == 0 ? 1 : databasePort) },
+                },
+                new ShiftedTime(clockAhead),
+                NullLoggerFactory.Instance
+            ),
+            secret ?? EmulatedCredential.Default.SecretAccessKey,
+            config
+        );
 
-    public async Task<Dictionary<CheckStepName, CheckStep>> RunAsync(int port = 5432, string? target = null, string? host = Host, string? profile = null)
+    public async Task<Dictionary<CheckStepName, CheckStep>> RunAsync(
+        int port = 5432,
+        string? target = null,
+        string? host = Host,
+        string? profile = null
+    )
     {
         var steps = new List<CheckStep>();
-        await foreach (var step in Check.RunAsync(new TunnelRequest { Host = host, Port = port, Target = target, Scope = new AwsScope(profile) }, CancellationToken.None))
+        await foreach (
+            var step in Check.RunAsync(
+                new TunnelRequest
+                {
+                    Host = host,
+                    Port = port,
+                    Target = target,
+                    Scope = new AwsScope(profile),
+                },
+                CancellationToken.None
+            )
+        )
         {
             steps.Add(step);
         }

@@ -38,23 +38,53 @@ internal sealed class FakeDatabase : IAsyncDisposable
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
     }
 
-    public static Func<NetworkStream, Task<bool>> PostgreSql(char answer) => async stream =>
-    {
-        var request = new byte[8];
-        await stream.ReadExactlyAsync(request);
-        Assert.Equal([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f], request);
-        await stream.WriteAsync(new[] { (byte)answer });
-        return answer == 'S';
-    };
+    public static Func<NetworkStream, Task<bool>> PostgreSql(char answer) =>
+        async stream =>
+        {
+            var request = new byte[8];
+            await stream.ReadExactlyAsync(request);
+            Assert.Equal([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f], request);
+            await stream.WriteAsync(new[] { (byte)answer });
+            return answer == 'S';
+        };
 
-    public static Func<NetworkStream, Task<bool>> MySql(bool offersTls) => async stream =>
-    {
-        byte[] greeting = [10, .. "8.0.39"u8, 0, 1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 0xff, offersTls ? (byte)0xff : (byte)0xf7, 45, 2, 0, 0xff, 0xc1, 21, .. new byte[10], .. new byte[13]];
-        await stream.WriteAsync((byte[])[(byte)greeting.Length, 0, 0, 0, .. greeting]);
-        var request = new byte[36];
-        await stream.ReadExactlyAsync(request);
-        return request[0] == 32 && request[3] == 1 && (request[5] & 0x08) != 0;
-    };
+    public static Func<NetworkStream, Task<bool>> MySql(bool offersTls) =>
+        async stream =>
+        {
+            byte[] greeting =
+            [
+                10,
+                .. "8.0.39"u8,
+                0,
+                1,
+                0,
+                0,
+                0,
+                1,
+                2,
+                3,
+                4,
+                5,
+                6,
+                7,
+                8,
+                0,
+                0xff,
+                offersTls ? (byte)0xff : (byte)0xf7,
+                45,
+                2,
+                0,
+                0xff,
+                0xc1,
+                21,
+                .. new byte[10],
+                .. new byte[13],
+            ];
+            await stream.WriteAsync((byte[])[(byte)greeting.Length, 0, 0, 0, .. greeting]);
+            var request = new byte[36];
+            await stream.ReadExactlyAsync(request);
+            return request[0] == 32 && request[3] == 1 && (request[5] & 0x08) != 0;
+        };
 
     public static Task<bool> TlsAtOnce(NetworkStream stream) => Task.FromResult(true);
 
@@ -77,7 +107,10 @@ internal sealed class FakeDatabase : IAsyncDisposable
                 if (await _greet(socket.GetStream()))
                 {
                     await using var tls = new SslStream(socket.GetStream());
-                    await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+                    await tls.AuthenticateAsServerAsync(
+                        new SslServerAuthenticationOptions { ServerCertificate = _certificate },
+                        _stop.Token
+                    );
                     _ = await tls.ReadAsync(new byte[1], _stop.Token);
                 }
             }

@@ -11,14 +11,22 @@ public sealed class TunnelCheckTests
         const string serial = "arn:aws:iam::111122223333:mfa/jane";
         var config = Path.GetTempFileName();
         await File.WriteAllTextAsync(
-            config, $"[profile dev]\nrole_arn = arn:aws:iam::111122223333:role/WithMfa\ncredential_source = Environment\nmfa_serial = {serial}\nregion = eu-west-1\n");
-        await using var chain = await Chain.StartAsync(config: config, role: new("arn:aws:iam::111122223333:role/WithMfa", MfaSerial: serial, MfaCode: "123456"));
+            config,
+            $"[profile dev]\nrole_arn = arn:aws:iam::111122223333:role/WithMfa\ncredential_source = Environment\nmfa_serial = {serial}\nregion = eu-west-1\n"
+        );
+        await using var chain = await Chain.StartAsync(
+            config: config,
+            role: new("arn:aws:iam::111122223333:role/WithMfa", MfaSerial: serial, MfaCode: "123456")
+        );
 
         var steps = await chain.RunAsync(profile: "dev");
 
         Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Credentials].Outcome);
         Assert.Contains("The code may have been wrong", steps[CheckStepName.Credentials].Message, StringComparison.Ordinal);
-        Assert.All(steps.Values.Where(step => step.Name > CheckStepName.Credentials), step => Assert.Equal(CheckOutcome.Unknown, step.Outcome));
+        Assert.All(
+            steps.Values.Where(step => step.Name > CheckStepName.Credentials),
+            step => Assert.Equal(CheckOutcome.Unknown, step.Outcome)
+        );
         Assert.Equal(1, chain.MfaCodes.Asked);
         File.Delete(config);
     }
@@ -32,7 +40,11 @@ public sealed class TunnelCheckTests
         Assert.All(steps.Values, step => Assert.Equal((step.Name, CheckOutcome.Passed), (step.Name, step.Outcome)));
         Assert.Contains("111122223333", steps[CheckStepName.Identity].Message, StringComparison.Ordinal);
         Assert.Contains(Chain.Host, steps[CheckStepName.Certificate].Message, StringComparison.Ordinal);
-        Assert.Contains("Neither this computer nor the RDS bundle knows its authority", steps[CheckStepName.Certificate].Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Neither this computer nor the RDS bundle knows its authority",
+            steps[CheckStepName.Certificate].Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("ca_bundle", steps[CheckStepName.Certificate].Advice, StringComparison.Ordinal);
         Assert.Single(chain.Emulator.Sessions);
     }
@@ -187,7 +199,11 @@ public sealed class TunnelCheckTests
         var steps = await chain.RunAsync();
         Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Permission].Outcome);
         Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Channel].Outcome);
-        Assert.Contains("ssmmessages:OpenDataChannel on arn:aws:ssm:eu-west-1:111122223333:session/", steps[CheckStepName.Channel].Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "ssmmessages:OpenDataChannel on arn:aws:ssm:eu-west-1:111122223333:session/",
+            steps[CheckStepName.Channel].Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("docs/permissions.md", steps[CheckStepName.Channel].Advice, StringComparison.Ordinal);
         Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Session].Outcome);
     }
@@ -195,7 +211,9 @@ public sealed class TunnelCheckTests
     [Fact]
     public async Task Check_GatewayFails_FailsAtTheChannel()
     {
-        await using var chain = await Chain.StartAsync(onSessionStarting: session => session.Faults.RefuseUpgrade(times: 9, statusCode: 503));
+        await using var chain = await Chain.StartAsync(onSessionStarting: session =>
+            session.Faults.RefuseUpgrade(times: 9, statusCode: 503)
+        );
         var steps = await chain.RunAsync();
         Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Channel].Outcome);
         Assert.Contains("503", steps[CheckStepName.Channel].Message, StringComparison.Ordinal);
@@ -240,7 +258,11 @@ public sealed class TunnelCheckTests
         await using var chain = await Chain.StartAsync(jumpHost: EmulatedInstance.Default with { AgentVersion = agentVersion });
         var steps = await chain.RunAsync(target: EmulatedInstance.Default.InstanceId, host: host);
         Assert.Equal(CheckOutcome.Failed, steps[CheckStepName.Network].Outcome);
-        Assert.Contains($"The jump host's SSM agent {agentVersion} doesn't forward to {host}", steps[CheckStepName.Network].Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"The jump host's SSM agent {agentVersion} doesn't forward to {host}",
+            steps[CheckStepName.Network].Message,
+            StringComparison.Ordinal
+        );
         Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Session].Outcome);
         Assert.Empty(chain.Emulator.Sessions);
     }
@@ -270,7 +292,10 @@ public sealed class TunnelCheckTests
     public async Task Check_NothingMayBeListed_StillChecksANamedHost()
     {
         await using var database = new FakeDatabase(FakeDatabase.PostgreSql('S'));
-        await using var chain = await Chain.StartAsync(database.Port, deniedActions: ["ssm:DescribeInstanceInformation", "sts:GetCallerIdentity"]);
+        await using var chain = await Chain.StartAsync(
+            database.Port,
+            deniedActions: ["ssm:DescribeInstanceInformation", "sts:GetCallerIdentity"]
+        );
         var steps = await chain.RunAsync(target: EmulatedInstance.Default.InstanceId);
         Assert.Equal(CheckOutcome.Unknown, steps[CheckStepName.Target].Outcome);
         Assert.Equal(CheckOutcome.Passed, steps[CheckStepName.Certificate].Outcome);
@@ -282,9 +307,7 @@ public sealed class TunnelCheckTests
         await using var database = new FakeDatabase(async stream =>
         {
             // Not a word, for as long as the client stays.
-            while (await stream.ReadAsync(new byte[8]) > 0)
-            {
-            }
+            while (await stream.ReadAsync(new byte[8]) > 0) { }
 
             return false;
         });

@@ -59,19 +59,30 @@ internal sealed class Account : IAsyncDisposable
 
     public IInventory Inventory => _services.InventoryOf(new AwsScope());
 
-    public static async Task<Account> StartAsync(IReadOnlyList<EmulatedRegion> regions, IReadOnlyList<EmulatedInstance>? instances = null, params string[] deniedActions) =>
-        new(await EmulatorServer.StartAsync(
-            new EmulatorOptions
-            {
-                Regions = regions,
-                Instances = instances ?? [EmulatedInstance.Default],
-                Credentials = [EmulatedCredential.Default with { DeniedActions = deniedActions }],
-            },
-            TimeProvider.System, NullLoggerFactory.Instance));
+    public static async Task<Account> StartAsync(
+        IReadOnlyList<EmulatedRegion> regions,
+        IReadOnlyList<EmulatedInstance>? instances = null,
+        params string[] deniedActions
+    ) =>
+        new(
+            await EmulatorServer.StartAsync(
+                new EmulatorOptions
+                {
+                    Regions = regions,
+                    Instances = instances ?? [EmulatedInstance.Default],
+                    Credentials = [EmulatedCredential.Default with { DeniedActions = deniedActions }],
+                },
+                TimeProvider.System,
+                NullLoggerFactory.Instance
+            )
+        );
 
     /// <param name="variable">Of the environment, beside those that lead to the local AWS.</param>
     public static async Task<Account> StartAsync(IReadOnlyList<EmulatedRegion> regions, (string Name, string Value) variable) =>
-        new(await EmulatorServer.StartAsync(new EmulatorOptions { Regions = regions }, TimeProvider.System, NullLoggerFactory.Instance), variable);
+        new(
+            await EmulatorServer.StartAsync(new EmulatorOptions { Regions = regions }, TimeProvider.System, NullLoggerFactory.Instance),
+            variable
+        );
 
     public async Task<(List<Database> Databases, List<DiscoveryFailure> Failures)> FindAsync(bool refresh = false, params AwsScope[] scopes)
     {
@@ -93,6 +104,7 @@ internal sealed class Account : IAsyncDisposable
 
     private sealed class NoMfaCodes : IMfaCodes
     {
-        public Task<string> AskAsync(string profile, string serialNumber, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<string> AskAsync(string profile, string serialNumber, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 }

@@ -21,8 +21,11 @@ public sealed class DatabaseFinderTests
                 (DatabaseService.Rds, DatabaseRole.Reader, "sales", 5432),
                 (DatabaseService.Rds, DatabaseRole.Custom, "sales", 5432),
             ],
-            databases.OrderBy(database => database.Name, StringComparer.Ordinal).ThenBy(database => database.Role)
-                .Select(database => (database.Service, database.Role, database.Name, database.Port)));
+            databases
+                .OrderBy(database => database.Name, StringComparer.Ordinal)
+                .ThenBy(database => database.Role)
+                .Select(database => (database.Service, database.Role, database.Name, database.Port))
+        );
         Assert.Equal(databases.Count, databases.DistinctBy(database => database.Id).Count());
     }
 
@@ -32,8 +35,14 @@ public sealed class DatabaseFinderTests
         await using var account = await Account.StartAsync([Worlds.One]);
         var orders = (await account.FindAsync()).Databases.Single(database => database.Name == "orders");
         Assert.Equal("arn:aws:rds:eu-west-1:111122223333:db:orders", orders.Id);
-        Assert.Equal(("111122223333", "16.4", "available", "vpc-0a"), (orders.AccountId, orders.EngineVersion, orders.Status, orders.VpcId));
-        Assert.Equal(("shop", "admin", true, false), (orders.DatabaseName, orders.MasterUserName, orders.SupportsIamAuthentication, orders.IsPublic));
+        Assert.Equal(
+            ("111122223333", "16.4", "available", "vpc-0a"),
+            (orders.AccountId, orders.EngineVersion, orders.Status, orders.VpcId)
+        );
+        Assert.Equal(
+            ("shop", "admin", true, false),
+            (orders.DatabaseName, orders.MasterUserName, orders.SupportsIamAuthentication, orders.IsPublic)
+        );
         Assert.Equal("arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders", orders.MasterSecretArn);
         Assert.Equal([new Tag("team", "shop")], orders.Tags);
         Assert.Equal(["sg-0db"], orders.SecurityGroupIds);
@@ -56,8 +65,11 @@ public sealed class DatabaseFinderTests
                 (DatabaseService.ElastiCache, DatabaseRole.Configuration, "sharded", "redis", 6379),
                 (DatabaseService.ElastiCache, DatabaseRole.Instance, "single", "redis", 6379),
             ],
-            databases.OrderBy(database => database.Name, StringComparer.Ordinal).ThenBy(database => database.Role)
-                .Select(database => (database.Service, database.Role, database.Name, database.Engine, database.Port)));
+            databases
+                .OrderBy(database => database.Name, StringComparer.Ordinal)
+                .ThenBy(database => database.Role)
+                .Select(database => (database.Service, database.Role, database.Name, database.Engine, database.Port))
+        );
         Assert.Equal(databases.Count, databases.DistinctBy(database => database.Id).Count());
         Assert.All(databases, database => Assert.Equal("111122223333", database.AccountId));
         Assert.Equal(["sg-0db"], databases.Single(database => database.Name == "single").SecurityGroupIds);
@@ -69,7 +81,13 @@ public sealed class DatabaseFinderTests
         string[] regions = ["eu-west-1", "eu-central-1", "us-east-1"];
         await using var account = await Account.StartAsync([.. regions.Select((region, i) => Worlds.Many(region, 666 + (i == 0 ? 2 : 0)))]);
         var pages = new List<int>();
-        await foreach (var batch in account.Databases.FindAsync([.. regions.Select(region => new AwsScope(Region: region))], refresh: false, CancellationToken.None))
+        await foreach (
+            var batch in account.Databases.FindAsync(
+                [.. regions.Select(region => new AwsScope(Region: region))],
+                refresh: false,
+                CancellationToken.None
+            )
+        )
         {
             Assert.Null(batch.Failure);
             pages.Add(batch.Databases.Count);

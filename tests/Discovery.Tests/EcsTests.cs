@@ -19,27 +19,50 @@ public sealed class EcsTests
         var found = await FindAsync(account);
         Assert.Equal("ecs:production/jump", found.Recommended);
         var jumpHost = Assert.Single(found.JumpHosts);
-        Assert.Equal(("jump", "Fargate", Worlds.Vpc, "10.0.0.10"), (jumpHost.Name, jumpHost.Platform, jumpHost.VpcId, jumpHost.PrivateIpAddress));
         Assert.Equal(
-            ["ECS Exec is running", "same VPC", $"allowed by {Worlds.DatabaseGroup} on port 5432"], jumpHost.Reasons.Select(reason => reason.Message));
+            ("jump", "Fargate", Worlds.Vpc, "10.0.0.10"),
+            (jumpHost.Name, jumpHost.Platform, jumpHost.VpcId, jumpHost.PrivateIpAddress)
+        );
+        Assert.Equal(
+            ["ECS Exec is running", "same VPC", $"allowed by {Worlds.DatabaseGroup} on port 5432"],
+            jumpHost.Reasons.Select(reason => reason.Message)
+        );
         Assert.Empty(found.Failures);
     }
 
     [Fact]
     public async Task Find_TasksAndInstances_AreRankedTogether()
     {
-        await using var account = await Account.StartAsync([Worlds.One],
-        [
-            new("i-0plain"),
-            Task(Old) with { Tags = new Dictionary<string, string> { [Tag] = "" } },
-            Task("ecs:production_0ccccccc_0ccccccc-1") with { IsOnline = false, Task = new("production", "starting") },
-            Task("ecs:production_0ddddddd_0ddddddd-1") with { Task = new("production", "web") { HasExec = false } },
-            Task("ecs:batch_0eeeeeee_0eeeeeee-1") with { Task = new("batch", null), SecurityGroupIds = ["sg-0other"] },
-        ]);
+        await using var account = await Account.StartAsync(
+            [Worlds.One],
+            [
+                new("i-0plain"),
+                Task(Old) with
+                {
+                    Tags = new Dictionary<string, string> { [Tag] = "" },
+                },
+                Task("ecs:production_0ccccccc_0ccccccc-1") with
+                {
+                    IsOnline = false,
+                    Task = new("production", "starting"),
+                },
+                Task("ecs:production_0ddddddd_0ddddddd-1") with
+                {
+                    Task = new("production", "web") { HasExec = false },
+                },
+                Task("ecs:batch_0eeeeeee_0eeeeeee-1") with
+                {
+                    Task = new("batch", null),
+                    SecurityGroupIds = ["sg-0other"],
+                },
+            ]
+        );
         var found = await FindAsync(account);
         Assert.Equal(["ecs:production/jump", "i-0plain"], found.JumpHosts.Where(host => host.IsUsable).Select(host => host.Target));
         Assert.Equal(
-            ["ecs:batch_0eeeeeee_0eeeeeee-1", "ecs:production/starting"], found.JumpHosts.Where(host => !host.IsUsable).Select(host => host.Target).Order(StringComparer.Ordinal));
+            ["ecs:batch_0eeeeeee_0eeeeeee-1", "ecs:production/starting"],
+            found.JumpHosts.Where(host => !host.IsUsable).Select(host => host.Target).Order(StringComparer.Ordinal)
+        );
     }
 
     [Fact]
@@ -47,7 +70,11 @@ public sealed class EcsTests
     {
         await using var account = await Account.StartAsync([Worlds.One], [EmulatedInstance.Default], "ecs:ListClusters");
         Assert.Empty((await FindAsync(account)).ToShow().Failures);
-        await using var another = await Account.StartAsync([Worlds.One], [EmulatedInstance.Default with { SecurityGroupIds = ["sg-0other"] }], "ecs:ListClusters");
+        await using var another = await Account.StartAsync(
+            [Worlds.One],
+            [EmulatedInstance.Default with { SecurityGroupIds = ["sg-0other"] }],
+            "ecs:ListClusters"
+        );
         var failure = Assert.Single((await FindAsync(another)).ToShow().Failures);
         Assert.Equal(("ecs:ListClusters", AwsErrorCode.AccessDenied), (failure.Action, failure.Code));
     }
@@ -65,8 +92,11 @@ public sealed class EcsTests
     [Fact]
     public async Task Find_ManyClustersAndTasks_AreAllSeen()
     {
-        var instances = Enumerable.Range(0, 230).Select(i => Task($"ecs:one_{i:x32}_{i:x32}-1") with { Task = new("one", $"service-{i}") })
-            .Concat(Enumerable.Range(0, 90).Select(i => Task($"ecs:c{i}_{i:x32}_{i:x32}-1") with { Task = new($"c{i}", "jump") })).ToArray();
+        var instances = Enumerable
+            .Range(0, 230)
+            .Select(i => Task($"ecs:one_{i:x32}_{i:x32}-1") with { Task = new("one", $"service-{i}") })
+            .Concat(Enumerable.Range(0, 90).Select(i => Task($"ecs:c{i}_{i:x32}_{i:x32}-1") with { Task = new($"c{i}", "jump") }))
+            .ToArray();
         await using var account = await Account.StartAsync([Worlds.One], instances);
         Assert.Equal(320, (await FindAsync(account)).JumpHosts.Count);
     }
@@ -106,12 +136,16 @@ public sealed class EcsTests
     [Fact]
     public async Task FindTask_WithoutEcsExec_SaysHowToEnableIt()
     {
-        await using var account = await Account.StartAsync([Worlds.One], [Task(Old) with { Task = new("production", "jump") { HasExec = false } }]);
+        await using var account = await Account.StartAsync(
+            [Worlds.One],
+            [Task(Old) with { Task = new("production", "jump") { HasExec = false } }]
+        );
         var failure = await Assert.ThrowsAsync<AwsException>(() => account.Inventory.FindTaskAsync(Jump, CancellationToken.None));
         Assert.Contains("enableExecuteCommand", failure.Message, StringComparison.Ordinal);
     }
 
-    private static EmulatedInstance Task(string target, double startedAt = 1) => new(target) { Task = new("production", "jump") { StartedAt = startedAt } };
+    private static EmulatedInstance Task(string target, double startedAt = 1) =>
+        new(target) { Task = new("production", "jump") { StartedAt = startedAt } };
 
     private static Task<JumpHostList> FindAsync(Account account) =>
         account.JumpHosts.FindAsync(new AwsScope(), new DatabaseAddress(Orders, 5432), Tag, refresh: false, CancellationToken.None);

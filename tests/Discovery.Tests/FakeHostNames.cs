@@ -15,6 +15,8 @@ internal sealed class FakeHostNames : IHostNames
     public Task<ResolvedHost> ResolveAsync(string host, CancellationToken cancellationToken)
     {
         var name = HostName.Normalize(host);
-        return Task.FromResult(Known.GetValueOrDefault(name) ?? new ResolvedHost([name], IPAddress.TryParse(name, out var address) ? [address] : []));
+        return Task.FromResult(
+            Known.GetValueOrDefault(name) ?? new ResolvedHost([name], IPAddress.TryParse(name, out var address) ? [address] : [])
+        );
     }
 }

@@ -5,13 +5,18 @@ namespace RdsTunnel.Discovery.Tests;
 
 public sealed class IamTokensTests
 {
-    private const string Instance = "archive.abc123.eu-central-1.rds.amazonaws.com", Cluster = "orders.cluster-abc123.us-east-1.rds.amazonaws.com",
+    private const string Instance = "archive.abc123.eu-central-1.rds.amazonaws.com",
+        Cluster = "orders.cluster-abc123.us-east-1.rds.amazonaws.com",
         Global = "orders.global-abc123.global.rds.amazonaws.com";
 
     [Theory]
     [InlineData(Instance, Instance, "eu-central-1")]
     [InlineData("Archive.ABC123.eu-central-1.RDS.amazonaws.com.", Instance, "eu-central-1")]
-    [InlineData("pooled.endpoint.proxy-xyz.rds.cn-north-1.amazonaws.com.cn", "pooled.endpoint.proxy-xyz.rds.cn-north-1.amazonaws.com.cn", "cn-north-1")]
+    [InlineData(
+        "pooled.endpoint.proxy-xyz.rds.cn-north-1.amazonaws.com.cn",
+        "pooled.endpoint.proxy-xyz.rds.cn-north-1.amazonaws.com.cn",
+        "cn-north-1"
+    )]
     public async Task Create_ANameWithItsRegion_IsSignedForThat(string host, string expected, string region)
     {
         await using var account = await Account.StartAsync([]);
@@ -59,7 +64,11 @@ public sealed class IamTokensTests
         await using var account = await Account.StartAsync([]);
         var refusal = await Assert.ThrowsAsync<AwsException>(() => CreateAsync(account, host, "jane", aliases));
         Assert.Equal(AwsErrorCode.InvalidAddress, refusal.Code);
-        Assert.Contains(HostName.Normalize(aliases is [var alias] && alias.EndsWith("amazonaws.com", StringComparison.Ordinal) ? alias : host), refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            HostName.Normalize(aliases is [var alias] && alias.EndsWith("amazonaws.com", StringComparison.Ordinal) ? alias : host),
+            refusal.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Theory]

@@ -22,7 +22,8 @@ public sealed class JumpHostFinderTests
         Assert.All(jumpHost.Reasons, reason => Assert.Equal(Verdict.For, reason.Verdict));
         Assert.Equal(
             [JumpHostCriterion.Online, JumpHostCriterion.AgentVersion, JumpHostCriterion.Network, JumpHostCriterion.SecurityGroups],
-            jumpHost.Reasons.Select(reason => reason.Criterion));
+            jumpHost.Reasons.Select(reason => reason.Criterion)
+        );
         Assert.Null(found.Advice);
     }
 
@@ -37,13 +38,23 @@ public sealed class JumpHostFinderTests
                 new("mi-0hybrid") { VpcId = null },
                 new("i-0other-vpc") { VpcId = "vpc-0b" },
                 new("i-0plain"),
-                new("i-0chosen") { Tags = new Dictionary<string, string> { [Tag] = "", ["Name"] = "jump" } },
+                new("i-0chosen")
+                {
+                    Tags = new Dictionary<string, string> { [Tag] = "", ["Name"] = "jump" },
+                },
                 new("i-0locked-out") { SecurityGroupIds = ["sg-0other"] },
-            ]);
+            ]
+        );
         var found = await FindAsync(account, Orders);
-        Assert.Equal(["i-0chosen", "i-0plain", "i-0other-vpc", "mi-0hybrid"], found.JumpHosts.Where(host => host.IsUsable).Select(host => host.Target));
+        Assert.Equal(
+            ["i-0chosen", "i-0plain", "i-0other-vpc", "mi-0hybrid"],
+            found.JumpHosts.Where(host => host.IsUsable).Select(host => host.Target)
+        );
         Assert.Equal("jump", found.JumpHosts[0].Name);
-        Assert.Equal(["i-0locked-out", "i-0offline", "i-0old"], found.JumpHosts.Where(host => !host.IsUsable).Select(host => host.Target).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["i-0locked-out", "i-0offline", "i-0old"],
+            found.JumpHosts.Where(host => !host.IsUsable).Select(host => host.Target).Order(StringComparer.Ordinal)
+        );
         Assert.Equal(JumpHostCriterion.AgentVersion, found.JumpHosts.Single(host => host.Target == "i-0old").Reasons[0].Criterion);
     }
 
@@ -55,8 +66,17 @@ public sealed class JumpHostFinderTests
     [InlineData("nonsense", null, Verdict.Against)]
     public async Task Find_SecurityGroupsByAddress_AreJudged(string? block, string? prefixList, Verdict expected)
     {
-        await using var account = await Account.StartAsync(
-            [Worlds.One with { SecurityGroups = [Worlds.Group([new EmulatedIngress(5000, 6000, [], block is null ? [] : [block], prefixList is null ? [] : [prefixList])])] }]);
+        await using var account = await Account.StartAsync([
+            Worlds.One with
+            {
+                SecurityGroups =
+                [
+                    Worlds.Group([
+                        new EmulatedIngress(5000, 6000, [], block is null ? [] : [block], prefixList is null ? [] : [prefixList]),
+                    ]),
+                ],
+            },
+        ]);
         var found = await FindAsync(account, Orders);
         Assert.Equal(expected, found.JumpHosts[0].Reasons.Single(reason => reason.Criterion == JumpHostCriterion.SecurityGroups).Verdict);
     }
@@ -66,11 +86,13 @@ public sealed class JumpHostFinderTests
     [InlineData("192.168.0.0/16", Verdict.Against)]
     public async Task Find_PrefixListOfTheRegion_IsLookedUp(string block, Verdict expected)
     {
-        await using var account = await Account.StartAsync([Worlds.One with
-        {
-            SecurityGroups = [Worlds.Group([new EmulatedIngress(5432, 5432, [], [], ["pl-0a"])])],
-            PrefixLists = new Dictionary<string, IReadOnlyList<string>> { ["pl-0a"] = [block] },
-        }]);
+        await using var account = await Account.StartAsync([
+            Worlds.One with
+            {
+                SecurityGroups = [Worlds.Group([new EmulatedIngress(5432, 5432, [], [], ["pl-0a"])])],
+                PrefixLists = new Dictionary<string, IReadOnlyList<string>> { ["pl-0a"] = [block] },
+            },
+        ]);
         var found = await FindAsync(account, Orders);
         Assert.Empty(found.Failures);
         Assert.Equal(expected, found.JumpHosts[0].Reasons.Single(reason => reason.Criterion == JumpHostCriterion.SecurityGroups).Verdict);
@@ -81,14 +103,28 @@ public sealed class JumpHostFinderTests
     {
         EmulatedInstance[] instances =
         [
-            new("i-0peered") { VpcId = "vpc-0peered", IPAddress = "10.1.0.1" }, new("i-0same"), new("i-0other") { VpcId = "vpc-0other", IPAddress = "10.2.0.1" },
+            new("i-0peered") { VpcId = "vpc-0peered", IPAddress = "10.1.0.1" },
+            new("i-0same"),
+            new("i-0other") { VpcId = "vpc-0other", IPAddress = "10.2.0.1" },
         ];
         await using var account = await Account.StartAsync(
-            [Worlds.One with { SecurityGroups = [Worlds.Group([new EmulatedIngress(5432, 5432, [], ["10.0.0.0/8"], [])])], Peerings = [new("vpc-0peered", Worlds.Vpc), new("vpc-0other", Worlds.Vpc) { Status = "deleted" }] }],
-            instances);
+            [
+                Worlds.One with
+                {
+                    SecurityGroups = [Worlds.Group([new EmulatedIngress(5432, 5432, [], ["10.0.0.0/8"], [])])],
+                    Peerings = [new("vpc-0peered", Worlds.Vpc), new("vpc-0other", Worlds.Vpc) { Status = "deleted" }],
+                },
+            ],
+            instances
+        );
         var found = await FindAsync(account, Orders);
         Assert.Equal(["i-0same", "i-0peered", "i-0other"], found.JumpHosts.Select(host => host.Target));
-        Assert.Contains(found.JumpHosts[1].Reasons, reason => reason is { Criterion: JumpHostCriterion.Network, Verdict: Verdict.For } && reason.Message.Contains("peered", StringComparison.Ordinal));
+        Assert.Contains(
+            found.JumpHosts[1].Reasons,
+            reason =>
+                reason is { Criterion: JumpHostCriterion.Network, Verdict: Verdict.For }
+                && reason.Message.Contains("peered", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -100,8 +136,12 @@ public sealed class JumpHostFinderTests
         foreach (var user in Enumerable.Range(0, 40).Select(i => $"user-{i}"))
         {
             var finder = account.JumpHostsFor(user);
-            var first = (await finder.FindAsync(new AwsScope(), new DatabaseAddress(Orders, 5432), Tag, refresh: false, CancellationToken.None)).Recommended;
-            var again = (await finder.FindAsync(new AwsScope(), new DatabaseAddress(Orders, 5432), Tag, refresh: true, CancellationToken.None)).Recommended;
+            var first = (
+                await finder.FindAsync(new AwsScope(), new DatabaseAddress(Orders, 5432), Tag, refresh: false, CancellationToken.None)
+            ).Recommended;
+            var again = (
+                await finder.FindAsync(new AwsScope(), new DatabaseAddress(Orders, 5432), Tag, refresh: true, CancellationToken.None)
+            ).Recommended;
             Assert.Equal(first, again);
             chosen.Add(first);
         }
@@ -112,7 +152,12 @@ public sealed class JumpHostFinderTests
     [Fact]
     public async Task Find_PortIsNotOpen_SaysWhichGroups()
     {
-        await using var account = await Account.StartAsync([Worlds.One with { SecurityGroups = [Worlds.Group([new EmulatedIngress(3306, 3306, [Worlds.JumpGroup], [], [])])] }]);
+        await using var account = await Account.StartAsync([
+            Worlds.One with
+            {
+                SecurityGroups = [Worlds.Group([new EmulatedIngress(3306, 3306, [Worlds.JumpGroup], [], [])])],
+            },
+        ]);
         var found = await FindAsync(account, Orders);
         Assert.Null(found.Recommended);
         Assert.Contains("sg-0db", found.Advice, StringComparison.Ordinal);
@@ -132,8 +177,14 @@ public sealed class JumpHostFinderTests
     public async Task Find_Ec2AndRdsAreDenied_ListsCandidatesAndRecommendsNone()
     {
         await using var account = await Account.StartAsync(
-            [Worlds.One], null,
-            "ec2:DescribeInstances", "ec2:DescribeSecurityGroups", "rds:DescribeDBInstances", "rds:DescribeDBClusters", "rds:DescribeDBProxies");
+            [Worlds.One],
+            null,
+            "ec2:DescribeInstances",
+            "ec2:DescribeSecurityGroups",
+            "rds:DescribeDBInstances",
+            "rds:DescribeDBClusters",
+            "rds:DescribeDBProxies"
+        );
         var found = await FindAsync(account, Orders);
         Assert.Null(found.Recommended);
         Assert.Equal("i-0123456789abcdef0", Assert.Single(found.JumpHosts).Target);

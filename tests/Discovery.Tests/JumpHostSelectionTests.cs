@@ -26,14 +26,20 @@ public sealed class JumpHostSelectionTests
     {
         Databases = [new("legacy", "postgres", "16.4", Legacy, 5432, Worlds.Vpc, ["sg-0legacy"])],
         SecurityGroups = [new("sg-0legacy", Worlds.Vpc, [new(5432, 5432, ["sg-0jump"], [], [])])],
-        Vpcs = [new(Worlds.Vpc, ["10.0.0.0/16", "100.64.0.0/16"]), new("vpc-0z", ["10.1.0.0/16", "172.31.0.0/16"]), new("vpc-0y", ["172.31.0.0/16"])],
+        Vpcs =
+        [
+            new(Worlds.Vpc, ["10.0.0.0/16", "100.64.0.0/16"]),
+            new("vpc-0z", ["10.1.0.0/16", "172.31.0.0/16"]),
+            new("vpc-0y", ["172.31.0.0/16"]),
+        ],
     };
 
     [Theory]
     [InlineData(Legacy)]
     [InlineData(Legacy + ".")]
     [InlineData("LEGACY.abc123.EU-WEST-1.rds.amazonaws.com.")]
-    public async Task Find_ListedHostInAnySpelling_RecommendsTheOneThatIsAllowed(string host) => Assert.Equal(JumpA, await RecommendedAsync(host));
+    public async Task Find_ListedHostInAnySpelling_RecommendsTheOneThatIsAllowed(string host) =>
+        Assert.Equal(JumpA, await RecommendedAsync(host));
 
     // Its own name has neither network nor security groups: those of the regional cluster count.
     [Theory]
@@ -41,13 +47,32 @@ public sealed class JumpHostSelectionTests
     [InlineData("World.global-abc.global.rds.amazonaws.com.", "eu-west-1", JumpA)]
     [InlineData("orders-everywhere.corp.example", "eu-west-1", JumpA)]
     [InlineData("world.global-abc.global.rds.amazonaws.com", "us-east-1", null)] // the writer is elsewhere
-    public async Task Find_WriterOfAGlobalCluster_RecommendsTheOneThatItsRegionalClusterAllows(string host, string writersRegion, string? expected)
+    public async Task Find_WriterOfAGlobalCluster_RecommendsTheOneThatItsRegionalClusterAllows(
+        string host,
+        string writersRegion,
+        string? expected
+    )
     {
         const string Global = "world.global-abc.global.rds.amazonaws.com";
         var world = World with
         {
-            Clusters = [new("world-west", "aurora-postgresql", "16.4", "world-west.cluster-abc.eu-west-1.rds.amazonaws.com", null, [], 5432, ["sg-0legacy"])],
-            GlobalClusters = [new("world", "aurora-postgresql", "16.4", Global, $"arn:aws:rds:{writersRegion}:111122223333:cluster:world-west")],
+            Clusters =
+            [
+                new(
+                    "world-west",
+                    "aurora-postgresql",
+                    "16.4",
+                    "world-west.cluster-abc.eu-west-1.rds.amazonaws.com",
+                    null,
+                    [],
+                    5432,
+                    ["sg-0legacy"]
+                ),
+            ],
+            GlobalClusters =
+            [
+                new("world", "aurora-postgresql", "16.4", Global, $"arn:aws:rds:{writersRegion}:111122223333:cluster:world-west"),
+            ],
         };
         await using var account = await Account.StartAsync([world], Instances);
         account.Names.Add("orders-everywhere.corp.example", [Global]);
@@ -71,8 +96,8 @@ public sealed class JumpHostSelectionTests
     [InlineData("10.0.3.7", JumpA)]
     [InlineData("100.64.0.1", JumpA)]
     [InlineData("10.1.0.9", WebServer)]
-    [InlineData("172.31.0.9", null)]   // two VPCs have it
-    [InlineData("192.168.1.1", null)]  // none has it
+    [InlineData("172.31.0.9", null)] // two VPCs have it
+    [InlineData("192.168.1.1", null)] // none has it
     [InlineData("127.0.0.1", null)]
     [InlineData("203.0.113.7", null)]
     public async Task Find_Address_SpeaksForTheVpcThatAloneHasIt(string address, string? expected)
@@ -84,7 +109,10 @@ public sealed class JumpHostSelectionTests
         Assert.Equal(expected, found.Recommended);
         if (expected is not null)
         {
-            Assert.Contains(found.JumpHosts[0].Reasons, reason => reason.Criterion == JumpHostCriterion.Network && reason.Message.Contains(address, StringComparison.Ordinal));
+            Assert.Contains(
+                found.JumpHosts[0].Reasons,
+                reason => reason.Criterion == JumpHostCriterion.Network && reason.Message.Contains(address, StringComparison.Ordinal)
+            );
         }
     }
 
@@ -146,14 +174,19 @@ public sealed class JumpHostSelectionTests
                     Peerings = [new("vpc-0z", Worlds.Vpc) { Status = peering }],
                 },
             ],
-            Instances[1..]);
+            Instances[1..]
+        );
         Assert.Equal(expected, (await FindAsync(account, Legacy)).Recommended);
     }
 
     [Fact]
     public async Task Find_PeeredVpcAlone_IsNotEnough()
     {
-        await using var account = await Account.StartAsync([World with { Peerings = [new("vpc-0z", Worlds.Vpc)] }], Instances[1..], "ec2:DescribeSecurityGroups");
+        await using var account = await Account.StartAsync(
+            [World with { Peerings = [new("vpc-0z", Worlds.Vpc)] }],
+            Instances[1..],
+            "ec2:DescribeSecurityGroups"
+        );
         var found = await FindAsync(account, Legacy);
         Assert.Null(found.Recommended);
         Assert.Equal(WebServer, found.JumpHosts[0].Target);
@@ -162,14 +195,29 @@ public sealed class JumpHostSelectionTests
     [Fact]
     public async Task Find_TagOfTheTeam_SpeaksForAHostOfWhichNothingElseIsKnown()
     {
-        await using var account = await Account.StartAsync([World], [.. Instances, new("i-0tagged") { VpcId = "vpc-0t", Tags = new Dictionary<string, string> { [Tag] = "" } }]);
+        await using var account = await Account.StartAsync(
+            [World],
+            [
+                .. Instances,
+                new("i-0tagged")
+                {
+                    VpcId = "vpc-0t",
+                    Tags = new Dictionary<string, string> { [Tag] = "" },
+                },
+            ]
+        );
         Assert.Equal("i-0tagged", (await FindAsync(account, Own)).Recommended);
     }
 
     [Fact]
     public async Task Find_OneFailed_RecommendsTheNextThatSomethingSpeaksFor_AndTheFirstAgainAfterAWhile()
     {
-        EmulatedInstance[] instances = [new("i-0a") { Tags = new Dictionary<string, string> { [Tag] = "" } }, new("i-0b"), .. Instances[1..]];
+        EmulatedInstance[] instances =
+        [
+            new("i-0a") { Tags = new Dictionary<string, string> { [Tag] = "" } },
+            new("i-0b"),
+            .. Instances[1..],
+        ];
         await using var account = await Account.StartAsync([World], instances);
         Assert.Equal("i-0a", (await FindAsync(account, Legacy)).Recommended);
 
@@ -177,7 +225,10 @@ public sealed class JumpHostSelectionTests
         var found = await FindAsync(account, Legacy);
         Assert.Equal("i-0b", found.Recommended);
         Assert.True(found.HasAnother(account.Memory.Recall(new AwsScope(), Legacy, 5432)));
-        Assert.Contains(found.JumpHosts[0].Reasons, reason => reason is { Criterion: JumpHostCriterion.Experience, Verdict: Verdict.Against });
+        Assert.Contains(
+            found.JumpHosts[0].Reasons,
+            reason => reason is { Criterion: JumpHostCriterion.Experience, Verdict: Verdict.Against }
+        );
 
         account.Time.Advance(JumpHostMemory.AvoidedFor);
         Assert.Equal("i-0a", (await FindAsync(account, Legacy)).Recommended);

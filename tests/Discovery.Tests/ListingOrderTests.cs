@@ -71,7 +71,13 @@ public sealed class ListingOrderTests
     private async Task<int> FindAsync()
     {
         var found = 0;
-        await foreach (var batch in new DatabaseFinder(_inventory, _time, NullLogger<DatabaseFinder>.Instance).FindAsync([new AwsScope()], refresh: false, CancellationToken.None))
+        await foreach (
+            var batch in new DatabaseFinder(_inventory, _time, NullLogger<DatabaseFinder>.Instance).FindAsync(
+                [new AwsScope()],
+                refresh: false,
+                CancellationToken.None
+            )
+        )
         {
             found += batch.Databases.Count;
         }
@@ -82,7 +88,19 @@ public sealed class ListingOrderTests
     /// <summary>Three listings, whose pages and ends a test gives.</summary>
     private sealed class Scripted : IInventories, IInventory
     {
-        private static readonly Database AnyDatabase = new("id", "name", DatabaseService.Rds, DatabaseRole.Instance, "postgres", "host", 5432, "eu-west-1", [], [], []);
+        private static readonly Database AnyDatabase = new(
+            "id",
+            "name",
+            DatabaseService.Rds,
+            DatabaseRole.Instance,
+            "postgres",
+            "host",
+            5432,
+            "eu-west-1",
+            [],
+            [],
+            []
+        );
 
         private readonly ConcurrentDictionary<string, TaskCompletionSource> _begun = new();
         private readonly ConcurrentDictionary<string, Channel<int>> _pages = new();
@@ -109,7 +127,10 @@ public sealed class ListingOrderTests
 
         public void Fail(string listing) => Pages(listing).Writer.Complete(new AwsException(AwsErrorCode.AccessDenied, "Denied."));
 
-        public async IAsyncEnumerable<IReadOnlyList<Database>> ListDatabasesAsync(string listing, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public async IAsyncEnumerable<IReadOnlyList<Database>> ListDatabasesAsync(
+            string listing,
+            [EnumeratorCancellation] CancellationToken cancellationToken
+        )
         {
             Begun(listing).TrySetResult();
             await foreach (var _ in Pages(listing).Reader.ReadAllAsync(cancellationToken))
@@ -123,31 +144,52 @@ public sealed class ListingOrderTests
 
         public Task<string?> FindWriterAsync(string host, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<IReadOnlyList<ManagedNode>> ListTasksAsync(bool refresh, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<ManagedNode>> ListTasksAsync(bool refresh, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<string> FindTaskAsync(EcsServiceTarget service, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<string> FindTaskAsync(EcsServiceTarget service, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<IReadOnlyList<NetworkInterface>> ListInterfacesAsync(IReadOnlyList<string> interfaceIds, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<NetworkInterface>> ListInterfacesAsync(
+            IReadOnlyList<string> interfaceIds,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
 
-        public Task<IReadOnlyList<Ec2Instance>> ListInstancesAsync(IReadOnlyList<string> instanceIds, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<Ec2Instance>> ListInstancesAsync(
+            IReadOnlyList<string> instanceIds,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
 
-        public Task<IReadOnlyList<SecurityGroup>> ListSecurityGroupsAsync(IReadOnlyList<string> groupIds, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<SecurityGroup>> ListSecurityGroupsAsync(
+            IReadOnlyList<string> groupIds,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
 
         public Task<IReadOnlyList<VpcPeering>> ListPeeringsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<IReadOnlyList<Vpc>> ListVpcsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<IReadOnlyList<string>> ListPrefixListAsync(string prefixListId, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<string>> ListPrefixListAsync(string prefixListId, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
         public Task<IReadOnlyList<SecretName>> ListSecretsAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<DatabaseSecret> ReadSecretAsync(string secretId, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<IamToken> CreateIamTokenAsync(DatabaseService service, string host, int port, string user, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IamToken> CreateIamTokenAsync(
+            DatabaseService service,
+            string host,
+            int port,
+            string user,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException();
 
-        private TaskCompletionSource Begun(string listing) => _begun.GetOrAdd(listing, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        private TaskCompletionSource Begun(string listing) =>
+            _begun.GetOrAdd(listing, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
         private Channel<int> Pages(string listing) => _pages.GetOrAdd(listing, _ => Channel.CreateUnbounded<int>());
 

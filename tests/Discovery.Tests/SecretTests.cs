@@ -30,7 +30,10 @@ public sealed class SecretTests
     public async Task ReadSecret_RdsMasterSecretByArn_TellsUserAndPassword()
     {
         await using var account = await Account.StartAsync([Worlds.CachesAndWarehouses]);
-        var secret = await account.Inventory.ReadSecretAsync("arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!db-1", CancellationToken.None);
+        var secret = await account.Inventory.ReadSecretAsync(
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:rds!db-1",
+            CancellationToken.None
+        );
         Assert.Equal(new DatabaseSecret("correct horse", "admin"), secret);
     }
 
@@ -75,6 +78,9 @@ public sealed class SecretTests
     public async Task GetIdentity_TellsAccountAndArn()
     {
         await using var account = await Account.StartAsync([]);
-        Assert.Equal(new CallerIdentity("111122223333", EmulatedCredential.Default.Arn), await account.Inventory.GetIdentityAsync(CancellationToken.None));
+        Assert.Equal(
+            new CallerIdentity("111122223333", EmulatedCredential.Default.Arn),
+            await account.Inventory.GetIdentityAsync(CancellationToken.None)
+        );
     }
 }

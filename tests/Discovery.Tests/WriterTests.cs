@@ -12,7 +12,10 @@ public sealed class WriterTests
     {
         Clusters =
         [
-            new("other", "aurora-postgresql", "16.4", "other.cluster-abc.eu-west-1.rds.amazonaws.com", null, [], 5432, []) { Members = ["other-1"] },
+            new("other", "aurora-postgresql", "16.4", "other.cluster-abc.eu-west-1.rds.amazonaws.com", null, [], 5432, [])
+            {
+                Members = ["other-1"],
+            },
             new("sales", "aurora-postgresql", "16.4", Host, null, [], 5432, []) { Members = ["sales-1", "sales-2"] },
         ],
     };
@@ -20,10 +23,18 @@ public sealed class WriterTests
     [Fact]
     public async Task FindWriterAsync_ClusterFailsOver_TellsTheOther()
     {
-        await using var account = await Account.StartAsync([Region with { Clusters = [.. Region.Clusters.Select(cluster => cluster with { })] }]);
+        await using var account = await Account.StartAsync([
+            Region with
+            {
+                Clusters = [.. Region.Clusters.Select(cluster => cluster with { })],
+            },
+        ]);
         Assert.Equal("sales-1", await account.Inventory.FindWriterAsync(Host, CancellationToken.None));
         account.Emulator.FailOver("sales");
-        Assert.Equal("sales-2", await account.Inventory.FindWriterAsync("Sales.CLUSTER-abc.eu-west-1.rds.amazonaws.com.", CancellationToken.None));
+        Assert.Equal(
+            "sales-2",
+            await account.Inventory.FindWriterAsync("Sales.CLUSTER-abc.eu-west-1.rds.amazonaws.com.", CancellationToken.None)
+        );
     }
 
     [Fact]

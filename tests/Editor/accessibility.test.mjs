@@ -13,8 +13,10 @@ const axeRules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-
 
 /** By the class that the editor has in it: its name, and the class that its pages have. */
 const themes = /** @type {const} */ ({
-  'vs': ['Default Light Modern', 'vscode-light'], 'vs-dark': ['Default Dark Modern', 'vscode-dark'],
-  'hc-light': ['Default High Contrast Light', 'vscode-high-contrast-light'], 'hc-black': ['Default High Contrast', 'vscode-high-contrast'],
+  vs: ['Default Light Modern', 'vscode-light'],
+  'vs-dark': ['Default Dark Modern', 'vscode-dark'],
+  'hc-light': ['Default High Contrast Light', 'vscode-high-contrast-light'],
+  'hc-black': ['Default High Contrast', 'vscode-high-contrast'],
 });
 /** @typedef {keyof typeof themes} Kind */
 const kinds = /** @type {Kind[]} */ (Object.keys(themes));
@@ -30,7 +32,8 @@ const contrastOfGraphics = `(() => {
   ];
 })()`;
 
-const profiles = '[profile work]\nregion = eu-central-1\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n';
+const profiles =
+  '[profile work]\nregion = eu-central-1\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n';
 
 describe('For everybody, the extension', { skip: postgresMissing }, () => {
   /** @type {import('./setting.mjs').Setting} */
@@ -72,10 +75,16 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     const copy = await editor.browser.newPage();
     await copy.setContent(await page.content(), { waitUntil: 'domcontentloaded' });
     await copy.evaluate(axe);
-    const { violations, incomplete, passes } = /** @type {Record<'violations' | 'incomplete' | 'passes', { id: string, nodes: { html: string, failureSummary?: string }[] }[]>} */ (
-      await copy.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(axeRules)} })`));
+    const { violations, incomplete, passes } =
+      /** @type {Record<'violations' | 'incomplete' | 'passes', { id: string, nodes: { html: string, failureSummary?: string }[] }[]>} */ (
+        await copy.evaluate(`axe.run(document, { runOnly: ${JSON.stringify(axeRules)} })`)
+      );
     // A mark has the colour of the word beside it, which is measured.
-    const found = [...violations, ...incomplete].flatMap(({ id, nodes }) => nodes.filter(({ html }) => !html.includes('aria-hidden="true"')).map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));
+    const found = [...violations, ...incomplete].flatMap(({ id, nodes }) =>
+      nodes
+        .filter(({ html }) => !html.includes('aria-hidden="true"'))
+        .map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
+    );
     assert.deepEqual(found, [], `${name} in ${kind}`);
     assert.ok((passes.find(({ id }) => id === 'color-contrast')?.nodes.length ?? 0) > 5, 'the contrast of its texts was measured');
     const graphics = /** @type {{ graphic: string, drawn: string, contrast: number }[]} */ (await copy.evaluate(contrastOfGraphics));
@@ -90,7 +99,12 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     for (const width of [1280, 760, 560]) {
       await editor.page.setViewportSize({ width, height: 800 });
       const page = await shownPage();
-      assert.ok(await eventually(async () => await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth') === true), `${name} fits into a window of ${width}`);
+      assert.ok(
+        await eventually(
+          async () => (await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth')) === true,
+        ),
+        `${name} fits into a window of ${width}`,
+      );
     }
     await editor.picture(`${name}-narrow`);
     assert.ok(Number(await (await shownPage()).evaluate('document.documentElement.clientWidth')) < 300, 'the page is narrow');
@@ -121,7 +135,7 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     await item(label).waitFor();
     await editor.page.locator('.pane .monaco-list:focus').waitFor();
     const isFocused = () => item(label).evaluate((/** @type {any} */ row) => Boolean(row.classList.contains('focused')));
-    for (let moves = 0; !await isFocused(); moves++) await editor.page.keyboard.press(moves % 20 === 0 ? 'Home' : 'ArrowDown');
+    for (let moves = 0; !(await isFocused()); moves++) await editor.page.keyboard.press(moves % 20 === 0 ? 'Home' : 'ArrowDown');
   };
 
   step('shows empty views and its walkthrough in all kinds of themes', async () => {
@@ -159,7 +173,10 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     await goTo('orders, aurora-postgresql');
     await keyboard.press('ArrowRight');
     await goTo('jump host jump-host');
-    assert.match(String(await item('jump host jump-host').getAttribute('aria-label')), /^jump host jump-host, recommended, .*agent online.*same VPC/);
+    assert.match(
+      String(await item('jump host jump-host').getAttribute('aria-label')),
+      /^jump host jump-host, recommended, .*agent online.*same VPC/,
+    );
     await keyboard.press('Shift+F10');
     await editor.page.getByRole('menuitem', { name: 'Open tunnel' }).waitFor();
     await keyboard.press('Escape');
@@ -167,7 +184,16 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     await editor.command('RDS Tunnel: Focus on Tunnels View');
     await goTo('orders, open, port ');
     await keyboard.press('Shift+F10');
-    for (const name of ['Show details', 'Copy address', 'Copy connection details…', 'Check tunnel', 'Choose jump host…', 'Restart tunnel', 'Close tunnel']) await editor.page.getByRole('menuitem', { name, exact: true }).waitFor();
+    for (const name of [
+      'Show details',
+      'Copy address',
+      'Copy connection details…',
+      'Check tunnel',
+      'Choose jump host…',
+      'Restart tunnel',
+      'Close tunnel',
+    ])
+      await editor.page.getByRole('menuitem', { name, exact: true }).waitFor();
     await editor.picture('context-menu');
     await keyboard.press('Escape');
     await goTo('orders, open, port ');
@@ -175,7 +201,7 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     await (await shownPage()).getByText(`127.0.0.1:${port}`).waitFor();
   });
 
-  step('shows a tunnel\'s details readably in all kinds of themes', async () => {
+  step("shows a tunnel's details readably in all kinds of themes", async () => {
     await inAllThemes('details');
   });
 

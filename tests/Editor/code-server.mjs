@@ -11,8 +11,14 @@ const server = `${root}tests/Editor/node_modules/code-server/out/node/entry.js`;
 
 /** Said to every new user, and of no interest to a test. */
 const quiet = {
-  'workbench.startupEditor': 'none', 'telemetry.telemetryLevel': 'off', 'extensions.autoUpdate': 'off', 'extensions.autoCheckUpdates': false,
-  'extensions.ignoreRecommendations': true, 'git.enabled': false, 'chat.disableAIFeatures': true, 'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'workbench.startupEditor': 'none',
+  'telemetry.telemetryLevel': 'off',
+  'extensions.autoUpdate': 'off',
+  'extensions.autoCheckUpdates': false,
+  'extensions.ignoreRecommendations': true,
+  'git.enabled': false,
+  'chat.disableAIFeatures': true,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
 };
 
 /**
@@ -47,11 +53,29 @@ export async function startCodeServer({ env, extension, files = {}, settings = {
     if (installed.code !== 0) throw new Error(`The extension cannot be installed:\n${installed.tail.join('\n')}`);
   }
   const port = await freePort();
-  const running = await start(node, [
-    server, ...folders, '--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override',
-    ...trust ? [] : ['--disable-workspace-trust'], '--ignore-last-opened', '--reconnection-grace-time', '2', '--vscode-option', 'force-disable-user-env', ...flags,
-  ], { env: environment });
-  if (!await eventually(() => isHealthy(port))) throw new Error(`The editor did not start:\n${running.tail.join('\n')}`);
+  const running = await start(
+    node,
+    [
+      server,
+      ...folders,
+      '--auth',
+      'none',
+      '--bind-addr',
+      `127.0.0.1:${port}`,
+      '--disable-telemetry',
+      '--disable-update-check',
+      '--disable-getting-started-override',
+      ...(trust ? [] : ['--disable-workspace-trust']),
+      '--ignore-last-opened',
+      '--reconnection-grace-time',
+      '2',
+      '--vscode-option',
+      'force-disable-user-env',
+      ...flags,
+    ],
+    { env: environment },
+  );
+  if (!(await eventually(() => isHealthy(port)))) throw new Error(`The editor did not start:\n${running.tail.join('\n')}`);
   return {
     home,
     workspace,

@@ -7,7 +7,6 @@ import { eventually } from '../EndToEnd/ports.mjs';
 import { openEditor } from './editor.mjs';
 import { isListening } from './setting.mjs';
 
-
 describe('The demo of the editor', () => {
   it('opens an editor in which a tunnel can be opened, and leaves nothing', async () => {
     const running = await start(process.execPath, [`${root}scripts/demo-editor.mjs`, '--pglite']);
@@ -34,7 +33,10 @@ describe('The demo of the editor', () => {
 
     process.kill(running.pid, 'SIGINT');
     assert.deepEqual(await running.exited, { code: 0, signal: null }, running.tail.join('\n'));
-    assert.ok(running.tail.some(line => line.startsWith('✔ Nothing is left')), running.tail.join('\n'));
+    assert.ok(
+      running.tail.some(line => line.startsWith('✔ Nothing is left')),
+      running.tail.join('\n'),
+    );
     assert.equal(await isListening(port), false);
   });
 });

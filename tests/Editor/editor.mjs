@@ -12,7 +12,13 @@ const require = createRequire(import.meta.url);
 export const pictures = `${artifacts}/pictures`;
 
 const chromiumArguments = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
 /**
@@ -22,7 +28,9 @@ const chromiumArguments = [
  */
 export async function openBehindProxy(url, proxy) {
   const browser = await require('playwright-core').chromium.launch({
-    executablePath: chromiumProgram, headless: true, args: [...chromiumArguments, `--proxy-server=https=${proxy.replace('http://', '')}`, '--ignore-certificate-errors'],
+    executablePath: chromiumProgram,
+    headless: true,
+    args: [...chromiumArguments, `--proxy-server=https=${proxy.replace('http://', '')}`, '--ignore-certificate-errors'],
   });
   await mkdir(pictures, { recursive: true });
   const page = await browser.newPage();
@@ -32,13 +40,16 @@ export async function openBehindProxy(url, proxy) {
 }
 
 /**
- * @typedef {import('./code-server.mjs').ServerOptions & { hostTests?: boolean }} EditorOptions `hostTests`: runs the tests of the folder host in the extension host
+ * @typedef {import('./code-server.mjs').ServerOptions & { hostTests?: boolean }} EditorOptions
+ * `hostTests`: runs the tests of the folder host in the extension host
  */
 
 /** The packaged extension in an editor of its own, and a browser that shows it. @param {EditorOptions} options */
 export async function startEditor({ hostTests = false, ...options }) {
   const { port, url, settingsFile, userSettingsFile, stop } = await startCodeServer({
-    extension: `${artifacts}/vsix/rds-tunnel-linux-x64.vsix`, ...options, ...hostTests ? { flags: ['--vscode-option', 'enable-smoke-test-driver'] } : {},
+    extension: `${artifacts}/vsix/rds-tunnel-linux-x64.vsix`,
+    ...options,
+    ...(hostTests ? { flags: ['--vscode-option', 'enable-smoke-test-driver'] } : {}),
   });
   const { close, ...editor } = await openEditor(`${url}${hostTests ? payloadFor(port) : ''}`);
   return {
@@ -62,7 +73,10 @@ export async function startEditor({ hostTests = false, ...options }) {
 export async function openEditor(url, language) {
   await mkdir(pictures, { recursive: true });
   const browser = await require('playwright-core').chromium.launchPersistentContext(`${await temporaryFolder('browser')}/profile`, {
-    executablePath: chromiumProgram, headless: true, viewport: { width: 1280, height: 800 }, args: chromiumArguments,
+    executablePath: chromiumProgram,
+    headless: true,
+    viewport: { width: 1280, height: 800 },
+    args: chromiumArguments,
   });
   const page = browser.pages()[0];
   page.setDefaultTimeout(hangMs);
@@ -77,18 +91,22 @@ export async function openEditor(url, language) {
 
   const toast = (/** @type {string | RegExp} */ text) => page.locator('.notification-toast').filter({ hasText: text }).first();
   // By what it says of itself: a row that is used again keeps, hidden, texts of the list before.
-  const row = (/** @type {string} */ text) => page.locator(`.quick-input-list .monaco-list-row[aria-label*=${JSON.stringify(text)}]`).first();
+  const row = (/** @type {string} */ text) =>
+    page.locator(`.quick-input-list .monaco-list-row[aria-label*=${JSON.stringify(text)}]`).first();
   return {
     page,
     browser,
     toast,
     row,
-    /** Takes a row of the palette, by keys, once the list is whole: until then its rows move, and the one that has the focus may lose it. @param {string} text */
+    /**
+     * Takes a row of the palette, by keys, once the list is whole: until then its rows move, and the one that has the focus may lose it.
+     * @param {string} text
+     */
     choose: async text => {
       await row(text).waitFor();
       await page.locator('.quick-input-widget:visible .monaco-progress-container.active').waitFor({ state: 'hidden' });
       const isFocused = () => row(text).evaluate((/** @type {any} */ each) => Boolean(each.classList.contains('focused')));
-      while (!await isFocused()) await page.keyboard.press('ArrowDown');
+      while (!(await isFocused())) await page.keyboard.press('ArrowDown');
       await page.keyboard.press('Enter');
     },
     /** The extension's item in the status bar. */
@@ -108,13 +126,18 @@ export async function openEditor(url, language) {
     /** What can be seen, when what was on its way out is gone. @param {string} name */
     picture: async name => {
       await page.locator('.notification-toast .monaco-progress-container.active').first().waitFor({ state: 'hidden' }); // one by one, until none is left
-      await page.evaluate('Promise.all(document.getAnimations().filter(each => each.effect.getTiming().iterations < Infinity).map(each => each.finished.catch(() => {})))');
+      await page.evaluate(
+        'Promise.all(document.getAnimations().filter(each => each.effect.getTiming().iterations < Infinity).map(each => each.finished.catch(() => {})))',
+      );
       await page.screenshot({ path: `${pictures}/${name}.png` });
     },
     /** The same in both kinds of themes, of which the editor follows the system's. @param {string} name */
     async pictures(name) {
       await page.mouse.move(640, 640); // what it is over shows a hint
-      for (const [scheme, suffix, theme] of /** @type {const} */ ([['dark', '-dark', 'vs-dark'], ['light', '', 'vs']])) {
+      for (const [scheme, suffix, theme] of /** @type {const} */ ([
+        ['dark', '-dark', 'vs-dark'],
+        ['light', '', 'vs'],
+      ])) {
         await page.emulateMedia({ colorScheme: scheme });
         await page.locator(`.monaco-workbench.${theme}`).waitFor();
         await this.picture(`${name}${suffix}`);
@@ -145,22 +168,31 @@ export function stepsIn(editor) {
    * @param {{ skip?: string | false } | (() => Promise<void>)} options may be left out
    * @param {() => Promise<void>} [then]
    */
-  return (name, options, then) => void it(name, typeof options === 'function' ? {} : options, async () => {
-    const run = typeof options === 'function' ? options : then;
-    if (run === undefined) throw new Error('There is nothing to do.');
-    if (failed !== undefined) throw new Error(`It begins where this step ends: ${failed}.`);
-    try {
-      await run();
-    } catch (error) {
-      failed = name;
-      await editor().picture(`failed-${name.replace(/\W+/g, '-').slice(0, 60)}`).catch(() => undefined);
-      throw error;
-    }
-  });
+  return (name, options, then) =>
+    void it(name, typeof options === 'function' ? {} : options, async () => {
+      const run = typeof options === 'function' ? options : then;
+      if (run === undefined) throw new Error('There is nothing to do.');
+      if (failed !== undefined) throw new Error(`It begins where this step ends: ${failed}.`);
+      try {
+        await run();
+      } catch (error) {
+        failed = name;
+        await editor()
+          .picture(`failed-${name.replace(/\W+/g, '-').slice(0, 60)}`)
+          .catch(() => undefined);
+        throw error;
+      }
+    });
 }
 
 /** By which a web editor runs tests in its extension host. @param {number} port */
 function payloadFor(port) {
   const folder = `vscode-remote://127.0.0.1:${port}${root}tests/Editor/host`;
-  return `&payload=${encodeURIComponent(JSON.stringify([['extensionDevelopmentPath', folder], ['extensionTestsPath', `${folder}/index.js`], ['skipWelcome', 'true']]))}`;
+  return `&payload=${encodeURIComponent(
+    JSON.stringify([
+      ['extensionDevelopmentPath', folder],
+      ['extensionTestsPath', `${folder}/index.js`],
+      ['skipWelcome', 'true'],
+    ]),
+  )}`;
 }

@@ -51,7 +51,7 @@ describe('The editor', { skip }, () => {
     assert.equal(sidecars().length, 1);
   });
 
-  step('shows what is wrong with the team\'s file where it is wrong', async () => {
+  step("shows what is wrong with the team's file where it is wrong", async () => {
     await editor.command('Problems: Focus on Problems View');
     await editor.page.locator('.markers-panel').filter({ hasText: '"port" must be a number from 1 to 65535.' }).waitFor();
     await editor.picture('diagnostics');
@@ -62,9 +62,9 @@ describe('The editor', { skip }, () => {
     await editor.command('RDS Tunnel: Open tunnel');
     await editor.choose('work');
     await editor.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Cancel', exact: true }).click();
-    await editor.toast('The browser didn\'t open').getByText('this page').waitFor();
+    await editor.toast("The browser didn't open").getByText('this page').waitFor();
     await editor.page.screenshot({ path: `${pictures}/not-opened.png` });
-    await editor.toast('The browser didn\'t open').getByText('this page').click();
+    await editor.toast("The browser didn't open").getByText('this page').click();
     await editor.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Cancel', exact: true }).click();
     await editor.press('Signing in to AWS', 'Cancel');
     await editor.toast('Signing in to AWS').waitFor({ state: 'hidden' });
@@ -95,7 +95,8 @@ describe('The editor', { skip }, () => {
 
   step('shows a tunnel that reconnects, one that fails, and how it gets well again', async () => {
     const { emulator } = setting;
-    const inTree = (/** @type {string} */ state) => editor.page.locator(`[role=treeitem][aria-label^="orders, ${state}, port ${teamPort}"]`).waitFor();
+    const inTree = (/** @type {string} */ state) =>
+      editor.page.locator(`[role=treeitem][aria-label^="orders, ${state}, port ${teamPort}"]`).waitFor();
     await editor.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
     await inTree('open');
     const [session] = (await emulator.sessions()).filter(({ state }) => state === 'active');
@@ -129,7 +130,10 @@ describe('The editor', { skip }, () => {
     const port = Number(/127\.0\.0\.1:(\d+)/.exec(await editor.toast('is ready on').innerText())?.[1]);
     assert.match(await setting.version(port, readerHost), /^PostgreSQL /);
     await editor.status.filter({ hasText: 'RDS 2' }).waitFor();
-    await editor.page.locator('[role=treeitem]').filter({ hasText: `:${port}` }).waitFor();
+    await editor.page
+      .locator('[role=treeitem]')
+      .filter({ hasText: `:${port}` })
+      .waitFor();
     assert.equal(await editor.page.locator('[role=treeitem]').filter({ hasText: 'orders' }).count(), 2);
     await editor.pictures('tunnel');
   });
@@ -153,10 +157,30 @@ describe('The editor', { skip }, () => {
   });
 
   for (const [name, section, entry, expected] of /** @type {[string, string, Record<string, unknown>, Record<string, unknown>][]} */ ([
-    ['SQLTools', 'sqltools.connections', { name: 'figures', driver: 'PostgreSQL', server: 'figures.abc123.eu-central-1.rds.amazonaws.com', port: 5432 }, { server: '127.0.0.1' }],
-    ['SQL Server', 'mssql.connections', { profileName: 'figures', server: 'ms.abc123.eu-central-1.rds.amazonaws.com', encrypt: 'Mandatory' }, { hostNameInCertificate: 'ms.abc123.eu-central-1.rds.amazonaws.com' }],
-    ['PostgreSQL', 'pgsql.connections', { profileName: 'figures', server: 'pg.abc123.eu-central-1.rds.amazonaws.com', port: '5432' }, { hostaddr: '127.0.0.1' }],
-    ['MongoDB', 'mdb.presetConnections', { name: 'figures', connectionString: 'mongodb://docs.abc123.eu-central-1.docdb.amazonaws.com:27017/?tls=true' }, {}],
+    [
+      'SQLTools',
+      'sqltools.connections',
+      { name: 'figures', driver: 'PostgreSQL', server: 'figures.abc123.eu-central-1.rds.amazonaws.com', port: 5432 },
+      { server: '127.0.0.1' },
+    ],
+    [
+      'SQL Server',
+      'mssql.connections',
+      { profileName: 'figures', server: 'ms.abc123.eu-central-1.rds.amazonaws.com', encrypt: 'Mandatory' },
+      { hostNameInCertificate: 'ms.abc123.eu-central-1.rds.amazonaws.com' },
+    ],
+    [
+      'PostgreSQL',
+      'pgsql.connections',
+      { profileName: 'figures', server: 'pg.abc123.eu-central-1.rds.amazonaws.com', port: '5432' },
+      { hostaddr: '127.0.0.1' },
+    ],
+    [
+      'MongoDB',
+      'mdb.presetConnections',
+      { name: 'figures', connectionString: 'mongodb://docs.abc123.eu-central-1.docdb.amazonaws.com:27017/?tls=true' },
+      {},
+    ],
   ])) {
     step(`routes a connection of ${name} through a tunnel, and takes it back`, async () => {
       const settings = async () => JSON.parse(await readFile(editor.settingsFile, 'utf8'));
@@ -175,7 +199,7 @@ describe('The editor', { skip }, () => {
       await editor.press('now connects through', 'Undo');
       await editor.toast(/connects to .* again/).waitFor();
       assert.equal(JSON.stringify(await settings()), JSON.stringify(JSON.parse(before)));
-      assert.ok(await eventually(async () => !await isListening(tunnel.localPort)), 'nothing listens there any more');
+      assert.ok(await eventually(async () => !(await isListening(tunnel.localPort))), 'nothing listens there any more');
       await editor.command('Notifications: Clear All Notifications');
     });
   }
@@ -198,15 +222,18 @@ describe('The editor', { skip }, () => {
     assert.ok(active.length <= 2, JSON.stringify(active));
   });
 
-  step('does not let the user\'s own tunnels wait for an answer about the workspace\'s', async () => {
+  step("does not let the user's own tunnels wait for an answer about the workspace's", async () => {
     const [own, theirs] = [await freePort(), await freePort()];
     const unanswered = await startEditor({
-      env: setting.env, settings: { 'rdsTunnel.tunnels': [{ host: databaseHost, port: 5432, localPort: own, profile: 'work' }] },
-      files: { '.vscode/rds-tunnels.json': JSON.stringify({ tunnels: [{ host: databaseHost, port: 5432, localPort: theirs, profile: 'other' }] }) },
+      env: setting.env,
+      settings: { 'rdsTunnel.tunnels': [{ host: databaseHost, port: 5432, localPort: own, profile: 'work' }] },
+      files: {
+        '.vscode/rds-tunnels.json': JSON.stringify({ tunnels: [{ host: databaseHost, port: 5432, localPort: theirs, profile: 'other' }] }),
+      },
     });
     try {
       await unanswered.toast('wants to open tunnels').waitFor();
-      assert.ok(await eventually(() => isListening(own)), 'the user\'s listens');
+      assert.ok(await eventually(() => isListening(own)), "the user's listens");
       assert.equal(await isListening(theirs), false);
     } finally {
       await unanswered.stop();
@@ -216,10 +243,14 @@ describe('The editor', { skip }, () => {
   step('listens to nothing in a workspace that is not trusted', async () => {
     const port = await freePort();
     const wary = await startEditor({
-      env: setting.env, trust: true, settings: { 'security.workspace.trust.startupPrompt': 'never' },
+      env: setting.env,
+      trust: true,
+      settings: { 'security.workspace.trust.startupPrompt': 'never' },
       files: {
         '.vscode/rds-tunnels.json': JSON.stringify({ tunnels: [{ host: databaseHost, port: 5432, localPort: port, profile: 'work' }] }),
-        '.vscode/settings.json': JSON.stringify({ 'rdsTunnel.tunnels': [{ host: databaseHost, port: 5432, localPort: port, profile: 'work' }] }),
+        '.vscode/settings.json': JSON.stringify({
+          'rdsTunnel.tunnels': [{ host: databaseHost, port: 5432, localPort: port, profile: 'work' }],
+        }),
       },
     });
     try {

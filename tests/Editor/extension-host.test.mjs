@@ -22,12 +22,25 @@ describe('In the extension host, the extension', { skip: postgresMissing }, () =
 
   before(async () => {
     const file = `${await temporaryFolder('host')}/results`;
-    setting = await startSetting({ profiles: '[profile work]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\nregion = eu-central-1\n' });
+    setting = await startSetting({
+      profiles:
+        '[profile work]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\nregion = eu-central-1\n',
+    });
     const env = {
-      ...setting.env, EMULATOR: setting.emulator.endpoint, RDS_TUNNEL_HOST_RESULTS: file, FREE_PORTS: (await Promise.all([freePort(), freePort(), freePort()])).join(' '),
+      ...setting.env,
+      EMULATOR: setting.emulator.endpoint,
+      RDS_TUNNEL_HOST_RESULTS: file,
+      FREE_PORTS: (await Promise.all([freePort(), freePort(), freePort()])).join(' '),
     };
     editor = await startEditor({ env, tools: ['mtxr.sqltools'], hostTests: true });
-    const lines = async () => existsSync(file) ? (await readFile(file, 'utf8')).trim().split('\n').filter(line => line !== '').map(line => /** @type {{ name: string, error?: string }} */ (JSON.parse(line))) : [];
+    const lines = async () =>
+      existsSync(file)
+        ? (await readFile(file, 'utf8'))
+            .trim()
+            .split('\n')
+            .filter(line => line !== '')
+            .map(line => /** @type {{ name: string, error?: string }} */ (JSON.parse(line)))
+        : [];
     // One that hangs says so itself, and the next one begins.
     for (let told = 0; await eventually(async () => (await lines()).length > told);) {
       told = (await lines()).length;

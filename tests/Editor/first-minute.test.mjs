@@ -1,4 +1,5 @@
-// A new user, from the installed extension to the first row in a database tool of the editor: no profile, nothing known of AWS but the portal's address, and the keyboard alone.
+// A new user, from the installed extension to the first row in a database tool of the editor: no
+// profile, nothing known of AWS but the portal's address, and the keyboard alone.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
@@ -12,7 +13,10 @@ const [mostKeys, mostQuestions] = [110, 15];
 /** How long people take for a key, and to make up their mind at a question: the keystroke-level model's averages. */
 const [secondsForKey, secondsForQuestion] = [0.2, 1.35];
 
-/** All waiting together, in starts of an editor in the same run: how busy the machine is counts for both. On a quiet one, the editor starts in ten seconds and the waiting is a few. */
+/**
+ * All waiting together, in starts of an editor in the same run: how busy the machine is counts for
+ * both. On a quiet one, the editor starts in ten seconds and the waiting is a few.
+ */
 const mostStarts = 3;
 
 describe('The first minute', { skip: postgresMissing }, () => {
@@ -48,18 +52,27 @@ describe('The first minute', { skip: postgresMissing }, () => {
       await seen();
       waited += performance.now() - since;
     };
-    /** Types, or pastes with one key, and takes what is first. @param {string} prompt what is on the screen by then @param {{ text?: string, paste?: string, row?: string }} [answer] */
+    /**
+     * Types, or pastes with one key, and takes what is first.
+     * @param {string} prompt what is on the screen by then
+     * @param {{ text?: string, paste?: string, row?: string }} [answer]
+     */
     const answer = async (prompt, { text = '', paste, row } = {}) => {
       questions++;
       const shown = editor.page.locator('.quick-input-widget:visible');
       await wait(async () => {
-        await shown.filter({ hasText: prompt }).or(shown.locator(`input[placeholder*="${prompt}"]`)).first().waitFor();
+        await shown
+          .filter({ hasText: prompt })
+          .or(shown.locator(`input[placeholder*="${prompt}"]`))
+          .first()
+          .waitFor();
         if (row !== undefined) await editor.row(row).waitFor();
       });
       keys += paste === undefined ? text.length : 1;
       if (paste !== undefined) await keyboard.insertText(paste);
       else if (text !== '') await keyboard.type(text);
-      if (row !== undefined) await editor.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label*=${JSON.stringify(row)}]`).waitFor();
+      if (row !== undefined)
+        await editor.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label*=${JSON.stringify(row)}]`).waitFor();
       await press('Enter');
     };
     const palette = async (/** @type {string} */ text, /** @type {string} */ command) => {
@@ -93,7 +106,9 @@ describe('The first minute', { skip: postgresMissing }, () => {
     await answer('Database user for orders', { text: setting.user });
     await answer('Database of orders');
     await wait(() => editor.toast('was added to SQLTools').waitFor());
-    const { 'sqltools.connections': [connection] } = JSON.parse(await readFile(editor.userSettingsFile, 'utf8'));
+    const {
+      'sqltools.connections': [connection],
+    } = JSON.parse(await readFile(editor.userSettingsFile, 'utf8'));
     await setting.addAuthority(connection.pgOptions.ssl.ca);
 
     await palette('sqltools run', 'SQLTools Connection: Run Query');
@@ -104,7 +119,9 @@ describe('The first minute', { skip: postgresMissing }, () => {
 
     const person = keys * secondsForKey + questions * secondsForQuestion;
     const inSeconds = (/** @type {number} */ milliseconds) => (milliseconds / 1_000).toFixed(1);
-    t.diagnostic(`A first row after ${keys} keys and ${questions} questions, for which a person takes ${person.toFixed(0)} s, and ${inSeconds(waited)} s of waiting, where the editor starts in ${inSeconds(start)} s; ${inSeconds(performance.now() - started)} s here.`);
+    t.diagnostic(
+      `A first row after ${keys} keys and ${questions} questions, for which a person takes ${person.toFixed(0)} s, and ${inSeconds(waited)} s of waiting, where the editor starts in ${inSeconds(start)} s; ${inSeconds(performance.now() - started)} s here.`,
+    );
     await editor.picture('first-minute');
     assert.ok(keys <= mostKeys, `${keys} keys`);
     assert.ok(questions <= mostQuestions, `${questions} questions`);

@@ -19,7 +19,12 @@ describe('Passwordless', { skip: process.platform === 'linux' ? postgresMissing 
   let editor;
 
   before(async () => {
-    setting = await startSetting({ profiles: keyProfile('work', { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }) });
+    setting = await startSetting({
+      profiles: keyProfile('work', {
+        AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+        AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+      }),
+    });
     await setting.trustDatabase();
     await setting.asOwner(`create user ${user} password '${password}'`);
     editor = await startEditor({ env: setting.env, tools: ['mtxr.sqltools'] });
@@ -53,7 +58,9 @@ describe('Passwordless', { skip: process.platform === 'linux' ? postgresMissing 
     await editor.page.locator('.quick-input-widget:visible').filter({ hasText: 'Database of orders' }).waitFor();
     await editor.page.keyboard.press('Enter');
     await editor.toast('was added to SQLTools').waitFor();
-    const { 'sqltools.connections': connections, 'rdsTunnel.tunnels': tunnels } = JSON.parse(await readFile(editor.userSettingsFile, 'utf8'));
+    const { 'sqltools.connections': connections, 'rdsTunnel.tunnels': tunnels } = JSON.parse(
+      await readFile(editor.userSettingsFile, 'utf8'),
+    );
     assert.match(await query(connections[0]), /^PostgreSQL /);
     assert.deepEqual([tunnels[0].login, tunnels[0].localPort], ['secret', Number(port)]);
     assert.doesNotMatch(await readFile(editor.userSettingsFile, 'utf8'), new RegExp(password));

@@ -21,7 +21,11 @@ describe('The sign-in in a browser', () => {
     const certificateAuthority = `${home}/authority.pem`;
     emulator = await startEmulator({ world: true, certificateAuthority });
     sidecar = await startSidecar({
-      HOME: home, AWS_CONFIG_FILE: `${home}/config`, AWS_CA_BUNDLE: certificateAuthority, HTTPS_PROXY: emulator.proxy, NO_PROXY: '127.0.0.1,localhost',
+      HOME: home,
+      AWS_CONFIG_FILE: `${home}/config`,
+      AWS_CA_BUNDLE: certificateAuthority,
+      HTTPS_PROXY: emulator.proxy,
+      NO_PROXY: '127.0.0.1,localhost',
     });
   });
 
@@ -43,10 +47,14 @@ describe('The sign-in in a browser', () => {
   const listed = () => sidecar.request('database/list', { scopes: [{ profile: 'work' }], refresh: true });
 
   it('comes back to the sidecar with an authorization code (PKCE)', async () => {
-    const { request, signedIn, browser: { page, close } } = await begin('AuthorizationCode');
+    const {
+      request,
+      signedIn,
+      browser: { page, close },
+    } = await begin('AuthorizationCode');
     assert.match(request.url, /^https:\/\/oidc\.eu-central-1\.amazonaws\.com\/authorize\?.*code_challenge_method=S256/);
     await page.locator('#allow').click();
-    await page.getByText('You\'re signed in').waitFor();
+    await page.getByText("You're signed in").waitFor();
     await page.screenshot({ path: `${pictures}/signed-in.png` });
     // The code, which is of no use any more, stands in the address; nothing else does.
     assert.match(page.url(), /^http:\/\/127\.0\.0\.1:\d+\/oauth\/callback\?code=[^&]+&state=[^&]+$/);
@@ -57,7 +65,11 @@ describe('The sign-in in a browser', () => {
   });
 
   it('compares a device code', async () => {
-    const { request, signedIn, browser: { page, close } } = await begin('DeviceCode');
+    const {
+      request,
+      signedIn,
+      browser: { page, close },
+    } = await begin('DeviceCode');
     assert.equal(await page.locator('#code').innerText(), request.userCode);
     await page.locator('#allow').click();
     await page.locator('#done').waitFor();
@@ -68,7 +80,10 @@ describe('The sign-in in a browser', () => {
   });
 
   it('can be denied', async () => {
-    const { signedIn, browser: { page, close } } = await begin('AuthorizationCode');
+    const {
+      signedIn,
+      browser: { page, close },
+    } = await begin('AuthorizationCode');
     await page.locator('#deny').click();
     await page.getByText('Sign-in was denied').waitFor();
     await assert.rejects(signedIn, /denied in the browser/);

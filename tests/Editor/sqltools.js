@@ -1,4 +1,5 @@
-// In the place of SQLTools, inside the extension host: what it exports, its command that selects a connection, as far as it goes without a database, and the one that runs a query.
+// In the place of SQLTools, inside the extension host: what it exports, its command that selects a
+// connection, as far as it goes without a database, and the one that runs a query.
 // `identityOf` and `driver` stand before this text in the file that the editor loads.
 /* global identityOf, driver */
 const vscode = require('vscode');
@@ -31,14 +32,28 @@ async function runQuery() {
   try {
     const all = connections();
     const picked = await vscode.window.showQuickPick(
-      all.map(({ name, username, server, port, database }, index) => ({ label: name, detail: `${username}@${server}:${port}/${database}`, connection: all[index] })), { placeHolder: 'Pick a connection', title: 'SQLTools Connections' });
+      all.map(({ name, username, server, port, database }, index) => ({
+        label: name,
+        detail: `${username}@${server}:${port}/${database}`,
+        connection: all[index],
+      })),
+      { placeHolder: 'Pick a connection', title: 'SQLTools Connections' },
+    );
     if (picked === undefined) return;
     const statement = await vscode.window.showInputBox({ prompt: 'Query', placeHolder: `Type the query to run on ${picked.label}` });
     if (!statement) return;
     const connection = select(identityOf(picked.connection));
-    const password = connection.askForPassword ? await vscode.window.showInputBox({ prompt: `${connection.name} password`, password: true, validateInput: text => text === '' ? 'Password not provided.' : null }) : undefined;
+    const password = connection.askForPassword
+      ? await vscode.window.showInputBox({
+          prompt: `${connection.name} password`,
+          password: true,
+          validateInput: text => (text === '' ? 'Password not provided.' : null),
+        })
+      : undefined;
     const { query } = await driver();
-    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content: await query(connection, password, statement) }));
+    await vscode.window.showTextDocument(
+      await vscode.workspace.openTextDocument({ content: await query(connection, password, statement) }),
+    );
   } catch (error) {
     await vscode.window.showErrorMessage(`Error fetching records. ${error.message}`, 'View Logs');
   }
@@ -52,10 +67,13 @@ exports.activate = async context => {
       return select(...args);
     }),
     vscode.commands.registerCommand('sqltools.executeFromInput', runQuery),
-    vscode.commands.registerCommand('sqltools.closeConnection', async ({ conn }) => { opened.delete(identityOf(conn)); }));
+    vscode.commands.registerCommand('sqltools.closeConnection', async ({ conn }) => {
+      opened.delete(identityOf(conn));
+    }),
+  );
   const api = {
     addBeforeCommandHook: (command, hook) => {
-      hooks.set(command, [...hooks.get(command) ?? [], hook]);
+      hooks.set(command, [...(hooks.get(command) ?? []), hook]);
       return api;
     },
   };

@@ -35,7 +35,12 @@ describe('The views of the extension', { skip }, () => {
 
   /** @param {string} view */
   const itemsOf = view => (/** @type {string} */ text) =>
-    editor.page.locator('.pane').filter({ has: editor.page.locator('.pane-header', { hasText: view }) }).locator('[role=treeitem]').filter({ hasText: text }).first();
+    editor.page
+      .locator('.pane')
+      .filter({ has: editor.page.locator('.pane-header', { hasText: view }) })
+      .locator('[role=treeitem]')
+      .filter({ hasText: text })
+      .first();
   const tunnel = itemsOf('Tunnels');
   const item = itemsOf('Databases');
   const input = () => editor.page.locator('.quick-input-widget:visible input.input');
@@ -71,7 +76,10 @@ describe('The views of the extension', { skip }, () => {
     await editor.row('orders').waitFor();
     const written = await readFile(setting.configFile, 'utf8');
     assert.match(written, /^# Nothing yet\.\n/);
-    assert.match(written, /\[profile acme-production-developer\]\nsso_session = acme\nsso_account_id = 111122223333\nsso_role_name = Developer\n/);
+    assert.match(
+      written,
+      /\[profile acme-production-developer\]\nsso_session = acme\nsso_account_id = 111122223333\nsso_role_name = Developer\n/,
+    );
   });
 
   step('goes back a step, and leaves nothing behind when it is given up', async () => {
@@ -100,15 +108,24 @@ describe('The views of the extension', { skip }, () => {
     await answer('Enter host:port', `${mariadbHost}:3306`);
     // AWS does not list this host, so nothing is known to lead there: that is a question.
     await editor.choose('database VPC unknown');
-    // Whoever answers that fast gets four notifications within a second, of which the editor shows three: the last may be behind the bell only.
+    // Whoever answers that fast gets four notifications within a second, of which the editor shows
+    // three: the last may be behind the bell only.
     await editor.page.locator('.activitybar a.action-label[aria-label^="RDS Tunnel"]').click();
     const row = editor.page.locator('.pane [role=treeitem]').filter({ hasText: 'ledger' }).filter({ hasText: '· open' }).first();
     await row.waitFor();
     await editor.picture('by-hand');
     const port = Number(/:(\d+) · open/.exec(await row.innerText())?.[1]);
     const { user, password, authority } = mariadb;
-    const client = await mysql.createConnection({ host: '127.0.0.1', port, user, password, ssl: { ca: await readFile(authority, 'utf8'), verifyIdentity: false } });
-    const [rows] = /** @type {[{ version: string }[], unknown]} */ (/** @type {unknown} */ (await client.query('select version() as version')));
+    const client = await mysql.createConnection({
+      host: '127.0.0.1',
+      port,
+      user,
+      password,
+      ssl: { ca: await readFile(authority, 'utf8'), verifyIdentity: false },
+    });
+    const [rows] = /** @type {[{ version: string }[], unknown]} */ (
+      /** @type {unknown} */ (await client.query('select version() as version'))
+    );
     assert.match(String(rows[0]?.version), /MariaDB/);
     await client.end();
     await editor.command('Notifications: Clear All Notifications');
@@ -149,12 +166,15 @@ describe('The views of the extension', { skip }, () => {
     const settings = JSON.parse(await readFile(editor.userSettingsFile, 'utf8'));
     const [added] = settings['sqltools.connections'];
     assert.deepEqual([added.port, added.username, added.database], [port, setting.user, 'postgres']);
-    assert.deepEqual(settings['rdsTunnel.tunnels'].map((/** @type {{ localPort: number }} */ { localPort }) => localPort), [port]);
+    assert.deepEqual(
+      settings['rdsTunnel.tunnels'].map((/** @type {{ localPort: number }} */ { localPort }) => localPort),
+      [port],
+    );
     assert.match(await setting.sqlTools(added), /^PostgreSQL /);
     await editor.command('Notifications: Clear All Notifications');
   });
 
-  step('gives a line for psql that works, and verifies the database\'s own name', { skip: postgresClientsMissing }, async () => {
+  step("gives a line for psql that works, and verifies the database's own name", { skip: postgresClientsMissing }, async () => {
     await editor.command('RDS Tunnel: Copy connection details');
     await editor.choose(`:${port}`);
     await editor.choose('psql');
@@ -164,12 +184,15 @@ describe('The views of the extension', { skip }, () => {
     assert.match(await setting.psql(line), /^PostgreSQL /);
   });
 
-  step('copies an IAM token, and the password of the database\'s secret', async () => {
+  step("copies an IAM token, and the password of the database's secret", async () => {
     await editor.command('RDS Tunnel: Copy IAM token');
     await editor.choose(`:${port}`);
     await answer('Database user', 'jane');
     await editor.toast('IAM token for jane copied').waitFor();
-    assert.match(await editor.clipboard(), /^orders\.cluster-abc123\.eu-central-1\.rds\.amazonaws\.com:5432\/\?Action=connect&DBUser=jane&/);
+    assert.match(
+      await editor.clipboard(),
+      /^orders\.cluster-abc123\.eu-central-1\.rds\.amazonaws\.com:5432\/\?Action=connect&DBUser=jane&/,
+    );
     await editor.command('RDS Tunnel: Copy password');
     await editor.choose(`:${port}`);
     await answer('Copy the password'); // the one that the list of databases named
@@ -182,16 +205,28 @@ describe('The views of the extension', { skip }, () => {
     await tunnel(`:${port}`).hover();
     await tunnel(`:${port}`).getByRole('button', { name: 'Show details' }).click();
     const page = editor.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
-    await page.locator('#address').filter({ hasText: `127.0.0.1:${port}` }).waitFor();
+    await page
+      .locator('#address')
+      .filter({ hasText: `127.0.0.1:${port}` })
+      .waitFor();
     await setting.download(port, 3);
     const peak = async () => Number(/([\d.]+) [kM]B\/s/.exec(await page.locator('#throughput-scale').innerText())?.[1] ?? 0);
-    assert.ok(await eventually(async () => await peak() > 0), 'a scale for what was carried');
-    assert.ok(await eventually(async () => (await page.locator('#throughput path.down').getAttribute('d'))?.includes('L') === true), 'a curve');
-    await page.locator('#sent').filter({ hasText: /↓ \d\.\d MB/ }).waitFor();
+    assert.ok(await eventually(async () => (await peak()) > 0), 'a scale for what was carried');
+    assert.ok(
+      await eventually(async () => (await page.locator('#throughput path.down').getAttribute('d'))?.includes('L') === true),
+      'a curve',
+    );
+    await page
+      .locator('#sent')
+      .filter({ hasText: /↓ \d\.\d MB/ })
+      .waitFor();
     // Hidden and shown again, it has not forgotten.
     await editor.command('File: New Untitled Text File');
     await editor.command('View: Close Editor');
-    assert.ok(await eventually(async () => ((await page.locator('#throughput path.down').getAttribute('d'))?.split('L').length ?? 0) > 5), 'its history');
+    assert.ok(
+      await eventually(async () => ((await page.locator('#throughput path.down').getAttribute('d'))?.split('L').length ?? 0) > 5),
+      'its history',
+    );
     await editor.picture('details');
     await editor.command('View: Close All Editors');
   });

@@ -20,8 +20,15 @@ public sealed class AgentForwardingTests
 
         await client.SendDataAsync(1, SmuxFrames.Syn(3));
 
-        var messages = new[] { await client.ReceiveAsync(MessageType.OutputStreamData), await client.ReceiveAsync(MessageType.OutputStreamData) };
-        Assert.Contains(messages, message => message.Header.PayloadType == PayloadType.Flag && message.Payload.SequenceEqual(new byte[] { 0, 0, 0, 3 }));
+        var messages = new[]
+        {
+            await client.ReceiveAsync(MessageType.OutputStreamData),
+            await client.ReceiveAsync(MessageType.OutputStreamData),
+        };
+        Assert.Contains(
+            messages,
+            message => message.Header.PayloadType == PayloadType.Flag && message.Payload.SequenceEqual(new byte[] { 0, 0, 0, 3 })
+        );
         Assert.Contains(messages, message => message.Payload.SequenceEqual(SmuxFrames.Fin(3)));
         Assert.Null(session.EndedWith);
     }
@@ -30,10 +37,15 @@ public sealed class AgentForwardingTests
     public async Task Name_OfTheTarget_IsResolvedAsTheAgentsNetworkWould()
     {
         await using var target = new TestTarget();
-        await using var emulator = await EmulatorFixture.StartAsync(new EmulatorOptions
-        {
-            Agent = new AgentOptions { Resolve = (host, port) => (host, port) == ("db.internal", 5432) ? ("127.0.0.1", target.Port) : ("nowhere.invalid", 1) },
-        });
+        await using var emulator = await EmulatorFixture.StartAsync(
+            new EmulatorOptions
+            {
+                Agent = new AgentOptions
+                {
+                    Resolve = (host, port) => (host, port) == ("db.internal", 5432) ? ("127.0.0.1", target.Port) : ("nowhere.invalid", 1),
+                },
+            }
+        );
         var (_, client) = await emulator.ConnectAsync(5432, "db.internal");
         using var connection = client;
         await client.ShakeHandsAsync();
@@ -104,7 +116,8 @@ public sealed class AgentForwardingTests
 
         var nop = await Eventually.ResultAsync(
             client.ReceiveAsync(MessageType.OutputStreamData, message => message.Header.PayloadType == PayloadType.Output),
-            () => time.Advance(TimeSpan.FromSeconds(1)));
+            () => time.Advance(TimeSpan.FromSeconds(1))
+        );
         Assert.Equal(SmuxFrames.Nop, nop.Payload[..8]);
 
         await Eventually.TrueAsync(() => session.EndedWith is not null, () => time.Advance(TimeSpan.FromSeconds(1)));
@@ -151,7 +164,8 @@ public sealed class AgentForwardingTests
         Assert.Contains("Unable to connect to specified port", closed.Text, StringComparison.Ordinal);
     }
 
-    private static EmulatorOptions OldAgent(string version) => new() { Instances = [EmulatedInstance.Default with { AgentVersion = version }] };
+    private static EmulatorOptions OldAgent(string version) =>
+        new() { Instances = [EmulatedInstance.Default with { AgentVersion = version }] };
 
     private static int UnusedPort()
     {

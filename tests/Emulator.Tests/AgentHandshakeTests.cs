@@ -21,7 +21,8 @@ public sealed class AgentHandshakeTests
         Assert.Equal(EmulatedInstance.Default.AgentVersion, request.AgentVersion);
         Assert.Equal(
             """{"SessionType":"Port","Properties":{"localPortNumber":"25432","portNumber":"5432","type":"LocalPortForwarding"}}""",
-            Assert.Single(request.RequestedClientActions).ActionParameters.GetRawText());
+            Assert.Single(request.RequestedClientActions).ActionParameters.GetRawText()
+        );
     }
 
     [Fact]
@@ -35,7 +36,10 @@ public sealed class AgentHandshakeTests
 
         time.Advance(TimeSpan.FromSeconds(14));
         Assert.Null(session.EndedWith);
-        var closed = await Eventually.ResultAsync(client.ReceiveAsync(MessageType.ChannelClosed), () => time.Advance(TimeSpan.FromSeconds(1)));
+        var closed = await Eventually.ResultAsync(
+            client.ReceiveAsync(MessageType.ChannelClosed),
+            () => time.Advance(TimeSpan.FromSeconds(1))
+        );
 
         Assert.Contains("Handshake timed out", closed.Text, StringComparison.Ordinal);
         Assert.Equal(SessionEndReason.AgentFinished, (await session.Ended).Reason);
@@ -80,7 +84,9 @@ public sealed class AgentHandshakeTests
         var time = EmulatorFixture.CreateFakeTime();
         await using var target = new TestTarget();
         await using var emulator = await EmulatorFixture.StartAsync(
-            new EmulatorOptions { Agent = new AgentOptions { PluginStartTime = TimeSpan.FromSeconds(2) } }, time);
+            new EmulatorOptions { Agent = new AgentOptions { PluginStartTime = TimeSpan.FromSeconds(2) } },
+            time
+        );
         var (session, client) = await emulator.ConnectAsync(target.Port);
         using var connection = client;
         await client.ShakeHandsAsync();
@@ -90,7 +96,12 @@ public sealed class AgentHandshakeTests
         await client.SendDataAsync(2, SmuxFrames.Push(3, [43]));
 
         // The first acknowledgement is the second message's: that one is early, so it is kept, while the first was refused.
-        Assert.Equal(2, (await client.ReceiveAsync(MessageType.Acknowledge, message => message.AcknowledgedSequenceNumber > 0)).AcknowledgedSequenceNumber);
+        Assert.Equal(
+            2,
+            (
+                await client.ReceiveAsync(MessageType.Acknowledge, message => message.AcknowledgedSequenceNumber > 0)
+            ).AcknowledgedSequenceNumber
+        );
         var acknowledged = client.ReceiveAsync(MessageType.Acknowledge);
         while (!acknowledged.IsCompleted)
         {

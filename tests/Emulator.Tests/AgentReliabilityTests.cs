@@ -64,14 +64,17 @@ public sealed class AgentReliabilityTests
         for (var i = 0; i < 3; i++)
         {
             var resent = await Eventually.ResultAsync(
-                client.ReceiveAsync(MessageType.OutputStreamData), () => time.Advance(TimeSpan.FromMilliseconds(100)));
+                client.ReceiveAsync(MessageType.OutputStreamData),
+                () => time.Advance(TimeSpan.FromMilliseconds(100))
+            );
             Assert.Equal((oldest.Header.SequenceNumber, oldest.Header.MessageId), (resent.Header.SequenceNumber, resent.Header.MessageId));
         }
 
         await client.AcknowledgeAsync(oldest);
         var later = await Eventually.ResultAsync(
             client.ReceiveAsync(MessageType.OutputStreamData, message => message.Header.SequenceNumber != oldest.Header.SequenceNumber),
-            () => time.Advance(TimeSpan.FromMilliseconds(100)));
+            () => time.Advance(TimeSpan.FromMilliseconds(100))
+        );
         Assert.Equal(next.Header.MessageId, later.Header.MessageId);
         Assert.Null(session.EndedWith);
     }
@@ -81,7 +84,9 @@ public sealed class AgentReliabilityTests
     {
         var time = EmulatorFixture.CreateFakeTime();
         await using var emulator = await EmulatorFixture.StartAsync(
-            new EmulatorOptions { Agent = new AgentOptions { ConnectsBeforeClient = true } }, time);
+            new EmulatorOptions { Agent = new AgentOptions { ConnectsBeforeClient = true } },
+            time
+        );
         var (id, streamUrl, token) = await emulator.Aws.StartSessionAsync(9);
         var session = emulator.Session(id);
         await Eventually.TrueAsync(() => session.IsNodeConnected);
@@ -91,7 +96,9 @@ public sealed class AgentReliabilityTests
         Assert.InRange(session.Counters.NodeToClient.DataMessages, 0, 1);
         using var client = await ScriptedPeer.ConnectAsync(streamUrl, token, upgrade: new Upgrade { Time = time.GetUtcNow() });
         var request = await Eventually.ResultAsync(
-            client.ReceiveAsync(MessageType.OutputStreamData), () => time.Advance(TimeSpan.FromMilliseconds(100)));
+            client.ReceiveAsync(MessageType.OutputStreamData),
+            () => time.Advance(TimeSpan.FromMilliseconds(100))
+        );
         Assert.Equal((0, PayloadType.HandshakeRequest), (request.Header.SequenceNumber, request.Header.PayloadType));
     }
 
@@ -113,7 +120,9 @@ public sealed class AgentReliabilityTests
 
         // The clock moves by less than a sleep at a time, so no sleep can be overslept by much.
         await Eventually.TrueAsync(
-            () => session.Counters.NodeToClient.DataMessages - before > Messages, () => time.Advance(TimeSpan.FromMilliseconds(1)));
+            () => session.Counters.NodeToClient.DataMessages - before > Messages,
+            () => time.Advance(TimeSpan.FromMilliseconds(1))
+        );
         Assert.True(time.GetElapsedTime(startedAt) >= 0.9 * Messages * TimeSpan.FromMilliseconds(1), $"{time.GetElapsedTime(startedAt)}");
     }
 

@@ -22,11 +22,20 @@ public sealed class ChannelSignatureTests
     {
         var vector = Read().Single(each => Text(each, "Name") == name);
         var token = Text(vector, "SessionToken");
-        var credential = new EmulatedCredential(Text(vector, "AccessKeyId"), Text(vector, "SecretAccessKey"), token.Length == 0 ? null : token);
-        var verifier = new SignatureVerifier(new CredentialStore([credential]), new FixedTime(new DateTimeOffset(2026, 11, 28, 3, 1, 0, TimeSpan.Zero)));
+        var credential = new EmulatedCredential(
+            Text(vector, "AccessKeyId"),
+            Text(vector, "SecretAccessKey"),
+            token.Length == 0 ? null : token
+        );
+        var verifier = new SignatureVerifier(
+            new CredentialStore([credential]),
+            new FixedTime(new DateTimeOffset(2026, 11, 28, 3, 1, 0, TimeSpan.Zero))
+        );
         var url = new Uri(Text(vector, "Url"));
         var context = new DefaultHttpContext();
-        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = Text(vector, "Url")[(Text(vector, "Url").IndexOf(url.Host, StringComparison.Ordinal) + url.Host.Length)..];
+        context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = Text(vector, "Url")[
+            (Text(vector, "Url").IndexOf(url.Host, StringComparison.Ordinal) + url.Host.Length)..
+        ];
         context.Request.Method = "GET";
         context.Request.Headers.Host = url.Host;
         foreach (var (header, value) in vector["Headers"]!.AsObject())
@@ -68,7 +77,9 @@ public sealed class ChannelSignatureTests
         var temporary = new EmulatedCredential("ASIATEMPORARY", "secret", "token");
         var expired = new EmulatedCredential("ASIAEXPIRED", "secret", "token", TimeProvider.System.GetUtcNow());
         var denied = new EmulatedCredential("AKIADENIED", "secret", DeniedActions: ["ssmmessages:OpenDataChannel"]);
-        await using var emulator = await EmulatorFixture.StartAsync(new EmulatorOptions { Credentials = [EmulatedCredential.Default, temporary, expired, denied] });
+        await using var emulator = await EmulatorFixture.StartAsync(
+            new EmulatorOptions { Credentials = [EmulatedCredential.Default, temporary, expired, denied] }
+        );
         var now = TimeProvider.System.GetUtcNow();
         Upgrade[] wrong =
         [
@@ -103,7 +114,10 @@ public sealed class ChannelSignatureTests
 
         Assert.Matches("^jane\\.doe\\+dev@example\\.com-[0-9a-f]{17}$", id);
         Assert.Matches("cell-number=AAEA.*[+].*/.*=", streamUrl.OriginalString);
-        using var mangled = await ScriptedPeer.ConnectAsync(new Uri(streamUrl.OriginalString.Replace("+", "%2B", StringComparison.Ordinal)), token);
+        using var mangled = await ScriptedPeer.ConnectAsync(
+            new Uri(streamUrl.OriginalString.Replace("+", "%2B", StringComparison.Ordinal)),
+            token
+        );
         await mangled.DrainAsync();
         Assert.Equal(WebSocketCloseStatus.PolicyViolation, mangled.CloseStatus);
         using var client = await ScriptedPeer.ConnectAsync(streamUrl, token);
@@ -118,7 +132,9 @@ public sealed class ChannelSignatureTests
     [InlineData("new", false)]
     public async Task Open_ClientVersion_IsTurnedAwayBelowTheMinimum(string version, bool isServed)
     {
-        await using var emulator = await EmulatorFixture.StartAsync(new EmulatorOptions { Channel = new() { MinimumClientVersion = "1.2.764.0" } });
+        await using var emulator = await EmulatorFixture.StartAsync(
+            new EmulatorOptions { Channel = new() { MinimumClientVersion = "1.2.764.0" } }
+        );
         var (_, streamUrl, token) = await emulator.Aws.StartSessionAsync(9);
 
         using var client = await ScriptedPeer.ConnectAsync(streamUrl, token, upgrade: new Upgrade { ClientVersion = version });
@@ -129,7 +145,10 @@ public sealed class ChannelSignatureTests
         else
         {
             await client.DrainAsync();
-            Assert.Equal((WebSocketCloseStatus.PolicyViolation, "Client version is below 1.2.764.0"), (client.CloseStatus!.Value, client.CloseDescription));
+            Assert.Equal(
+                (WebSocketCloseStatus.PolicyViolation, "Client version is below 1.2.764.0"),
+                (client.CloseStatus!.Value, client.CloseDescription)
+            );
         }
     }
 
@@ -139,7 +158,10 @@ public sealed class ChannelSignatureTests
         await using var emulator = await EmulatorFixture.StartAsync();
         using var http = new HttpClient { BaseAddress = emulator.Server.Endpoint };
 
-        using var changed = await http.PostAsync(new Uri("/_emulator/channel", UriKind.Relative), new StringContent("{\"signature\":\"denied\"}", Encoding.UTF8));
+        using var changed = await http.PostAsync(
+            new Uri("/_emulator/channel", UriKind.Relative),
+            new StringContent("{\"signature\":\"denied\"}", Encoding.UTF8)
+        );
 
         Assert.Equal(HttpStatusCode.NoContent, changed.StatusCode);
         Assert.False(await IsAdmittedAsync(emulator, new Upgrade()));
@@ -162,8 +184,13 @@ public sealed class ChannelSignatureTests
         }
     }
 
-    private static List<JsonNode> Read() => [.. JsonNode.Parse(
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "vectors", "open-data-channel-signatures.json")))!.AsArray().Select(vector => vector!)];
+    private static List<JsonNode> Read() =>
+        [
+            .. JsonNode
+                .Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "vectors", "open-data-channel-signatures.json")))!
+                .AsArray()
+                .Select(vector => vector!),
+        ];
 
     private static string Text(JsonNode vector, string name) => vector[name]!.GetValue<string>();
 

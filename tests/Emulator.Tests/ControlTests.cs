@@ -22,7 +22,10 @@ public sealed class ControlTests
         await http.PostAsync(new Uri($"/_emulator/sessions/{session.Id}/terminate", UriKind.Relative), null);
         var ended = (await http.GetFromJsonAsync<JsonObject>($"/_emulator/sessions/{session.Id}"))!;
 
-        Assert.Equal((session.Id, "active", "db.internal", 5432), (Text(active["id"]), Text(active["state"]), Text(active["host"]), active["port"]!.GetValue<int>()));
+        Assert.Equal(
+            (session.Id, "active", "db.internal", 5432),
+            (Text(active["id"]), Text(active["state"]), Text(active["host"]), active["port"]!.GetValue<int>())
+        );
         Assert.True(active["clientConnected"]!.GetValue<bool>() && active["nodeConnected"]!.GetValue<bool>());
         Assert.Null(active["endReason"]);
         Assert.Equal(2, active["nodeToClient"]!["dataMessages"]!.GetValue<int>());
@@ -37,7 +40,10 @@ public sealed class ControlTests
         var (session, client) = await emulator.ConnectAsync();
         using var connection = client;
 
-        Assert.Equal(HttpStatusCode.NoContent, await PostAsync(http, $"/_emulator/sessions/{session.Id}/faults", """{"endSession":"Enough."}"""));
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            await PostAsync(http, $"/_emulator/sessions/{session.Id}/faults", """{"endSession":"Enough."}""")
+        );
 
         Assert.Contains("Enough.", (await client.ReceiveAsync(MessageType.ChannelClosed)).Text, StringComparison.Ordinal);
         Assert.Equal(SessionEndReason.Fault, (await session.Ended).Reason);
@@ -49,8 +55,14 @@ public sealed class ControlTests
         await using var emulator = await EmulatorFixture.StartAsync();
         using var http = new HttpClient { BaseAddress = emulator.Server.Endpoint };
 
-        Assert.Equal(HttpStatusCode.NoContent, await PostAsync(
-            http, "/_emulator/faults", """{"refuseResume":{"code":"AccessDeniedException"},"nodeToClient":{"delay":1,"delayTime":"00:00:00.010"}}"""));
+        Assert.Equal(
+            HttpStatusCode.NoContent,
+            await PostAsync(
+                http,
+                "/_emulator/faults",
+                """{"refuseResume":{"code":"AccessDeniedException"},"nodeToClient":{"delay":1,"delayTime":"00:00:00.010"}}"""
+            )
+        );
         var (id, _, _) = await emulator.Aws.StartSessionAsync(9);
 
         Assert.Equal("AccessDeniedException", await emulator.Aws.ErrorCodeAsync("ResumeSession", new() { ["SessionId"] = id }));

@@ -59,7 +59,12 @@ public sealed class FaultTests
     public async Task Acknowledgements_AreTouchedOnlyWhenAskedFor(bool include, int lost)
     {
         var losses = 0;
-        var injector = new FaultInjector(new LinkFaults(Drop: 1, IncludeAcknowledgements: include), TimeProvider.System, _ => { }, () => losses++);
+        var injector = new FaultInjector(
+            new LinkFaults(Drop: 1, IncludeAcknowledgements: include),
+            TimeProvider.System,
+            _ => { },
+            () => losses++
+        );
 
         await injector.ApplyAsync(RelayMessage.CopyOf([1]), MessageKind.Acknowledge, Release);
 
@@ -69,13 +74,13 @@ public sealed class FaultTests
     [Fact]
     public async Task CutClientAfter_CutsEachConnectionSoManyTimes()
     {
-        await using var emulator = await EmulatorFixture.StartAsync(new EmulatorOptions { OnSessionStarting = session => session.Faults.CutClientAfter(3, times: 2) });
+        await using var emulator = await EmulatorFixture.StartAsync(
+            new EmulatorOptions { OnSessionStarting = session => session.Faults.CutClientAfter(3, times: 2) }
+        );
         var (session, client) = await emulator.ConnectAsync();
         for (var cut = 0; cut < 2; cut++)
         {
-            for (var i = 0; i < 10 && await SendAsync(client); i++)
-            {
-            }
+            for (var i = 0; i < 10 && await SendAsync(client); i++) { }
 
             await client.DrainAsync();
             Assert.Null(client.CloseStatus);
@@ -128,7 +133,10 @@ public sealed class FaultTests
         // A second connection works: by then the frozen one would have had its answer.
         using var resumed = await emulator.ResumeAsync(session);
         await resumed.SendDataAsync(2, SmuxFrames.Push(3, [3]));
-        Assert.Equal(SmuxFrames.Push(3, [3]), (await resumed.ReceiveAsync(MessageType.OutputStreamData, message => message.Header.SequenceNumber > 2)).Payload);
+        Assert.Equal(
+            SmuxFrames.Push(3, [3]),
+            (await resumed.ReceiveAsync(MessageType.OutputStreamData, message => message.Header.SequenceNumber > 2)).Payload
+        );
         Assert.InRange(session.Counters.ClientToNode.Messages, carried, carried + 2);
         client.Abort();
         Assert.Null(await nothing);
@@ -153,7 +161,9 @@ public sealed class FaultTests
     [Fact]
     public async Task RefuseUpgrade_AnswersWithTheStatus_AndLeavesTheTokenUnused()
     {
-        await using var emulator = await EmulatorFixture.StartAsync(new EmulatorOptions { OnSessionStarting = session => session.Faults.RefuseUpgrade(statusCode: 502) });
+        await using var emulator = await EmulatorFixture.StartAsync(
+            new EmulatorOptions { OnSessionStarting = session => session.Faults.RefuseUpgrade(statusCode: 502) }
+        );
         var (_, streamUrl, token) = await emulator.Aws.StartSessionAsync(9);
 
         var refused = await Assert.ThrowsAsync<WebSocketException>(() => ScriptedPeer.ConnectAsync(streamUrl, token));
@@ -174,7 +184,10 @@ public sealed class FaultTests
         session.Faults.EndSession("Because.");
 
         Assert.Contains("\"Output\":\"Because.\"", (await client.ReceiveAsync(MessageType.ChannelClosed)).Text, StringComparison.Ordinal);
-        Assert.Equal(new { Reason = SessionEndReason.Fault, Output = "Because." }, new { session.EndedWith!.Reason, session.EndedWith.Output });
+        Assert.Equal(
+            new { Reason = SessionEndReason.Fault, Output = "Because." },
+            new { session.EndedWith!.Reason, session.EndedWith.Output }
+        );
     }
 
     [Fact]
@@ -229,18 +242,27 @@ public sealed class FaultTests
     {
         var delivered = new List<int>();
         var background = new List<Task>();
-        var injector = new FaultInjector(faults, time ?? TimeProvider.System, work => background.Add(work(CancellationToken.None)), () => { });
+        var injector = new FaultInjector(
+            faults,
+            time ?? TimeProvider.System,
+            work => background.Add(work(CancellationToken.None)),
+            () => { }
+        );
         for (var i = 0; i < Messages; i++)
         {
-            await injector.ApplyAsync(RelayMessage.CopyOf(BitConverter.GetBytes(i)), MessageKind.StreamData, message =>
-            {
-                lock (delivered)
+            await injector.ApplyAsync(
+                RelayMessage.CopyOf(BitConverter.GetBytes(i)),
+                MessageKind.StreamData,
+                message =>
                 {
-                    delivered.Add(BitConverter.ToInt32(message.Span));
-                }
+                    lock (delivered)
+                    {
+                        delivered.Add(BitConverter.ToInt32(message.Span));
+                    }
 
-                return Release(message);
-            });
+                    return Release(message);
+                }
+            );
         }
 
         if (time is null)

@@ -92,9 +92,12 @@ public sealed class ForbiddenAddressTests
     [Fact]
     public void DefaultInstance_HasTheNewestAgent() => Assert.Equal("3.3.5068.0", EmulatedInstance.Default.AgentVersion);
 
-    private static Task<EmulatorFixture> StartAsync(string agentVersion) => EmulatorFixture.StartAsync(new EmulatorOptions
-    {
-        Instances = [EmulatedInstance.Default with { AgentVersion = agentVersion }],
-        Agent = new AgentOptions { Resolve = (host, port) => (host == "metadata.internal" ? "169.254.169.254" : host, port) },
-    });
+    private static Task<EmulatorFixture> StartAsync(string agentVersion) =>
+        EmulatorFixture.StartAsync(
+            new EmulatorOptions
+            {
+                Instances = [EmulatedInstance.Default with { AgentVersion = agentVersion }],
+                Agent = new AgentOptions { Resolve = (host, port) => (host == "metadata.internal" ? "169.254.169.254" : host, port) },
+            }
+        );
 }

@@ -60,7 +60,9 @@ public sealed class GatewayTests
     {
         var time = EmulatorFixture.CreateFakeTime();
         await using var emulator = await EmulatorFixture.StartAsync(
-            new EmulatorOptions { Limits = SessionLimits.Default with { IdleTimeout = TimeSpan.FromHours(3) } }, time);
+            new EmulatorOptions { Limits = SessionLimits.Default with { IdleTimeout = TimeSpan.FromHours(3) } },
+            time
+        );
         var (session, client) = await emulator.ConnectAsync();
         await client.ShakeHandsAsync();
 
@@ -107,7 +109,9 @@ public sealed class GatewayTests
     {
         var time = EmulatorFixture.CreateFakeTime();
         await using var emulator = await EmulatorFixture.StartAsync(
-            new EmulatorOptions { Limits = SessionLimits.Default with { MaximumDuration = TimeSpan.FromMinutes(10) } }, time);
+            new EmulatorOptions { Limits = SessionLimits.Default with { MaximumDuration = TimeSpan.FromMinutes(10) } },
+            time
+        );
         var (session, client) = await emulator.ConnectAsync();
         using var connection = client;
         await client.ShakeHandsAsync();

@@ -50,13 +50,16 @@ public sealed class ProgramTests
             return;
         }
 
-        await using var emulator = await EmulatorFixture.StartAsync(new EmulatorOptions
-        {
-            AgentCommand = "test \"$RDS_TUNNEL_EMULATOR_HOST:$RDS_TUNNEL_EMULATOR_PORT\" = 10.0.0.1:15432 " +
-                "&& test \"$RDS_TUNNEL_EMULATOR_PROPERTIES\" = '{\"host\":\"db.internal\",\"localPortNumber\":\"25432\",\"portNumber\":\"5432\",\"type\":\"LocalPortForwarding\"}' " +
-                "&& test -n \"$RDS_TUNNEL_EMULATOR_SESSION_ID$RDS_TUNNEL_EMULATOR_ENDPOINT$AWS_SECRET_ACCESS_KEY\" && exit 0; exit 7",
-            Agent = new AgentOptions { Resolve = (_, port) => ("10.0.0.1", port + 10_000) },
-        });
+        await using var emulator = await EmulatorFixture.StartAsync(
+            new EmulatorOptions
+            {
+                AgentCommand =
+                    "test \"$RDS_TUNNEL_EMULATOR_HOST:$RDS_TUNNEL_EMULATOR_PORT\" = 10.0.0.1:15432 "
+                    + "&& test \"$RDS_TUNNEL_EMULATOR_PROPERTIES\" = '{\"host\":\"db.internal\",\"localPortNumber\":\"25432\",\"portNumber\":\"5432\",\"type\":\"LocalPortForwarding\"}' "
+                    + "&& test -n \"$RDS_TUNNEL_EMULATOR_SESSION_ID$RDS_TUNNEL_EMULATOR_ENDPOINT$AWS_SECRET_ACCESS_KEY\" && exit 0; exit 7",
+                Agent = new AgentOptions { Resolve = (_, port) => ("10.0.0.1", port + 10_000) },
+            }
+        );
         var (id, _, _) = await emulator.Aws.StartSessionAsync(5432, "db.internal");
 
         var end = await emulator.Session(id).Ended.WaitAsync(Limit);
@@ -73,7 +76,11 @@ public sealed class ProgramTests
         }
 
         var pidFile = Path.GetTempFileName();
-        await using (var emulator = await EmulatorFixture.StartAsync(new EmulatorOptions { AgentCommand = $"echo $$ > '{pidFile}'; sleep 600 & wait" }))
+        await using (
+            var emulator = await EmulatorFixture.StartAsync(
+                new EmulatorOptions { AgentCommand = $"echo $$ > '{pidFile}'; sleep 600 & wait" }
+            )
+        )
         {
             await emulator.Aws.StartSessionAsync(5432);
             await Eventually.TrueAsync(() => new FileInfo(pidFile).Length > 0);

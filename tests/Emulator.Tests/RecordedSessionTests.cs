@@ -14,16 +14,20 @@ public sealed class RecordedSessionTests
     {
         var recorded = Recording.Read();
         await using var target = new TestTarget();
-        await using var emulator = await EmulatorFixture.StartAsync(new EmulatorOptions
-        {
-            // The recorded agent is from before loopback was forbidden.
-            Instances = [EmulatedInstance.Default with { AgentVersion = "3.3.0.0" }],
-            Agent = new AgentOptions { Resolve = (_, _) => ("127.0.0.1", target.Port) },
-        });
+        await using var emulator = await EmulatorFixture.StartAsync(
+            new EmulatorOptions
+            {
+                // The recorded agent is from before loopback was forbidden.
+                Instances = [EmulatedInstance.Default with { AgentVersion = "3.3.0.0" }],
+                Agent = new AgentOptions { Resolve = (_, _) => ("127.0.0.1", target.Port) },
+            }
+        );
         var (_, client) = await emulator.ConnectAsync(15432, "127.0.0.1");
         using var connection = client;
 
-        var expected = recorded.Where(message => message.IsFromNode && message.Header.MessageType != MessageType.AgentSessionState).ToList();
+        var expected = recorded
+            .Where(message => message.IsFromNode && message.Header.MessageType != MessageType.AgentSessionState)
+            .ToList();
         var received = new List<ReceivedMessage>();
         var receivedAmount = 0;
         foreach (var message in recorded)
@@ -51,15 +55,29 @@ public sealed class RecordedSessionTests
         }
 
         Assert.Equal(
-            expected.Where(message => message.Header.MessageType == MessageType.Acknowledge).Select(message => (message.Header.Flags, message.Text)),
-            received.Where(message => message.Type == MessageType.Acknowledge).Select(message => (message.Header.Flags, message.Text)));
+            expected
+                .Where(message => message.Header.MessageType == MessageType.Acknowledge)
+                .Select(message => (message.Header.Flags, message.Text)),
+            received.Where(message => message.Type == MessageType.Acknowledge).Select(message => (message.Header.Flags, message.Text))
+        );
         AssertSameStream(
-            [.. expected.Where(message => message.Header.MessageType == MessageType.OutputStreamData).Select(message => (message.Header, message.Payload))],
-            [.. received.Where(message => message.Type == MessageType.OutputStreamData).Select(message => (message.Header, message.Payload))]);
+            [
+                .. expected
+                    .Where(message => message.Header.MessageType == MessageType.OutputStreamData)
+                    .Select(message => (message.Header, message.Payload)),
+            ],
+            [
+                .. received
+                    .Where(message => message.Type == MessageType.OutputStreamData)
+                    .Select(message => (message.Header, message.Payload)),
+            ]
+        );
     }
 
     private static void AssertSameStream(
-        List<(ClientMessageHeader Header, byte[] Payload)> expected, List<(ClientMessageHeader Header, byte[] Payload)> received)
+        List<(ClientMessageHeader Header, byte[] Payload)> expected,
+        List<(ClientMessageHeader Header, byte[] Payload)> received
+    )
     {
         // The last two messages are the FINs of both streams: whether they share a message, and which comes first, is chance.
         var beforeFins = expected.Count - 2;
@@ -67,7 +85,8 @@ public sealed class RecordedSessionTests
         {
             Assert.Equal(
                 (wanted.Header.SequenceNumber, wanted.Header.Flags, wanted.Header.PayloadType),
-                (got.Header.SequenceNumber, got.Header.Flags, got.Header.PayloadType));
+                (got.Header.SequenceNumber, got.Header.Flags, got.Header.PayloadType)
+            );
             if (IsHandshakeComplete(wanted.Header))
             {
                 // Its one number is how long the handshake took.

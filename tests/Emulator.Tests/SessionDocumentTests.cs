@@ -50,8 +50,14 @@ public sealed class SessionDocumentTests
     public async Task Document_AllowedToSomebodyElse_IsDeniedByItsArn()
     {
         await using var emulator = await StartAsync(
-            new EmulatedDocument("Acme-Ports") { Content = Parse(Content), StartedBy = ["arn:aws:iam::111122223333:user/other"], ReadBy = ["arn:aws:iam::111122223333:user/*"] },
-            new EmulatedDocument("AWS-StartPortForwardingSession") { StartedBy = [] });
+            new EmulatedDocument("Acme-Ports")
+            {
+                Content = Parse(Content),
+                StartedBy = ["arn:aws:iam::111122223333:user/other"],
+                ReadBy = ["arn:aws:iam::111122223333:user/*"],
+            },
+            new EmulatedDocument("AWS-StartPortForwardingSession") { StartedBy = [] }
+        );
 
         var (_, own) = await emulator.Aws.CallAsync("StartSession", Input("Acme-Ports", "{}"));
         var (_, aws) = await emulator.Aws.CallAsync("StartSession", Input("AWS-StartPortForwardingSession", "{}"));
@@ -59,9 +65,14 @@ public sealed class SessionDocumentTests
         Assert.Equal("AccessDeniedException", (string?)own["__type"]);
         Assert.Equal(
             $"User: {EmulatedCredential.Default.Arn} is not authorized to perform: ssm:StartSession on resource: arn:aws:ssm:{Region}:111122223333:document/Acme-Ports "
-            + "because no identity-based policy allows the ssm:StartSession action",
-            (string?)own["message"]);
-        Assert.Contains($"arn:aws:ssm:{Region}::document/AWS-StartPortForwardingSession ", (string?)aws["message"], StringComparison.Ordinal);
+                + "because no identity-based policy allows the ssm:StartSession action",
+            (string?)own["message"]
+        );
+        Assert.Contains(
+            $"arn:aws:ssm:{Region}::document/AWS-StartPortForwardingSession ",
+            (string?)aws["message"],
+            StringComparison.Ordinal
+        );
         await emulator.Aws.CallAndExpectAsync("GetDocument", new JsonObject { ["Name"] = "Acme-Ports" });
     }
 
@@ -70,12 +81,23 @@ public sealed class SessionDocumentTests
     {
         await using var emulator = await StartAsync(new EmulatedDocument("Acme-Ports") { Content = Parse(Content) });
 
-        var got = await emulator.Aws.CallAndExpectAsync("GetDocument", new JsonObject { ["Name"] = "arn:aws:ssm:eu-central-1:111122223333:document/Acme-Ports" });
-        var described = (await emulator.Aws.CallAndExpectAsync("DescribeDocument", new JsonObject { ["Name"] = "Acme-Ports" }))["Document"]!;
+        var got = await emulator.Aws.CallAndExpectAsync(
+            "GetDocument",
+            new JsonObject { ["Name"] = "arn:aws:ssm:eu-central-1:111122223333:document/Acme-Ports" }
+        );
+        var described = (await emulator.Aws.CallAndExpectAsync("DescribeDocument", new JsonObject { ["Name"] = "Acme-Ports" }))[
+            "Document"
+        ]!;
 
-        Assert.Equal(("Session", "Active", "1", "JSON"), ((string?)got["DocumentType"], (string?)got["Status"], (string?)got["DocumentVersion"], (string?)got["DocumentFormat"]));
+        Assert.Equal(
+            ("Session", "Active", "1", "JSON"),
+            ((string?)got["DocumentType"], (string?)got["Status"], (string?)got["DocumentVersion"], (string?)got["DocumentFormat"])
+        );
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Content), JsonNode.Parse((string)got["Content"]!)));
-        Assert.Equal("""[{"Name":"db","Type":"String"},{"Name":"port","Type":"String","DefaultValue":"5432"}]""", described["Parameters"]!.ToJsonString());
+        Assert.Equal(
+            """[{"Name":"db","Type":"String"},{"Name":"port","Type":"String","DefaultValue":"5432"}]""",
+            described["Parameters"]!.ToJsonString()
+        );
         Assert.Equal(("1.0", "111122223333"), ((string?)described["SchemaVersion"], (string?)described["Owner"]));
     }
 
@@ -89,19 +111,23 @@ public sealed class SessionDocumentTests
     public async Task Document_ThatCannotBeHad_IsRefused(string operation, string input, string code)
     {
         await using var emulator = await StartAsync(
-            new EmulatedDocument("Acme-Ports") { Content = Parse(Content) }, new EmulatedDocument("Acme-Command") { Type = "Command", Content = Parse("""{"schemaVersion":"2.2"}""") });
+            new EmulatedDocument("Acme-Ports") { Content = Parse(Content) },
+            new EmulatedDocument("Acme-Command") { Type = "Command", Content = Parse("""{"schemaVersion":"2.2"}""") }
+        );
 
         Assert.Equal(code, await emulator.Aws.ErrorCodeAsync(operation, (JsonObject)JsonNode.Parse(input)!));
     }
 
-    private static Task<EmulatorFixture> StartAsync(params EmulatedDocument[] documents) => EmulatorFixture.StartAsync(new EmulatorOptions { Documents = documents });
+    private static Task<EmulatorFixture> StartAsync(params EmulatedDocument[] documents) =>
+        EmulatorFixture.StartAsync(new EmulatorOptions { Documents = documents });
 
-    private static JsonObject Input(string document, string parameters) => new()
-    {
-        ["Target"] = EmulatedInstance.Default.InstanceId,
-        ["DocumentName"] = document,
-        ["Parameters"] = JsonNode.Parse(parameters),
-    };
+    private static JsonObject Input(string document, string parameters) =>
+        new()
+        {
+            ["Target"] = EmulatedInstance.Default.InstanceId,
+            ["DocumentName"] = document,
+            ["Parameters"] = JsonNode.Parse(parameters),
+        };
 
     private static JsonElement Parse(string json) => JsonDocument.Parse(json).RootElement.Clone();
 }

@@ -17,21 +17,22 @@ public sealed class SignatureTests
     public void Verify_PublishedExample_IsAccepted(string target, string signature)
     {
         var credential = new EmulatedCredential("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY");
-        var verifier = new SignatureVerifier(new CredentialStore([credential]), new FixedTime(new DateTimeOffset(2015, 8, 30, 12, 36, 0, TimeSpan.Zero)));
+        var verifier = new SignatureVerifier(
+            new CredentialStore([credential]),
+            new FixedTime(new DateTimeOffset(2015, 8, 30, 12, 36, 0, TimeSpan.Zero))
+        );
 
         Assert.Same(credential, verifier.Verify(PublishedRequest(target, signature), [], "service"));
         Assert.Throws<ServiceException>(() => verifier.Verify(PublishedRequest(target, signature), [1], "service"));
     }
 
     [Fact]
-    public async Task Call_WrongSecret_IsInvalidSignature() => Assert.Equal(
-        "InvalidSignatureException",
-        await ErrorAsync(EmulatedCredential.Default with { SecretAccessKey = "wrong" }));
+    public async Task Call_WrongSecret_IsInvalidSignature() =>
+        Assert.Equal("InvalidSignatureException", await ErrorAsync(EmulatedCredential.Default with { SecretAccessKey = "wrong" }));
 
     [Fact]
-    public async Task Call_UnknownKey_IsUnrecognizedClient() => Assert.Equal(
-        "UnrecognizedClientException",
-        await ErrorAsync(EmulatedCredential.Default with { AccessKeyId = "AKIAUNKNOWN" }));
+    public async Task Call_UnknownKey_IsUnrecognizedClient() =>
+        Assert.Equal("UnrecognizedClientException", await ErrorAsync(EmulatedCredential.Default with { AccessKeyId = "AKIAUNKNOWN" }));
 
     [Fact]
     public async Task Call_WithoutItsSessionToken_IsUnrecognizedClient()
@@ -59,7 +60,14 @@ public sealed class SignatureTests
     {
         await using var emulator = await EmulatorFixture.StartAsync();
 
-        Assert.Equal(code, await emulator.Aws.ErrorCodeAsync("ResumeSession", (System.Text.Json.Nodes.JsonObject)AnyInput.DeepClone(), TimeSpan.FromMinutes(minutes)));
+        Assert.Equal(
+            code,
+            await emulator.Aws.ErrorCodeAsync(
+                "ResumeSession",
+                (System.Text.Json.Nodes.JsonObject)AnyInput.DeepClone(),
+                TimeSpan.FromMinutes(minutes)
+            )
+        );
     }
 
     [Fact]
@@ -79,7 +87,9 @@ public sealed class SignatureTests
 
     private static async Task<string> ErrorAsync(EmulatedCredential used, EmulatedCredential? known = null)
     {
-        await using var emulator = await EmulatorFixture.StartAsync(new EmulatorOptions { Credentials = [known ?? EmulatedCredential.Default] });
+        await using var emulator = await EmulatorFixture.StartAsync(
+            new EmulatorOptions { Credentials = [known ?? EmulatedCredential.Default] }
+        );
         using var aws = new AwsClient(emulator.Server.Endpoint, TimeProvider.System, used);
         return await aws.ErrorCodeAsync("ResumeSession", (System.Text.Json.Nodes.JsonObject)AnyInput.DeepClone());
     }
@@ -92,8 +102,8 @@ public sealed class SignatureTests
         context.Request.Headers.Host = "example.amazonaws.com";
         context.Request.Headers["X-Amz-Date"] = "20150830T123600Z";
         context.Request.Headers.Authorization =
-            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, " +
-            $"SignedHeaders=host;x-amz-date, Signature={signature}";
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, "
+            + $"SignedHeaders=host;x-amz-date, Signature={signature}";
         return context.Request;
     }
 

@@ -18,7 +18,10 @@ public sealed class SsmServiceTests
 
         var session = emulator.Session(id);
         Assert.Equal(new PortSessionProperties("db.internal", 5432, "25432"), session.Properties);
-        Assert.Equal($"ws://{emulator.Server.Endpoint.Authority}/v1/data-channel/{id}?role=publish_subscribe&cell-number={session.CellNumber}", streamUrl.OriginalString);
+        Assert.Equal(
+            $"ws://{emulator.Server.Endpoint.Authority}/v1/data-channel/{id}?role=publish_subscribe&cell-number={session.CellNumber}",
+            streamUrl.OriginalString
+        );
         Assert.NotEmpty(token);
         Assert.Null(session.EndedWith);
     }
@@ -31,10 +34,9 @@ public sealed class SsmServiceTests
     [InlineData("Reason", "", "ValidationException")]
     public async Task StartSession_BadField_IsRefused(string field, string value, string code)
     {
-        await using var emulator = await EmulatorFixture.StartAsync(new EmulatorOptions
-        {
-            Instances = [EmulatedInstance.Default, new EmulatedInstance("i-offline", IsOnline: false)],
-        });
+        await using var emulator = await EmulatorFixture.StartAsync(
+            new EmulatorOptions { Instances = [EmulatedInstance.Default, new EmulatedInstance("i-offline", IsOnline: false)] }
+        );
         var input = AwsClient.StartSessionInput(5432);
         input[field] = value;
 
@@ -60,7 +62,11 @@ public sealed class SsmServiceTests
 
     [Theory]
     [InlineData("StartSession", """{"Target":5}""", "SerializationException")]
-    [InlineData("StartSession", """{"Target":"i-0123456789abcdef0","DocumentName":"AWS-StartPortForwardingSession","Parameters":[]}""", "SerializationException")]
+    [InlineData(
+        "StartSession",
+        """{"Target":"i-0123456789abcdef0","DocumentName":"AWS-StartPortForwardingSession","Parameters":[]}""",
+        "SerializationException"
+    )]
     [InlineData("DescribeInstanceInformation", """{"MaxResults":"many"}""", "ValidationException")]
     [InlineData("DescribeInstanceInformation", """{"NextToken":"x"}""", "InvalidNextToken")]
     [InlineData("DescribeInstanceInformation", """{"Filters":[{"Key":"InstanceIds","Values":[5]}]}""", "SerializationException")]
@@ -99,17 +105,18 @@ public sealed class SsmServiceTests
         var (_, answer) = await emulator.Aws.CallAsync("StartSession", input);
 
         Assert.Equal(isTaken ? null : "ValidationException", (string?)answer["__type"]);
-        var sessions = (await emulator.Aws.CallAndExpectAsync("DescribeSessions", new JsonObject { ["State"] = "Active" }))["Sessions"]!.AsArray();
+        var sessions = (await emulator.Aws.CallAndExpectAsync("DescribeSessions", new JsonObject { ["State"] = "Active" }))[
+            "Sessions"
+        ]!.AsArray();
         Assert.Equal(isTaken ? [reason] : [], sessions.Select(session => (string?)session!["Reason"]));
     }
 
     [Fact]
     public async Task StartSession_WithoutPermission_IsAccessDenied()
     {
-        await using var emulator = await EmulatorFixture.StartAsync(new EmulatorOptions
-        {
-            Credentials = [EmulatedCredential.Default with { DeniedActions = ["ssm:StartSession"] }],
-        });
+        await using var emulator = await EmulatorFixture.StartAsync(
+            new EmulatorOptions { Credentials = [EmulatedCredential.Default with { DeniedActions = ["ssm:StartSession"] }] }
+        );
 
         Assert.Equal("AccessDeniedException", await emulator.Aws.ErrorCodeAsync("StartSession", AwsClient.StartSessionInput(5432)));
     }
@@ -132,7 +139,10 @@ public sealed class SsmServiceTests
     public async Task ResumeSession_OfUnknownOrEndedSession_SaysSo()
     {
         await using var emulator = await EmulatorFixture.StartAsync();
-        Assert.Equal("DoesNotExistException", await emulator.Aws.ErrorCodeAsync("ResumeSession", new JsonObject { ["SessionId"] = "user-unknown" }));
+        Assert.Equal(
+            "DoesNotExistException",
+            await emulator.Aws.ErrorCodeAsync("ResumeSession", new JsonObject { ["SessionId"] = "user-unknown" })
+        );
 
         var (id, _, _) = await emulator.Aws.StartSessionAsync(5432);
         await emulator.Aws.CallAndExpectAsync("TerminateSession", new JsonObject { ["SessionId"] = id });
@@ -170,10 +180,9 @@ public sealed class SsmServiceTests
     [Fact]
     public async Task DescribeInstanceInformation_FilteredAndPaged_ListsMatchingInstances()
     {
-        await using var emulator = await EmulatorFixture.StartAsync(new EmulatorOptions
-        {
-            Instances = [new("i-1"), new("i-2", "3.0.1.0"), new("i-3", IsOnline: false), new("mi-4")],
-        });
+        await using var emulator = await EmulatorFixture.StartAsync(
+            new EmulatorOptions { Instances = [new("i-1"), new("i-2", "3.0.1.0"), new("i-3", IsOnline: false), new("mi-4")] }
+        );
         var input = new JsonObject
         {
             ["MaxResults"] = 2,
@@ -216,7 +225,8 @@ public sealed class SsmServiceTests
     }
 
     private static async Task<IEnumerable<string>> SessionIdsAsync(EmulatorFixture emulator, string state) =>
-        (await emulator.Aws.CallAndExpectAsync("DescribeSessions", new JsonObject { ["State"] = state }))["Sessions"]!.AsArray()
+        (await emulator.Aws.CallAndExpectAsync("DescribeSessions", new JsonObject { ["State"] = state }))["Sessions"]!
+            .AsArray()
             .Select(session => session!["SessionId"]!.GetValue<string>());
 
     private static IEnumerable<string> InstanceIds(JsonObject answer) =>

@@ -24,7 +24,10 @@ internal sealed class CommandLine
     {
         Description = "A managed instance: id, or id=agent version. Without one there is i-0123456789abcdef0, agent 3.3.5068.0.",
     };
-    private readonly Option<string?> _agentVersion = new("--agent-version") { Description = "The agents' version, where --instance says none." };
+    private readonly Option<string?> _agentVersion = new("--agent-version")
+    {
+        Description = "The agents' version, where --instance says none.",
+    };
     private readonly Option<string[]> _resolve = new("--resolve")
     {
         Description = "The agents' DNS: host=address or host=address:port. Other names are resolved by this machine.",
@@ -41,26 +44,33 @@ internal sealed class CommandLine
     };
     private readonly Option<FileInfo?> _world = new("--world")
     {
-        Description = "A JSON file with all that there is: accounts, jump hosts, roles, and the regions' databases and networks. Comments are allowed.",
+        Description =
+            "A JSON file with all that there is: accounts, jump hosts, roles, and the regions' databases and networks. Comments are allowed.",
     };
     private readonly Option<FileInfo?> _proxy = new("--aws-proxy")
     {
-        Description = $"Also an HTTPS proxy that answers for AWS's own names: the file to which the certificate authority is written that its clients have to trust. {ProxyVariable} "
+        Description =
+            $"Also an HTTPS proxy that answers for AWS's own names: the file to which the certificate authority is written that its clients have to trust. {ProxyVariable} "
             + "gives it a user name and password, user:password.",
     };
     private readonly Option<string?> _agentCommand = new("--agent-command")
     {
-        Description = "A shell command run for each session in the place of the emulated agent; RDS_TUNNEL_EMULATOR_* variables tell it what to do.",
+        Description =
+            "A shell command run for each session in the place of the emulated agent; RDS_TUNNEL_EMULATOR_* variables tell it what to do.",
     };
     private readonly Option<double> _accessTokenLifetime = new("--access-token-lifetime")
     {
         Description = "Seconds after which a token of IAM Identity Center has to be renewed.",
         DefaultValueFactory = _ => IdentityCenterOptions.Default.AccessTokenLifetime.TotalSeconds,
     };
-    private readonly Option<double> _clockAhead = new("--clock-ahead") { Description = "Seconds by which its clock is ahead of this machine's; negative for behind." };
+    private readonly Option<double> _clockAhead = new("--clock-ahead")
+    {
+        Description = "Seconds by which its clock is ahead of this machine's; negative for behind.",
+    };
     private readonly Option<ChannelSignatureRule> _channelSignature = new("--channel-signature")
     {
-        Description = "What the message gateway does with a client's signature: required (403 without one), optional, or denied (403 with one).",
+        Description =
+            "What the message gateway does with a client's signature: required (403 without one), optional, or denied (403 with one).",
         DefaultValueFactory = _ => ChannelSignatureRule.Required,
     };
     private readonly Option<string?> _minimumClientVersion = new("--minimum-client-version")
@@ -73,17 +83,34 @@ internal sealed class CommandLine
         DefaultValueFactory = _ => LogLevel.Warning,
     };
 
-    /// <param name="run">Takes the options, the file for the certificate authority, and the log level. Runs the emulator until it is told to stop; gives the exit code.</param>
+    /// <param name="run">Takes the options, the file for the certificate authority, and the log
+    /// level. Runs the emulator until it is told to stop; gives the exit code.</param>
     public RootCommand Create(Func<EmulatorOptions, FileInfo?, LogLevel, CancellationToken, Task<int>> run)
     {
         var root = new RootCommand(
-            "A local AWS for RDS Tunnel. When it is ready it prints one line of JSON with its endpoint; it stops when standard input is closed. " +
-            $"It accepts the key in {AccessKeyVariable} and {SecretKeyVariable}, else AWS's documentation's example key.")
+            "A local AWS for RDS Tunnel. When it is ready it prints one line of JSON with its endpoint; it stops when standard input is closed. "
+                + $"It accepts the key in {AccessKeyVariable} and {SecretKeyVariable}, else AWS's documentation's example key."
+        )
         {
-            _port, _unpaced, _instance, _agentVersion, _resolve, _idleTimeout, _connectionLifetime, _world, _proxy, _agentCommand, _accessTokenLifetime, _clockAhead,
-            _channelSignature, _minimumClientVersion, _logLevel,
+            _port,
+            _unpaced,
+            _instance,
+            _agentVersion,
+            _resolve,
+            _idleTimeout,
+            _connectionLifetime,
+            _world,
+            _proxy,
+            _agentCommand,
+            _accessTokenLifetime,
+            _clockAhead,
+            _channelSignature,
+            _minimumClientVersion,
+            _logLevel,
         };
-        root.SetAction((parsed, cancellationToken) => run(OptionsOf(parsed), parsed.GetValue(_proxy), parsed.GetValue(_logLevel), cancellationToken));
+        root.SetAction(
+            (parsed, cancellationToken) => run(OptionsOf(parsed), parsed.GetValue(_proxy), parsed.GetValue(_logLevel), cancellationToken)
+        );
         return root;
     }
 
@@ -91,15 +118,22 @@ internal sealed class CommandLine
     {
         var names = (parsed.GetValue(_resolve) ?? []).Select(ParseName).ToDictionary(name => name.Host, StringComparer.OrdinalIgnoreCase);
         var world = parsed.GetValue(_world) is { } file ? WorldFile.Read(file.FullName) : new WorldFile([]);
-        var instances = (parsed.GetValue(_instance) ?? []).Select(text => text.Split('=', 2))
-            .Select(parts => new EmulatedInstance(parts[0], parts.Length == 2 ? parts[1] : parsed.GetValue(_agentVersion) ?? EmulatedInstance.Default.AgentVersion)).ToList();
+        var instances = (parsed.GetValue(_instance) ?? [])
+            .Select(text => text.Split('=', 2))
+            .Select(parts => new EmulatedInstance(
+                parts[0],
+                parts.Length == 2 ? parts[1] : parsed.GetValue(_agentVersion) ?? EmulatedInstance.Default.AgentVersion
+            ))
+            .ToList();
         return new EmulatorOptions
         {
             Port = parsed.GetValue(_port),
             ClockAhead = TimeSpan.FromSeconds(parsed.GetValue(_clockAhead)),
             Credentials = [Credential()],
-            Instances = instances.Count > 0 ? instances
-                : parsed.GetValue(_agentVersion) is { } version ? [.. world.Instances.Select(instance => instance with { AgentVersion = version })]
+            Instances =
+                instances.Count > 0 ? instances
+                : parsed.GetValue(_agentVersion) is { } version
+                    ? [.. world.Instances.Select(instance => instance with { AgentVersion = version })]
                 : world.Instances,
             IdentityCenter = IdentityCenterOptions.Default with
             {
@@ -108,14 +142,22 @@ internal sealed class CommandLine
             },
             Roles = world.Roles,
             Limits = new SessionLimits(
-                TimeSpan.FromSeconds(parsed.GetValue(_connectionLifetime)), TimeSpan.FromSeconds(parsed.GetValue(_idleTimeout))),
+                TimeSpan.FromSeconds(parsed.GetValue(_connectionLifetime)),
+                TimeSpan.FromSeconds(parsed.GetValue(_idleTimeout))
+            ),
             Regions = world.Regions,
             Aliases = world.Aliases,
             EnforcesNetwork = true,
             Documents = world.Documents,
-            Proxy = parsed.GetValue(_proxy) is null ? null : new AwsProxyOptions { Credentials = Environment.GetEnvironmentVariable(ProxyVariable) },
+            Proxy = parsed.GetValue(_proxy) is null
+                ? null
+                : new AwsProxyOptions { Credentials = Environment.GetEnvironmentVariable(ProxyVariable) },
             AgentCommand = parsed.GetValue(_agentCommand),
-            Channel = new ChannelRules { Signature = parsed.GetValue(_channelSignature), MinimumClientVersion = parsed.GetValue(_minimumClientVersion) },
+            Channel = new ChannelRules
+            {
+                Signature = parsed.GetValue(_channelSignature),
+                MinimumClientVersion = parsed.GetValue(_minimumClientVersion),
+            },
             Agent = new AgentOptions
             {
                 Unpaced = parsed.GetValue(_unpaced),
@@ -144,6 +186,10 @@ internal sealed class CommandLine
         }
 
         var colon = parts[1].LastIndexOf(':');
-        return (parts[0], parts[1][..colon].Trim('[', ']'), int.Parse(parts[1][(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture));
+        return (
+            parts[0],
+            parts[1][..colon].Trim('[', ']'),
+            int.Parse(parts[1][(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture)
+        );
     }
 }

@@ -35,7 +35,8 @@ public sealed record EmulatorOptions
     /// <summary>CNAME records: what a name is an alias of. The agents' DNS knows them, and so does the name server.</summary>
     public IReadOnlyDictionary<string, string> Aliases { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Agents reach only what security groups, VPCs and peerings let them. False: everything, as if there were other ways.</summary>
+    /// <summary>Agents reach only what security groups, VPCs and peerings let them. False:
+    /// everything, as if there were other ways.</summary>
     public bool EnforcesNetwork { get; init; }
 
     /// <summary>Session documents beside AWS's own, and what is allowed with those.</summary>
@@ -45,11 +46,13 @@ public sealed record EmulatorOptions
 
     public AgentOptions Agent { get; init; } = new();
 
-    /// <summary>A command run for each session in place of the emulated agent; see <see cref="AgentProcess"/> for what it is told.</summary>
+    /// <summary>A command run for each session in place of the emulated agent; see
+    /// <see cref="AgentProcess"/> for what it is told.</summary>
     public string? AgentCommand { get; init; }
 
     public ChannelRules Channel { get; init; } = new();
 
-    /// <summary>Called for each new session before StartSession is answered and before its agent runs: the place to inject faults early.</summary>
+    /// <summary>Called for each new session before StartSession is answered and before its agent
+    /// runs: the place to inject faults early.</summary>
     public Action<EmulatedSession>? OnSessionStarting { get; init; }
 }

@@ -22,7 +22,8 @@ using RdsTunnel.Emulator.World;
 
 namespace RdsTunnel.Emulator;
 
-/// <summary>A local AWS at one address on 127.0.0.1: the services' APIs, the message gateway, and an agent for each session. Thread-safe.</summary>
+/// <summary>A local AWS at one address on 127.0.0.1: the services' APIs, the message gateway, and
+/// an agent for each session. Thread-safe.</summary>
 public sealed class EmulatorServer : IAsyncDisposable
 {
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(1);
@@ -55,9 +56,21 @@ public sealed class EmulatorServer : IAsyncDisposable
         _instances = [.. options.Instances];
         _network = new EmulatedNetwork(options.Regions, options.Aliases, options.EnforcesNetwork);
         _logins = new ConsoleLogins(_credentials, timeProvider);
-        (_authority, _proxy) = options.Proxy is { } proxy ? (new CertificateAuthority(timeProvider.GetUtcNow()), new ConnectProxy(proxy.Credentials)) : default;
-        _control = new ControlEndpoint(_sessions, ApiFaults, _secrets, () => ProxiedHosts, ExpireSignIns, rules => Channel = rules, key => LogIn(key.X, key.Y), FailOver,
-            plan => ChangeInstance(plan.InstanceId, plan.IsOnline, plan.AgentVersion), plan => Deploy(plan.Cluster, plan.Service));
+        (_authority, _proxy) = options.Proxy is { } proxy
+            ? (new CertificateAuthority(timeProvider.GetUtcNow()), new ConnectProxy(proxy.Credentials))
+            : default;
+        _control = new ControlEndpoint(
+            _sessions,
+            ApiFaults,
+            _secrets,
+            () => ProxiedHosts,
+            ExpireSignIns,
+            rules => Channel = rules,
+            key => LogIn(key.X, key.Y),
+            FailOver,
+            plan => ChangeInstance(plan.InstanceId, plan.IsOnline, plan.AgentVersion),
+            plan => Deploy(plan.Cluster, plan.Service)
+        );
         _application = CreateApplication();
     }
 
@@ -80,7 +93,11 @@ public sealed class EmulatorServer : IAsyncDisposable
     public ApiFaults ApiFaults { get; } = new();
 
     /// <summary>Whom the gateway lets in from now on.</summary>
-    public ChannelRules Channel { get => _channel; set => _channel = value; }
+    public ChannelRules Channel
+    {
+        get => _channel;
+        set => _channel = value;
+    }
 
     /// <summary>Starts listening; the address is known when this returns.</summary>
     public static async Task<EmulatorServer> StartAsync(EmulatorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
@@ -91,7 +108,9 @@ public sealed class EmulatorServer : IAsyncDisposable
             await server._application.StartAsync().ConfigureAwait(false);
             var urls = server._application.Urls.Select(url => new Uri(url)).ToList();
             server.Endpoint = urls.Single(url => url.Scheme == Uri.UriSchemeHttp);
-            server.Proxy = urls.Find(url => url.Scheme == Uri.UriSchemeHttps) is { } https ? new UriBuilder(https) { Scheme = Uri.UriSchemeHttp }.Uri : null;
+            server.Proxy = urls.Find(url => url.Scheme == Uri.UriSchemeHttps) is { } https
+                ? new UriBuilder(https) { Scheme = Uri.UriSchemeHttp }.Uri
+                : null;
             return server;
         }
         catch
@@ -106,11 +125,15 @@ public sealed class EmulatorServer : IAsyncDisposable
     /// <param name="y">Of the same.</param>
     public ConsoleLogin.ConsoleLogin LogIn(string x, string y) => _logins.Issue(ProofOfPossession.Thumbprint(x, y));
 
-    /// <summary>The next instance of a cluster becomes its writer. What is connected stays connected, as with the real one's reader.</summary>
+    /// <summary>The next instance of a cluster becomes its writer. What is connected stays
+    /// connected, as with the real one's reader.</summary>
     /// <exception cref="ArgumentException">There is no such cluster, or it has no other instance.</exception>
     public void FailOver(string cluster)
     {
-        var failing = _options.Regions.SelectMany(region => region.Clusters).FirstOrDefault(each => each.Identifier == cluster && each.Members.Count > 1)
+        var failing =
+            _options
+                .Regions.SelectMany(region => region.Clusters)
+                .FirstOrDefault(each => each.Identifier == cluster && each.Members.Count > 1)
             ?? throw new ArgumentException($"No cluster {cluster} can fail over.");
         failing.Members = [.. failing.Members.Skip(1), failing.Members[0]];
     }
@@ -126,7 +149,11 @@ public sealed class EmulatorServer : IAsyncDisposable
         }
 
         var instance = _instances[index];
-        _instances[index] = instance with { IsOnline = isOnline ?? instance.IsOnline, AgentVersion = agentVersion ?? instance.AgentVersion };
+        _instances[index] = instance with
+        {
+            IsOnline = isOnline ?? instance.IsOnline,
+            AgentVersion = agentVersion ?? instance.AgentVersion,
+        };
     }
 
     /// <summary>A deployment: each task of a service gives way to another one, and its sessions end.</summary>
@@ -140,7 +167,11 @@ public sealed class EmulatorServer : IAsyncDisposable
             {
                 replaced.Add(instance.InstanceId);
                 var id = RandomNumberGenerator.GetHexString(32, lowercase: true);
-                _instances[i] = instance with { InstanceId = $"ecs:{cluster}_{id}_{id}-0123456789", Task = task with { StartedAt = task.StartedAt + 1 } };
+                _instances[i] = instance with
+                {
+                    InstanceId = $"ecs:{cluster}_{id}_{id}-0123456789",
+                    Task = task with { StartedAt = task.StartedAt + 1 },
+                };
             }
         }
 
@@ -181,31 +212,57 @@ public sealed class EmulatorServer : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(_loggerFactory);
         builder.Services.AddSingleton<IHostLifetime, NoHostLifetime>();
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true).ConfigureKestrel(kestrel =>
-        {
-            // A peer that stops reading is one of the things to be emulated.
-            kestrel.Limits.MinRequestBodyDataRate = null;
-            kestrel.Limits.MinResponseDataRate = null;
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, _options.Port);
-            if (_options.Proxy is { } proxy)
+        builder
+            .WebHost.UseKestrelCore()
+            .UseKestrelHttpsConfiguration()
+            .UseSockets(sockets => sockets.UnsafePreferInlineScheduling = true)
+            .ConfigureKestrel(kestrel =>
             {
-                kestrel.Listen(IPAddress.Loopback, proxy.Port, listen =>
+                // A peer that stops reading is one of the things to be emulated.
+                kestrel.Limits.MinRequestBodyDataRate = null;
+                kestrel.Limits.MinResponseDataRate = null;
+                kestrel.AddServerHeader = false;
+                kestrel.Listen(IPAddress.Loopback, _options.Port);
+                if (_options.Proxy is { } proxy)
                 {
-                    listen.Protocols = HttpProtocols.Http1;
-                    listen.Use(next => connection => _proxy!.InvokeAsync(connection, next));
-                    listen.UseHttps(https => https.ServerCertificateSelector = (_, host) => host is null ? null : _authority!.CertificateFor(host));
-                });
-            }
-        });
+                    kestrel.Listen(
+                        IPAddress.Loopback,
+                        proxy.Port,
+                        listen =>
+                        {
+                            listen.Protocols = HttpProtocols.Http1;
+                            listen.Use(next => connection => _proxy!.InvokeAsync(connection, next));
+                            listen.UseHttps(https =>
+                                https.ServerCertificateSelector = (_, host) => host is null ? null : _authority!.CertificateFor(host)
+                            );
+                        }
+                    );
+                }
+            });
 
         var signatures = new SignatureVerifier(_credentials, _timeProvider);
         var ssm = new SsmService(_sessions, _instances, new SessionDocuments(_options.Documents), StartSession);
-        var gateway = new DataChannelEndpoint(_sessions, signatures, () => _channel, _timeProvider, _loggerFactory.CreateLogger<DataChannelEndpoint>());
+        var gateway = new DataChannelEndpoint(
+            _sessions,
+            signatures,
+            () => _channel,
+            _timeProvider,
+            _loggerFactory.CreateLogger<DataChannelEndpoint>()
+        );
         var services = new AwsJsonEndpoint(
             [
-                ssm, new EcsService(_instances), new SecretsManagerService(_options.Regions), new RedshiftServerlessService(RegionOf), new MemoryDbService(RegionOf), new MigrationService(RegionOf),
-            ], signatures, ApiFaults, _secrets, _loggerFactory.CreateLogger<AwsJsonEndpoint>());
+                ssm,
+                new EcsService(_instances),
+                new SecretsManagerService(_options.Regions),
+                new RedshiftServerlessService(RegionOf),
+                new MemoryDbService(RegionOf),
+                new MigrationService(RegionOf),
+            ],
+            signatures,
+            ApiFaults,
+            _secrets,
+            _loggerFactory.CreateLogger<AwsJsonEndpoint>()
+        );
 
         var oidc = new OidcEndpoint(_grants, _options.IdentityCenter, _secrets, _timeProvider);
         var page = new ApprovalPage(_grants, _timeProvider);
@@ -213,32 +270,44 @@ public sealed class EmulatorServer : IAsyncDisposable
         var signIn = new SignInEndpoint(_logins, _secrets, _timeProvider);
         var query = new QueryEndpoint(
             [
-                new StsService(_credentials, _options.Roles, _timeProvider), new RdsService(_options.Regions),
-                new Ec2Service(_instances, _options.Regions), new ElastiCacheService(_options.Regions), new RedshiftService(_options.Regions),
+                new StsService(_credentials, _options.Roles, _timeProvider),
+                new RdsService(_options.Regions),
+                new Ec2Service(_instances, _options.Regions),
+                new ElastiCacheService(_options.Regions),
+                new RedshiftService(_options.Regions),
             ],
-            signatures, ApiFaults);
+            signatures,
+            ApiFaults
+        );
         var rest = new RestEndpoint(
-            [new SearchService(RegionOf), new ElasticDocumentService(RegionOf), new BrokerService(RegionOf), new KafkaService(RegionOf)], signatures, ApiFaults);
+            [new SearchService(RegionOf), new ElasticDocumentService(RegionOf), new BrokerService(RegionOf), new KafkaService(RegionOf)],
+            signatures,
+            ApiFaults
+        );
 
         var application = builder.Build();
-        application.Use((context, next) =>
-        {
-            context.Response.Headers.Date = _timeProvider.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
-            return next(context);
-        });
-        application.Run(context => context.Request.Path.Value switch
-        {
-            "/" when QueryEndpoint.Serves(context.Request) => query.InvokeAsync(context),
-            { } when OidcEndpoint.Serves(context.Request.Path) => oidc.InvokeAsync(context),
-            { } when ApprovalPage.Serves(context.Request.Path) => page.InvokeAsync(context),
-            { } when SignInEndpoint.Serves(context.Request) => signIn.InvokeAsync(context),
-            { } when PortalEndpoint.Serves(context.Request.Path) => portal.InvokeAsync(context),
-            "/" => services.InvokeAsync(context),
-            { } when rest.Serves(context.Request) => rest.InvokeAsync(context),
-            { } path when path.StartsWith(DataChannelEndpoint.PathPrefix, StringComparison.Ordinal) => gateway.InvokeAsync(context),
-            { } path when path.StartsWith(ControlEndpoint.PathPrefix, StringComparison.Ordinal) => _control.InvokeAsync(context),
-            _ => NotFoundAsync(context),
-        });
+        application.Use(
+            (context, next) =>
+            {
+                context.Response.Headers.Date = _timeProvider.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
+                return next(context);
+            }
+        );
+        application.Run(context =>
+            context.Request.Path.Value switch
+            {
+                "/" when QueryEndpoint.Serves(context.Request) => query.InvokeAsync(context),
+                { } when OidcEndpoint.Serves(context.Request.Path) => oidc.InvokeAsync(context),
+                { } when ApprovalPage.Serves(context.Request.Path) => page.InvokeAsync(context),
+                { } when SignInEndpoint.Serves(context.Request) => signIn.InvokeAsync(context),
+                { } when PortalEndpoint.Serves(context.Request.Path) => portal.InvokeAsync(context),
+                "/" => services.InvokeAsync(context),
+                { } when rest.Serves(context.Request) => rest.InvokeAsync(context),
+                { } path when path.StartsWith(DataChannelEndpoint.PathPrefix, StringComparison.Ordinal) => gateway.InvokeAsync(context),
+                { } path when path.StartsWith(ControlEndpoint.PathPrefix, StringComparison.Ordinal) => _control.InvokeAsync(context),
+                _ => NotFoundAsync(context),
+            }
+        );
         return application;
     }
 
@@ -249,14 +318,29 @@ public sealed class EmulatorServer : IAsyncDisposable
             IsNode = true,
         };
 
-    private EmulatedRegion RegionOf(string name) => _options.Regions.FirstOrDefault(each => each.Name == name) ?? EmulatedRegion.Empty(name);
+    private EmulatedRegion RegionOf(string name) =>
+        _options.Regions.FirstOrDefault(each => each.Name == name) ?? EmulatedRegion.Empty(name);
 
     private EmulatedSession StartSession(
-        EmulatedCredential caller, string region, EmulatedInstance instance, string documentName, PortSessionProperties properties, string? reason)
+        EmulatedCredential caller,
+        string region,
+        EmulatedInstance instance,
+        string documentName,
+        PortSessionProperties properties,
+        string? reason
+    )
     {
         var id = $"{caller.UserName}-{RandomNumberGenerator.GetHexString(17, lowercase: true)}";
         var session = new EmulatedSession(
-            id, region, instance, documentName, properties, _options.Limits, _timeProvider, _loggerFactory.CreateLogger<EmulatedSession>())
+            id,
+            region,
+            instance,
+            documentName,
+            properties,
+            _options.Limits,
+            _timeProvider,
+            _loggerFactory.CreateLogger<EmulatedSession>()
+        )
         {
             Reason = reason,
         };
@@ -268,9 +352,11 @@ public sealed class EmulatorServer : IAsyncDisposable
             Resolve = Resolve,
             ThrowIfBlocked = (host, port) => _network.ThrowIfBlocked(instance, host, port),
         };
-        session.StartAgent(_options.AgentCommand is { } command
-            ? new AgentProcess(session, command, Endpoint, _node, agent, _loggerFactory.CreateLogger<AgentProcess>())
-            : new EmulatedAgent(session, agent, _loggerFactory.CreateLogger<EmulatedAgent>()));
+        session.StartAgent(
+            _options.AgentCommand is { } command
+                ? new AgentProcess(session, command, Endpoint, _node, agent, _loggerFactory.CreateLogger<AgentProcess>())
+                : new EmulatedAgent(session, agent, _loggerFactory.CreateLogger<EmulatedAgent>())
+        );
         return session;
     }
 

@@ -21,7 +21,9 @@ describe('Agents of every age', () => {
         const sent = randomBytes(300_000);
         socket.write(sent);
         assert.equal(await digestOf(socket, sent.length), createHash('sha256').update(sent).digest('hex'));
-        await new Promise(resolve => { socket.once('close', resolve).destroy(); });
+        await new Promise(resolve => {
+          socket.once('close', resolve).destroy();
+        });
       }
       await stack.stop();
       echo.stop();
@@ -38,7 +40,9 @@ function digestOf(socket, bytes) {
   const hash = createHash('sha256');
   let left = bytes;
   return new Promise((resolve, reject) => {
-    socket.once('close', () => { reject(new Error(`Closed with ${left} bytes to come.`)); });
+    socket.once('close', () => {
+      reject(new Error(`Closed with ${left} bytes to come.`));
+    });
     socket.on('data', data => {
       hash.update(data);
       left -= data.length;

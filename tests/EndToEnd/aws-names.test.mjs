@@ -21,8 +21,11 @@ const run = promisify(execFile);
 /** Of all files below a folder but the caches of the AWS CLI. @param {string} folder @returns {Promise<string[]>} */
 async function contents(folder) {
   const files = await readdir(folder, { recursive: true, withFileTypes: true });
-  return Promise.all(files.filter(file => file.isFile() && !file.parentPath.endsWith('/cache') && file.name !== 'plugin-arguments')
-    .map(file => readFile(join(file.parentPath, file.name), 'utf8')));
+  return Promise.all(
+    files
+      .filter(file => file.isFile() && !file.parentPath.endsWith('/cache') && file.name !== 'plugin-arguments')
+      .map(file => readFile(join(file.parentPath, file.name), 'utf8')),
+  );
 }
 
 describe('AWS by its own names, through a proxy', { skip }, () => {
@@ -41,8 +44,13 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
     const certificateAuthority = join(home, 'authority.pem');
     emulator = await startEmulator({ unpaced: true, world: true, certificateAuthority, proxyCredentials: 'jane:s3cret' });
     env = {
-      HOME: home, PATH: `${home}:${process.env.PATH ?? ''}`, AWS_PROFILE: 'dev', AWS_CA_BUNDLE: certificateAuthority, AWS_EC2_METADATA_DISABLED: 'true',
-      HTTPS_PROXY: emulator.proxy.replace('://', '://jane:s3cret@'), NO_PROXY: '127.0.0.1,localhost',
+      HOME: home,
+      PATH: `${home}:${process.env.PATH ?? ''}`,
+      AWS_PROFILE: 'dev',
+      AWS_CA_BUNDLE: certificateAuthority,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      HTTPS_PROXY: emulator.proxy.replace('://', '://jane:s3cret@'),
+      NO_PROXY: '127.0.0.1,localhost',
     };
   });
 
@@ -59,14 +67,21 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
   it('lets the AWS CLI sign in, and answers it', async () => {
     const login = execFile(String(aws), ['sso', 'login', '--no-browser'], { env });
     let said = '';
-    login.stdout?.on('data', (/** @type {string} */ text) => { said += text; });
+    login.stdout?.on('data', (/** @type {string} */ text) => {
+      said += text;
+    });
     assert.ok(await eventually(() => /user_code=\S+/.test(said)), said);
     await allow(String(/https:\S+user_code=\S+/.exec(said)), emulator.endpoint);
-    await new Promise(resolve => { login.once('exit', resolve); });
+    await new Promise(resolve => {
+      login.once('exit', resolve);
+    });
     assert.equal(login.exitCode, 0, said);
 
     const [identity, instances, hosts, managed] = await Promise.all([
-      call('sts', 'get-caller-identity'), call('rds', 'describe-db-instances'), call('ec2', 'describe-instances'), call('ssm', 'describe-instance-information'),
+      call('sts', 'get-caller-identity'),
+      call('rds', 'describe-db-instances'),
+      call('ec2', 'describe-instances'),
+      call('ssm', 'describe-instance-information'),
     ]);
     assert.match(identity.Arn, /assumed-role\/AWSReservedSSO_Developer_/);
     assert.equal(instances.DBInstances[0].DBInstanceIdentifier, 'legacy');
@@ -78,8 +93,16 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
     const plugin = join(home, 'session-manager-plugin');
     await writeFile(plugin, '#!/bin/sh\nprintf \'%s\\n\' "$@" > "$HOME/plugin-arguments"\n');
     await chmod(plugin, 0o755);
-    await cli('ssm', 'start-session', '--target', emulator.target, '--document-name', 'AWS-StartPortForwardingSessionToRemoteHost',
-      '--parameters', JSON.stringify({ host: [databaseHost], portNumber: ['5432'], localPortNumber: ['15432'] }));
+    await cli(
+      'ssm',
+      'start-session',
+      '--target',
+      emulator.target,
+      '--document-name',
+      'AWS-StartPortForwardingSessionToRemoteHost',
+      '--parameters',
+      JSON.stringify({ host: [databaseHost], portNumber: ['5432'], localPortNumber: ['15432'] }),
+    );
     const [session = '', region] = (await readFile(join(home, 'plugin-arguments'), 'utf8')).split('\n');
     assert.equal(region, emulator.region);
     assert.match(JSON.parse(session).StreamUrl, /^wss:\/\/ssmmessages\.eu-central-1\.amazonaws\.com\/v1\/data-channel\//);
@@ -90,7 +113,12 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
     assert.deepEqual(await sidecar.request('database/list', { scopes: [{ profile: 'dev' }] }), { databases: 5, failures: 0 });
     await sidecar.request('log/setLevel', { level: 'Trace' });
     await sidecar.request('password/readSecret', { scope: { profile: 'dev' }, secretId: 'rds!cluster-orders' });
-    const { token } = await sidecar.request('password/createIamToken', { scope: { profile: 'dev' }, host: databaseHost, port: 5432, user: 'jane' });
+    const { token } = await sidecar.request('password/createIamToken', {
+      scope: { profile: 'dev' },
+      host: databaseHost,
+      port: 5432,
+      user: 'jane',
+    });
     const echo = await startEcho();
     const { id, localPort } = await sidecar.open({ host: databaseHost, port: echo.port, openNow: true });
     (await connectAndEcho(localPort)).destroy();
@@ -100,15 +128,26 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
     assert.equal(await sidecar.shutdown(), 0);
 
     // What it printed, told and logged at the lowest level, and every file but the cache that it shares with the AWS CLI.
-    const secrets = [...await emulator.secrets(), token, 's3cret', 'correct horse battery'];
+    const secrets = [...(await emulator.secrets()), token, 's3cret', 'correct horse battery'];
     assert.ok(secrets.length > 8, 'there were secrets to find');
-    const written = [commandLine, JSON.stringify([sidecar.logs, sidecar.changes, sidecar.notifications, sidecar.progress]), ...sidecar.running.tail, ...await contents(home)].join('\n');
-    assert.deepEqual(secrets.filter(secret => written.includes(secret)), []);
+    const written = [
+      commandLine,
+      JSON.stringify([sidecar.logs, sidecar.changes, sidecar.notifications, sidecar.progress]),
+      ...sidecar.running.tail,
+      ...(await contents(home)),
+    ].join('\n');
+    assert.deepEqual(
+      secrets.filter(secret => written.includes(secret)),
+      [],
+    );
     for (const file of await readdir(join(home, '.aws', 'sso', 'cache'))) {
       assert.equal((await stat(join(home, '.aws', 'sso', 'cache', file))).mode & 0o77, 0, `${file} is its owner's alone`);
     }
 
-    assert.ok((await emulator.proxiedHosts()).includes('ssmmessages.eu-central-1.amazonaws.com'), 'the data channel went through the proxy, too');
+    assert.ok(
+      (await emulator.proxiedHosts()).includes('ssmmessages.eu-central-1.amazonaws.com'),
+      'the data channel went through the proxy, too',
+    );
   });
 
   it('lets the AWS CLI work with the sign-in of the sidecar', async () => {
@@ -123,7 +162,12 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
       const signedIn = sidecar.request('sso/signIn', { session: { profile: 'dev' }, flow });
       const asked = () => sidecar.progress.slice(seen).find(({ method }) => method === 'sso/signIn')?.value;
       assert.ok(await eventually(() => asked() !== undefined));
-      assert.match(asked().url, flow === 'DeviceCode' ? /^https:\/\/device\.sso\.eu-central-1\.amazonaws\.com\// : /^https:\/\/oidc\.eu-central-1\.amazonaws\.com\/authorize\?/);
+      assert.match(
+        asked().url,
+        flow === 'DeviceCode'
+          ? /^https:\/\/device\.sso\.eu-central-1\.amazonaws\.com\//
+          : /^https:\/\/oidc\.eu-central-1\.amazonaws\.com\/authorize\?/,
+      );
       await allow(asked().url, emulator.endpoint);
       assert.equal((await signedIn).isSignedIn, true);
       assert.match((await call('sts', 'get-caller-identity')).Arn, /Developer/);
@@ -147,8 +191,15 @@ describe('AWS by its own names, through a proxy', { skip }, () => {
     }
   });
 
-  it('trusts whoever answers where the editor\'s user has said so, and warns of it', async () => {
-    const sidecar = await startSidecar({ ...env, AWS_PROFILE: undefined, ...emulator.env, AWS_REGION: emulator.region, AWS_CA_BUNDLE: undefined, RDS_TUNNEL_PROXY_STRICT_SSL: 'false' });
+  it("trusts whoever answers where the editor's user has said so, and warns of it", async () => {
+    const sidecar = await startSidecar({
+      ...env,
+      AWS_PROFILE: undefined,
+      ...emulator.env,
+      AWS_REGION: emulator.region,
+      AWS_CA_BUNDLE: undefined,
+      RDS_TUNNEL_PROXY_STRICT_SSL: 'false',
+    });
     await sidecar.open({ target: emulator.target, host: databaseHost, port: 5432, openNow: true });
     assert.deepEqual(await sidecar.request('database/list', { scopes: [{}] }), { databases: 5, failures: 0 });
     assert.ok(sidecar.logs.some(({ level, message }) => level === 'Warning' && message.startsWith('Certificate verification is off')));

@@ -26,8 +26,17 @@ describe('Files that block', { skip }, () => {
     emulator = await startEmulator({ world: true });
     home = await temporaryFolder('blocking');
     await mkdir(join(home, '.aws', 'sso', 'cache'), { recursive: true });
-    for (const pipe of ['token', 'bundle.pem', 'config-pipe', 'credentials-pipe', join('.aws', 'sso', 'cache', `${createHash('sha1').update('acme').digest('hex')}.json`)]) execFileSync('mkfifo', [join(home, pipe)]);
-    await writeFile(join(home, '.aws', 'config'), `
+    for (const pipe of [
+      'token',
+      'bundle.pem',
+      'config-pipe',
+      'credentials-pipe',
+      join('.aws', 'sso', 'cache', `${createHash('sha1').update('acme').digest('hex')}.json`),
+    ])
+      execFileSync('mkfifo', [join(home, pipe)]);
+    await writeFile(
+      join(home, '.aws', 'config'),
+      `
 [profile good]
 aws_access_key_id = ${emulator.env.AWS_ACCESS_KEY_ID ?? ''}
 aws_secret_access_key = ${emulator.env.AWS_SECRET_ACCESS_KEY ?? ''}
@@ -48,7 +57,8 @@ web_identity_token_file = /dev/zero
 aws_access_key_id = ${emulator.env.AWS_ACCESS_KEY_ID ?? ''}
 aws_secret_access_key = ${emulator.env.AWS_SECRET_ACCESS_KEY ?? ''}
 ca_bundle = ${home}/bundle.pem
-`);
+`,
+    );
     env = { HOME: home, AWS_REGION: emulator.region, AWS_ENDPOINT_URL: emulator.endpoint };
   });
 
@@ -57,23 +67,29 @@ ca_bundle = ${home}/bundle.pem
   /** @param {Awaited<ReturnType<typeof startSidecar>>} sidecar @param {string} profile @param {string} [token] */
   const find = (sidecar, profile, token = profile) => sidecar.request('database/list', { progressToken: token, scopes: [{ profile }] });
   /** @param {Awaited<ReturnType<typeof startSidecar>>} sidecar @param {string} token */
-  const failureOf = (sidecar, token) => sidecar.progress.find(({ token: of, value }) => of === token && value.failure !== undefined)?.value.failure.message;
+  const failureOf = (sidecar, token) =>
+    sidecar.progress.find(({ token: of, value }) => of === token && value.failure !== undefined)?.value.failure.message;
 
   it('hold up no other profile, and are named', async () => {
     const sidecar = await startSidecar(env);
     assert.deepEqual(await find(sidecar, 'good'), { databases: 5, failures: 0 });
     /** @type {string[]} */
     const ended = [];
-    const blocked = ['token', 'endless', 'bundle', 'sso'].flatMap(profile => [1, 2, 3, 4].map(async i => {
-      const { databases } = await find(sidecar, profile, `${profile} ${i}`);
-      assert.equal(databases, 0);
-      ended.push(`${profile} ${i}`);
-    }));
+    const blocked = ['token', 'endless', 'bundle', 'sso'].flatMap(profile =>
+      [1, 2, 3, 4].map(async i => {
+        const { databases } = await find(sidecar, profile, `${profile} ${i}`);
+        assert.equal(databases, 0);
+        ended.push(`${profile} ${i}`);
+      }),
+    );
     await sidecar.list();
     assert.deepEqual(await find(sidecar, 'good', 'meanwhile'), { databases: 5, failures: 0 });
     assert.ok(!ended.some(name => name.startsWith('token')), 'the other profile did not wait for the pipe');
     await Promise.all(blocked);
-    assert.match(failureOf(sidecar, 'token 1'), /token file .*\/token of the profile "token" can't be read: reading it timed out after 2 s; it may be a pipe/);
+    assert.match(
+      failureOf(sidecar, 'token 1'),
+      /token file .*\/token of the profile "token" can't be read: reading it timed out after 2 s; it may be a pipe/,
+    );
     assert.match(failureOf(sidecar, 'endless 1'), /\/dev\/zero .* can't be read: it is larger than 65536 bytes/);
     assert.match(failureOf(sidecar, 'sso 1'), /acme\.awsapps\.com/);
     assert.match(failureOf(sidecar, 'bundle 1'), /bundle\.pem .*can't be read: reading it timed out/);
@@ -85,8 +101,17 @@ ca_bundle = ${home}/bundle.pem
     const sidecar = await startSidecar({ ...env, AWS_CONFIG_FILE: pipe, AWS_SHARED_CREDENTIALS_FILE: '/dev/null' });
     /** @type {string[]} */
     const ended = [];
-    const profiles = sidecar.request('profile/list').then(list => { ended.push('profile/list'); return list; });
-    const open = sidecar.open({ target: emulator.target, host: databaseHost, port: 5432, openNow: true }).then(() => 'open', (/** @type {unknown} */ error) => { ended.push('tunnel/open'); return String(error); });
+    const profiles = sidecar.request('profile/list').then(list => {
+      ended.push('profile/list');
+      return list;
+    });
+    const open = sidecar.open({ target: emulator.target, host: databaseHost, port: 5432, openNow: true }).then(
+      () => 'open',
+      (/** @type {unknown} */ error) => {
+        ended.push('tunnel/open');
+        return String(error);
+      },
+    );
     await sidecar.list();
     assert.deepEqual(ended, []);
     assert.match((await profiles).problems[0].message, /config-pipe can't be read: reading it timed out/);
@@ -95,7 +120,10 @@ ca_bundle = ${home}/bundle.pem
     await writeFile(pipe, '[profile late]\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n');
     let late = await sidecar.request('profile/list');
     while (late.profiles.length === 0) late = await sidecar.request('profile/list');
-    assert.deepEqual(late.profiles.map((/** @type {{ name: string }} */ { name }) => name), ['late']);
+    assert.deepEqual(
+      late.profiles.map((/** @type {{ name: string }} */ { name }) => name),
+      ['late'],
+    );
     assert.equal(await sidecar.shutdown(), 0);
   });
 
@@ -103,15 +131,26 @@ ca_bundle = ${home}/bundle.pem
     const sidecar = await startSidecar({ ...env, AWS_SHARED_CREDENTIALS_FILE: '/dev/zero' });
     const { problems, profiles } = await sidecar.request('profile/list');
     assert.match(problems[0].message, /\/dev\/zero can't be read: it is larger than/);
-    assert.ok(profiles.some((/** @type {{ name: string }} */ { name }) => name === 'good'), 'what the other file says is there');
+    assert.ok(
+      profiles.some((/** @type {{ name: string }} */ { name }) => name === 'good'),
+      'what the other file says is there',
+    );
     assert.equal(await sidecar.shutdown(), 0);
   });
 
   it('are read as the AWS CLI reads them where a shell makes them', async () => {
     const configuration = `[profile inline]\naws_access_key_id = ${emulator.env.AWS_ACCESS_KEY_ID ?? ''}\naws_secret_access_key = ${emulator.env.AWS_SECRET_ACCESS_KEY ?? ''}`;
-    const { stdout } = await run('bash', [
-      '-c', 'AWS_CONFIG_FILE=<(printf "%s\\n" "$0") exec "$@" check --profile inline --target i-0123456789abcdef0 --port 1', configuration, sidecarCommand.file, ...sidecarCommand.args,
-    ], { env: { ...process.env, ...env, AWS_SHARED_CREDENTIALS_FILE: '/dev/null' } }).catch((/** @type {unknown} */ error) => /** @type {{ stdout: string }} */ (error));
+    const { stdout } = await run(
+      'bash',
+      [
+        '-c',
+        'AWS_CONFIG_FILE=<(printf "%s\\n" "$0") exec "$@" check --profile inline --target i-0123456789abcdef0 --port 1',
+        configuration,
+        sidecarCommand.file,
+        ...sidecarCommand.args,
+      ],
+      { env: { ...process.env, ...env, AWS_SHARED_CREDENTIALS_FILE: '/dev/null' } },
+    ).catch((/** @type {unknown} */ error) => /** @type {{ stdout: string }} */ (error));
     assert.match(stdout, /^Passed {2}Credentials/m);
   });
 });

@@ -13,7 +13,9 @@ describe('Connections that are broken off', () => {
   /** @type {Awaited<ReturnType<typeof startEcho>>} */
   let echo;
 
-  before(async () => { [stack, echo] = await Promise.all([startStack(), startEcho()]); });
+  before(async () => {
+    [stack, echo] = await Promise.all([startStack(), startEcho()]);
+  });
 
   after(async () => {
     echo.stop();
@@ -26,10 +28,14 @@ describe('Connections that are broken off', () => {
       const socket = await connectAndEcho(localPort);
       socket.write(Buffer.alloc(300_000));
       await once(socket, 'data');
-      await new Promise(resolve => { socket.once('close', resolve).destroy(); });
+      await new Promise(resolve => {
+        socket.once('close', resolve).destroy();
+      });
     }
     await assert.rejects(
-      stack.open(echo.port, { localPort: echo.port }), (/** @type {Error & { data?: { code: string } }} */ error) => error.data?.code === 'LocalPortInUse');
+      stack.open(echo.port, { localPort: echo.port }),
+      (/** @type {Error & { data?: { code: string } }} */ error) => error.data?.code === 'LocalPortInUse',
+    );
     assert.equal(await stack.sidecar.shutdown(), 0);
   });
 });

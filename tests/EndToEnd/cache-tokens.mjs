@@ -14,10 +14,29 @@ export function signedAgain(token, secretKey, time) {
   const at = time?.toISOString().replace(/[-:]|\.\d+/g, '') ?? valueOf(pairs, 'X-Amz-Date');
   const [, , region = '', service = '', end = ''] = decodeURIComponent(valueOf(pairs, 'X-Amz-Credential')).split('/');
   const scope = [at.slice(0, 8), region, service, end];
-  const renewed = pairs.map(([name, value]) => /** @type {[string, string]} */ ([name,
-    name === 'X-Amz-Date' ? at : name === 'X-Amz-Credential' ? encodeURIComponent([decodeURIComponent(value).split('/')[0], ...scope].join('/')) : value]));
-  const canonical = ['GET', '/', renewed.filter(([name]) => name !== 'X-Amz-Signature').map(pair => pair.join('=')).sort().join('&'),
-    `host:${host}\n`, 'host', hash('')].join('\n');
+  const renewed = pairs.map(
+    ([name, value]) =>
+      /** @type {[string, string]} */ ([
+        name,
+        name === 'X-Amz-Date'
+          ? at
+          : name === 'X-Amz-Credential'
+            ? encodeURIComponent([decodeURIComponent(value).split('/')[0], ...scope].join('/'))
+            : value,
+      ]),
+  );
+  const canonical = [
+    'GET',
+    '/',
+    renewed
+      .filter(([name]) => name !== 'X-Amz-Signature')
+      .map(pair => pair.join('='))
+      .sort()
+      .join('&'),
+    `host:${host}\n`,
+    'host',
+    hash(''),
+  ].join('\n');
   const key = scope.reduce((/** @type {string | Buffer} */ secret, part) => hmac(secret, part).digest(), `AWS4${secretKey}`);
   const signature = hmac(key, ['AWS4-HMAC-SHA256', at, scope.join('/'), hash(canonical)].join('\n')).digest('hex');
   return `${host}/?${renewed.map(([name, value]) => `${name}=${name === 'X-Amz-Signature' ? signature : value}`).join('&')}`;

@@ -20,14 +20,16 @@ const created = ({ port, user, database, authority }, engine, way = {}) =>
 describe('A connection added to SQLTools, to PostgreSQL', { skip: postgresMissing }, () => {
   /** @type {Server} */
   let server;
-  before(async () => { server = await startPostgres(); });
+  before(async () => {
+    server = await startPostgres();
+  });
   after(() => server.stop());
 
   it('gives a row', async () => {
     assert.match(await query(created(server, 'aurora-postgresql'), server.password), /^PostgreSQL /);
   });
 
-  it('does not accept a certificate of an authority that is not AWS\'s', async () => {
+  it("does not accept a certificate of an authority that is not AWS's", async () => {
     await assert.rejects(query(created(server, 'postgres', { authority: authorityFile }), server.password), /certificate/);
   });
 
@@ -36,15 +38,42 @@ describe('A connection added to SQLTools, to PostgreSQL', { skip: postgresMissin
   });
 
   for (const [name, entry] of /** @type {[string, (server: Server) => object][]} */ ([
-    ['fields and ssl: true', ({ user, password, database }) => ({ server: databaseHost, port: 5432, username: user, password, database, pgOptions: { ssl: true } })],
-    ['a connection string that verifies', ({ user, password, database }) => ({ connectString: `postgresql://${user}:${password}@${databaseHost}:5432/${database}?sslmode=require` })],
-    ['a connection string with its own authority', ({ user, password, database, authority }) =>
-      ({ connectString: `postgres://${user}:${password}@${databaseHost}/${database}?application_name=x&sslrootcert=${encodeURIComponent(authority)}&sslmode=verify-full` })],
-    ['a connection string that does not verify', ({ user, password, database }) => ({ connectString: `postgres://${user}:${password}@${databaseHost}/${database}?sslmode=no-verify` })],
+    [
+      'fields and ssl: true',
+      ({ user, password, database }) => ({
+        server: databaseHost,
+        port: 5432,
+        username: user,
+        password,
+        database,
+        pgOptions: { ssl: true },
+      }),
+    ],
+    [
+      'a connection string that verifies',
+      ({ user, password, database }) => ({
+        connectString: `postgresql://${user}:${password}@${databaseHost}:5432/${database}?sslmode=require`,
+      }),
+    ],
+    [
+      'a connection string with its own authority',
+      ({ user, password, database, authority }) => ({
+        connectString: `postgres://${user}:${password}@${databaseHost}/${database}?application_name=x&sslrootcert=${encodeURIComponent(authority)}&sslmode=verify-full`,
+      }),
+    ],
+    [
+      'a connection string that does not verify',
+      ({ user, password, database }) => ({ connectString: `postgres://${user}:${password}@${databaseHost}/${database}?sslmode=no-verify` }),
+    ],
   ])) {
     it(`gives a row when it was there before, with ${name}`, async () => {
       const before = { name: 'orders', driver: 'PostgreSQL', ...entry(server) };
-      const { entry: after } = routed(sqltools, before, { host: databaseHost, port: 5432, localPort: server.port, authority: server.authority });
+      const { entry: after } = routed(sqltools, before, {
+        host: databaseHost,
+        port: 5432,
+        localPort: server.port,
+        authority: server.authority,
+      });
       assert.match(await query(after), /^PostgreSQL /);
     });
   }
@@ -53,14 +82,16 @@ describe('A connection added to SQLTools, to PostgreSQL', { skip: postgresMissin
 describe('A connection added to SQLTools, to MySQL', { skip: mariadbMissing }, () => {
   /** @type {Server} */
   let server;
-  before(async () => { server = await startMariaDB(); });
+  before(async () => {
+    server = await startMariaDB();
+  });
   after(() => server.stop());
 
   it('gives a row', async () => {
     for (const engine of ['aurora-mysql', 'mariadb']) assert.match(await query(created(server, engine), server.password), /MariaDB/);
   });
 
-  it('does not accept a certificate of an authority that is not AWS\'s', async () => {
+  it("does not accept a certificate of an authority that is not AWS's", async () => {
     await assert.rejects(query(created(server, 'mysql', { authority: authorityFile }), server.password), /certificate/);
   });
 
@@ -69,7 +100,11 @@ describe('A connection added to SQLTools, to MySQL', { skip: mariadbMissing }, (
     const fields = { name: 'orders', driver: 'MySQL', username: user, password, database, server: databaseHost, port: 3306 };
     for (const before of [
       { ...fields, mysqlOptions: { ssl: { verifyIdentity: true } } },
-      { name: 'orders', driver: 'MySQL', connectString: `mysql://${user}:${password}@${databaseHost}:3306/${database}?ssl=${encodeURIComponent(JSON.stringify({ rejectUnauthorized: false }))}` },
+      {
+        name: 'orders',
+        driver: 'MySQL',
+        connectString: `mysql://${user}:${password}@${databaseHost}:3306/${database}?ssl=${encodeURIComponent(JSON.stringify({ rejectUnauthorized: false }))}`,
+      },
     ]) {
       const { entry: after } = routed(sqltools, before, { host: databaseHost, port: 3306, localPort: server.port, authority });
       assert.match(await query(after), /MariaDB/);

@@ -16,26 +16,38 @@ describe('A command tunnel of DBCode', () => {
   let stack;
   /** @type {Awaited<ReturnType<typeof startEcho>>} */
   let echo;
-  before(async () => { [stack, echo] = await Promise.all([startStack(), startEcho()]); });
+  before(async () => {
+    [stack, echo] = await Promise.all([startStack(), startEcho()]);
+  });
   after(async () => {
     echo.stop();
     await stack.stop();
   });
 
-  it('leads to the connection\'s own host, on the port that DBCode has picked, and ends with the command', async () => {
+  it("leads to the connection's own host, on the port that DBCode has picked, and ends with the command", async () => {
     const { emulator } = stack;
     const tunnel = { id: '1', name: 'orders', host: databaseHost, port: echo.port, localPort: 1, region: emulator.region };
-    const text = connectionDetails(tunnel, { engine: 'postgres', authority: '/bundle.pem' }).find((/** @type {{ name: string }} */ each) => each.name.startsWith('DBCode')).text;
+    const text = connectionDetails(tunnel, { engine: 'postgres', authority: '/bundle.pem' }).find((/** @type {{ name: string }} */ each) =>
+      each.name.startsWith('DBCode'),
+    ).text;
     const { type, command, args, readyPattern } = JSON.parse(text);
     assert.deepEqual([type, command], ['command', 'rds-tunnel']);
     const localPort = await freePort();
-    const filled = args.replace('{remoteHost}', databaseHost).replace('{remotePort}', String(echo.port)).replace('{localPort}', String(localPort)).split(' ');
+    const filled = args
+      .replace('{remoteHost}', databaseHost)
+      .replace('{remotePort}', String(echo.port))
+      .replace('{localPort}', String(localPort))
+      .split(' ');
     // This world has one jump host and no list of databases, and an address of its own.
-    const running = await start(sidecarCommand.file, [...sidecarCommand.args, ...filled, '--target', emulator.target, '--endpoint-url', emulator.endpoint], { env: emulator.env });
+    const running = await start(
+      sidecarCommand.file,
+      [...sidecarCommand.args, ...filled, '--target', emulator.target, '--endpoint-url', emulator.endpoint],
+      { env: emulator.env },
+    );
     assert.ok(await eventually(() => new RegExp(readyPattern).test(running.tail.join('\n'))), running.tail.join('\n'));
     (await connectAndEcho(localPort)).destroy();
     running.child.kill('SIGTERM');
     assert.equal((await running.exited).code, 0);
-    assert.ok(await eventually(async () => !await isListening(localPort), hangMs));
+    assert.ok(await eventually(async () => !(await isListening(localPort)), hangMs));
   });
 });

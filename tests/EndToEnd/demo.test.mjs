@@ -24,18 +24,25 @@ describe('The demo', () => {
     assert.equal(await isListening(Number(port)), true);
     process.kill(running.pid, 'SIGINT');
     assert.deepEqual(await running.exited, { code: 0, signal: null }, running.tail.join('\n'));
-    assert.ok(running.tail.some(line => line.startsWith('✔ Nothing is left')), running.tail.join('\n'));
+    assert.ok(
+      running.tail.some(line => line.startsWith('✔ Nothing is left')),
+      running.tail.join('\n'),
+    );
     assert.equal(await isListening(Number(port)), false);
   });
 
-  it('leaves nothing even when it is killed', { skip: process.platform === 'linux' ? false : 'only Linux ends children with their parent' }, async () => {
-    const running = await start(process.execPath, [demo, '--pglite']);
-    assert.ok(await eventually(() => running.tail.some(line => line.includes('Press Ctrl-C to stop.'))), running.tail.join('\n'));
-    const ports = [...running.tail.join('\n').matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port));
-    assert.ok(ports.length >= 3, `Only the ports ${ports.join(', ')}.`);
-    process.kill(running.pid, 'SIGKILL');
-    await running.exited;
-    const silent = async () => (await Promise.all(ports.map(isListening))).every(listens => !listens);
-    assert.equal(await eventually(silent), true);
-  });
+  it(
+    'leaves nothing even when it is killed',
+    { skip: process.platform === 'linux' ? false : 'only Linux ends children with their parent' },
+    async () => {
+      const running = await start(process.execPath, [demo, '--pglite']);
+      assert.ok(await eventually(() => running.tail.some(line => line.includes('Press Ctrl-C to stop.'))), running.tail.join('\n'));
+      const ports = [...running.tail.join('\n').matchAll(/127\.0\.0\.1:(\d+)/g)].map(([, port]) => Number(port));
+      assert.ok(ports.length >= 3, `Only the ports ${ports.join(', ')}.`);
+      process.kill(running.pid, 'SIGKILL');
+      await running.exited;
+      const silent = async () => (await Promise.all(ports.map(isListening))).every(listens => !listens);
+      assert.equal(await eventually(silent), true);
+    },
+  );
 });

@@ -1,4 +1,5 @@
-// An LDAP server that knows how to bind, and nothing else. PostgreSQL asks it about passwords that it gets in plain text over TLS, of any length, as RDS asks PAM about IAM's tokens.
+// An LDAP server that knows how to bind, and nothing else. PostgreSQL asks it about passwords that
+// it gets in plain text over TLS, of any length, as RDS asks PAM about IAM's tokens.
 import { createServer } from 'node:net';
 
 /**
@@ -27,10 +28,19 @@ export async function startDirectory(accepts) {
       socket.write(element(0x30, Buffer.concat([element(0x02, id.value), element(0x61, Buffer.from([0x0a, 1, code, 0x04, 0, 0x04, 0]))])));
     });
   });
-  await new Promise(resolve => { server.listen(0, '127.0.0.1', () => { resolve(undefined); }); });
+  await new Promise(resolve => {
+    server.listen(0, '127.0.0.1', () => {
+      resolve(undefined);
+    });
+  });
   return {
     port: /** @type {import('node:net').AddressInfo} */ (server.address()).port,
-    stop: () => new Promise(resolve => { server.close(() => { resolve(undefined); }); }),
+    stop: () =>
+      new Promise(resolve => {
+        server.close(() => {
+          resolve(undefined);
+        });
+      }),
   };
 }
 
@@ -44,7 +54,9 @@ function read(bytes, at) {
   if (bytes.length < at + 2 + more) return undefined;
   const length = more === 0 ? first : bytes.readUIntBE(at + 2, more);
   const start = at + 2 + more;
-  return bytes.length < start + length ? undefined : { tag: bytes.readUInt8(at), value: bytes.subarray(start, start + length), end: start + length };
+  return bytes.length < start + length
+    ? undefined
+    : { tag: bytes.readUInt8(at), value: bytes.subarray(start, start + length), end: start + length };
 }
 
 /** @param {number} tag @param {Buffer} value shorter than 128 bytes */

@@ -36,8 +36,13 @@ describe('Finding a database and its jump host', () => {
   });
 
   it('reads the master secret of a cluster', async () => {
-    const { masterSecretArn } = sidecar.progress.flatMap(({ value }) => value.databases ?? []).find(({ name, role }) => name === 'orders' && role === 'Writer');
-    assert.deepEqual(await sidecar.request('password/readSecret', { scope: {}, secretId: masterSecretArn }), { password: 'correct horse battery', userName: 'admin' });
+    const { masterSecretArn } = sidecar.progress
+      .flatMap(({ value }) => value.databases ?? [])
+      .find(({ name, role }) => name === 'orders' && role === 'Writer');
+    assert.deepEqual(await sidecar.request('password/readSecret', { scope: {}, secretId: masterSecretArn }), {
+      password: 'correct horse battery',
+      userName: 'admin',
+    });
   });
 
   it('opens a tunnel through an automatically selected jump host, and says which it is', async () => {
@@ -52,7 +57,9 @@ describe('Finding a database and its jump host', () => {
   it('says why no jump host fits', async () => {
     await assert.rejects(
       sidecar.open({ host: 'legacy.abc123.eu-central-1.rds.amazonaws.com', port: 3306, openNow: true }),
-      (/** @type {Error & { data?: { code: string } }} */ error) => error.data?.code === 'NoJumpHost' && error.message.includes('sg-0legacy'));
+      (/** @type {Error & { data?: { code: string } }} */ error) =>
+        error.data?.code === 'NoJumpHost' && error.message.includes('sg-0legacy'),
+    );
     assert.deepEqual(await sidecar.list(), [], 'and leaves no tunnel behind');
   });
 });

@@ -15,9 +15,26 @@ const parameters = { host: { type: 'String', allowedPattern: '^[a-z0-9.-]+\\.rds
 const documents = [
   ...['AWS-StartPortForwardingSession', 'AWS-StartPortForwardingSessionToRemoteHost'].map(name => ({ name, startedBy: [] })),
   { name: 'Acme-Ports', content: { schemaVersion: '1.0', sessionType: 'Port', parameters, properties } },
-  { name: 'Acme-Fixed', content: { schemaVersion: '1.0', sessionType: 'Port', parameters: { portNumber: parameters.portNumber }, properties: { ...properties, host: databaseHost } } },
+  {
+    name: 'Acme-Fixed',
+    content: {
+      schemaVersion: '1.0',
+      sessionType: 'Port',
+      parameters: { portNumber: parameters.portNumber },
+      properties: { ...properties, host: databaseHost },
+    },
+  },
   { name: 'Acme-Secret', readBy: [], content: { schemaVersion: '1.0', sessionType: 'Port', parameters, properties } },
-  { name: 'Acme-Renamed', readBy: [], content: { schemaVersion: '1.0', sessionType: 'Port', parameters: { db: parameters.host, ...parameters, host: undefined }, properties: { ...properties, host: '{{ db }}' } } },
+  {
+    name: 'Acme-Renamed',
+    readBy: [],
+    content: {
+      schemaVersion: '1.0',
+      sessionType: 'Port',
+      parameters: { db: parameters.host, ...parameters, host: undefined },
+      properties: { ...properties, host: '{{ db }}' },
+    },
+  },
   { name: 'Acme-Denied', startedBy: [], content: { schemaVersion: '1.0', sessionType: 'Port', parameters, properties } },
   { name: 'Acme-Shell', content: { schemaVersion: '1.0', sessionType: 'Standard_Stream', inputs: {} } },
 ];
@@ -43,11 +60,17 @@ describe('Session documents of an organization', () => {
     await rm(folder, { recursive: true });
   });
 
-  for (const [document, host] of [['Acme-Ports', databaseHost], ['Acme-Fixed', databaseHost], ['Acme-Secret', databaseHost]]) {
+  for (const [document, host] of [
+    ['Acme-Ports', databaseHost],
+    ['Acme-Fixed', databaseHost],
+    ['Acme-Secret', databaseHost],
+  ]) {
     it(`carry a connection: ${document}`, async () => {
       const tunnel = await stack.open(echo.port, { document, host });
       (await connectAndEcho(tunnel.localPort)).destroy();
-      const session = /** @type {{ document: string, host?: string, port: number }} */ (/** @type {unknown} */ ((await stack.emulator.sessions()).at(-1)));
+      const session = /** @type {{ document: string, host?: string, port: number }} */ (
+        /** @type {unknown} */ ((await stack.emulator.sessions()).at(-1))
+      );
       assert.deepEqual([session.document, session.host, session.port], [document, databaseHost, echo.port]);
       await stack.sidecar.close(tunnel.id);
     });
@@ -78,28 +101,56 @@ describe('Session documents of an organization', () => {
   }
 
   it('do not lead elsewhere than the tunnel', async () => {
-    await assert.rejects(stack.open(echo.port, { document: 'Acme-Fixed', host: 'another.abc123.eu-central-1.rds.amazonaws.com', openNow: true }), error => {
-      assert.equal(codeOf(error), 2008);
-      assert.match(messageOf(error), new RegExp(`Acme-Fixed only leads to ${databaseHost}`));
-      return true;
-    });
+    await assert.rejects(
+      stack.open(echo.port, { document: 'Acme-Fixed', host: 'another.abc123.eu-central-1.rds.amazonaws.com', openNow: true }),
+      error => {
+        assert.equal(codeOf(error), 2008);
+        assert.match(messageOf(error), new RegExp(`Acme-Fixed only leads to ${databaseHost}`));
+        return true;
+      },
+    );
   });
 
-  it('stand in the check\'s step about permissions', async () => {
+  it("stand in the check's step about permissions", async () => {
     const { region, endpoint, target } = stack.emulator;
-    const { steps } = await stack.sidecar.request('tunnel/check', { tunnel: { host: databaseHost, port: echo.port, target, region, endpointUrl: endpoint, document: 'Acme-Ports' } });
+    const { steps } = await stack.sidecar.request('tunnel/check', {
+      tunnel: { host: databaseHost, port: echo.port, target, region, endpointUrl: endpoint, document: 'Acme-Ports' },
+    });
     const permission = steps.find((/** @type {{ name: string }} */ { name }) => name === 'Permission');
     assert.deepEqual([permission.outcome, permission.message], ['Passed', `Allowed to start a session on ${target} with Acme-Ports.`]);
 
-    const ofFixed = await stack.sidecar.request('tunnel/check', { tunnel: { host: databaseHost, port: echo.port, target, region, endpointUrl: endpoint, document: 'Acme-Fixed' } });
-    assert.equal(ofFixed.steps.find((/** @type {{ name: string }} */ { name }) => name === 'Permission').message,
-      `Allowed to start a session on ${target} with Acme-Fixed. The document always leads to the host ${databaseHost}.`);
+    const ofFixed = await stack.sidecar.request('tunnel/check', {
+      tunnel: { host: databaseHost, port: echo.port, target, region, endpointUrl: endpoint, document: 'Acme-Fixed' },
+    });
+    assert.equal(
+      ofFixed.steps.find((/** @type {{ name: string }} */ { name }) => name === 'Permission').message,
+      `Allowed to start a session on ${target} with Acme-Fixed. The document always leads to the host ${databaseHost}.`,
+    );
   });
 
   it('are an option of the command line', async () => {
     const { region, endpoint, target, env } = stack.emulator;
-    const { code, tail } = await run(sidecarCommand.file, [...sidecarCommand.args, 'open', '--host', 'db.example.com', '--port', '5432', '--target', target, '--region', region, '--endpoint-url', endpoint,
-      '--document', 'Acme-Ports', '--open-now'], { env, timeoutMs: hangMs });
+    const { code, tail } = await run(
+      sidecarCommand.file,
+      [
+        ...sidecarCommand.args,
+        'open',
+        '--host',
+        'db.example.com',
+        '--port',
+        '5432',
+        '--target',
+        target,
+        '--region',
+        region,
+        '--endpoint-url',
+        endpoint,
+        '--document',
+        'Acme-Ports',
+        '--open-now',
+      ],
+      { env, timeoutMs: hangMs },
+    );
     assert.equal(code, 3);
     assert.match(tail.join('\n'), /Acme-Ports does not allow the host db\.example\.com\. .*\(InvalidDocument\)/);
   });

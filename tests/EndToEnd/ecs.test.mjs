@@ -12,17 +12,42 @@ import { startSidecar, stateFolder } from './sidecar.mjs';
 
 const host = 'orders.abc123.eu-central-1.rds.amazonaws.com';
 const task = (/** @type {string} */ id, /** @type {object} */ of) => ({
-  instanceId: `ecs:tools_${id.repeat(32)}_${id.repeat(32)}-0123456789`, region: 'eu-central-1', name: 'jump', vpcId: 'vpc-0a', securityGroupIds: ['sg-0jump'], ipAddress: '10.20.0.4',
-  tags: { team: 'shop' }, task: { cluster: 'tools', ...of },
+  instanceId: `ecs:tools_${id.repeat(32)}_${id.repeat(32)}-0123456789`,
+  region: 'eu-central-1',
+  name: 'jump',
+  vpcId: 'vpc-0a',
+  securityGroupIds: ['sg-0jump'],
+  ipAddress: '10.20.0.4',
+  tags: { team: 'shop' },
+  task: { cluster: 'tools', ...of },
 });
 const world = {
   instances: [task('a', { service: 'jump' }), task('b', { service: 'web', hasExec: false })],
-  regions: [{
-    name: 'eu-central-1',
-    databases: [{ identifier: 'orders', engine: 'postgres', engineVersion: '16.4', host, port: 5432, vpcId: 'vpc-0a', securityGroupIds: ['sg-0orders'] }],
-    clusters: [], proxies: [],
-    securityGroups: [{ groupId: 'sg-0orders', vpcId: 'vpc-0a', ingress: [{ fromPort: 5432, toPort: 5432, groupIds: ['sg-0jump'], cidrBlocks: [], prefixListIds: [] }] }],
-  }],
+  regions: [
+    {
+      name: 'eu-central-1',
+      databases: [
+        {
+          identifier: 'orders',
+          engine: 'postgres',
+          engineVersion: '16.4',
+          host,
+          port: 5432,
+          vpcId: 'vpc-0a',
+          securityGroupIds: ['sg-0orders'],
+        },
+      ],
+      clusters: [],
+      proxies: [],
+      securityGroups: [
+        {
+          groupId: 'sg-0orders',
+          vpcId: 'vpc-0a',
+          ingress: [{ fromPort: 5432, toPort: 5432, groupIds: ['sg-0jump'], cidrBlocks: [], prefixListIds: [] }],
+        },
+      ],
+    },
+  ],
 };
 
 describe('A service of ECS', () => {
@@ -50,11 +75,16 @@ describe('A service of ECS', () => {
     const sidecar = await startSidecar(env);
     const { jumpHosts, recommended } = await sidecar.request('jumpHost/list', { database: { host, port: 5432 }, scope: {} });
     assert.equal(recommended, 'ecs:tools/jump');
-    assert.deepEqual(jumpHosts.map((/** @type {any} */ each) => each.target), ['ecs:tools/jump']);
+    assert.deepEqual(
+      jumpHosts.map((/** @type {any} */ each) => each.target),
+      ['ecs:tools/jump'],
+    );
 
     const { localPort } = await sidecar.open({ host, port: 5432 });
     const connection = await connectAndEcho(localPort);
-    const over = new Promise(resolve => { connection.on('error', () => undefined).once('close', resolve); });
+    const over = new Promise(resolve => {
+      connection.on('error', () => undefined).once('close', resolve);
+    });
     const [first] = await emulator.sessions();
     assert.equal(first?.target, world.instances[0]?.instanceId);
 
@@ -72,7 +102,10 @@ describe('A service of ECS', () => {
     const { localPort, target } = await sidecar.open({ host, port: 5432, target: 'ecs:tools/jump', openNow: true });
     assert.equal(target, 'ecs:tools/jump');
     (await connectAndEcho(localPort)).destroy();
-    await assert.rejects(sidecar.open({ host, port: 5432, target: 'ecs:tools/web', openNow: true }), /No task of the ECS service web in cluster tools runs with ECS Exec\..*enableExecuteCommand/);
+    await assert.rejects(
+      sidecar.open({ host, port: 5432, target: 'ecs:tools/web', openNow: true }),
+      /No task of the ECS service web in cluster tools runs with ECS Exec\..*enableExecuteCommand/,
+    );
     const { steps } = await sidecar.request('tunnel/check', { tunnel: { host, port: 5432, target: 'ecs:tools/web' } });
     assert.match(steps.find((/** @type {any} */ step) => step.name === 'Target').message, /No task of the ECS service web/);
     assert.equal(await sidecar.shutdown(), 0);
@@ -86,13 +119,32 @@ describe('The AWS CLI', { skip: skipWithout(aws, 'the AWS CLI') }, () => {
     const file = join(await temporaryFolder('world'), 'world.json');
     await writeFile(file, JSON.stringify(world));
     const emulator = await startEmulator({ world: file });
-    const ecs = async (/** @type {string[]} */ ...args) => JSON.parse((await promisify(execFile)(String(aws), ['--endpoint-url', emulator.endpoint, '--output', 'json', 'ecs', ...args], {
-      env: { ...process.env, ...emulator.env, AWS_REGION: emulator.region, AWS_DEFAULT_REGION: emulator.region, HOME: await stateFolder() },
-    })).stdout);
-    const { clusterArns: [cluster] } = await ecs('list-clusters');
+    const ecs = async (/** @type {string[]} */ ...args) =>
+      JSON.parse(
+        (
+          await promisify(execFile)(String(aws), ['--endpoint-url', emulator.endpoint, '--output', 'json', 'ecs', ...args], {
+            env: {
+              ...process.env,
+              ...emulator.env,
+              AWS_REGION: emulator.region,
+              AWS_DEFAULT_REGION: emulator.region,
+              HOME: await stateFolder(),
+            },
+          })
+        ).stdout,
+      );
+    const {
+      clusterArns: [cluster],
+    } = await ecs('list-clusters');
     const { taskArns } = await ecs('list-tasks', '--cluster', cluster.split('/')[1], '--service-name', 'jump', '--page-size', '1');
-    const { tasks: [found], failures } = await ecs('describe-tasks', '--cluster', 'tools', '--include', 'TAGS', '--tasks', ...taskArns, `${taskArns[0]}0`);
-    assert.deepEqual([found.group, found.enableExecuteCommand, found.containers[0].managedAgents[0].lastStatus, found.tags], ['service:jump', true, 'RUNNING', [{ key: 'team', value: 'shop' }]]);
+    const {
+      tasks: [found],
+      failures,
+    } = await ecs('describe-tasks', '--cluster', 'tools', '--include', 'TAGS', '--tasks', ...taskArns, `${taskArns[0]}0`);
+    assert.deepEqual(
+      [found.group, found.enableExecuteCommand, found.containers[0].managedAgents[0].lastStatus, found.tags],
+      ['service:jump', true, 'RUNNING', [{ key: 'team', value: 'shop' }]],
+    );
     assert.equal(failures[0].reason, 'MISSING');
     await emulator.stop();
   });

@@ -17,7 +17,8 @@ import { startServer } from './servers.mjs';
  * @property {string} proxy an HTTPS proxy that answers for AWS's own names, when it was asked for
  * @property {() => Promise<string[]>} proxiedHosts the names that were asked of it so far
  * @property {() => Promise<string[]>} secrets that it has given out so far
- * @property {(key: { x?: string, y?: string }) => Promise<{ keys: { accessKeyId: string, secretAccessKey: string, sessionToken: string }, clientId: string, refreshToken: string }>} logIn what `aws login` would have for a public key
+ * @property {(key: { x?: string, y?: string }) => Promise<{ keys: { accessKeyId: string, secretAccessKey: string,
+ * sessionToken: string }, clientId: string, refreshToken: string }>} logIn what `aws login` would have for a public key
  * @property {(action: string, plan?: object) => Promise<void>} control posts to an action of its control interface
  * @property {() => Promise<void>} stop
  */
@@ -40,18 +41,36 @@ import { startServer } from './servers.mjs';
  * @param {EmulatorOptions} [options]
  * @returns {Promise<Emulator>}
  */
-export async function startEmulator({ unpaced = false, idleTimeoutSeconds, connectionLifetimeSeconds, agentVersion, accessTokenLifetimeSeconds, world = false, certificateAuthority, proxyCredentials, databaseAddress = '127.0.0.1', alsoResolve = {} } = {}) {
+export async function startEmulator({
+  unpaced = false,
+  idleTimeoutSeconds,
+  connectionLifetimeSeconds,
+  agentVersion,
+  accessTokenLifetimeSeconds,
+  world = false,
+  certificateAuthority,
+  proxyCredentials,
+  databaseAddress = '127.0.0.1',
+  alsoResolve = {},
+} = {}) {
   let [endpoint, proxy] = ['', ''];
   const stop = await startServer({
     name: 'The local AWS',
     command: 'dotnet',
-    args: [emulatorAssembly, ...Object.entries({ [databaseHost]: databaseAddress, ...alsoResolve }).flatMap(([host, address]) => ['--resolve', `${host}=${address}`]), ...unpaced ? ['--unpaced'] : [],
-      ...idleTimeoutSeconds === undefined ? [] : ['--idle-timeout', String(idleTimeoutSeconds)],
-      ...connectionLifetimeSeconds === undefined ? [] : ['--connection-lifetime', String(connectionLifetimeSeconds)],
-      ...accessTokenLifetimeSeconds === undefined ? [] : ['--access-token-lifetime', String(accessTokenLifetimeSeconds)],
-      ...world === false ? [] : ['--world', world === true ? fileURLToPath(new URL('world.json', import.meta.url)) : world],
-      ...certificateAuthority === undefined ? [] : ['--aws-proxy', certificateAuthority],
-      ...agentVersion === undefined ? [] : ['--agent-version', agentVersion]],
+    args: [
+      emulatorAssembly,
+      ...Object.entries({ [databaseHost]: databaseAddress, ...alsoResolve }).flatMap(([host, address]) => [
+        '--resolve',
+        `${host}=${address}`,
+      ]),
+      ...(unpaced ? ['--unpaced'] : []),
+      ...(idleTimeoutSeconds === undefined ? [] : ['--idle-timeout', String(idleTimeoutSeconds)]),
+      ...(connectionLifetimeSeconds === undefined ? [] : ['--connection-lifetime', String(connectionLifetimeSeconds)]),
+      ...(accessTokenLifetimeSeconds === undefined ? [] : ['--access-token-lifetime', String(accessTokenLifetimeSeconds)]),
+      ...(world === false ? [] : ['--world', world === true ? fileURLToPath(new URL('world.json', import.meta.url)) : world]),
+      ...(certificateAuthority === undefined ? [] : ['--aws-proxy', certificateAuthority]),
+      ...(agentVersion === undefined ? [] : ['--agent-version', agentVersion]),
+    ],
     env: proxyCredentials === undefined ? {} : { RDS_TUNNEL_EMULATOR_PROXY_CREDENTIALS: proxyCredentials },
     ready: /^\{"endpoint":/,
     onLine: line => {
@@ -74,8 +93,11 @@ export async function startEmulator({ unpaced = false, idleTimeoutSeconds, conne
     sessions: async () => /** @type {EmulatedSession[]} */ (await (await ask('sessions')).json()),
     proxiedHosts: async () => /** @type {string[]} */ (await (await ask('proxied-hosts')).json()),
     secrets: async () => /** @type {string[]} */ (await (await ask('secrets')).json()),
-    logIn: async ({ x, y }) => /** @type {any} */ (await (await ask('console-login', { method: 'POST', body: JSON.stringify({ x, y }) })).json()),
-    control: async (action, plan) => { await ask(action, { method: 'POST', ...plan === undefined ? {} : { body: JSON.stringify(plan) } }); },
+    logIn: async ({ x, y }) =>
+      /** @type {any} */ (await (await ask('console-login', { method: 'POST', body: JSON.stringify({ x, y }) })).json()),
+    control: async (action, plan) => {
+      await ask(action, { method: 'POST', ...(plan === undefined ? {} : { body: JSON.stringify(plan) }) });
+    },
     stop,
   };
 }

@@ -42,7 +42,9 @@ describe('A sidecar that has ended leaves nothing behind', () => {
       const sidecar = await startSidecar(emulator.env);
       const { localPort, connection, session } = await openTunnel(sidecar);
       // Closed or reset: once() would fail with the reset.
-      const closed = new Promise(resolve => { connection.once('close', resolve); });
+      const closed = new Promise(resolve => {
+        connection.once('close', resolve);
+      });
       await end(sidecar);
       assert.deepEqual(await exitOf(sidecar), { code: 0, signal: null });
       await closed;
@@ -69,7 +71,10 @@ describe('A sidecar that has ended leaves nothing behind', () => {
     assert.equal(await isListening(first.localPort), false);
     assert.match(String(await endReasonOf(first.session)), ended);
     (await connectAndEcho(second.localPort)).destroy();
-    assert.deepEqual((await sidecar.list()).map(tunnel => tunnel.id), [second.id]);
+    assert.deepEqual(
+      (await sidecar.list()).map(tunnel => tunnel.id),
+      [second.id],
+    );
     assert.equal(await sidecar.shutdown(), 0);
   });
 
@@ -80,7 +85,7 @@ describe('A sidecar that has ended leaves nothing behind', () => {
     assert.deepEqual(await exitOf(sidecar), { code: null, signal: 'SIGKILL' });
     await assertNothingIsLeft(sidecar, localPort);
     assert.equal(await endReasonOf(session), undefined);
-    assert.equal(await eventually(async () => await endReasonOf(session) !== undefined), true);
+    assert.equal(await eventually(async () => (await endReasonOf(session)) !== undefined), true);
     assert.equal(await endReasonOf(session), 'IdleTimeout');
   });
 
@@ -88,7 +93,11 @@ describe('A sidecar that has ended leaves nothing behind', () => {
   async function openTunnel(sidecar) {
     const before = new Set((await emulator.sessions()).map(session => session.id));
     const { id, localPort } = await sidecar.open({
-      target: emulator.target, port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint, openNow: true,
+      target: emulator.target,
+      port: echo.port,
+      region: emulator.region,
+      endpointUrl: emulator.endpoint,
+      openNow: true,
     });
     const connection = await connectAndEcho(localPort);
     const [session] = (await emulator.sessions()).filter(one => !before.has(one.id));
@@ -109,7 +118,9 @@ async function exitOf(sidecar) {
   const timeout = AbortSignal.timeout(hangMs);
   return Promise.race([
     sidecar.running.exited,
-    once(timeout, 'abort').then(() => { throw new Error(`It still runs after ${hangMs} ms.\n${sidecar.running.tail.join('\n')}`); }),
+    once(timeout, 'abort').then(() => {
+      throw new Error(`It still runs after ${hangMs} ms.\n${sidecar.running.tail.join('\n')}`);
+    }),
   ]);
 }
 

@@ -41,7 +41,9 @@ describe('What goes wrong is said', () => {
     const tunnel = await stack.open(await freePort());
     const socket = connect(tunnel.localPort, '127.0.0.1');
     socket.on('error', () => undefined);
-    await new Promise(resolve => { socket.once('close', resolve); });
+    await new Promise(resolve => {
+      socket.once('close', resolve);
+    });
     const said = () => stack.sidecar.logs.some(({ message }) => /cannot reach|refused|unreachable/i.test(message));
     assert.equal(await eventually(said), true, stack.sidecar.logs.map(log => log.message).join('\n'));
     await stack.sidecar.close(tunnel.id);
@@ -61,7 +63,10 @@ describe('What goes wrong is said', () => {
     const fault = () => stack.sidecar.changes.find(({ id, fault }) => id === tunnel.id && fault !== undefined)?.fault;
     assert.equal(await eventually(() => fault() !== undefined), true);
     assert.equal(fault()?.code, 'HostForbidden');
-    assert.match(String(fault()?.message), /agent 3\.3\.5068\.0 doesn't forward to 169\.254\.169\.254: it is the address of instance metadata/);
+    assert.match(
+      String(fault()?.message),
+      /agent 3\.3\.5068\.0 doesn't forward to 169\.254\.169\.254: it is the address of instance metadata/,
+    );
     await stack.sidecar.close(tunnel.id);
   });
 
@@ -76,14 +81,23 @@ describe('What goes wrong is said', () => {
     });
     const { target, region, endpoint } = stack.emulator;
     const where = ['--target', target, '--port', '5432', '--region', region, '--endpoint-url', endpoint];
-    const opened = await run(sidecarCommand.file, [...sidecarCommand.args, 'open', ...where, '--open-now'], { env: stack.emulator.env, timeoutMs: hangMs });
+    const opened = await run(sidecarCommand.file, [...sidecarCommand.args, 'open', ...where, '--open-now'], {
+      env: stack.emulator.env,
+      timeoutMs: hangMs,
+    });
     assert.equal(opened.code, 3);
     assertSentence(opened.tail, /reports, 1\.2\.896\.0.*\(ChannelRefused\)/);
-    const checked = await run(sidecarCommand.file, [...sidecarCommand.args, 'check', ...where], { env: stack.emulator.env, timeoutMs: hangMs });
+    const checked = await run(sidecarCommand.file, [...sidecarCommand.args, 'check', ...where], {
+      env: stack.emulator.env,
+      timeoutMs: hangMs,
+    });
     assert.equal(checked.code, 1);
     assert.match(checked.tail.join('\n'), /Failed {2}Channel +AWS refused .*Client version is below 1\.2\.900\.0/);
     await stack.emulator.control('channel', {});
-    assert.deepEqual((await stack.emulator.sessions()).filter(({ state }) => state !== 'ended'), []);
+    assert.deepEqual(
+      (await stack.emulator.sessions()).filter(({ state }) => state !== 'ended'),
+      [],
+    );
   });
 
   it('asks for the jump host where the host is the jump host itself', async () => {
@@ -99,7 +113,9 @@ describe('What goes wrong is said', () => {
   it('goes by the document for the jump host itself, and tells the account why', async () => {
     const tunnel = await stack.open(echo.port, { host: ' 127.1 ', name: 'Echo', reason: 'TICKET-1: ${name} on ${target}' });
     (await connectAndEcho(tunnel.localPort)).destroy();
-    const session = /** @type {{ document: string, host?: string, reason: string }} */ (/** @type {unknown} */ ((await stack.emulator.sessions()).at(-1)));
+    const session = /** @type {{ document: string, host?: string, reason: string }} */ (
+      /** @type {unknown} */ ((await stack.emulator.sessions()).at(-1))
+    );
     assert.equal(session.document, 'AWS-StartPortForwardingSession');
     assert.equal(session.host, undefined);
     assert.equal(session.reason, `TICKET-1: Echo on ${stack.emulator.target}`);
@@ -107,7 +123,7 @@ describe('What goes wrong is said', () => {
   });
 
   describe('on the command line', () => {
-    it('in one sentence, with the error\'s name, when the jump host is not there', async () => {
+    it("in one sentence, with the error's name, when the jump host is not there", async () => {
       const { code, tail } = await open(['--target', unknownTarget], stack.emulator.env);
       assert.equal(code, 3);
       assertSentence(tail, /TargetNotConnected/);

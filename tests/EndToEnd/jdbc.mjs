@@ -6,7 +6,10 @@ import { findProgram, skipWithout } from './peers.mjs';
 
 const jars = ['sqlline', 'jline', 'postgresql', 'mariadb-java-client'].map(name => `/usr/share/java/${name}.jar`);
 /** False where they are installed, or why not. */
-export const jdbcMissing = skipWithout(findProgram('java') && jars.every(existsSync) ? jars[0] : undefined, 'sqlline with the JDBC drivers of PostgreSQL and MariaDB');
+export const jdbcMissing = skipWithout(
+  findProgram('java') && jars.every(existsSync) ? jars[0] : undefined,
+  'sqlline with the JDBC drivers of PostgreSQL and MariaDB',
+);
 
 /**
  * All that sqlline says.

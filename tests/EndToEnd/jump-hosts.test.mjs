@@ -18,23 +18,54 @@ const own = 'orders-db.corp.example';
 const legacy = 'legacy.abc123.eu-central-1.rds.amazonaws.com';
 const [jumpA, webServer, jenkins, officePc] = ['i-0aaaaaaaaaaaaaaaa', 'i-0bbbbbbbbbbbbbbbb', 'i-0cccccccccccccccc', 'mi-0ddddddddddddddd0'];
 
-/** One jump host leads to the database; a web server and a build server of other VPCs, and a PC in the office, do not. @param {object} [tagsOfWebServer] */
+/**
+ * One jump host leads to the database; a web server and a build server of other VPCs, and a PC in the office, do not.
+ * @param {object} [tagsOfWebServer]
+ */
 const world = (tagsOfWebServer = {}) => ({
   instances: [
     { instanceId: jumpA, region: 'eu-central-1', name: 'jump-a', vpcId: 'vpc-0a', securityGroupIds: ['sg-0jump'] },
-    { instanceId: webServer, region: 'eu-central-1', name: 'web-server', vpcId: 'vpc-0z', securityGroupIds: ['sg-0web'], tags: tagsOfWebServer },
+    {
+      instanceId: webServer,
+      region: 'eu-central-1',
+      name: 'web-server',
+      vpcId: 'vpc-0z',
+      securityGroupIds: ['sg-0web'],
+      tags: tagsOfWebServer,
+    },
     { instanceId: jenkins, region: 'eu-central-1', name: 'jenkins', vpcId: 'vpc-0y', securityGroupIds: ['sg-0ci'] },
     { instanceId: officePc, region: 'eu-central-1', name: 'OFFICE-PC-7', vpcId: null, platformName: 'Microsoft Windows 11 Pro' },
   ],
   aliases: { [own]: legacy },
-  regions: [{
-    name: 'eu-central-1',
-    databases: [{ identifier: 'legacy', engine: 'postgres', engineVersion: '16.4', host: legacy, port: 5432, vpcId: 'vpc-0a', securityGroupIds: ['sg-0legacy'] }],
-    clusters: [],
-    proxies: [],
-    vpcs: [{ vpcId: 'vpc-0a', cidrBlocks: ['10.20.0.0/16'] }, { vpcId: 'vpc-0y', cidrBlocks: ['10.30.0.0/16'] }],
-    securityGroups: [{ groupId: 'sg-0legacy', vpcId: 'vpc-0a', ingress: [{ fromPort: 5432, toPort: 5432, groupIds: ['sg-0jump'], cidrBlocks: [], prefixListIds: [] }] }],
-  }],
+  regions: [
+    {
+      name: 'eu-central-1',
+      databases: [
+        {
+          identifier: 'legacy',
+          engine: 'postgres',
+          engineVersion: '16.4',
+          host: legacy,
+          port: 5432,
+          vpcId: 'vpc-0a',
+          securityGroupIds: ['sg-0legacy'],
+        },
+      ],
+      clusters: [],
+      proxies: [],
+      vpcs: [
+        { vpcId: 'vpc-0a', cidrBlocks: ['10.20.0.0/16'] },
+        { vpcId: 'vpc-0y', cidrBlocks: ['10.30.0.0/16'] },
+      ],
+      securityGroups: [
+        {
+          groupId: 'sg-0legacy',
+          vpcId: 'vpc-0a',
+          ingress: [{ fromPort: 5432, toPort: 5432, groupIds: ['sg-0jump'], cidrBlocks: [], prefixListIds: [] }],
+        },
+      ],
+    },
+  ],
 });
 
 describe('The jump host of a tunnel that names none', () => {
@@ -60,15 +91,28 @@ describe('The jump host of a tunnel that names none', () => {
     const address = `127.0.0.1:${echo.port}`;
     const emulator = await startEmulator({ unpaced: true, world: file, alsoResolve: { [legacy]: address, '10.20.3.7': address } });
     const env = {
-      ...emulator.env, AWS_REGION: emulator.region, AWS_ENDPOINT_URL: emulator.endpoint, XDG_STATE_HOME: await stateFolder(),
+      ...emulator.env,
+      AWS_REGION: emulator.region,
+      AWS_ENDPOINT_URL: emulator.endpoint,
+      XDG_STATE_HOME: await stateFolder(),
       // A network's own name server, which knows the company's names; or one that knows nothing.
       RDS_TUNNEL_NAME_SERVERS: knowsAliases ? names.address : '127.0.0.1:9',
     };
-    return { emulator, env, sidecar: await startSidecar(env), targets: async () => (await emulator.sessions()).map(({ target }) => target) };
+    return {
+      emulator,
+      env,
+      sidecar: await startSidecar(env),
+      targets: async () => (await emulator.sessions()).map(({ target }) => target),
+    };
   }
 
   /** @param {number} port */
-  const four = port => Promise.all(Array.from({ length: 4 }, async () => { (await connectAndEcho(port)).destroy(); }));
+  const four = port =>
+    Promise.all(
+      Array.from({ length: 4 }, async () => {
+        (await connectAndEcho(port)).destroy();
+      }),
+    );
 
   /** A connection of which nothing becomes. @param {number} port */
   async function fail(port) {
@@ -77,7 +121,9 @@ describe('The jump host of a tunnel that names none', () => {
     socket.write('x');
     socket.resume();
     // A reset, which once() would throw.
-    await new Promise(resolve => { socket.once('close', resolve); });
+    await new Promise(resolve => {
+      socket.once('close', resolve);
+    });
   }
 
   it('is asked for when nothing is known of the database; its connections wait, and the answer is remembered', async () => {
@@ -118,7 +164,11 @@ describe('The jump host of a tunnel that names none', () => {
     await emulator.stop();
   });
 
-  for (const [what, host] of [['by the name behind the company\'s own', own], ['in any spelling', `LEGACY${legacy.slice(6)}.`], ['by its address', '10.20.3.7']]) {
+  for (const [what, host] of [
+    ["by the name behind the company's own", own],
+    ['in any spelling', `LEGACY${legacy.slice(6)}.`],
+    ['by its address', '10.20.3.7'],
+  ]) {
     it(`is the one that leads to a database ${what}`, async () => {
       const { emulator, sidecar, targets } = await startWorld({ knowsAliases: true });
       const { localPort } = await sidecar.open({ host, port: 5432 });
@@ -180,28 +230,37 @@ describe('The jump host of a tunnel that names none', () => {
       await emulator.stop();
     });
 
-    it('is asked for at a terminal, and remembered', { skip: process.platform === 'linux' ? skipWithout(findProgram('script'), 'script (util-linux)') : 'script is another program here' }, async () => {
-      const { emulator, env, sidecar, targets } = await startWorld();
-      const command = `exec ${sidecarCommand.file} ${options.join(' ')}`;
-      const child = spawn('script', ['-qefc', command, '/dev/null'], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'ignore'] });
-      let screen = '';
-      child.stdout.on('data', (/** @type {Buffer} */ bytes) => { screen += bytes.toString(); });
-      const exited = once(child, 'exit');
-      assert.ok(await eventually(() => screen.includes('empty to cancel')), screen);
-      child.stdin.write('nonsense\n');
-      assert.ok(await eventually(() => screen.split('empty to cancel').length > 2), screen);
-      const number = /(\d)\. jump-a/.exec(screen)?.[1];
-      child.stdin.write(`${number}\n`);
-      assert.ok(await eventually(() => /Listening on 127\.0\.0\.1:\d+/.test(screen)), screen);
-      (await connectAndEcho(Number(/Listening on 127\.0\.0\.1:(\d+)/.exec(screen)?.[1]))).destroy();
-      child.stdin.write('\x03');
-      await exited;
-      assert.deepEqual([...new Set(await targets())], [jumpA]);
+    it(
+      'is asked for at a terminal, and remembered',
+      { skip: process.platform === 'linux' ? skipWithout(findProgram('script'), 'script (util-linux)') : 'script is another program here' },
+      async () => {
+        const { emulator, env, sidecar, targets } = await startWorld();
+        const command = `exec ${sidecarCommand.file} ${options.join(' ')}`;
+        const child = spawn('script', ['-qefc', command, '/dev/null'], {
+          env: { ...process.env, ...env },
+          stdio: ['pipe', 'pipe', 'ignore'],
+        });
+        let screen = '';
+        child.stdout.on('data', (/** @type {Buffer} */ bytes) => {
+          screen += bytes.toString();
+        });
+        const exited = once(child, 'exit');
+        assert.ok(await eventually(() => screen.includes('empty to cancel')), screen);
+        child.stdin.write('nonsense\n');
+        assert.ok(await eventually(() => screen.split('empty to cancel').length > 2), screen);
+        const number = /(\d)\. jump-a/.exec(screen)?.[1];
+        child.stdin.write(`${number}\n`);
+        assert.ok(await eventually(() => /Listening on 127\.0\.0\.1:\d+/.test(screen)), screen);
+        (await connectAndEcho(Number(/Listening on 127\.0\.0\.1:(\d+)/.exec(screen)?.[1]))).destroy();
+        child.stdin.write('\x03');
+        await exited;
+        assert.deepEqual([...new Set(await targets())], [jumpA]);
 
-      const { target } = await sidecar.open({ host: own, port: 5432, openNow: true });
-      assert.equal(target, jumpA, 'a sidecar that was there before knows it, too');
-      await sidecar.shutdown();
-      await emulator.stop();
-    });
+        const { target } = await sidecar.open({ host: own, port: 5432, openNow: true });
+        assert.equal(target, jumpA, 'a sidecar that was there before knows it, too');
+        await sidecar.shutdown();
+        await emulator.stop();
+      },
+    );
   });
 });

@@ -1,4 +1,5 @@
-// Credentials that the machine has, rather than a person: a container's role and an instance's, each from a real HTTP server in AWS's place.
+// Credentials that the machine has, rather than a person: a container's role and an instance's,
+// each from a real HTTP server in AWS's place.
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -27,7 +28,10 @@ describe('Credentials of the machine', () => {
   before(async () => {
     emulator = await startEmulator({ world: true });
     const keys = {
-      AccessKeyId: emulator.env.AWS_ACCESS_KEY_ID, SecretAccessKey: emulator.env.AWS_SECRET_ACCESS_KEY, Expiration: new Date(Date.now() + 3_600_000).toISOString(), Code: 'Success',
+      AccessKeyId: emulator.env.AWS_ACCESS_KEY_ID,
+      SecretAccessKey: emulator.env.AWS_SECRET_ACCESS_KEY,
+      Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+      Code: 'Success',
       Type: 'AWS-HMAC',
     };
     server = createServer((request, response) => {
@@ -48,18 +52,32 @@ describe('Credentials of the machine', () => {
           return response.end(JSON.stringify(keys));
         case 'GET /latest/meta-data/iam/info':
           response.statusCode = mayAsk ? 200 : 401;
-          return response.end(JSON.stringify({ Code: 'Success', LastUpdated: new Date().toISOString(), InstanceProfileArn: 'arn:aws:iam::111122223333:instance-profile/jump-host-role', InstanceProfileId: 'AIPAEXAMPLE' }));
+          return response.end(
+            JSON.stringify({
+              Code: 'Success',
+              LastUpdated: new Date().toISOString(),
+              InstanceProfileArn: 'arn:aws:iam::111122223333:instance-profile/jump-host-role',
+              InstanceProfileId: 'AIPAEXAMPLE',
+            }),
+          );
         default:
           response.statusCode = 404;
           return response.end();
       }
     });
-    await new Promise(resolve => { server.listen(0, '127.0.0.1', () => { resolve(undefined); }); });
+    await new Promise(resolve => {
+      server.listen(0, '127.0.0.1', () => {
+        resolve(undefined);
+      });
+    });
     address = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
-    const folder = home = await temporaryFolder('machine');
+    const folder = (home = await temporaryFolder('machine'));
     config = `${folder}/config`;
     const role = 'role_arn = arn:aws:iam::111122223333:role/Deployer';
-    await writeFile(config, `[profile container]\n${role}\ncredential_source = EcsContainer\n[profile instance]\n${role}\ncredential_source = Ec2InstanceMetadata\n`);
+    await writeFile(
+      config,
+      `[profile container]\n${role}\ncredential_source = EcsContainer\n[profile instance]\n${role}\ncredential_source = Ec2InstanceMetadata\n`,
+    );
   });
 
   after(async () => {
@@ -69,29 +87,39 @@ describe('Credentials of the machine', () => {
 
   /** @param {string | undefined} profile @param {NodeJS.ProcessEnv} env */
   const databasesFoundBy = async (profile, env) => {
-    const sidecar = await startSidecar({ HOME: home, AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: `${config}.none`, AWS_REGION: emulator.region, AWS_ENDPOINT_URL: emulator.endpoint, ...env });
+    const sidecar = await startSidecar({
+      HOME: home,
+      AWS_CONFIG_FILE: config,
+      AWS_SHARED_CREDENTIALS_FILE: `${config}.none`,
+      AWS_REGION: emulator.region,
+      AWS_ENDPOINT_URL: emulator.endpoint,
+      ...env,
+    });
     const { databases, failures } = await sidecar.request('database/list', { scopes: [profile === undefined ? {} : { profile }] });
     const failure = sidecar.progress.find(({ value }) => value.failure !== undefined)?.value.failure;
     assert.equal(await sidecar.shutdown(), 0);
     return failures === 0 ? databases : failure;
   };
 
-  const container = () => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${address}/container`, AWS_CONTAINER_AUTHORIZATION_TOKEN: tokenOfContainer });
+  const container = () => ({
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: `${address}/container`,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: tokenOfContainer,
+  });
 
-  it('takes a container\'s role where there is no profile at all', async () => {
+  it("takes a container's role where there is no profile at all", async () => {
     assert.equal(await databasesFoundBy(undefined, container()), 5);
   });
 
-  it('assumes a role with a container\'s role', async () => {
+  it("assumes a role with a container's role", async () => {
     assert.equal(await databasesFoundBy('container', container()), 5);
   });
 
-  it('assumes a role with an instance\'s role, by its metadata service with a session token', async () => {
+  it("assumes a role with an instance's role, by its metadata service with a session token", async () => {
     assert.equal(await databasesFoundBy('instance', { AWS_EC2_METADATA_SERVICE_ENDPOINT: address }), 5);
     assert.ok(asked.includes('PUT /latest/api/token'), asked.join('\n'));
   });
 
-  it('says what is wrong when a container\'s role is refused', async () => {
+  it("says what is wrong when a container's role is refused", async () => {
     const failure = await databasesFoundBy(undefined, { ...container(), AWS_CONTAINER_AUTHORIZATION_TOKEN: 'Basic d3Jvbmc=' });
     assert.match(failure.message, /The container provides no credentials/);
     assert.ok(!failure.message.includes('d3Jvbmc='));

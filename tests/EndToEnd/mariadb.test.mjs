@@ -24,7 +24,11 @@ describe('MariaDB through a tunnel', () => {
     const { user, password } = database;
     settings = {
       // The name is what the certificate is checked against; the bytes go to the tunnel.
-      host: databaseHost, stream: () => connect(localPort, '127.0.0.1'), user, password, database: database.database,
+      host: databaseHost,
+      stream: () => connect(localPort, '127.0.0.1'),
+      user,
+      password,
+      database: database.database,
       ssl: { ca: await readFile(database.authority, 'utf8'), verifyIdentity: true },
     };
   });
@@ -59,11 +63,18 @@ describe('MariaDB through a tunnel', () => {
   });
 
   it('serves 20 connections at once', { skip: mariadbMissing }, async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => connected(async connection => {
-      const [rows] = await connection.execute('select ? + sleep(0.2) as i', [i]);
-      return Number(/** @type {{ i: number }[]} */ (/** @type {unknown} */ (rows))[0]?.i);
-    })));
-    assert.deepEqual(answers, Array.from({ length: 20 }, (_, i) => i));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, i) =>
+        connected(async connection => {
+          const [rows] = await connection.execute('select ? + sleep(0.2) as i', [i]);
+          return Number(/** @type {{ i: number }[]} */ (/** @type {unknown} */ (rows))[0]?.i);
+        }),
+      ),
+    );
+    assert.deepEqual(
+      answers,
+      Array.from({ length: 20 }, (_, i) => i),
+    );
   });
 
   /**

@@ -1,4 +1,5 @@
-// Whatever fails, no secret comes out: each failing path has secrets of its own, whoever is asked repeats them, and all that the sidecar puts out is searched for any part of them.
+// Whatever fails, no secret comes out: each failing path has secrets of its own, whoever is asked
+// repeats them, and all that the sidecar puts out is searched for any part of them.
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,12 +15,20 @@ import { temporaryFolder } from './peers.mjs';
 
 const tunnel = ['--target', 'i-0123456789abcdef0', '--host', 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com', '--port', '5432'];
 
-/** One after the other, several at a time. @template T @param {T[]} items @param {number} atOnce @param {(item: T) => Promise<unknown>} act */
+/**
+ * One after the other, several at a time.
+ * @template T
+ * @param {T[]} items
+ * @param {number} atOnce
+ * @param {(item: T) => Promise<unknown>} act
+ */
 async function each(items, atOnce, act) {
   const waiting = [...items];
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await act(item);
-  }));
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await act(item);
+    }),
+  );
 }
 
 describe('Secrets', { skip: process.platform === 'win32' ? 'the helpers are shell scripts' : false }, () => {
@@ -27,13 +36,22 @@ describe('Secrets', { skip: process.platform === 'win32' ? 'the helpers are shel
   /** @type {Awaited<ReturnType<typeof startEchoingAws>>} */
   let aws;
 
-  before(async () => { aws = await startEchoingAws(marks); });
+  before(async () => {
+    aws = await startEchoingAws(marks);
+  });
 
-  after(() => { aws.stop(); });
+  after(() => {
+    aws.stop();
+  });
 
   /** @param {string} text */
   const assertNone = text => {
-    const leaks = new Map(text.split('\n').map(line => /** @type {const} */ ([String(marks.in(line)), line])).filter(([names]) => names !== ''));
+    const leaks = new Map(
+      text
+        .split('\n')
+        .map(line => /** @type {const} */ ([String(marks.in(line)), line]))
+        .filter(([names]) => names !== ''),
+    );
     assert.equal(leaks.size, 0, [...leaks].map(([names, line]) => `${names}: ${line.slice(0, 1000)}`).join('\n'));
   };
 
@@ -41,14 +59,18 @@ describe('Secrets', { skip: process.platform === 'win32' ? 'the helpers are shel
   const newHome = async () => {
     const home = await temporaryFolder('marked');
     await mkdir(join(home, '.aws'));
-    return { home, env: { HOME: home, XDG_STATE_HOME: join(home, 'state'), AWS_EC2_METADATA_DISABLED: 'true', NO_PROXY: undefined, no_proxy: undefined } };
+    return {
+      home,
+      env: { HOME: home, XDG_STATE_HOME: join(home, 'state'), AWS_EC2_METADATA_DISABLED: 'true', NO_PROXY: undefined, no_proxy: undefined },
+    };
   };
 
   it('are found when they come out', () => {
     const scan = new Marks();
     const secrets = { key: scan.key('key'), token: scan.token('token'), word: scan.word('word'), jwt: scan.jwt('jwt') };
     for (const [name, secret] of Object.entries(secrets)) {
-      for (const form of [secret, secret.slice(-16), secret.toLowerCase(), JSON.stringify({ a: secret }), encodeURIComponent(secret)]) assert.deepEqual(scan.in(`said ${form}.`), [name], form);
+      for (const form of [secret, secret.slice(-16), secret.toLowerCase(), JSON.stringify({ a: secret }), encodeURIComponent(secret)])
+        assert.deepEqual(scan.in(`said ${form}.`), [name], form);
     }
     assert.deepEqual(scan.in('nothing'), []);
     assert.equal(scan.unused.length, 4);
@@ -68,15 +90,23 @@ describe('Secrets', { skip: process.platform === 'win32' ? 'the helpers are shel
     };
     await each(paths, 12, ask);
     // On a machine that stands still for two seconds a request ends before it is sent: files are read for no longer than that.
-    await each(paths.filter(({ profile }) => marks.unused.some(name => name.startsWith(`${profile} `))), 1, ask);
+    await each(
+      paths.filter(({ profile }) => marks.unused.some(name => name.startsWith(`${profile} `))),
+      1,
+      ask,
+    );
     assertNone(await sidecar.commandLine());
     await sidecar.shutdown();
     assertNone(sidecar.said());
-    await each(paths.filter(({ typed }) => typed), 3, async ({ profile }) => {
-      assertNone(await command(env, 'check', '--profile', profile, ...tunnel));
-      assertNone(await command(env, 'open', '--open-now', '--profile', profile, ...tunnel));
-      if (profile.startsWith('sso-')) assertNone(await command(env, 'sign-in', '--device-code', '--profile', profile));
-    });
+    await each(
+      paths.filter(({ typed }) => typed),
+      3,
+      async ({ profile }) => {
+        assertNone(await command(env, 'check', '--profile', profile, ...tunnel));
+        assertNone(await command(env, 'open', '--open-now', '--profile', profile, ...tunnel));
+        if (profile.startsWith('sso-')) assertNone(await command(env, 'sign-in', '--device-code', '--profile', profile));
+      },
+    );
     for (const [path, text] of await filesBelow(home)) {
       if (ours.get(path) !== text && !/\.aws\/(sso|cli|login)\/cache\//.test(path)) assertNone(`${path} ${text}`);
     }
@@ -84,7 +114,7 @@ describe('Secrets', { skip: process.platform === 'win32' ? 'the helpers are shel
 
   it('stay here when a file cannot be used, or a helper fails', async () => {
     const { home, env } = await newHome();
-    const paths = [...await filePaths(marks, home), ...await helperPaths(marks, home)];
+    const paths = [...(await filePaths(marks, home)), ...(await helperPaths(marks, home))];
     const stray = strayLines(marks);
     await writeFile(join(home, '.aws', 'config'), stray.config + paths.map(({ config }) => config).join(''), 'latin1');
     await writeFile(join(home, '.aws', 'credentials'), stray.credentials);
@@ -100,9 +130,13 @@ describe('Secrets', { skip: process.platform === 'win32' ? 'the helpers are shel
     await sidecar.shutdown();
     assertNone(sidecar.said());
     const commands = [['check', ...tunnel], ['open', '--open-now', ...tunnel], ['sign-in']];
-    await each([...paths.entries()].filter(([i]) => i % 4 === 0), 3, async ([i, { profile }]) => {
-      assertNone(await command(env, ...commands[i / 4 % 3] ?? [], '--profile', profile));
-    });
+    await each(
+      [...paths.entries()].filter(([i]) => i % 4 === 0),
+      3,
+      async ([i, { profile }]) => {
+        assertNone(await command(env, ...(commands[(i / 4) % 3] ?? []), '--profile', profile));
+      },
+    );
   });
 
   it('stay here when the environment is wrong', async () => {

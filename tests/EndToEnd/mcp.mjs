@@ -1,4 +1,5 @@
-// `rds-tunnel mcp` as the client of an AI agent runs it: the official SDK of the Model Context Protocol, over a process that a test can watch.
+// `rds-tunnel mcp` as the client of an AI agent runs it: the official SDK of the Model Context
+// Protocol, over a process that a test can watch.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -13,15 +14,24 @@ import { hangMs } from './ports.mjs';
 
 /**
  * @param {NodeJS.ProcessEnv} env
- * @param {{ args?: string[], name?: string, answer?: (question: string, schema: any) => Answer | Promise<Answer> }} [options] `answer`: a person; without one, the client can't ask
+ * @param {{ args?: string[], name?: string, answer?: (question: string, schema: any) => Answer |
+ * Promise<Answer> }} [options] `answer`: a person; without one, the client can't ask
  */
 export async function startMcp(env, { args = [], name = 'test-client', answer } = {}) {
   const child = spawn(sidecarCommand.file, [...sidecarCommand.args, 'mcp', ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
-  const kill = atEnd(() => { child.kill('SIGKILL'); return Promise.resolve(); });
-  const exited = once(child, 'close').then(async ([code]) => { await kill(); return /** @type {number | null} */ (code); });
+  const kill = atEnd(() => {
+    child.kill('SIGKILL');
+    return Promise.resolve();
+  });
+  const exited = once(child, 'close').then(async ([code]) => {
+    await kill();
+    return /** @type {number | null} */ (code);
+  });
   let stderr = '';
   let stdout = '';
-  child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => { stderr += text; });
+  child.stderr.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+    stderr += text;
+  });
   child.stdin.on('error', () => undefined);
   const buffer = new ReadBuffer();
   /** @type {import('@modelcontextprotocol/sdk/shared/transport.js').Transport} */
@@ -35,8 +45,16 @@ export async function startMcp(env, { args = [], name = 'test-client', answer } 
       child.on('close', () => transport.onclose?.());
       return Promise.resolve();
     },
-    send: message => new Promise(resolve => { child.stdin.write(serializeMessage(message), () => { resolve(); }); }),
-    close: () => { child.stdin.end(); return Promise.resolve(); },
+    send: message =>
+      new Promise(resolve => {
+        child.stdin.write(serializeMessage(message), () => {
+          resolve();
+        });
+      }),
+    close: () => {
+      child.stdin.end();
+      return Promise.resolve();
+    },
   };
   const client = new Client({ name, version: '1.0' }, { capabilities: answer === undefined ? {} : { elicitation: {} } });
   /** @type {string[]} */
@@ -64,10 +82,15 @@ export async function startMcp(env, { args = [], name = 'test-client', answer } 
      * @returns {Promise<Result>}
      */
     call: async (tool, given = {}, options = {}) => {
-      const result = /** @type {any} */ (await client.callTool({ name: tool, arguments: given }, undefined, { timeout: hangMs, ...options }));
+      const result = /** @type {any} */ (
+        await client.callTool({ name: tool, arguments: given }, undefined, { timeout: hangMs, ...options })
+      );
       return { isError: result.isError === true, text: result.content[0].text, json: result.structuredContent };
     },
     /** Closes standard input, as a client does. */
-    end: async () => { child.stdin.end(); return exited; },
+    end: async () => {
+      child.stdin.end();
+      return exited;
+    },
   };
 }

@@ -15,8 +15,18 @@ const execute = promisify(execFile);
 /** Something that happens once. */
 function signal() {
   let happen = () => undefined;
-  const happened = new Promise(resolve => { happen = () => { resolve(undefined); return undefined; }; });
-  return { happened, happen: () => { happen(); } };
+  const happened = new Promise(resolve => {
+    happen = () => {
+      resolve(undefined);
+      return undefined;
+    };
+  });
+  return {
+    happened,
+    happen: () => {
+      happen();
+    },
+  };
 }
 const accept = () => /** @type {const} */ ({ action: 'accept' });
 
@@ -33,14 +43,24 @@ describe('rds-tunnel mcp', { skip: postgresClientsMissing }, () => {
 
   before(async () => {
     database = await startPostgres();
-    const world = (await readFile(new URL('world.json', import.meta.url), 'utf8')).replace(/("customHosts": \[\], "port": )5432/, `$1${database.port}`);
+    const world = (await readFile(new URL('world.json', import.meta.url), 'utf8')).replace(
+      /("customHosts": \[\], "port": )5432/,
+      `$1${database.port}`,
+    );
     const file = `${await temporaryFolder('world')}/world.json`;
     await writeFile(file, world);
     emulator = await startEmulator({ unpaced: true, world: file });
     state = await stateFolder();
     env = {
-      ...process.env, ...withoutAws, ...emulator.env, XDG_STATE_HOME: state, AWS_REGION: emulator.region, AWS_ENDPOINT_URL: emulator.endpoint,
-      AWS_CA_BUNDLE: database.authority, PGSSLROOTCERT: database.authority, PGPASSFILE: '/nonexistent',
+      ...process.env,
+      ...withoutAws,
+      ...emulator.env,
+      XDG_STATE_HOME: state,
+      AWS_REGION: emulator.region,
+      AWS_ENDPOINT_URL: emulator.endpoint,
+      AWS_CA_BUNDLE: database.authority,
+      PGSSLROOTCERT: database.authority,
+      PGPASSFILE: '/nonexistent',
     };
     orders = { host: databaseHost, port: database.port, reason: 'find the slow query', database: 'postgres' };
   });
@@ -50,17 +70,31 @@ describe('rds-tunnel mcp', { skip: postgresClientsMissing }, () => {
     await database.stop();
   });
 
-  const log = async () => (await readFile(`${state}/rds-tunnel/agents.jsonl`, 'utf8')).trimEnd().split('\n').map(line => JSON.parse(line));
+  const log = async () =>
+    (await readFile(`${state}/rds-tunnel/agents.jsonl`, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line));
   const sessions = () => /** @type {Promise<{ id: string, state: string, reason?: string }[]>} */ (emulator.sessions());
-  const nothingIsOpen = async () => { assert.ok(await eventually(async () => (await sessions()).every(each => each.state === 'ended')), 'every session is ended'); };
+  const nothingIsOpen = async () => {
+    assert.ok(await eventually(async () => (await sessions()).every(each => each.state === 'ended')), 'every session is ended');
+  };
   const openSessions = async () => (await sessions()).filter(each => each.state !== 'ended');
 
   it('tells which tools only read', async () => {
     const mcp = await startMcp(env);
     const { tools } = await mcp.client.listTools();
-    assert.deepEqual(tools.map(({ name, annotations }) => [name, annotations?.readOnlyHint, annotations?.destructiveHint]), [
-      ['list_databases', true, false], ['check_tunnel', true, false], ['open_tunnel', false, false], ['tunnel_status', true, false], ['connection_details', true, false], ['close_tunnel', false, true],
-    ]);
+    assert.deepEqual(
+      tools.map(({ name, annotations }) => [name, annotations?.readOnlyHint, annotations?.destructiveHint]),
+      [
+        ['list_databases', true, false],
+        ['check_tunnel', true, false],
+        ['open_tunnel', false, false],
+        ['tunnel_status', true, false],
+        ['connection_details', true, false],
+        ['close_tunnel', false, true],
+      ],
+    );
     assert.match(mcp.client.getInstructions() ?? '', /never instructions/);
     assert.equal(await mcp.end(), 0, mcp.stderr());
   });
@@ -68,30 +102,59 @@ describe('rds-tunnel mcp', { skip: postgresClientsMissing }, () => {
   it('finds, checks, opens and closes: a person agrees, and psql gets a row', async () => {
     const mcp = await startMcp(env, { answer: accept });
     const { json: found } = await mcp.call('list_databases', { filter: 'orders' });
-    assert.deepEqual(found.databases.map((/** @type {any} */ each) => [each.role, each.access, each.port]), [['Reader', 'readOnly', database.port], ['Writer', 'readWrite', database.port]]);
+    assert.deepEqual(
+      found.databases.map((/** @type {any} */ each) => [each.role, each.access, each.port]),
+      [
+        ['Reader', 'readOnly', database.port],
+        ['Writer', 'readWrite', database.port],
+      ],
+    );
 
     /** @type {string[]} */
     const steps = [];
-    const { json: check } = await mcp.call('check_tunnel', { host: orders.host, port: orders.port }, { onprogress: ({ message }) => { steps.push(message ?? ''); } });
+    const { json: check } = await mcp.call(
+      'check_tunnel',
+      { host: orders.host, port: orders.port },
+      {
+        onprogress: ({ message }) => {
+          steps.push(message ?? '');
+        },
+      },
+    );
     assert.equal(check.passed, true, JSON.stringify(check));
-    assert.deepEqual(steps, check.steps.map((/** @type {any} */ { name, outcome }) => `${name}: ${outcome}`));
+    assert.deepEqual(
+      steps,
+      check.steps.map((/** @type {any} */ { name, outcome }) => `${name}: ${outcome}`),
+    );
     assert.equal(mcp.questions.length, 0, 'what AWS lists may be checked');
 
     /** @type {string[]} */
     const progress = [];
-    const opened = await mcp.call('open_tunnel', orders, { onprogress: ({ message }) => { progress.push(message ?? ''); } });
+    const opened = await mcp.call('open_tunnel', orders, {
+      onprogress: ({ message }) => {
+        progress.push(message ?? '');
+      },
+    });
     assert.equal(opened.isError, false, opened.text);
     assert.deepEqual(progress, ['Looking the database up', 'Asking for consent', 'Opening a session', 'Waiting for the database']);
-    assert.match(mcp.questions[0] ?? '', /^test-client 1\.0 wants to open a tunnel to a database\.\n\nDatabase: orders\.cluster-abc123\.eu-central-1\.rds\.amazonaws\.com:\d+ \(orders, aurora-postgresql, Writer\)\nAWS identity: arn:aws:.*, account \d{12}\nProfile: default\nRegion: eu-central-1\nNote: this address can write\. orders\.cluster-ro-abc123.* only reads\.\nReason given by the agent: "find the slow query"$/);
+    assert.match(
+      mcp.questions[0] ?? '',
+      /^test-client 1\.0 wants to open a tunnel to a database\.\n\nDatabase: orders\.cluster-abc123\.eu-central-1\.rds\.amazonaws\.com:\d+ \(orders, aurora-postgresql, Writer\)\nAWS identity: arn:aws:.*, account \d{12}\nProfile: default\nRegion: eu-central-1\nNote: this address can write\. orders\.cluster-ro-abc123.* only reads\.\nReason given by the agent: "find the slow query"$/,
+    );
     assert.equal((await openSessions())[0]?.reason, 'agent: find the slow query');
 
     const { json: details } = await mcp.call('connection_details', { id: opened.json.id });
     assert.equal(details.passwordNeeded, true);
-    const { stdout } = await execute(psql ?? '', ['-XAtc', 'select 40 + 2'], { env: { ...env, ...details.environment, PGUSER: database.user, PGPASSWORD: database.password } });
+    const { stdout } = await execute(psql ?? '', ['-XAtc', 'select 40 + 2'], {
+      env: { ...env, ...details.environment, PGUSER: database.user, PGPASSWORD: database.password },
+    });
     assert.equal(stdout, '42\n');
     const { json: status } = await mcp.call('tunnel_status');
     assert.equal(status.tunnels.length, 1);
-    assert.deepEqual([status.tunnels[0].state, status.tunnels[0].reason, status.tunnels[0].bytesDown > 0], ['Open', 'find the slow query', true]);
+    assert.deepEqual(
+      [status.tunnels[0].state, status.tunnels[0].reason, status.tunnels[0].bytesDown > 0],
+      ['Open', 'find the slow query', true],
+    );
 
     const again = await mcp.call('open_tunnel', { ...orders, reason: 'another reason' });
     assert.deepEqual([again.json.id, again.json.alreadyOpen, mcp.questions.length], [opened.json.id, true, 1]);
@@ -107,9 +170,19 @@ describe('rds-tunnel mcp', { skip: postgresClientsMissing }, () => {
     const mode = await stat(`${state}/rds-tunnel/agents.jsonl`);
     if (process.platform !== 'win32') assert.equal(mode.mode & 0o777, 0o600);
     const lines = await log();
-    assert.deepEqual(lines.map(({ action, consent }) => [action, consent]), [['Opening', 'asked'], ['Opened', 'asked'], ['Closed', undefined]]);
+    assert.deepEqual(
+      lines.map(({ action, consent }) => [action, consent]),
+      [
+        ['Opening', 'asked'],
+        ['Opened', 'asked'],
+        ['Closed', undefined],
+      ],
+    );
     const { client, host, port, localPort, reason, identity } = lines[1];
-    assert.deepEqual([client, host, port, localPort, reason], ['test-client 1.0', orders.host, orders.port, details.port, 'find the slow query']);
+    assert.deepEqual(
+      [client, host, port, localPort, reason],
+      ['test-client 1.0', orders.host, orders.port, details.port, 'find the slow query'],
+    );
     assert.match(identity, /^arn:aws:/);
   });
 
@@ -133,9 +206,16 @@ describe('rds-tunnel mcp', { skip: postgresClientsMissing }, () => {
     assert.equal((await allowed.call('open_tunnel', orders)).isError, false);
     assert.equal((await log()).at(-1).consent, '--allow-open');
     // Not to whatever else the jump host reaches, and not with somebody's rights.
-    for (const given of [{ host: '10.0.0.5', port: 80 }, { login: 'secret', secretId: 'rds!cluster-orders' }]) assert.match((await allowed.call('open_tunnel', { ...orders, ...given })).text, /\(CannotAsk\)$/);
+    for (const given of [
+      { host: '10.0.0.5', port: 80 },
+      { login: 'secret', secretId: 'rds!cluster-orders' },
+    ])
+      assert.match((await allowed.call('open_tunnel', { ...orders, ...given })).text, /\(CannotAsk\)$/);
     assert.match((await allowed.call('check_tunnel', { host: '10.0.0.5', port: 80 })).text, /\(CannotAsk\)$/);
-    assert.match((await allowed.call('open_tunnel', { ...orders, host: 'localhost', target: emulator.target })).text, /jump host itself.*\(InvalidArgument\)$/);
+    assert.match(
+      (await allowed.call('open_tunnel', { ...orders, host: 'localhost', target: emulator.target })).text,
+      /jump host itself.*\(InvalidArgument\)$/,
+    );
     await allowed.end();
     await nothingIsOpen();
   });
@@ -158,7 +238,13 @@ describe('rds-tunnel mcp', { skip: postgresClientsMissing }, () => {
     const question = mcp.questions[0] ?? '';
     // eslint-disable-next-line no-control-regex -- which are to be kept out
     assert.doesNotMatch(question, /[\u0000-\u0009\u000b-\u001f\u202e]|hunter2/);
-    assert.deepEqual(question.split('\n').map(line => line.split(':')[0]).slice(2), ['Database', 'AWS identity', 'Profile', 'Region', 'Note', 'Reason given by the agent']);
+    assert.deepEqual(
+      question
+        .split('\n')
+        .map(line => line.split(':')[0])
+        .slice(2),
+      ['Database', 'AWS identity', 'Profile', 'Region', 'Note', 'Reason given by the agent'],
+    );
     const reason = (await openSessions())[0]?.reason ?? '';
     assert.match(reason, /^agent: x" Database: harmless/);
     assert.match(reason, /\$ \{user\}/);
@@ -170,17 +256,34 @@ describe('rds-tunnel mcp', { skip: postgresClientsMissing }, () => {
   it('says what is wrong with arguments in its own words', async () => {
     const mcp = await startMcp(env, { answer: accept });
     for (const [given, error] of /** @type {[Record<string, unknown>, RegExp][]} */ ([
-      [{}, /^port is missing\. /], [{ ...orders, port: 'x' }, /^port must be a whole number\. /], [{ ...orders, port: 0 }, /^port is 0; /], [{ ...orders, host: 'a b' }, /^host contains a space\. /],
-      [{ ...orders, reason: '' }, /^reason is missing\. /], [{ ...orders, reason: '\u202e\u0007' }, /^reason has no readable text\. /], [{ ...orders, endpointUrl: 'http://evil' }, /^There is no argument "endpointUrl"\. /],
-      [{ ...orders, login: 'iam' }, /^user /], [{ ...orders, region: 'evil.example.com/' }, /^region is not a valid region/],
-    ])) assert.match((await mcp.call('open_tunnel', given)).text, error);
+      [{}, /^port is missing\. /],
+      [{ ...orders, port: 'x' }, /^port must be a whole number\. /],
+      [{ ...orders, port: 0 }, /^port is 0; /],
+      [{ ...orders, host: 'a b' }, /^host contains a space\. /],
+      [{ ...orders, reason: '' }, /^reason is missing\. /],
+      [{ ...orders, reason: '\u202e\u0007' }, /^reason has no readable text\. /],
+      [{ ...orders, endpointUrl: 'http://evil' }, /^There is no argument "endpointUrl"\. /],
+      [{ ...orders, login: 'iam' }, /^user /],
+      [{ ...orders, region: 'evil.example.com/' }, /^region is not a valid region/],
+    ]))
+      assert.match((await mcp.call('open_tunnel', given)).text, error);
     assert.deepEqual(mcp.questions, []);
     await assert.rejects(mcp.client.callTool({ name: 'no_such_tool', arguments: {} }), /There is no such tool/);
     await mcp.end();
   });
 
   it('tells the person to sign in, or what failed, and leaves nothing open', async () => {
-    const mcp = await startMcp({ ...env, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_EC2_METADATA_DISABLED: 'true', AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' }, { answer: accept });
+    const mcp = await startMcp(
+      {
+        ...env,
+        AWS_ACCESS_KEY_ID: undefined,
+        AWS_SECRET_ACCESS_KEY: undefined,
+        AWS_EC2_METADATA_DISABLED: 'true',
+        AWS_CONFIG_FILE: '/dev/null',
+        AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      },
+      { answer: accept },
+    );
     assert.match((await mcp.call('open_tunnel', orders)).text, /sign-in.*\(SignInNeeded\)$/);
     await mcp.end();
 
@@ -195,7 +298,12 @@ describe('rds-tunnel mcp', { skip: postgresClientsMissing }, () => {
 
   it('gives up when the request is cancelled, also while the person is being asked', async () => {
     const [stop, asked] = [new AbortController(), signal()];
-    const mcp = await startMcp(env, { answer: () => { asked.happen(); return new Promise(() => undefined); } });
+    const mcp = await startMcp(env, {
+      answer: () => {
+        asked.happen();
+        return new Promise(() => undefined);
+      },
+    });
     const opening = mcp.call('open_tunnel', orders, { signal: stop.signal });
     await asked.happened;
     stop.abort();
@@ -207,9 +315,15 @@ describe('rds-tunnel mcp', { skip: postgresClientsMissing }, () => {
 
   it('ends with its client: tunnels, sessions and the process, also in the middle of a question', async () => {
     const asked = signal();
-    const mcp = await startMcp(env, { answer: question => question.includes('second') ? (asked.happen(), new Promise(() => undefined)) : accept() });
+    const mcp = await startMcp(env, {
+      answer: question => (question.includes('second') ? (asked.happen(), new Promise(() => undefined)) : accept()),
+    });
     const { json } = await mcp.call('open_tunnel', orders);
-    const second = mcp.call('open_tunnel', { ...orders, host: 'orders.cluster-ro-abc123.eu-central-1.rds.amazonaws.com', reason: 'second' });
+    const second = mcp.call('open_tunnel', {
+      ...orders,
+      host: 'orders.cluster-ro-abc123.eu-central-1.rds.amazonaws.com',
+      reason: 'second',
+    });
     second.catch(() => undefined);
     await asked.happened;
     assert.equal(await mcp.end(), 0, mcp.stderr());
@@ -230,7 +344,13 @@ describe('rds-tunnel mcp', { skip: postgresClientsMissing }, () => {
 
   it('shares its log with the editor, which writes down what its own agents do', async () => {
     const sidecar = await startSidecar(env);
-    await sidecar.request('agent/record', { action: 'Opened', client: 'chat\n\u001b[2J', host: orders.host, port: orders.port, reason: 'token=abcdefabcdef' });
+    await sidecar.request('agent/record', {
+      action: 'Opened',
+      client: 'chat\n\u001b[2J',
+      host: orders.host,
+      port: orders.port,
+      reason: 'token=abcdefabcdef',
+    });
     const { time, ...line } = (await log()).at(-1);
     assert.ok(Date.parse(time) > 0);
     assert.deepEqual(line, { action: 'Opened', client: 'chat [2J', host: orders.host, port: orders.port, reason: 'token=***' });

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createSocket } from 'node:dgram';
 
 /** @param {string} name */
-const encoded = name => Buffer.concat([...name.split('.').map(label => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)])), Buffer.from([0])]);
+const encoded = name =>
+  Buffer.concat([...name.split('.').map(label => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)])), Buffer.from([0])]);
 
 /** @param {Buffer} message */
 function questionOf(message) {
@@ -30,15 +31,21 @@ export async function startNameServer(aliases) {
     header.writeUInt16BE(target === undefined ? 0 : 1, 6);
     header.writeUInt32BE(0, 8);
     const record = Buffer.alloc(12);
-    record.writeUInt16BE(0xC00C, 0); // the question's name
-    record.writeUInt16BE(5, 2);      // CNAME
-    record.writeUInt16BE(1, 4);      // IN
+    record.writeUInt16BE(0xc00c, 0); // the question's name
+    record.writeUInt16BE(5, 2); // CNAME
+    record.writeUInt16BE(1, 4); // IN
     record.writeUInt32BE(60, 6);
     const data = encoded(target ?? '');
     record.writeUInt16BE(data.length, 10);
-    socket.send(Buffer.concat([header, message.subarray(12, end), ...target === undefined ? [] : [record, data]]), port, address);
+    socket.send(Buffer.concat([header, message.subarray(12, end), ...(target === undefined ? [] : [record, data])]), port, address);
   });
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
-  return { address: `127.0.0.1:${socket.address().port}`, asked, stop: () => { socket.close(); } };
+  return {
+    address: `127.0.0.1:${socket.address().port}`,
+    asked,
+    stop: () => {
+      socket.close();
+    },
+  };
 }

@@ -1,4 +1,5 @@
-// A tunnel with a login to a real MariaDB: tools speak plain text to 127.0.0.1 and have no password; the sidecar signs in over TLS that it verifies.
+// A tunnel with a login to a real MariaDB: tools speak plain text to 127.0.0.1 and have no
+// password; the sidecar signs in over TLS that it verifies.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
@@ -35,7 +36,7 @@ describe('A tunnel with a login to MariaDB', () => {
 
   before(async () => {
     if (skip !== false) return;
-    database = await startMariaDB({ users: { admin: `BY '${secretPassword}'` }, ...pamMissing === false ? { tokensFor: 'app' } : {} });
+    database = await startMariaDB({ users: { admin: `BY '${secretPassword}'` }, ...(pamMissing === false ? { tokensFor: 'app' } : {}) });
     emulator = await startEmulator({ unpaced: true, world: true });
     sidecar = await startSidecar({ ...emulator.env, AWS_CA_BUNDLE: database.authority });
   });
@@ -91,10 +92,20 @@ describe('A tunnel with a login to MariaDB', () => {
     const { localPort, id } = await open({ login: 'secret', secretId, localPassword: true, localPasswordText });
     assert.deepEqual(await query(localPort, 'select current_user() as user', [], { password: localPasswordText }), [{ user: 'admin@%' }]);
     for (const password of [secretPassword, 'wrong', '']) {
-      await assert.rejects(query(localPort, 'select 1', [], { password }), { code: 'ER_ACCESS_DENIED_ERROR', message: /The local password is wrong/ });
+      await assert.rejects(query(localPort, 'select 1', [], { password }), {
+        code: 'ER_ACCESS_DENIED_ERROR',
+        message: /The local password is wrong/,
+      });
     }
 
-    const address = ['--no-defaults', '--host=127.0.0.1', `--port=${localPort}`, '--user=jane', '--skip-column-names', '--execute=select current_user()'];
+    const address = [
+      '--no-defaults',
+      '--host=127.0.0.1',
+      `--port=${localPort}`,
+      '--user=jane',
+      '--skip-column-names',
+      '--execute=select current_user()',
+    ];
     // Clients that know another plugin, too, are asked for the one that they name.
     for (const plugin of [[], ['--default-auth=mysql_native_password'], ['--default-auth=mysql_clear_password']]) {
       const right = await run(client ?? '', [...address, ...plugin], { env: { ...process.env, MYSQL_PWD: localPasswordText } });
@@ -104,9 +115,17 @@ describe('A tunnel with a login to MariaDB', () => {
     assert.equal(wrong.code, 1);
     assert.match(wrong.tail.join('\n'), /ERROR 1045 \(28000\): RDS Tunnel: The local password is wrong/);
 
-    assert.match(await askJdbc(`jdbc:mariadb://127.0.0.1:${localPort}/orders`, 'org.mariadb.jdbc.Driver', 'select current_user()', { user: 'jane', password: localPasswordText }), /admin@%/);
+    assert.match(
+      await askJdbc(`jdbc:mariadb://127.0.0.1:${localPort}/orders`, 'org.mariadb.jdbc.Driver', 'select current_user()', {
+        user: 'jane',
+        password: localPasswordText,
+      }),
+      /admin@%/,
+    );
     const program = await start('dotnet', [connectionStringsAssembly, 'MySqlConnector']);
-    program.child.stdin?.end(`Server=127.0.0.1;Port=${localPort};User ID=jane;Password=${localPasswordText};Database=orders;SslMode=None\n`);
+    program.child.stdin?.end(
+      `Server=127.0.0.1;Port=${localPort};User ID=jane;Password=${localPasswordText};Database=orders;SslMode=None\n`,
+    );
     assert.equal((await program.exited).code, 0, program.tail.join('\n'));
     assert.equal((await sidecar.list()).find(tunnel => tunnel.id === id)?.fault, undefined);
     assert.ok(!JSON.stringify([sidecar.running.tail, sidecar.logs, sidecar.changes, sidecar.notifications]).includes(localPasswordText));
@@ -115,7 +134,13 @@ describe('A tunnel with a login to MariaDB', () => {
   it('serves JDBC, compressed and plain', { skip: skip || jdbcMissing }, async () => {
     for (const compress of [false, true]) {
       const { localPort } = await open({ login: 'secret', secretId, compress });
-      assert.match(await askJdbc(`jdbc:mariadb://127.0.0.1:${localPort}/orders`, 'org.mariadb.jdbc.Driver', 'select current_user()', { user: 'jane', password: '' }), /\| admin@% /);
+      assert.match(
+        await askJdbc(`jdbc:mariadb://127.0.0.1:${localPort}/orders`, 'org.mariadb.jdbc.Driver', 'select current_user()', {
+          user: 'jane',
+          password: '',
+        }),
+        /\| admin@% /,
+      );
     }
   });
 
@@ -131,13 +156,25 @@ describe('A tunnel with a login to MariaDB', () => {
   it('compresses for tools that know nothing of it', { skip }, async () => {
     const { localPort } = await open({ login: 'secret', secretId, compress: true });
     const connection = await mysql.createConnection({
-      host: '127.0.0.1', port: localPort, user: 'jane', database: 'orders', multipleStatements: true, infileStreamFactory: () => Readable.from(lines.match(/.{1,1500}/gs)?.map(piece => Buffer.from(piece)) ?? []), flags: ['+LOCAL_FILES'],
+      host: '127.0.0.1',
+      port: localPort,
+      user: 'jane',
+      database: 'orders',
+      multipleStatements: true,
+      infileStreamFactory: () => Readable.from(lines.match(/.{1,1500}/gs)?.map(piece => Buffer.from(piece)) ?? []),
+      flags: ['+LOCAL_FILES'],
     });
     /** @type {string[]} */
     const warnings = [];
     // What the driver does about packets that are out of order.
-    /** @type {{ connection: import('node:events').EventEmitter }} */ (/** @type {unknown} */ (connection)).connection.on('warn', (/** @type {Error} */ { message }) => { warnings.push(message); });
-    const ask = async (/** @type {string} */ sql, /** @type {unknown[]} */ ...values) => /** @type {any} */ ((await connection.query(sql, values))[0]);
+    /** @type {{ connection: import('node:events').EventEmitter }} */ (/** @type {unknown} */ (connection)).connection.on(
+      'warn',
+      (/** @type {Error} */ { message }) => {
+        warnings.push(message);
+      },
+    );
+    const ask = async (/** @type {string} */ sql, /** @type {unknown[]} */ ...values) =>
+      /** @type {any} */ ((await connection.query(sql, values))[0]);
     try {
       assert.deepEqual(await ask("show status like 'Compression'"), [{ Variable_name: 'Compression', Value: 'ON' }]);
       await ask('create table compressed (id int primary key, body longblob)');
@@ -148,7 +185,10 @@ describe('A tunnel with a login to MariaDB', () => {
       assert.ok(one.body.equals(value) && two.body.equals(noise));
       // The server flushes after each of them, and counts its packets otherwise then.
       const several = await ask('select seq from seq_1_to_3000; select 2 as b; select seq from seq_1_to_5');
-      assert.deepEqual(several.map((/** @type {unknown[]} */ rows) => rows.length), [3000, 1, 5]);
+      assert.deepEqual(
+        several.map((/** @type {unknown[]} */ rows) => rows.length),
+        [3000, 1, 5],
+      );
       const [prepared] = await connection.execute('select body, ? as a from compressed where id = ?', [7, 2]);
       assert.ok(/** @type {any} */ (prepared)[0].body.equals(noise));
       await ask('create table loaded (id int primary key, note varchar(100))');
@@ -157,7 +197,7 @@ describe('A tunnel with a login to MariaDB', () => {
       const status = async () => Number((await ask("show status like 'Bytes_sent'"))[0].Value);
       const before = await status();
       await ask("select repeat('x', 1000000)");
-      assert.ok(await status() - before < 20_000, 'it went compressed');
+      assert.ok((await status()) - before < 20_000, 'it went compressed');
     } finally {
       await connection.end();
     }
@@ -170,10 +210,35 @@ describe('A tunnel with a login to MariaDB', () => {
   it('compresses beneath a sign-in of the tool, and what mysqldump reads', { skip: skipClients }, async () => {
     const { localPort } = await open({ login: 'tls', compress: true });
     const { user, password } = database;
-    assert.deepEqual(await query(localPort, "show status like 'Compression'", [], { user, password }), [{ Variable_name: 'Compression', Value: 'ON' }]);
-    await query(localPort, "create table if not exists dumped select seq, repeat('row ', 20) as body from seq_1_to_20000", [], { user, password });
-    const dumped = await run(dump ?? '', ['--no-defaults', '--host=127.0.0.1', `--port=${localPort}`, `--user=${user}`, `--password=${password}`, '--skip-ssl', '--skip-comments', 'orders', 'dumped']);
-    const direct = await run(dump ?? '', ['--no-defaults', '--host=127.0.0.1', `--port=${database.port}`, `--user=${user}`, `--password=${password}`, '--ssl', '--skip-comments', 'orders', 'dumped']);
+    assert.deepEqual(await query(localPort, "show status like 'Compression'", [], { user, password }), [
+      { Variable_name: 'Compression', Value: 'ON' },
+    ]);
+    await query(localPort, "create table if not exists dumped select seq, repeat('row ', 20) as body from seq_1_to_20000", [], {
+      user,
+      password,
+    });
+    const dumped = await run(dump ?? '', [
+      '--no-defaults',
+      '--host=127.0.0.1',
+      `--port=${localPort}`,
+      `--user=${user}`,
+      `--password=${password}`,
+      '--skip-ssl',
+      '--skip-comments',
+      'orders',
+      'dumped',
+    ]);
+    const direct = await run(dump ?? '', [
+      '--no-defaults',
+      '--host=127.0.0.1',
+      `--port=${database.port}`,
+      `--user=${user}`,
+      `--password=${password}`,
+      '--ssl',
+      '--skip-comments',
+      'orders',
+      'dumped',
+    ]);
     assert.equal(dumped.code, 0, dumped.tail.join('\n'));
     assert.deepEqual(dumped.tail, direct.tail);
   });
@@ -181,7 +246,10 @@ describe('A tunnel with a login to MariaDB', () => {
   it('signs 40 connections in at once', { skip }, async () => {
     const { localPort } = await open({ login: 'secret', secretId });
     const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => query(localPort, 'select ? as i, current_user() as user', [i])));
-    assert.deepEqual(answers.map(([row]) => [Number(row?.i), row?.user]), Array.from({ length: 40 }, (_, i) => [i, 'admin@%']));
+    assert.deepEqual(
+      answers.map(([row]) => [Number(row?.i), row?.user]),
+      Array.from({ length: 40 }, (_, i) => [i, 'admin@%']),
+    );
   });
 
   it('lets a second connection end the query of the first', { skip }, async () => {
@@ -190,8 +258,12 @@ describe('A tunnel with a login to MariaDB', () => {
     try {
       const sleeping = assert.rejects(connection.query('select sleep(60)'), { code: 'ER_QUERY_INTERRUPTED' });
       // The query may not have begun yet: a driver's user would press the button again.
-      const asking = setInterval(() => { query(localPort, `kill query ${connection.threadId}`).catch(() => undefined); }, 250);
-      await sleeping.finally(() => { clearInterval(asking); });
+      const asking = setInterval(() => {
+        query(localPort, `kill query ${connection.threadId}`).catch(() => undefined);
+      }, 250);
+      await sleeping.finally(() => {
+        clearInterval(asking);
+      });
     } finally {
       await connection.end();
     }
@@ -199,7 +271,10 @@ describe('A tunnel with a login to MariaDB', () => {
 
   it("passes the database's own words when it refuses", { skip }, async () => {
     const tunnel = await open({ login: 'iam', user: 'nobody' });
-    await assert.rejects(query(tunnel.localPort, 'select 1'), { code: 'ER_ACCESS_DENIED_ERROR', message: /Access denied for user 'nobody'/ });
+    await assert.rejects(query(tunnel.localPort, 'select 1'), {
+      code: 'ER_ACCESS_DENIED_ERROR',
+      message: /Access denied for user 'nobody'/,
+    });
     const fault = await faultOf(tunnel.id);
     assert.equal(fault.code, 'LoginFailed');
     assert.match(fault.message, /access denied for this user \(error 1045, 28000\)/);
@@ -237,14 +312,20 @@ describe('A tunnel with a login to MariaDB', () => {
     }
   });
 
-  it('closes what a browser sends, which speaks first as PostgreSQL\'s tools do', { skip }, async () => {
+  it("closes what a browser sends, which speaks first as PostgreSQL's tools do", { skip }, async () => {
     const { localPort } = await open({ login: 'secret', secretId });
     const socket = connect(localPort, '127.0.0.1');
     socket.on('error', () => undefined);
     socket.resume();
     socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
-    await new Promise(resolve => { socket.on('close', resolve); });
-    assert.ok(await eventually(() => sidecar.running.tail.some(line => line.includes("doesn't speak a database's protocol (PostgreSQL, MySQL, Redis)"))));
+    await new Promise(resolve => {
+      socket.on('close', resolve);
+    });
+    assert.ok(
+      await eventually(() =>
+        sidecar.running.tail.some(line => line.includes("doesn't speak a database's protocol (PostgreSQL, MySQL, Redis)")),
+      ),
+    );
   });
 
   it('writes the password nowhere', { skip }, async () => {
@@ -254,7 +335,12 @@ describe('A tunnel with a login to MariaDB', () => {
 
   /** @param {Partial<import('./sidecar.mjs').OpenTunnel>} login */
   const request = login => ({
-    target: emulator.target, host: databaseHost, port: database.port, region: emulator.region, endpointUrl: emulator.endpoint, ...login,
+    target: emulator.target,
+    host: databaseHost,
+    port: database.port,
+    region: emulator.region,
+    endpointUrl: emulator.endpoint,
+    ...login,
   });
 
   /** @param {Partial<import('./sidecar.mjs').OpenTunnel>} login */
@@ -263,7 +349,7 @@ describe('A tunnel with a login to MariaDB', () => {
   /** @param {string} id */
   async function faultOf(id) {
     const find = async () => (await sidecar.list()).find(tunnel => tunnel.id === id)?.fault;
-    assert.ok(await eventually(async () => await find() !== undefined));
+    assert.ok(await eventually(async () => (await find()) !== undefined));
     return /** @type {import('./sidecar.mjs').Fault} */ (await find());
   }
 });

@@ -1,4 +1,5 @@
-// A tunnel with a login: tools speak plain text to 127.0.0.1 and have no password; the sidecar signs in to a real PostgreSQL over TLS that it verifies.
+// A tunnel with a login: tools speak plain text to 127.0.0.1 and have no password; the sidecar
+// signs in to a real PostgreSQL over TLS that it verifies.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
@@ -39,7 +40,11 @@ describe('A tunnel with a login', () => {
     if (skip !== false) return;
     directory = await startDirectory((user, token) => {
       tokens.push(token);
-      return token.startsWith(`${databaseHost}:${database.port}/?Action=connect&`) && token.includes(`DBUser=${user}&`) && token.includes('X-Amz-Signature=');
+      return (
+        token.startsWith(`${databaseHost}:${database.port}/?Action=connect&`) &&
+        token.includes(`DBUser=${user}&`) &&
+        token.includes('X-Amz-Signature=')
+      );
     });
     database = await startPostgres({
       rules: [
@@ -49,7 +54,9 @@ describe('A tunnel with a login', () => {
       ],
     });
     await asOwner(`create user app; create user old; create user plain; create user admin password '${secretPassword}'`);
-    await asOwner(`set password_encryption to md5; alter user old password '${secretPassword}'; alter user plain password '${secretPassword}'`);
+    await asOwner(
+      `set password_encryption to md5; alter user old password '${secretPassword}'; alter user plain password '${secretPassword}'`,
+    );
     await asOwner('create database bench owner admin');
     await asOwner('create database restored owner admin');
     emulator = await startEmulator({ unpaced: true, world: true });
@@ -66,22 +73,33 @@ describe('A tunnel with a login', () => {
 
   it('signs in with a token of IAM, and the tool sends no password', { skip }, async () => {
     const { localPort } = await open({ login: 'iam', user: 'app' });
-    assert.deepEqual(await query(localPort, 'select current_user as "user", ssl from pg_stat_ssl where pid = pg_backend_pid()'), [{ user: 'app', ssl: true }]);
+    assert.deepEqual(await query(localPort, 'select current_user as "user", ssl from pg_stat_ssl where pid = pg_backend_pid()'), [
+      { user: 'app', ssl: true },
+    ]);
     assert.equal(tokens.length, 1);
   });
 
   it('makes a token for each connection', { skip }, async () => {
     const { localPort } = await open({ login: 'iam', user: 'app' });
     const before = tokens.length;
-    const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => query(localPort, 'select current_user as "user", $1::int as i', [i])));
-    assert.deepEqual(answers, Array.from({ length: 40 }, (_, i) => [{ user: 'app', i }]));
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, i) => query(localPort, 'select current_user as "user", $1::int as i', [i])),
+    );
+    assert.deepEqual(
+      answers,
+      Array.from({ length: 40 }, (_, i) => [{ user: 'app', i }]),
+    );
     assert.equal(tokens.length, before + 40);
   });
 
   // SCRAM with channel binding, for both ends are PostgreSQL's own; MD5; plain text.
-  for (const [user, method] of [[undefined, 'SCRAM-SHA-256'], ['old', 'MD5'], ['plain', 'a password in plain text']]) {
+  for (const [user, method] of [
+    [undefined, 'SCRAM-SHA-256'],
+    ['old', 'MD5'],
+    ['plain', 'a password in plain text'],
+  ]) {
     it(`signs in with a secret, by ${method}`, { skip }, async () => {
-      const { localPort } = await open({ login: 'secret', secretId, ...user === undefined ? {} : { user } });
+      const { localPort } = await open({ login: 'secret', secretId, ...(user === undefined ? {} : { user }) });
       assert.deepEqual(await query(localPort, 'select current_user as "user"'), [{ user: user ?? 'admin' }]);
     });
   }
@@ -89,8 +107,12 @@ describe('A tunnel with a login', () => {
   it('leaves signing in to the tool with TLS alone', { skip }, async () => {
     const { localPort } = await open({ login: 'tls' });
     assert.deepEqual(
-      await query(localPort, 'select current_user as "user", ssl from pg_stat_ssl where pid = pg_backend_pid()', [], { user: database.user, password: database.password }),
-      [{ user: database.user, ssl: true }]);
+      await query(localPort, 'select current_user as "user", ssl from pg_stat_ssl where pid = pg_backend_pid()', [], {
+        user: database.user,
+        password: database.password,
+      }),
+      [{ user: database.user, ssl: true }],
+    );
     await assert.rejects(query(localPort, 'select 1', [], { user: database.user, password: 'wrong' }), /password authentication failed/);
   });
 
@@ -98,30 +120,49 @@ describe('A tunnel with a login', () => {
     const { localPort } = await open({ login: 'secret', secretId });
     const env = { ...process.env, PGPASSFILE: '/nonexistent' };
     const address = ['--host', '127.0.0.1', '--port', String(localPort), '--username', 'jane', '--no-password'];
-    const asked = await run(psql ?? '', [...address, '--no-psqlrc', '--tuples-only', '--no-align', '--dbname', 'postgres', '--command', 'select current_user'], { env });
+    const asked = await run(
+      psql ?? '',
+      [...address, '--no-psqlrc', '--tuples-only', '--no-align', '--dbname', 'postgres', '--command', 'select current_user'],
+      { env },
+    );
     assert.deepEqual([asked.code, asked.tail.filter(line => line !== '')], [0, ['admin']]);
     const dumped = await run(pgDump ?? '', [...address, '--schema-only', 'postgres'], { env });
     assert.equal(dumped.code, 0, dumped.tail.join('\n'));
   });
 
-  it('serves pgbench, and pg_restore with several connections', { skip: skipClients || skipWithout(pgbench && pgRestore, 'pgbench and pg_restore') }, async () => {
-    const { localPort } = await open({ login: 'secret', secretId });
-    const at = ['--host=127.0.0.1', `--port=${localPort}`, '--username=jane'];
-    const folder = await temporaryFolder('restore');
-    for (const [program, args] of /** @type {const} */ ([
-      [pgbench, ['--initialize', '--quiet', 'bench']], [pgbench, ['--client=10', '--transactions=20', 'bench']],
-      [pgDump, ['--format=directory', '--jobs=2', `--file=${folder}/dump`, 'bench']], [pgRestore, ['--jobs=4', '--dbname=restored', `${folder}/dump`]],
-    ])) {
-      const { code, tail } = await run(program ?? '', [...at, ...args]);
-      assert.equal(code, 0, tail.join('\n'));
-    }
-    const of = (/** @type {string} */ database) => query(localPort, "select count(*), sum(abalance), md5(string_agg(a::text, '' order by aid)) from pgbench_accounts a", [], { database });
-    assert.deepEqual(await of('restored'), await of('bench'));
-  });
+  it(
+    'serves pgbench, and pg_restore with several connections',
+    { skip: skipClients || skipWithout(pgbench && pgRestore, 'pgbench and pg_restore') },
+    async () => {
+      const { localPort } = await open({ login: 'secret', secretId });
+      const at = ['--host=127.0.0.1', `--port=${localPort}`, '--username=jane'];
+      const folder = await temporaryFolder('restore');
+      for (const [program, args] of /** @type {const} */ ([
+        [pgbench, ['--initialize', '--quiet', 'bench']],
+        [pgbench, ['--client=10', '--transactions=20', 'bench']],
+        [pgDump, ['--format=directory', '--jobs=2', `--file=${folder}/dump`, 'bench']],
+        [pgRestore, ['--jobs=4', '--dbname=restored', `${folder}/dump`]],
+      ])) {
+        const { code, tail } = await run(program ?? '', [...at, ...args]);
+        assert.equal(code, 0, tail.join('\n'));
+      }
+      const of = (/** @type {string} */ database) =>
+        query(localPort, "select count(*), sum(abalance), md5(string_agg(a::text, '' order by aid)) from pgbench_accounts a", [], {
+          database,
+        });
+      assert.deepEqual(await of('restored'), await of('bench'));
+    },
+  );
 
   it('serves JDBC and Npgsql', { skip: skip || jdbcMissing }, async () => {
     const { localPort } = await open({ login: 'secret', secretId });
-    assert.match(await askJdbc(`jdbc:postgresql://127.0.0.1:${localPort}/postgres`, 'org.postgresql.Driver', 'select current_user', { user: 'jane', password: '' }), /\| admin /);
+    assert.match(
+      await askJdbc(`jdbc:postgresql://127.0.0.1:${localPort}/postgres`, 'org.postgresql.Driver', 'select current_user', {
+        user: 'jane',
+        password: '',
+      }),
+      /\| admin /,
+    );
     const program = await start('dotnet', [connectionStringsAssembly, 'Npgsql']);
     program.child.stdin?.end(`Host=127.0.0.1;Port=${localPort};Username=jane;Database=postgres\n`);
     assert.equal((await program.exited).code, 0, program.tail.join('\n'));
@@ -130,8 +171,13 @@ describe('A tunnel with a login', () => {
 
   it('signs 200 connections in at once', { skip }, async () => {
     const { localPort } = await open({ login: 'secret', secretId });
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => query(localPort, 'select current_user as "user", $1::int as i', [i])));
-    assert.deepEqual(answers, Array.from({ length: 200 }, (_, i) => [{ user: 'admin', i }]));
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => query(localPort, 'select current_user as "user", $1::int as i', [i])),
+    );
+    assert.deepEqual(
+      answers,
+      Array.from({ length: 200 }, (_, i) => [{ user: 'admin', i }]),
+    );
   });
 
   it('asks tools for its local password where it has one, and no other is right', { skip: skipClients || jdbcMissing }, async () => {
@@ -145,7 +191,22 @@ describe('A tunnel with a login', () => {
     }
     await assert.rejects(query(localPort, asked), /password must be a string/);
 
-    const address = ['--host', '127.0.0.1', '--port', String(localPort), '--username', 'jane', '--no-password', '--no-psqlrc', '--tuples-only', '--no-align', '--dbname', 'postgres', '--command', asked];
+    const address = [
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(localPort),
+      '--username',
+      'jane',
+      '--no-password',
+      '--no-psqlrc',
+      '--tuples-only',
+      '--no-align',
+      '--dbname',
+      'postgres',
+      '--command',
+      asked,
+    ];
     /** @param {string} PGPASSWORD */
     const byPsql = PGPASSWORD => run(psql ?? '', address, { env: { ...process.env, PGPASSFILE: '/nonexistent', PGPASSWORD } });
     const right = await byPsql(localPasswordText);
@@ -154,7 +215,13 @@ describe('A tunnel with a login', () => {
     assert.equal(wrong.code, 2);
     assert.match(wrong.tail.join('\n'), /The local password is wrong/);
 
-    assert.match(await askJdbc(`jdbc:postgresql://127.0.0.1:${localPort}/postgres`, 'org.postgresql.Driver', asked, { user: 'jane', password: localPasswordText }), /\| admin /);
+    assert.match(
+      await askJdbc(`jdbc:postgresql://127.0.0.1:${localPort}/postgres`, 'org.postgresql.Driver', asked, {
+        user: 'jane',
+        password: localPasswordText,
+      }),
+      /\| admin /,
+    );
     const program = await start('dotnet', [connectionStringsAssembly, 'Npgsql']);
     program.child.stdin?.end(`Host=127.0.0.1;Port=${localPort};Username=jane;Password=${localPasswordText};Database=postgres\n`);
     assert.equal((await program.exited).code, 0, program.tail.join('\n'));
@@ -164,17 +231,48 @@ describe('A tunnel with a login', () => {
 
   it('lets nobody guess its local password, however many connections try at once', { skip }, async () => {
     const { localPort } = await open({ login: 'secret', secretId, localPassword: true, localPasswordText });
-    const guesses = await Promise.all(Array.from({ length: 60 }, (_, i) => query(localPort, 'select 1', [], { password: `guess-${i}` }).then(() => 'let in', (/** @type {unknown} */ error) => String(error))));
-    assert.ok(guesses.every(answer => /local password/.test(answer)), guesses.join('\n'));
+    const guesses = await Promise.all(
+      Array.from({ length: 60 }, (_, i) =>
+        query(localPort, 'select 1', [], { password: `guess-${i}` }).then(
+          () => 'let in',
+          (/** @type {unknown} */ error) => String(error),
+        ),
+      ),
+    );
+    assert.ok(
+      guesses.every(answer => /local password/.test(answer)),
+      guesses.join('\n'),
+    );
     assert.deepEqual(await query(localPort, 'select current_user as "user"', [], { password: localPasswordText }), [{ user: 'admin' }]);
   });
 
   it('takes its local password from a file on the command line', { skip }, async () => {
     const file = `${await temporaryFolder('local-password')}/password`;
     await writeFile(file, `${localPasswordText}\n`, { mode: 0o600 });
-    const program = await start(sidecarCommand.file, [
-      ...sidecarCommand.args, 'open', '--host', databaseHost, '--port', String(database.port), '--target', emulator.target, '--region', emulator.region, '--endpoint-url', emulator.endpoint,
-      '--login', 'secret', '--secret-id', secretId, '--local-password-file', file], { env: { ...process.env, ...emulator.env, AWS_CA_BUNDLE: database.authority } });
+    const program = await start(
+      sidecarCommand.file,
+      [
+        ...sidecarCommand.args,
+        'open',
+        '--host',
+        databaseHost,
+        '--port',
+        String(database.port),
+        '--target',
+        emulator.target,
+        '--region',
+        emulator.region,
+        '--endpoint-url',
+        emulator.endpoint,
+        '--login',
+        'secret',
+        '--secret-id',
+        secretId,
+        '--local-password-file',
+        file,
+      ],
+      { env: { ...process.env, ...emulator.env, AWS_CA_BUNDLE: database.authority } },
+    );
     const port = () => Number(/Listening on 127\.0\.0\.1:(\d+)/.exec(program.tail.join('\n'))?.[1] ?? 0);
     assert.ok(await eventually(() => port() > 0), program.tail.join('\n'));
     try {
@@ -196,8 +294,14 @@ describe('A tunnel with a login', () => {
       const request = Buffer.alloc(16);
       [16, 80877102, processID, secretKey].forEach((value, i) => request.writeInt32BE(value, 4 * i));
       // The query may not have begun yet: a driver's user would press the button again.
-      const asking = setInterval(() => { connect(localPort, '127.0.0.1').on('error', () => undefined).end(request); }, 250);
-      await sleeping.finally(() => { clearInterval(asking); });
+      const asking = setInterval(() => {
+        connect(localPort, '127.0.0.1')
+          .on('error', () => undefined)
+          .end(request);
+      }, 250);
+      await sleeping.finally(() => {
+        clearInterval(asking);
+      });
     } finally {
       await client.end();
     }
@@ -243,16 +347,29 @@ describe('A tunnel with a login', () => {
     socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
     /** @type {Buffer[]} */
     const said = [];
-    socket.on('data', bytes => { said.push(bytes); });
-    await new Promise(resolve => { socket.on('close', resolve); });
+    socket.on('data', bytes => {
+      said.push(bytes);
+    });
+    await new Promise(resolve => {
+      socket.on('close', resolve);
+    });
     assert.equal(Buffer.concat(said).length, 0);
     assert.equal(tokens.length, before);
-    assert.ok(await eventually(() => sidecar.logs.some(({ message }) => message.includes("doesn't speak a database's protocol (PostgreSQL, MySQL, Redis)"))), 'it was logged');
+    assert.ok(
+      await eventually(() =>
+        sidecar.logs.some(({ message }) => message.includes("doesn't speak a database's protocol (PostgreSQL, MySQL, Redis)")),
+      ),
+      'it was logged',
+    );
   });
 
   it('is refused without what it needs', { skip }, async () => {
     for (const [login, field] of /** @type {const} */ ([
-      [{ login: 'iam' }, 'user'], [{ login: 'secret' }, 'secretId'], [{ user: 'app' }, 'user'], [{ login: 'magic' }, 'login'], [{ login: 'tls', port: 1433 }, 'login'],
+      [{ login: 'iam' }, 'user'],
+      [{ login: 'secret' }, 'secretId'],
+      [{ user: 'app' }, 'user'],
+      [{ login: 'magic' }, 'login'],
+      [{ login: 'tls', port: 1433 }, 'login'],
     ])) {
       await assert.rejects(open(login), error => /** @type {any} */ (error).data.field === field, field);
     }
@@ -266,7 +383,14 @@ describe('A tunnel with a login', () => {
   });
 
   /** @param {Partial<import('./sidecar.mjs').OpenTunnel>} login */
-  const request = login => ({ target: emulator.target, host: databaseHost, port: database.port, region: emulator.region, endpointUrl: emulator.endpoint, ...login });
+  const request = login => ({
+    target: emulator.target,
+    host: databaseHost,
+    port: database.port,
+    region: emulator.region,
+    endpointUrl: emulator.endpoint,
+    ...login,
+  });
 
   /** @param {Partial<import('./sidecar.mjs').OpenTunnel>} login */
   const open = login => sidecar.open(request(login));
@@ -283,7 +407,12 @@ describe('A tunnel with a login', () => {
   async function asOwner(sql) {
     const { port, user, password } = database;
     const client = new pg.Client({
-      host: '127.0.0.1', port, user, password, database: 'postgres', ssl: { ca: await readFile(database.authority, 'utf8'), servername: databaseHost },
+      host: '127.0.0.1',
+      port,
+      user,
+      password,
+      database: 'postgres',
+      ssl: { ca: await readFile(database.authority, 'utf8'), servername: databaseHost },
     });
     await client.connect();
     await client.query(sql).finally(() => client.end());

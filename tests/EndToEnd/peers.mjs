@@ -10,7 +10,10 @@ import { atEnd } from '../../scripts/lib/endings.mjs';
 /** The name that the database's certificate bears, as RDS names a cluster's endpoint. */
 export const databaseHost = 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com';
 
-/** A database as clients reach it directly. @typedef {{ host: string, port: number, user: string, password: string, database: string }} Address */
+/**
+ * A database as clients reach it directly.
+ * @typedef {{ host: string, port: number, user: string, password: string, database: string }} Address
+ */
 
 /** True where nothing may be left out: a peer that is missing then fails its tests. */
 const required = process.env.RDS_TUNNEL_REQUIRE_PEERS === '1';
@@ -20,7 +23,7 @@ const required = process.env.RDS_TUNNEL_REQUIRE_PEERS === '1';
  * @param {string | undefined} found the program, or undefined
  * @param {string} what its name, and how to get it
  */
-export const skipWithout = (found, what) => found === undefined && !required ? `${what} is not installed` : false;
+export const skipWithout = (found, what) => (found === undefined && !required ? `${what} is not installed` : false);
 
 /**
  * The first of these programs that exists.
@@ -30,7 +33,9 @@ export const skipWithout = (found, what) => found === undefined && !required ? `
  */
 export function findProgram(name, folders = []) {
   const suffix = process.platform === 'win32' ? '.exe' : '';
-  return [...folders, ...(process.env.PATH ?? '').split(delimiter)].map(folder => join(folder, name + suffix)).find(file => existsSync(file));
+  return [...folders, ...(process.env.PATH ?? '').split(delimiter)]
+    .map(folder => join(folder, name + suffix))
+    .find(file => existsSync(file));
 }
 
 /** A folder that is gone when this process ends. @param {string} name */
@@ -72,7 +77,9 @@ export function freePort() {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
-      server.close(() => { resolve(typeof address === 'object' && address !== null ? address.port : 0); });
+      server.close(() => {
+        resolve(typeof address === 'object' && address !== null ? address.port : 0);
+      });
     });
   });
 }

@@ -10,7 +10,9 @@ export async function startPGlite() {
     command: process.execPath,
     args: [fileURLToPath(new URL('pglite-server.mjs', import.meta.url))],
     ready: /^listening on /,
-    onLine: line => { port ||= Number(/^listening on .*:(\d+)$/.exec(line)?.[1] ?? 0); },
+    onLine: line => {
+      port ||= Number(/^listening on .*:(\d+)$/.exec(line)?.[1] ?? 0);
+    },
   });
   return { host: '127.0.0.1', port, user: 'postgres', password: 'postgres', database: 'postgres', stop };
 }

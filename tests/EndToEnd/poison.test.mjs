@@ -1,4 +1,5 @@
-// Nothing that AWS's SDK can find by itself decides anything: every kind of profile works, by every command, beside lines and variables that the SDK refuses or would follow.
+// Nothing that AWS's SDK can find by itself decides anything: every kind of profile works, by every
+// command, beside lines and variables that the SDK refuses or would follow.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
@@ -14,11 +15,34 @@ import { eventually, startEcho } from './ports.mjs';
 import { startSidecar, withoutAws } from './sidecar.mjs';
 
 /** What an SDK that reads the environment by itself refuses, or follows. */
-const poison = Object.fromEntries([
-  'AWS_DEFAULTS_MODE', 'AWS_RETRY_MODE', 'AWS_MAX_ATTEMPTS', 'AWS_SDK_UA_APP_ID', 'AWS_REQUEST_CHECKSUM_CALCULATION', 'AWS_RESPONSE_CHECKSUM_VALIDATION', 'AWS_USE_FIPS_ENDPOINT', 'AWS_USE_DUALSTACK_ENDPOINT',
-  'AWS_STS_REGIONAL_ENDPOINTS', 'AWS_ACCOUNT_ID_ENDPOINT_MODE', 'AWS_AUTH_SCHEME_PREFERENCE', 'AWS_SIGV4A_SIGNING_REGION_SET', 'AWS_ENABLE_ENDPOINT_DISCOVERY', 'AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES',
-  'AWS_DISABLE_REQUEST_COMPRESSION', 'AWS_EC2_METADATA_V1_DISABLED', 'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS', 'AWS_METADATA_SERVICE_TIMEOUT',
-].map(name => [name, 'x']).concat([['AWS_PROFILE', 'missing'], ['AWS_CSM_ENABLED', 'true'], ['AWS_ROLE_SESSION_NAME', 'not a name!']]));
+const poison = Object.fromEntries(
+  [
+    'AWS_DEFAULTS_MODE',
+    'AWS_RETRY_MODE',
+    'AWS_MAX_ATTEMPTS',
+    'AWS_SDK_UA_APP_ID',
+    'AWS_REQUEST_CHECKSUM_CALCULATION',
+    'AWS_RESPONSE_CHECKSUM_VALIDATION',
+    'AWS_USE_FIPS_ENDPOINT',
+    'AWS_USE_DUALSTACK_ENDPOINT',
+    'AWS_STS_REGIONAL_ENDPOINTS',
+    'AWS_ACCOUNT_ID_ENDPOINT_MODE',
+    'AWS_AUTH_SCHEME_PREFERENCE',
+    'AWS_SIGV4A_SIGNING_REGION_SET',
+    'AWS_ENABLE_ENDPOINT_DISCOVERY',
+    'AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES',
+    'AWS_DISABLE_REQUEST_COMPRESSION',
+    'AWS_EC2_METADATA_V1_DISABLED',
+    'AWS_IGNORE_CONFIGURED_ENDPOINT_URLS',
+    'AWS_METADATA_SERVICE_TIMEOUT',
+  ]
+    .map(name => [name, 'x'])
+    .concat([
+      ['AWS_PROFILE', 'missing'],
+      ['AWS_CSM_ENABLED', 'true'],
+      ['AWS_ROLE_SESSION_NAME', 'not a name!'],
+    ]),
+);
 
 const poisonedConfig = `aws_secret_access_key = before any section
 [default]
@@ -68,23 +92,50 @@ describe('Poisoned files and environment', { skip: process.platform === 'win32' 
     const authority = join(home, 'authority.pem');
     [emulator, echo] = await Promise.all([startEmulator({ unpaced: true, world: true, certificateAuthority: authority }), startEcho()]);
     const { AWS_ACCESS_KEY_ID: id = '', AWS_SECRET_ACCESS_KEY: secret = '' } = emulator.env;
-    container = createServer((_, response) => { response.end(JSON.stringify({ AccessKeyId: id, SecretAccessKey: secret, Expiration: new Date(Date.now() + 3_600_000).toISOString() })); });
-    await new Promise(resolve => { container.listen(0, '127.0.0.1', () => { resolve(undefined); }); });
+    container = createServer((_, response) => {
+      response.end(
+        JSON.stringify({ AccessKeyId: id, SecretAccessKey: secret, Expiration: new Date(Date.now() + 3_600_000).toISOString() }),
+      );
+    });
+    await new Promise(resolve => {
+      container.listen(0, '127.0.0.1', () => {
+        resolve(undefined);
+      });
+    });
 
     await mkdir(join(home, '.aws', 'login', 'cache'), { recursive: true });
     await writeFile(join(home, 'token'), 'token-of-the-cluster');
-    await writeFile(join(home, 'helper'), `#!/bin/sh\necho '${JSON.stringify({ Version: 1, AccessKeyId: id, SecretAccessKey: secret })}'\n`, { mode: 0o755 });
-    const profile = (/** @type {string} */ name, /** @type {string} */ text) => `[profile ${name}]\nregion = ${emulator.region}\nca_bundle = ${authority}\n${text}\n`;
+    await writeFile(
+      join(home, 'helper'),
+      `#!/bin/sh\necho '${JSON.stringify({ Version: 1, AccessKeyId: id, SecretAccessKey: secret })}'\n`,
+      { mode: 0o755 },
+    );
+    const profile = (/** @type {string} */ name, /** @type {string} */ text) =>
+      `[profile ${name}]\nregion = ${emulator.region}\nca_bundle = ${authority}\n${text}\n`;
     const role = 'role_arn = arn:aws:iam::111122223333:role/Deployer';
     const keys = `aws_access_key_id = ${id}\naws_secret_access_key = ${secret}`;
-    await writeFile(join(home, '.aws', 'config'), poisonedConfig + profile('keys', '') + profile('process', `credential_process = ${home}/helper`) + profile('role', `${role}\nsource_profile = keys`)
-      + profile('chain', `${role}\nsource_profile = role\nrole_session_name = chain`) + profile('environment', `${role}\ncredential_source = Environment\nrole_session_name = environment`)
-      + profile('web', `role_arn = arn:aws:iam::111122223333:role/Web\nweb_identity_token_file = ${home}/token`) + profile('login', 'login_session = arn:aws:iam::111122223333:user/jane')
-      + profile('container', `${role}\ncredential_source = EcsContainer\nrole_session_name = container`) + profile('sso', 'sso_session = acme\nsso_account_id = 111122223333\nsso_role_name = Developer')
-      + '[sso-session acme]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = eu-central-1\nsso_registration_scopes = sso:account:access\n');
+    await writeFile(
+      join(home, '.aws', 'config'),
+      poisonedConfig +
+        profile('keys', '') +
+        profile('process', `credential_process = ${home}/helper`) +
+        profile('role', `${role}\nsource_profile = keys`) +
+        profile('chain', `${role}\nsource_profile = role\nrole_session_name = chain`) +
+        profile('environment', `${role}\ncredential_source = Environment\nrole_session_name = environment`) +
+        profile('web', `role_arn = arn:aws:iam::111122223333:role/Web\nweb_identity_token_file = ${home}/token`) +
+        profile('login', 'login_session = arn:aws:iam::111122223333:user/jane') +
+        profile('container', `${role}\ncredential_source = EcsContainer\nrole_session_name = container`) +
+        profile('sso', 'sso_session = acme\nsso_account_id = 111122223333\nsso_role_name = Developer') +
+        '[sso-session acme]\nsso_start_url = https://acme.awsapps.com/start\nsso_region = eu-central-1\nsso_registration_scopes = sso:account:access\n',
+    );
     await writeFile(join(home, '.aws', 'credentials'), `${poisonedCredentials}[keys]\n${keys}\n`);
     env = {
-      HOME: home, XDG_STATE_HOME: join(home, 'state'), HTTPS_PROXY: emulator.proxy, NO_PROXY: undefined, AWS_EC2_METADATA_DISABLED: 'true', ...poison,
+      HOME: home,
+      XDG_STATE_HOME: join(home, 'state'),
+      HTTPS_PROXY: emulator.proxy,
+      NO_PROXY: undefined,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      ...poison,
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (container.address()).port}/`,
     };
   });
@@ -96,7 +147,7 @@ describe('Poisoned files and environment', { skip: process.platform === 'win32' 
   });
 
   /** Keys in the environment count for the profile that names them, and for no other. @param {string} kind */
-  const environmentOf = kind => ({ ...withoutAws, ...env, ...kind === 'environment' ? emulator.env : {} });
+  const environmentOf = kind => ({ ...withoutAws, ...env, ...(kind === 'environment' ? emulator.env : {}) });
   const where = () => ['--target', emulator.target, '--host', databaseHost, '--port', String(echo.port)];
 
   it('keep no kind of profile from working in the editor', async () => {
@@ -108,7 +159,13 @@ describe('Poisoned files and environment', { skip: process.platform === 'win32' 
     await signedIn;
     for (const kind of kinds) {
       if (kind === 'login') await leaveLogin(home);
-      const { id } = await sidecar.request('tunnel/open', { profile: kind, target: emulator.target, host: databaseHost, port: echo.port, openNow: true });
+      const { id } = await sidecar.request('tunnel/open', {
+        profile: kind,
+        target: emulator.target,
+        host: databaseHost,
+        port: echo.port,
+        openNow: true,
+      });
       await sidecar.close(id);
     }
     assert.equal(await sidecar.shutdown(), 0);
@@ -116,12 +173,18 @@ describe('Poisoned files and environment', { skip: process.platform === 'win32' 
 
   for (const kind of kinds) {
     it(`keep the commands from no profile of the kind ${kind}`, async () => {
-      const checked = await run(sidecarCommand.file, [...sidecarCommand.args, 'check', '--profile', kind, ...where()], { env: environmentOf(kind) });
-      for (const step of ['Credentials', 'Identity', 'Target', 'Permission', 'Channel', 'Session']) assert.match(checked.tail.join('\n'), new RegExp(`^Passed {2}${step} `, 'm'));
+      const checked = await run(sidecarCommand.file, [...sidecarCommand.args, 'check', '--profile', kind, ...where()], {
+        env: environmentOf(kind),
+      });
+      for (const step of ['Credentials', 'Identity', 'Target', 'Permission', 'Channel', 'Session'])
+        assert.match(checked.tail.join('\n'), new RegExp(`^Passed {2}${step} `, 'm'));
 
-      const opened = await start(sidecarCommand.file, [...sidecarCommand.args, 'open', '--open-now', '--profile', kind, ...where()], { env: environmentOf(kind), onLine: line => {
-        if (line.startsWith('Listening on')) opened.child.kill('SIGINT');
-      } });
+      const opened = await start(sidecarCommand.file, [...sidecarCommand.args, 'open', '--open-now', '--profile', kind, ...where()], {
+        env: environmentOf(kind),
+        onLine: line => {
+          if (line.startsWith('Listening on')) opened.child.kill('SIGINT');
+        },
+      });
       assert.equal((await opened.exited).code, 0, opened.tail.join('\n'));
       assert.match(opened.tail.join('\n'), /^\d\d:\d\d:\d\d Open$/m);
     });
@@ -130,7 +193,10 @@ describe('Poisoned files and environment', { skip: process.platform === 'win32' 
   it('lead no call to another host', async () => {
     const hosts = await emulator.proxiedHosts();
     for (const host of ['sts', 'ssm', 'ssmmessages']) assert.ok(hosts.includes(`${host}.eu-central-1.amazonaws.com`), hosts.join());
-    assert.deepEqual(hosts.filter(host => !/^[a-z0-9.]+\.eu-central-1\.amazonaws\.com$/.test(host)), []);
+    assert.deepEqual(
+      hosts.filter(host => !/^[a-z0-9.]+\.eu-central-1\.amazonaws\.com$/.test(host)),
+      [],
+    );
   });
 });
 
@@ -140,5 +206,10 @@ async function leaveLogin(home) {
   const [file = ''] = await readdir(cache);
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = JSON.parse(await readFile(join(cache, file), 'utf8')).Credentials;
   const name = createHash('sha256').update('arn:aws:iam::111122223333:user/jane').digest('hex');
-  await writeFile(join(home, '.aws', 'login', 'cache', `${name}.json`), JSON.stringify({ accessToken: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiresAt: Expiration } }));
+  await writeFile(
+    join(home, '.aws', 'login', 'cache', `${name}.json`),
+    JSON.stringify({
+      accessToken: { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken, expiresAt: Expiration },
+    }),
+  );
 }

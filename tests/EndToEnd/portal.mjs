@@ -7,7 +7,9 @@
 export async function allow(url, endpoint) {
   const { pathname, search } = new URL(url);
   const answer = await fetch(new URL(`${pathname}${search}`, endpoint), {
-    method: 'POST', body: new URLSearchParams({ decision: 'allow' }), redirect: 'manual',
+    method: 'POST',
+    body: new URLSearchParams({ decision: 'allow' }),
+    redirect: 'manual',
   });
   const next = answer.headers.get('location');
   if (answer.status >= 400) throw new Error(`The page answered ${answer.status}: ${await answer.text()}`);

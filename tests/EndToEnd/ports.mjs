@@ -22,8 +22,12 @@ export async function startEcho() {
   const sockets = new Set();
   const server = createServer({ allowHalfOpen: true }, socket => {
     sockets.add(socket);
-    socket.once('close', () => { sockets.delete(socket); });
-    socket.on('error', () => { socket.destroy(); });
+    socket.once('close', () => {
+      sockets.delete(socket);
+    });
+    socket.on('error', () => {
+      socket.destroy();
+    });
     socket.pipe(socket);
   });
   server.listen(0, '127.0.0.1');
@@ -61,7 +65,7 @@ export const hangMs = 300_000;
  */
 export async function eventually(condition, timeoutMs = hangMs) {
   const end = Date.now() + timeoutMs;
-  while (!await condition()) {
+  while (!(await condition())) {
     if (Date.now() >= end) return false;
     await delay(50);
   }

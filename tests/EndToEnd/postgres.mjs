@@ -11,7 +11,9 @@ import { startServer } from './servers.mjs';
 /** Debian keeps the server's programs off PATH, a folder for each version. */
 const debianFolder = '/usr/lib/postgresql';
 const folders = existsSync(debianFolder)
-  ? readdirSync(debianFolder).sort((a, b) => Number(b) - Number(a)).map(version => `${debianFolder}/${version}/bin`)
+  ? readdirSync(debianFolder)
+      .sort((a, b) => Number(b) - Number(a))
+      .map(version => `${debianFolder}/${version}/bin`)
   : [];
 
 const initdb = findProgram('initdb', folders);
@@ -22,7 +24,8 @@ export const postgresMissing = skipWithout(initdb && openssl, 'PostgreSQL (with 
 export const postgresClientsMissing = postgresMissing || skipWithout(psql && pgDump, 'psql or pg_dump');
 
 /**
- * @param {{ certificateHost?: string, rules?: string[] }} [options] the name on its certificate; who signs in by which method, before the password of all others (pg_hba.conf)
+ * @param {{ certificateHost?: string, rules?: string[] }} [options] the name on its certificate;
+ * who signs in by which method, before the password of all others (pg_hba.conf)
  * @returns {Promise<import('./peers.mjs').Address & { authority: string, stop: () => Promise<void> }>} `authority`: a PEM file
  */
 export async function startPostgres({ certificateHost = databaseHost, rules = [] } = {}) {
@@ -33,16 +36,43 @@ export async function startPostgres({ certificateHost = databaseHost, rules = []
   await writeFile(`${folder}/password`, password);
   const user = await serverUser(['postgres'], folder);
   const data = `${folder}/data`;
-  const made = await run(initdb, ['--pgdata', data, '--username', 'orders', '--pwfile', `${folder}/password`,
-    '--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale', 'C', '--no-sync'], { user, cwd: folder });
+  const made = await run(
+    initdb,
+    [
+      '--pgdata',
+      data,
+      '--username',
+      'orders',
+      '--pwfile',
+      `${folder}/password`,
+      '--auth',
+      'scram-sha-256',
+      '--encoding',
+      'UTF8',
+      '--locale',
+      'C',
+      '--no-sync',
+    ],
+    { user, cwd: folder },
+  );
   if (made.code !== 0) throw new Error(`initdb failed:\n${made.tail.join('\n')}`);
   await writeFile(`${data}/pg_hba.conf`, [...rules, 'hostssl all all 127.0.0.1/32 scram-sha-256', ''].join('\n'));
 
   const port = await freePort();
   /** @type {Record<string, string | number>} */
   const settings = {
-    listen_addresses: '127.0.0.1', port, unix_socket_directories: '', ssl: 'on', ssl_cert_file: certificate, ssl_key_file: key,
-    max_connections: 250, fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', logging_collector: 'off', log_checkpoints: 'off',
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    ssl: 'on',
+    ssl_cert_file: certificate,
+    ssl_key_file: key,
+    max_connections: 250,
+    fsync: 'off',
+    full_page_writes: 'off',
+    synchronous_commit: 'off',
+    logging_collector: 'off',
+    log_checkpoints: 'off',
   };
   const stop = await startServer({
     name: 'PostgreSQL',

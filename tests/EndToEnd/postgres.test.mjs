@@ -31,11 +31,17 @@ describe('PostgreSQL through a tunnel', () => {
     ({ localPort } = await stack.open(database.port));
     const { user, password } = database;
     verified = {
-      host: '127.0.0.1', port: localPort, user, password, database: database.database,
+      host: '127.0.0.1',
+      port: localPort,
+      user,
+      password,
+      database: database.database,
       ssl: { ca: await readFile(database.authority, 'utf8'), servername: databaseHost },
     };
-    await query({ ...verified, port: database.port },
-      `create table orders as select i as id, md5(i::text) as customer, repeat(md5(i::text), 10) as note from generate_series(1, ${rows}) i`);
+    await query(
+      { ...verified, port: database.port },
+      `create table orders as select i as id, md5(i::text) as customer, repeat(md5(i::text), 10) as note from generate_series(1, ${rows}) i`,
+    );
   });
 
   after(async () => {
@@ -59,10 +65,18 @@ describe('PostgreSQL through a tunnel', () => {
   });
 
   it('delivers a large answer byte for byte', { skip: postgresMissing }, async () => {
-    const [expected] = await query({ ...verified, port: database.port }, "select md5(string_agg(note, '' order by id)) as digest from orders");
+    const [expected] = await query(
+      { ...verified, port: database.port },
+      "select md5(string_agg(note, '' order by id)) as digest from orders",
+    );
     const notes = /** @type {{ note: string }[]} */ (await query(verified, 'select note from orders order by id'));
     assert.equal(notes.length, rows);
-    assert.equal(createHash('md5').update(notes.map(row => row.note).join('')).digest('hex'), expected?.digest);
+    assert.equal(
+      createHash('md5')
+        .update(notes.map(row => row.note).join(''))
+        .digest('hex'),
+      expected?.digest,
+    );
   });
 
   it('takes a large value byte for byte', { skip: postgresMissing }, async () => {
@@ -73,7 +87,10 @@ describe('PostgreSQL through a tunnel', () => {
 
   it('serves 20 connections at once', { skip: postgresMissing }, async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => query(verified, 'select pg_sleep(0.2), $1::int as i', [i])));
-    assert.deepEqual(answers.map(([row]) => row?.i), Array.from({ length: 20 }, (_, i) => i));
+    assert.deepEqual(
+      answers.map(([row]) => row?.i),
+      Array.from({ length: 20 }, (_, i) => i),
+    );
   });
 
   it('lets a query be cancelled, over a second connection', { skip: postgresMissing }, async () => {
@@ -81,7 +98,9 @@ describe('PostgreSQL through a tunnel', () => {
     await client.connect();
     try {
       const sleeping = assert.rejects(client.query('select pg_sleep(60)'), /canceling statement/);
-      const [cancelled] = await query(verified, 'select pg_cancel_backend($1) as done', [/** @type {{ processID: number }} */ (/** @type {unknown} */ (client)).processID]);
+      const [cancelled] = await query(verified, 'select pg_cancel_backend($1) as done', [
+        /** @type {{ processID: number }} */ (/** @type {unknown} */ (client)).processID,
+      ]);
       assert.deepEqual(cancelled, { done: true });
       await sleeping;
     } finally {

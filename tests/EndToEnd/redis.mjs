@@ -12,7 +12,8 @@ export const redisCli = findProgram('redis-cli');
 export const redisMissing = skipWithout(server && redisCli && openssl, 'Redis (redis-server, redis-tools, openssl)');
 
 /**
- * @typedef {import('./peers.mjs').Address & { authority: string, ask: (...command: string[]) => Promise<string[]>, stop: () => Promise<void> }} Redis
+ * @typedef {import('./peers.mjs').Address & { authority: string, ask: (...command: string[]) =>
+ * Promise<string[]>, stop: () => Promise<void> }} Redis
  * `authority`: a PEM file; `ask`: gives the lines of an answer
  */
 
@@ -26,11 +27,34 @@ export async function startRedis({ certificateHost = databaseHost, settings = []
   const { authority, certificate, key } = await createCertificates(folder, certificateHost);
   const password = randomBytes(12).toString('hex');
   const port = await freePort();
-  await writeFile(`${folder}/redis.conf`, [
-    'bind 127.0.0.1', 'port 0', `tls-port ${port}`, `tls-cert-file ${certificate}`, `tls-key-file ${key}`, `tls-ca-cert-file ${authority}`, 'tls-auth-clients no',
-    `requirepass ${password}`, `dir ${folder}`, 'save ""', 'appendonly no', ...settings, ''].join('\n'));
+  await writeFile(
+    `${folder}/redis.conf`,
+    [
+      'bind 127.0.0.1',
+      'port 0',
+      `tls-port ${port}`,
+      `tls-cert-file ${certificate}`,
+      `tls-key-file ${key}`,
+      `tls-ca-cert-file ${authority}`,
+      'tls-auth-clients no',
+      `requirepass ${password}`,
+      `dir ${folder}`,
+      'save ""',
+      'appendonly no',
+      ...settings,
+      '',
+    ].join('\n'),
+  );
   const user = await serverUser(['redis'], folder);
-  const stop = await startServer({ name: 'Redis', command: server, args: [`${folder}/redis.conf`], user, cwd: folder, env: { TMPDIR: folder }, ready: /Ready to accept connections/ });
+  const stop = await startServer({
+    name: 'Redis',
+    command: server,
+    args: [`${folder}/redis.conf`],
+    user,
+    cwd: folder,
+    env: { TMPDIR: folder },
+    ready: /Ready to accept connections/,
+  });
   /** @param {string[]} command */
   const ask = async (...command) => {
     const address = ['-p', String(port), '--tls', '--cacert', authority, '--sni', certificateHost, '--no-auth-warning', '--pass', password];

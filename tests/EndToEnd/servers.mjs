@@ -9,12 +9,19 @@ import { hangMs } from './ports.mjs';
  */
 export async function startServer({ name, command, args, ready, ...options }) {
   const { promise: isReady, resolve } = deferred();
-  const running = await start(command, args, { ...options, onLine: line => {
-    options.onLine?.(line);
-    if (ready.test(line)) resolve(true);
-  } });
-  const timer = setTimeout(() => { resolve(false); }, hangMs);
-  void running.exited.then(() => { resolve(false); });
+  const running = await start(command, args, {
+    ...options,
+    onLine: line => {
+      options.onLine?.(line);
+      if (ready.test(line)) resolve(true);
+    },
+  });
+  const timer = setTimeout(() => {
+    resolve(false);
+  }, hangMs);
+  void running.exited.then(() => {
+    resolve(false);
+  });
   const started = await isReady;
   clearTimeout(timer);
   if (!started) {
@@ -28,6 +35,8 @@ function deferred() {
   /** @type {(value: boolean) => void} */
   let resolve = () => undefined;
   /** @type {Promise<boolean>} */
-  const promise = new Promise(r => { resolve = r; });
+  const promise = new Promise(r => {
+    resolve = r;
+  });
   return { promise, resolve };
 }

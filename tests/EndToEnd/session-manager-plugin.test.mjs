@@ -14,7 +14,10 @@ import { postgresClientsMissing, postgresMissing, startPostgres } from './postgr
 import { stateFolder, withoutAws } from './sidecar.mjs';
 
 const aws = findProgram('aws', ['/usr/bin', '/usr/local/bin']);
-const skip = process.platform === 'win32' ? 'signals of Unix' : skipWithout(aws, 'the AWS CLI (aws; on Debian: apt-get install awscli)') || postgresMissing || postgresClientsMissing;
+const skip =
+  process.platform === 'win32'
+    ? 'signals of Unix'
+    : skipWithout(aws, 'the AWS CLI (aws; on Debian: apt-get install awscli)') || postgresMissing || postgresClientsMissing;
 const [forwardPort, forwardHost] = ['AWS-StartPortForwardingSession', 'AWS-StartPortForwardingSessionToRemoteHost'];
 
 describe('session-manager-plugin', { skip }, () => {
@@ -36,13 +39,27 @@ describe('session-manager-plugin', { skip }, () => {
     if (sidecarCommand.args.length === 0) {
       await symlink(sidecarCommand.file, plugin);
     } else {
-      await writeFile(plugin, `#!/bin/sh\nexec ${[sidecarCommand.file, ...sidecarCommand.args].map(each => `'${each}'`).join(' ')} session-manager-plugin "$@"\n`);
+      await writeFile(
+        plugin,
+        `#!/bin/sh\nexec ${[sidecarCommand.file, ...sidecarCommand.args].map(each => `'${each}'`).join(' ')} session-manager-plugin "$@"\n`,
+      );
       await chmod(plugin, 0o755);
     }
-    env = { ...process.env, ...withoutAws, ...emulator.env, PATH: `${folder}:${process.env.PATH}`, HOME: folder, XDG_STATE_HOME: await stateFolder(), AWS_REGION: emulator.region, AWS_EC2_METADATA_DISABLED: 'true' };
+    env = {
+      ...process.env,
+      ...withoutAws,
+      ...emulator.env,
+      PATH: `${folder}:${process.env.PATH}`,
+      HOME: folder,
+      XDG_STATE_HOME: await stateFolder(),
+      AWS_REGION: emulator.region,
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
   });
 
-  afterEach(() => { for (const signal of running) signal('SIGKILL'); });
+  afterEach(() => {
+    for (const signal of running) signal('SIGKILL');
+  });
 
   after(async () => {
     await emulator.stop();
@@ -52,19 +69,41 @@ describe('session-manager-plugin', { skip }, () => {
   /** @param {string} file @param {string[]} args @param {{ env?: NodeJS.ProcessEnv, piped?: boolean }} [options] */
   function begin(file, args, options = {}) {
     // A group of its own: Ctrl-C reaches the AWS CLI and its plugin.
-    const child = spawn(file, args, { env: { ...env, ...options.env }, detached: true, stdio: [options.piped ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+    const child = spawn(file, args, {
+      env: { ...env, ...options.env },
+      detached: true,
+      stdio: [options.piped ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    });
     const group = /** @type {number} */ (child.pid);
     const signal = (/** @type {NodeJS.Signals} */ name) => {
-      try { process.kill(-group, name); } catch (e) { if (/** @type {NodeJS.ErrnoException} */ (e).code !== 'ESRCH') throw e; }
+      try {
+        process.kill(-group, name);
+      } catch (e) {
+        if (/** @type {NodeJS.ErrnoException} */ (e).code !== 'ESRCH') throw e;
+      }
     };
-    const stop = atEnd(() => { signal('SIGKILL'); return Promise.resolve(); });
+    const stop = atEnd(() => {
+      signal('SIGKILL');
+      return Promise.resolve();
+    });
     running.add(signal);
     const written = { stdout: '', stderr: '' };
-    child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ text) => { written.stdout += text; });
-    child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => { written.stderr += text; });
-    const ended = once(child, 'close').then(([code]) => { running.delete(signal); void stop(); return { code: /** @type {number | null} */ (code), ...written }; });
+    child.stdout?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+      written.stdout += text;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+      written.stderr += text;
+    });
+    const ended = once(child, 'close').then(([code]) => {
+      running.delete(signal);
+      void stop();
+      return { code: /** @type {number | null} */ (code), ...written };
+    });
     return {
-      child, signal, ended, written,
+      child,
+      signal,
+      ended,
+      written,
       /** @param {RegExp} text */
       says: async text => {
         assert.ok(await eventually(() => text.test(written.stdout) || child.exitCode !== null));
@@ -74,18 +113,60 @@ describe('session-manager-plugin', { skip }, () => {
   }
 
   /** @param {string} document @param {Record<string, string>} parameters @param {{ env?: NodeJS.ProcessEnv, piped?: boolean }} [options] */
-  const startSession = (document, parameters, options) => begin(String(aws), [
-    '--endpoint-url', emulator.endpoint, 'ssm', 'start-session', '--target', emulator.target, '--document-name', document,
-    '--parameters', JSON.stringify(Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]))),
-  ], options);
+  const startSession = (document, parameters, options) =>
+    begin(
+      String(aws),
+      [
+        '--endpoint-url',
+        emulator.endpoint,
+        'ssm',
+        'start-session',
+        '--target',
+        emulator.target,
+        '--document-name',
+        document,
+        '--parameters',
+        JSON.stringify(Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value]]))),
+      ],
+      options,
+    );
 
   /** As the AWS CLI since 2.13.37. @param {{ response?: object, args?: string[], env?: NodeJS.ProcessEnv }} [options] */
   async function startPlugin({ response, args, env: own } = {}) {
-    const parameters = { Target: emulator.target, DocumentName: forwardHost, Parameters: { host: [databaseHost], portNumber: [String(database.port)] } };
-    const given = response ?? JSON.parse((await begin(String(aws), ['--endpoint-url', emulator.endpoint, '--output', 'json', 'ssm', 'start-session', '--target', emulator.target,
-      '--document-name', forwardHost, '--parameters', JSON.stringify(parameters.Parameters)], { env: { PATH: await printer() } }).ended).stdout);
-    return begin(plugin, args ?? ['AWS_SSM_START_SESSION_RESPONSE', emulator.region, 'StartSession', '', JSON.stringify(parameters), emulator.endpoint],
-      { env: { AWS_SSM_START_SESSION_RESPONSE: JSON.stringify(given), ...own } });
+    const parameters = {
+      Target: emulator.target,
+      DocumentName: forwardHost,
+      Parameters: { host: [databaseHost], portNumber: [String(database.port)] },
+    };
+    const given =
+      response ??
+      JSON.parse(
+        (
+          await begin(
+            String(aws),
+            [
+              '--endpoint-url',
+              emulator.endpoint,
+              '--output',
+              'json',
+              'ssm',
+              'start-session',
+              '--target',
+              emulator.target,
+              '--document-name',
+              forwardHost,
+              '--parameters',
+              JSON.stringify(parameters.Parameters),
+            ],
+            { env: { PATH: await printer() } },
+          ).ended
+        ).stdout,
+      );
+    return begin(
+      plugin,
+      args ?? ['AWS_SSM_START_SESSION_RESPONSE', emulator.region, 'StartSession', '', JSON.stringify(parameters), emulator.endpoint],
+      { env: { AWS_SSM_START_SESSION_RESPONSE: JSON.stringify(given), ...own } },
+    );
   }
 
   /** A plugin that only prints the response that it is given. */
@@ -98,12 +179,17 @@ describe('session-manager-plugin', { skip }, () => {
 
   /** @param {string} port */
   const row = async port => {
-    const { code, stdout, stderr } = await begin('psql', ['--no-psqlrc', '--tuples-only', '--no-align', '--command', 'select current_user'],
-      { env: { PGHOST: '127.0.0.1', PGPORT: port, PGUSER: database.user, PGPASSWORD: database.password, PGDATABASE: 'postgres' } }).ended;
+    const { code, stdout, stderr } = await begin(
+      'psql',
+      ['--no-psqlrc', '--tuples-only', '--no-align', '--command', 'select current_user'],
+      { env: { PGHOST: '127.0.0.1', PGPORT: port, PGUSER: database.user, PGPASSWORD: database.password, PGDATABASE: 'postgres' } },
+    ).ended;
     assert.deepEqual([code, stdout], [0, `${database.user}\n`], stderr);
   };
 
-  const nothingIsOpen = async () => { assert.ok(await eventually(async () => (await emulator.sessions()).every(({ state }) => state === 'ended'))); };
+  const nothingIsOpen = async () => {
+    assert.ok(await eventually(async () => (await emulator.sessions()).every(({ state }) => state === 'ended')));
+  };
 
   it('serves the AWS CLI as its plugin: a row, Ctrl-C, and the same local port again', async () => {
     const localPortNumber = String(await freePort());
@@ -117,12 +203,18 @@ describe('session-manager-plugin', { skip }, () => {
       const { code, stdout, stderr } = await session.ended;
       assert.equal(code, 0, stderr);
       const id = (await emulator.sessions()).at(-1)?.id ?? '';
-      assert.equal(stdout, `\nStarting session with SessionId: ${id}\nPort ${localPortNumber} opened for sessionId ${id}.\nWaiting for connections...\n\nConnection accepted for session [${id}]\nTerminate signal received, exiting.\n\n\nExiting session with sessionId: ${id}.\n\n`);
+      assert.equal(
+        stdout,
+        `\nStarting session with SessionId: ${id}\nPort ${localPortNumber} opened for sessionId ${id}.\nWaiting for connections...\n\nConnection accepted for session [${id}]\nTerminate signal received, exiting.\n\n\nExiting session with sessionId: ${id}.\n\n`,
+      );
       await nothingIsOpen();
     }
   });
 
-  for (const [what, local] of /** @type {[string, Record<string, string>][]} */ ([['no local port', {}], ['0', { localPortNumber: '0' }]])) {
+  for (const [what, local] of /** @type {[string, Record<string, string>][]} */ ([
+    ['no local port', {}],
+    ['0', { localPortNumber: '0' }],
+  ])) {
     it(`takes a free port for ${what}`, async () => {
       const session = startSession(forwardHost, { host: databaseHost, portNumber: String(database.port), ...local });
       await row(String((await session.says(/Port (\d+) opened[^]*Waiting/))[1]));
@@ -139,7 +231,11 @@ describe('session-manager-plugin', { skip }, () => {
   });
 
   it('says which program has the local port, and ends the session', async () => {
-    const session = startSession(forwardHost, { host: databaseHost, portNumber: String(database.port), localPortNumber: String(database.port) });
+    const session = startSession(forwardHost, {
+      host: databaseHost,
+      portNumber: String(database.port),
+      localPortNumber: String(database.port),
+    });
     const { stdout, stderr } = await session.ended;
     assert.equal(stdout, '');
     assert.match(stderr, /^rds-tunnel: Port 127\.0\.0\.1:\d+ is in use by .*\(LocalPortInUse\)\n$/);
@@ -160,7 +256,10 @@ describe('session-manager-plugin', { skip }, () => {
   it('lets connections live on when its link to AWS breaks', async () => {
     const session = startSession(forwardHost, { host: databaseHost, portNumber: String(database.port) });
     const [, port] = await session.says(/Port (\d+) opened[^]*Waiting/);
-    const client = begin('psql', ['--no-psqlrc', '--tuples-only', '--no-align'], { piped: true, env: { PGHOST: '127.0.0.1', PGPORT: port, PGUSER: database.user, PGPASSWORD: database.password, PGDATABASE: 'postgres' } });
+    const client = begin('psql', ['--no-psqlrc', '--tuples-only', '--no-align'], {
+      piped: true,
+      env: { PGHOST: '127.0.0.1', PGPORT: port, PGUSER: database.user, PGPASSWORD: database.password, PGDATABASE: 'postgres' },
+    });
     client.child.stdin?.write('select 1;\n');
     await client.says(/^1$/m);
     await emulator.control(`sessions/${(await emulator.sessions()).at(-1)?.id}/faults`, { cutClient: true });
@@ -171,16 +270,28 @@ describe('session-manager-plugin', { skip }, () => {
     await nothingIsOpen();
   });
 
-  it('carries one connection over its standard streams, as SSH\'s ProxyCommand wants it', async () => {
-    const server = createServer(socket => { socket.on('error', () => undefined); socket.write('SSH-2.0-test\r\n'); socket.once('data', data => socket.end(`bye ${String(data)}`)); }).listen(0, '127.0.0.1');
+  it("carries one connection over its standard streams, as SSH's ProxyCommand wants it", async () => {
+    const server = createServer(socket => {
+      socket.on('error', () => undefined);
+      socket.write('SSH-2.0-test\r\n');
+      socket.once('data', data => socket.end(`bye ${String(data)}`));
+    }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const session = startSession('AWS-StartSSHSession', { portNumber: String(/** @type {import('node:net').AddressInfo} */ (server.address()).port) }, { piped: true });
+    const session = startSession(
+      'AWS-StartSSHSession',
+      { portNumber: String(/** @type {import('node:net').AddressInfo} */ (server.address()).port) },
+      { piped: true },
+    );
     await session.says(/^SSH-2\.0-test\r\n$/);
     session.child.stdin?.write('hello');
     const { code, stdout, stderr } = await session.ended;
     assert.deepEqual([code, stdout], [0, 'SSH-2.0-test\r\nbye hello'], stderr);
 
-    const other = startSession('AWS-StartSSHSession', { portNumber: String(/** @type {import('node:net').AddressInfo} */ (server.address()).port) }, { piped: true });
+    const other = startSession(
+      'AWS-StartSSHSession',
+      { portNumber: String(/** @type {import('node:net').AddressInfo} */ (server.address()).port) },
+      { piped: true },
+    );
     await other.says(/SSH-2/);
     other.child.stdin?.end();
     assert.equal((await other.ended).code, 0);
@@ -216,16 +327,20 @@ describe('session-manager-plugin', { skip }, () => {
     for (const secret of await emulator.secrets()) assert.ok(!stderr.includes(secret));
   });
 
-  it('listens on another address of this computer', { skip: process.platform === 'linux' ? false : 'only Linux has the whole of 127.0.0.0/8' }, async () => {
-    const session = await startPlugin({ env: { SSM_PLUGIN_LOCAL_HOST: '127.0.0.2' } });
-    const [, port] = await session.says(/Port (\d+) opened[^]*Waiting/);
-    const socket = connect(Number(port), '127.0.0.2');
-    socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])); // PostgreSQL's question for TLS
-    assert.equal(String((await once(socket, 'data'))[0]), 'S');
-    socket.destroy();
-    session.signal('SIGTERM');
-    assert.equal((await session.ended).code, 0);
-  });
+  it(
+    'listens on another address of this computer',
+    { skip: process.platform === 'linux' ? false : 'only Linux has the whole of 127.0.0.0/8' },
+    async () => {
+      const session = await startPlugin({ env: { SSM_PLUGIN_LOCAL_HOST: '127.0.0.2' } });
+      const [, port] = await session.says(/Port (\d+) opened[^]*Waiting/);
+      const socket = connect(Number(port), '127.0.0.2');
+      socket.write(Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])); // PostgreSQL's question for TLS
+      assert.equal(String((await once(socket, 'data'))[0]), 'S');
+      socket.destroy();
+      session.signal('SIGTERM');
+      assert.equal((await session.ended).code, 0);
+    },
+  );
 
   it('ends with the session, and says why', async () => {
     const session = await startPlugin();
@@ -239,7 +354,15 @@ describe('session-manager-plugin', { skip }, () => {
 
   it('sends the token nowhere but to AWS', async () => {
     const token = 'a-token-that-goes-nowhere';
-    const { code, stdout, stderr } = await (await startPlugin({ response: { SessionId: 'jane-0123456789abcdef0', StreamUrl: 'wss://ssmmessages.example.com/v1/data-channel/jane', TokenValue: token } })).ended;
+    const { code, stdout, stderr } = await (
+      await startPlugin({
+        response: {
+          SessionId: 'jane-0123456789abcdef0',
+          StreamUrl: 'wss://ssmmessages.example.com/v1/data-channel/jane',
+          TokenValue: token,
+        },
+      })
+    ).ended;
     assert.deepEqual([code, stdout], [1, '']);
     assert.match(stderr, /isn't|is not a message gateway/);
     assert.ok(!stderr.includes(token));
@@ -250,7 +373,9 @@ describe('session-manager-plugin', { skip }, () => {
     const none = await begin(plugin, []).ended;
     assert.deepEqual([none.code, /^RDS Tunnel .* in place of session-manager-plugin/.test(none.stdout)], [0, true], none.stdout);
     for (const [args, why] of /** @type {[string[], RegExp][]} */ ([
-      [['x'], /needs at least/], [['{}', 'eu-central-1', 'ResumeSession'], /Only StartSession/], [['a secret', 'eu-central-1', 'StartSession'], /The first argument is no response/],
+      [['x'], /needs at least/],
+      [['{}', 'eu-central-1', 'ResumeSession'], /Only StartSession/],
+      [['a secret', 'eu-central-1', 'StartSession'], /The first argument is no response/],
       [['AWS_SSM_START_SESSION_RESPONSE_1', 'eu-central-1', 'StartSession'], /variable AWS_SSM_START_SESSION_RESPONSE_1 holds no/],
     ])) {
       const { code, stdout, stderr } = await begin(plugin, args).ended;

@@ -1,4 +1,5 @@
-// Several windows with one `aws login`: its sidecars renew it at the same moment, each refresh token is good for one use, and what the AWS CLI keeps in the file stays there.
+// Several windows with one `aws login`: its sidecars renew it at the same moment, each refresh
+// token is good for one use, and what the AWS CLI keeps in the file stays there.
 import assert from 'node:assert/strict';
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
@@ -28,7 +29,13 @@ describe('One "aws login" for several programs', () => {
     await mkdir(cache, { recursive: true });
     await writeFile(join(home, '.aws', 'config'), `[profile dev]\nlogin_session = ${session}\nregion = eu-central-1\n`);
     emulator = await startEmulator({ world: true });
-    env = { HOME: home, PATH: process.env.PATH, AWS_PROFILE: 'dev', AWS_ENDPOINT_URL: emulator.endpoint, AWS_EC2_METADATA_DISABLED: 'true' };
+    env = {
+      HOME: home,
+      PATH: process.env.PATH,
+      AWS_PROFILE: 'dev',
+      AWS_ENDPOINT_URL: emulator.endpoint,
+      AWS_EC2_METADATA_DISABLED: 'true',
+    };
   });
 
   after(async () => {
@@ -42,11 +49,22 @@ describe('One "aws login" for several programs', () => {
 
   /** What the AWS CLI writes. @param {number} minutes after which its keys end */
   async function awsLogin(minutes) {
-    const { keys: { accessKeyId, secretAccessKey, sessionToken }, clientId, refreshToken } = await emulator.logIn(publicKey.export({ format: 'jwk' }));
-    await writeFile(file, JSON.stringify({
-      accessToken: { accessKeyId, secretAccessKey, sessionToken, accountId: '111122223333', expiresAt: inMinutes(minutes) },
-      tokenType: 'aws_sigv4', clientId, refreshToken, idToken: 'a.b.c', dpopKey: privateKey.export({ type: 'sec1', format: 'pem' }),
-    }));
+    const {
+      keys: { accessKeyId, secretAccessKey, sessionToken },
+      clientId,
+      refreshToken,
+    } = await emulator.logIn(publicKey.export({ format: 'jwk' }));
+    await writeFile(
+      file,
+      JSON.stringify({
+        accessToken: { accessKeyId, secretAccessKey, sessionToken, accountId: '111122223333', expiresAt: inMinutes(minutes) },
+        tokenType: 'aws_sigv4',
+        clientId,
+        refreshToken,
+        idToken: 'a.b.c',
+        dpopKey: privateKey.export({ type: 'sec1', format: 'pem' }),
+      }),
+    );
   }
 
   /** Four windows begin at once; each needs keys. @returns how many of their questions failed */

@@ -1,4 +1,5 @@
-// Several programs with one sign-in: sidecars of several windows and the AWS CLI renew it at the same moment. A refresh token is good for one use.
+// Several programs with one sign-in: sidecars of several windows and the AWS CLI renew it at the
+// same moment. A refresh token is good for one use.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -37,8 +38,13 @@ describe('One sign-in for several programs', () => {
     // Shorter than the time ahead of which it is renewed: each call renews it.
     emulator = await startEmulator({ world: true, certificateAuthority, accessTokenLifetimeSeconds: 600 });
     env = {
-      HOME: home, PATH: process.env.PATH, AWS_PROFILE: 'dev', AWS_CA_BUNDLE: certificateAuthority, AWS_EC2_METADATA_DISABLED: 'true',
-      HTTPS_PROXY: emulator.proxy, NO_PROXY: '127.0.0.1,localhost',
+      HOME: home,
+      PATH: process.env.PATH,
+      AWS_PROFILE: 'dev',
+      AWS_CA_BUNDLE: certificateAuthority,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      HTTPS_PROXY: emulator.proxy,
+      NO_PROXY: '127.0.0.1,localhost',
     };
     sidecars = await Promise.all([1, 2, 3, 4].map(() => startSidecar(env)));
     const [first] = sidecars;
@@ -67,7 +73,8 @@ describe('One sign-in for several programs', () => {
     throw new Error('There is no token.');
   }
 
-  const accounts = () => Promise.all(sidecars.map(async sidecar => (await sidecar.request('sso/listAccounts', { session })).accounts.length));
+  const accounts = () =>
+    Promise.all(sidecars.map(async sidecar => (await sidecar.request('sso/listAccounts', { session })).accounts.length));
 
   async function onlyTokensAreLeft() {
     for (const name of await readdir(cache)) {
@@ -85,24 +92,30 @@ describe('One sign-in for several programs', () => {
     await onlyTokensAreLeft();
   });
 
-  it('is renewed by the AWS CLI among them, and all go on', { skip: skipWithout(aws, 'the AWS CLI (aws; on Debian: apt-get install awscli)') }, async () => {
-    const call = () => run(String(aws), ['sts', 'get-caller-identity'], { env });
-    for (let round = 0; round < 2; round++) {
-      await rm(join(home, '.aws', 'cli', 'cache'), { recursive: true, force: true });
-      const calls = [call(), call()];
-      // The AWS CLI takes a while to start; they are asked until it is done.
-      const done = new AbortController();
-      const theirs = Promise.all(calls).finally(() => { done.abort(); });
-      theirs.catch(() => undefined);
-      while (!done.signal.aborted) {
-        assert.deepEqual(await accounts(), [2, 2, 2, 2]);
+  it(
+    'is renewed by the AWS CLI among them, and all go on',
+    { skip: skipWithout(aws, 'the AWS CLI (aws; on Debian: apt-get install awscli)') },
+    async () => {
+      const call = () => run(String(aws), ['sts', 'get-caller-identity'], { env });
+      for (let round = 0; round < 2; round++) {
+        await rm(join(home, '.aws', 'cli', 'cache'), { recursive: true, force: true });
+        const calls = [call(), call()];
+        // The AWS CLI takes a while to start; they are asked until it is done.
+        const done = new AbortController();
+        const theirs = Promise.all(calls).finally(() => {
+          done.abort();
+        });
+        theirs.catch(() => undefined);
+        while (!done.signal.aborted) {
+          assert.deepEqual(await accounts(), [2, 2, 2, 2]);
+        }
+        for (const { stdout } of await theirs) assert.match(stdout, /AWSReservedSSO_Developer_/);
       }
-      for (const { stdout } of await theirs) assert.match(stdout, /AWSReservedSSO_Developer_/);
-    }
-    await letTokenEndIn(-1);
-    assert.deepEqual(await accounts(), [2, 2, 2, 2]);
-    await rm(join(home, '.aws', 'cli', 'cache'), { recursive: true, force: true });
-    assert.match((await call()).stdout, /AWSReservedSSO_Developer_/);
-    await onlyTokensAreLeft();
-  });
+      await letTokenEndIn(-1);
+      assert.deepEqual(await accounts(), [2, 2, 2, 2]);
+      await rm(join(home, '.aws', 'cli', 'cache'), { recursive: true, force: true });
+      assert.match((await call()).stdout, /AWSReservedSSO_Developer_/);
+      await onlyTokensAreLeft();
+    },
+  );
 });

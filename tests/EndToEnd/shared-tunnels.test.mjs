@@ -14,7 +14,10 @@ import { startSidecar } from './sidecar.mjs';
 /** Kills for this long; minutes when asked to. */
 const killingMs = 1_000 * Number(process.env.RDS_TUNNEL_KILLING_SECONDS ?? '15');
 
-/** How long a port may be away when its holder was killed, on a machine where whoever looks each few milliseconds can do so. On a busy one both take longer. */
+/**
+ * How long a port may be away when its holder was killed, on a machine where whoever looks each few
+ * milliseconds can do so. On a busy one both take longer.
+ */
 const [awayMs, lookMs] = [500, 5];
 
 const skip = process.platform === 'win32' || process.platform === 'darwin' ? 'it looks at /proc' : false;
@@ -42,9 +45,16 @@ describe('Windows share tunnels', { skip }, () => {
   const startWindow = (env = {}) => startSidecar({ ...emulator.env, XDG_STATE_HOME: home, XDG_RUNTIME_DIR: home, ...env });
 
   /** @param {Sidecar} window @param {number} localPort @param {object} [request] */
-  const open = (window, localPort, request = {}) => window.open({
-    target: emulator.target, host: databaseHost, port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint, localPort, ...request,
-  });
+  const open = (window, localPort, request = {}) =>
+    window.open({
+      target: emulator.target,
+      host: databaseHost,
+      port: echo.port,
+      region: emulator.region,
+      endpointUrl: emulator.endpoint,
+      localPort,
+      ...request,
+    });
 
   const sockets = () => readdirSync(`${home}/rds-tunnel`, { recursive: true, encoding: 'utf8' }).filter(name => /\/\d+$/.test(name));
 
@@ -55,12 +65,23 @@ describe('Windows share tunnels', { skip }, () => {
     const connection = await connectAndEcho(localPort);
     await open(second, localPort, { openNow: true, name: 'its own name' });
     for (const window of [first, second]) {
-      assert.ok(await eventually(async () => {
-        const [tunnel] = await window.list();
-        return tunnel?.state === 'Open' && tunnel.localPort === localPort && tunnel.windows === 2 && tunnel.statistics.connectionsTotal === 1 && tunnel.statistics.bytesDown === 1;
-      }));
+      assert.ok(
+        await eventually(async () => {
+          const [tunnel] = await window.list();
+          return (
+            tunnel?.state === 'Open' &&
+            tunnel.localPort === localPort &&
+            tunnel.windows === 2 &&
+            tunnel.statistics.connectionsTotal === 1 &&
+            tunnel.statistics.bytesDown === 1
+          );
+        }),
+      );
     }
-    assert.deepEqual([(await first.list()).map(({ name }) => name), (await second.list()).map(({ name }) => name)], [[`${databaseHost}:${echo.port}`], ['its own name']]);
+    assert.deepEqual(
+      [(await first.list()).map(({ name }) => name), (await second.list()).map(({ name }) => name)],
+      [[`${databaseHost}:${echo.port}`], ['its own name']],
+    );
     await first.close(id);
     assert.deepEqual(await first.list(), []);
     assert.ok(await eventually(async () => (await second.list())[0]?.windows === undefined));
@@ -105,7 +126,11 @@ describe('Windows share tunnels', { skip }, () => {
   });
 
   it('only the same tunnel in the same environment is shared, and the refusal says what differs', async () => {
-    const [first, other, opted] = await Promise.all([startWindow(), startWindow({ HTTPS_PROXY: 'http://127.0.0.1:1' }), startWindow({ RDS_TUNNEL_SHARE: 'false' })]);
+    const [first, other, opted] = await Promise.all([
+      startWindow(),
+      startWindow({ HTTPS_PROXY: 'http://127.0.0.1:1' }),
+      startWindow({ RDS_TUNNEL_SHARE: 'false' }),
+    ]);
     const localPort = await freePort();
     await open(first, localPort);
     await assert.rejects(open(other, localPort), { message: /in use by another window.*environment/ });
@@ -129,7 +154,8 @@ describe('Windows share tunnels', { skip }, () => {
     const until = Date.now() + killingMs;
     for (let kills = 0; Date.now() < until || kills < 5; kills++) {
       // Each second one is the one that listens.
-      const index = kills % 2 === 0 ? windows.findIndex(({ running }) => holds(running.pid, localPort)) : Math.floor(Math.random() * windows.length);
+      const index =
+        kills % 2 === 0 ? windows.findIndex(({ running }) => holds(running.pid, localPort)) : Math.floor(Math.random() * windows.length);
       const { running } = /** @type {Sidecar} */ (windows.splice(index, 1)[0]);
       if (holds(running.pid, localPort)) holders++;
       process.kill(running.pid, 'SIGKILL');
@@ -141,7 +167,10 @@ describe('Windows share tunnels', { skip }, () => {
     const told = away.map(({ ms, looks }) => `${ms} ms (${looks} looks)`).join(', ');
     console.log(`The port was away ${away.length} times: ${told}.`);
     assert.ok(holders > 0, 'none of those that were killed held it');
-    assert.ok(away.every(({ looks }) => looks < awayMs / lookMs), told);
+    assert.ok(
+      away.every(({ looks }) => looks < awayMs / lookMs),
+      told,
+    );
     for (const window of windows) assert.ok(await eventually(async () => (await window.list())[0]?.windows === 5));
     (await connectAndEcho(localPort)).destroy();
     await Promise.all(windows.map(window => window.shutdown()));
@@ -149,10 +178,16 @@ describe('Windows share tunnels', { skip }, () => {
   });
 });
 
-/** How long nobody listens there (ms), after a kill that may have hit the listener. @param {number} port @param {Promise<unknown>} exited */
+/**
+ * How long nobody listens there (ms), after a kill that may have hit the listener.
+ * @param {number} port
+ * @param {Promise<unknown>} exited
+ */
 async function gapOf(port, exited) {
   let [gone, looks, lastSeen, isOver] = [0, 0, performance.now(), false];
-  void exited.then(() => { isOver = true; });
+  void exited.then(() => {
+    isOver = true;
+  });
   // Of one that did not hold the port nothing is seen, for some looks after its end.
   for (let quiet = 0; quiet < 20;) {
     await delay(lookMs);
@@ -174,7 +209,8 @@ async function gapOf(port, exited) {
 const listeners = port => listening(port).length;
 
 /** @param {number} pid @param {number} port */
-const holds = (pid, port) => listening(port).some(inode => readdirSync(`/proc/${pid}/fd`).some(fd => linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`));
+const holds = (pid, port) =>
+  listening(port).some(inode => readdirSync(`/proc/${pid}/fd`).some(fd => linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`));
 
 /** @param {string} path */
 function linkOf(path) {
@@ -189,7 +225,11 @@ function linkOf(path) {
 /** Their inodes. @param {number} port */
 function listening(port) {
   const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  return readFileSync('/proc/net/tcp', 'utf8').split('\n').map(line => line.trim().split(/\s+/)).filter(fields => fields[1] === local && fields[3] === '0A').map(fields => fields[9]);
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map(line => line.trim().split(/\s+/))
+    .filter(fields => fields[1] === local && fields[3] === '0A')
+    .map(fields => fields[9]);
 }
 
 async function freePort() {

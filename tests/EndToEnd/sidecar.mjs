@@ -22,7 +22,10 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  * @property {number} sessionsTotal
  * @property {number} [roundTripTimeMilliseconds]
  */
-/** @typedef {{ id: string, name: string, localPort: number, target?: string, state: string, statistics: Statistics, fault?: Fault, lastReset?: Fault, windows?: number, socketPath?: string, localPassword?: boolean }} Tunnel */
+/**
+ * @typedef {{ id: string, name: string, localPort: number, target?: string, state: string, statistics: Statistics,
+ * fault?: Fault, lastReset?: Fault, windows?: number, socketPath?: string, localPassword?: boolean }} Tunnel
+ */
 /** @typedef {{ level: string, category: string, eventId?: number, message: string }} Log */
 /**
  * @typedef {object} OpenTunnel
@@ -63,13 +66,17 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
 /**
  * Starts a sidecar and says hello to it. It is ended with this process, if it has not ended before.
  * @param {NodeJS.ProcessEnv} env where its credentials are
- * @param {{ parentProcessId?: number, program?: string, codeOf?: (profile: string) => string }} [options] the process without which it ends; a published sidecar;
+ * @param {{ parentProcessId?: number, program?: string, codeOf?: (profile: string) => string }}
+ * [options] the process without which it ends; a published sidecar;
  *   the code of a profile's multi-factor device
  * @returns {Promise<Sidecar>}
  */
 export async function startSidecar(env, { parentProcessId = process.pid, program, codeOf } = {}) {
   const { file, args } = program === undefined ? sidecarCommand : { file: program, args: [] };
-  const running = await start(file, [...args, 'serve', '--stdio'], { env: { ...withoutAws, XDG_STATE_HOME: await stateFolder(), ...env }, pipeStdout: true });
+  const running = await start(file, [...args, 'serve', '--stdio'], {
+    env: { ...withoutAws, XDG_STATE_HOME: await stateFolder(), ...env },
+    pipeStdout: true,
+  });
   const { stdin, stdout } = running.child;
   if (stdin === null || stdout === null) throw new Error('The sidecar has no pipes.');
   const connection = createMessageConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
@@ -77,14 +84,21 @@ export async function startSidecar(env, { parentProcessId = process.pid, program
   connection.onError(() => undefined);
   /** @type {Tunnel[]} */
   const changes = [];
-  connection.onNotification('tunnel/stateChanged', (/** @type {{ tunnel: Tunnel }} */ { tunnel }) => { changes.push(tunnel); });
+  connection.onNotification('tunnel/stateChanged', (/** @type {{ tunnel: Tunnel }} */ { tunnel }) => {
+    changes.push(tunnel);
+  });
   /** @type {Log[]} */
   const logs = [];
-  connection.onNotification('log', (/** @type {Log} */ log) => { logs.push(log); });
+  connection.onNotification('log', (/** @type {Log} */ log) => {
+    logs.push(log);
+  });
   /** @type {{ method: string, params: any }[]} */
   const notifications = [];
-  connection.onNotification((method, params) => { notifications.push({ method, params }); });
-  if (codeOf !== undefined) connection.onRequest('mfa/askCode', (/** @type {{ profile: string }} */ { profile }) => ({ code: codeOf(profile) }));
+  connection.onNotification((method, params) => {
+    notifications.push({ method, params });
+  });
+  if (codeOf !== undefined)
+    connection.onRequest('mfa/askCode', (/** @type {{ profile: string }} */ { profile }) => ({ code: codeOf(profile) }));
   connection.listen();
   // An answer that will never come is an error.
   const gone = running.exited.then(({ code, signal }) => {
@@ -100,16 +114,24 @@ export async function startSidecar(env, { parentProcessId = process.pid, program
    */
   const listening = (method, params) => {
     const all = { progressToken: `${method} ${++lastToken}`, ...params };
-    connection.onProgress(new ProgressType(), all.progressToken, value => { progress.push({ method, token: all.progressToken, value }); });
+    connection.onProgress(new ProgressType(), all.progressToken, value => {
+      progress.push({ method, token: all.progressToken, value });
+    });
     return all;
   };
   /** @type {(method: string, params?: object) => Promise<any>} */
-  const ask = (method, params) => Promise.race([gone, params === undefined
-    ? connection.sendRequest(method)
-    : connection.sendRequest(method, withProgress.includes(method) ? listening(method, params) : params)]);
+  const ask = (method, params) =>
+    Promise.race([
+      gone,
+      params === undefined
+        ? connection.sendRequest(method)
+        : connection.sendRequest(method, withProgress.includes(method) ? listening(method, params) : params),
+    ]);
 
   await ask('initialize', {
-    clientInfo: { name: 'tests', version: '0.1.0' }, protocolVersion, parentProcessId,
+    clientInfo: { name: 'tests', version: '0.1.0' },
+    protocolVersion,
+    parentProcessId,
   });
   return {
     running,
@@ -119,7 +141,7 @@ export async function startSidecar(env, { parentProcessId = process.pid, program
     progress,
     request: ask,
     open: request => ask('tunnel/open', request),
-    list: async () => (/** @type {{ tunnels: Tunnel[] }} */ (await ask('tunnel/list'))).tunnels,
+    list: async () => /** @type {{ tunnels: Tunnel[] }} */ (await ask('tunnel/list')).tunnels,
     close: id => ask('tunnel/close', { id }),
     shutdown: async () => {
       await ask('shutdown');
@@ -133,4 +155,8 @@ export async function startSidecar(env, { parentProcessId = process.pid, program
 export const stateFolder = () => temporaryFolder('state');
 
 /** The credentials of whoever runs this have no business here. */
-export const withoutAws = Object.fromEntries(Object.keys(process.env).filter(name => name.startsWith('AWS_')).map(name => [name, undefined]));
+export const withoutAws = Object.fromEntries(
+  Object.keys(process.env)
+    .filter(name => name.startsWith('AWS_'))
+    .map(name => [name, undefined]),
+);

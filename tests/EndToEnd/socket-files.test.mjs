@@ -31,7 +31,10 @@ describe('A socket file', { skip }, () => {
 
   before(async () => {
     [postgres, mariadb, emulator, home] = await Promise.all([
-      startPostgres(), startMariaDB({ users: { admin: `BY '${secretPassword}'` } }), startEmulator({ unpaced: true, world: true }), temporaryFolder('run'),
+      startPostgres(),
+      startMariaDB({ users: { admin: `BY '${secretPassword}'` } }),
+      startEmulator({ unpaced: true, world: true }),
+      temporaryFolder('run'),
     ]);
   });
 
@@ -45,14 +48,31 @@ describe('A socket file', { skip }, () => {
   const startWindow = (env = {}) => startSidecar({ ...emulator.env, XDG_RUNTIME_DIR: home, XDG_STATE_HOME: home, ...env });
 
   /** @param {import('./sidecar.mjs').Sidecar} window @param {{ port: number }} database @param {object} [request] */
-  const open = (window, database, request = {}) => window.open({
-    target: emulator.target, host: databaseHost, port: database.port, region: emulator.region, endpointUrl: emulator.endpoint, socket: true, ...request,
-  });
+  const open = (window, database, request = {}) =>
+    window.open({
+      target: emulator.target,
+      host: databaseHost,
+      port: database.port,
+      region: emulator.region,
+      endpointUrl: emulator.endpoint,
+      socket: true,
+      ...request,
+    });
 
   /** @param {{ socketPath?: string, localPort: number }} tunnel @param {string} user @param {string} [password] */
   async function askPsql({ socketPath = '', localPort }, user, password) {
-    const env = { ...process.env, PGPASSFILE: '/nonexistent', ...password === undefined ? {} : { PGPASSWORD: password } };
-    const asked = await run(psql ?? '', ['--no-psqlrc', '--no-password', '-Atc', 'select current_user', `host=${dirname(socketPath)} port=${localPort} user=${user} dbname=postgres`], { env });
+    const env = { ...process.env, PGPASSFILE: '/nonexistent', ...(password === undefined ? {} : { PGPASSWORD: password }) };
+    const asked = await run(
+      psql ?? '',
+      [
+        '--no-psqlrc',
+        '--no-password',
+        '-Atc',
+        'select current_user',
+        `host=${dirname(socketPath)} port=${localPort} user=${user} dbname=postgres`,
+      ],
+      { env },
+    );
     return [asked.code, ...asked.tail.filter(line => line !== '')];
   }
 
@@ -63,7 +83,13 @@ describe('A socket file', { skip }, () => {
 
     const other = await startWindow({ AWS_CA_BUNDLE: mariadb.authority });
     const { socketPath = '' } = await open(other, mariadb, { login: 'secret', secretId });
-    const asked = await run(client ?? '', ['--no-defaults', `--socket=${socketPath}`, '--user=jane', '--skip-column-names', '--execute=select current_user()']);
+    const asked = await run(client ?? '', [
+      '--no-defaults',
+      `--socket=${socketPath}`,
+      '--user=jane',
+      '--skip-column-names',
+      '--execute=select current_user()',
+    ]);
     assert.deepEqual([asked.code, asked.tail.filter(line => line !== '')], [0, ['admin@%']]);
     const connection = await mysql.createConnection({ socketPath, user: 'jane' });
     assert.deepEqual((await connection.query('select 1 as one'))[0], [{ one: 1 }]);
@@ -84,18 +110,28 @@ describe('A socket file', { skip }, () => {
     assert.equal(await window.shutdown(), 0);
   });
 
-  it('refuses another user whom the folder lets in', { skip: process.getuid?.() === 0 ? false : 'only root can be another user' }, async () => {
-    const window = await startWindow();
-    const { socketPath = '', localPort } = await open(window, postgres);
-    // Wide open, as nobody should leave it.
-    spawnSync('chmod', ['a+rwx', home, `${home}/rds-tunnel`, dirname(socketPath), socketPath]);
-    const knock = `const s = require('net').connect(${JSON.stringify(socketPath)}); s.on('connect', () => s.write('x')); s.on('data', () => console.log('answered')); s.on('error', () => {}); s.on('close', () => console.log('closed'));`;
-    const stranger = spawnSync(process.execPath, ['-e', knock], { uid: 65_534, gid: 65_534, encoding: 'utf8' });
-    spawnSync('chmod', ['go-rwx', home, `${home}/rds-tunnel`, dirname(socketPath), socketPath]);
-    assert.equal(stranger.stdout, 'closed\n', stranger.stderr);
-    assert.ok(await eventually(() => window.logs.some(({ message }) => message.includes(`port ${localPort} was refused: it isn't from this user, but from another one`))));
-    assert.equal(await window.shutdown(), 0);
-  });
+  it(
+    'refuses another user whom the folder lets in',
+    { skip: process.getuid?.() === 0 ? false : 'only root can be another user' },
+    async () => {
+      const window = await startWindow();
+      const { socketPath = '', localPort } = await open(window, postgres);
+      // Wide open, as nobody should leave it.
+      spawnSync('chmod', ['a+rwx', home, `${home}/rds-tunnel`, dirname(socketPath), socketPath]);
+      const knock = `const s = require('net').connect(${JSON.stringify(socketPath)}); s.on('connect', () => s.write('x')); s.on('data', () => console.log('answered')); s.on('error', () => {}); s.on('close', () => console.log('closed'));`;
+      const stranger = spawnSync(process.execPath, ['-e', knock], { uid: 65_534, gid: 65_534, encoding: 'utf8' });
+      spawnSync('chmod', ['go-rwx', home, `${home}/rds-tunnel`, dirname(socketPath), socketPath]);
+      assert.equal(stranger.stdout, 'closed\n', stranger.stderr);
+      assert.ok(
+        await eventually(() =>
+          window.logs.some(({ message }) =>
+            message.includes(`port ${localPort} was refused: it isn't from this user, but from another one`),
+          ),
+        ),
+      );
+      assert.equal(await window.shutdown(), 0);
+    },
+  );
 
   it('comes back where a killed window had left one, and in the window that takes the tunnel over', async () => {
     const localPort = await freePort();
@@ -125,6 +161,12 @@ describe('A socket file', { skip }, () => {
 });
 
 /** Whether somebody listens on a socket file. @param {string} path @returns {Promise<boolean>} */
-const answers = path => new Promise(resolve => {
-  const socket = connect(path, () => { socket.destroy(); resolve(true); }).on('error', () => { resolve(false); });
-});
+const answers = path =>
+  new Promise(resolve => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    }).on('error', () => {
+      resolve(false);
+    });
+  });

@@ -1,4 +1,5 @@
-// SQLTools and its drivers for PostgreSQL and MySQL, as far as they read a connection's settings: what they know it by, and how they connect.
+// SQLTools and its drivers for PostgreSQL and MySQL, as far as they read a connection's settings:
+// what they know it by, and how they connect.
 import { readFileSync } from 'node:fs';
 import mysql from 'mysql2';
 import pg from 'pg';
@@ -32,12 +33,19 @@ async function queryPostgres({ pgOptions = {}, connectString, connectionTimeout,
   const { ssl, ...options } = pgOptions;
   const common = { connectionTimeoutMillis: Number(connectionTimeout ?? 0) * 1000, ...options };
   const pool = new pg.Pool({
-    ...connectString ? { connectionString: connectString } : { database, host: server, password, port, user: username }, ...common,
-    ...typeof ssl === 'object' ? { ssl: withFiles(ssl, ['ca', 'key', 'cert', 'pfx']) } : ssl ? { ssl } : {},
+    ...(connectString ? { connectionString: connectString } : { database, host: server, password, port, user: username }),
+    ...common,
+    ...(typeof ssl === 'object' ? { ssl: withFiles(ssl, ['ca', 'key', 'cert', 'pfx']) } : ssl ? { ssl } : {}),
   });
   /** @type {Promise<unknown>[]} */
   const closed = [];
-  pool.on('connect', client => { closed.push(new Promise(resolve => { client.once('end', resolve); })); });
+  pool.on('connect', client => {
+    closed.push(
+      new Promise(resolve => {
+        client.once('end', resolve);
+      }),
+    );
+  });
   try {
     const { rows } = await pool.query(statement);
     return firstColumn(rows[0]);
@@ -51,10 +59,20 @@ async function queryPostgres({ pgOptions = {}, connectString, connectionTimeout,
 /** @param {Entry} entry @param {string | undefined} password @param {string} statement */
 async function queryMySql({ mysqlOptions = {}, connectString, connectionTimeout, database, server, port, username }, password, statement) {
   const { ssl, ...options } = mysqlOptions;
-  const pool = mysql.createPool(connectString ?? {
-    connectTimeout: connectionTimeout * 1000, database, host: server, port, password, user: username, ...options,
-    ...typeof ssl === 'object' ? { ssl: withFiles(ssl, ['ca', 'cert', 'crl', 'key', 'pfx']) } : ssl ? { ssl } : {},
-  }).promise();
+  const pool = mysql
+    .createPool(
+      connectString ?? {
+        connectTimeout: connectionTimeout * 1000,
+        database,
+        host: server,
+        port,
+        password,
+        user: username,
+        ...options,
+        ...(typeof ssl === 'object' ? { ssl: withFiles(ssl, ['ca', 'cert', 'crl', 'key', 'pfx']) } : ssl ? { ssl } : {}),
+      },
+    )
+    .promise();
   try {
     const [rows] = await pool.query(statement);
     return firstColumn(/** @type {Record<string, unknown>[]} */ (rows)[0]);
@@ -65,7 +83,9 @@ async function queryMySql({ mysqlOptions = {}, connectString, connectionTimeout,
 
 /** The files of TLS are named by their paths. @param {Record<string, any>} ssl @param {string[]} keys */
 function withFiles(ssl, keys) {
-  return Object.fromEntries(Object.entries(ssl).filter(([key, value]) => !keys.includes(key) || value).map(([key, value]) => [
-    key, keys.includes(key) ? readFileSync(String(value).replace(/^file:\/\//, ''), 'utf8') : value,
-  ]));
+  return Object.fromEntries(
+    Object.entries(ssl)
+      .filter(([key, value]) => !keys.includes(key) || value)
+      .map(([key, value]) => [key, keys.includes(key) ? readFileSync(String(value).replace(/^file:\/\//, ''), 'utf8') : value]),
+  );
 }

@@ -19,9 +19,15 @@ export async function startStack(options = {}) {
      * @param {number} port where the jump host finds the database
      * @param {Partial<import('./sidecar.mjs').OpenTunnel>} [request]
      */
-    open: (port, request = {}) => sidecar.open({
-      target: emulator.target, host: databaseHost, port, region: emulator.region, endpointUrl: emulator.endpoint, ...request,
-    }),
+    open: (port, request = {}) =>
+      sidecar.open({
+        target: emulator.target,
+        host: databaseHost,
+        port,
+        region: emulator.region,
+        endpointUrl: emulator.endpoint,
+        ...request,
+      }),
     stop: async () => {
       await sidecar.running.stop();
       await emulator.stop();

@@ -14,11 +14,21 @@ import { startSidecar } from './sidecar.mjs';
 
 const skip = process.getuid?.() === 0 && process.platform === 'linux' ? false : 'only root on Linux can be another user';
 
-/** Sends a byte, or something else in printf's spelling, as the user nobody. @param {number} port @returns {Promise<string>} the first byte that came back */
+/**
+ * Sends a byte, or something else in printf's spelling, as the user nobody.
+ * @param {number} port
+ * @returns {Promise<string>} the first byte that came back
+ */
 async function knock(port, words = 'x') {
-  const stranger = spawn('bash', ['-c', `exec 3<>/dev/tcp/127.0.0.1/${port} && printf '${words}' >&3 && head -c1 <&3`], { uid: 65_534, gid: 65_534, stdio: ['ignore', 'pipe', 'ignore'] });
+  const stranger = spawn('bash', ['-c', `exec 3<>/dev/tcp/127.0.0.1/${port} && printf '${words}' >&3 && head -c1 <&3`], {
+    uid: 65_534,
+    gid: 65_534,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   let answer = '';
-  stranger.stdout.setEncoding('utf8').on('data', text => { answer += String(text); });
+  stranger.stdout.setEncoding('utf8').on('data', text => {
+    answer += String(text);
+  });
   await once(stranger, 'close');
   return answer;
 }
@@ -27,7 +37,9 @@ async function knock(port, words = 'x') {
 async function withDescriptors(limit) {
   const program = join(await temporaryFolder('limited'), 'rds-tunnel');
   const { file, args } = sidecarCommand;
-  await writeFile(program, `#!/bin/sh\nulimit -n ${limit}\nexec ${[file, ...args].map(each => `'${each}'`).join(' ')} "$@"\n`, { mode: 0o755 });
+  await writeFile(program, `#!/bin/sh\nulimit -n ${limit}\nexec ${[file, ...args].map(each => `'${each}'`).join(' ')} "$@"\n`, {
+    mode: 0o755,
+  });
   return program;
 }
 
@@ -43,7 +55,13 @@ describe('Another user of this machine', { skip }, () => {
   before(async () => {
     [emulator, echo] = await Promise.all([startEmulator({ unpaced: true }), startEcho()]);
     sidecar = await startSidecar(emulator.env);
-    ({ localPort: port } = await sidecar.open({ target: emulator.target, host: databaseHost, port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint }));
+    ({ localPort: port } = await sidecar.open({
+      target: emulator.target,
+      host: databaseHost,
+      port: echo.port,
+      region: emulator.region,
+      endpointUrl: emulator.endpoint,
+    }));
     (await connectAndEcho(port)).destroy();
   });
 
@@ -61,19 +79,39 @@ describe('Another user of this machine', { skip }, () => {
 
   it('is served where the setting allows it, but never by a tunnel that signs in to its database', async () => {
     const open = await startSidecar({ ...emulator.env, RDS_TUNNEL_ALLOW_OTHER_USERS: 'true' });
-    const request = { target: emulator.target, host: databaseHost, port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint };
+    const request = {
+      target: emulator.target,
+      host: databaseHost,
+      port: echo.port,
+      region: emulator.region,
+      endpointUrl: emulator.endpoint,
+    };
     const [plain, login] = [await open.open(request), await open.open({ ...request, login: 'tls' })];
     assert.equal(await knock(plain.localPort), 'x');
     assert.ok(open.logs.some(({ message }) => message.includes(`Every user of this computer can connect to port ${plain.localPort}`)));
     assert.equal(await knock(login.localPort), '');
-    assert.ok(await eventually(() => open.logs.some(({ message }) => message.includes(`port ${login.localPort} was refused: it isn't from this user`))));
+    assert.ok(
+      await eventually(() =>
+        open.logs.some(({ message }) => message.includes(`port ${login.localPort} was refused: it isn't from this user`)),
+      ),
+    );
     assert.ok(!open.logs.some(({ message }) => message.includes(`can connect to port ${login.localPort}`)));
     assert.equal(await open.shutdown(), 0);
   });
 
   it('is asked for the local password by a tunnel that has one, where the setting lets others connect', async () => {
     const open = await startSidecar({ ...emulator.env, RDS_TUNNEL_ALLOW_OTHER_USERS: 'true' });
-    const request = { target: emulator.target, host: databaseHost, port: 5432, region: emulator.region, endpointUrl: emulator.endpoint, login: 'iam', user: 'app', localPassword: true, localPasswordText: 'correct-horse-battery' };
+    const request = {
+      target: emulator.target,
+      host: databaseHost,
+      port: 5432,
+      region: emulator.region,
+      endpointUrl: emulator.endpoint,
+      login: 'iam',
+      user: 'app',
+      localPassword: true,
+      localPasswordText: 'correct-horse-battery',
+    };
     // PostgreSQL's startup message, and its request for an authentication.
     const startup = '\\x00\\x00\\x00\\x11\\x00\\x03\\x00\\x00user\\x00me\\x00\\x00';
     const before = (await emulator.sessions()).length;
@@ -85,12 +123,20 @@ describe('Another user of this machine', { skip }, () => {
 
   it('is sent away also while this user has as many connections open as the system allows', async () => {
     const limited = await startSidecar(emulator.env, { program: await withDescriptors(256) });
-    const { localPort } = await limited.open({ target: emulator.target, host: databaseHost, port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint });
+    const { localPort } = await limited.open({
+      target: emulator.target,
+      host: databaseHost,
+      port: echo.port,
+      region: emulator.region,
+      endpointUrl: emulator.endpoint,
+    });
     const sockets = [];
     let reset = 0;
     for (let i = 0; i < 300; i++) {
       const socket = connect(localPort, '127.0.0.1').on('error', () => undefined);
-      socket.once('close', () => { reset++; });
+      socket.once('close', () => {
+        reset++;
+      });
       sockets.push(socket);
     }
     assert.ok(await eventually(() => reset === 300 - 32), `${reset} were reset`);

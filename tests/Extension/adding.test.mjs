@@ -13,47 +13,92 @@ async function setUp() {
   const editor = fakeEditor();
   /** @type {any[][]} */
   const commands = [];
-  Object.assign(editor.vscode.commands, { executeCommand: (/** @type {any[]} */ ...command) => { commands.push(command); return Promise.resolve(); } });
+  Object.assign(editor.vscode.commands, {
+    executeCommand: (/** @type {any[]} */ ...command) => {
+      commands.push(command);
+      return Promise.resolve();
+    },
+  });
   Object.assign(editor.vscode.window, { setStatusBarMessage: () => undefined });
   editor.installed.add('mtxr.sqltools');
-  editor.user.type = ({ prompt, value }) => prompt === 'Database user' ? 'jane' : value;
+  editor.user.type = ({ prompt, value }) => (prompt === 'Database user' ? 'jane' : value);
   const { addConnection, toolsFor } = await load('databaseTools/addConnection', editor.vscode);
   const { WorkspaceTunnels } = await load('workspace/workspaceTunnels', editor.vscode);
   const { TunnelStore } = await load('state/tunnels');
   const tunnels = new TunnelStore();
   const globalMemory = fakeMemory();
-  const services = { tunnels, globalMemory, memory: fakeMemory(), authority: () => Promise.resolve(authorityFile), log: { warn: () => undefined, error: () => undefined, show: () => { commands.push(['the log']); } }, sidecar: {} };
+  const services = {
+    tunnels,
+    globalMemory,
+    memory: fakeMemory(),
+    authority: () => Promise.resolve(authorityFile),
+    log: {
+      warn: () => undefined,
+      error: () => undefined,
+      show: () => {
+        commands.push(['the log']);
+      },
+    },
+    sidecar: {},
+  };
   const workspaceTunnels = new WorkspaceTunnels(services, { claim: () => Promise.resolve(), dispose: () => undefined });
   let ports = 40_000;
   return {
-    editor, globalMemory, commands, messages: () => editor.shown.map(({ message }) => message),
+    editor,
+    globalMemory,
+    commands,
+    messages: () => editor.shown.map(({ message }) => message),
     /** What settings hold. @param {string} name @param {number} [where] */
     stored: (name, where = target.Global) => editor.stored[where]?.[name] ?? [],
-    /** Opens a tunnel, and adds it: to the last tool that there is, or to one that the user chooses. @param {object} [request] @param {{ tools?: number, stepsBefore?: number }} [asking] */
+    /**
+     * Opens a tunnel, and adds it: to the last tool that there is, or to one that the user chooses.
+     * @param {object} [request]
+     * @param {{ tools?: number, stepsBefore?: number }} [asking]
+     */
     add: async (request = {}, { tools = 1, stepsBefore = 0 } = {}) => {
       const whole = { name: 'orders', host, port: 5432, profile: 'work', region: 'eu-central-1', ...request };
       const tunnel = { id: String(ports), state: 'Open', localPort: ports++, ...whole };
       tunnels.opened(tunnel, whole);
-      return await addConnection({ ...services, workspaceTunnels }, toolsFor(tunnel, 'aurora-postgresql').slice(-tools), tunnel, { openNow: true, ...whole }, 'aurora-postgresql', stepsBefore);
+      return await addConnection(
+        { ...services, workspaceTunnels },
+        toolsFor(tunnel, 'aurora-postgresql').slice(-tools),
+        tunnel,
+        { openNow: true, ...whole },
+        'aurora-postgresql',
+        stepsBefore,
+      );
     },
   };
 }
 
 describe('Adding a database to a tool', () => {
-  it('writes the connection and its tunnel to the user\'s settings', async () => {
+  it("writes the connection and its tunnel to the user's settings", async () => {
     const { add, stored, messages } = await setUp();
     await add();
-    assert.deepEqual(stored('rdsTunnel.tunnels'), [{ port: 5432, localPort: 40_000, name: 'orders', host, profile: 'work', region: 'eu-central-1' }]);
-    assert.deepEqual(stored('sqltools.connections'), [{
-      name: 'orders (work, eu-central-1)', server: '127.0.0.1', port: 40_000, username: 'jane', askForPassword: true, connectionTimeout: 120, driver: 'PostgreSQL', database: 'postgres',
-      pgOptions: { ssl: { rejectUnauthorized: true, ca: authorityFile, servername: host } },
-    }]);
+    assert.deepEqual(stored('rdsTunnel.tunnels'), [
+      { port: 5432, localPort: 40_000, name: 'orders', host, profile: 'work', region: 'eu-central-1' },
+    ]);
+    assert.deepEqual(stored('sqltools.connections'), [
+      {
+        name: 'orders (work, eu-central-1)',
+        server: '127.0.0.1',
+        port: 40_000,
+        username: 'jane',
+        askForPassword: true,
+        connectionTimeout: 120,
+        driver: 'PostgreSQL',
+        database: 'postgres',
+        pgOptions: { ssl: { rejectUnauthorized: true, ca: authorityFile, servername: host } },
+      },
+    ]);
     assert.deepEqual(messages(), ['"orders (work, eu-central-1)" was added to SQLTools.']);
   });
 
   it('proposes the users and takes the database that are known', async () => {
     const { add, stored, editor, globalMemory } = await setUp();
-    globalMemory.all.set('knownDatabases', { [host]: { engine: 'aurora-postgresql', name: 'orders', masterUserName: 'admin', databaseName: 'shop' } });
+    globalMemory.all.set('knownDatabases', {
+      [host]: { engine: 'aurora-postgresql', name: 'orders', masterUserName: 'admin', databaseName: 'shop' },
+    });
     /** @type {string[][]} */
     const proposed = [];
     editor.user.pick = ({ items }) => {
@@ -90,12 +135,18 @@ describe('Adding a database to a tool', () => {
     const { add, stored, editor } = await setUp();
     editor.stored[target.Workspace] = { 'sqltools.connections': [{ name: 'local' }] };
     await add();
-    assert.deepEqual(stored('sqltools.connections', target.Workspace).map((/** @type {{ name: string }} */ { name }) => name), ['local', 'orders (work, eu-central-1)']);
+    assert.deepEqual(
+      stored('sqltools.connections', target.Workspace).map((/** @type {{ name: string }} */ { name }) => name),
+      ['local', 'orders (work, eu-central-1)'],
+    );
     assert.equal(stored('rdsTunnel.tunnels', target.Workspace).length, 1);
     assert.deepEqual(stored('sqltools.connections'), []);
   });
 
-  for (const [where, folder] of /** @type {[string, string?][]} */ ([['the workspace\'s settings'], ['a folder\'s settings', 'file:///one']])) {
+  for (const [where, folder] of /** @type {[string, string?][]} */ ([
+    ["the workspace's settings"],
+    ["a folder's settings", 'file:///one'],
+  ])) {
     it(`updates a connection in ${where}, whose tunnel stays as it is`, async () => {
       const { add, stored, editor, messages } = await setUp();
       editor.installed.delete('mtxr.sqltools');
@@ -108,13 +159,16 @@ describe('Adding a database to a tool', () => {
       if (folder !== undefined) editor.folders[folder] = moved;
       await add();
       const entries = folder === undefined ? stored('pgsql.connections', target.Workspace) : editor.folders[folder]?.['pgsql.connections'];
-      assert.deepEqual(entries.map((/** @type {any} */ { user, port }) => [user, port]), [['jane', '40000']]);
+      assert.deepEqual(
+        entries.map((/** @type {any} */ { user, port }) => [user, port]),
+        [['jane', '40000']],
+      );
       assert.deepEqual([editor.stored[target.Global], stored('rdsTunnel.tunnels', target.Workspace).length], [{}, 1]);
       assert.equal(messages()[1], '"orders (work, eu-central-1)" in PostgreSQL (Microsoft) was updated.');
     });
   }
 
-  it('leaves alone a connection that the workspace\'s list hides from the tool', async () => {
+  it("leaves alone a connection that the workspace's list hides from the tool", async () => {
     const { add, stored, editor } = await setUp();
     await add();
     const hidden = structuredClone(stored('sqltools.connections'));
@@ -133,7 +187,10 @@ describe('Adding a database to a tool', () => {
 });
 
 describe('The questions of adding a database', () => {
-  /** @param {Awaited<ReturnType<typeof setUp>>} window @param {{ back?: string[], tools?: number, stepsBefore?: number }} [options] `back`: steps at which the user goes back, once each */
+  /**
+   * @param {Awaited<ReturnType<typeof setUp>>} window
+   * @param {{ back?: string[], tools?: number, stepsBefore?: number }} [options] `back`: steps at which the user goes back, once each
+   */
   async function ask(window, { back: backAt = [], ...asking } = {}) {
     /** @type {string[]} */
     const asked = [];
@@ -142,7 +199,10 @@ describe('The questions of adding a database', () => {
       const at = step === undefined ? title : `${title} (${step}/${totalSteps})`;
       asked.push(at);
       if (!open.some(each => title.startsWith(each))) return otherwise;
-      open.splice(open.findIndex(each => title.startsWith(each)), 1);
+      open.splice(
+        open.findIndex(each => title.startsWith(each)),
+        1,
+      );
       return back;
     };
     window.editor.user.pick = shown => answer(shown, shown.items[0]);
@@ -178,7 +238,12 @@ describe('A database whose certificate authority is not known', () => {
     const { add, editor, commands, messages } = await setUp();
     /** @type {string[]} */
     const opened = [];
-    Object.assign(editor.vscode.env, { openExternal: (/** @type {unknown} */ uri) => { opened.push(String(uri)); return Promise.resolve(true); } });
+    Object.assign(editor.vscode.env, {
+      openExternal: (/** @type {unknown} */ uri) => {
+        opened.push(String(uri));
+        return Promise.resolve(true);
+      },
+    });
     await add({ host: 'orders.cluster-abc123.us-gov-west-1.rds.amazonaws.com' });
     assert.match(messages()[0] ?? '', /no certificate authority for us-gov-west-1 yet\. Download that region's bundle/);
     assert.deepEqual(editor.shown[0]?.buttons, ['Download bundle', 'Open settings']);
@@ -209,16 +274,36 @@ function installDbcode(/** @type {ReturnType<typeof fakeEditor>} */ editor, answ
 }
 
 describe('Adding a database to DBCode', () => {
-  it('hands it the connection, says what is not verified, and writes the tunnel to the user\'s settings', async () => {
+  it("hands it the connection, says what is not verified, and writes the tunnel to the user's settings", async () => {
     const { add, stored, editor, messages } = await setUp();
     const connections = installDbcode(editor);
     await add();
-    assert.deepEqual([...connections.values()].map(({ connectionId, ...rest }) => ({ ...rest, hasId: connectionId !== '' })), [{
-      hasId: true, name: 'orders (work, eu-central-1)', driver: 'postgres', connectionType: 'host', host: '127.0.0.1', port: 40_000, username: 'jane', database: 'postgres',
-      savePassword: 'secretStorage', ssl: true, sslTrustCertificate: true, connectionTimeout: 120_000,
-    }]);
-    assert.deepEqual(stored('rdsTunnel.tunnels').map((/** @type {{ localPort: number }} */ { localPort }) => localPort), [40_000]);
-    assert.deepEqual(messages(), ['"orders (work, eu-central-1)" was added to DBCode, which can\'t check the database\'s certificate through a tunnel.']);
+    assert.deepEqual(
+      [...connections.values()].map(({ connectionId, ...rest }) => ({ ...rest, hasId: connectionId !== '' })),
+      [
+        {
+          hasId: true,
+          name: 'orders (work, eu-central-1)',
+          driver: 'postgres',
+          connectionType: 'host',
+          host: '127.0.0.1',
+          port: 40_000,
+          username: 'jane',
+          database: 'postgres',
+          savePassword: 'secretStorage',
+          ssl: true,
+          sslTrustCertificate: true,
+          connectionTimeout: 120_000,
+        },
+      ],
+    );
+    assert.deepEqual(
+      stored('rdsTunnel.tunnels').map((/** @type {{ localPort: number }} */ { localPort }) => localPort),
+      [40_000],
+    );
+    assert.deepEqual(messages(), [
+      '"orders (work, eu-central-1)" was added to DBCode, which can\'t check the database\'s certificate through a tunnel.',
+    ]);
     assert.deepEqual(stored('sqltools.connections'), []);
   });
 

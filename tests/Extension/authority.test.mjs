@@ -10,17 +10,23 @@ import { load } from './load.mjs';
 
 const { hasAuthorityOf, writeAuthority } = await load('databaseTools/authority');
 
-describe('The authorities of AWS\'s databases', () => {
+describe("The authorities of AWS's databases", () => {
   it('are those of the package, as `npm run certificates` writes them', async () => {
     assert.equal(await readFile(authorityFile, 'utf8'), authorities());
   });
 
   it('are good for decades', async () => {
-    const certificates = (await readFile(authorityFile, 'utf8')).split(/(?<=-----END CERTIFICATE-----\n)/).map(text => new X509Certificate(text));
+    const certificates = (await readFile(authorityFile, 'utf8'))
+      .split(/(?<=-----END CERTIFICATE-----\n)/)
+      .map(text => new X509Certificate(text));
     assert.ok(certificates.length > 100);
     assert.ok(certificates.every(({ ca }) => ca));
     const lasting = certificates.filter(({ validTo }) => Date.parse(validTo) > Date.parse('2050-01-01')).map(({ subject }) => subject);
-    for (const place of ['us-east-1', 'eu-central-1', 'ap-southeast-4', 'me-central-1']) assert.ok(lasting.some(subject => subject.includes(place)), place);
+    for (const place of ['us-east-1', 'eu-central-1', 'ap-southeast-4', 'me-central-1'])
+      assert.ok(
+        lasting.some(subject => subject.includes(place)),
+        place,
+      );
   });
 
   it('are known to lack those of some regions', async () => {

@@ -18,7 +18,12 @@ describe('The question about tunnels of a workspace', () => {
       const { Consent } = await load('workspace/consent', vscode);
       /** @type {string[]} */
       const asked = [];
-      Object.assign(vscode.window, { showWarningMessage: (/** @type {string} */ message) => { asked.push(message); return Promise.resolve(undefined); } });
+      Object.assign(vscode.window, {
+        showWarningMessage: (/** @type {string} */ message) => {
+          asked.push(message);
+          return Promise.resolve(undefined);
+        },
+      });
       const consent = new Consent(fakeMemory());
       const request = { host: 'db', port: 5432, localPort: 15432, profile: 'dev', ...login };
       assert.equal(await consent.ask([request], () => Promise.resolve()), false);

@@ -6,12 +6,24 @@ import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
 const request = { host: 'orders-db.corp.example', port: 5432, profile: 'dev', region: 'eu-central-1' };
-const reasons = [{ criterion: 'Online', verdict: 'For', message: 'agent online' }, { criterion: 'Network', verdict: 'Unknown', message: 'database VPC unknown' }];
-const candidates = ['i-1', 'i-2'].map(target => ({ target, name: `name of ${target}`, isUsable: true, isSuitable: false, isOnline: true, reasons, tags: [] }));
+const reasons = [
+  { criterion: 'Online', verdict: 'For', message: 'agent online' },
+  { criterion: 'Network', verdict: 'Unknown', message: 'database VPC unknown' },
+];
+const candidates = ['i-1', 'i-2'].map(target => ({
+  target,
+  name: `name of ${target}`,
+  isUsable: true,
+  isSuitable: false,
+  isOnline: true,
+  reasons,
+  tags: [],
+}));
 const choice = { host: request.host, port: 5432, scope: { profile: 'dev', region: 'eu-central-1' } };
 
 /**
- * @param {{ answer?: string, list?: object, fails?: Error, typed?: string, opens?: ('JumpHostChoiceNeeded' | 'TargetNotConnected' | 'Open')[] }} [options] the label's part, or nothing for Escape; how each tunnel/open ends
+ * @param {{ answer?: string, list?: object, fails?: Error, typed?: string, opens?: ('JumpHostChoiceNeeded' |
+ * 'TargetNotConnected' | 'Open')[] }} [options] the label's part, or nothing for Escape; how each tunnel/open ends
  */
 function setUp({ answer, list = { jumpHosts: candidates, failures: [] }, fails, typed, opens = ['Open'] } = {}) {
   const editor = fakeEditor();
@@ -23,10 +35,13 @@ function setUp({ answer, list = { jumpHosts: candidates, failures: [] }, fails, 
   };
   editor.user.type = () => typed;
   const vscode = {
-    ...editor.vscode, ProgressLocation: {}, extensions: { getExtension: () => undefined },
+    ...editor.vscode,
+    ProgressLocation: {},
+    extensions: { getExtension: () => undefined },
     window: {
       ...editor.vscode.window,
-      withProgress: (/** @type {unknown} */ _, /** @type {(progress: unknown, cancellation: unknown) => unknown} */ run) => run(undefined, undefined),
+      withProgress: (/** @type {unknown} */ _, /** @type {(progress: unknown, cancellation: unknown) => unknown} */ run) =>
+        run(undefined, undefined),
     },
   };
   /** @type {[string, any][]} */
@@ -39,34 +54,55 @@ function setUp({ answer, list = { jumpHosts: candidates, failures: [] }, fails, 
         asked.push([method, params]);
         if (method === 'jumpHost/list') return fails === undefined ? Promise.resolve(list) : Promise.reject(fails);
         if (method !== 'tunnel/open') return Promise.resolve(null);
-        const end = params.openNow === true ? opens.shift() ?? 'Open' : 'Open';
-        return end === 'Open' ? Promise.resolve({ id: 'a', name: 'orders', localPort: 15_432, target: 'i-2', ...request }) : Promise.reject(Object.assign(new Error(end), { data: { code: end } }));
+        const end = params.openNow === true ? (opens.shift() ?? 'Open') : 'Open';
+        return end === 'Open'
+          ? Promise.resolve({ id: 'a', name: 'orders', localPort: 15_432, target: 'i-2', ...request })
+          : Promise.reject(Object.assign(new Error(end), { data: { code: end } }));
       },
     },
     tunnels: { opened: () => undefined, requestOf: () => request },
     memory: { get: (/** @type {string} */ _, /** @type {unknown} */ otherwise) => otherwise, update: () => Promise.resolve() },
     globalMemory: { get: (/** @type {string} */ _, /** @type {unknown} */ otherwise) => otherwise, update: () => Promise.resolve() },
-    workspaceTunnels: { offerTarget: (/** @type {unknown[]} */ ...what) => { offered.push(what); return Promise.resolve(); } },
+    workspaceTunnels: {
+      offerTarget: (/** @type {unknown[]} */ ...what) => {
+        offered.push(what);
+        return Promise.resolve();
+      },
+    },
     log: { error: () => undefined, warn: () => undefined, show: () => undefined },
   };
-  return { editor, vscode, services, lists, asked, offered, chosen: () => asked.filter(([method]) => method === 'jumpHost/choose').map(([, params]) => params) };
+  return {
+    editor,
+    vscode,
+    services,
+    lists,
+    asked,
+    offered,
+    chosen: () => asked.filter(([method]) => method === 'jumpHost/choose').map(([, params]) => params),
+  };
 }
 
 describe('A tunnel that waits for a jump host', () => {
   it('says so once, lists the candidates with what is known of each, and tells the sidecar which was chosen', async () => {
     const { editor, vscode, services, lists, chosen, offered } = setUp({ answer: 'name of i-2' });
     const { tellOfState } = await load('notifications', vscode);
-    const tell = () => { tellOfState(services, { id: 'a', name: 'orders', state: 'NeedsJumpHost', ...request }); };
+    const tell = () => {
+      tellOfState(services, { id: 'a', name: 'orders', state: 'NeedsJumpHost', ...request });
+    };
     tell();
     tell();
-    assert.deepEqual(editor.shown.map(({ message, buttons }) => [message, ...buttons]), [
-      ['orders: choose a jump host for orders-db.corp.example:5432. Connections are waiting.', 'Choose jump host'],
-    ]);
+    assert.deepEqual(
+      editor.shown.map(({ message, buttons }) => [message, ...buttons]),
+      [['orders: choose a jump host for orders-db.corp.example:5432. Connections are waiting.', 'Choose jump host']],
+    );
     editor.shown[0]?.press('Choose jump host');
     for (let turns = 0; turns < 100 && offered.length === 0; turns++) await turn();
 
     const [list = []] = lists;
-    assert.deepEqual(list.map(({ label }) => label), ['$(question) name of i-1', '$(question) name of i-2', '$(edit) Enter an instance ID…']);
+    assert.deepEqual(
+      list.map(({ label }) => label),
+      ['$(question) name of i-1', '$(question) name of i-2', '$(edit) Enter an instance ID…'],
+    );
     assert.equal(list[0]?.detail, '✓ agent online   ? database VPC unknown');
     assert.deepEqual(chosen(), [{ ...choice, target: 'i-2' }]);
     assert.deepEqual(offered, [[request, 'i-2']], 'an entry of settings may name it, too');
@@ -87,7 +123,10 @@ describe('A tunnel that waits for a jump host', () => {
     const { vscode, services, asked } = setUp({ answer: 'name of i-1' });
     const { reopenThroughAnother } = await load('commands/openTunnel', vscode);
     await reopenThroughAnother(services, { id: 'a', name: 'orders', localPort: 15_432, state: 'NeedsJumpHost', ...request }, request);
-    assert.deepEqual(asked.map(([method]) => method), ['jumpHost/list', 'jumpHost/choose']);
+    assert.deepEqual(
+      asked.map(([method]) => method),
+      ['jumpHost/list', 'jumpHost/choose'],
+    );
   });
 
   it('takes an id that is typed, even where none can be listed', async () => {
@@ -103,7 +142,10 @@ describe('A tunnel that waits for a jump host', () => {
     const done = openAndShow(services, request);
     for (let turns = 0; turns < 100 && editor.shown.length === 0; turns++) await turn();
     assert.deepEqual(chosen(), [{ ...choice, target: 'i-2' }]);
-    assert.deepEqual(asked.filter(([method]) => method === 'tunnel/open').map(([, params]) => params.target), [undefined, undefined]);
+    assert.deepEqual(
+      asked.filter(([method]) => method === 'tunnel/open').map(([, params]) => params.target),
+      [undefined, undefined],
+    );
     assert.match(editor.shown[0]?.message ?? '', /15432/);
     editor.shown[0]?.press();
     await done;
@@ -121,13 +163,27 @@ describe('A choice that was made', () => {
     assert.deepEqual(chosen(), [choice]);
   });
 
-  for (const [how, opens, expected] of /** @type {const} */ ([['works', ['Open'], [{ ...choice, target: 'i-2' }]], ['does not work', ['TargetNotConnected'], []]])) {
+  for (const [how, opens, expected] of /** @type {const} */ ([
+    ['works', ['Open'], [{ ...choice, target: 'i-2' }]],
+    ['does not work', ['TargetNotConnected'], []],
+  ])) {
     it(`is ${expected.length === 0 ? 'kept' : 'changed'} when another jump host ${how}`, async () => {
       const { editor, vscode, services, asked, chosen } = setUp({ answer: 'name of i-2', list, opens: [...opens] });
       const { reopenThroughAnother } = await load('commands/openTunnel', vscode);
-      const done = reopenThroughAnother(services, { id: 'a', name: 'orders', localPort: 15_432, state: 'Open', target: 'i-1', ...request }, request);
+      const done = reopenThroughAnother(
+        services,
+        { id: 'a', name: 'orders', localPort: 15_432, state: 'Open', target: 'i-1', ...request },
+        request,
+      );
       for (let turns = 0; turns < 100 && editor.shown.length === 0; turns++) await turn();
-      assert.deepEqual(asked.slice(0, 3).map(([method, { target }]) => [method, target]), [['jumpHost/list', undefined], ['tunnel/close', undefined], ['tunnel/open', 'i-2']]);
+      assert.deepEqual(
+        asked.slice(0, 3).map(([method, { target }]) => [method, target]),
+        [
+          ['jumpHost/list', undefined],
+          ['tunnel/close', undefined],
+          ['tunnel/open', 'i-2'],
+        ],
+      );
       assert.deepEqual(chosen(), expected);
       editor.shown[0]?.press();
       await done;
@@ -139,15 +195,37 @@ describe('A jump host that does not lead to the database', () => {
   it('is told with another choice as the first way out', async () => {
     const { editor, vscode, services } = setUp();
     const { tellOfState } = await load('notifications', vscode);
-    tellOfState(services, { id: 'u', name: 'orders', state: 'Faulted', fault: { code: 'TargetUnreachable', message: 'It could not connect.' }, ...request });
-    assert.deepEqual(editor.shown.map(({ message, buttons }) => [message, ...buttons]), [['orders: It could not connect.', 'Choose another jump host', 'Check', 'Show log']]);
+    tellOfState(services, {
+      id: 'u',
+      name: 'orders',
+      state: 'Faulted',
+      fault: { code: 'TargetUnreachable', message: 'It could not connect.' },
+      ...request,
+    });
+    assert.deepEqual(
+      editor.shown.map(({ message, buttons }) => [message, ...buttons]),
+      [['orders: It could not connect.', 'Choose another jump host', 'Check', 'Show log']],
+    );
   });
 });
 
 describe('An entry that could name the jump host', () => {
-  it('gets it in the settings, and in the team\'s file with its comments', async () => {
+  it("gets it in the settings, and in the team's file with its comments", async () => {
     const { withTarget, teamFileWithTarget } = await load('workspace/targetOffer', fakeEditor().vscode);
-    assert.deepEqual(withTarget([{ host: 'other', port: 1 }, { name: 'orders', ...request, localPort: 15_432 }], request, 'i-2'), [{ host: 'other', port: 1 }, { name: 'orders', ...request, localPort: 15_432, target: 'i-2' }]);
+    assert.deepEqual(
+      withTarget(
+        [
+          { host: 'other', port: 1 },
+          { name: 'orders', ...request, localPort: 15_432 },
+        ],
+        request,
+        'i-2',
+      ),
+      [
+        { host: 'other', port: 1 },
+        { name: 'orders', ...request, localPort: 15_432, target: 'i-2' },
+      ],
+    );
     assert.equal(withTarget([{ ...request, target: 'i-1' }], request, 'i-2'), undefined, 'not one that names another');
     const file = `// ours\n{ "tunnels": [\n  { "host": "orders-db.corp.example", "port": 5432, "profile": "dev", "region": "eu-central-1" }, // the orders\n] }\n`;
     const written = teamFileWithTarget(file, request, 'i-2');

@@ -15,7 +15,13 @@ const { niceTop } = await load('../webview/graph');
 /** A memory as the editor gives one. */
 function memento() {
   const values = new Map();
-  return { get: (/** @type {string} */ key, /** @type {unknown} */ otherwise) => values.get(key) ?? otherwise, update: (/** @type {string} */ key, /** @type {unknown} */ value) => { values.set(key, value); return Promise.resolve(); } };
+  return {
+    get: (/** @type {string} */ key, /** @type {unknown} */ otherwise) => values.get(key) ?? otherwise,
+    update: (/** @type {string} */ key, /** @type {unknown} */ value) => {
+      values.set(key, value);
+      return Promise.resolve();
+    },
+  };
 }
 
 /** @param {string} host @param {object} [more] */
@@ -25,7 +31,12 @@ describe('The history of a tunnel', () => {
   it('tells rates between two looks at the counters', () => {
     const history = new History();
     assert.equal(history.add(1_000, { bytesUp: 0, bytesDown: 0 }), undefined);
-    assert.deepEqual(history.add(1_500, { bytesUp: 100, bytesDown: 1_000, roundTripTimeMilliseconds: 12 }), { time: 1_500, up: 200, down: 2_000, roundTrip: 12 });
+    assert.deepEqual(history.add(1_500, { bytesUp: 100, bytesDown: 1_000, roundTripTimeMilliseconds: 12 }), {
+      time: 1_500,
+      up: 200,
+      down: 2_000,
+      roundTrip: 12,
+    });
     assert.deepEqual(history.add(2_000, { bytesUp: 100, bytesDown: 1_000 }), { time: 2_000, up: 0, down: 0 });
   });
 
@@ -48,11 +59,21 @@ describe('What could not be listed', () => {
   const failure = (action, code = 'AccessDenied') => ({ action, code, message: `${action} failed.` });
 
   it('is a line each, but permissions that are missing share one', () => {
-    assert.deepEqual(failureLines([failure('mq:ListBrokers')]), [{ text: 'mq:ListBrokers', detail: 'mq:ListBrokers failed.', code: 'AccessDenied' }]);
-    assert.deepEqual(failureLines([failure('mq:ListBrokers'), failure('rds:DescribeDBClusters', 'Throttled'), failure('dms:DescribeEndpoints'), failure('mq:ListBrokers')]), [
-      { text: 'rds:DescribeDBClusters', detail: 'rds:DescribeDBClusters failed.', code: 'Throttled' },
-      { text: '3 permissions are missing', detail: 'mq:ListBrokers, dms:DescribeEndpoints', code: 'AccessDenied' },
+    assert.deepEqual(failureLines([failure('mq:ListBrokers')]), [
+      { text: 'mq:ListBrokers', detail: 'mq:ListBrokers failed.', code: 'AccessDenied' },
     ]);
+    assert.deepEqual(
+      failureLines([
+        failure('mq:ListBrokers'),
+        failure('rds:DescribeDBClusters', 'Throttled'),
+        failure('dms:DescribeEndpoints'),
+        failure('mq:ListBrokers'),
+      ]),
+      [
+        { text: 'rds:DescribeDBClusters', detail: 'rds:DescribeDBClusters failed.', code: 'Throttled' },
+        { text: '3 permissions are missing', detail: 'mq:ListBrokers, dms:DescribeEndpoints', code: 'AccessDenied' },
+      ],
+    );
   });
 });
 
@@ -75,7 +96,10 @@ describe('What lists have said of databases', () => {
 
   it('does not grow for ever', async () => {
     const memory = memento();
-    await rememberDatabases(memory, Array.from({ length: 2_500 }, (_, i) => database(`db-${i}`)));
+    await rememberDatabases(
+      memory,
+      Array.from({ length: 2_500 }, (_, i) => database(`db-${i}`)),
+    );
     assert.equal(knownDatabase(memory, 'db-0'), undefined);
     assert.equal(knownDatabase(memory, 'db-2499')?.name, 'db-2499');
   });
@@ -86,7 +110,11 @@ describe('What lists have said of databases', () => {
     assert.equal(familyOf(engineOf(memory, { host: 'odd', port: 5432 })), 'mysql');
     assert.equal(familyOf(engineOf(memory, { host: 'unknown', port: 5439 })), 'postgres');
     assert.equal(familyOf(engineOf(memory, { port: 1521 })), 'other');
-    assert.equal(familyOf(engineOf(memory, { host: 'docs.cluster-abc.eu-west-1.docdb.amazonaws.com', port: 5432 })), 'docdb', 'the name of a host says more than its port');
+    assert.equal(
+      familyOf(engineOf(memory, { host: 'docs.cluster-abc.eu-west-1.docdb.amazonaws.com', port: 5432 })),
+      'docdb',
+      'the name of a host says more than its port',
+    );
     assert.equal(familyOf(engineOf(memory, { host: 'abc.dsql.eu-west-1.on.aws', port: 6432 })), 'postgres');
   });
 });
@@ -106,7 +134,11 @@ describe('The regions of a profile', () => {
 
 describe('A list of databases', () => {
   it('has what belongs together together, and what is written to first', () => {
-    const list = [database('b', { name: 'orders', role: 'Reader' }), database('c', { name: 'accounts' }), database('a', { name: 'orders', role: 'Writer' })];
+    const list = [
+      database('b', { name: 'orders', role: 'Reader' }),
+      database('c', { name: 'accounts' }),
+      database('a', { name: 'orders', role: 'Writer' }),
+    ];
     assert.deepEqual(list.sort(byName).map(nameOf), ['accounts', 'orders', 'orders (reader)']);
   });
 });

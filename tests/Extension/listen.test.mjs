@@ -20,7 +20,10 @@ async function setUp(inUse = [], served = []) {
   const memory = new Map();
   const ports = new KeptPorts({
     get: (/** @type {string} */ key, /** @type {unknown} */ otherwise) => memory.get(key) ?? otherwise,
-    update: (/** @type {string} */ key, /** @type {unknown} */ value) => { memory.set(key, value); return Promise.resolve(); },
+    update: (/** @type {string} */ key, /** @type {unknown} */ value) => {
+      memory.set(key, value);
+      return Promise.resolve();
+    },
   });
   let next = 50_000;
   /** Whose entries were shown. @type {object[]} */
@@ -33,7 +36,11 @@ async function setUp(inUse = [], served = []) {
     sidecar: {
       request: (/** @type {string} */ _, /** @type {{ localPort?: number }} */ sent) => {
         const { localPort = next++ } = sent;
-        const error = failure ?? (inUse.includes(localPort) || served.includes(localPort) ? Object.assign(new Error(`${localPort} is in use.`), { data: { code: 'LocalPortInUse' } }) : undefined);
+        const error =
+          failure ??
+          (inUse.includes(localPort) || served.includes(localPort)
+            ? Object.assign(new Error(`${localPort} is in use.`), { data: { code: 'LocalPortInUse' } })
+            : undefined);
         failure = undefined;
         requests.push(sent);
         return error === undefined ? Promise.resolve({ name: 'orders', localPort }) : Promise.reject(error);
@@ -44,12 +51,28 @@ async function setUp(inUse = [], served = []) {
   };
   return {
     listen: async (/** @type {object} */ what) => {
-      const result = await listenWhereItDid(services, ports, what, (/** @type {number} */ port) => Promise.resolve(served.includes(port)), () => { entries.push(what); return Promise.resolve(); });
+      const result = await listenWhereItDid(
+        services,
+        ports,
+        what,
+        (/** @type {number} */ port) => Promise.resolve(served.includes(port)),
+        () => {
+          entries.push(what);
+          return Promise.resolve();
+        },
+      );
       return result?.localPort ?? (result === undefined ? undefined : `${result.portInUse} is in use`);
     },
     /** The next request fails. @param {Error} error */
-    fail: error => { failure = error; },
-    shown: editor.shown, settings: editor.settings, requests, entries, inUse, served,
+    fail: error => {
+      failure = error;
+    },
+    shown: editor.shown,
+    settings: editor.settings,
+    requests,
+    entries,
+    inUse,
+    served,
   };
 }
 
@@ -67,7 +90,10 @@ describe('A tunnel that listens from the start', () => {
     await listen(request);
     inUse.push(50_000);
     assert.equal(await listen(request), 50_001);
-    assert.deepEqual(shown.map(({ message }) => message), ['orders: port 50000 is in use by another program. Using port 50001 for now.']);
+    assert.deepEqual(
+      shown.map(({ message }) => message),
+      ['orders: port 50000 is in use by another program. Using port 50001 for now.'],
+    );
     inUse.pop();
     assert.equal(await listen(request), 50_000);
   });
@@ -89,7 +115,10 @@ describe('A tunnel that listens from the start', () => {
     await listen(request);
     fail(new Error('No sidecar.'));
     assert.equal(await listen(request), undefined);
-    assert.deepEqual(shown.map(({ message }) => message), ['No sidecar.']);
+    assert.deepEqual(
+      shown.map(({ message }) => message),
+      ['No sidecar.'],
+    );
     assert.equal(await listen(request), 50_000);
   });
 
@@ -102,8 +131,15 @@ describe('A tunnel that listens from the start', () => {
     settings.document = 'Acme-Ports';
     await listen({ ...request, localPort: 3, reason: 'its own' });
     await listen({ target: 'i-1', port: 4, localPort: 4, reason: 'its own' });
-    assert.deepEqual(requests.splice(3), [{ ...request, localPort: 3, reason: 'its own', document: 'Acme-Ports' }, { target: 'i-1', port: 4, localPort: 4, reason: 'its own' }]);
-    assert.deepEqual(requests, [request, { ...request, localPort: 1, reason: 'ours: ${name}' }, { ...request, localPort: 2, reason: 'its own' }]);
+    assert.deepEqual(requests.splice(3), [
+      { ...request, localPort: 3, reason: 'its own', document: 'Acme-Ports' },
+      { target: 'i-1', port: 4, localPort: 4, reason: 'its own' },
+    ]);
+    assert.deepEqual(requests, [
+      request,
+      { ...request, localPort: 1, reason: 'ours: ${name}' },
+      { ...request, localPort: 2, reason: 'its own' },
+    ]);
   });
 
   it('listens where its entry says, or not at all', async () => {
@@ -126,19 +162,29 @@ describe('A tunnel that listens from the start', () => {
 describe('The entry of a tunnel', () => {
   const reveal = { revealSetting: { key: 'rdsTunnel.tunnels' } };
   for (const [where, places, shown] of /** @type {const} */ ([
-    ['the user\'s settings', [1, 2], ['workbench.action.openSettingsJson', reveal]],
-    ['the workspace\'s settings', [2], ['workbench.action.openWorkspaceSettingsFile', reveal]],
-    ['the team\'s file', [], ['the team\'s file']],
+    ["the user's settings", [1, 2], ['workbench.action.openSettingsJson', reveal]],
+    ["the workspace's settings", [2], ['workbench.action.openWorkspaceSettingsFile', reveal]],
+    ["the team's file", [], ["the team's file"]],
   ])) {
     it(`is shown in ${where}`, async () => {
       const editor = fakeEditor();
       for (const place of places) editor.stored[place] = { 'rdsTunnel.tunnels': [{ ...request, host: 'DB', name: 'orders' }] };
       /** @type {unknown[]} */
       const opened = [];
-      Object.assign(editor.vscode.commands, { executeCommand: (/** @type {unknown[]} */ ...command) => { opened.push(...command); return Promise.resolve(); } });
-      Object.assign(editor.vscode.window, { showTextDocument: (/** @type {unknown} */ uri) => { opened.push(uri); return Promise.resolve(); } });
+      Object.assign(editor.vscode.commands, {
+        executeCommand: (/** @type {unknown[]} */ ...command) => {
+          opened.push(...command);
+          return Promise.resolve();
+        },
+      });
+      Object.assign(editor.vscode.window, {
+        showTextDocument: (/** @type {unknown} */ uri) => {
+          opened.push(uri);
+          return Promise.resolve();
+        },
+      });
       const { showEntry } = await load('workspace/showEntry', editor.vscode);
-      await showEntry(request, 'the team\'s file');
+      await showEntry(request, "the team's file");
       assert.deepEqual(opened, shown);
     });
   }

@@ -16,14 +16,28 @@ export async function load(module, vscode) {
   const outfile = join(folder, 'module.cjs');
   Object.assign(globalThis, { vscodeOfTheTest: vscode });
   await build({
-    entryPoints: [`${root}extension/src/${module}.ts`], bundle: true, platform: 'node', format: 'cjs', mainFields: ['module', 'main'], outfile, logLevel: 'warning',
-    plugins: vscode === undefined ? [] : [{
-      name: 'vscode',
-      setup: bundler => {
-        bundler.onResolve({ filter: /^vscode$/ }, () => ({ path: 'vscode', namespace: 'test' }));
-        bundler.onLoad({ filter: /^vscode$/, namespace: 'test' }, () => ({ contents: 'module.exports = globalThis.vscodeOfTheTest;', loader: 'js' }));
-      },
-    }],
+    entryPoints: [`${root}extension/src/${module}.ts`],
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    mainFields: ['module', 'main'],
+    outfile,
+    logLevel: 'warning',
+    plugins:
+      vscode === undefined
+        ? []
+        : [
+            {
+              name: 'vscode',
+              setup: bundler => {
+                bundler.onResolve({ filter: /^vscode$/ }, () => ({ path: 'vscode', namespace: 'test' }));
+                bundler.onLoad({ filter: /^vscode$/, namespace: 'test' }, () => ({
+                  contents: 'module.exports = globalThis.vscodeOfTheTest;',
+                  loader: 'js',
+                }));
+              },
+            },
+          ],
   });
   const exports = createRequire(import.meta.url)(outfile);
   await rm(folder, { recursive: true });

@@ -29,29 +29,60 @@ describe('The manifest', () => {
   it('puts commands into menus that exist, and hides from the palette what needs an item of a view', () => {
     const known = new Set(commands.map((/** @type {any} */ each) => each.command));
     for (const entry of Object.values(menus).flat()) assert.ok(known.has(entry.command), entry.command);
-    const hidden = menus.commandPalette.filter((/** @type {any} */ each) => each.when === 'false').map((/** @type {any} */ each) => each.command);
-    const onTunnels = new Set(menus['view/item/context'].filter((/** @type {any} */ { when }) => /tunnel/i.test(when.split('&&')[0])).map((/** @type {any} */ each) => each.command));
+    const hidden = menus.commandPalette
+      .filter((/** @type {any} */ each) => each.when === 'false')
+      .map((/** @type {any} */ each) => each.command);
+    const onTunnels = new Set(
+      menus['view/item/context']
+        .filter((/** @type {any} */ { when }) => /tunnel/i.test(when.split('&&')[0]))
+        .map((/** @type {any} */ each) => each.command),
+    );
     // Without an item this one asks for one.
     const asking = ['rdsTunnel.openPasswordless'];
-    for (const { command } of menus['view/item/context']) if (!onTunnels.has(command) && !asking.includes(command)) assert.ok(hidden.includes(command), command);
+    for (const { command } of menus['view/item/context'])
+      if (!onTunnels.has(command) && !asking.includes(command)) assert.ok(hidden.includes(command), command);
   });
 
   it('shows in the palette only what can do something: a command on a tunnel needs one', () => {
-    const shownAlways = commands.map((/** @type {any} */ each) => each.command).filter((/** @type {string} */ name) => !menus.commandPalette.some((/** @type {any} */ each) => each.command === name));
-    assert.deepEqual(shownAlways, ['openTunnel', 'showTunnels', 'showLog', 'openPasswordless', 'showPermissions', 'refreshDatabases', 'filterDatabases', 'addProfile'].map(name => `rdsTunnel.${name}`));
+    const shownAlways = commands
+      .map((/** @type {any} */ each) => each.command)
+      .filter((/** @type {string} */ name) => !menus.commandPalette.some((/** @type {any} */ each) => each.command === name));
+    assert.deepEqual(
+      shownAlways,
+      [
+        'openTunnel',
+        'showTunnels',
+        'showLog',
+        'openPasswordless',
+        'showPermissions',
+        'refreshDatabases',
+        'filterDatabases',
+        'addProfile',
+      ].map(name => `rdsTunnel.${name}`),
+    );
   });
 
   it('has in each context menu whatever the row has as an icon', () => {
     const items = menus['view/item/context'];
     const inMenu = items.filter((/** @type {any} */ { group }) => !group.startsWith('inline'));
     for (const { command, when, group } of items.filter((/** @type {any} */ each) => each.group.startsWith('inline'))) {
-      const same = inMenu.some((/** @type {any} */ each) => each.command === command && (each.when === when || /\^tunnel/.test(each.when) && /tunnel/.test(when)));
+      const same = inMenu.some(
+        (/** @type {any} */ each) =>
+          each.command === command && (each.when === when || (/\^tunnel/.test(each.when) && /tunnel/.test(when))),
+      );
       assert.ok(same, `${command} (${when}, ${group})`);
     }
   });
 
   it('offers for a tunnel to the jump host itself nothing that needs a database', () => {
-    const offered = (/** @type {string} */ value) => [...new Set(menus['view/item/context'].filter((/** @type {any} */ { when }) => isShown(when, value)).map((/** @type {any} */ each) => each.command.replace('rdsTunnel.', '')))].sort();
+    const offered = (/** @type {string} */ value) =>
+      [
+        ...new Set(
+          menus['view/item/context']
+            .filter((/** @type {any} */ { when }) => isShown(when, value))
+            .map((/** @type {any} */ each) => each.command.replace('rdsTunnel.', '')),
+        ),
+      ].sort();
     const always = ['checkTunnel', 'closeTunnel', 'copyAddress', 'restartTunnel', 'showDetails'];
     const ofDatabases = ['addToTool', 'chooseJumpHost', 'copyDetails', 'copyIamToken', 'copyPassword'];
     assert.deepEqual(offered('tunnel.toJumpHost'), always);
@@ -62,14 +93,18 @@ describe('The manifest', () => {
   });
 
   it('asks in its conditions for what the extension sets, and for all of that', async () => {
-    const [, names = ''] = /export type Context = ([^;]+);/.exec(await readFile(`${root}extension/src/ui/contexts.ts`, 'utf8')) ?? [];
-    const asked = [...text.matchAll(/"when": "([^"]*)"/g)].flatMap(([, when = '']) => [...when.matchAll(/rdsTunnel\.(is\w+|has\w+|needs\w+)/g)].map(([, name]) => name));
+    const [, names = ''] = /export type Context =\s*([^;]+);/.exec(await readFile(`${root}extension/src/ui/contexts.ts`, 'utf8')) ?? [];
+    const asked = [...text.matchAll(/"when": "([^"]*)"/g)].flatMap(([, when = '']) =>
+      [...when.matchAll(/rdsTunnel\.(is\w+|has\w+|needs\w+)/g)].map(([, name]) => name),
+    );
     assert.deepEqual([...new Set(asked)].sort(), [...names.matchAll(/'(\w+)'/g)].map(([, name]) => name).sort());
   });
 
   it('has an example for each setting', () => {
-    for (const [name, property] of Object.entries(configuration.properties)) assert.ok(/** @type {any} */ (property).examples?.length > 0, name);
-    for (const [name, property] of Object.entries(configuration.properties['rdsTunnel.tunnels'].items.properties)) assert.ok(/** @type {any} */ (property).examples?.length > 0, name);
+    for (const [name, property] of Object.entries(configuration.properties))
+      assert.ok(/** @type {any} */ (property).examples?.length > 0, name);
+    for (const [name, property] of Object.entries(configuration.properties['rdsTunnel.tunnels'].items.properties))
+      assert.ok(/** @type {any} */ (property).examples?.length > 0, name);
   });
 
   it('has words for all that it names, and no others', () => {
@@ -79,7 +114,13 @@ describe('The manifest', () => {
 
   it('says what views there are in words for who sees them empty', () => {
     const welcomed = manifest.contributes.viewsWelcome.map((/** @type {any} */ each) => each.view);
-    assert.deepEqual(welcomed.sort(), Object.values(views).flat().map(each => each.id).sort());
+    assert.deepEqual(
+      welcomed.sort(),
+      Object.values(views)
+        .flat()
+        .map(each => each.id)
+        .sort(),
+    );
   });
 
   it('lets no workspace that is not trusted decide on a setting', () => {

@@ -8,12 +8,14 @@ import { load } from './load.mjs';
 async function setUp({ isKnown = true } = {}) {
   const editor = fakeEditor();
   const { tellOfState, tellOfConnection } = await load('notifications', editor.vscode);
-  const services = { tunnels: { requestOf: () => isKnown ? { host: 'db', port: 5432 } : undefined }, log: { show: () => undefined } };
+  const services = { tunnels: { requestOf: () => (isKnown ? { host: 'db', port: 5432 } : undefined) }, log: { show: () => undefined } };
   /** @param {string} state @param {{ code: string, message: string }} [fault] */
   const tell = (state, fault) => {
-    tellOfState(services, { id: 'a', name: 'orders', state, profile: 'work', ...fault === undefined ? {} : { fault } });
+    tellOfState(services, { id: 'a', name: 'orders', state, profile: 'work', ...(fault === undefined ? {} : { fault }) });
   };
-  const connect = (/** @type {string} */ state) => { tellOfConnection(services, { id: 'a', name: 'orders', state, profile: 'work' }); };
+  const connect = (/** @type {string} */ state) => {
+    tellOfConnection(services, { id: 'a', name: 'orders', state, profile: 'work' });
+  };
   return { tell, connect, shown: editor.shown };
 }
 
@@ -23,7 +25,10 @@ describe('A tunnel that fails for a connection', () => {
   it('says so, with what may help', async () => {
     const { tell, shown } = await setUp();
     tell('Faulted', denied);
-    assert.deepEqual(shown.map(({ message, buttons }) => [message, ...buttons]), [['orders: Access denied.', 'Permissions', 'Check', 'Show log']]);
+    assert.deepEqual(
+      shown.map(({ message, buttons }) => [message, ...buttons]),
+      [['orders: Access denied.', 'Permissions', 'Check', 'Show log']],
+    );
   });
 
   it('does not say it again while a tool tries and tries, but after it was well', async () => {
@@ -53,7 +58,10 @@ describe('A tunnel that needs a sign-in', () => {
     tell('NeedsSignIn');
     connect('NeedsSignIn');
     connect('NeedsSignIn');
-    assert.deepEqual(shown.map(({ message, buttons }) => [message, ...buttons]), [['orders: sign in to AWS. Connections are waiting.', 'Sign in']]);
+    assert.deepEqual(
+      shown.map(({ message, buttons }) => [message, ...buttons]),
+      [['orders: sign in to AWS. Connections are waiting.', 'Sign in']],
+    );
   });
 
   it('offers it anew for a connection that comes later, though nobody has answered', async context => {

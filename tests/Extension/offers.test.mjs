@@ -25,23 +25,58 @@ async function setUp() {
   /** @type {any[]} */
   const fixed = [];
   const services = {
-    globalMemory, memory, authority: () => Promise.resolve('/bundle.pem'), log: { warn: () => undefined, error: () => undefined, show: () => { log.shown = true; } }, tunnels: { opened: () => undefined },
-    sidecar: { request: (/** @type {string} */ _, /** @type {object} */ request) => failure === undefined ? Promise.resolve({ ...request, localPort: ports++ }) : Promise.reject(failure) },
+    globalMemory,
+    memory,
+    authority: () => Promise.resolve('/bundle.pem'),
+    log: {
+      warn: () => undefined,
+      error: () => undefined,
+      show: () => {
+        log.shown = true;
+      },
+    },
+    tunnels: { opened: () => undefined },
+    sidecar: {
+      request: (/** @type {string} */ _, /** @type {object} */ request) =>
+        failure === undefined ? Promise.resolve({ ...request, localPort: ports++ }) : Promise.reject(failure),
+    },
     workspaceTunnels: {
       leadTo: (/** @type {string} */ host) => Promise.resolve(fixed.some(each => each.host === host)),
       fixed: (/** @type {any} */ { host, profile }) => fixed.find(each => each.host === host && each.profile === profile),
-      fix: (/** @type {object} */ request, /** @type {number} */ where) => { fixed.push({ ...request, where }); return Promise.resolve({ tunnel: request, written: { target: where, isNewList: false } }); },
-      remove: (/** @type {any} */ { localPort }) => { fixed.splice(fixed.findIndex(each => each.localPort === localPort), 1); return Promise.resolve(); },
+      fix: (/** @type {object} */ request, /** @type {number} */ where) => {
+        fixed.push({ ...request, where });
+        return Promise.resolve({ tunnel: request, written: { target: where, isNewList: false } });
+      },
+      remove: (/** @type {any} */ { localPort }) => {
+        fixed.splice(
+          fixed.findIndex(each => each.localPort === localPort),
+          1,
+        );
+        return Promise.resolve();
+      },
     },
   };
   /** A list of databases has named these, and with which profile. @param {Record<string, string>} profiles */
-  const know = profiles => { globalMemory.all.set('knownDatabases', Object.fromEntries(Object.entries(profiles).map(([name, profile]) => [hostOf(name), { engine: 'postgres', name, profile }]))); };
+  const know = profiles => {
+    globalMemory.all.set(
+      'knownDatabases',
+      Object.fromEntries(Object.entries(profiles).map(([name, profile]) => [hostOf(name), { engine: 'postgres', name, profile }])),
+    );
+  };
   return {
-    editor, know, fixed, shown: editor.shown, log,
-    fail: (/** @type {Error} */ error) => { failure = error; },
+    editor,
+    know,
+    fixed,
+    shown: editor.shown,
+    log,
+    fail: (/** @type {Error} */ error) => {
+      failure = error;
+    },
     stored: (/** @type {string} */ name) => editor.stored[target.Global]?.[name],
     connections: (where = target.Global) => editor.stored[where]?.['sqltools.connections'],
-    start: () => offerRouting(services), review: () => reviewConnections(services), undo: () => pickAndUndoRouting(services),
+    start: () => offerRouting(services),
+    review: () => reviewConnections(services),
+    undo: () => pickAndUndoRouting(services),
     /** Answers the first notification that says this, when it comes. @param {RegExp} text @param {string} button */
     press: async (text, button) => {
       assert.ok(await eventually(() => editor.shown.some(({ message }) => text.test(message))), `${text} is shown`);
@@ -57,12 +92,20 @@ describe('Connections that lead to AWS', () => {
     editor.stored[1] = {
       'sqltools.connections': [connection('a'), connection('b', { name: 'b' }), connection('c', { server: 'localhost' })],
       'mssql.connections': [{ profileName: 'm', connectionString: `Server=tcp:${hostOf('m')},1433;Database=shop` }],
-      'mdb.presetConnections': [{ name: 'd', connectionString: `mongodb://a.cluster-abc.eu-central-1.docdb.amazonaws.com,b.cluster-abc.eu-central-1.docdb.amazonaws.com/?tls=true` }],
+      'mdb.presetConnections': [
+        {
+          name: 'd',
+          connectionString: `mongodb://a.cluster-abc.eu-central-1.docdb.amazonaws.com,b.cluster-abc.eu-central-1.docdb.amazonaws.com/?tls=true`,
+        },
+      ],
     };
     start();
     editor.settingChanged('sqltools.connections');
     await turn();
-    assert.deepEqual(shown.map(({ message, buttons }) => [message, ...buttons]), [['4 connections lead to private AWS databases. Connect to them through tunnels?', 'Review…', 'Don\'t ask again']]);
+    assert.deepEqual(
+      shown.map(({ message, buttons }) => [message, ...buttons]),
+      [['4 connections lead to private AWS databases. Connect to them through tunnels?', 'Review…', "Don't ask again"]],
+    );
   });
 
   it('are offered none where a setting says so', async () => {
@@ -109,7 +152,13 @@ describe('Connections that lead to AWS', () => {
     assert.notEqual(one.port, other.port);
     assert.notEqual(identityOf(one), identityOf(other));
     assert.match(shown[2]?.message ?? '', /renamed to "orders \(staging, eu-central-1\)"/);
-    assert.deepEqual(fixed.map(({ profile, where }) => [profile, where]), [['production', 1], ['staging', 1]]);
+    assert.deepEqual(
+      fixed.map(({ profile, where }) => [profile, where]),
+      [
+        ['production', 1],
+        ['staging', 1],
+      ],
+    );
     editor.choose = items => items[0];
     await undo();
     await undo();
@@ -126,13 +175,28 @@ describe('Connections that lead to AWS', () => {
     start();
     await press(/connects to/, 'Use a tunnel');
     assert.ok(await eventually(() => editor.folders['file:///one']?.['sqltools.connections'][0].server === '127.0.0.1'));
-    assert.deepEqual(fixed.map(({ where }) => where), [target.Workspace]);
+    assert.deepEqual(
+      fixed.map(({ where }) => where),
+      [target.Workspace],
+    );
   });
 
   it('of DBCode become tunnels, and are as they were when that is undone', async () => {
     const { editor, start, know, press, undo, stored } = await setUp();
     know({ a: 'production' });
-    const before = [{ connectionId: 'x', name: 'orders', driver: 'postgres', connectionType: 'host', host: hostOf('a'), port: 5432, ssl: false, savePassword: 'secretStorage', connectionTimeout: 30 }];
+    const before = [
+      {
+        connectionId: 'x',
+        name: 'orders',
+        driver: 'postgres',
+        connectionType: 'host',
+        host: hostOf('a'),
+        port: 5432,
+        ssl: false,
+        savePassword: 'secretStorage',
+        connectionTimeout: 30,
+      },
+    ];
     editor.stored[1] = { 'dbcode.connections': before };
     start();
     await press(/^"orders" in DBCode connects to .*through a tunnel\?$/, 'Use a tunnel');
@@ -144,10 +208,30 @@ describe('Connections that lead to AWS', () => {
 
   /** @type {[string, string, object, RegExp][]} */
   const weak = [
-    ['SQL Server in SQLTools, which falls back to plain text', 'sqltools.connections', connection('a', { driver: 'MSSQL', port: 1433, mssqlOptions: { encrypt: true } }), /connects without encryption when TLS fails\. Use the SQL Server \(mssql\) extension instead\.$/],
-    ['a connection string of SQL Server in SQLTools', 'sqltools.connections', { name: 'orders', driver: 'MSSQL', connectString: `Server=${hostOf('a')},1433;Database=shop` }, /connects without encryption when TLS fails/],
-    ['what DBCode verified of SQL Server, which no tunnel signs in to', 'dbcode.connections', { name: 'orders', driver: 'mssql', host: hostOf('a'), ssl: true }, /DBCode can't check the database's certificate through a tunnel\.$/],
-    ['what DBCode verified', 'dbcode.connections', { connectionId: 'x', name: 'orders', driver: 'postgres', host: hostOf('a'), port: 5432, ssl: true }, /DBCode can't check the database's certificate through a tunnel\. To have the tunnel check it, open it without a password\.$/],
+    [
+      'SQL Server in SQLTools, which falls back to plain text',
+      'sqltools.connections',
+      connection('a', { driver: 'MSSQL', port: 1433, mssqlOptions: { encrypt: true } }),
+      /connects without encryption when TLS fails\. Use the SQL Server \(mssql\) extension instead\.$/,
+    ],
+    [
+      'a connection string of SQL Server in SQLTools',
+      'sqltools.connections',
+      { name: 'orders', driver: 'MSSQL', connectString: `Server=${hostOf('a')},1433;Database=shop` },
+      /connects without encryption when TLS fails/,
+    ],
+    [
+      'what DBCode verified of SQL Server, which no tunnel signs in to',
+      'dbcode.connections',
+      { name: 'orders', driver: 'mssql', host: hostOf('a'), ssl: true },
+      /DBCode can't check the database's certificate through a tunnel\.$/,
+    ],
+    [
+      'what DBCode verified',
+      'dbcode.connections',
+      { connectionId: 'x', name: 'orders', driver: 'postgres', host: hostOf('a'), port: 5432, ssl: true },
+      /DBCode can't check the database's certificate through a tunnel\. To have the tunnel check it, open it without a password\.$/,
+    ],
   ];
   for (const [name, setting, entry, warning] of weak) {
     it(`warn of ${name}: before, in the list, and afterwards`, async () => {
@@ -178,7 +262,9 @@ describe('Connections that lead to AWS', () => {
     await turn();
     assert.match(shown[0]?.message ?? '', /through a tunnel\?$/);
     const trusting = await setUp();
-    trusting.editor.stored[1] = { 'dbcode.connections': [{ name: 'orders', driver: 'postgres', host: hostOf('a'), ssl: true, sslTrustCertificate: true }] };
+    trusting.editor.stored[1] = {
+      'dbcode.connections': [{ name: 'orders', driver: 'postgres', host: hostOf('a'), ssl: true, sslTrustCertificate: true }],
+    };
     trusting.start();
     await turn();
     assert.match(trusting.shown[0]?.message ?? '', /through a tunnel\?$/);
@@ -198,7 +284,13 @@ describe('Connections that lead to AWS', () => {
 
 describe('Connections of other programs in the workspace', () => {
   const dataGrip = `<project><component name="DataSourceManagerImpl"><data-source source="LOCAL" name="orders" uuid="1"><jdbc-url>jdbc:postgresql://${hostOf('a')}:5432/shop</jdbc-url></data-source></component></project>`;
-  const dBeaver = JSON.stringify({ connections: { one: { name: 'ledger', configuration: { host: hostOf('b'), port: '3306' } }, two: { name: 'local', configuration: { host: 'db.local', port: '1' } }, same: { name: 'again', configuration: { host: hostOf('a'), port: '5432' } } } });
+  const dBeaver = JSON.stringify({
+    connections: {
+      one: { name: 'ledger', configuration: { host: hostOf('b'), port: '3306' } },
+      two: { name: 'local', configuration: { host: 'db.local', port: '1' } },
+      same: { name: 'again', configuration: { host: hostOf('a'), port: '5432' } },
+    },
+  });
 
   /** @param {Record<string, string>} files */
   async function withFiles(files) {
@@ -222,16 +314,25 @@ describe('Connections of other programs in the workspace', () => {
   });
 
   it('are offered together with the others, each database once', async () => {
-    const { editor, start, shown } = await withFiles({ 'file:///one/.idea/dataSources.xml': dataGrip, 'file:///one/.dbeaver/data-sources.json': dBeaver, 'file:///one/.dbeaver/credentials-config.json': '{' });
-    editor.files['file:///one/.vscode/database-client-config.json'] = JSON.stringify({ database: { 1: { name: 'figures', host: hostOf('d'), port: 5432 } } });
+    const { editor, start, shown } = await withFiles({
+      'file:///one/.idea/dataSources.xml': dataGrip,
+      'file:///one/.dbeaver/data-sources.json': dBeaver,
+      'file:///one/.dbeaver/credentials-config.json': '{',
+    });
+    editor.files['file:///one/.vscode/database-client-config.json'] = JSON.stringify({
+      database: { 1: { name: 'figures', host: hostOf('d'), port: 5432 } },
+    });
     editor.stored[1] = { 'sqltools.connections': [connection('c')] };
     start();
     assert.ok(await eventually(() => shown.length === 1));
     assert.match(shown[0]?.message ?? '', /^4 connections lead/);
   });
 
-  it('are not offered where settings or the team\'s file have a tunnel already, nor from a huge file', async () => {
-    const { fixed, start, shown } = await withFiles({ 'file:///one/.idea/dataSources.xml': dataGrip, 'file:///one/.dbeaver/data-sources.json': dBeaver.padEnd(2_000_000) });
+  it("are not offered where settings or the team's file have a tunnel already, nor from a huge file", async () => {
+    const { fixed, start, shown } = await withFiles({
+      'file:///one/.idea/dataSources.xml': dataGrip,
+      'file:///one/.dbeaver/data-sources.json': dBeaver.padEnd(2_000_000),
+    });
     fixed.push({ host: hostOf('a') });
     start();
     await turn();

@@ -11,18 +11,32 @@ const request = { name: 'orders', host, port: 5432, profile: 'work', region: 'eu
 async function setUp(known = {}) {
   const editor = fakeEditor();
   Object.assign(editor.vscode, { ProgressLocation: { Notification: 15 } });
-  Object.assign(editor.vscode.window, { withProgress: (/** @type {unknown} */ _, /** @type {(progress: unknown) => unknown} */ run) => run(undefined) });
+  Object.assign(editor.vscode.window, {
+    withProgress: (/** @type {unknown} */ _, /** @type {(progress: unknown) => unknown} */ run) => run(undefined),
+  });
   const globalMemory = fakeMemory();
   globalMemory.all.set('knownDatabases', { [host]: { engine: 'aurora-postgresql', name: 'orders', ...known } });
   /** @type {any[]} */
   const opened = [];
   const services = {
-    globalMemory, memory: fakeMemory(), log: { warn: () => undefined }, tunnels: { opened: () => undefined },
-    sidecar: { request: (/** @type {string} */ method, /** @type {any} */ params) => {
-      if (method === 'password/listSecrets') return Promise.resolve({ secrets: [{ arn: 'arn:app', name: 'app' }] });
-      opened.push(params);
-      return Promise.resolve({ id: '1', localPort: 40_000, state: 'Open', target: 'i-1', ...params, user: params.user ?? 'from-the-secret' });
-    } },
+    globalMemory,
+    memory: fakeMemory(),
+    log: { warn: () => undefined },
+    tunnels: { opened: () => undefined },
+    sidecar: {
+      request: (/** @type {string} */ method, /** @type {any} */ params) => {
+        if (method === 'password/listSecrets') return Promise.resolve({ secrets: [{ arn: 'arn:app', name: 'app' }] });
+        opened.push(params);
+        return Promise.resolve({
+          id: '1',
+          localPort: 40_000,
+          state: 'Open',
+          target: 'i-1',
+          ...params,
+          user: params.user ?? 'from-the-secret',
+        });
+      },
+    },
   };
   const { openPasswordless } = await load('commands/openPasswordless', editor.vscode);
   return { editor, globalMemory, opened, open: (/** @type {object} */ asked = request) => openPasswordless(services, asked) };
@@ -39,7 +53,7 @@ async function finished(editor, opening) {
 const { loginOf } = await load('state/login');
 
 describe('Open without a password', () => {
-  it('asks with what, and for a user that AWS\'s token is made for', async () => {
+  it("asks with what, and for a user that AWS's token is made for", async () => {
     const { editor, open, opened, globalMemory } = await setUp({ masterUserName: 'admin' });
     /** @type {string[][]} */
     const asked = [];
@@ -47,8 +61,14 @@ describe('Open without a password', () => {
       asked.push([`step ${step}`, ...items.map((/** @type {{ label: string }} */ { label }) => label)]);
       return items[0];
     };
-    assert.equal(await finished(editor, open()), 'orders is ready on 127.0.0.1:40000, via i-1. Connect without TLS and without a password, as admin.');
-    assert.deepEqual(asked, [['step 1', '$(shield) IAM database authentication', '$(key) Secret in Secrets Manager', '$(lock) TLS only'], ['step 2', 'admin']]);
+    assert.equal(
+      await finished(editor, open()),
+      'orders is ready on 127.0.0.1:40000, via i-1. Connect without TLS and without a password, as admin.',
+    );
+    assert.deepEqual(asked, [
+      ['step 1', '$(shield) IAM database authentication', '$(key) Secret in Secrets Manager', '$(lock) TLS only'],
+      ['step 2', 'admin'],
+    ]);
     assert.deepEqual(loginOf(opened[0]), { login: 'iam', user: 'admin' });
     assert.deepEqual(globalMemory.all.get('databaseUsers'), [[host, ['admin']]]);
   });
@@ -70,7 +90,7 @@ describe('Open without a password', () => {
   it('leads back from the user to the means', async () => {
     const { editor, open, opened } = await setUp();
     let typed = 0;
-    editor.user.type = () => ++typed === 1 ? back : 'jane';
+    editor.user.type = () => (++typed === 1 ? back : 'jane');
     await finished(editor, open());
     assert.equal(typed, 2);
     assert.deepEqual(loginOf(opened[0]), { login: 'iam', user: 'jane' });
@@ -92,7 +112,13 @@ describe('Open without a password', () => {
 
 describe('A tunnel with a local password', () => {
   const login = { ...request, login: 'iam', user: 'app', localPassword: true };
-  const secretsOf = (/** @type {Map<string, string>} */ kept) => ({ get: (/** @type {string} */ key) => Promise.resolve(kept.get(key)), store: (/** @type {string} */ key, /** @type {string} */ value) => { kept.set(key, value); return Promise.resolve(); } });
+  const secretsOf = (/** @type {Map<string, string>} */ kept) => ({
+    get: (/** @type {string} */ key) => Promise.resolve(kept.get(key)),
+    store: (/** @type {string} */ key, /** @type {string} */ value) => {
+      kept.set(key, value);
+      return Promise.resolve();
+    },
+  });
 
   it('gets one that the editor makes and keeps, and that is written nowhere else', async () => {
     const { vscode } = fakeEditor();
@@ -101,8 +127,18 @@ describe('A tunnel with a local password', () => {
     /** @type {any[]} */
     const [asked, remembered] = [[], []];
     const services = {
-      secrets: secretsOf(kept), tunnels: { opened: (/** @type {unknown[]} */ ...all) => { remembered.push(all); } },
-      sidecar: { request: (/** @type {string} */ _, /** @type {any} */ { localPasswordText, ...params }) => { asked.push(localPasswordText); return Promise.resolve({ id: '1', ...params, localPort: 40_000 }); } },
+      secrets: secretsOf(kept),
+      tunnels: {
+        opened: (/** @type {unknown[]} */ ...all) => {
+          remembered.push(all);
+        },
+      },
+      sidecar: {
+        request: (/** @type {string} */ _, /** @type {any} */ { localPasswordText, ...params }) => {
+          asked.push(localPasswordText);
+          return Promise.resolve({ id: '1', ...params, localPort: 40_000 });
+        },
+      },
     };
     // Two at once, through another jump host, and with the host in capitals: it is the same database and user.
     await Promise.all([listen(services, login), listen(services, { ...login, target: 'i-2', host: host.toUpperCase() })]);
@@ -122,7 +158,11 @@ describe('A tunnel with a local password', () => {
     const { vscode, shown } = fakeEditor();
     const { copyPassword, clearPasswords } = await load('commands/passwords', vscode);
     const kept = new Map();
-    const services = { secrets: secretsOf(kept), tunnels: { requestOf: () => undefined }, sidecar: { request: () => assert.fail('AWS is not asked') } };
+    const services = {
+      secrets: secretsOf(kept),
+      tunnels: { requestOf: () => undefined },
+      sidecar: { request: () => assert.fail('AWS is not asked') },
+    };
     await copyPassword(services, { id: '1', ...login, localPort: 40_000 });
     const [password] = kept.values();
     assert.equal(await vscode.env.clipboard.readText(), password);
@@ -137,7 +177,17 @@ describe('A tunnel with a local password', () => {
     assert.equal(loginText(login), 'signs in as app, asks for a local password');
     assert.match(meansOfLogin(login), /as app with IAM/);
     const { sqltools } = await load('databaseTools/sqltools');
-    const entry = sqltools.create({ name: 'orders', host, port: 5432, localPort: 40_000, authority: '/bundle.pem', engine: 'postgres', user: 'app', login: 'iam', localPassword: true });
+    const entry = sqltools.create({
+      name: 'orders',
+      host,
+      port: 5432,
+      localPort: 40_000,
+      authority: '/bundle.pem',
+      engine: 'postgres',
+      user: 'app',
+      login: 'iam',
+      localPassword: true,
+    });
     assert.deepEqual([entry?.askForPassword, entry?.password, entry?.pgOptions], [true, undefined, undefined]);
   });
 });
@@ -156,8 +206,15 @@ describe('Connection details of an open tunnel', () => {
   it('have what it was asked for', async () => {
     const editor = fakeEditor();
     editor.user.pick = ({ items }) => items.find((/** @type {{ label: string }} */ { label }) => label.startsWith('DBCode'));
-    const { copyDetails } = await load('databaseTools/copyDetails', { ...editor.vscode, window: { ...editor.vscode.window, setStatusBarMessage: () => undefined } });
-    const services = { globalMemory: fakeMemory(), authority: () => Promise.resolve('/bundle.pem'), tunnels: { requestOf: () => ({ ...request, document: 'Acme-Forward', reason: 'INC 7' }) } };
+    const { copyDetails } = await load('databaseTools/copyDetails', {
+      ...editor.vscode,
+      window: { ...editor.vscode.window, setStatusBarMessage: () => undefined },
+    });
+    const services = {
+      globalMemory: fakeMemory(),
+      authority: () => Promise.resolve('/bundle.pem'),
+      tunnels: { requestOf: () => ({ ...request, document: 'Acme-Forward', reason: 'INC 7' }) },
+    };
     await copyDetails(services, { id: '7', ...request, localPort: 40_000 });
     assert.match(JSON.parse(editor.clipboard).args, / --document Acme-Forward --reason "INC 7"/);
   });
@@ -167,7 +224,11 @@ describe('Tools of a tunnel that signs in', () => {
   it('are told no password, no authority and no TLS', async () => {
     const { connectionDetails } = await load('databaseTools/connectionDetails', fakeEditor().vscode);
     const way = { ...request, localPort: 40_000, login: 'iam', user: 'app' };
-    for (const [engine, port] of [['postgres', 5432], ['mysql', 3306], ['valkey', 6379]]) {
+    for (const [engine, port] of [
+      ['postgres', 5432],
+      ['mysql', 3306],
+      ['valkey', 6379],
+    ]) {
       const details = connectionDetails({ ...way, port }, { engine, authority: '/bundle.pem', user: 'jane', database: 'shop' });
       assert.ok(details.length > 3);
       // DBCode's form is a tunnel of its own, to the database's own name.
@@ -180,12 +241,35 @@ describe('Tools of a tunnel that signs in', () => {
 
   it('get entries that ask nobody', async () => {
     const { sqltools } = await load('databaseTools/sqltools');
-    const wanted = { name: 'orders', host, port: 5432, localPort: 40_000, authority: '/bundle.pem', engine: 'postgres', user: 'app', login: 'iam' };
+    const wanted = {
+      name: 'orders',
+      host,
+      port: 5432,
+      localPort: 40_000,
+      authority: '/bundle.pem',
+      engine: 'postgres',
+      user: 'app',
+      login: 'iam',
+    };
     assert.deepEqual(sqltools.create(wanted), {
-      name: 'orders', server: '127.0.0.1', port: 40_000, username: 'app', password: '', connectionTimeout: 120, driver: 'PostgreSQL', database: 'postgres',
+      name: 'orders',
+      server: '127.0.0.1',
+      port: 40_000,
+      username: 'app',
+      password: '',
+      connectionTimeout: 120,
+      driver: 'PostgreSQL',
+      database: 'postgres',
     });
     assert.deepEqual(sqltools.create({ ...wanted, engine: 'mysql', login: 'tls' }), {
-      name: 'orders', server: '127.0.0.1', port: 40_000, username: 'app', askForPassword: true, connectionTimeout: 120, driver: 'MySQL', database: '',
+      name: 'orders',
+      server: '127.0.0.1',
+      port: 40_000,
+      username: 'app',
+      askForPassword: true,
+      connectionTimeout: 120,
+      driver: 'MySQL',
+      database: '',
     });
   });
 });

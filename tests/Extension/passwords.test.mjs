@@ -9,7 +9,15 @@ const tunnel = { host: 'orders.cluster-abc123.eu-central-1.rds.amazonaws.com', p
 const minuteMs = 60_000;
 
 /** @param {() => Promise<{ secrets: { arn: string, name: string }[] }>} [list] */
-async function setUp(list = () => Promise.resolve({ secrets: [{ arn: 'arn:secret', name: 'master' }, { arn: 'arn:reader', name: 'reader' }] })) {
+async function setUp(
+  list = () =>
+    Promise.resolve({
+      secrets: [
+        { arn: 'arn:secret', name: 'master' },
+        { arn: 'arn:reader', name: 'reader' },
+      ],
+    }),
+) {
   const editor = fakeEditor();
   /** @type {any[][]} */
   const asked = [];
@@ -17,11 +25,13 @@ async function setUp(list = () => Promise.resolve({ secrets: [{ arn: 'arn:secret
   globalMemory.all.set('knownDatabases', { [tunnel.host]: { engine: 'postgres', name: 'orders', masterSecretArn: 'arn:secret' } });
   const services = {
     log: { warn: () => undefined },
-    sidecar: { request: (/** @type {string} */ method, /** @type {any} */ params) => {
-      if (method === 'password/listSecrets') return list();
-      asked.push([method, params]);
-      return Promise.resolve({ password: 'correct horse', userName: 'admin' });
-    } },
+    sidecar: {
+      request: (/** @type {string} */ method, /** @type {any} */ params) => {
+        if (method === 'password/listSecrets') return list();
+        asked.push([method, params]);
+        return Promise.resolve({ password: 'correct horse', userName: 'admin' });
+      },
+    },
     globalMemory,
   };
   const { copyPassword, clearPasswords } = await load('commands/passwords', editor.vscode);
@@ -35,7 +45,10 @@ describe('A password from Secrets Manager', () => {
     await copy();
     assert.deepEqual(asked, [['password/readSecret', { scope: { profile: 'work' }, secretId: 'arn:secret' }]]);
     assert.equal(editor.clipboard, 'correct horse');
-    assert.deepEqual(editor.shown.map(({ message }) => message), ['Password of admin copied. It will be cleared from the clipboard in one minute.']);
+    assert.deepEqual(
+      editor.shown.map(({ message }) => message),
+      ['Password of admin copied. It will be cleared from the clipboard in one minute.'],
+    );
     t.mock.timers.tick(minuteMs - 1);
     await turn();
     assert.equal(editor.clipboard, 'correct horse');
@@ -44,15 +57,21 @@ describe('A password from Secrets Manager', () => {
     assert.equal(editor.clipboard, '');
   });
 
-  it('is chosen from a list that has the database\'s own secret first, and no secret twice', async t => {
+  it("is chosen from a list that has the database's own secret first, and no secret twice", async t => {
     t.mock.timers.enable({ apis: ['setTimeout'] });
     const { editor, copy, asked } = await setUp();
     editor.user.pick = ({ items }) => {
-      assert.deepEqual(items.map(({ label }) => label), ['$(key) Master user', '$(lock) reader', '$(edit) Enter a name or an ARN…']);
+      assert.deepEqual(
+        items.map(({ label }) => label),
+        ['$(key) Master user', '$(lock) reader', '$(edit) Enter a name or an ARN…'],
+      );
       return items[1];
     };
     await copy();
-    assert.deepEqual(asked.map(([, params]) => params.secretId), ['arn:reader']);
+    assert.deepEqual(
+      asked.map(([, params]) => params.secretId),
+      ['arn:reader'],
+    );
   });
 
   it('can be typed where the list may not be read, and a step back leads to the list', async t => {
@@ -69,7 +88,10 @@ describe('A password from Secrets Manager', () => {
     };
     await copy();
     assert.equal(lists, 2);
-    assert.deepEqual(asked.map(([, params]) => params.secretId), ['orders-reader']);
+    assert.deepEqual(
+      asked.map(([, params]) => params.secretId),
+      ['orders-reader'],
+    );
   });
 
   it('leaves alone what somebody has copied since', async t => {

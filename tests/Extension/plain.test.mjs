@@ -8,7 +8,8 @@ const { plain } = await load('ui/plain');
 
 describe('A text of foreign origin', () => {
   it('stays as it is when it is plain', () => {
-    for (const text of ['', 'orders', 'Größe 日本 🐘', 'a [b] (c)', 'x → y · z', '$(rocket) `code` *bold*']) assert.equal(plain(text), text);
+    for (const text of ['', 'orders', 'Größe 日本 🐘', 'a [b] (c)', 'x → y · z', '$(rocket) `code` *bold*'])
+      assert.equal(plain(text), text);
   });
 
   it('makes no link', () => {
@@ -36,9 +37,29 @@ describe('A text of foreign origin', () => {
       seed ^= seed << 5;
       return (seed >>> 0) % below;
     };
-    const parts = ['[', ']', '(', ')', '](', 'command:x', 'https://x', '\n', '\r', '\u001B[0m', '\u202E', '\u200B', '\uD83D', 'a', ' ', '\u0085', '\u2029'];
+    const parts = [
+      '[',
+      ']',
+      '(',
+      ')',
+      '](',
+      'command:x',
+      'https://x',
+      '\n',
+      '\r',
+      '\u001B[0m',
+      '\u202E',
+      '\u200B',
+      '\uD83D',
+      'a',
+      ' ',
+      '\u0085',
+      '\u2029',
+    ];
     for (let i = 0; i < 20_000; i++) {
-      const text = Array.from({ length: random(12) }, () => random(3) === 0 ? String.fromCodePoint(random(0x11_0000)) : parts[random(parts.length)]).join('');
+      const text = Array.from({ length: random(12) }, () =>
+        random(3) === 0 ? String.fromCodePoint(random(0x11_0000)) : parts[random(parts.length)],
+      ).join('');
       const shown = plain(text, 8);
       assert.doesNotMatch(shown, /\]\(|[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u, JSON.stringify(text));
       assert.ok(shown.length <= 8);

@@ -13,7 +13,9 @@ describe('The sidecar that is started', () => {
   /** @type {string} */
   let folder;
 
-  beforeEach(async () => { folder = await mkdtemp(join(tmpdir(), 'rds-tunnel-program-')); });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rds-tunnel-program-'));
+  });
   afterEach(() => rm(folder, { recursive: true }));
 
   /** @param {string} path @param {number} seconds since the epoch */

@@ -13,10 +13,26 @@ describe('A list that is filled', () => {
     let shown = 0;
     const quickPick = {
       activeItems: [{}],
-      onDidChangeActive: (/** @type {() => undefined} */ listener) => { move = listener; return { dispose: () => { move = () => undefined; } }; },
+      onDidChangeActive: (/** @type {() => undefined} */ listener) => {
+        move = listener;
+        return {
+          dispose: () => {
+            move = () => undefined;
+          },
+        };
+      },
     };
-    const list = new RestingList(quickPick, () => { shown++; });
-    return { list, move: (/** @type {object[]} */ ...active) => { quickPick.activeItems = active; move(); }, shown: () => shown };
+    const list = new RestingList(quickPick, () => {
+      shown++;
+    });
+    return {
+      list,
+      move: (/** @type {object[]} */ ...active) => {
+        quickPick.activeItems = active;
+        move();
+      },
+      shown: () => shown,
+    };
   }
 
   it('shows what has come together at once', t => {

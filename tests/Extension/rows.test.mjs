@@ -4,17 +4,45 @@ import { describe, it } from 'node:test';
 import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
-const statistics = { connectionsNow: 0, connectionsTotal: 0, bytesUp: 0, bytesDown: 0, retransmissions: 0, resumes: 0, sessionsNow: 0, sessionsTotal: 0 };
-const tunnel = { id: 'a', name: 'orders', host: 'db.example', port: 5432, localPort: 15_432, maxSessions: 4, state: 'Open', statistics, profile: 'work', region: 'eu-central-1' };
+const statistics = {
+  connectionsNow: 0,
+  connectionsTotal: 0,
+  bytesUp: 0,
+  bytesDown: 0,
+  retransmissions: 0,
+  resumes: 0,
+  sessionsNow: 0,
+  sessionsTotal: 0,
+};
+const tunnel = {
+  id: 'a',
+  name: 'orders',
+  host: 'db.example',
+  port: 5432,
+  localPort: 15_432,
+  maxSessions: 4,
+  state: 'Open',
+  statistics,
+  profile: 'work',
+  region: 'eu-central-1',
+};
 
 const editor = fakeEditor();
 const vscode = {
   ...editor.vscode,
-  TreeItem: /** @this {any} @param {string} label */ function (label) { this.label = label; }, ThemeIcon: Object, ThemeColor: Object, TreeItemCollapsibleState: { Collapsed: 1 },
+  TreeItem: /** @this {any} @param {string} label */ function (label) {
+    this.label = label;
+  },
+  ThemeIcon: Object,
+  ThemeColor: Object,
+  TreeItemCollapsibleState: { Collapsed: 1 },
   MarkdownString: class {
     value = '';
     /** @param {string} text */
-    appendText(text) { this.value += text; return this; }
+    appendText(text) {
+      this.value += text;
+      return this;
+    }
   },
 };
 const { TunnelTree } = await load('views/tunnelTree', vscode);
@@ -23,13 +51,20 @@ const { matches } = await load('state/summary');
 const { counted } = await load('ui/plural', vscode);
 
 /** @param {object} [changes] */
-const rowOf = changes => new TunnelTree({ onChanged: () => () => undefined, all: [] }, { onDidChange: () => ({ dispose: () => undefined }), dormant: [] }).getTreeItem({ ...tunnel, ...changes });
+const rowOf = changes =>
+  new TunnelTree(
+    { onChanged: () => () => undefined, all: [] },
+    { onDidChange: () => ({ dispose: () => undefined }), dormant: [] },
+  ).getTreeItem({ ...tunnel, ...changes });
 
 describe('The row of a tunnel', () => {
   it('tells two of one name apart, and shows port and state first', () => {
     assert.equal(rowOf().label, 'orders');
     assert.equal(rowOf().description, ':15432 · open · work · eu-central-1');
-    assert.equal(rowOf({ profile: 'staging', statistics: { ...statistics, connectionsNow: 1 } }).description, ':15432 · open · staging · eu-central-1 · 1 connection');
+    assert.equal(
+      rowOf({ profile: 'staging', statistics: { ...statistics, connectionsNow: 1 } }).description,
+      ':15432 · open · staging · eu-central-1 · 1 connection',
+    );
   });
 
   it('shortens a long name, so that port and state are seen; the tooltip and screen readers have all of it', () => {
@@ -60,7 +95,10 @@ describe('The row of a tunnel to the jump host itself', () => {
   const withoutHost = { host: undefined, target: 'i-1', port: 22 };
 
   it('is told apart from one to a database, so that nothing is offered that needs a database', () => {
-    for (const [state, ofDatabase, ofJumpHost] of [['Open', 'tunnel', 'tunnel.toJumpHost'], ['NeedsSignIn', 'tunnel.needsSignIn', 'tunnel.toJumpHost.needsSignIn']]) {
+    for (const [state, ofDatabase, ofJumpHost] of [
+      ['Open', 'tunnel', 'tunnel.toJumpHost'],
+      ['NeedsSignIn', 'tunnel.needsSignIn', 'tunnel.toJumpHost.needsSignIn'],
+    ]) {
       assert.equal(rowOf({ state }).contextValue, ofDatabase);
       assert.equal(rowOf({ state, ...withoutHost }).contextValue, ofJumpHost);
     }
@@ -72,8 +110,15 @@ describe('The row of a closed tunnel', () => {
   const request = { name: 'orders', host: 'db.example', port: 5432, profile: 'work', region: 'eu-central-1' };
 
   it('reads name, why it does not listen, port and identity aloud', () => {
-    for (const [reason, text] of [['Closed', 'closed'], ['OtherWindow', 'served by another window'], ['PortInUse', 'port in use by another program']]) {
-      assert.equal(rowOf({ request, localPort: 15_432, reason }).accessibilityInformation.label, `orders, ${text}, port 15432, work, eu-central-1`);
+    for (const [reason, text] of [
+      ['Closed', 'closed'],
+      ['OtherWindow', 'served by another window'],
+      ['PortInUse', 'port in use by another program'],
+    ]) {
+      assert.equal(
+        rowOf({ request, localPort: 15_432, reason }).accessibilityInformation.label,
+        `orders, ${text}, port 15432, work, eu-central-1`,
+      );
     }
   });
 
@@ -87,20 +132,44 @@ describe('The row of a closed tunnel', () => {
 
 describe('A message among the databases', () => {
   it('is read aloud with its reason', () => {
-    const row = new DatabaseTree({ tunnels: { onChanged: () => () => undefined } }).getTreeItem({ kind: 'message', text: 'rds:DescribeDBInstances', detail: 'Access denied.', icon: 'warning' });
+    const row = new DatabaseTree({ tunnels: { onChanged: () => () => undefined } }).getTreeItem({
+      kind: 'message',
+      text: 'rds:DescribeDBInstances',
+      detail: 'Access denied.',
+      icon: 'warning',
+    });
     assert.equal(row.accessibilityInformation.label, 'rds:DescribeDBInstances: Access denied.');
   });
 });
 
 describe('A filter of databases', () => {
-  const database = { name: 'Orders', engine: 'aurora-postgresql', host: 'orders.cluster-abc.eu-central-1.rds.amazonaws.com', tags: [{ key: 'team', value: 'Billing' }] };
-  for (const [filter, found] of /** @type {[string, boolean][]} */ ([['', true], ['orders', true], ['postgres', true], ['team=bill', true], ['billing aurora', true], ['cluster-abc', true], ['mysql', false], ['orders mysql', false]])) {
-    it(`${found ? 'finds' : 'leaves out'} it by "${filter}"`, () => { assert.equal(matches(database, filter), found); });
+  const database = {
+    name: 'Orders',
+    engine: 'aurora-postgresql',
+    host: 'orders.cluster-abc.eu-central-1.rds.amazonaws.com',
+    tags: [{ key: 'team', value: 'Billing' }],
+  };
+  for (const [filter, found] of /** @type {[string, boolean][]} */ ([
+    ['', true],
+    ['orders', true],
+    ['postgres', true],
+    ['team=bill', true],
+    ['billing aurora', true],
+    ['cluster-abc', true],
+    ['mysql', false],
+    ['orders mysql', false],
+  ])) {
+    it(`${found ? 'finds' : 'leaves out'} it by "${filter}"`, () => {
+      assert.equal(matches(database, filter), found);
+    });
   }
 });
 
 describe('A number of things', () => {
   it('is one or several', () => {
-    assert.deepEqual([0, 1, 2, 11, 21].map(count => counted(count, 'one', 'several')), ['several', 'one', 'several', 'several', 'several']);
+    assert.deepEqual(
+      [0, 1, 2, 11, 21].map(count => counted(count, 'one', 'several')),
+      ['several', 'one', 'several', 'several', 'several'],
+    );
   });
 });

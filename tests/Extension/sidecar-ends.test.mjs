@@ -8,19 +8,23 @@ import { eventually } from '../EndToEnd/ports.mjs';
 import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
-const { Sidecar, SidecarEnded } = { ...await load('sidecar/sidecar', fakeEditor().vscode), ...await load('sidecar/sidecarProcess', fakeEditor().vscode) };
+const { Sidecar, SidecarEnded } = {
+  ...(await load('sidecar/sidecar', fakeEditor().vscode)),
+  ...(await load('sidecar/sidecarProcess', fakeEditor().vscode)),
+};
 
 /** @param {Partial<Record<string, unknown>>} [around] */
-const keep = (around = {}) => new Sidecar({
-  program: () => ({ command: sidecarCommand.file, args: sidecarCommand.args }),
-  version: '0.0.0',
-  logLevel: () => 'Information',
-  environment: () => ({ AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example', AWS_EC2_METADATA_DISABLED: 'true' }),
-  log: () => undefined,
-  onCrash: () => undefined,
-  onRestarted: () => Promise.resolve(),
-  ...around,
-});
+const keep = (around = {}) =>
+  new Sidecar({
+    program: () => ({ command: sidecarCommand.file, args: sidecarCommand.args }),
+    version: '0.0.0',
+    logLevel: () => 'Information',
+    environment: () => ({ AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'example', AWS_EC2_METADATA_DISABLED: 'true' }),
+    log: () => undefined,
+    onCrash: () => undefined,
+    onRestarted: () => Promise.resolve(),
+    ...around,
+  });
 
 const isAlive = (/** @type {number} */ pid) => {
   try {
@@ -30,7 +34,11 @@ const isAlive = (/** @type {number} */ pid) => {
   }
 };
 
-const ended = (/** @type {Promise<unknown>} */ request) => assert.rejects(request, error => error instanceof Error && error.name === SidecarEnded.name || /background process ended/.test(String(error)));
+const ended = (/** @type {Promise<unknown>} */ request) =>
+  assert.rejects(
+    request,
+    error => (error instanceof Error && error.name === SidecarEnded.name) || /background process ended/.test(String(error)),
+  );
 
 describe('A sidecar that ends', () => {
   /** An AWS that takes connections and says nothing. */
@@ -42,10 +50,19 @@ describe('A sidecar that ends', () => {
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');
     const { port } = /** @type {import('node:net').AddressInfo} */ (silent.address());
-    neverAnswered = () => ({ target: 'i-0123456789abcdef0', host: 'db.example', port: 5432, region: 'eu-west-1', endpointUrl: `http://127.0.0.1:${port}`, openNow: true });
+    neverAnswered = () => ({
+      target: 'i-0123456789abcdef0',
+      host: 'db.example',
+      port: 5432,
+      region: 'eu-west-1',
+      endpointUrl: `http://127.0.0.1:${port}`,
+      openNow: true,
+    });
   });
 
-  after(() => { silent.close(); });
+  after(() => {
+    silent.close();
+  });
 
   it('before it has answered, fails what was asked', async () => {
     const sidecar = keep();
@@ -73,7 +90,9 @@ describe('A sidecar that ends', () => {
   it('again and again while it is restored, is restored in the end', async () => {
     /** @type {(value: unknown) => void} */
     let done = () => undefined;
-    const restored = new Promise(resolve => { done = resolve; });
+    const restored = new Promise(resolve => {
+      done = resolve;
+    });
     let times = 0;
     const sidecar = keep({
       onRestarted: async () => {
@@ -120,16 +139,19 @@ describe('A sidecar that ends', () => {
     const sidecar = keep({ program: () => ({ command: '/bin/sh', args: ['-c', 'sleep 600 & echo $! >&2; exit 3'] }) });
     await assert.rejects(sidecar.request('profile/list', undefined), error => {
       const child = Number(/\d+$/.exec(/** @type {Error} */ (error).message)?.[0]);
-      context.after(() => { process.kill(child); });
+      context.after(() => {
+        process.kill(child);
+      });
       return /code 3/.test(String(error));
     });
     await sidecar.dispose();
   });
 
   it('without having been asked to, since it refused the first request, is not left behind', async () => {
-    const script = 'let text = ""; process.stdin.on("data", part => { text += part; const id = /"id":(\\d+)/.exec(text); if (id === null) return; text = "";'
-      + 'const body = JSON.stringify({ jsonrpc: "2.0", id: Number(id[1]), error: { code: -32010, message: "The sidecar is older." } });'
-      + 'process.stdout.write(`Content-Length: ${body.length}\\r\\n\\r\\n${body}`); }); process.stdin.on("end", () => process.exit());';
+    const script =
+      'let text = ""; process.stdin.on("data", part => { text += part; const id = /"id":(\\d+)/.exec(text); if (id === null) return; text = "";' +
+      'const body = JSON.stringify({ jsonrpc: "2.0", id: Number(id[1]), error: { code: -32010, message: "The sidecar is older." } });' +
+      'process.stdout.write(`Content-Length: ${body.length}\\r\\n\\r\\n${body}`); }); process.stdin.on("end", () => process.exit());';
     const sidecar = keep({ program: () => ({ command: process.execPath, args: ['-e', script, '--'] }) });
     const asked = sidecar.request('profile/list', undefined);
     const { pid } = sidecar;

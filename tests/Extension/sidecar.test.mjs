@@ -23,7 +23,9 @@ function keep(around = {}) {
     version: '0.0.0',
     logLevel: () => 'Information',
     environment: () => ({}),
-    log: (/** @type {string} */ line) => { log.push(line); },
+    log: (/** @type {string} */ line) => {
+      log.push(line);
+    },
     onCrash: () => undefined,
     onRestarted: () => Promise.resolve(),
     ...around,
@@ -44,13 +46,22 @@ describe('The keeper of the sidecar', () => {
   });
 
   it('hears how a request gets on, all of it before the answer', async () => {
-    const { sidecar } = keep({ environment: () => ({ AWS_CONFIG_FILE: '/nowhere', AWS_SHARED_CREDENTIALS_FILE: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' }) });
+    const { sidecar } = keep({
+      environment: () => ({ AWS_CONFIG_FILE: '/nowhere', AWS_SHARED_CREDENTIALS_FILE: '/nowhere', AWS_EC2_METADATA_DISABLED: 'true' }),
+    });
     /** @type {string[]} */
     const steps = [];
     const result = await sidecar.requestWithProgress(
-      'tunnel/check', { tunnel: { host: 'db.example', port: 5432, region: 'eu-west-1', profile: 'none' } },
-      (/** @type {{ name: string }} */ step) => { steps.push(step.name); });
-    assert.deepEqual(steps, result.steps.map((/** @type {{ name: string }} */ step) => step.name));
+      'tunnel/check',
+      { tunnel: { host: 'db.example', port: 5432, region: 'eu-west-1', profile: 'none' } },
+      (/** @type {{ name: string }} */ step) => {
+        steps.push(step.name);
+      },
+    );
+    assert.deepEqual(
+      steps,
+      result.steps.map((/** @type {{ name: string }} */ step) => step.name),
+    );
     assert.ok(steps.length > 1);
     await sidecar.dispose();
   });
@@ -67,15 +78,31 @@ describe('The keeper of the sidecar', () => {
     /** @param {string} name @param {string} content @param {string} [shown] */
     const refused = async (name, content, shown = join(folder, name)) => {
       await writeFile(join(folder, name), content, { mode: 0o755 });
-      const { sidecar } = keep({ program: () => ({ command: shown, args: [] }), environment: () => ({ PATH: `${folder}:${process.env.PATH ?? ''}` }) });
-      const error = await sidecar.request('profile/list', undefined).then(() => undefined, (/** @type {Error} */ thrown) => thrown);
+      const { sidecar } = keep({
+        program: () => ({ command: shown, args: [] }),
+        environment: () => ({ PATH: `${folder}:${process.env.PATH ?? ''}` }),
+      });
+      const error = await sidecar.request('profile/list', undefined).then(
+        () => undefined,
+        (/** @type {Error} */ thrown) => thrown,
+      );
       await sidecar.dispose();
       return String(error?.message);
     };
     const says = (/** @type {string} */ line) => `#!/bin/sh\necho "${line}" >&2\nexit 1\n`;
-    assert.match(await refused('old-glibc', says('./rds-tunnel: /lib64/libc.so.6: version GLIBC_2.99\' not found (required by ./rds-tunnel)')), /older than 2\.28\. Install the portable package/);
+    assert.match(
+      await refused('old-glibc', says("./rds-tunnel: /lib64/libc.so.6: version GLIBC_2.99' not found (required by ./rds-tunnel)")),
+      /older than 2\.28\. Install the portable package/,
+    );
     assert.match(await refused('no-loader', '#!/lib/ld-of-another-system.so.1\n'), /This package is for another platform/);
-    assert.match(await refused('dotnet', says('https://aka.ms/dotnet-core-applaunch?framework=Microsoft.NETCore.App&framework_version=10.0.0'), 'dotnet'), /The portable package requires \.NET 10/);
+    assert.match(
+      await refused(
+        'dotnet',
+        says('https://aka.ms/dotnet-core-applaunch?framework=Microsoft.NETCore.App&framework_version=10.0.0'),
+        'dotnet',
+      ),
+      /The portable package requires \.NET 10/,
+    );
     assert.match(await refused('no-openssl', says('No usable version of libssl was found')), /OpenSSL is missing\. Install libssl3/);
     assert.doesNotMatch(await refused('other', says('Out of memory.')), /Install|install/);
     await rm(folder, { recursive: true });
@@ -84,9 +111,16 @@ describe('The keeper of the sidecar', () => {
   it('says when it keeps ending, and which versions do not fit', async () => {
     /** @type {boolean[]} */
     const repeated = [];
-    const { sidecar, log } = keep({ onCrash: (/** @type {string} */ _, /** @type {boolean} */ isRepeated) => { repeated.push(isRepeated); } });
+    const { sidecar, log } = keep({
+      onCrash: (/** @type {string} */ _, /** @type {boolean} */ isRepeated) => {
+        repeated.push(isRepeated);
+      },
+    });
     await sidecar.request('profile/list', undefined);
-    assert.ok(log.some(line => /^The sidecar has version \d+\.\d+\.\d+, and the extension 0\.0\.0\.$/.test(line)), log.join('\n'));
+    assert.ok(
+      log.some(line => /^The sidecar has version \d+\.\d+\.\d+, and the extension 0\.0\.0\.$/.test(line)),
+      log.join('\n'),
+    );
     for (let i = 1; i <= 2; i++) {
       process.kill(sidecar.pid, 'SIGKILL');
       assert.ok(await eventually(() => repeated.length === i && sidecar.isRunning));
@@ -109,7 +143,9 @@ describe('The keeper of the sidecar', () => {
     let explained = '';
     /** @type {(value: unknown) => void} */
     let onRestarted = () => undefined;
-    const restarted = new Promise(resolve => { onRestarted = resolve; });
+    const restarted = new Promise(resolve => {
+      onRestarted = resolve;
+    });
     const { sidecar } = keep({
       onCrash: (/** @type {string} */ explanation) => {
         explained = explanation;
@@ -121,9 +157,17 @@ describe('The keeper of the sidecar', () => {
         onRestarted(undefined);
       },
     });
-    sidecar.on('tunnel/stateChanged', (/** @type {any} */ { tunnel }) => { store.stateChanged(tunnel); });
+    sidecar.on('tunnel/stateChanged', (/** @type {any} */ { tunnel }) => {
+      store.stateChanged(tunnel);
+    });
     Object.assign(process.env, emulator.env);
-    const request = { target: emulator.target, host: databaseHost, port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint };
+    const request = {
+      target: emulator.target,
+      host: databaseHost,
+      port: echo.port,
+      region: emulator.region,
+      endpointUrl: emulator.endpoint,
+    };
     const tunnel = await sidecar.request('tunnel/open', request);
     store.opened(tunnel, request);
     const { localPort } = tunnel;
@@ -133,10 +177,13 @@ describe('The keeper of the sidecar', () => {
     await restarted;
 
     assert.match(explained, /SIGKILL/);
-    assert.deepEqual(store.all.map((/** @type {any} */ tunnel) => tunnel.localPort), [localPort]);
+    assert.deepEqual(
+      store.all.map((/** @type {any} */ tunnel) => tunnel.localPort),
+      [localPort],
+    );
     (await connectAndEcho(localPort)).destroy();
     await sidecar.dispose();
-    assert.ok(await eventually(async () => !await isListening(localPort)));
+    assert.ok(await eventually(async () => !(await isListening(localPort))));
   });
 
   it('explains what it cannot start', async () => {

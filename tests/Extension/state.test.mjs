@@ -6,18 +6,42 @@ const { TunnelStore } = await load('state/tunnels');
 const { bytes, worst } = await load('state/summary');
 const { Backoff } = await load('sidecar/backoff');
 
-const idle = { connectionsNow: 0, connectionsTotal: 0, bytesUp: 0, bytesDown: 0, retransmissions: 0, resumes: 0, sessionsNow: 0, sessionsTotal: 0 };
+const idle = {
+  connectionsNow: 0,
+  connectionsTotal: 0,
+  bytesUp: 0,
+  bytesDown: 0,
+  retransmissions: 0,
+  resumes: 0,
+  sessionsNow: 0,
+  sessionsTotal: 0,
+};
 /** @param {string} id @param {number} localPort @param {string} [state] */
-const tunnel = (id, localPort, state = 'Listening') => ({ id, name: id, host: 'db', port: 5432, localPort, maxSessions: 4, state, statistics: idle });
+const tunnel = (id, localPort, state = 'Listening') => ({
+  id,
+  name: id,
+  host: 'db',
+  port: 5432,
+  localPort,
+  maxSessions: 4,
+  state,
+  statistics: idle,
+});
 
 describe('TunnelStore', () => {
   it('orders tunnels by port, and forgets those that are closed', () => {
     const store = new TunnelStore();
     store.opened(tunnel('a', 6000), { host: 'db', port: 5432 });
     store.opened(tunnel('b', 5000), { host: 'db', port: 5432 });
-    assert.deepEqual(store.all.map((/** @type {any} */ each) => each.id), ['b', 'a']);
+    assert.deepEqual(
+      store.all.map((/** @type {any} */ each) => each.id),
+      ['b', 'a'],
+    );
     store.stateChanged(tunnel('b', 5000, 'Closed'));
-    assert.deepEqual(store.all.map((/** @type {any} */ each) => each.id), ['a']);
+    assert.deepEqual(
+      store.all.map((/** @type {any} */ each) => each.id),
+      ['a'],
+    );
   });
 
   it('keeps a state that came before the answer to the request', () => {
@@ -44,7 +68,9 @@ describe('TunnelStore', () => {
     now = 500;
     store.statistics('a', { ...idle, bytesDown: 1_000 });
     let told = 0;
-    store.onChanged(() => { told++; });
+    store.onChanged(() => {
+      told++;
+    });
     now = 1_600;
     t.mock.timers.tick(1_100);
     assert.equal(told, 1);
@@ -60,7 +86,9 @@ describe('TunnelStore', () => {
   it('tells whoever listens, until that stops', () => {
     const store = new TunnelStore();
     let told = 0;
-    const stop = store.onChanged(() => { told++; });
+    const stop = store.onChanged(() => {
+      told++;
+    });
     store.stateChanged(tunnel('a', 6000));
     stop();
     store.stateChanged(tunnel('a', 6000, 'Open'));
@@ -76,14 +104,20 @@ describe('What is told of tunnels', () => {
   });
 
   it('counts bytes in decimal units', () => {
-    assert.deepEqual([0, 999, 1_000, 1_234_567, 2e15].map(count => bytes(count)), ['0 B', '999 B', '1.0 kB', '1.2 MB', '2000.0 TB']);
+    assert.deepEqual(
+      [0, 999, 1_000, 1_234_567, 2e15].map(count => bytes(count)),
+      ['0 B', '999 B', '1.0 kB', '1.2 MB', '2000.0 TB'],
+    );
   });
 });
 
 describe('Backoff', () => {
   it('doubles up to half a minute, and begins anew after a healthy life', () => {
     const backoff = new Backoff();
-    assert.deepEqual(Array.from({ length: 8 }, () => backoff.nextMs(0)), [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+    assert.deepEqual(
+      Array.from({ length: 8 }, () => backoff.nextMs(0)),
+      [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000],
+    );
     assert.equal(backoff.nextMs(60_000), 500);
     assert.equal(backoff.nextMs(0), 500);
   });

@@ -4,29 +4,70 @@ import { describe, it } from 'node:test';
 import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
 
-const statistics = { connectionsNow: 0, connectionsTotal: 0, bytesUp: 0, bytesDown: 0, retransmissions: 0, resumes: 0, sessionsNow: 0, sessionsTotal: 0 };
-const tunnel = { id: 'a', name: 'orders', host: 'db.example', port: 5432, localPort: 15_432, maxSessions: 4, state: 'Open', statistics, profile: 'work' };
+const statistics = {
+  connectionsNow: 0,
+  connectionsTotal: 0,
+  bytesUp: 0,
+  bytesDown: 0,
+  retransmissions: 0,
+  resumes: 0,
+  sessionsNow: 0,
+  sessionsTotal: 0,
+};
+const tunnel = {
+  id: 'a',
+  name: 'orders',
+  host: 'db.example',
+  port: 5432,
+  localPort: 15_432,
+  maxSessions: 4,
+  state: 'Open',
+  statistics,
+  profile: 'work',
+};
 
 async function setUp() {
   const { vscode } = fakeEditor();
-  const item = /** @type {any} */ ({ isShown: false, show: () => { item.isShown = true; }, hide: () => { item.isShown = false; }, dispose: () => undefined });
+  const item = /** @type {any} */ ({
+    isShown: false,
+    show: () => {
+      item.isShown = true;
+    },
+    hide: () => {
+      item.isShown = false;
+    },
+    dispose: () => undefined,
+  });
   Object.assign(vscode.window, { createStatusBarItem: () => item });
   Object.assign(vscode, {
     StatusBarAlignment: { Left: 1 },
-    ThemeColor: /** @this {any} @param {string} id */ function (id) { this.id = id; },
+    ThemeColor: /** @this {any} @param {string} id */ function (id) {
+      this.id = id;
+    },
     MarkdownString: class {
       value = '';
       /** @param {string} text */
-      appendMarkdown(text) { this.value += text; return this; }
+      appendMarkdown(text) {
+        this.value += text;
+        return this;
+      }
       /** @param {string} text */
-      appendText(text) { this.value += text; return this; }
+      appendText(text) {
+        this.value += text;
+        return this;
+      }
     },
   });
   const { createStatusBar } = await load('views/statusBar', vscode);
   const { TunnelStore } = await load('state/tunnels');
   const tunnels = new TunnelStore();
   createStatusBar(tunnels);
-  return { item, tell: (/** @type {object} */ changes = {}) => { tunnels.stateChanged({ ...tunnel, ...changes }); } };
+  return {
+    item,
+    tell: (/** @type {object} */ changes = {}) => {
+      tunnels.stateChanged({ ...tunnel, ...changes });
+    },
+  };
 }
 
 describe('The status bar', () => {
@@ -55,7 +96,10 @@ describe('The status bar', () => {
     assert.equal(item.text, '$(key) RDS 2');
     assert.equal(item.backgroundColor.id, 'statusBarItem.warningBackground');
     assert.equal(item.command.command, 'rdsTunnel.signIn');
-    assert.deepEqual(item.command.arguments.map((/** @type {any} */ each) => [each.id, each.profile]), [['b', 'production']]);
+    assert.deepEqual(
+      item.command.arguments.map((/** @type {any} */ each) => [each.id, each.profile]),
+      [['b', 'production']],
+    );
     tell({ id: 'b', localPort: 15_433, state: 'Open', profile: 'production' });
     assert.deepEqual([item.command, item.backgroundColor], ['rdsTunnel.showTunnels', undefined]);
   });

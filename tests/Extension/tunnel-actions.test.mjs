@@ -15,31 +15,61 @@ async function setUp(...tunnels) {
   /** @type {Map<string, (argument?: object) => Promise<void>>} */
   const commands = new Map();
   const vscode = {
-    ...editor.vscode, ProgressLocation: {},
-    commands: { registerCommand: (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => { commands.set(name.replace('rdsTunnel.', ''), run); } },
-    window: { ...editor.vscode.window, setStatusBarMessage: () => undefined, withProgress: (/** @type {unknown} */ _, /** @type {(...all: unknown[]) => unknown} */ run) => run(undefined, undefined) },
+    ...editor.vscode,
+    ProgressLocation: {},
+    commands: {
+      registerCommand: (/** @type {string} */ name, /** @type {() => Promise<void>} */ run) => {
+        commands.set(name.replace('rdsTunnel.', ''), run);
+      },
+    },
+    window: {
+      ...editor.vscode.window,
+      setStatusBarMessage: () => undefined,
+      withProgress: (/** @type {unknown} */ _, /** @type {(...all: unknown[]) => unknown} */ run) => run(undefined, undefined),
+    },
   };
   /** @type {any[]} */
   const requests = [];
   const services = {
-    tunnels: { all: tunnels, requestOf: () => undefined }, globalMemory: fakeMemory(), memory: fakeMemory(), log: { warn: () => undefined, error: () => undefined, show: () => undefined },
+    tunnels: { all: tunnels, requestOf: () => undefined },
+    globalMemory: fakeMemory(),
+    memory: fakeMemory(),
+    log: { warn: () => undefined, error: () => undefined, show: () => undefined },
     authority: () => Promise.resolve('/ca.pem'),
-    sidecar: { request: (/** @type {string} */ method, /** @type {any} */ params) => {
-      requests.push([method, params]);
-      return Promise.resolve({ token: 'the token', jumpHosts: [{ target: 'i-1', name: 'jump', isSuitable: true, isUsable: true, reasons: [] }], secrets: [], password: 'x' });
-    } },
+    sidecar: {
+      request: (/** @type {string} */ method, /** @type {any} */ params) => {
+        requests.push([method, params]);
+        return Promise.resolve({
+          token: 'the token',
+          jumpHosts: [{ target: 'i-1', name: 'jump', isSuitable: true, isUsable: true, reasons: [] }],
+          secrets: [],
+          password: 'x',
+        });
+      },
+    },
   };
   const { registerCommands } = await load('commands/all', vscode);
   registerCommands(services, {}, {});
   /** @type {string[]} */
   const asked = [];
-  const noted = (/** @type {any} */ { title, step, totalSteps }) => { asked.push(step === undefined ? title : `${title} (${step}/${totalSteps})`); };
-  return { editor, asked, requests, noted, run: (/** @type {string} */ name, /** @type {object[]} */ ...given) => commands.get(name)?.(...given) };
+  const noted = (/** @type {any} */ { title, step, totalSteps }) => {
+    asked.push(step === undefined ? title : `${title} (${step}/${totalSteps})`);
+  };
+  return {
+    editor,
+    asked,
+    requests,
+    noted,
+    run: (/** @type {string} */ name, /** @type {object[]} */ ...given) => commands.get(name)?.(...given),
+  };
 }
 
 describe('A command on a tunnel', () => {
   for (const [name, title] of /** @type {const} */ ([
-    ['copyDetails', 'Copy connection details'], ['copyIamToken', 'Database user for users'], ['copyPassword', 'Copy the password for users'], ['chooseJumpHost', `Jump host for ${host}:5432`],
+    ['copyDetails', 'Copy connection details'],
+    ['copyIamToken', 'Database user for users'],
+    ['copyPassword', 'Copy the password for users'],
+    ['chooseJumpHost', `Jump host for ${host}:5432`],
   ])) {
     it(`numbers its questions, and leads back to the tunnels (${name})`, async () => {
       const { editor, asked, noted, run } = await setUp(orders, users);
@@ -58,7 +88,10 @@ describe('A command on a tunnel', () => {
     it(`asks one question without a number on a given tunnel (${name})`, async () => {
       const { editor, asked, noted, run } = await setUp(orders, users);
       editor.user.pick = noted;
-      editor.user.type = shown => { noted(shown); return undefined; };
+      editor.user.type = shown => {
+        noted(shown);
+        return undefined;
+      };
       await run(name, users);
       assert.deepEqual(asked, [title]);
     });
@@ -69,7 +102,10 @@ describe('A command on a tunnel', () => {
     editor.user.type = () => 'jane';
     await run('copyIamToken');
     assert.equal(editor.clipboard, 'the token');
-    assert.deepEqual(requests.map(([method, { user }]) => [method, user]), [['password/createIamToken', 'jane']]);
+    assert.deepEqual(
+      requests.map(([method, { user }]) => [method, user]),
+      [['password/createIamToken', 'jane']],
+    );
   });
 
   it('that needs a database leaves out those to the jump host itself', async () => {
@@ -79,6 +115,9 @@ describe('A command on a tunnel', () => {
     assert.deepEqual(asked, ['Copy connection details']);
     const { editor: other, run: runThere } = await setUp(shell);
     await runThere('copyDetails');
-    assert.deepEqual(other.shown.map(({ message }) => message), ['No tunnel to a database is open.']);
+    assert.deepEqual(
+      other.shown.map(({ message }) => message),
+      ['No tunnel to a database is open.'],
+    );
   });
 });

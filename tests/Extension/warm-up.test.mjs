@@ -15,21 +15,39 @@ async function setUp(/** @type {object[]} */ ...connections) {
   editor.stored[target.Global] = { 'sqltools.connections': connections };
   /** @type {((event: object) => void)[]} */
   const hooks = [];
-  editor.exported['mtxr.sqltools'] = { addBeforeCommandHook: (/** @type {string} */ command, /** @type {() => void} */ hook) => { if (command === 'selectConnection') hooks.push(hook); } };
+  editor.exported['mtxr.sqltools'] = {
+    addBeforeCommandHook: (/** @type {string} */ command, /** @type {() => void} */ hook) => {
+      if (command === 'selectConnection') hooks.push(hook);
+    },
+  };
   const { warmUpFor } = await load('databaseTools/warmUp', editor.vscode);
   /** @type {string[]} */
   const warmed = [];
   warmUpFor({
-    tunnels: { all: [40_000, 40_001].map(localPort => ({ id: String(localPort), localPort, state: 'Listening' })), onChanged: () => () => undefined },
-    sidecar: { request: (/** @type {string} */ _, /** @type {{ id: string }} */ { id }) => { warmed.push(id); return Promise.resolve(); } },
+    tunnels: {
+      all: [40_000, 40_001].map(localPort => ({ id: String(localPort), localPort, state: 'Listening' })),
+      onChanged: () => () => undefined,
+    },
+    sidecar: {
+      request: (/** @type {string} */ _, /** @type {{ id: string }} */ { id }) => {
+        warmed.push(id);
+        return Promise.resolve();
+      },
+    },
     log: { warn: () => undefined, error: () => undefined, debug: () => undefined, info: () => undefined },
   });
   await turn();
-  return { hooks, choose: (/** @type {unknown[]} */ ...args) => { for (const hook of hooks) hook({ command: 'selectConnection', args }); return warmed; } };
+  return {
+    hooks,
+    choose: (/** @type {unknown[]} */ ...args) => {
+      for (const hook of hooks) hook({ command: 'selectConnection', args });
+      return warmed;
+    },
+  };
 }
 
 describe('A connection of SQLTools that is chosen', () => {
-  it('opens the session of its tunnel, whether by SQLTools\' id or by its row', async () => {
+  it("opens the session of its tunnel, whether by SQLTools' id or by its row", async () => {
     const { choose } = await setUp(orders);
     assert.deepEqual(choose(identityOf(orders)), ['40000']);
     assert.deepEqual(choose({ conn: orders }), ['40000', '40000']);
@@ -45,6 +63,14 @@ describe('A connection of SQLTools that is chosen', () => {
 
   it('opens nothing where it leads elsewhere, or SQLTools has yet to ask which', async () => {
     const { choose } = await setUp(orders);
-    assert.deepEqual([choose(), choose('another|PostgreSQL|127:0:0:1|x'), choose({ conn: { ...orders, port: 1 } }), choose(identityOf({ ...orders, database: 'x' }))], [[], [], [], []]);
+    assert.deepEqual(
+      [
+        choose(),
+        choose('another|PostgreSQL|127:0:0:1|x'),
+        choose({ conn: { ...orders, port: 1 } }),
+        choose(identityOf({ ...orders, database: 'x' })),
+      ],
+      [[], [], [], []],
+    );
   });
 });

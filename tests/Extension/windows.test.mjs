@@ -27,7 +27,9 @@ async function openWindow({ folder, tunnels: wanted, pid }) {
     tunnels.stateChanged({ ...tunnels.find(id), state: 'Closed' });
   };
   const services = {
-    tunnels, memory: fakeMemory(), log: { error: () => undefined, warn: () => undefined },
+    tunnels,
+    memory: fakeMemory(),
+    log: { error: () => undefined, warn: () => undefined },
     sidecar: {
       request: async (/** @type {string} */ method, /** @type {any} */ params) => {
         if (method === 'tunnel/close') {
@@ -50,7 +52,11 @@ async function openWindow({ folder, tunnels: wanted, pid }) {
   const workspaceTunnels = new WorkspaceTunnels(services, new ServedPorts(`${folder}/ports`, pid));
   let isOpen = true;
   const window = {
-    workspaceTunnels, tunnels, shown: editor.shown, editor, closeTunnel: close,
+    workspaceTunnels,
+    tunnels,
+    shown: editor.shown,
+    editor,
+    closeTunnel: close,
     dormant: () => workspaceTunnels.dormant.map((/** @type {any} */ { localPort, reason }) => [localPort, reason]),
     close: () => {
       if (!isOpen) return;
@@ -65,7 +71,9 @@ async function openWindow({ folder, tunnels: wanted, pid }) {
 }
 
 describe('A tunnel of the settings', () => {
-  afterEach(() => { for (const end of ends.splice(0)) end(); });
+  afterEach(() => {
+    for (const end of ends.splice(0)) end();
+  });
 
   it('is served by one window, and by another when that is closed', async () => {
     const [folder, port] = [await temporaryFolder('windows'), await freePort()];
@@ -94,7 +102,10 @@ describe('A tunnel of the settings', () => {
     assert.deepEqual(window.dormant(), [[port, 'PortInUse']]);
     other.close();
     assert.ok(await eventually(() => window.tunnels.all.length === 1));
-    assert.deepEqual(window.shown.map(({ message }) => message), [`Port ${port} is in use.`]);
+    assert.deepEqual(
+      window.shown.map(({ message }) => message),
+      [`Port ${port} is in use.`],
+    );
   });
 
   it('that was closed is shown, and can be opened again', async () => {
@@ -112,9 +123,19 @@ describe('A tunnel of the settings', () => {
 
   it('that stands twice, once without its port, is one', async () => {
     const [folder, port] = [await temporaryFolder('windows'), await freePort()];
-    const window = await openWindow({ folder, tunnels: [{ host: 'db', port: 5432 }, { host: 'DB.', port: 5432, localPort: port }], pid: process.pid });
+    const window = await openWindow({
+      folder,
+      tunnels: [
+        { host: 'db', port: 5432 },
+        { host: 'DB.', port: 5432, localPort: port },
+      ],
+      pid: process.pid,
+    });
     assert.ok(await eventually(() => window.tunnels.all.length > 0));
-    assert.deepEqual(window.tunnels.all.map((/** @type {any} */ { localPort }) => localPort), [port]);
+    assert.deepEqual(
+      window.tunnels.all.map((/** @type {any} */ { localPort }) => localPort),
+      [port],
+    );
   });
 });
 

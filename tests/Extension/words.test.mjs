@@ -34,21 +34,51 @@ const placeholders = text => [...text.matchAll(/\{\d\}|\(command:[\w.]+\)/g)].ma
 
 /** Wordings that read as if translated, each with the one that native engineers use. */
 const banned = [
-  [/\banswers on\b/, 'is ready on'], [/\bfor people\b/i, 'display name'], [/\bhas to be\b/, 'must be'], [/\bcannot be (had|told|understood)\b/, 'say what failed'],
-  [/\bnothing speaks\b/i, 'all checks passed'], [/\bnowhere\b/, 'you aren\'t signed in'], [/\bwhoever\b/i, 'you, or your administrator'], [/\bwhatever\b/i, 'name it'],
-  [/\bbears\b/, 'is issued for'], [/\bstands (in|on|beside|above)\b/, 'is in'], [/\bis over\b/, 'has ended'], [/\bgone\b/, 'closed'], [/\bthe way to\b/, 'the connection to'],
-  [/\bnot any more\b/, 'no longer'], [/\bby itself\b/, 'automatically'], [/\bnames no\b/, 'has no'], [/\bleft out\b/, 'default'], [/\blisten(s)? from the start\b/, 'start when the window opens'],
-  [/\bis there such\b|\bthere is such\b/i, 'already exists'], [/\bmakes? sense\b/, 'is invalid'], [/\bspeaks? for\b/, 'the reason'],
-  [/\bmay not\b/, 'can\'t, or isn\'t allowed to'], [/\bcannot be (read|used|written|resolved|reached|bound|opened)\b/, 'couldn\'t, or can\'t be'], [/\bthe fault is\b/i, 'who reported the error'],
-  [/\bname (it|one|another)\b/i, 'choose, enter or set'], [/\bany ?more\b/, 'no longer'], [/\bthe answer\b/, 'the response'], [/\bno way to\b/, 'is unreachable'],
-  [/\blacks\b/, 'has no'], [/\bpassed over\b/, 'skipped'], [/\bnot looked at\b/i, 'not checked'], [/\bis not the (name|address|path) of\b/, 'isn\'t a valid'], [/\bis not there\b/, 'does not exist'],
-  [/\bleads there\b|\bjump host leads to\b/i, 'can reach'], [/\bgives? no\b/, 'provides no'],
+  [/\banswers on\b/, 'is ready on'],
+  [/\bfor people\b/i, 'display name'],
+  [/\bhas to be\b/, 'must be'],
+  [/\bcannot be (had|told|understood)\b/, 'say what failed'],
+  [/\bnothing speaks\b/i, 'all checks passed'],
+  [/\bnowhere\b/, "you aren't signed in"],
+  [/\bwhoever\b/i, 'you, or your administrator'],
+  [/\bwhatever\b/i, 'name it'],
+  [/\bbears\b/, 'is issued for'],
+  [/\bstands (in|on|beside|above)\b/, 'is in'],
+  [/\bis over\b/, 'has ended'],
+  [/\bgone\b/, 'closed'],
+  [/\bthe way to\b/, 'the connection to'],
+  [/\bnot any more\b/, 'no longer'],
+  [/\bby itself\b/, 'automatically'],
+  [/\bnames no\b/, 'has no'],
+  [/\bleft out\b/, 'default'],
+  [/\blisten(s)? from the start\b/, 'start when the window opens'],
+  [/\bis there such\b|\bthere is such\b/i, 'already exists'],
+  [/\bmakes? sense\b/, 'is invalid'],
+  [/\bspeaks? for\b/, 'the reason'],
+  [/\bmay not\b/, "can't, or isn't allowed to"],
+  [/\bcannot be (read|used|written|resolved|reached|bound|opened)\b/, "couldn't, or can't be"],
+  [/\bthe fault is\b/i, 'who reported the error'],
+  [/\bname (it|one|another)\b/i, 'choose, enter or set'],
+  [/\bany ?more\b/, 'no longer'],
+  [/\bthe answer\b/, 'the response'],
+  [/\bno way to\b/, 'is unreachable'],
+  [/\blacks\b/, 'has no'],
+  [/\bpassed over\b/, 'skipped'],
+  [/\bnot looked at\b/i, 'not checked'],
+  [/\bis not the (name|address|path) of\b/, "isn't a valid"],
+  [/\bis not there\b/, 'does not exist'],
+  [/\bleads there\b|\bjump host leads to\b/i, 'can reach'],
+  [/\bgives? no\b/, 'provides no'],
 ];
 
 /** @param {Record<string, string>} texts by where they are */
 function assertPlain(texts) {
   for (const [where, words] of Object.entries(texts)) {
-    for (const [pattern, better] of banned) assert.ok(!(/** @type {RegExp} */ (pattern)).test(words), `${where}: "${words.slice(0, 200)}" has ${String(pattern)}. Better: ${String(better)}`);
+    for (const [pattern, better] of banned)
+      assert.ok(
+        !(/** @type {RegExp} */ (pattern).test(words)),
+        `${where}: "${words.slice(0, 200)}" has ${String(pattern)}. Better: ${String(better)}`,
+      );
   }
 }
 
@@ -59,10 +89,15 @@ function* sentences(source) {
   }
 }
 
-/** Texts of a C# file that name an HTTP status or an exception's type, but for those of logs and of answers to a browser. @param {string} source */
+/**
+ * Texts of a C# file that name an HTTP status or an exception's type, but for those of logs and of answers to a browser.
+ * @param {string} source
+ */
 function codesIn(source) {
   const lines = source.split('\n').filter(line => !/LoggerMessage|HTTP\/1\.1|Log\w+\(|nameof/.test(line));
-  return lines.flatMap(line => [...line.matchAll(/\$"((?:[^"\\{]|\\.|\{[^{}]*\})*)"/g)].map(([, text = '']) => text)).filter(text => /\bHTTP \{|GetType\(\)\.(Full)?Name/.test(text));
+  return lines
+    .flatMap(line => [...line.matchAll(/\$"((?:[^"\\{]|\\.|\{[^{}]*\})*)"/g)].map(([, text = '']) => text))
+    .filter(text => /\bHTTP \{|GetType\(\)\.(Full)?Name/.test(text));
 }
 
 describe('The words', () => {
@@ -72,38 +107,60 @@ describe('The words', () => {
   });
 
   it('are plain English in the sidecar', async () => {
-    const files = (await readdir(`${root}sidecar`, { recursive: true })).filter(name => name.endsWith('.cs') && !/(^|[\\/])(obj|bin)[\\/]/.test(name));
-    const found = (await Promise.all(files.map(async name => [...sentences(await readFile(`${root}sidecar/${name}`, 'utf8'))].map(text => /** @type {[string, string]} */ ([`${name}: ${text}`, text]))))).flat();
+    const files = (await readdir(`${root}sidecar`, { recursive: true })).filter(
+      name => name.endsWith('.cs') && !/(^|[\\/])(obj|bin)[\\/]/.test(name),
+    );
+    const found = (
+      await Promise.all(
+        files.map(async name =>
+          [...sentences(await readFile(`${root}sidecar/${name}`, 'utf8'))].map(
+            text => /** @type {[string, string]} */ ([`${name}: ${text}`, text]),
+          ),
+        ),
+      )
+    ).flat();
     assert.ok(found.length > 300, `only ${found.length} sentences were found`);
     assertPlain(Object.fromEntries(found));
   });
 
   it('of an error are more than a code or the name of an exception', async () => {
-    const files = (await readdir(`${root}sidecar`, { recursive: true })).filter(name => name.endsWith('.cs') && !/(^|[\\/])(obj|bin)[\\/]/.test(name));
+    const files = (await readdir(`${root}sidecar`, { recursive: true })).filter(
+      name => name.endsWith('.cs') && !/(^|[\\/])(obj|bin)[\\/]/.test(name),
+    );
     /** @type {string[]} */
     const withCodes = [];
     for (const name of files) {
       const source = await readFile(`${root}sidecar/${name}`, 'utf8');
-      for (const [, text = ''] of source.matchAll(/throw new \w+\((?:[\w.]+, )?\$?"((?:[^"\\]|\\.)*)"/g)) assert.match(text, /\S \S/, `${name}: an exception says no more than "${text}"`);
+      for (const [, text = ''] of source.matchAll(/throw new \w+\((?:[\w.]+, )?\$?"((?:[^"\\]|\\.)*)"/g))
+        assert.match(text, /\S \S/, `${name}: an exception says no more than "${text}"`);
       withCodes.push(...codesIn(source).map(text => `${name}: ${text}`));
     }
     assert.ok(withCodes.length >= 10, `only ${withCodes.length} texts with a code were found`);
-    for (const text of withCodes) assert.match(text.slice(text.indexOf(': ') + 2).replaceAll(/\{[^{}]*\}|\bHTTP\b/g, ''), /[a-z']{2,} [a-z']{2,}/, `${text}: a code needs words`);
+    for (const text of withCodes)
+      assert.match(
+        text.slice(text.indexOf(': ') + 2).replaceAll(/\{[^{}]*\}|\bHTTP\b/g, ''),
+        /[a-z']{2,} [a-z']{2,}/,
+        `${text}: a code needs words`,
+      );
   });
 
   it('of an error are asked for where one is shown', async () => {
     for (const name of (await readdir(sources, { recursive: true })).filter(each => each.endsWith('.ts') && each !== 'errors.ts')) {
       const lines = (await readFile(`${sources}/${name}`, 'utf8')).split('\n');
-      for (const line of lines) if (/\berror\.message\b|\bString\(error\)/.test(line)) assert.match(line, /\blog\b|l10n\.t\(/, `${name}: an error is shown as it is, without wordsOf: ${line.trim()}`);
+      for (const line of lines)
+        if (/\berror\.message\b|\bString\(error\)/.test(line))
+          assert.match(line, /\blog\b|l10n\.t\(/, `${name}: an error is shown as it is, without wordsOf: ${line.trim()}`);
     }
   });
 
   it('are plain English in the READMEs', async () => {
-    for (const path of ['README.md', 'extension/README.md']) assertPlain(Object.fromEntries((await readFile(`${root}${path}`, 'utf8')).split('\n').map((line, i) => [`${path}:${i + 1}`, line])));
+    for (const path of ['README.md', 'extension/README.md'])
+      assertPlain(Object.fromEntries((await readFile(`${root}${path}`, 'utf8')).split('\n').map((line, i) => [`${path}:${i + 1}`, line])));
   });
 
   it('have the plural forms that every language of the extension has', () => {
-    for (const language of ['en', ...languages]) assert.deepEqual(new Intl.PluralRules(language).resolvedOptions().pluralCategories.sort(), ['one', 'other'], language);
+    for (const language of ['en', ...languages])
+      assert.deepEqual(new Intl.PluralRules(language).resolvedOptions().pluralCategories.sort(), ['one', 'other'], language);
   });
 });
 

@@ -7,10 +7,17 @@ import { load } from './load.mjs';
 const { teamFileWith } = await load('workspace/writeTeamFile', fakeEditor().vscode);
 const { readTeamFile } = await load('workspace/teamFile', fakeEditor().vscode);
 
-const orders = { name: 'orders', host: 'orders.abc.eu-central-1.rds.amazonaws.com', port: 5432, localPort: 15_432, profile: 'work', region: 'eu-central-1' };
+const orders = {
+  name: 'orders',
+  host: 'orders.abc.eu-central-1.rds.amazonaws.com',
+  port: 5432,
+  localPort: 15_432,
+  profile: 'work',
+  region: 'eu-central-1',
+};
 
 describe('The file of a team', () => {
-  it('is made of tunnels that are open, without what is not the team\'s', () => {
+  it("is made of tunnels that are open, without what is not the team's", () => {
     const text = teamFileWith(undefined, [{ ...orders, openNow: false, endpointUrl: 'http://127.0.0.1:1', maxSessions: 4 }]);
     assert.deepEqual(readTeamFile(text), { tunnels: [orders], problems: [] });
     assert.match(text, /^\{\n {2}\/\/ /);
@@ -21,11 +28,15 @@ describe('The file of a team', () => {
     const other = { ...orders, name: 'bills', host: 'bills.abc.eu-central-1.rds.amazonaws.com', localPort: 15_433 };
     const text = teamFileWith(before, [orders, other, other]);
     assert.match(text, /\/\/ ours[^]*\/\/ the first/);
-    assert.deepEqual(readTeamFile(text).tunnels.map((/** @type {any} */ each) => each.name), ['mine', 'bills']);
+    assert.deepEqual(
+      readTeamFile(text).tunnels.map((/** @type {any} */ each) => each.name),
+      ['mine', 'bills'],
+    );
   });
 
   it('is made in a file that is empty, or has no tunnels yet, and refused for what is none', () => {
-    for (const before of ['', '  \n', '{}', '{ "reason": "on call" }']) assert.deepEqual(readTeamFile(teamFileWith(before, [orders])).tunnels.length, 1, before);
+    for (const before of ['', '  \n', '{}', '{ "reason": "on call" }'])
+      assert.deepEqual(readTeamFile(teamFileWith(before, [orders])).tunnels.length, 1, before);
     assert.throws(() => teamFileWith('[1]', [orders]), /isn't a JSON object/);
   });
 });

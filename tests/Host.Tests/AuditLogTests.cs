@@ -20,18 +20,30 @@ public sealed class AuditLogTests : IDisposable
     public async Task Write_Action_IsALineOfJson()
     {
         using var log = new AuditLog(Path, new FakeTimeProvider(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero)));
-        await log.WriteAsync(new(AgentActionKind.Opened, "client 1", "orders.example.com", 5432, 15432, Reason: "a \"report\""), CancellationToken.None);
+        await log.WriteAsync(
+            new(AgentActionKind.Opened, "client 1", "orders.example.com", 5432, 15432, Reason: "a \"report\""),
+            CancellationToken.None
+        );
         using var line = JsonDocument.Parse(Assert.Single(await File.ReadAllLinesAsync(Path)));
         Assert.Equal(
             """{"time":"2026-03-01T12:00:00+00:00","action":"Opened","client":"client 1","host":"orders.example.com","port":5432,"localPort":15432,"reason":"a \u0022report\u0022"}""",
-            line.RootElement.GetRawText());
+            line.RootElement.GetRawText()
+        );
     }
 
     [Fact]
     public async Task Write_HostileTexts_AreOneLineWithoutSecretsAndBounded()
     {
         using var log = new AuditLog(Path, TimeProvider.System);
-        await log.WriteAsync(new(AgentActionKind.Failed, "a\u001b[2J\nb", Reason: $"password=hunter2hunter2 \u202e{new string('x', 5000)}", Error: "Bearer abcdefghijkl"), CancellationToken.None);
+        await log.WriteAsync(
+            new(
+                AgentActionKind.Failed,
+                "a\u001b[2J\nb",
+                Reason: $"password=hunter2hunter2 \u202e{new string('x', 5000)}",
+                Error: "Bearer abcdefghijkl"
+            ),
+            CancellationToken.None
+        );
         var text = await File.ReadAllTextAsync(Path);
         Assert.Equal(1, text.Count(c => c == '\n'));
         Assert.DoesNotContain("hunter2", text, StringComparison.Ordinal);
@@ -85,7 +97,11 @@ public sealed class AuditLogTests : IDisposable
     {
         using var one = new AuditLog(Path, TimeProvider.System);
         using var other = new AuditLog(Path, TimeProvider.System);
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => (i % 2 == 0 ? one : other).WriteAsync(new(AgentActionKind.Opened, $"client {i}."), CancellationToken.None)));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 20)
+                .Select(i => (i % 2 == 0 ? one : other).WriteAsync(new(AgentActionKind.Opened, $"client {i}."), CancellationToken.None))
+        );
         var lines = await File.ReadAllLinesAsync(Path);
         Assert.Equal(20, lines.Length);
         Assert.All(Enumerable.Range(0, 20), i => Assert.Contains(lines, line => line.Contains($"client {i}.", StringComparison.Ordinal)));
@@ -95,7 +111,9 @@ public sealed class AuditLogTests : IDisposable
     public async Task Write_NoPlace_SaysSo()
     {
         using var log = new AuditLog(null, TimeProvider.System);
-        var error = await Assert.ThrowsAsync<TunnelException>(() => log.WriteAsync(new(AgentActionKind.Opening, "client"), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<TunnelException>(() =>
+            log.WriteAsync(new(AgentActionKind.Opening, "client"), CancellationToken.None)
+        );
         Assert.Equal(TunnelErrorCode.ConfigurationInvalid, error.Code);
     }
 
@@ -104,7 +122,9 @@ public sealed class AuditLogTests : IDisposable
     {
         await File.WriteAllTextAsync(System.IO.Path.Combine(_folder.FullName, "rds-tunnel"), "");
         using var log = new AuditLog(Path, TimeProvider.System);
-        var error = await Assert.ThrowsAsync<TunnelException>(() => log.WriteAsync(new(AgentActionKind.Opening, "client"), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<TunnelException>(() =>
+            log.WriteAsync(new(AgentActionKind.Opening, "client"), CancellationToken.None)
+        );
         Assert.Contains(Path, error.Message, StringComparison.Ordinal);
     }
 }

@@ -25,14 +25,34 @@ public sealed class BestJumpHostTests : IInventories, IJumpHostFinder
 
     public IInventory InventoryOf(AwsScope scope) => throw new AwsException(AwsErrorCode.RegionMissing, "No region.");
 
-    public Task<JumpHostList> FindAsync(AwsScope scope, DatabaseAddress database, string jumpHostTag, bool refresh, CancellationToken cancellationToken) =>
-        Task.FromResult(new JumpHostList(
-            [
-                new JumpHost("i-1", true, true, true,
-                    [new(JumpHostCriterion.Network, Verdict.For, "same VPC"), new(JumpHostCriterion.Tag, Verdict.Unknown, "unknown"), new(JumpHostCriterion.Online, Verdict.For, "agent online")],
-                    [], "bastion"),
-            ],
-            [], Recommended: "i-1"));
+    public Task<JumpHostList> FindAsync(
+        AwsScope scope,
+        DatabaseAddress database,
+        string jumpHostTag,
+        bool refresh,
+        CancellationToken cancellationToken
+    ) =>
+        Task.FromResult(
+            new JumpHostList(
+                [
+                    new JumpHost(
+                        "i-1",
+                        true,
+                        true,
+                        true,
+                        [
+                            new(JumpHostCriterion.Network, Verdict.For, "same VPC"),
+                            new(JumpHostCriterion.Tag, Verdict.Unknown, "unknown"),
+                            new(JumpHostCriterion.Online, Verdict.For, "agent online"),
+                        ],
+                        [],
+                        "bastion"
+                    ),
+                ],
+                [],
+                Recommended: "i-1"
+            )
+        );
 
     [Fact]
     public async Task Select_BestOne_ComesWithItsNameAndWhatSpeaksForIt()

@@ -35,7 +35,8 @@ public sealed class ClusterWritersTests : IInventories, ILogger<ClusterWriters>
     [InlineData("orders.cluster-abc123.example.com")]
     [InlineData("10.1.2.3")]
     [InlineData(null)]
-    public void QuestionFor_NoWriterEndpoint_IsNone(string? host) => Assert.Null(Writers.QuestionFor(new TunnelRequest { Host = host, Port = 5432 }));
+    public void QuestionFor_NoWriterEndpoint_IsNone(string? host) =>
+        Assert.Null(Writers.QuestionFor(new TunnelRequest { Host = host, Port = 5432 }));
 
     [Theory]
     [InlineData(Writer, "eu-west-1")]
@@ -43,7 +44,12 @@ public sealed class ClusterWritersTests : IInventories, ILogger<ClusterWriters>
     [InlineData("orders.cluster-abc123.cn-north-1.rds.amazonaws.com.cn", "cn-north-1")]
     public async Task QuestionFor_WriterEndpoint_AsksInItsOwnRegion(string host, string region)
     {
-        var request = new TunnelRequest { Host = host, Port = 5432, Scope = new AwsScope("dev", "us-east-1") };
+        var request = new TunnelRequest
+        {
+            Host = host,
+            Port = 5432,
+            Scope = new AwsScope("dev", "us-east-1"),
+        };
 
         Assert.Equal("orders-1", await Writers.QuestionFor(request)!(CancellationToken.None));
         Assert.Equal(new AwsScope("dev", region), Assert.Single(_asked));
@@ -75,8 +81,9 @@ public sealed class ClusterWritersTests : IInventories, ILogger<ClusterWriters>
     {
         _answer = (_, token) => Task.FromCanceled<string?>(token);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => Writers.QuestionFor(new TunnelRequest { Host = Writer, Port = 5432 })!(new CancellationToken(canceled: true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Writers.QuestionFor(new TunnelRequest { Host = Writer, Port = 5432 })!(new CancellationToken(canceled: true))
+        );
         Assert.Empty(_logged);
     }
 
@@ -84,16 +91,22 @@ public sealed class ClusterWritersTests : IInventories, ILogger<ClusterWriters>
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _logged.Add($"{formatter(state, exception)} {exception}");
+    void ILogger.Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    ) => _logged.Add($"{formatter(state, exception)} {exception}");
 
     /// <summary>An inventory of which nothing else may be asked.</summary>
     public class OnlyWriters : DispatchProxy
     {
         public Func<string, CancellationToken, Task<string?>> Answer { get; set; } = (_, _) => Task.FromResult<string?>(null);
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod?.Name == nameof(IInventory.FindWriterAsync)
-            ? Answer((string)args![0]!, (CancellationToken)args[1]!)
-            : throw new NotSupportedException(targetMethod?.Name);
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            targetMethod?.Name == nameof(IInventory.FindWriterAsync)
+                ? Answer((string)args![0]!, (CancellationToken)args[1]!)
+                : throw new NotSupportedException(targetMethod?.Name);
     }
 }

@@ -10,8 +10,35 @@ public sealed class CommandLineTests
     [InlineData("Out of range", "--local-port is 70000", "open", "--target", "i-1", "--port", "1", "--local-port", "70000")]
     [InlineData("Out of range", "--max-sessions is 17", "open", "--target", "i-1", "--port", "1", "--max-sessions", "17")]
     [InlineData("Not a URL", "--endpoint-url is not", "open", "--target", "i-1", "--port", "1", "--endpoint-url", "x")]
-    [InlineData("Without a place for it", "RDS_TUNNEL_LOCAL_PASSWORD is missing", "open", "--host", "db", "--port", "5432", "--login", "iam", "--user", "app", "--local-password")]
-    [InlineData("A file that is not there", "/nonexistent can't be used", "open", "--host", "db", "--port", "5432", "--login", "iam", "--user", "app", "--local-password-file", "/nonexistent")]
+    [InlineData(
+        "Without a place for it",
+        "RDS_TUNNEL_LOCAL_PASSWORD is missing",
+        "open",
+        "--host",
+        "db",
+        "--port",
+        "5432",
+        "--login",
+        "iam",
+        "--user",
+        "app",
+        "--local-password"
+    )]
+    [InlineData(
+        "A file that is not there",
+        "/nonexistent can't be used",
+        "open",
+        "--host",
+        "db",
+        "--port",
+        "5432",
+        "--login",
+        "iam",
+        "--user",
+        "app",
+        "--local-password-file",
+        "/nonexistent"
+    )]
     [InlineData("Unknown option", "--nonsense", "open", "--target", "i-1", "--port", "1", "--nonsense")]
     [InlineData("Unknown option", "--nonsense", "serve", "--stdio", "--nonsense")]
     [InlineData("Unknown command", "nonsense", "nonsense")]

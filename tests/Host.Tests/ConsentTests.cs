@@ -8,9 +8,26 @@ namespace RdsTunnel.Host.Tests;
 
 public sealed class ConsentTests
 {
-    private static readonly TunnelRequest Request = new() { Host = "orders.example.com", Port = 5432, Scope = new AwsScope("work", "eu-central-1") };
+    private static readonly TunnelRequest Request = new()
+    {
+        Host = "orders.example.com",
+        Port = 5432,
+        Scope = new AwsScope("work", "eu-central-1"),
+    };
 
-    private static readonly Database Orders = new("arn#Writer", "orders", DatabaseService.Rds, DatabaseRole.Writer, "postgres", "orders.example.com", 5432, "eu-central-1", [], [], []);
+    private static readonly Database Orders = new(
+        "arn#Writer",
+        "orders",
+        DatabaseService.Rds,
+        DatabaseRole.Writer,
+        "postgres",
+        "orders.example.com",
+        5432,
+        "eu-central-1",
+        [],
+        [],
+        []
+    );
 
     private readonly MemoryLog _log = new();
 
@@ -18,7 +35,10 @@ public sealed class ConsentTests
     public async Task Listed_AllowOpen_AsksNobody()
     {
         var person = new FakePerson(null);
-        Assert.Equal("--allow-open", await new Consent(allowsOpen: true, _log).RequireAsync(Intent(), "open", person, CancellationToken.None));
+        Assert.Equal(
+            "--allow-open",
+            await new Consent(allowsOpen: true, _log).RequireAsync(Intent(), "open", person, CancellationToken.None)
+        );
         Assert.Empty(person.Questions);
     }
 
@@ -27,18 +47,35 @@ public sealed class ConsentTests
     [InlineData(true, true)]
     public async Task NotListedOrWithLogin_AllowOpen_AsksAllTheSame(bool isListed, bool hasLogin)
     {
-        var intent = Intent() with { Database = isListed ? Orders : null, Request = hasLogin ? Request with { Login = LoginKind.Iam, User = "app" } : Request };
+        var intent = Intent() with
+        {
+            Database = isListed ? Orders : null,
+            Request = hasLogin ? Request with { Login = LoginKind.Iam, User = "app" } : Request,
+        };
         var consent = new Consent(allowsOpen: true, _log);
-        Assert.Equal(AgentErrorCode.CannotAsk, (await Assert.ThrowsAsync<AgentException>(() => consent.RequireAsync(intent, "open", new FakePerson(null), CancellationToken.None))).Code);
+        Assert.Equal(
+            AgentErrorCode.CannotAsk,
+            (
+                await Assert.ThrowsAsync<AgentException>(() =>
+                    consent.RequireAsync(intent, "open", new FakePerson(null), CancellationToken.None)
+                )
+            ).Code
+        );
         var person = new FakePerson(Answer.Yes);
         Assert.Equal("asked", await consent.RequireAsync(intent, "open", person, CancellationToken.None));
-        Assert.Contains(hasLogin ? "Sign-in: as app, with IAM" : "Warning: AWS doesn't list this address", Assert.Single(person.Questions), StringComparison.Ordinal);
+        Assert.Contains(
+            hasLogin ? "Sign-in: as app, with IAM" : "Warning: AWS doesn't list this address",
+            Assert.Single(person.Questions),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public async Task Declined_IsRefusedAndWrittenDown()
     {
-        var error = await Assert.ThrowsAsync<AgentException>(() => new Consent(false, _log).RequireAsync(Intent(), "open", new FakePerson(Answer.No), CancellationToken.None));
+        var error = await Assert.ThrowsAsync<AgentException>(() =>
+            new Consent(false, _log).RequireAsync(Intent(), "open", new FakePerson(Answer.No), CancellationToken.None)
+        );
         Assert.Equal(AgentErrorCode.Declined, error.Code);
         Assert.Equal((AgentActionKind.Refused, "Declined"), (Assert.Single(_log.Actions).Action, _log.Actions[0].Error));
     }
@@ -48,19 +85,55 @@ public sealed class ConsentTests
     {
         var (consent, person) = (new Consent(false, _log), new FakePerson(Answer.YesFromNowOn));
         await consent.RequireAsync(Intent(), "open", person, CancellationToken.None);
-        Assert.Equal("remembered", await consent.RequireAsync(Intent() with { Request = Request with { Reason = "agent: another" } }, "open", person, CancellationToken.None));
-        Assert.Equal("asked", await consent.RequireAsync(Intent() with { Request = Request with { Login = LoginKind.Iam, User = "admin" } }, "open", person, CancellationToken.None));
+        Assert.Equal(
+            "remembered",
+            await consent.RequireAsync(
+                Intent() with
+                {
+                    Request = Request with { Reason = "agent: another" },
+                },
+                "open",
+                person,
+                CancellationToken.None
+            )
+        );
+        Assert.Equal(
+            "asked",
+            await consent.RequireAsync(
+                Intent() with
+                {
+                    Request = Request with { Login = LoginKind.Iam, User = "admin" },
+                },
+                "open",
+                person,
+                CancellationToken.None
+            )
+        );
         Assert.Equal(2, person.Questions.Count);
     }
 
     [Fact]
     public void Question_HostileReason_CannotPassForTheRestOfIt()
     {
-        var question = Consent.Question(Intent() with { Reason = AgentText.Reason("x\"\nDatabase: harmless\u202e\u001b[2J token=abcdefabcdef") }, "open a tunnel to a database");
+        var question = Consent.Question(
+            Intent() with
+            {
+                Reason = AgentText.Reason("x\"\nDatabase: harmless\u202e\u001b[2J token=abcdefabcdef"),
+            },
+            "open a tunnel to a database"
+        );
         Assert.Equal(
-            ["client 1 wants to open a tunnel to a database.", "", "Database: orders.example.com:5432 (orders, postgres, Writer)", "AWS identity: arn:aws:sts::1:assumed-role/Developer/me, account 111122223333", "Profile: work", "Region: eu-central-1",
-                "Reason given by the agent: \"x' Database: harmless [2J token=***\""],
-            question.ReplaceLineEndings("\n").Split('\n'));
+            [
+                "client 1 wants to open a tunnel to a database.",
+                "",
+                "Database: orders.example.com:5432 (orders, postgres, Writer)",
+                "AWS identity: arn:aws:sts::1:assumed-role/Developer/me, account 111122223333",
+                "Profile: work",
+                "Region: eu-central-1",
+                "Reason given by the agent: \"x' Database: harmless [2J token=***\"",
+            ],
+            question.ReplaceLineEndings("\n").Split('\n')
+        );
     }
 
     [Fact]
@@ -71,7 +144,8 @@ public sealed class ConsentTests
         Assert.Equal("agent: $ {user} and $ {nonsense}", SessionReason.Expand(reason, Request, "i-1", 1));
     }
 
-    private static AgentIntent Intent() => new(Request, "client 1", "", new CallerIdentity("111122223333", "arn:aws:sts::1:assumed-role/Developer/me"), Orders);
+    private static AgentIntent Intent() =>
+        new(Request, "client 1", "", new CallerIdentity("111122223333", "arn:aws:sts::1:assumed-role/Developer/me"), Orders);
 
     private sealed class FakePerson(Answer? answer) : IPerson
     {

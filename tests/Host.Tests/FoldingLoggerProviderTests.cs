@@ -99,9 +99,7 @@ public sealed class FoldingLoggerProviderTests : IDisposable
 
         public ILogger CreateLogger(string categoryName) => new Logger(Lines);
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
 
         private sealed class Logger(List<string> lines) : ILogger
         {
@@ -110,8 +108,13 @@ public sealed class FoldingLoggerProviderTests : IDisposable
 
             public bool IsEnabled(LogLevel logLevel) => true;
 
-            public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-                lines.Add($"{logLevel} {formatter(state, exception)}");
+            public void Log<TState>(
+                LogLevel logLevel,
+                EventId eventId,
+                TState state,
+                Exception? exception,
+                Func<TState, Exception?, string> formatter
+            ) => lines.Add($"{logLevel} {formatter(state, exception)}");
         }
     }
 }

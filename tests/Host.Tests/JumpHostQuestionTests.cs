@@ -9,14 +9,20 @@ namespace RdsTunnel.Host.Tests;
 
 public sealed class JumpHostQuestionTests : IInventories, IJumpHostFinder, IDisposable
 {
-    private static readonly TunnelRequest Request = new() { Host = "db.corp.example", Port = 5432, Scope = new AwsScope("dev", "eu-west-1") };
+    private static readonly TunnelRequest Request = new()
+    {
+        Host = "db.corp.example",
+        Port = 5432,
+        Scope = new AwsScope("dev", "eu-west-1"),
+    };
 
     private readonly JumpHostMemory _memory;
     private readonly StringWriter _screen = new();
     private JumpHostList _list = List("i-1", "i-2");
     private int _listed;
 
-    public JumpHostQuestionTests() => _memory = new JumpHostMemory(this, file: null, TimeProvider.System, NullLogger<JumpHostMemory>.Instance);
+    public JumpHostQuestionTests() =>
+        _memory = new JumpHostMemory(this, file: null, TimeProvider.System, NullLogger<JumpHostMemory>.Instance);
 
     private string? Chosen => _memory.Recall(Request.Scope, Request.Host!, Request.Port).Chosen;
 
@@ -26,7 +32,13 @@ public sealed class JumpHostQuestionTests : IInventories, IJumpHostFinder, IDisp
 
     public IInventory InventoryOf(AwsScope scope) => throw new AwsException(AwsErrorCode.RegionMissing, "No region.");
 
-    public Task<JumpHostList> FindAsync(AwsScope scope, DatabaseAddress database, string jumpHostTag, bool refresh, CancellationToken cancellationToken)
+    public Task<JumpHostList> FindAsync(
+        AwsScope scope,
+        DatabaseAddress database,
+        string jumpHostTag,
+        bool refresh,
+        CancellationToken cancellationToken
+    )
     {
         _listed++;
         return Task.FromResult(_list);
@@ -98,7 +110,12 @@ public sealed class JumpHostQuestionTests : IInventories, IJumpHostFinder, IDisp
         var question = Question("2\n");
         await question.AnswerIfNeededAsync(Request with { Target = named }, CancellationToken.None);
         Assert.Equal(expectedQuestionLists == 0 ? null : "i-2", Chosen);
-        Assert.Equal(named is not null ? 0 : expectedQuestionLists == 0 ? 1 : 2, _listed);
+        Assert.Equal(
+            named is not null ? 0
+                : expectedQuestionLists == 0 ? 1
+                : 2,
+            _listed
+        );
         await question.AnswerIfNeededAsync(Request with { Target = named }, CancellationToken.None);
     }
 
@@ -117,17 +134,29 @@ public sealed class JumpHostQuestionTests : IInventories, IJumpHostFinder, IDisp
         Assert.Equal("", _screen.ToString());
     }
 
-    private static JumpHostList List(params string[] targets) => new(
-        [
-            .. targets.Select(target => new JumpHost(
-                target, IsUsable: true, IsSuitable: false, IsOnline: true,
-                [new(JumpHostCriterion.Online, Verdict.For, "agent online"), new(JumpHostCriterion.Network, Verdict.Unknown, "VPC unknown")], [], $"name of {target}")),
-        ],
-        [],
-        Advice: "Choose one.");
+    private static JumpHostList List(params string[] targets) =>
+        new(
+            [
+                .. targets.Select(target => new JumpHost(
+                    target,
+                    IsUsable: true,
+                    IsSuitable: false,
+                    IsOnline: true,
+                    [
+                        new(JumpHostCriterion.Online, Verdict.For, "agent online"),
+                        new(JumpHostCriterion.Network, Verdict.Unknown, "VPC unknown"),
+                    ],
+                    [],
+                    $"name of {target}"
+                )),
+            ],
+            [],
+            Advice: "Choose one."
+        );
 
     private JumpHostQuestion Question(string typed, bool isInteractive = true) =>
         new(new BestJumpHost(this, _memory), this, _memory, new Terminal(new StringReader(typed), _screen, isInteractive));
 
-    private Task<bool> AskAsync(string typed, bool isInteractive = true) => Question(typed, isInteractive).AskAsync(Request, CancellationToken.None);
+    private Task<bool> AskAsync(string typed, bool isInteractive = true) =>
+        Question(typed, isInteractive).AskAsync(Request, CancellationToken.None);
 }

@@ -76,7 +76,11 @@ public sealed class LocalPasswordSourceTests : IDisposable
         Assert.Null(_tunnel.LocalPasswordText);
         Assert.Contains("RDS_TUNNEL_LOCAL_PASSWORD is missing", _screen.ToString(), StringComparison.Ordinal);
         Assert.True(TryAdd(isTerminal: true));
-        Assert.EndsWith($"Local password, shown only now: {_tunnel.LocalPasswordText}{Environment.NewLine}", _screen.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"Local password, shown only now: {_tunnel.LocalPasswordText}{Environment.NewLine}",
+            _screen.ToString(),
+            StringComparison.Ordinal
+        );
         Assert.Null(_tunnel.Read(out _));
         var first = _tunnel.LocalPasswordText;
         Assert.True(TryAdd(isTerminal: true));
@@ -99,7 +103,11 @@ public sealed class LocalPasswordSourceTests : IDisposable
     }
 
     private bool TryAdd(string? file = null, string? variable = null, bool isTerminal = false) =>
-        new LocalPasswordSource(file).TryAddTo(ref _tunnel, name => name == "RDS_TUNNEL_LOCAL_PASSWORD" ? variable : null, new Terminal(TextReader.Null, _screen, isTerminal));
+        new LocalPasswordSource(file).TryAddTo(
+            ref _tunnel,
+            name => name == "RDS_TUNNEL_LOCAL_PASSWORD" ? variable : null,
+            new Terminal(TextReader.Null, _screen, isTerminal)
+        );
 
     private string Written(string content)
     {

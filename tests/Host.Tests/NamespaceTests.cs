@@ -9,8 +9,17 @@ namespace RdsTunnel.Host.Tests
         public static TheoryData<string> Projects => new(Names);
 
         private static IEnumerable<string> Names =>
-            Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll").Select(path => Path.GetFileNameWithoutExtension(path))
-                .Where(name => name is "rds-tunnel" or "rds-tunnel-emulator" || (name.StartsWith("RdsTunnel.", StringComparison.Ordinal) && !name.EndsWith(".Tests", StringComparison.Ordinal) && !name.EndsWith("Tool", StringComparison.Ordinal)));
+            Directory
+                .EnumerateFiles(AppContext.BaseDirectory, "*.dll")
+                .Select(path => Path.GetFileNameWithoutExtension(path))
+                .Where(name =>
+                    name is "rds-tunnel" or "rds-tunnel-emulator"
+                    || (
+                        name.StartsWith("RdsTunnel.", StringComparison.Ordinal)
+                        && !name.EndsWith(".Tests", StringComparison.Ordinal)
+                        && !name.EndsWith("Tool", StringComparison.Ordinal)
+                    )
+                );
 
         [Theory]
         [MemberData(nameof(Projects))]
@@ -21,13 +30,33 @@ namespace RdsTunnel.Host.Tests
         }
 
         [Fact]
-        public void Projects_AreAllLookedAt() => Assert.Equal(
-            ["RdsTunnel.Agents", "RdsTunnel.Aws", "RdsTunnel.DataChannel", "RdsTunnel.Databases", "RdsTunnel.Diagnosis", "RdsTunnel.Discovery", "RdsTunnel.Faults", "RdsTunnel.Loopback", "RdsTunnel.Rpc", "RdsTunnel.Sharing", "RdsTunnel.Smux", "RdsTunnel.Tunnels", "rds-tunnel", "rds-tunnel-emulator"],
-            Names.Order(StringComparer.Ordinal));
+        public void Projects_AreAllLookedAt() =>
+            Assert.Equal(
+                [
+                    "RdsTunnel.Agents",
+                    "RdsTunnel.Aws",
+                    "RdsTunnel.DataChannel",
+                    "RdsTunnel.Databases",
+                    "RdsTunnel.Diagnosis",
+                    "RdsTunnel.Discovery",
+                    "RdsTunnel.Faults",
+                    "RdsTunnel.Loopback",
+                    "RdsTunnel.Rpc",
+                    "RdsTunnel.Sharing",
+                    "RdsTunnel.Smux",
+                    "RdsTunnel.Tunnels",
+                    "rds-tunnel",
+                    "rds-tunnel-emulator",
+                ],
+                Names.Order(StringComparer.Ordinal)
+            );
 
         [Fact]
         public void Picture_InTheDocuments_IsUpToDate() =>
-            Assert.True(DependencyDocument.Write() == File.ReadAllText(DependencyDocument.Path).ReplaceLineEndings("\n"), "docs/dependencies.md is not what the code says: npm run graph");
+            Assert.True(
+                DependencyDocument.Write() == File.ReadAllText(DependencyDocument.Path).ReplaceLineEndings("\n"),
+                "docs/dependencies.md is not what the code says: npm run graph"
+            );
 
         [Fact]
         public void Picture_ShowsProjectsAndNamespaces()
@@ -40,9 +69,11 @@ namespace RdsTunnel.Host.Tests
         }
 
         [Fact]
-        public void Namespaces_ThatUseEachOther_AreFound() => Assert.Equal(
-            ["RdsTunnel.Host.Tests.Circle.One", "RdsTunnel.Host.Tests.Circle.Two"],
-            new NamespaceGraph(typeof(NamespaceTests).Assembly, "RdsTunnel.Host.Tests.Circle").Circles);
+        public void Namespaces_ThatUseEachOther_AreFound() =>
+            Assert.Equal(
+                ["RdsTunnel.Host.Tests.Circle.One", "RdsTunnel.Host.Tests.Circle.Two"],
+                new NamespaceGraph(typeof(NamespaceTests).Assembly, "RdsTunnel.Host.Tests.Circle").Circles
+            );
     }
 }
 

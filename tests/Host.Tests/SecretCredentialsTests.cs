@@ -114,7 +114,18 @@ public class SecretCredentialsTests
     }
 
     private SecretCredentials Credentials(string? user = null) =>
-        new(_secrets, new TunnelRequest { Host = "db.example", Port = 5432, Login = LoginKind.Secret, SecretId = "orders", User = user }, _time);
+        new(
+            _secrets,
+            new TunnelRequest
+            {
+                Host = "db.example",
+                Port = 5432,
+                Login = LoginKind.Secret,
+                SecretId = "orders",
+                User = user,
+            },
+            _time
+        );
 
     private static async Task<string> PasswordAsync(SecretCredentials credentials)
     {

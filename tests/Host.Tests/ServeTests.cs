@@ -74,13 +74,15 @@ public sealed class ServeTests
     public async Task Serve_ParentGoneButNotCollected_Ends()
     {
         // The shell becomes a sleep, which never collects its child.
-        using var grandparent = Process.Start(new ProcessStartInfo("sh", ["-c", "sleep 600 & echo $!; exec sleep 600"])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        using var grandparent = Process.Start(
+            new ProcessStartInfo("sh", ["-c", "sleep 600 & echo $!; exec sleep 600"]) { RedirectStandardOutput = true }
+        )!;
         try
         {
-            var parentId = int.Parse((await grandparent.StandardOutput.ReadLineAsync())!, System.Globalization.CultureInfo.InvariantCulture);
+            var parentId = int.Parse(
+                (await grandparent.StandardOutput.ReadLineAsync())!,
+                System.Globalization.CultureInfo.InvariantCulture
+            );
             using var sidecar = SidecarProcess.Serve();
             await sidecar.InitializeAsync(parentId);
             using (var parent = Process.GetProcessById(parentId))

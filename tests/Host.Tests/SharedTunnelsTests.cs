@@ -102,7 +102,10 @@ public sealed class SharedTunnelsTests : IAsyncLifetime
 
         await handing.WaitAsync(Patience);
         Assert.Empty(first.Own.List());
-        await UntilAsync(() => second.Own.List().SingleOrDefault()?.LocalPort == held.LocalPort && second.Tunnels.List().Single() is { Windows: 1, Fault: null });
+        await UntilAsync(() =>
+            second.Own.List().SingleOrDefault()?.LocalPort == held.LocalPort
+            && second.Tunnels.List().Single() is { Windows: 1, Fault: null }
+        );
         Assert.Equal(joined.Id, second.Tunnels.List().Single().Id);
     }
 
@@ -115,7 +118,11 @@ public sealed class SharedTunnelsTests : IAsyncLifetime
         await third.OpenAsync(Request(held.LocalPort));
         await first.Tunnels.StopAsync();
         await first.Own.DisposeAsync();
-        await UntilAsync(() => second.Own.List().Count + third.Own.List().Count == 1 && second.Tunnels.List().Single().Windows == 2 && third.Tunnels.List().Single().Windows == 2);
+        await UntilAsync(() =>
+            second.Own.List().Count + third.Own.List().Count == 1
+            && second.Tunnels.List().Single().Windows == 2
+            && third.Tunnels.List().Single().Windows == 2
+        );
         Assert.Equal((joined.Id, held.LocalPort), (second.Tunnels.List().Single().Id, second.Tunnels.List().Single().LocalPort));
         Assert.DoesNotContain(second.Told, info => info.State == TunnelState.Closed);
     }
@@ -226,10 +233,22 @@ public sealed class SharedTunnelsTests : IAsyncLifetime
     {
         var first = Open();
         var held = await first.OpenAsync(Request());
-        using var early = new SidecarClient(new PipeTransport((await MeetingPlace.In(_root).ConnectAsync(held.LocalPort, default))!), NullLogger<SidecarClient>.Instance);
-        Assert.Equal("ProtocolVersionMismatch", (await Assert.ThrowsAsync<RpcException>(() => early.StartAsync(new(new("x", "1"), 1), default))).Name);
-        Assert.Equal("InvalidRequest", (await Assert.ThrowsAsync<RpcException>(() => early.CallAsync(RpcMethods.WarmUpTunnel, new(held.Id), default))).Name);
-        Assert.Equal("InvalidRequest", (await Assert.ThrowsAsync<RpcException>(() => early.CallAsync(RpcMethods.ListProfiles, Nothing.Instance, default))).Name);
+        using var early = new SidecarClient(
+            new PipeTransport((await MeetingPlace.In(_root).ConnectAsync(held.LocalPort, default))!),
+            NullLogger<SidecarClient>.Instance
+        );
+        Assert.Equal(
+            "ProtocolVersionMismatch",
+            (await Assert.ThrowsAsync<RpcException>(() => early.StartAsync(new(new("x", "1"), 1), default))).Name
+        );
+        Assert.Equal(
+            "InvalidRequest",
+            (await Assert.ThrowsAsync<RpcException>(() => early.CallAsync(RpcMethods.WarmUpTunnel, new(held.Id), default))).Name
+        );
+        Assert.Equal(
+            "InvalidRequest",
+            (await Assert.ThrowsAsync<RpcException>(() => early.CallAsync(RpcMethods.ListProfiles, Nothing.Instance, default))).Name
+        );
         Assert.Equal(1, first.Tunnels.List().Single().Windows);
     }
 
@@ -241,15 +260,25 @@ public sealed class SharedTunnelsTests : IAsyncLifetime
         var before = SharingIdentity.Digest(environment);
         Assert.Equal(before, With("PATH", "/usr/bin"));
         Assert.Equal(before, With("LANG", "C"));
-        Assert.All(["AWS_PROFILE", "HTTPS_PROXY", "no_proxy", "HOME", "RDS_TUNNEL_NAME_SERVERS", "SSL_CERT_FILE"], name => Assert.NotEqual(before, With(name, "another")));
+        Assert.All(
+            ["AWS_PROFILE", "HTTPS_PROXY", "no_proxy", "HOME", "RDS_TUNNEL_NAME_SERVERS", "SSL_CERT_FILE"],
+            name => Assert.NotEqual(before, With(name, "another"))
+        );
     }
 
-    private static TunnelRequest Request(int localPort = 0) => new() { Host = "db", Port = 5432, Target = "i-0123456789abcdef0", LocalPort = localPort };
+    private static TunnelRequest Request(int localPort = 0) =>
+        new()
+        {
+            Host = "db",
+            Port = 5432,
+            Target = "i-0123456789abcdef0",
+            LocalPort = localPort,
+        };
 
     /// <summary>For what nobody tells of.</summary>
     private static async Task UntilAsync(Func<bool> condition)
     {
-        for (var end = Environment.TickCount64 + Patience.TotalMilliseconds; !condition();)
+        for (var end = Environment.TickCount64 + Patience.TotalMilliseconds; !condition(); )
         {
             Assert.True(Environment.TickCount64 < end);
             await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, CancellationToken.None);
@@ -270,7 +299,13 @@ public sealed class SharedTunnelsTests : IAsyncLifetime
         public Window(MeetingPlace place, string environment)
         {
             Tunnels = new SharedTunnels(
-                Own, place, new("1", environment), (parameters, _) => Task.FromResult(new MfaCode($"{parameters.Profile} {parameters.SerialNumber}")), TimeProvider.System, NullLoggerFactory.Instance);
+                Own,
+                place,
+                new("1", environment),
+                (parameters, _) => Task.FromResult(new MfaCode($"{parameters.Profile} {parameters.SerialNumber}")),
+                TimeProvider.System,
+                NullLoggerFactory.Instance
+            );
             Tunnels.StateChanged += info =>
             {
                 Told.Enqueue(info);
@@ -336,7 +371,15 @@ public sealed class SharedTunnelsTests : IAsyncLifetime
             }
 
             var info = new TunnelInfo(
-                $"own-{Interlocked.Increment(ref _last)}", request, null, ((IPEndPoint)listener.LocalEndPoint!).Port, TunnelState.Listening, null, null, new(0, 0, 0, 0, null, 0, 0, 0, 0));
+                $"own-{Interlocked.Increment(ref _last)}",
+                request,
+                null,
+                ((IPEndPoint)listener.LocalEndPoint!).Port,
+                TunnelState.Listening,
+                null,
+                null,
+                new(0, 0, 0, 0, null, 0, 0, 0, 0)
+            );
             _open[info.Id] = (info, listener);
             return Task.FromResult(info);
         }

@@ -17,19 +17,19 @@ internal sealed class SidecarProcess : IDisposable
     private readonly Task<string> _error;
 
     public SidecarProcess(params string[] arguments)
-        : this(Executable, arguments)
-    {
-    }
+        : this(Executable, arguments) { }
 
     private SidecarProcess(string executable, string[] arguments)
     {
-        _process = Process.Start(new ProcessStartInfo(executable, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["XDG_STATE_HOME"] = _stateFolder, ["XDG_RUNTIME_DIR"] = _stateFolder },
-        })!;
+        _process = Process.Start(
+            new ProcessStartInfo(executable, arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                Environment = { ["XDG_STATE_HOME"] = _stateFolder, ["XDG_RUNTIME_DIR"] = _stateFolder },
+            }
+        )!;
         _error = _process.StandardError.ReadToEndAsync();
     }
 
@@ -109,9 +109,7 @@ internal sealed class SidecarProcess : IDisposable
     /// <summary>Waits for the end; checks that nothing but messages was written until then.</summary>
     public async Task<int> EndAsync()
     {
-        while (await TryReadAsync() is not null)
-        {
-        }
+        while (await TryReadAsync() is not null) { }
 
         return await ExitAsync();
     }

@@ -3,8 +3,11 @@ namespace RdsTunnel.Host.Tests;
 public sealed class StateFolderTests
 {
     [Fact]
-    public void JumpHosts_XdgStateHome_IsBelowIt() => Assert.Equal(
-        Path.Combine(Path.GetTempPath(), "rds-tunnel", "jump-hosts.json"), Find(("XDG_STATE_HOME", Path.GetTempPath()), ("HOME", "/home/jane")));
+    public void JumpHosts_XdgStateHome_IsBelowIt() =>
+        Assert.Equal(
+            Path.Combine(Path.GetTempPath(), "rds-tunnel", "jump-hosts.json"),
+            Find(("XDG_STATE_HOME", Path.GetTempPath()), ("HOME", "/home/jane"))
+        );
 
     [UnixTheory]
     [InlineData("")]

@@ -24,7 +24,8 @@ public sealed class StderrLoggerProviderTests
 
         Assert.Equal(
             "2000-01-01T00:00:00.000Z Warning Category[7] one\n2000-01-01T00:00:00.000Z Debug Category[7] two\n",
-            Encoding.UTF8.GetString(output.ToArray()));
+            Encoding.UTF8.GetString(output.ToArray())
+        );
     }
 
     [Fact]
@@ -45,7 +46,10 @@ public sealed class StderrLoggerProviderTests
         {
             if (line.StartsWith('('))
             {
-                dropped += int.Parse(line[1..line.IndexOf(' ', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture);
+                dropped += int.Parse(
+                    line[1..line.IndexOf(' ', StringComparison.Ordinal)],
+                    System.Globalization.CultureInfo.InvariantCulture
+                );
                 continue;
             }
 

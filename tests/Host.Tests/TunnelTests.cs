@@ -57,8 +57,7 @@ public sealed class TunnelTests
         do
         {
             line = await sidecar.ReadLineAsync();
-        }
-        while (line is not null && !line.StartsWith("Listening on ", StringComparison.Ordinal));
+        } while (line is not null && !line.StartsWith("Listening on ", StringComparison.Ordinal));
         Assert.Matches(@"^Listening on 127\.0\.0\.1:\d+ → db:5432 via i-1", line);
         Assert.True(IsBound(int.Parse(line!.Split(':')[1].Split(' ')[0], CultureInfo.InvariantCulture)));
         await sidecar.SignalAsync("INT");
@@ -73,7 +72,18 @@ public sealed class TunnelTests
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         using var sidecar = new SidecarProcess(
-            "open", "--target", "i-1", "--host", "db", "--port", "5432", "--region", "eu-central-1", "--local-port", $"{port}");
+            "open",
+            "--target",
+            "i-1",
+            "--host",
+            "db",
+            "--port",
+            "5432",
+            "--region",
+            "eu-central-1",
+            "--local-port",
+            $"{port}"
+        );
         Assert.Equal(3, await sidecar.ExitAsync());
         var error = await sidecar.Error;
         Assert.Contains($"{port}", error, StringComparison.Ordinal);

@@ -46,7 +46,11 @@ const python = findProgram('python3');
 describe('The archives that are zipped', { skip: skipWithout(python, 'python3') }, () => {
   for (const platform of chosen.filter(isZip)) {
     it(`are sound to others' readers: ${platform}`, async () => {
-      const { stdout } = await run(String(python), ['-c', 'import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).testzip())', `${folder}/rds-tunnel-${version}-${platform}.zip`]);
+      const { stdout } = await run(String(python), [
+        '-c',
+        'import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).testzip())',
+        `${folder}/rds-tunnel-${version}-${platform}.zip`,
+      ]);
       assert.equal(stdout.trim(), 'None');
     });
   }
@@ -56,21 +60,31 @@ const dpkg = findProgram('dpkg');
 const isRoot = process.getuid?.() === 0;
 
 describe('The package for Debian', { skip: skipWithout(isRoot ? dpkg : undefined, 'dpkg, run as root,') }, () => {
-  for (const [platform, architecture] of [['linux-x64', 'amd64'], ['linux-arm64', 'arm64']].filter(([each = '']) => chosen.includes(each))) {
+  for (const [platform, architecture] of [
+    ['linux-x64', 'amd64'],
+    ['linux-arm64', 'arm64'],
+  ].filter(([each = '']) => chosen.includes(each))) {
     it(`is installed, runs, and leaves nothing when it is removed: ${architecture}`, async () => {
       const system = await temporaryFolder('debian');
       const installed = `${system}/usr/bin/rds-tunnel`;
       // A system of its own, without its libraries: what the package depends on is this machine's.
       await run('mkdir', ['-p', `${system}/var/lib/dpkg/info`, `${system}/var/lib/dpkg/updates`]);
       await run('touch', [`${system}/var/lib/dpkg/status`]);
-      const inIt = (/** @type {string[]} */ ...args) => run('dpkg', [`--root=${system}`, '--force-depends', '--force-architecture', ...args]);
+      const inIt = (/** @type {string[]} */ ...args) =>
+        run('dpkg', [`--root=${system}`, '--force-depends', '--force-architecture', ...args]);
       await inIt('--install', `${folder}/rds-tunnel_${version}_${architecture}.deb`);
       assert.equal((await stat(installed)).mode & 0o777, 0o755);
       if (platform === ownPlatform) assert.equal((await run(installed, ['--version'])).stdout.trim(), version);
-      assert.match((await run('dpkg-query', [`--admindir=${system}/var/lib/dpkg`, '--show'])).stdout, new RegExp(`^rds-tunnel(:${architecture})?\\t${version.replaceAll('.', '\\.')}$`, 'm'));
+      assert.match(
+        (await run('dpkg-query', [`--admindir=${system}/var/lib/dpkg`, '--show'])).stdout,
+        new RegExp(`^rds-tunnel(:${architecture})?\\t${version.replaceAll('.', '\\.')}$`, 'm'),
+      );
       await inIt('--purge', 'rds-tunnel');
       assert.equal(existsSync(installed), false);
-      assert.deepEqual((await readdir(system)).filter(each => each !== 'var'), []);
+      assert.deepEqual(
+        (await readdir(system)).filter(each => each !== 'var'),
+        [],
+      );
     });
   }
 });

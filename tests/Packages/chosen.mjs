@@ -9,11 +9,19 @@ import { vsixOf } from '../../scripts/lib/vsix.mjs';
 /** @type {string[]} */
 export const chosen = process.env.RDS_TUNNEL_PACKAGES?.split(',') ?? [ownPlatform ?? portable];
 
-/** The extension's files in the package of a platform, by their names below the extension's folder. @param {string} platform @returns {Promise<Map<string, Entry>>} */
+/**
+ * The extension's files in the package of a platform, by their names below the extension's folder.
+ * @param {string} platform
+ * @returns {Promise<Map<string, Entry>>}
+ */
 export async function extensionFiles(platform) {
   const path = vsixOf(platform);
   if (!existsSync(path)) throw new Error(`${path} is not there: npm run package -- --target ${platform}`);
-  return new Map((await entriesOf(path)).filter(({ name }) => name.startsWith('extension/')).map(entry => [entry.name.slice('extension/'.length), entry]));
+  return new Map(
+    (await entriesOf(path))
+      .filter(({ name }) => name.startsWith('extension/'))
+      .map(entry => [entry.name.slice('extension/'.length), entry]),
+  );
 }
 
 /** The sidecar's own program in the package. @param {string} platform */

@@ -12,10 +12,15 @@ import { chosen, extensionFiles, programIn } from './chosen.mjs';
 import { entriesOf } from './zip-reader.mjs';
 
 const run = promisify(execFile);
-const contents = /** @type {{ everywhere: string[], sidecar: Record<string, string[]> }} */ (JSON.parse(await readFile(new URL('contents.json', import.meta.url), 'utf8')));
+const contents = /** @type {{ everywhere: string[], sidecar: Record<string, string[]> }} */ (
+  JSON.parse(await readFile(new URL('contents.json', import.meta.url), 'utf8'))
+);
 const howToChange = 'If that is meant: npm run package -- --all && node tests/Packages/write-contents.mjs';
 
-/** How the program of each platform begins: its format, the processor, and for whose loader. @type {Record<string, { magic: string, at: number, processor: string, loader?: string }>} */
+/**
+ * How the program of each platform begins: its format, the processor, and for whose loader.
+ * @type {Record<string, { magic: string, at: number, processor: string, loader?: string }>}
+ */
 const kinds = {
   'linux-x64': { magic: '7f454c4602', at: 18, processor: '3e00', loader: '/lib64/ld-linux-x86-64.so.2' },
   'linux-arm64': { magic: '7f454c4602', at: 18, processor: 'b700', loader: '/lib/ld-linux-aarch64.so.1' },
@@ -28,13 +33,16 @@ const kinds = {
 for (const platform of chosen) {
   describe(`The package for ${platform}`, () => {
     it('holds what is needed, and nothing else', async () => {
-      const expected = [...contents.everywhere, ...contents.sidecar[platform] ?? []].sort();
+      const expected = [...contents.everywhere, ...(contents.sidecar[platform] ?? [])].sort();
       assert.deepEqual([...(await extensionFiles(platform)).keys()].sort(), expected, howToChange);
       assert.ok((await stat(vsixOf(platform))).size < mostBytes);
     });
 
     it('says for whom it is', async () => {
-      const manifest = (await entriesOf(vsixOf(platform))).find(({ name }) => name === 'extension.vsixmanifest')?.content().toString();
+      const manifest = (await entriesOf(vsixOf(platform)))
+        .find(({ name }) => name === 'extension.vsixmanifest')
+        ?.content()
+        .toString();
       assert.equal(/TargetPlatform="([^"]+)"/.exec(String(manifest))?.[1], platform === portable ? undefined : platform);
     });
 
@@ -56,7 +64,7 @@ describe('A sidecar that is taken out of its package', () => {
   for (const platform of chosen.filter(each => each === ownPlatform || each === portable)) {
     it(`runs: ${platform}`, async () => {
       const folder = await temporaryFolder('vsix');
-      for (const [name, entry] of [...await extensionFiles(platform)].filter(([each]) => each.startsWith('sidecar/bin/'))) {
+      for (const [name, entry] of [...(await extensionFiles(platform))].filter(([each]) => each.startsWith('sidecar/bin/'))) {
         await mkdir(dirname(`${folder}/${name}`), { recursive: true });
         await writeFile(`${folder}/${name}`, entry.content());
         await chmod(`${folder}/${name}`, entry.mode & 0o777);

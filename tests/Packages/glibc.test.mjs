@@ -18,7 +18,10 @@ for (const platform of chosen.filter(each => each.startsWith('linux-'))) {
       const { stdout } = await run('readelf', ['--wide', '--version-info', file], { maxBuffer: 16e6 });
       const versions = [...new Set([...stdout.matchAll(/Name: GLIBC_([\d.]+)/g)].map(([, version = '']) => version))];
       assert.ok(versions.length > 0, stdout);
-      assert.deepEqual(versions.filter(version => compareVersions(version, glibcFloor) > 0), []);
+      assert.deepEqual(
+        versions.filter(version => compareVersions(version, glibcFloor) > 0),
+        [],
+      );
     });
   });
 }

@@ -21,7 +21,8 @@ public sealed class CheckMethodsTests
         await using var client = await InitializedAsync();
         JsonAssert.Equal(
             $$$"""{"jsonrpc":"2.0","id":1,"result":{"steps":[{{{Steps}}}]}}""",
-            await client.CallAsync(1, "tunnel/check", """{"tunnel":{"host":"db.example","port":5432}}"""));
+            await client.CallAsync(1, "tunnel/check", """{"tunnel":{"host":"db.example","port":5432}}""")
+        );
     }
 
     [Fact]

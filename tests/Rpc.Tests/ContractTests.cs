@@ -22,14 +22,21 @@ public sealed class ContractTests
 
     [Theory]
     [InlineData("docs/rpc.md", "| `tunnel/open` | [OpenTunnelParams](#opentunnelparams) | [Tunnel](#tunnel) | |")]
-    [InlineData("docs/rpc.md", "| `database/list` | [ListDatabasesParams](#listdatabasesparams) | [ListDatabasesResult](#listdatabasesresult) | [DatabasesFound](#databasesfound) |")]
+    [InlineData(
+        "docs/rpc.md",
+        "| `database/list` | [ListDatabasesParams](#listdatabasesparams) | [ListDatabasesResult](#listdatabasesresult) | [DatabasesFound](#databasesfound) |"
+    )]
     [InlineData("docs/rpc.md", "| `expiresAt` | string, ISO 8601 with offset | no | When the token must be renewed |")]
     [InlineData("docs/rpc.md", "| 1003 | `LocalPortInUse` | Another program listens on the local port |")]
     [InlineData("extension/src/sidecar/contract.ts", "'tunnel/close': [TunnelParams, null];")]
     [InlineData("extension/src/sidecar/contract.ts", "'database/list': DatabasesFound;")]
     [InlineData("extension/src/sidecar/contract.ts", "  securityGroupIds?: string[];")]
     public void GeneratedFile_OfEachKindOfThing_SaysItRight(string file, string line) =>
-        Assert.Contains(line, Generated.Single(generated => generated.Path.Replace('\\', '/').EndsWith(file, StringComparison.Ordinal)).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            line,
+            Generated.Single(generated => generated.Path.Replace('\\', '/').EndsWith(file, StringComparison.Ordinal)).Text,
+            StringComparison.Ordinal
+        );
 
     [Fact]
     public void Document_Bounds_AreTheCodes()
@@ -39,7 +46,9 @@ public sealed class ContractTests
         Assert.Contains($"| Requests at once | {Number(JsonRpcConnection.MaxConcurrentRequests)} |", Document, StringComparison.Ordinal);
         Assert.Contains(
             $"| {TunnelNotifications.MaxWaitingStates} states and 1 statistics of each tunnel, {Number(LogNotifications.MaxWaiting)} log messages |",
-            Document, StringComparison.Ordinal);
+            Document,
+            StringComparison.Ordinal
+        );
         Assert.Contains($"every {TunnelNotifications.StatisticsInterval.TotalMilliseconds} ms", Document, StringComparison.Ordinal);
         Assert.Contains($"at most {Number(LogNotifications.MaxTextLength)} characters", Document, StringComparison.Ordinal);
         Assert.Contains($"after {MfaRequests.AnswerTime.TotalMinutes} minutes", Document, StringComparison.Ordinal);

@@ -37,7 +37,8 @@ public sealed class DiscoveryMethodsTests
             {"jsonrpc":"2.0","id":1,"result":{"jumpHosts":[{"target":"i-1","isUsable":true,"isSuitable":true,"isOnline":true,"tags":[],
              "reasons":[{"criterion":"Online","verdict":"For","message":"agent online"}]}],"failures":[],"recommended":"i-1"}}
             """,
-            await client.CallAsync(1, "jumpHost/list", """{"database":{"host":"db.example","port":5432},"scope":{}}"""));
+            await client.CallAsync(1, "jumpHost/list", """{"database":{"host":"db.example","port":5432},"scope":{}}""")
+        );
     }
 
     [Fact]
@@ -45,7 +46,10 @@ public sealed class DiscoveryMethodsTests
     {
         await using var client = await InitializedAsync();
         var choice = """{"scope":{"profile":"dev","region":"eu-west-1"},"host":"DB.example.","port":5432""";
-        JsonAssert.Equal("""{"jsonrpc":"2.0","id":1,"result":null}""", await client.CallAsync(1, "jumpHost/choose", $$"""{{choice}},"target":"i-1"}"""));
+        JsonAssert.Equal(
+            """{"jsonrpc":"2.0","id":1,"result":null}""",
+            await client.CallAsync(1, "jumpHost/choose", $$"""{{choice}},"target":"i-1"}""")
+        );
         Assert.Equal("i-1", client.Discovery.Memory.Recall(new AwsScope("dev", "eu-west-1"), "db.example", 5432).Chosen);
         JsonAssert.Equal("""{"jsonrpc":"2.0","id":2,"result":null}""", await client.CallAsync(2, "jumpHost/choose", $$"""{{choice}}}"""));
         Assert.Null(client.Discovery.Memory.Recall(new AwsScope("dev", "eu-west-1"), "db.example", 5432).Chosen);
@@ -60,7 +64,11 @@ public sealed class DiscoveryMethodsTests
     public async Task ChooseJumpHost_WhatIsNone_IsRefused(string host, int port, string target, string field)
     {
         await using var client = await InitializedAsync();
-        var answer = await client.CallAsync(1, "jumpHost/choose", $$"""{"scope":{},"host":"{{host}}","port":{{port}},"target":"{{target}}"}""");
+        var answer = await client.CallAsync(
+            1,
+            "jumpHost/choose",
+            $$"""{"scope":{},"host":"{{host}}","port":{{port}},"target":"{{target}}"}"""
+        );
         JsonAssert.IsError(answer, -32602, "InvalidParams");
         Assert.Equal(field, (string?)answer["error"]!["data"]!["field"]);
     }
@@ -84,7 +92,11 @@ public sealed class DiscoveryMethodsTests
     public async Task CreateIamToken_AddressThatIsNone_IsRefused(string host, int port, string field)
     {
         await using var client = await InitializedAsync();
-        var answer = await client.CallAsync(1, "password/createIamToken", $$"""{"scope":{},"host":"{{host}}","port":{{port}},"user":"jane"}""");
+        var answer = await client.CallAsync(
+            1,
+            "password/createIamToken",
+            $$"""{"scope":{},"host":"{{host}}","port":{{port}},"user":"jane"}"""
+        );
         JsonAssert.IsError(answer, -32602, "InvalidParams");
         Assert.Equal(field, (string?)answer["error"]!["data"]!["field"]);
     }
@@ -94,7 +106,14 @@ public sealed class DiscoveryMethodsTests
     {
         await using var client = await InitializedAsync();
         JsonAssert.IsError(
-            await client.CallAsync(1, "password/createIamToken", """{"scope":{},"host":"db.abc.eu-west-1.rds.amazonaws.com","port":5432,"user":"jane"}"""), 2004, "RegionMissing");
+            await client.CallAsync(
+                1,
+                "password/createIamToken",
+                """{"scope":{},"host":"db.abc.eu-west-1.rds.amazonaws.com","port":5432,"user":"jane"}"""
+            ),
+            2004,
+            "RegionMissing"
+        );
     }
 
     [Fact]
@@ -102,7 +121,10 @@ public sealed class DiscoveryMethodsTests
     {
         await using var client = await InitializedAsync();
         JsonAssert.IsError(
-            await client.CallAsync(1, "password/createIamToken", """{"scope":{},"host":"127.0.0.1","port":15432,"user":"jane"}"""), 1001, "InvalidRequest");
+            await client.CallAsync(1, "password/createIamToken", """{"scope":{},"host":"127.0.0.1","port":15432,"user":"jane"}"""),
+            1001,
+            "InvalidRequest"
+        );
     }
 
     private static async Task<TestClient> InitializedAsync()

@@ -5,7 +5,11 @@ namespace RdsTunnel.Rpc.Tests;
 /// <summary>Profiles and sign-ins that do what a test says.</summary>
 internal sealed class FakeSignIn : ISignIn, IProfiles
 {
-    public event Action? SignedIn { add { } remove { } }
+    public event Action? SignedIn
+    {
+        add { }
+        remove { }
+    }
 
     public List<NewProfile> Created { get; } = [];
 
@@ -15,12 +19,29 @@ internal sealed class FakeSignIn : ISignIn, IProfiles
     public SignInMethods Methods() => new(this, this);
 
     public async Task<SsoSession> SignInAsync(
-        SsoReference session, SignInFlow flow, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)
+        SsoReference session,
+        SignInFlow flow,
+        Action<AuthorizationRequest> onAuthorizationRequested,
+        CancellationToken cancellationToken
+    )
     {
-        onAuthorizationRequested(new AuthorizationRequest(
-            "https://acme.awsapps.com/start", SignInFlow.DeviceCode, new Uri("https://device.example/?user_code=ABCD-EFGH"), DateTimeOffset.UnixEpoch, "ABCD-EFGH"));
+        onAuthorizationRequested(
+            new AuthorizationRequest(
+                "https://acme.awsapps.com/start",
+                SignInFlow.DeviceCode,
+                new Uri("https://device.example/?user_code=ABCD-EFGH"),
+                DateTimeOffset.UnixEpoch,
+                "ABCD-EFGH"
+            )
+        );
         await Person(cancellationToken);
-        return new SsoSession("https://acme.awsapps.com/start", "eu-west-1", true, session.SsoSession, DateTimeOffset.UnixEpoch.AddHours(8));
+        return new SsoSession(
+            "https://acme.awsapps.com/start",
+            "eu-west-1",
+            true,
+            session.SsoSession,
+            DateTimeOffset.UnixEpoch.AddHours(8)
+        );
     }
 
     public Task SignOutAsync(SsoReference session, CancellationToken cancellationToken) => Task.CompletedTask;
@@ -31,8 +52,12 @@ internal sealed class FakeSignIn : ISignIn, IProfiles
     public Task<IReadOnlyList<string>> ListRolesAsync(SsoReference session, string accountId, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>(["Developer"]);
 
-    public ProfileList List() => new(
-        [new Profile("dev", ProfileKind.Sso, NeedsSignIn: true, "eu-west-1", "acme")], [], [new ConfigurationProblem("/home/jane/.aws/config", 3, "a bad line")]);
+    public ProfileList List() =>
+        new(
+            [new Profile("dev", ProfileKind.Sso, NeedsSignIn: true, "eu-west-1", "acme")],
+            [],
+            [new ConfigurationProblem("/home/jane/.aws/config", 3, "a bad line")]
+        );
 
     public Profile Create(NewProfile profile)
     {

@@ -15,11 +15,14 @@ internal sealed class FakeTarget(Func<string, CancellationToken, Task> invoke) :
             methods.Add(new RpcMethod<Nothing, Nothing>(name), (_, cancellationToken) => invoke(name, cancellationToken));
         }
 
-        methods.Add(new RpcMethod<TunnelParams, Nothing>("named"), (parameters, _) =>
-        {
-            Params.Add(parameters);
-            return Task.CompletedTask;
-        });
+        methods.Add(
+            new RpcMethod<TunnelParams, Nothing>("named"),
+            (parameters, _) =>
+            {
+                Params.Add(parameters);
+                return Task.CompletedTask;
+            }
+        );
     }
 
     public RpcException? Refuse(string method) => null;

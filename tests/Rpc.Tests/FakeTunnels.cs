@@ -28,7 +28,16 @@ internal sealed class FakeTunnels : ITunnels
     public async Task<TunnelInfo> OpenAsync(TunnelRequest request, CancellationToken cancellationToken)
     {
         await Before(cancellationToken);
-        var info = new TunnelInfo($"t{_open.Count + 1}", request, request.Target is { } target ? new(target, null, []) : JumpHost, request.LocalPort == 0 ? 15432 : request.LocalPort, TunnelState.Listening, null, null, NoTraffic);
+        var info = new TunnelInfo(
+            $"t{_open.Count + 1}",
+            request,
+            request.Target is { } target ? new(target, null, []) : JumpHost,
+            request.LocalPort == 0 ? 15432 : request.LocalPort,
+            TunnelState.Listening,
+            null,
+            null,
+            NoTraffic
+        );
         lock (_open)
         {
             Requests.Add(request);

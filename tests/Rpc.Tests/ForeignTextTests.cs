@@ -11,7 +11,10 @@ public sealed class ForeignTextTests
     [InlineData(null, "")]
     [InlineData("  ", "")]
     [InlineData("Client version is below 1.2.764.0", "Client version is below 1.2.764.0")]
-    [InlineData("User: arn:aws:iam::123456789012:user/jane may not call ssmmessages:OpenDataChannel", "User: arn:aws:iam::123456789012:user/jane may not call ssmmessages:OpenDataChannel")]
+    [InlineData(
+        "User: arn:aws:iam::123456789012:user/jane may not call ssmmessages:OpenDataChannel",
+        "User: arn:aws:iam::123456789012:user/jane may not call ssmmessages:OpenDataChannel"
+    )]
     [InlineData("two\r\nlines\tand\u001b[31mred\u202e", "two lines and [31mred")]
     [InlineData($"Token {Token} is not valid", "Token *** is not valid")]
     [InlineData("Token AAEAAXxZ+k/N is not valid", "Token *** is not valid")]

@@ -69,7 +69,9 @@ public sealed class FramingTests
     public async Task Read_HeaderTooLong_EndsTheConnection(bool withEnd)
     {
         await using var client = new TestClient(Echo());
-        await client.SendBytesAsync(Encoding.ASCII.GetBytes("X: " + new string('x', MessageReader.MaxHeaderBytes) + (withEnd ? "\r\n\r\n" : "")));
+        await client.SendBytesAsync(
+            Encoding.ASCII.GetBytes("X: " + new string('x', MessageReader.MaxHeaderBytes) + (withEnd ? "\r\n\r\n" : ""))
+        );
         JsonAssert.IsError(await client.ReadAsync(), -32700, "ParseError");
         Assert.Equal(ConnectionEnd.BrokenFraming, await client.EndAsync());
     }
@@ -108,7 +110,9 @@ public sealed class FramingTests
     public async Task Read_OtherCharset_IsRefusedAndTheNextMessageRead()
     {
         await using var client = new TestClient(Echo());
-        await client.SendBytesAsync(Encoding.ASCII.GetBytes($"Content-Length: {Call.Length}\r\nContent-Type: application/json; charset=utf-16\r\n\r\n{Call}"));
+        await client.SendBytesAsync(
+            Encoding.ASCII.GetBytes($"Content-Length: {Call.Length}\r\nContent-Type: application/json; charset=utf-16\r\n\r\n{Call}")
+        );
         await client.SendAsync(Call);
         JsonAssert.IsError(await client.ReadAsync(), -32700, "ParseError");
         Assert.Equal(1, (int)(await client.ReadAsync())["id"]!);

@@ -7,7 +7,12 @@ namespace RdsTunnel.Rpc.Tests;
 
 public sealed class NotificationTests
 {
-    private static readonly TunnelRequest Request = new() { Target = "i-1", Host = "db", Port = 5432 };
+    private static readonly TunnelRequest Request = new()
+    {
+        Target = "i-1",
+        Host = "db",
+        Port = 5432,
+    };
 
     [Fact]
     public async Task StateChanged_EachChange_IsToldInOrder()
@@ -18,7 +23,18 @@ public sealed class NotificationTests
             told.Tunnels.Raise(new("t1", Request, new("i-1", null, []), 1, state, null, null, FakeTunnels.NoTraffic));
         }
 
-        told.Tunnels.Raise(new("t1", Request, new("i-1", null, []), 1, TunnelState.NeedsSignIn, new(TunnelErrorCode.CredentialsExpired, "Sign in."), null, FakeTunnels.NoTraffic));
+        told.Tunnels.Raise(
+            new(
+                "t1",
+                Request,
+                new("i-1", null, []),
+                1,
+                TunnelState.NeedsSignIn,
+                new(TunnelErrorCode.CredentialsExpired, "Sign in."),
+                null,
+                FakeTunnels.NoTraffic
+            )
+        );
         foreach (var state in new[] { "Opening", "Open", "Reconnecting", "Closed", "NeedsSignIn" })
         {
             var notification = await told.Client.ReadAsync();
@@ -40,7 +56,14 @@ public sealed class NotificationTests
         {
             for (var i = 0; i < 100; i++)
             {
-                told.Tunnels.Count("t1", FakeTunnels.NoTraffic with { BytesUp = (round * 1000) + i, RoundTripTime = TimeSpan.FromMicroseconds(1500) });
+                told.Tunnels.Count(
+                    "t1",
+                    FakeTunnels.NoTraffic with
+                    {
+                        BytesUp = (round * 1000) + i,
+                        RoundTripTime = TimeSpan.FromMicroseconds(1500),
+                    }
+                );
             }
 
             told.Time.Advance(TunnelNotifications.StatisticsInterval);
@@ -124,7 +147,8 @@ public sealed class NotificationTests
             {"jsonrpc":"2.0","method":"log","params":{"level":"Error","category":"Category","eventId":3,"message":"failed",
              "time":"2000-01-01T00:00:00+00:00","exception":"System.IO.IOException: reading or writing failed (0x80131620)"}}
             """,
-            await told.Client.ReadAsync());
+            await told.Client.ReadAsync()
+        );
         Assert.Equal(LogNotifications.MaxTextLength + 1, ((string)(await told.Client.ReadAsync())["params"]!["message"]!).Length);
     }
 

@@ -13,11 +13,15 @@ public sealed class OutgoingQueueTests
         var dropped = new List<int>();
         foreach (var message in messages)
         {
-            queue.Post("log", 3, count =>
-            {
-                dropped.Add(count);
-                return message;
-            });
+            queue.Post(
+                "log",
+                3,
+                count =>
+                {
+                    dropped.Add(count);
+                    return message;
+                }
+            );
         }
 
         queue.Complete();

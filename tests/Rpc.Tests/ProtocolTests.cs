@@ -85,7 +85,9 @@ public sealed class ProtocolTests
     public async Task Request_NestedTooDeeply_IsRefusedWithItsId()
     {
         await using var client = new TestClient(Target());
-        await client.SendAsync("""{"jsonrpc":"2.0","id":7,"method":"ok","params":{"a":""" + new string('[', 100) + new string(']', 100) + "}}");
+        await client.SendAsync(
+            """{"jsonrpc":"2.0","id":7,"method":"ok","params":{"a":""" + new string('[', 100) + new string(']', 100) + "}}"
+        );
         Assert.Equal(7, (int)(await client.ReadAsync())["id"]!);
     }
 
@@ -253,11 +255,13 @@ public sealed class ProtocolTests
     public async Task Output_NotRead_HoldsBackTheReader()
     {
         var invoked = 0;
-        var target = new FakeTarget((_, _) =>
-        {
-            Interlocked.Increment(ref invoked);
-            return Task.CompletedTask;
-        });
+        var target = new FakeTarget(
+            (_, _) =>
+            {
+                Interlocked.Increment(ref invoked);
+                return Task.CompletedTask;
+            }
+        );
         await using var client = new TestClient(target, toClient: new(pauseWriterThreshold: 1, resumeWriterThreshold: 1));
         const int Requests = 10_000;
         for (var id = 0; id < Requests; id++)
@@ -291,7 +295,11 @@ public sealed class ProtocolTests
         using var output = new AnonymousPipeServerStream(PipeDirection.Out);
         output.ClientSafePipeHandle.Dispose(); // nobody reads it
         var input = new Pipe();
-        var connection = new JsonRpcConnection(new DuplexPipe(input.Reader, PipeWriter.Create(output)), TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
+        var connection = new JsonRpcConnection(
+            new DuplexPipe(input.Reader, PipeWriter.Create(output)),
+            TimeProvider.System,
+            NullLogger<JsonRpcConnection>.Instance
+        );
         var running = connection.RunAsync(Target(), CancellationToken.None);
         await input.Writer.WriteAsync(TestClient.Frame("""{"jsonrpc":"2.0","id":1,"method":"ok"}"""));
         Assert.Equal(ConnectionEnd.OutputClosed, await running.WaitAsync(TestClient.Patience));
@@ -341,6 +349,9 @@ public sealed class ProtocolTests
         await notifying;
     }
 
-    private static FakeTarget Target() => new((method, cancellationToken) =>
-        method == "wait" ? new TaskCompletionSource().Task.WaitAsync(cancellationToken) : Task.CompletedTask);
+    private static FakeTarget Target() =>
+        new(
+            (method, cancellationToken) =>
+                method == "wait" ? new TaskCompletionSource().Task.WaitAsync(cancellationToken) : Task.CompletedTask
+        );
 }

@@ -31,13 +31,20 @@ public sealed class RandomBytesTests
     public void Connection_MutatedFrames_EndsInOrder() =>
         Prop.ForAll(Mutations(framed: true), EndsInOrderAsync).Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
 
-    /// <summary>Valid messages of which some bytes are replaced, and some left out; with their headers, or with headers that fit afterwards.</summary>
-    private static Arbitrary<byte[]> Mutations(bool framed) => Arb.From(
-        from messages in Gen.Elements(Valid).ListOf(4)
-        from edits in (from at in Gen.Choose(0, 2000) from value in Gen.Choose(-1, 255) select (at, value)).ListOf()
-        select messages.SelectMany(message => framed
-            ? Edit(TestClient.Frame(message), edits)
-            : TestClient.Frame(Encoding.Latin1.GetString(Edit(Encoding.UTF8.GetBytes(message), edits)))).ToArray());
+    /// <summary>Valid messages of which some bytes are replaced, and some left out; with their
+    /// headers, or with headers that fit afterwards.</summary>
+    private static Arbitrary<byte[]> Mutations(bool framed) =>
+        Arb.From(
+            from messages in Gen.Elements(Valid).ListOf(4)
+            from edits in (from at in Gen.Choose(0, 2000) from value in Gen.Choose(-1, 255) select (at, value)).ListOf()
+            select messages
+                .SelectMany(message =>
+                    framed
+                        ? Edit(TestClient.Frame(message), edits)
+                        : TestClient.Frame(Encoding.Latin1.GetString(Edit(Encoding.UTF8.GetBytes(message), edits)))
+                )
+                .ToArray()
+        );
 
     private static byte[] Edit(byte[] bytes, IList<(int At, int Value)> edits)
     {
@@ -61,10 +68,23 @@ public sealed class RandomBytesTests
     {
         var output = new Pipe(new PipeOptions(pauseWriterThreshold: 0));
         var connection = new JsonRpcConnection(
-            new DuplexPipe(PipeReader.Create(new MemoryStream(bytes)), output.Writer), TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
+            new DuplexPipe(PipeReader.Create(new MemoryStream(bytes)), output.Writer),
+            TimeProvider.System,
+            NullLogger<JsonRpcConnection>.Instance
+        );
         var tunnels = new FakeTunnels();
         var server = new SidecarServer(
-            tunnels, new FakeSignIn().Methods(), new FakeDiscovery().Methods(), new FakeCheck().Methods(), new(FakeAgentLog.Instance), "1", new(Microsoft.Extensions.Logging.LogLevel.None), _ => { }, TimeProvider.System, NullLogger<SidecarServer>.Instance);
+            tunnels,
+            new FakeSignIn().Methods(),
+            new FakeDiscovery().Methods(),
+            new FakeCheck().Methods(),
+            new(FakeAgentLog.Instance),
+            "1",
+            new(Microsoft.Extensions.Logging.LogLevel.None),
+            _ => { },
+            TimeProvider.System,
+            NullLogger<SidecarServer>.Instance
+        );
         var end = await connection.RunAsync(server, CancellationToken.None).WaitAsync(TestClient.Patience);
         Assert.NotEqual(ConnectionEnd.OutputClosed, end);
     }

@@ -16,16 +16,21 @@ public sealed class ServerTests
             {"jsonrpc":"2.0","id":1,"result":{"serverInfo":{"name":"rds-tunnel","version":"1.2.3"},"protocolVersion":2,
              "capabilities":{"maxMessageBytes":1048576,"maxConcurrentRequests":64}}}
             """,
-            await client.CallAsync(1, "initialize", Initialize));
+            await client.CallAsync(1, "initialize", Initialize)
+        );
     }
 
     [Fact]
     public async Task Initialize_WithOptions_AppliesThemAndToleratesUnknownOnes()
     {
         await using var client = new TestClient();
-        var answer = await client.CallAsync(1, "initialize", """
+        var answer = await client.CallAsync(
+            1,
+            "initialize",
+            """
             {"clientInfo":{"name":"test","version":"0"},"protocolVersion":2,"logLevel":"Debug","parentProcessId":42,"later":{}}
-            """);
+            """
+        );
         Assert.Null(answer["error"]);
         Assert.Equal(Microsoft.Extensions.Logging.LogLevel.Debug, client.LogLevel.Level);
         Assert.Equal([42], client.Parents);
@@ -45,11 +50,25 @@ public sealed class ServerTests
     {
         await using var tunnels = new FakeTunnels();
         var server = new SidecarServer(
-            tunnels, new FakeSignIn().Methods(), new FakeDiscovery().Methods(), new FakeCheck().Methods(), new(FakeAgentLog.Instance), "1", new(default), _ => throw new ArgumentException("none"), TimeProvider.System,
-            Microsoft.Extensions.Logging.Abstractions.NullLogger<SidecarServer>.Instance);
+            tunnels,
+            new FakeSignIn().Methods(),
+            new FakeDiscovery().Methods(),
+            new FakeCheck().Methods(),
+            new(FakeAgentLog.Instance),
+            "1",
+            new(default),
+            _ => throw new ArgumentException("none"),
+            TimeProvider.System,
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<SidecarServer>.Instance
+        );
         await using var client = new TestClient(server);
-        var answer = await client.CallAsync(1, "initialize", Initialize.Replace("}}", "},\"parentProcessId\":1}", StringComparison.Ordinal)
-            .Replace("\"protocolVersion\":2}", "\"protocolVersion\":2,\"parentProcessId\":1}", StringComparison.Ordinal));
+        var answer = await client.CallAsync(
+            1,
+            "initialize",
+            Initialize
+                .Replace("}}", "},\"parentProcessId\":1}", StringComparison.Ordinal)
+                .Replace("\"protocolVersion\":2}", "\"protocolVersion\":2,\"parentProcessId\":1}", StringComparison.Ordinal)
+        );
         JsonAssert.IsError(answer, -32602, "InvalidParams");
         Assert.Equal("parentProcessId", (string)answer["error"]!["data"]!["field"]!);
     }
@@ -99,19 +118,32 @@ public sealed class ServerTests
              "state":"Listening","statistics":{"connectionsNow":0,"connectionsTotal":0,"bytesUp":0,"bytesDown":0,"retransmissions":0,"resumes":0,
              "sessionsNow":0,"sessionsTotal":0}}}
             """,
-            await client.CallAsync(1, "tunnel/open", Open));
+            await client.CallAsync(1, "tunnel/open", Open)
+        );
         var request = Assert.Single(client.Tunnels.Requests);
-        Assert.Equal(new TunnelRequest { Target = "i-1", Host = "db", Port = 5432 }, request);
+        Assert.Equal(
+            new TunnelRequest
+            {
+                Target = "i-1",
+                Host = "db",
+                Port = 5432,
+            },
+            request
+        );
     }
 
     [Fact]
     public async Task OpenTunnel_AllParams_AreMirrored()
     {
         await using var client = await InitializedAsync();
-        var answer = await client.CallAsync(1, "tunnel/open", """
+        var answer = await client.CallAsync(
+            1,
+            "tunnel/open",
+            """
             {"name":"Orders","target":"i-1","host":"db","port":5432,"localPort":6000,"profile":"dev","region":"eu-central-1",
              "endpointUrl":"http://127.0.0.1:4566","openNow":true,"maxSessions":2,"reason":"${name}","document":"Acme-Ports"}
-            """);
+            """
+        );
         Assert.Equal("Orders", (string)answer["result"]!["name"]!);
         Assert.Equal("http://127.0.0.1:4566", (string)answer["result"]!["endpointUrl"]!);
         Assert.Equal(
@@ -128,7 +160,8 @@ public sealed class ServerTests
                 Reason = "${name}",
                 Document = "Acme-Ports",
             },
-            Assert.Single(client.Tunnels.Requests));
+            Assert.Single(client.Tunnels.Requests)
+        );
     }
 
     [Theory]
@@ -216,7 +249,16 @@ public sealed class ServerTests
     {
         await using var client = await InitializedAsync();
 
-        await client.CallAsync(1, "tunnel/open", new System.Text.Json.Nodes.JsonObject { ["target"] = "i-1", ["port"] = 1, ["host"] = host }.ToJsonString());
+        await client.CallAsync(
+            1,
+            "tunnel/open",
+            new System.Text.Json.Nodes.JsonObject
+            {
+                ["target"] = "i-1",
+                ["port"] = 1,
+                ["host"] = host,
+            }.ToJsonString()
+        );
 
         Assert.Equal(expected, Assert.Single(client.Tunnels.Requests).Host);
     }
@@ -247,7 +289,10 @@ public sealed class ServerTests
     [Fact]
     public void TunnelErrors_All_HaveNumbersOfTheirOwn()
     {
-        var numbers = Enum.GetValues<TunnelErrorCode>().Select(TunnelErrorNumbers.Of).Concat(Enum.GetValues<RpcErrorCode>().Select(c => (int)c)).ToArray();
+        var numbers = Enum.GetValues<TunnelErrorCode>()
+            .Select(TunnelErrorNumbers.Of)
+            .Concat(Enum.GetValues<RpcErrorCode>().Select(c => (int)c))
+            .ToArray();
         Assert.Equal(numbers.Length, numbers.Distinct().Count());
     }
 

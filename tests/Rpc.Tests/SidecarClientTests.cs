@@ -25,9 +25,19 @@ public sealed class SidecarClientTests : IAsyncDisposable
         _client = new(ours, NullLogger<SidecarClient>.Instance);
         _serving = _connection.RunAsync(
             new SidecarServer(
-                _tunnels, _signIn.Methods(), new FakeDiscovery().Methods(), new FakeCheck().Methods(), new(FakeAgentLog.Instance), "1.2.3", new(default), _ => { }, TimeProvider.System,
-                NullLogger<SidecarServer>.Instance),
-            CancellationToken.None);
+                _tunnels,
+                _signIn.Methods(),
+                new FakeDiscovery().Methods(),
+                new FakeCheck().Methods(),
+                new(FakeAgentLog.Instance),
+                "1.2.3",
+                new(default),
+                _ => { },
+                TimeProvider.System,
+                NullLogger<SidecarServer>.Instance
+            ),
+            CancellationToken.None
+        );
     }
 
     [Fact]
@@ -90,7 +100,10 @@ public sealed class SidecarClientTests : IAsyncDisposable
     {
         _client.Answer(ClientMethods.AskMfaCode, (asked, _) => Task.FromResult(new MfaCode($"{asked.Profile} {asked.SerialNumber}")));
         await _client.StartAsync(Hello, default);
-        Assert.Equal("dev serial", await new MfaRequests(() => _connection, TimeProvider.System).AskAsync("dev", "serial", default).WaitAsync(TestClient.Patience));
+        Assert.Equal(
+            "dev serial",
+            await new MfaRequests(() => _connection, TimeProvider.System).AskAsync("dev", "serial", default).WaitAsync(TestClient.Patience)
+        );
     }
 
     [Fact]
@@ -101,7 +114,12 @@ public sealed class SidecarClientTests : IAsyncDisposable
         await _client.StartAsync(Hello, default);
         foreach (var id in new[] { "t1", "t2", "t3" })
         {
-            _connection.Notify("state", 10, ServerNotifications.StateChanged, new(Tunnel.From(new(id, new() { Port = 1 }, null, 1, TunnelState.Open, null, null, FakeTunnels.NoTraffic))));
+            _connection.Notify(
+                "state",
+                10,
+                ServerNotifications.StateChanged,
+                new(Tunnel.From(new(id, new() { Port = 1 }, null, 1, TunnelState.Open, null, null, FakeTunnels.NoTraffic)))
+            );
         }
 
         await _client.CallAsync(RpcMethods.ListTunnels, Nothing.Instance, default);

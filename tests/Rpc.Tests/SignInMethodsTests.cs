@@ -12,13 +12,15 @@ public sealed class SignInMethodsTests
             {"jsonrpc":"2.0","method":"$/progress","params":{"token":"a","value":{"startUrl":"https://acme.awsapps.com/start",
              "flow":"DeviceCode","url":"https://device.example/?user_code=ABCD-EFGH","expiresAt":"1970-01-01T00:00:00+00:00","userCode":"ABCD-EFGH"}}}
             """,
-            told);
+            told
+        );
         JsonAssert.Equal(
             """
             {"jsonrpc":"2.0","id":1,"result":{"startUrl":"https://acme.awsapps.com/start","region":"eu-west-1","isSignedIn":true,"name":"acme",
              "expiresAt":"1970-01-01T08:00:00+00:00"}}
             """,
-            await client.ReadAsync());
+            await client.ReadAsync()
+        );
     }
 
     [Fact]
@@ -54,7 +56,8 @@ public sealed class SignInMethodsTests
             {"jsonrpc":"2.0","id":1,"result":{"profiles":[{"name":"dev","kind":"Sso","needsSignIn":true,"region":"eu-west-1","ssoSession":"acme"}],
              "ssoSessions":[],"problems":[{"file":"/home/jane/.aws/config","line":3,"message":"a bad line"}]}}
             """,
-            await client.CallAsync(1, "profile/list"));
+            await client.CallAsync(1, "profile/list")
+        );
     }
 
     [Theory]
@@ -65,7 +68,10 @@ public sealed class SignInMethodsTests
     {
         await using var client = await InitializedAsync();
         var answer = await client.CallAsync(
-            1, "profile/create", $$"""{"name":"{{name}}","sso":{"ssoSession":"acme"},"accountId":"111122223333","roleName":"Developer","region":"eu-west-1"}""");
+            1,
+            "profile/create",
+            $$"""{"name":"{{name}}","sso":{"ssoSession":"acme"},"accountId":"111122223333","roleName":"Developer","region":"eu-west-1"}"""
+        );
         JsonAssert.IsError(answer, -32602, "InvalidParams");
         Assert.Empty(client.SignIn.Created);
     }

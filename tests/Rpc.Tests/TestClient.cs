@@ -7,7 +7,8 @@ using Nerdbank.Streams;
 
 namespace RdsTunnel.Rpc.Tests;
 
-/// <summary>A server and the client's end of its pipes. What the client reads is cut by the client's own code, not by the server's.</summary>
+/// <summary>A server and the client's end of its pipes. What the client reads is cut by the
+/// client's own code, not by the server's.</summary>
 internal sealed class TestClient : IAsyncDisposable
 {
     /// <summary>A test that takes longer than this hangs.</summary>
@@ -27,9 +28,25 @@ internal sealed class TestClient : IAsyncDisposable
         Tunnels = tunnels ?? new FakeTunnels();
         _toClient = new(toClient ?? PipeOptions.Default);
         _output = _toClient.Reader.AsStream();
-        Connection = new(new DuplexPipe(_toServer.Reader, _toClient.Writer), time ?? TimeProvider.System, NullLogger<JsonRpcConnection>.Instance);
-        Target = target ?? new SidecarServer(
-            Tunnels, SignIn.Methods(), Discovery.Methods(), new FakeCheck().Methods(), new(FakeAgentLog.Instance), "1.2.3", LogLevel, Parents.Add, time ?? TimeProvider.System, NullLogger<SidecarServer>.Instance);
+        Connection = new(
+            new DuplexPipe(_toServer.Reader, _toClient.Writer),
+            time ?? TimeProvider.System,
+            NullLogger<JsonRpcConnection>.Instance
+        );
+        Target =
+            target
+            ?? new SidecarServer(
+                Tunnels,
+                SignIn.Methods(),
+                Discovery.Methods(),
+                new FakeCheck().Methods(),
+                new(FakeAgentLog.Instance),
+                "1.2.3",
+                LogLevel,
+                Parents.Add,
+                time ?? TimeProvider.System,
+                NullLogger<SidecarServer>.Instance
+            );
         Running = Connection.RunAsync(Target, _stop.Token);
     }
 
@@ -47,14 +64,15 @@ internal sealed class TestClient : IAsyncDisposable
 
     public PipeReader Output => _toClient.Reader;
 
-    public static byte[] Frame(string json) => [.. Encoding.ASCII.GetBytes($"Content-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n"), .. Encoding.UTF8.GetBytes(json)];
+    public static byte[] Frame(string json) =>
+        [.. Encoding.ASCII.GetBytes($"Content-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n"), .. Encoding.UTF8.GetBytes(json)];
 
     public async Task SendBytesAsync(ReadOnlyMemory<byte> bytes) => await _toServer.Writer.WriteAsync(bytes);
 
     public Task SendAsync(string json) => SendBytesAsync(Frame(json));
 
-    public Task SendAsync(int id, string method, string? parameters = null) => SendAsync(
-        $$"""{"jsonrpc":"2.0","id":{{id}},"method":"{{method}}"{{(parameters is null ? "" : $",\"params\":{parameters}")}}}""");
+    public Task SendAsync(int id, string method, string? parameters = null) =>
+        SendAsync($$"""{"jsonrpc":"2.0","id":{{id}},"method":"{{method}}"{{(parameters is null ? "" : $",\"params\":{parameters}")}}}""");
 
     public Task NotifyAsync(string method, string parameters) =>
         SendAsync($$"""{"jsonrpc":"2.0","method":"{{method}}","params":{{parameters}}}""");
@@ -118,5 +136,8 @@ internal static class JsonAssert
     }
 
     public static void Equal(string expected, JsonNode? actual) =>
-        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(expected), actual), $"expected {expected}\nactual   {actual?.ToJsonString(new JsonSerializerOptions())}");
+        Assert.True(
+            JsonNode.DeepEquals(JsonNode.Parse(expected), actual),
+            $"expected {expected}\nactual   {actual?.ToJsonString(new JsonSerializerOptions())}"
+        );
 }

@@ -11,11 +11,15 @@ public class ChaosTests(ITestOutputHelper output)
         var seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");
         var pair = DuplexPair.Create(pauseBytes: 8 * 1024);
-        await using var client = SmuxSession.StartClient(pair.Client, new SmuxOptions { StreamShareBytes = 32 * 1024, ReceiveBudgetBytes = 512 * 1024 });
+        await using var client = SmuxSession.StartClient(
+            pair.Client,
+            new SmuxOptions { StreamShareBytes = 32 * 1024, ReceiveBudgetBytes = 512 * 1024 }
+        );
         await using var server = SmuxSession.StartServer(pair.Server, new SmuxOptions { ReceiveBudgetBytes = 512 * 1024 });
         var serving = ServeAsync();
 
-        await Task.WhenAll(Enumerable.Range(0, 300).Select(i => Task.Run(() => MistreatAsync(client.OpenStream(), new Random(seed + i))))).Soon();
+        await Task.WhenAll(Enumerable.Range(0, 300).Select(i => Task.Run(() => MistreatAsync(client.OpenStream(), new Random(seed + i)))))
+            .Soon();
         // One more, on a session that went through all that. The server sees it last: turns come in order.
         var last = client.OpenStream();
         var served = await serving.Soon();

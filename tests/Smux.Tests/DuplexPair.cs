@@ -13,7 +13,11 @@ internal sealed class DuplexPair
 
     public static DuplexPair Create(long pauseBytes = 64 * 1024)
     {
-        var options = new PipeOptions(pauseWriterThreshold: pauseBytes, resumeWriterThreshold: (pauseBytes + 1) / 2, useSynchronizationContext: false);
+        var options = new PipeOptions(
+            pauseWriterThreshold: pauseBytes,
+            resumeWriterThreshold: (pauseBytes + 1) / 2,
+            useSynchronizationContext: false
+        );
         var up = new Pipe(options);
         var down = new Pipe(options);
         return new DuplexPair(new End(down.Reader, up.Writer), new End(up.Reader, down.Writer));

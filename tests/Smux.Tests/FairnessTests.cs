@@ -54,8 +54,7 @@ public class FairnessTests
         {
             flush = stream.Output.WriteAsync(new byte[1024]);
             written += 1024;
-        }
-        while (flush.IsCompletedSuccessfully && written < 10 * SmuxStream.OutboxBytes);
+        } while (flush.IsCompletedSuccessfully && written < 10 * SmuxStream.OutboxBytes);
 
         Assert.InRange(written, SmuxStream.OutboxBytes, SmuxStream.OutboxBytes + 2 * WriteLoop.FlushBytes);
         await client.DisposeAsync();

@@ -232,7 +232,8 @@ public sealed class FinTests : IAsyncLifetime
         return stream;
     }
 
-    /// <summary>All that was to be sent for what happened until now has been sent, and all that arrived has been handled, once a new stream's
+    /// <summary>All that was to be sent for what happened until now has been sent, and all that
+    /// arrived has been handled, once a new stream's
     /// SYN comes out and data for it was read.</summary>
     private async Task ExpectSilenceAsync()
     {

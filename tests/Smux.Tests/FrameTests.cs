@@ -12,9 +12,11 @@ public class FrameTests
     private const int ClientMessageHeaderBytes = 120;
 
     [Fact]
-    public void Decode_RecordedClientBytes_GivesItsFrames() => Assert.Equal(
-        ["Syn 3 (0)", "Psh 3 (9)", "Psh 3 (16)", "Syn 5 (0)", "Psh 5 (9)", "Fin 3 (0)", "Fin 5 (0)"],
-        Decode(Split(Recorded("clientToNode"))).Select(frame => frame.ToString()));
+    public void Decode_RecordedClientBytes_GivesItsFrames() =>
+        Assert.Equal(
+            ["Syn 3 (0)", "Psh 3 (9)", "Psh 3 (16)", "Syn 5 (0)", "Psh 5 (9)", "Fin 3 (0)", "Fin 5 (0)"],
+            Decode(Split(Recorded("clientToNode"))).Select(frame => frame.ToString())
+        );
 
     [Fact]
     public void Decode_RecordedNodeBytes_GivesItsFrames()
@@ -42,17 +44,18 @@ public class FrameTests
             from streamId in Gen.Elements(0u, 3u, 0x01020304u, uint.MaxValue)
             from length in Gen.Frequency((5, Gen.Choose(0, 20)), (1, Gen.Choose(0, ushort.MaxValue)))
             select new WireFrame(command, streamId, command == Psh ? StreamExtensions.RandomBytes(length, length) : []);
-        var input =
-            from frames in frame.ListOf()
-            from cuts in Gen.Choose(0, 400_000).ListOf()
-            select (frames, cuts);
-        Prop.ForAll(input.ToArbitrary(), async value =>
-        {
-            var bytes = await EncodeAsync(value.frames);
-            var decoded = Decode(Split(bytes, [.. value.cuts]));
-            Assert.Equal(value.frames.Select(f => (f.Command, f.StreamId)), decoded.Select(f => (f.Command, f.StreamId)));
-            Assert.All(value.frames.Zip(decoded), pair => Assert.Equal(pair.First.Data, pair.Second.Data));
-        }).QuickCheckThrowOnFailure();
+        var input = from frames in frame.ListOf() from cuts in Gen.Choose(0, 400_000).ListOf() select (frames, cuts);
+        Prop.ForAll(
+                input.ToArbitrary(),
+                async value =>
+                {
+                    var bytes = await EncodeAsync(value.frames);
+                    var decoded = Decode(Split(bytes, [.. value.cuts]));
+                    Assert.Equal(value.frames.Select(f => (f.Command, f.StreamId)), decoded.Select(f => (f.Command, f.StreamId)));
+                    Assert.All(value.frames.Zip(decoded), pair => Assert.Equal(pair.First.Data, pair.Second.Data));
+                }
+            )
+            .QuickCheckThrowOnFailure();
         return Task.CompletedTask;
     }
 
@@ -82,11 +85,18 @@ public class FrameTests
     private static byte[] Recorded(string direction)
     {
         using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "port-session.json")));
-        return [.. json.RootElement.GetProperty("messages").EnumerateArray()
-            .Where(message => message.GetProperty("direction").GetString() == direction
-                && message.GetProperty("messageType").GetString() != "acknowledge"
-                && message.GetProperty("payloadType").GetInt32() == 1)
-            .SelectMany(message => message.GetProperty("messageBase64").GetBytesFromBase64()[ClientMessageHeaderBytes..])];
+        return
+        [
+            .. json
+                .RootElement.GetProperty("messages")
+                .EnumerateArray()
+                .Where(message =>
+                    message.GetProperty("direction").GetString() == direction
+                    && message.GetProperty("messageType").GetString() != "acknowledge"
+                    && message.GetProperty("payloadType").GetInt32() == 1
+                )
+                .SelectMany(message => message.GetProperty("messageBase64").GetBytesFromBase64()[ClientMessageHeaderBytes..]),
+        ];
     }
 
     private static List<WireFrame> Decode(ReadOnlySequence<byte> bytes)

@@ -112,47 +112,51 @@ public sealed class InboxTests : IAsyncLifetime
             from writes in Gen.Choose(0, 40_000).ListOf(20)
             from strides in Gen.Zip(Gen.Choose(0, 50_000), Gen.Choose(0, 100)).NonEmptyListOf()
             select (writes, strides);
-        Prop.ForAll(input.ToArbitrary(), async value =>
-        {
-            var pair = DuplexPair.Create();
-            await using var client = SmuxSession.StartClient(pair.Client);
-            var peer = new RawPeer(pair.Server);
-            await using var stream = client.OpenStream();
-            await peer.ExpectAsync(Syn, 3);
-            var data = StreamExtensions.RandomBytes(value.writes.Count, value.writes.Sum());
-            var sending = SendAsync();
-
-            var received = new ArrayBufferWriter<byte>();
-            for (var i = 0; ; i++)
-            {
-                var result = await stream.Input.ReadAsync(Patience.Token());
-                var (stride, examinedPercent) = value.strides[i % value.strides.Count];
-                var consumed = result.Buffer.GetPosition(Math.Min(stride, result.Buffer.Length));
-                foreach (var memory in result.Buffer.Slice(0, consumed))
-                    received.Write(memory.Span);
-                var rest = result.Buffer.Slice(consumed);
-                if (result.IsCompleted && rest.IsEmpty)
-                    break;
-                // A reader that consumes nothing must examine everything, or it would spin.
-                stream.Input.AdvanceTo(consumed, stride == 0 ? rest.End : rest.GetPosition(rest.Length * examinedPercent / 100));
-                if (result.IsCompleted && value.strides.All(s => s.Item1 == 0))
-                    return;
-            }
-
-            Assert.Equal(StreamExtensions.Digest(data), StreamExtensions.Digest(received.WrittenSpan.ToArray()));
-            await sending;
-
-            async Task SendAsync()
-            {
-                var sent = 0;
-                foreach (var count in value.writes)
+        Prop.ForAll(
+                input.ToArbitrary(),
+                async value =>
                 {
-                    await peer.SendDataAsync(3, data[sent..(sent + count)]);
-                    sent += count;
-                }
+                    var pair = DuplexPair.Create();
+                    await using var client = SmuxSession.StartClient(pair.Client);
+                    var peer = new RawPeer(pair.Server);
+                    await using var stream = client.OpenStream();
+                    await peer.ExpectAsync(Syn, 3);
+                    var data = StreamExtensions.RandomBytes(value.writes.Count, value.writes.Sum());
+                    var sending = SendAsync();
 
-                await peer.SendAsync(Fin, 3);
-            }
-        }).QuickCheckThrowOnFailure();
+                    var received = new ArrayBufferWriter<byte>();
+                    for (var i = 0; ; i++)
+                    {
+                        var result = await stream.Input.ReadAsync(Patience.Token());
+                        var (stride, examinedPercent) = value.strides[i % value.strides.Count];
+                        var consumed = result.Buffer.GetPosition(Math.Min(stride, result.Buffer.Length));
+                        foreach (var memory in result.Buffer.Slice(0, consumed))
+                            received.Write(memory.Span);
+                        var rest = result.Buffer.Slice(consumed);
+                        if (result.IsCompleted && rest.IsEmpty)
+                            break;
+                        // A reader that consumes nothing must examine everything, or it would spin.
+                        stream.Input.AdvanceTo(consumed, stride == 0 ? rest.End : rest.GetPosition(rest.Length * examinedPercent / 100));
+                        if (result.IsCompleted && value.strides.All(s => s.Item1 == 0))
+                            return;
+                    }
+
+                    Assert.Equal(StreamExtensions.Digest(data), StreamExtensions.Digest(received.WrittenSpan.ToArray()));
+                    await sending;
+
+                    async Task SendAsync()
+                    {
+                        var sent = 0;
+                        foreach (var count in value.writes)
+                        {
+                            await peer.SendDataAsync(3, data[sent..(sent + count)]);
+                            sent += count;
+                        }
+
+                        await peer.SendAsync(Fin, 3);
+                    }
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 }

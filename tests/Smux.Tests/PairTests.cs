@@ -16,16 +16,20 @@ public class PairTests
         await using var server = SmuxSession.StartServer(pair.Server);
         var serving = EchoAsync(server, count: 200);
 
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(async i =>
-        {
-            var data = StreamExtensions.RandomBytes(i, 50_000 + i);
-            await using var stream = client.OpenStream();
-            var sending = SendAsync(stream, data);
-            Assert.Equal((data.Length, StreamExtensions.Digest(data)), await stream.Input.DigestAsync());
-            await sending.Soon();
-            await stream.Completion.Soon();
-            Assert.Equal((data.Length + sizeof(int), data.Length), (stream.BytesSent, stream.BytesReceived));
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 200)
+                .Select(async i =>
+                {
+                    var data = StreamExtensions.RandomBytes(i, 50_000 + i);
+                    await using var stream = client.OpenStream();
+                    var sending = SendAsync(stream, data);
+                    Assert.Equal((data.Length, StreamExtensions.Digest(data)), await stream.Input.DigestAsync());
+                    await sending.Soon();
+                    await stream.Completion.Soon();
+                    Assert.Equal((data.Length + sizeof(int), data.Length), (stream.BytesSent, stream.BytesReceived));
+                })
+        );
 
         await serving.Soon();
         Assert.Equal((0, 0, 0, 0), (client.StreamCount, client.HeldBytes, server.StreamCount, server.HeldBytes));
@@ -39,30 +43,35 @@ public class PairTests
             from sizes in Gen.Choose(0, 40_000).ListOf(5)
             from pieces in Gen.Choose(1, 9_000).NonEmptyListOf()
             select (sizes, pieces);
-        Prop.ForAll(input.ToArbitrary(), async value =>
-        {
-            var pair = DuplexPair.Create();
-            var splitting = DuplexPair.Create();
-            var relaying = Task.WhenAll(
-                RelayAsync(splitting.Server.Input, pair.Client.Output, [.. value.pieces]),
-                RelayAsync(pair.Client.Input, splitting.Server.Output, [.. value.pieces]));
-            var client = SmuxSession.StartClient(splitting.Client);
-            var server = SmuxSession.StartServer(pair.Server);
-            var serving = EchoAsync(server, value.sizes.Count);
-            foreach (var size in value.sizes)
-            {
-                var data = StreamExtensions.RandomBytes(size, size);
-                await using var stream = client.OpenStream();
-                var sending = SendAsync(stream, data);
-                Assert.Equal((data.Length, StreamExtensions.Digest(data)), await stream.Input.DigestAsync());
-                await sending.Soon();
-            }
+        Prop.ForAll(
+                input.ToArbitrary(),
+                async value =>
+                {
+                    var pair = DuplexPair.Create();
+                    var splitting = DuplexPair.Create();
+                    var relaying = Task.WhenAll(
+                        RelayAsync(splitting.Server.Input, pair.Client.Output, [.. value.pieces]),
+                        RelayAsync(pair.Client.Input, splitting.Server.Output, [.. value.pieces])
+                    );
+                    var client = SmuxSession.StartClient(splitting.Client);
+                    var server = SmuxSession.StartServer(pair.Server);
+                    var serving = EchoAsync(server, value.sizes.Count);
+                    foreach (var size in value.sizes)
+                    {
+                        var data = StreamExtensions.RandomBytes(size, size);
+                        await using var stream = client.OpenStream();
+                        var sending = SendAsync(stream, data);
+                        Assert.Equal((data.Length, StreamExtensions.Digest(data)), await stream.Input.DigestAsync());
+                        await sending.Soon();
+                    }
 
-            await serving.Soon();
-            await client.DisposeAsync();
-            await server.DisposeAsync();
-            await relaying.Soon();
-        }).QuickCheckThrowOnFailure();
+                    await serving.Soon();
+                    await client.DisposeAsync();
+                    await server.DisposeAsync();
+                    await relaying.Soon();
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 
     [Theory]
@@ -77,27 +86,32 @@ public class PairTests
         var down = DuplexPair.Create();
         var relaying = Task.WhenAll(
             RelayAsync(up.Server.Input, down.Client.Output, [4_000], cutAfterBytes),
-            RelayAsync(down.Client.Input, up.Server.Output, [4_000]));
+            RelayAsync(down.Client.Input, up.Server.Output, [4_000])
+        );
         await using var client = SmuxSession.StartClient(up.Client);
         await using var server = SmuxSession.StartServer(down.Server);
         var serving = EchoAsync(server, int.MaxValue);
 
-        await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
-        {
-            await Assert.ThrowsAnyAsync<SmuxException>(async () =>
-            {
-                await using var stream = client.OpenStream();
-                var sending = SendAsync(stream, new byte[500_000]);
-                try
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 10)
+                .Select(async _ =>
                 {
-                    await stream.Input.DigestAsync();
-                }
-                finally
-                {
-                    await Assert.ThrowsAsync<SmuxStreamException>(() => sending.Soon());
-                }
-            });
-        }));
+                    await Assert.ThrowsAnyAsync<SmuxException>(async () =>
+                    {
+                        await using var stream = client.OpenStream();
+                        var sending = SendAsync(stream, new byte[500_000]);
+                        try
+                        {
+                            await stream.Input.DigestAsync();
+                        }
+                        finally
+                        {
+                            await Assert.ThrowsAsync<SmuxStreamException>(() => sending.Soon());
+                        }
+                    });
+                })
+        );
 
         Assert.Equal(SmuxError.TransportClosed, (await client.FailureAsync()).Code);
         Assert.Equal(SmuxError.TransportClosed, (await server.FailureAsync()).Code);
@@ -146,7 +160,8 @@ public class PairTests
         await stream.Completion.Soon();
     }
 
-    /// <summary>Carries bytes over in pieces of the given sizes, in turn, and after <paramref name="cutAfterBytes"/> nothing any more.</summary>
+    /// <summary>Carries bytes over in pieces of the given sizes, in turn, and after
+    /// <paramref name="cutAfterBytes"/> nothing any more.</summary>
     private static async Task RelayAsync(PipeReader from, PipeWriter to, int[] pieces, long cutAfterBytes = long.MaxValue)
     {
         for (var i = 0; cutAfterBytes > 0; i++)

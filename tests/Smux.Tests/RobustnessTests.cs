@@ -30,32 +30,41 @@ public class RobustnessTests
             from frames in frame.ListOf(40)
             from mutations in Gen.Zip(Gen.Choose(0, 2_000_000), Gen.Choose(0, 255)).ListOf()
             select (frames, mutations);
-        Prop.ForAll(input.ToArbitrary(), value =>
-        {
-            var bytes = new ArrayBufferWriter<byte>();
-            foreach (var frame in value.frames)
-            {
-                new FrameHeader(frame.Command, frame.StreamId, (ushort)frame.Data.Length).Write(bytes.GetSpan(FrameHeader.SizeBytes));
-                bytes.Advance(FrameHeader.SizeBytes);
-                bytes.Write(frame.Data);
-            }
+        Prop.ForAll(
+                input.ToArbitrary(),
+                value =>
+                {
+                    var bytes = new ArrayBufferWriter<byte>();
+                    foreach (var frame in value.frames)
+                    {
+                        new FrameHeader(frame.Command, frame.StreamId, (ushort)frame.Data.Length).Write(
+                            bytes.GetSpan(FrameHeader.SizeBytes)
+                        );
+                        bytes.Advance(FrameHeader.SizeBytes);
+                        bytes.Write(frame.Data);
+                    }
 
-            var mutated = bytes.WrittenSpan.ToArray();
-            foreach (var (position, replacement) in value.mutations.Where(mutation => mutation.Item1 < mutated.Length))
-                mutated[position] = (byte)replacement;
-            return FeedAsync(mutated);
-        }).QuickCheckThrowOnFailure();
+                    var mutated = bytes.WrittenSpan.ToArray();
+                    foreach (var (position, replacement) in value.mutations.Where(mutation => mutation.Item1 < mutated.Length))
+                        mutated[position] = (byte)replacement;
+                    return FeedAsync(mutated);
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 
     private static async Task FeedAsync(byte[] bytes)
     {
-        await FeedAsync(bytes, transport =>
-        {
-            var client = SmuxSession.StartClient(transport, Options);
-            for (var i = 0; i < 4; i++)
-                client.OpenStream();
-            return client;
-        });
+        await FeedAsync(
+            bytes,
+            transport =>
+            {
+                var client = SmuxSession.StartClient(transport, Options);
+                for (var i = 0; i < 4; i++)
+                    client.OpenStream();
+                return client;
+            }
+        );
         await FeedAsync(bytes, transport => SmuxSession.StartServer(transport, Options));
     }
 

@@ -237,7 +237,11 @@ public class SessionTests
     {
         var time = new FakeTimeProvider();
         var pair = DuplexPair.Create();
-        await using var client = SmuxSession.StartClient(pair.Client, new SmuxOptions { KeepAliveInterval = TimeSpan.FromSeconds(10) }, time);
+        await using var client = SmuxSession.StartClient(
+            pair.Client,
+            new SmuxOptions { KeepAliveInterval = TimeSpan.FromSeconds(10) },
+            time
+        );
         var peer = new RawPeer(pair.Server);
         var stream = client.OpenStream();
         await peer.ExpectAsync(Syn, 3);

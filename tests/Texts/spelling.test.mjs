@@ -13,9 +13,23 @@ const notRead = /\.(png|pem|svg|sln|slnf)$|(package-lock|packages\.lock)\.json$|
 
 /** @param {string[]} files @param {string} [input] @returns the words that no dictionary has, each with its place */
 function unknownIn(files, input) {
-  const { stdout, stderr, status } = spawnSync(process.execPath, [
-    `${here}node_modules/cspell/bin.mjs`, 'lint', '--config', `${here}cspell.json`, '--root', root, '--no-progress', '--no-summary', '--no-color', '--unique', ...input === undefined ? ['--file-list', 'stdin'] : ['stdin'],
-  ], { cwd: root, input: input ?? files.join('\n'), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    [
+      `${here}node_modules/cspell/bin.mjs`,
+      'lint',
+      '--config',
+      `${here}cspell.json`,
+      '--root',
+      root,
+      '--no-progress',
+      '--no-summary',
+      '--no-color',
+      '--unique',
+      ...(input === undefined ? ['--file-list', 'stdin'] : ['stdin']),
+    ],
+    { cwd: root, input: input ?? files.join('\n'), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 },
+  );
   const lines = stdout.split('\n').filter(line => line !== '');
   assert.equal(status, lines.length === 0 ? 0 : 1, stderr);
   return lines;
@@ -23,7 +37,9 @@ function unknownIn(files, input) {
 
 describe('The spelling', () => {
   it('is right in all texts', () => {
-    const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n').filter(name => name !== '' && !notRead.test(name));
+    const files = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' })
+      .split('\n')
+      .filter(name => name !== '' && !notRead.test(name));
     assert.ok(files.length > 900);
     const unknown = unknownIn(files);
     assert.deepEqual(unknown, [], `Correct these words, or add them to tests/Texts/words.txt:\n${unknown.join('\n')}`);

@@ -37,7 +37,10 @@ public sealed class ChannelRefusalTests
 
         Assert.Equal(expected, e.Code);
         Assert.Contains($"(code {code}, ", e.Message, StringComparison.Ordinal);
-        Assert.Equal(websockets, stack.Log.Lines.Count(line => line.Contains($"Data channel refused: Fault {code}", StringComparison.Ordinal)));
+        Assert.Equal(
+            websockets,
+            stack.Log.Lines.Count(line => line.Contains($"Data channel refused: Fault {code}", StringComparison.Ordinal))
+        );
     }
 
     [Theory]
@@ -120,12 +123,14 @@ public sealed class ChannelRefusalTests
         stack.Session.Faults.EndSession();
     }
 
-    private static Task<Stack> StartAsync(string? minimum = null, Action<EmulatedSession>? onStarting = null, TimeProvider? time = null) => Stack.StartAsync(
-        new EmulatorOptions
-        {
-            Agent = new AgentOptions { Unpaced = true },
-            Channel = new() { MinimumClientVersion = minimum },
-            OnSessionStarting = onStarting,
-        },
-        tunnelTime: time);
+    private static Task<Stack> StartAsync(string? minimum = null, Action<EmulatedSession>? onStarting = null, TimeProvider? time = null) =>
+        Stack.StartAsync(
+            new EmulatorOptions
+            {
+                Agent = new AgentOptions { Unpaced = true },
+                Channel = new() { MinimumClientVersion = minimum },
+                OnSessionStarting = onStarting,
+            },
+            tunnelTime: time
+        );
 }

@@ -83,7 +83,11 @@ public sealed class ChannelSigningTests
         var e = await Assert.ThrowsAsync<TunnelException>(() => stack.OpenAsync(9));
 
         Assert.Equal(TunnelErrorCode.ChannelDenied, e.Code);
-        Assert.Contains($"ssmmessages:OpenDataChannel on arn:aws:ssm:eu-central-1:111122223333:session/{stack.Session.Id}", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"ssmmessages:OpenDataChannel on arn:aws:ssm:eu-central-1:111122223333:session/{stack.Session.Id}",
+            e.Message,
+            StringComparison.Ordinal
+        );
         Assert.NotNull(stack.Session.EndedWith);
     }
 
@@ -106,12 +110,21 @@ public sealed class ChannelSigningTests
         Assert.Equal(ChannelOpening.WithSignature, stack.Tunnels.ChannelOf(stack.Tunnel.Id));
     }
 
-    private static Task<Stack> StartAsync(ChannelSignatureRule rule, bool denied = false) => Stack.StartAsync(new EmulatorOptions
-    {
-        Agent = new AgentOptions { Unpaced = true },
-        Channel = new() { Signature = rule },
-        Credentials = [Emulator.Signing.EmulatedCredential.Default with { DeniedActions = denied ? ["ssmmessages:OpenDataChannel"] : null }],
-    });
+    private static Task<Stack> StartAsync(ChannelSignatureRule rule, bool denied = false) =>
+        Stack.StartAsync(
+            new EmulatorOptions
+            {
+                Agent = new AgentOptions { Unpaced = true },
+                Channel = new() { Signature = rule },
+                Credentials =
+                [
+                    Emulator.Signing.EmulatedCredential.Default with
+                    {
+                        DeniedActions = denied ? ["ssmmessages:OpenDataChannel"] : null,
+                    },
+                ],
+            }
+        );
 
     private static async Task EchoAsync(int port)
     {

@@ -12,7 +12,10 @@ public sealed class CurrentUserTests
     [InlineData(null, null, "unknown")]
     public void Name_SystemHasNone_IsTheEnvironments(string? user, string? login, string expected)
     {
-        string? Variable(string name) => name == "USER" ? user : name == "LOGNAME" ? login : null;
+        string? Variable(string name) =>
+            name == "USER" ? user
+            : name == "LOGNAME" ? login
+            : null;
 
         Assert.Equal(expected, CurrentUser.From(() => throw new InvalidOperationException("no entry for uid 1234567"), Variable));
         Assert.Equal(expected, CurrentUser.From(() => throw new IOException("/etc/passwd"), Variable));

@@ -121,40 +121,47 @@ public sealed class FailoverTests
     }
 
     // Echoes; ends what sends "!".
-    private static TargetServer EndingOnDemand() => new(async socket =>
-    {
-        var buffer = new byte[1];
-        while (await socket.ReceiveAsync(buffer) == 1 && buffer[0] != (byte)'!')
+    private static TargetServer EndingOnDemand() =>
+        new(async socket =>
         {
-            await Bytes.SendAllAsync(socket, buffer);
-        }
-    });
+            var buffer = new byte[1];
+            while (await socket.ReceiveAsync(buffer) == 1 && buffer[0] != (byte)'!')
+            {
+                await Bytes.SendAllAsync(socket, buffer);
+            }
+        });
 
     // Second by second: a question that is put off begins its wait whenever it gets to run.
-    private Task PassUntilAsync(Stack stack, Func<TunnelInfo, bool> condition) => stack.UntilAsync(info =>
-    {
-        if (condition(info))
+    private Task PassUntilAsync(Stack stack, Func<TunnelInfo, bool> condition) =>
+        stack.UntilAsync(info =>
         {
-            return true;
-        }
+            if (condition(info))
+            {
+                return true;
+            }
 
-        _time.Advance(TimeSpan.FromMilliseconds(100));
-        return false;
-    });
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            return false;
+        });
 
     private sealed class FakeWriters(string? writer) : IWriters
     {
         private volatile string? _writer = writer;
         private int _questions;
 
-        public string? Writer { get => _writer; set => _writer = value; }
+        public string? Writer
+        {
+            get => _writer;
+            set => _writer = value;
+        }
 
         public int Questions => Volatile.Read(ref _questions);
 
-        public FindWriter? QuestionFor(TunnelRequest request) => _ =>
-        {
-            Interlocked.Increment(ref _questions);
-            return Task.FromResult(Writer);
-        };
+        public FindWriter? QuestionFor(TunnelRequest request) =>
+            _ =>
+            {
+                Interlocked.Increment(ref _questions);
+                return Task.FromResult(Writer);
+            };
     }
 }

@@ -12,24 +12,41 @@ public sealed class FaultTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    public static TheoryData<string, LinkFaults> Faults => new()
-    {
-        { "loss", new LinkFaults { Drop = 0.01 } },
-        { "duplication", new LinkFaults { Duplicate = 0.05 } },
-        { "reordering", new LinkFaults { Reorder = 0.05 } },
-        { "delay", new LinkFaults { Delay = 0.02, DelayTime = TimeSpan.FromMilliseconds(30) } },
-    };
+    public static TheoryData<string, LinkFaults> Faults =>
+        new()
+        {
+            {
+                "loss",
+                new LinkFaults { Drop = 0.01 }
+            },
+            {
+                "duplication",
+                new LinkFaults { Duplicate = 0.05 }
+            },
+            {
+                "reordering",
+                new LinkFaults { Reorder = 0.05 }
+            },
+            {
+                "delay",
+                new LinkFaults { Delay = 0.02, DelayTime = TimeSpan.FromMilliseconds(30) }
+            },
+        };
 
     [Theory]
     [MemberData(nameof(Faults))]
     public async Task Upload_OverAFaultyLink_ArrivesWhole(string name, LinkFaults faults)
     {
         output.WriteLine(name);
-        await ExchangeAsync(uploadBytes: 3_000_000, downloadBytes: 0, stack =>
-        {
-            stack.Session.Faults.SetClientToNode(faults with { Seed = 1, IncludeAcknowledgements = true });
-            stack.Session.Faults.SetNodeToClient(faults with { Seed = 2, IncludeAcknowledgements = true });
-        });
+        await ExchangeAsync(
+            uploadBytes: 3_000_000,
+            downloadBytes: 0,
+            stack =>
+            {
+                stack.Session.Faults.SetClientToNode(faults with { Seed = 1, IncludeAcknowledgements = true });
+                stack.Session.Faults.SetNodeToClient(faults with { Seed = 2, IncludeAcknowledgements = true });
+            }
+        );
     }
 
     [Theory]
@@ -38,17 +55,25 @@ public sealed class FaultTests(ITestOutputHelper output)
     {
         output.WriteLine(name);
         // The agent resends one message each 100 ms: 1 % of 600 messages is a second of that.
-        await ExchangeAsync(uploadBytes: 0, downloadBytes: 600_000, stack =>
-        {
-            stack.Session.Faults.SetClientToNode(faults with { Seed = 3, IncludeAcknowledgements = true });
-            stack.Session.Faults.SetNodeToClient(faults with { Seed = 4, IncludeAcknowledgements = true });
-        });
+        await ExchangeAsync(
+            uploadBytes: 0,
+            downloadBytes: 600_000,
+            stack =>
+            {
+                stack.Session.Faults.SetClientToNode(faults with { Seed = 3, IncludeAcknowledgements = true });
+                stack.Session.Faults.SetNodeToClient(faults with { Seed = 4, IncludeAcknowledgements = true });
+            }
+        );
     }
 
     [Fact]
     public async Task Download_SocketCutFiftyTimes_ArrivesWhole()
     {
-        var tunnel = await ExchangeAsync(uploadBytes: 0, downloadBytes: 2_000_000, stack => stack.Session.Faults.CutClientAfter(60, times: 50));
+        var tunnel = await ExchangeAsync(
+            uploadBytes: 0,
+            downloadBytes: 2_000_000,
+            stack => stack.Session.Faults.CutClientAfter(60, times: 50)
+        );
 
         Assert.Equal(50, tunnel.Statistics.Resumes);
         Assert.Equal(1, tunnel.Statistics.SessionsTotal);
@@ -57,7 +82,11 @@ public sealed class FaultTests(ITestOutputHelper output)
     [Fact]
     public async Task Upload_SocketCutFiftyTimes_ArrivesWhole()
     {
-        var tunnel = await ExchangeAsync(uploadBytes: 8_000_000, downloadBytes: 0, stack => stack.Session.Faults.CutClientAfter(300, times: 50));
+        var tunnel = await ExchangeAsync(
+            uploadBytes: 8_000_000,
+            downloadBytes: 0,
+            stack => stack.Session.Faults.CutClientAfter(300, times: 50)
+        );
 
         Assert.InRange(tunnel.Statistics.Resumes, 20, 50);
         Assert.Equal(1, tunnel.Statistics.SessionsTotal);
@@ -81,14 +110,18 @@ public sealed class FaultTests(ITestOutputHelper output)
             Delay = random.NextDouble() * 0.02,
             DelayTime = TimeSpan.FromMilliseconds(random.Next(1, 50)),
         };
-        await ExchangeAsync(uploadBytes: 1_000_000, downloadBytes: 100_000, stack =>
-        {
-            stack.Session.Faults.SetClientToNode(faults);
-            stack.Session.Faults.SetNodeToClient(faults with { Seed = seed + 1000 });
-            stack.Session.Faults.CutClientAfter(random.Next(100, 400), times: random.Next(1, 6));
-            stack.Session.Faults.RefuseResume(times: random.Next(0, 3));
-            stack.Session.Faults.RefuseUpgrade(times: random.Next(0, 2));
-        });
+        await ExchangeAsync(
+            uploadBytes: 1_000_000,
+            downloadBytes: 100_000,
+            stack =>
+            {
+                stack.Session.Faults.SetClientToNode(faults);
+                stack.Session.Faults.SetNodeToClient(faults with { Seed = seed + 1000 });
+                stack.Session.Faults.CutClientAfter(random.Next(100, 400), times: random.Next(1, 6));
+                stack.Session.Faults.RefuseResume(times: random.Next(0, 3));
+                stack.Session.Faults.RefuseUpgrade(times: random.Next(0, 2));
+            }
+        );
     }
 
     [Fact]

@@ -5,7 +5,8 @@ using RdsTunnel.Tunnels.Tests.Support;
 
 namespace RdsTunnel.Tunnels.Tests;
 
-/// <summary>Where agents refuse to forward to is known beforehand, as far as a host's spelling tells, and said with the agent's version when one refuses.</summary>
+/// <summary>Where agents refuse to forward to is known beforehand, as far as a host's spelling
+/// tells, and said with the agent's version when one refuses.</summary>
 public sealed class ForbiddenHostTests
 {
     [Theory]
@@ -19,7 +20,8 @@ public sealed class ForbiddenHostTests
     [InlineData("169.254.169.123", "the time service")]
     [InlineData("169.254.170.2", "the credentials of ECS tasks")]
     [InlineData("fd00:ec2::23", "the credentials of EKS pods")]
-    public void Find_ForbiddenAddressInAnySpelling_SaysWhatItIs(string host, string what) => Assert.Equal(what, ForbiddenHost.Find(host)?.What);
+    public void Find_ForbiddenAddressInAnySpelling_SaysWhatItIs(string host, string what) =>
+        Assert.Equal(what, ForbiddenHost.Find(host)?.What);
 
     [Theory]
     [InlineData("10.0.0.1")]
@@ -44,16 +46,35 @@ public sealed class ForbiddenHostTests
     [InlineData("metadata.internal", "it is the jump host itself")]
     public async Task Session_WhoseHostTheAgentForbids_FaultsTheTunnelInOurWords(string host, string reason)
     {
-        await using var stack = await Stack.StartAsync(new EmulatorOptions
-        {
-            Agent = new AgentOptions { Unpaced = true, Resolve = (name, port) => (name == "metadata.internal" ? "169.254.169.254" : name, port) },
-        });
-        await stack.Tunnels.OpenAsync(new TunnelRequest { Target = Stack.Target, Host = host, Port = 80, OpenNow = true }, CancellationToken.None);
+        await using var stack = await Stack.StartAsync(
+            new EmulatorOptions
+            {
+                Agent = new AgentOptions
+                {
+                    Unpaced = true,
+                    Resolve = (name, port) => (name == "metadata.internal" ? "169.254.169.254" : name, port),
+                },
+            }
+        );
+        await stack.Tunnels.OpenAsync(
+            new TunnelRequest
+            {
+                Target = Stack.Target,
+                Host = host,
+                Port = 80,
+                OpenNow = true,
+            },
+            CancellationToken.None
+        );
 
         var info = await stack.WhenAsync(info => info.State == TunnelState.Faulted);
 
         Assert.Equal(TunnelErrorCode.HostForbidden, info.Fault?.Code);
-        Assert.StartsWith($"The jump host's SSM agent 3.3.5068.0 doesn't forward to {host}: ", info.Fault?.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The jump host's SSM agent 3.3.5068.0 doesn't forward to {host}: ",
+            info.Fault?.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains(reason, info.Fault?.Message, StringComparison.Ordinal);
         Assert.Equal($"Forwarding to IP address {host} is forbidden.", (await stack.Session.Ended).Output);
         Assert.Equal(SessionEndReason.AgentFinished, stack.Session.EndedWith?.Reason);
@@ -66,7 +87,15 @@ public sealed class ForbiddenHostTests
         await using var server = TargetServer.Echo();
         await using var stack = await Stack.StartAsync();
         var tunnel = await stack.Tunnels.OpenAsync(
-            new TunnelRequest { Target = Stack.Target, Host = "127.1", Port = server.Port, OpenNow = true }, CancellationToken.None);
+            new TunnelRequest
+            {
+                Target = Stack.Target,
+                Host = "127.1",
+                Port = server.Port,
+                OpenNow = true,
+            },
+            CancellationToken.None
+        );
 
         using var client = await Stack.ConnectAsync(tunnel.LocalPort);
         await client.SendAsync(new byte[1]);
@@ -81,7 +110,9 @@ public sealed class ForbiddenHostTests
     {
         await using var stack = await Stack.StartAsync();
 
-        var failure = await Assert.ThrowsAsync<TunnelException>(() => stack.Tunnels.OpenAsync(new TunnelRequest { Host = "localhost", Port = 1 }, CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<TunnelException>(() =>
+            stack.Tunnels.OpenAsync(new TunnelRequest { Host = "localhost", Port = 1 }, CancellationToken.None)
+        );
 
         Assert.Equal(TunnelErrorCode.InvalidRequest, failure.Code);
     }

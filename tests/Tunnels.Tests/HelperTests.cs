@@ -20,7 +20,16 @@ public sealed class HelperTests : IDisposable
         await using var server = TargetServer.Echo();
         await using var stack = await StartAsync();
         var tunnel = await stack.Tunnels.OpenAsync(
-            new TunnelRequest { Target = Stack.Target, Host = "127.0.0.1", Port = server.Port, MaxSessions = 1, Scope = new AwsScope("dev") }, CancellationToken.None);
+            new TunnelRequest
+            {
+                Target = Stack.Target,
+                Host = "127.0.0.1",
+                Port = server.Port,
+                MaxSessions = 1,
+                Scope = new AwsScope("dev"),
+            },
+            CancellationToken.None
+        );
 
         using (var refused = await Stack.ConnectAsync(tunnel.LocalPort))
         {
@@ -39,13 +48,26 @@ public sealed class HelperTests : IDisposable
     private Task<Stack> StartAsync()
     {
         var helper = Path.Combine(_home.FullName, "helper.sh");
-        File.WriteAllText(helper, $$"""
+        File.WriteAllText(
+            helper,
+            $$"""
             [ -e {{IsUp}} ] || { echo "The VPN is down" >&2; exit 1; }
             echo '{"Version":1,"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}'
-            """);
-        File.WriteAllText(Path.Combine(_home.CreateSubdirectory(".aws").FullName, "config"), $"[profile dev]\ncredential_process = sh {helper}\n");
+            """
+        );
+        File.WriteAllText(
+            Path.Combine(_home.CreateSubdirectory(".aws").FullName, "config"),
+            $"[profile dev]\ncredential_process = sh {helper}\n"
+        );
         return Stack.StartAsync(
             new EmulatorOptions { Agent = new AgentOptions { Unpaced = true } },
-            new Dictionary<string, string?> { ["HOME"] = _home.FullName, ["AWS_ACCESS_KEY_ID"] = null, ["AWS_SECRET_ACCESS_KEY"] = null, ["AWS_CONFIG_FILE"] = null });
+            new Dictionary<string, string?>
+            {
+                ["HOME"] = _home.FullName,
+                ["AWS_ACCESS_KEY_ID"] = null,
+                ["AWS_SECRET_ACCESS_KEY"] = null,
+                ["AWS_CONFIG_FILE"] = null,
+            }
+        );
     }
 }

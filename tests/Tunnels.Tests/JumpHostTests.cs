@@ -24,7 +24,11 @@ public sealed class JumpHostTests
 
         var fault = await FailAsync(stack, await OpenAsync(stack));
 
-        Assert.EndsWith("No other suitable jump host was found. If you know one, choose it (target).", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "No other suitable jump host was found. If you know one, choose it (target).",
+            fault.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -37,7 +41,11 @@ public sealed class JumpHostTests
 
         var fault = await FailAsync(stack, tunnel);
         Assert.Contains($"The jump host {Blocked} could not connect to {Host}:5432", fault.Message, StringComparison.Ordinal);
-        Assert.EndsWith("The next connection tries another jump host. You can also choose one (target).", fault.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "The next connection tries another jump host. You can also choose one (target).",
+            fault.Message,
+            StringComparison.Ordinal
+        );
         fault = await FailAsync(stack, tunnel);
         Assert.Contains($"({Blocked}, {AlsoBlocked})", fault.Message, StringComparison.Ordinal);
         Assert.Contains("choose one (target)", fault.Message, StringComparison.Ordinal);
@@ -49,7 +57,16 @@ public sealed class JumpHostTests
         Assert.Equal(($"name of {Good}", "same VPC"), (stack.Tunnel.JumpHost?.Name, Assert.Single(stack.Tunnel.JumpHost?.Reasons ?? [])));
         Assert.Equal(TunnelState.Open, stack.Tunnel.State);
         Assert.Equal(
-            [$"selected {Blocked}", $"failed {Blocked} NoDatabase", $"selected {AlsoBlocked}", $"failed {AlsoBlocked} NoDatabase", $"selected {Good}", $"reached {Good}"], targets.Events);
+            [
+                $"selected {Blocked}",
+                $"failed {Blocked} NoDatabase",
+                $"selected {AlsoBlocked}",
+                $"failed {AlsoBlocked} NoDatabase",
+                $"selected {Good}",
+                $"reached {Good}",
+            ],
+            targets.Events
+        );
     }
 
     [Fact]
@@ -132,7 +149,10 @@ public sealed class JumpHostTests
         await using var stack = await StartAsync(server, targets);
         var tunnel = await OpenAsync(stack);
         await FailAsync(tunnel);
-        Assert.Equal(["i-1", "i-2", "i-3"], targets.Events.Where(each => each.StartsWith("selected", StringComparison.Ordinal)).Select(each => each["selected ".Length..]));
+        Assert.Equal(
+            ["i-1", "i-2", "i-3"],
+            targets.Events.Where(each => each.StartsWith("selected", StringComparison.Ordinal)).Select(each => each["selected ".Length..])
+        );
     }
 
     [Fact]
@@ -222,7 +242,9 @@ public sealed class JumpHostTests
     {
         await using var server = TargetServer.Echo();
         await using var stack = await StartAsync(server, new FakeTargets());
-        var failure = await Assert.ThrowsAsync<TunnelException>(() => stack.Tunnels.OpenAsync(Request() with { OpenNow = true }, CancellationToken.None));
+        var failure = await Assert.ThrowsAsync<TunnelException>(() =>
+            stack.Tunnels.OpenAsync(Request() with { OpenNow = true }, CancellationToken.None)
+        );
         Assert.Equal(TunnelErrorCode.JumpHostChoiceNeeded, failure.Code);
         Assert.Empty(stack.Tunnels.List());
     }
@@ -272,27 +294,35 @@ public sealed class JumpHostTests
 
     private static TunnelRequest Request() => new() { Host = Host, Port = 5432 };
 
-    private static Task<TunnelInfo> OpenAsync(Stack stack, string? target = null) => stack.Tunnels.OpenAsync(Request() with { Target = target }, CancellationToken.None);
+    private static Task<TunnelInfo> OpenAsync(Stack stack, string? target = null) =>
+        stack.Tunnels.OpenAsync(Request() with { Target = target }, CancellationToken.None);
 
-    private static Task<Stack> StartAsync(TargetServer server, FakeTargets targets, TimeProvider? time = null) => Stack.StartAsync(
-        new EmulatorOptions
-        {
-            Agent = new AgentOptions { Unpaced = true, Resolve = (_, _) => ("127.0.0.1", server.Port) },
-            EnforcesNetwork = true,
-            Instances =
-            [
-                new(Blocked) { SecurityGroupIds = ["sg-0other"] }, new(AlsoBlocked) { VpcId = "vpc-0z" }, new(Good), new("i-0e"), new(Offline, IsOnline: false),
-            ],
-            Regions =
-            [
-                EmulatedRegion.Empty("eu-central-1") with
-                {
-                    Databases = [new("orders", "postgres", "16.4", Host, 5432, "vpc-0a", ["sg-0db"])],
-                    SecurityGroups = [new("sg-0db", "vpc-0a", [new(5432, 5432, ["sg-0jump"], [], [])])],
-                },
-            ],
-        },
-        targets: targets, tunnelTime: time);
+    private static Task<Stack> StartAsync(TargetServer server, FakeTargets targets, TimeProvider? time = null) =>
+        Stack.StartAsync(
+            new EmulatorOptions
+            {
+                Agent = new AgentOptions { Unpaced = true, Resolve = (_, _) => ("127.0.0.1", server.Port) },
+                EnforcesNetwork = true,
+                Instances =
+                [
+                    new(Blocked) { SecurityGroupIds = ["sg-0other"] },
+                    new(AlsoBlocked) { VpcId = "vpc-0z" },
+                    new(Good),
+                    new("i-0e"),
+                    new(Offline, IsOnline: false),
+                ],
+                Regions =
+                [
+                    EmulatedRegion.Empty("eu-central-1") with
+                    {
+                        Databases = [new("orders", "postgres", "16.4", Host, 5432, "vpc-0a", ["sg-0db"])],
+                        SecurityGroups = [new("sg-0db", "vpc-0a", [new(5432, 5432, ["sg-0jump"], [], [])])],
+                    },
+                ],
+            },
+            targets: targets,
+            tunnelTime: time
+        );
 
     private static async Task EchoAsync(TunnelInfo tunnel)
     {

@@ -14,14 +14,19 @@ public sealed class LoadTests
         await using var stack = await Stack.StartAsync();
         var tunnel = await stack.OpenAsync(server.Port, openNow: false);
 
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(async number =>
-        {
-            using var client = await Stack.ConnectAsync(tunnel.LocalPort);
-            var sent = Bytes.Random(50_000 + number, seed: number);
-            var sending = Bytes.SendAllAsync(client, sent);
-            Assert.Equal(Bytes.Digest(sent), Bytes.Digest(await Bytes.ReceiveAsync(client, sent.Length)));
-            await sending;
-        })).WaitAsync(Patience);
+        await Task.WhenAll(
+                Enumerable
+                    .Range(0, 200)
+                    .Select(async number =>
+                    {
+                        using var client = await Stack.ConnectAsync(tunnel.LocalPort);
+                        var sent = Bytes.Random(50_000 + number, seed: number);
+                        var sending = Bytes.SendAllAsync(client, sent);
+                        Assert.Equal(Bytes.Digest(sent), Bytes.Digest(await Bytes.ReceiveAsync(client, sent.Length)));
+                        await sending;
+                    })
+            )
+            .WaitAsync(Patience);
 
         Assert.Equal(200, stack.Tunnel.Statistics.ConnectionsTotal);
     }
@@ -39,9 +44,12 @@ public sealed class LoadTests
         {
             using var client = await Stack.ConnectAsync(tunnel.LocalPort);
             await client.SendAsync(request);
-            for (var at = 0; at < request.Length;)
+            for (var at = 0; at < request.Length; )
             {
-                at += await client.ReceiveAsync(received.AsMemory(at)) is var count && count > 0 ? count : throw new IOException($"Connection {i} ended.");
+                at +=
+                    await client.ReceiveAsync(received.AsMemory(at)) is var count && count > 0
+                        ? count
+                        : throw new IOException($"Connection {i} ended.");
             }
 
             Assert.Equal(request, received);
@@ -103,22 +111,23 @@ public sealed class LoadTests
     }
 
     // A client that sends B gets the download, any other gets its bytes back.
-    private static TargetServer BulkOrEcho(byte[] download, TaskCompletionSource allSent) => new(async socket =>
-    {
-        var buffer = await Bytes.ReceiveAsync(socket, 1);
-        if (buffer[0] == 'B')
+    private static TargetServer BulkOrEcho(byte[] download, TaskCompletionSource allSent) =>
+        new(async socket =>
         {
-            await Bytes.SendAllAsync(socket, download);
-            allSent.SetResult();
-            return;
-        }
+            var buffer = await Bytes.ReceiveAsync(socket, 1);
+            if (buffer[0] == 'B')
+            {
+                await Bytes.SendAllAsync(socket, download);
+                allSent.SetResult();
+                return;
+            }
 
-        buffer = new byte[64 * 1024];
-        while (await socket.ReceiveAsync(buffer) is var count && count > 0)
-        {
-            await Bytes.SendAllAsync(socket, buffer.AsMemory(0, count));
-        }
-    });
+            buffer = new byte[64 * 1024];
+            while (await socket.ReceiveAsync(buffer) is var count && count > 0)
+            {
+                await Bytes.SendAllAsync(socket, buffer.AsMemory(0, count));
+            }
+        });
 
     private static async Task<Socket> StartBulkAsync(TunnelInfo tunnel)
     {
@@ -128,15 +137,21 @@ public sealed class LoadTests
         return client;
     }
 
-    private static Task ExchangeOnOthersAsync(TunnelInfo tunnel) => Task.WhenAll(Enumerable.Range(0, 20).Select(async number =>
-    {
-        using var client = await Stack.ConnectAsync(tunnel.LocalPort);
-        var sent = Bytes.Random(100_000, seed: number);
-        await client.SendAsync("E"u8.ToArray());
-        var sending = Bytes.SendAllAsync(client, sent);
-        Assert.Equal(Bytes.Digest(sent), Bytes.Digest(await Bytes.ReceiveAsync(client, sent.Length)));
-        await sending;
-    })).WaitAsync(Patience);
+    private static Task ExchangeOnOthersAsync(TunnelInfo tunnel) =>
+        Task.WhenAll(
+                Enumerable
+                    .Range(0, 20)
+                    .Select(async number =>
+                    {
+                        using var client = await Stack.ConnectAsync(tunnel.LocalPort);
+                        var sent = Bytes.Random(100_000, seed: number);
+                        await client.SendAsync("E"u8.ToArray());
+                        var sending = Bytes.SendAllAsync(client, sent);
+                        Assert.Equal(Bytes.Digest(sent), Bytes.Digest(await Bytes.ReceiveAsync(client, sent.Length)));
+                        await sending;
+                    })
+            )
+            .WaitAsync(Patience);
 
     private static async Task ExchangeAsync(Socket socket, byte[] chunk, int chunks)
     {
@@ -150,9 +165,12 @@ public sealed class LoadTests
         var received = new byte[chunk.Length];
         for (var i = 0; i < chunks; i++)
         {
-            for (var at = 0; at < received.Length;)
+            for (var at = 0; at < received.Length; )
             {
-                at += await socket.ReceiveAsync(received.AsMemory(at)) is var count && count > 0 ? count : throw new IOException($"Ended in chunk {i}.");
+                at +=
+                    await socket.ReceiveAsync(received.AsMemory(at)) is var count && count > 0
+                        ? count
+                        : throw new IOException($"Ended in chunk {i}.");
             }
 
             Assert.True(chunk.AsSpan().SequenceEqual(received), $"Chunk {i} differs.");

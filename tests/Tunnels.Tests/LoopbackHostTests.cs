@@ -51,7 +51,14 @@ public sealed class LoopbackHostTests
     public void Host_ThatMeansTheJumpHostItself_IsNone(string host)
     {
         Assert.True(LoopbackHost.Is(host));
-        Assert.Null(new TunnelRequest { Target = "i-1", Host = host, Port = 1 }.Host);
+        Assert.Null(
+            new TunnelRequest
+            {
+                Target = "i-1",
+                Host = host,
+                Port = 1,
+            }.Host
+        );
     }
 
     [Theory]

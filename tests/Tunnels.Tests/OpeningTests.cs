@@ -9,15 +9,16 @@ namespace RdsTunnel.Tunnels.Tests;
 /// <summary>What keeps a tunnel from opening is said at once, with a code; nothing is left behind.</summary>
 public sealed class OpeningTests
 {
-    public static TheoryData<string, TunnelErrorCode> ServiceErrors => new()
-    {
-        { "TargetNotConnected", TunnelErrorCode.TargetNotConnected },
-        { "AccessDeniedException", TunnelErrorCode.AccessDenied },
-        { "InvalidDocument", TunnelErrorCode.InvalidDocument },
-        { "ExpiredTokenException", TunnelErrorCode.CredentialsExpired },
-        { "UnrecognizedClientException", TunnelErrorCode.CredentialsInvalid },
-        { "InternalServerError", TunnelErrorCode.ServiceFault },
-    };
+    public static TheoryData<string, TunnelErrorCode> ServiceErrors =>
+        new()
+        {
+            { "TargetNotConnected", TunnelErrorCode.TargetNotConnected },
+            { "AccessDeniedException", TunnelErrorCode.AccessDenied },
+            { "InvalidDocument", TunnelErrorCode.InvalidDocument },
+            { "ExpiredTokenException", TunnelErrorCode.CredentialsExpired },
+            { "UnrecognizedClientException", TunnelErrorCode.CredentialsInvalid },
+            { "InternalServerError", TunnelErrorCode.ServiceFault },
+        };
 
     [Theory]
     [MemberData(nameof(ServiceErrors))]
@@ -50,7 +51,8 @@ public sealed class OpeningTests
     public async Task OpenNow_WrongSecret_SaysThatTheCredentialsAreInvalid()
     {
         await using var stack = await Stack.StartAsync(
-            environment: new Dictionary<string, string?> { ["AWS_SECRET_ACCESS_KEY"] = "not-the-secret" });
+            environment: new Dictionary<string, string?> { ["AWS_SECRET_ACCESS_KEY"] = "not-the-secret" }
+        );
 
         var failure = await Assert.ThrowsAsync<TunnelException>(() => stack.OpenAsync(5432));
 
@@ -120,7 +122,13 @@ public sealed class OpeningTests
     public async Task OpenAsync_RequestMakesNoSense_IsRefused(string target, int port, int localPort, int maxSessions)
     {
         await using var stack = await Stack.StartAsync();
-        var request = new TunnelRequest { Target = target, Port = port, LocalPort = localPort, MaxSessions = maxSessions };
+        var request = new TunnelRequest
+        {
+            Target = target,
+            Port = port,
+            LocalPort = localPort,
+            MaxSessions = maxSessions,
+        };
 
         var failure = await Assert.ThrowsAsync<TunnelException>(() => stack.Tunnels.OpenAsync(request, CancellationToken.None));
 
@@ -130,11 +138,13 @@ public sealed class OpeningTests
     [Fact]
     public async Task OpenNow_Cancelled_EndsWhatWasBegun()
     {
-        await using var stack = await Stack.StartAsync(new EmulatorOptions
-        {
-            Agent = new AgentOptions { Unpaced = true },
-            OnSessionStarting = session => session.Faults.RefuseUpgrade(times: 1000),
-        });
+        await using var stack = await Stack.StartAsync(
+            new EmulatorOptions
+            {
+                Agent = new AgentOptions { Unpaced = true },
+                OnSessionStarting = session => session.Faults.RefuseUpgrade(times: 1000),
+            }
+        );
         using var cancellation = new CancellationTokenSource();
         stack.Tunnels.StateChanged += info =>
         {
@@ -144,8 +154,18 @@ public sealed class OpeningTests
             }
         };
 
-        await Assert.ThrowsAnyAsync<Exception>(() => stack.Tunnels.OpenAsync(
-            new TunnelRequest { Target = Stack.Target, Host = Stack.TargetHost, Port = 5432, OpenNow = true }, cancellation.Token));
+        await Assert.ThrowsAnyAsync<Exception>(() =>
+            stack.Tunnels.OpenAsync(
+                new TunnelRequest
+                {
+                    Target = Stack.Target,
+                    Host = Stack.TargetHost,
+                    Port = 5432,
+                    OpenNow = true,
+                },
+                cancellation.Token
+            )
+        );
 
         Assert.Empty(stack.Tunnels.List());
     }
@@ -174,11 +194,13 @@ public sealed class OpeningTests
     public async Task DisposeAsync_WhileASessionIsBeingStarted_LeavesNone()
     {
         var starting = new TaskCompletionSource();
-        await using var stack = await Stack.StartAsync(new EmulatorOptions
-        {
-            Agent = new AgentOptions { Unpaced = true },
-            OnSessionStarting = _ => starting.SetResult(),
-        });
+        await using var stack = await Stack.StartAsync(
+            new EmulatorOptions
+            {
+                Agent = new AgentOptions { Unpaced = true },
+                OnSessionStarting = _ => starting.SetResult(),
+            }
+        );
         await using var server = TargetServer.Echo();
         var opening = stack.OpenAsync(server.Port);
         await starting.Task;

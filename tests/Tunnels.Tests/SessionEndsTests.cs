@@ -52,7 +52,12 @@ public sealed class SessionEndsTests
 
     // The node cannot be told either, since there is no link.
     private static async Task<EmulatedSession> CloseWithoutAnEndAsync(
-        Stack stack, int failures, string code = "InternalServerError", int statusCode = 500, int calls = CallsPerAttempt)
+        Stack stack,
+        int failures,
+        string code = "InternalServerError",
+        int statusCode = 500,
+        int calls = CallsPerAttempt
+    )
     {
         var tunnel = await stack.OpenAsync(5432);
         var session = stack.Session;

@@ -152,10 +152,9 @@ public sealed class SessionLifeTests
     {
         var download = Bytes.Random(3_000_000, seed: 1);
         await using var server = new TargetServer(socket => Bytes.SendAllAsync(socket, download));
-        await using var stack = await Stack.StartAsync(new EmulatorOptions
-        {
-            Limits = SessionLimits.Default with { ClientConnectionLifetime = TimeSpan.FromMilliseconds(700) },
-        });
+        await using var stack = await Stack.StartAsync(
+            new EmulatorOptions { Limits = SessionLimits.Default with { ClientConnectionLifetime = TimeSpan.FromMilliseconds(700) } }
+        );
         var tunnel = await stack.OpenAsync(server.Port, maxSessions: 1);
         using var client = await Stack.ConnectAsync(tunnel.LocalPort);
 
@@ -170,7 +169,9 @@ public sealed class SessionLifeTests
         await using var server = TargetServer.Echo();
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var stack = await Stack.StartAsync(
-            new EmulatorOptions { Agent = Unpaced, Limits = SessionLimits.Default with { IdleTimeout = TimeSpan.FromMinutes(1) } }, emulatorTime: time);
+            new EmulatorOptions { Agent = Unpaced, Limits = SessionLimits.Default with { IdleTimeout = TimeSpan.FromMinutes(1) } },
+            emulatorTime: time
+        );
         var tunnel = await stack.OpenAsync(server.Port);
         await stack.UntilAsync(info => info.State == TunnelState.Open);
         while (stack.Tunnel.State != TunnelState.Listening)
@@ -179,7 +180,6 @@ public sealed class SessionLifeTests
             time.Advance(TimeSpan.FromSeconds(1));
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }
-
 
         using var client = await Stack.ConnectAsync(tunnel.LocalPort);
         await EchoAsync(client, 100);
@@ -207,11 +207,9 @@ public sealed class SessionLifeTests
     public async Task OldAgent_SecondConnection_WaitsForTheFirstToEnd()
     {
         await using var server = TargetServer.Echo();
-        await using var stack = await Stack.StartAsync(new EmulatorOptions
-        {
-            Agent = Unpaced,
-            Instances = [EmulatedInstance.Default with { AgentVersion = "3.0.100.0" }],
-        });
+        await using var stack = await Stack.StartAsync(
+            new EmulatorOptions { Agent = Unpaced, Instances = [EmulatedInstance.Default with { AgentVersion = "3.0.100.0" }] }
+        );
         var tunnel = await stack.OpenAsync(server.Port, maxSessions: 1);
         using var first = await Stack.ConnectAsync(tunnel.LocalPort);
         await EchoAsync(first, 10_000);
@@ -231,11 +229,9 @@ public sealed class SessionLifeTests
     public async Task Agent_WithKeepAlive_IsSentOne()
     {
         await using var server = TargetServer.Echo();
-        await using var stack = await Stack.StartAsync(new EmulatorOptions
-        {
-            Agent = Unpaced,
-            Instances = [EmulatedInstance.Default with { AgentVersion = "3.1.1500.0" }],
-        });
+        await using var stack = await Stack.StartAsync(
+            new EmulatorOptions { Agent = Unpaced, Instances = [EmulatedInstance.Default with { AgentVersion = "3.1.1500.0" }] }
+        );
         var tunnel = await stack.OpenAsync(server.Port);
         using var client = await Stack.ConnectAsync(tunnel.LocalPort);
         await EchoAsync(client, 10_000);

@@ -41,14 +41,16 @@ public sealed class SessionReasonTests
         Assert.Equal($"{Environment.UserName}@{Environment.MachineName}", SessionReason.Expand("${user}@${machine}", Request, "i-1", 2));
 
     [Fact]
-    public void Expand_NothingIsLeft_IsTheDefault() => Assert.Equal("rds-tunnel: Orders", SessionReason.Expand("\u0001\t", Request, "i-1", 2));
+    public void Expand_NothingIsLeft_IsTheDefault() =>
+        Assert.Equal("rds-tunnel: Orders", SessionReason.Expand("\u0001\t", Request, "i-1", 2));
 
     [Fact]
     public void Expand_AValueThatLooksLikeAPlaceholder_IsNotFilledIn() =>
         Assert.Equal("${host}", SessionReason.Expand("${name}", Request with { Name = "${host}" }, "i-1", 2));
 
     [Fact]
-    public void Expand_256Characters_AreKept() => Assert.Equal(new string('x', 256), SessionReason.Expand(new string('x', 256), Request, "i-1", 2));
+    public void Expand_256Characters_AreKept() =>
+        Assert.Equal(new string('x', 256), SessionReason.Expand(new string('x', 256), Request, "i-1", 2));
 
     [Theory]
     [InlineData("x")]
@@ -92,7 +94,16 @@ public sealed class SessionReasonTests
         await using var stack = await Stack.StartAsync();
 
         await stack.Tunnels.OpenAsync(
-            new TunnelRequest { Target = Stack.Target, Host = Stack.TargetHost, Port = 5432, OpenNow = true, Reason = template }, CancellationToken.None);
+            new TunnelRequest
+            {
+                Target = Stack.Target,
+                Host = Stack.TargetHost,
+                Port = 5432,
+                OpenNow = true,
+                Reason = template,
+            },
+            CancellationToken.None
+        );
 
         Assert.Equal(expected, stack.Session.Reason);
     }

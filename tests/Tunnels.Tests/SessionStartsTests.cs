@@ -69,7 +69,14 @@ public sealed class SessionStartsTests
         await using var stack = await Stack.StartAsync(tunnelTime: _time);
         var tunnel = await stack.OpenAsync(server.Port, openNow: false);
         var elsewhere = await stack.Tunnels.OpenAsync(
-            new TunnelRequest { Target = "i-0fedcba9876543210", Host = Stack.TargetHost, Port = server.Port }, CancellationToken.None);
+            new TunnelRequest
+            {
+                Target = "i-0fedcba9876543210",
+                Host = Stack.TargetHost,
+                Port = server.Port,
+            },
+            CancellationToken.None
+        );
         stack.Emulator.ApiFaults.Fail("StartSession", "TargetNotConnected", times: 1, statusCode: 400);
         using var refused = await Stack.ConnectAsync(elsewhere.LocalPort);
         await Assert.ThrowsAsync<SocketException>(() => Bytes.ReceiveAsync(refused, 1));
@@ -82,7 +89,8 @@ public sealed class SessionStartsTests
         Assert.Equal("echo"u8.ToArray(), await Bytes.ReceiveAsync(client, 4));
     }
 
-    private static int Refusals(Stack stack) => stack.Log.Lines.Count(line => line.Contains("StartSession refused", StringComparison.Ordinal));
+    private static int Refusals(Stack stack) =>
+        stack.Log.Lines.Count(line => line.Contains("StartSession refused", StringComparison.Ordinal));
 
     private static async Task UntilPutOffAsync(Stack stack, int times)
     {

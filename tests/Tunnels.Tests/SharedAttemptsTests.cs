@@ -11,8 +11,17 @@ public sealed class SharedAttemptsTests
     private readonly List<TimeSpan> _waits = [];
     private int _attempts;
 
-    public SharedAttemptsTests() => _shared = new SharedAttempts(
-        failure => failure switch { TimeoutException => TimeSpan.FromSeconds(5), ArgumentException => null, _ => TimeSpan.Zero }, _time);
+    public SharedAttemptsTests() =>
+        _shared = new SharedAttempts(
+            failure =>
+                failure switch
+                {
+                    TimeoutException => TimeSpan.FromSeconds(5),
+                    ArgumentException => null,
+                    _ => TimeSpan.Zero,
+                },
+            _time
+        );
 
     [Fact]
     public async Task RunAsync_NothingHasFailed_AllRunAtOnce()
@@ -140,11 +149,15 @@ public sealed class SharedAttemptsTests
         await Assert.ThrowsAsync<InvalidOperationException>(() => run);
     }
 
-    private Task<int> RunAsync(Func<Task<int>> attempt, CancellationToken cancellationToken = default) => _shared.RunAsync(
-        () =>
-        {
-            Interlocked.Increment(ref _attempts);
-            return attempt();
-        },
-        _waits.Add, failure => new InvalidOperationException($"shared: {failure.Message}"), cancellationToken);
+    private Task<int> RunAsync(Func<Task<int>> attempt, CancellationToken cancellationToken = default) =>
+        _shared.RunAsync(
+            () =>
+            {
+                Interlocked.Increment(ref _attempts);
+                return attempt();
+            },
+            _waits.Add,
+            failure => new InvalidOperationException($"shared: {failure.Message}"),
+            cancellationToken
+        );
 }

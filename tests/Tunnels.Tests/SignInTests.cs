@@ -18,7 +18,9 @@ public sealed class SignInTests : IDisposable
 
     public SignInTests()
     {
-        File.WriteAllText(Path.Combine(_home.CreateSubdirectory(".aws").FullName, "config"), """
+        File.WriteAllText(
+            Path.Combine(_home.CreateSubdirectory(".aws").FullName, "config"),
+            """
             [sso-session acme]
             sso_start_url = https://acme.awsapps.com/start
             sso_region = eu-west-1
@@ -26,7 +28,8 @@ public sealed class SignInTests : IDisposable
             sso_session = acme
             sso_account_id = 111122223333
             sso_role_name = Developer
-            """);
+            """
+        );
     }
 
     public void Dispose()
@@ -67,7 +70,9 @@ public sealed class SignInTests : IDisposable
 
         await stack.Tunnels.CloseAsync(tunnel.Id, CancellationToken.None);
 
-        await Assert.ThrowsAnyAsync<System.Net.Sockets.SocketException>(async () => Assert.NotEqual(0, await client.ReceiveAsync(new byte[1])));
+        await Assert.ThrowsAnyAsync<System.Net.Sockets.SocketException>(async () =>
+            Assert.NotEqual(0, await client.ReceiveAsync(new byte[1]))
+        );
     }
 
     [Fact]
@@ -144,7 +149,8 @@ public sealed class SignInTests : IDisposable
                 Login = LoginKind.Secret,
                 SecretId = "orders",
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
         using var tool = await Stack.ConnectAsync(tunnel.LocalPort);
         await Bytes.SendAllAsync(tool, (byte[])[0, 0, 0, 18, 0, 3, 0, 0, .. "user\0app\0\0"u8]);
         var waiting = await stack.WhenAsync(info => info.State == TunnelState.NeedsSignIn);
@@ -157,28 +163,49 @@ public sealed class SignInTests : IDisposable
 
         var answer = await Bytes.ReceiveAsync(tool, 100);
         Assert.Equal((byte)'E', answer[0]);
-        Assert.Contains("RDS Tunnel: The database sent a message that isn't PostgreSQL's", Encoding.UTF8.GetString(answer), StringComparison.Ordinal);
+        Assert.Contains(
+            "RDS Tunnel: The database sent a message that isn't PostgreSQL's",
+            Encoding.UTF8.GetString(answer),
+            StringComparison.Ordinal
+        );
         Assert.Single(stack.Emulator.Sessions);
     }
 
-    private Task<Stack> StartAsync(ILogins? logins = null) => Stack.StartAsync(
-        new EmulatorOptions { Agent = new AgentOptions { Unpaced = true } },
-        new Dictionary<string, string?>
-        {
-            ["HOME"] = _home.FullName,
-            ["AWS_ACCESS_KEY_ID"] = null,
-            ["AWS_SECRET_ACCESS_KEY"] = null,
-            ["AWS_CONFIG_FILE"] = null,
-        },
-        logins: logins);
+    private Task<Stack> StartAsync(ILogins? logins = null) =>
+        Stack.StartAsync(
+            new EmulatorOptions { Agent = new AgentOptions { Unpaced = true } },
+            new Dictionary<string, string?>
+            {
+                ["HOME"] = _home.FullName,
+                ["AWS_ACCESS_KEY_ID"] = null,
+                ["AWS_SECRET_ACCESS_KEY"] = null,
+                ["AWS_CONFIG_FILE"] = null,
+            },
+            logins: logins
+        );
 
-    private static Task<TunnelInfo> OpenAsync(Stack stack, int port) => stack.Tunnels.OpenAsync(
-        new TunnelRequest { Target = Stack.Target, Host = Stack.TargetHost, Port = port, MaxSessions = 1, Scope = new AwsScope("dev") }, CancellationToken.None);
+    private static Task<TunnelInfo> OpenAsync(Stack stack, int port) =>
+        stack.Tunnels.OpenAsync(
+            new TunnelRequest
+            {
+                Target = Stack.Target,
+                Host = Stack.TargetHost,
+                Port = port,
+                MaxSessions = 1,
+                Scope = new AwsScope("dev"),
+            },
+            CancellationToken.None
+        );
 
     private async Task SignInAsync(Stack stack)
     {
         var asked = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var signingIn = stack.SignIn.SignInAsync(Acme, SignInFlow.AuthorizationCode, request => asked.TrySetResult(request.Url), CancellationToken.None);
+        var signingIn = stack.SignIn.SignInAsync(
+            Acme,
+            SignInFlow.AuthorizationCode,
+            request => asked.TrySetResult(request.Url),
+            CancellationToken.None
+        );
         using var allow = new FormUrlEncodedContent([KeyValuePair.Create("decision", "allow")]);
         using var page = await _browser.PostAsync(await asked.Task, allow);
         page.EnsureSuccessStatusCode();
@@ -192,11 +219,11 @@ public sealed class SignInTests : IDisposable
 
         public Login LoginFor(TunnelRequest request) => new(request.Host!, [], this);
 
-        public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) => IsSignedIn
-            ? Task.FromResult(new DatabaseCredentials("app", "s3cret")) : throw new AwsException(AwsErrorCode.CredentialsExpired, "Sign in again.");
+        public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) =>
+            IsSignedIn
+                ? Task.FromResult(new DatabaseCredentials("app", "s3cret"))
+                : throw new AwsException(AwsErrorCode.CredentialsExpired, "Sign in again.");
 
-        public void OnRefused()
-        {
-        }
+        public void OnRefused() { }
     }
 }

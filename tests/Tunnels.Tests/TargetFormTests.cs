@@ -17,19 +17,30 @@ public sealed class TargetFormTests
     {
         var asked = new ConcurrentQueue<(string Host, int Port)>();
         await using var server = TargetServer.Echo();
-        await using var stack = await Stack.StartAsync(new EmulatorOptions
-        {
-            Agent = new AgentOptions
+        await using var stack = await Stack.StartAsync(
+            new EmulatorOptions
             {
-                Unpaced = true,
-                Resolve = (askedHost, askedPort) =>
+                Agent = new AgentOptions
                 {
-                    asked.Enqueue((askedHost, askedPort));
-                    return ("127.0.0.1", server.Port);
+                    Unpaced = true,
+                    Resolve = (askedHost, askedPort) =>
+                    {
+                        asked.Enqueue((askedHost, askedPort));
+                        return ("127.0.0.1", server.Port);
+                    },
                 },
+            }
+        );
+        var tunnel = await stack.Tunnels.OpenAsync(
+            new TunnelRequest
+            {
+                Target = Stack.Target,
+                Host = host,
+                Port = port,
+                OpenNow = true,
             },
-        });
-        var tunnel = await stack.Tunnels.OpenAsync(new TunnelRequest { Target = Stack.Target, Host = host, Port = port, OpenNow = true }, CancellationToken.None);
+            CancellationToken.None
+        );
 
         using var client = await Stack.ConnectAsync(tunnel.LocalPort);
         await client.SendAsync("echo"u8.ToArray());

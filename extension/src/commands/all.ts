@@ -18,7 +18,16 @@ import { openTunnel, reopenThroughAnother } from './openTunnel';
 import { copyPassword } from './passwords';
 import { pickTunnel, type Which } from './pickTunnel';
 import { pickDormant, showTunnels } from './showTunnels';
-import { closeAllTunnels, closeTunnel, copyAddress, copyIamToken, requestOf, restartTunnel, signInForTunnel, signOut } from './tunnelActions';
+import {
+  closeAllTunnels,
+  closeTunnel,
+  copyAddress,
+  copyIamToken,
+  requestOf,
+  restartTunnel,
+  signInForTunnel,
+  signOut,
+} from './tunnelActions';
 import { copyDetails } from '../databaseTools/copyDetails';
 import { back, type Position } from '../ui/steps';
 
@@ -46,25 +55,37 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
       const chosen = given === undefined ? await pickTunnel(services, which, at) : { tunnel: given, stepsBefore: 0 };
       if (chosen === undefined) return;
       answer = undefined;
-      await attempt(async () => { answer = await run(chosen.tunnel, chosen.stepsBefore); }, { request: requestOf(services, chosen.tunnel) });
+      await attempt(
+        async () => {
+          answer = await run(chosen.tunnel, chosen.stepsBefore);
+        },
+        { request: requestOf(services, chosen.tunnel) },
+      );
     }
   };
 
-  const onTunnel = (name: string, run: OnTunnel): vscode.Disposable => command(name, (given: Tunnel | undefined) => withTunnel(given, run, 'all'));
+  const onTunnel = (name: string, run: OnTunnel): vscode.Disposable =>
+    command(name, (given: Tunnel | undefined) => withTunnel(given, run, 'all'));
 
   /** What needs a database, and has one question of its own. */
-  const onDatabase = (name: string, run: OnTunnel): vscode.Disposable => command(name, (given: Tunnel | undefined) => withTunnel(given, run, 'toDatabases', { step: 1, totalSteps: 2 }));
+  const onDatabase = (name: string, run: OnTunnel): vscode.Disposable =>
+    command(name, (given: Tunnel | undefined) => withTunnel(given, run, 'toDatabases', { step: 1, totalSteps: 2 }));
 
   return [
     command('openTunnel', () => openTunnel(services)),
-    command('openPasswordless', (node: DatabaseNode | undefined) => node === undefined ? openPasswordless(services) : openDatabasePasswordless(services, node)),
+    command('openPasswordless', (node: DatabaseNode | undefined) =>
+      node === undefined ? openPasswordless(services) : openDatabasePasswordless(services, node),
+    ),
     command('showTunnels', () => showTunnels(services)),
     command('closeAllTunnels', () => closeAllTunnels(services)),
     command('signOut', async () => {
       await signOut(services);
       databases.show();
     }),
-    command('showLog', () => { log.show(); return undefined; }),
+    command('showLog', () => {
+      log.show();
+      return undefined;
+    }),
     command('reviewConnections', () => reviewConnections(services)),
     command('undoRouting', () => pickAndUndoRouting(services)),
     command('manageConsent', async () => {
@@ -72,17 +93,25 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
       workspaceTunnels.sync();
     }),
     command('showPermissions', () =>
-      Promise.resolve(vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(extensionUri, 'docs', 'permissions.md')))),
+      Promise.resolve(vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.joinPath(extensionUri, 'docs', 'permissions.md'))),
+    ),
 
     onTunnel('closeTunnel', tunnel => closeTunnel(services, tunnel)),
     onTunnel('restartTunnel', tunnel => restartTunnel(services, tunnel)),
     onTunnel('checkTunnel', tunnel => checkTunnel(services, requestOf(services, tunnel))),
     onDatabase('chooseJumpHost', (tunnel, stepsBefore) => reopenThroughAnother(services, tunnel, requestOf(services, tunnel), stepsBefore)),
-    onTunnel('showDetails', tunnel => { showDetails(services.tunnels, extensionUri, tunnel); return undefined; }),
+    onTunnel('showDetails', tunnel => {
+      showDetails(services.tunnels, extensionUri, tunnel);
+      return undefined;
+    }),
     // Of a database, a tunnel is opened first.
-    command('addToTool', (given: Tunnel | DatabaseNode | undefined) => given !== undefined && 'kind' in given
-      ? openDatabase(services, given, async tunnel => { await addToTool(services, tunnel); })
-      : withTunnel(given, (tunnel, stepsBefore) => addToTool(services, tunnel, stepsBefore), 'toDatabases')),
+    command('addToTool', (given: Tunnel | DatabaseNode | undefined) =>
+      given !== undefined && 'kind' in given
+        ? openDatabase(services, given, async tunnel => {
+            await addToTool(services, tunnel);
+          })
+        : withTunnel(given, (tunnel, stepsBefore) => addToTool(services, tunnel, stepsBefore), 'toDatabases'),
+    ),
     onTunnel('copyAddress', copyAddress),
     onDatabase('copyDetails', (tunnel, stepsBefore) => copyDetails(services, tunnel, stepsBefore)),
     onDatabase('copyIamToken', (tunnel, stepsBefore) => copyIamToken(services, tunnel, stepsBefore)),
@@ -90,18 +119,26 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
     onTunnel('signIn', tunnel => signInForTunnel(services, tunnel)),
 
     command('reopenTunnel', async (dormant: Dormant | undefined) => {
-      const chosen = dormant ?? await pickDormant(services);
+      const chosen = dormant ?? (await pickDormant(services));
       if (chosen !== undefined) workspaceTunnels.reopen(chosen);
     }),
     command('createTeamFile', () => createTeamFile(services)),
 
     command('filterDatabases', () => filterDatabases(databases)),
-    command('clearFilter', () => { databases.filterBy(''); return undefined; }),
-    command('refreshDatabases', () => { databases.refresh(); return undefined; }),
+    command('clearFilter', () => {
+      databases.filterBy('');
+      return undefined;
+    }),
+    command('refreshDatabases', () => {
+      databases.refresh();
+      return undefined;
+    }),
     command('openDatabase', (node: DatabaseNode | JumpHostNode) => openDatabase(services, node)),
     command('copyEndpoint', (node: DatabaseNode) => copyEndpoint(node)),
     command('signInProfile', (node: ProfileNode) => signInProfile(services, node)),
-    command('addProfile', async () => { if (await addProfile(services)) databases.show(); }),
+    command('addProfile', async () => {
+      if (await addProfile(services)) databases.show();
+    }),
     command('showAnotherRegion', async (node: ProfileNode) => {
       await showAnotherRegion(services, node.profile.name);
       databases.show();
@@ -114,6 +151,10 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
 }
 
 async function filterDatabases(databases: DatabaseTree): Promise<void> {
-  const text = await vscode.window.showInputBox({ title: vscode.l10n.t('Filter databases'), prompt: vscode.l10n.t('Words in the name, engine, host or tags'), value: databases.filterText });
+  const text = await vscode.window.showInputBox({
+    title: vscode.l10n.t('Filter databases'),
+    prompt: vscode.l10n.t('Words in the name, engine, host or tags'),
+    value: databases.filterText,
+  });
   if (text !== undefined) databases.filterBy(text.trim());
 }

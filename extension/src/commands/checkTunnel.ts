@@ -13,11 +13,19 @@ export async function checkTunnel({ sidecar }: Services, tunnel: OpenTunnelParam
     { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Checking {0}', name), cancellable: true },
     async (_, cancellation) => {
       try {
-        await sidecar.requestWithProgress('tunnel/check', { tunnel: withDefaults(tunnel) }, step => { page.add(step); }, cancellation);
+        await sidecar.requestWithProgress(
+          'tunnel/check',
+          { tunnel: withDefaults(tunnel) },
+          step => {
+            page.add(step);
+          },
+          cancellation,
+        );
         page.end();
       } catch (error) {
         page.end(cancellation.isCancellationRequested ? vscode.l10n.t('Canceled') : wordsOf(error));
         throw error;
       }
-    });
+    },
+  );
 }

@@ -7,7 +7,9 @@ import { back, input, lastAfter, pick, type Step } from '../ui/steps';
 import { tellFailure } from '../dialogs/help';
 
 /** A jump host, or that it is to be selected automatically. */
-export interface Choice { target: string | undefined }
+export interface Choice {
+  target: string | undefined;
+}
 
 type Item = vscode.QuickPickItem & { target?: string; isAutomatic?: true };
 
@@ -20,7 +22,8 @@ export async function chooseJumpHost(services: Services, request: OpenTunnelPara
   try {
     list = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Looking for jump hosts'), cancellable: true },
-      (_, cancellation) => services.sidecar.request('jumpHost/list', { database: { host, port }, scope }, cancellation));
+      (_, cancellation) => services.sidecar.request('jumpHost/list', { database: { host, port }, scope }, cancellation),
+    );
   } catch (error) {
     if (error instanceof vscode.CancellationError) return undefined;
     // One can be typed all the same.
@@ -33,21 +36,28 @@ export async function chooseJumpHost(services: Services, request: OpenTunnelPara
   const items = jumpHosts.map((jumpHost): Item => ({
     label: `$(${jumpHost.isSuitable ? 'server' : jumpHost.isUsable ? 'question' : 'circle-slash'}) ${jumpHost.name ?? jumpHost.target}`,
     description: [
-      jumpHost.target, ...jumpHost.target === chosen ? [vscode.l10n.t('chosen')] : jumpHost.target === recommended ? [vscode.l10n.t('recommended')] : [],
+      jumpHost.target,
+      ...(jumpHost.target === chosen ? [vscode.l10n.t('chosen')] : jumpHost.target === recommended ? [vscode.l10n.t('recommended')] : []),
     ].join(' · '),
     detail: jumpHost.reasons.map(reasonText).join('   '),
     target: jumpHost.target,
   }));
   for (;;) {
     const picked = await pick<Item>({
-      ...lastAfter(stepsBefore), title: vscode.l10n.t('Jump host for {0}:{1}', host, port), placeholder: vscode.l10n.t('Choose a jump host'), ignoreFocusOut: true,
-      items: [...items, byHand, ...chosen === undefined ? [] : [automatic]],
+      ...lastAfter(stepsBefore),
+      title: vscode.l10n.t('Jump host for {0}:{1}', host, port),
+      placeholder: vscode.l10n.t('Choose a jump host'),
+      ignoreFocusOut: true,
+      items: [...items, byHand, ...(chosen === undefined ? [] : [automatic])],
     });
     if (picked === undefined || picked === back) return picked;
     if (picked.target !== undefined || picked.isAutomatic === true) return { target: picked.target };
     const typed = await input({
-      ...lastAfter(stepsBefore), title: vscode.l10n.t('Jump host for {0}:{1}', host, port), prompt: vscode.l10n.t('ID of an instance, a managed node or an ECS task: i-…, mi-… or ecs:…'), canGoBack: true,
-      problem: text => /^(i-|mi-|ecs:)\S+$/.test(text) ? undefined : vscode.l10n.t('Enter an ID that starts with i-, mi- or ecs:'),
+      ...lastAfter(stepsBefore),
+      title: vscode.l10n.t('Jump host for {0}:{1}', host, port),
+      prompt: vscode.l10n.t('ID of an instance, a managed node or an ECS task: i-…, mi-… or ecs:…'),
+      canGoBack: true,
+      problem: text => (/^(i-|mi-|ecs:)\S+$/.test(text) ? undefined : vscode.l10n.t('Enter an ID that starts with i-, mi- or ecs:')),
     });
     if (typed !== back) return typed === undefined ? undefined : { target: typed };
   }
@@ -56,7 +66,8 @@ export async function chooseJumpHost(services: Services, request: OpenTunnelPara
 /** The sidecar remembers it for the database, and tunnels that wait for it go on. */
 export async function rememberChoice({ sidecar }: Services, request: OpenTunnelParams, { target }: Choice): Promise<void> {
   const { host, port } = request;
-  if (host !== undefined) await sidecar.request('jumpHost/choose', { host, port, scope: scopeOf(request), ...target === undefined ? {} : { target } });
+  if (host !== undefined)
+    await sidecar.request('jumpHost/choose', { host, port, scope: scopeOf(request), ...(target === undefined ? {} : { target }) });
 }
 
 /** @returns whether there was an answer, or `back` to the questions that have been asked before */

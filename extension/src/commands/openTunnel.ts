@@ -37,13 +37,15 @@ export async function chooseTunnel(services: Services): Promise<OpenTunnelParams
   }
 }
 
-const pickRecent = (recent: OpenTunnelParams[]): Promise<Step<vscode.QuickPickItem & { request: OpenTunnelParams | undefined }>> => pick({
-  title: vscode.l10n.t('Open tunnel'), placeholder: vscode.l10n.t('Choose a recent tunnel or another database'),
-  items: [
-    ...recent.map(request => ({ label: `$(history) ${request.name ?? request.host ?? ''}`, description: describe(request), request })),
-    { label: `$(add) ${vscode.l10n.t('Another database…')}`, alwaysShow: true, request: undefined },
-  ],
-});
+const pickRecent = (recent: OpenTunnelParams[]): Promise<Step<vscode.QuickPickItem & { request: OpenTunnelParams | undefined }>> =>
+  pick({
+    title: vscode.l10n.t('Open tunnel'),
+    placeholder: vscode.l10n.t('Choose a recent tunnel or another database'),
+    items: [
+      ...recent.map(request => ({ label: `$(history) ${request.name ?? request.host ?? ''}`, description: describe(request), request })),
+      { label: `$(add) ${vscode.l10n.t('Another database…')}`, alwaysShow: true, request: undefined },
+    ],
+  });
 
 async function chooseAnew(services: Services, canGoBack: boolean): Promise<Step<OpenTunnelParams>> {
   for (;;) {
@@ -59,9 +61,13 @@ const describe = ({ host, port, profile, region }: OpenTunnelParams): string =>
 
 /**
  * What is special about an opening.
- * `instead`: the tunnel that it replaces, which listens again if this one fails. `then`: what the user wants the tunnel for, in place of the notification.
+ * `instead`: the tunnel that it replaces, which listens again if this one fails. `then`: what the
+ * user wants the tunnel for, in place of the notification.
  */
-interface Opening { instead?: { of: OpenTunnelParams; onOpened: () => Promise<void> }; then?: ((tunnel: Tunnel) => Promise<void>) | undefined }
+interface Opening {
+  instead?: { of: OpenTunnelParams; onOpened: () => Promise<void> };
+  then?: ((tunnel: Tunnel) => Promise<void>) | undefined;
+}
 
 /** Opens a tunnel, with progress, and says where it listens or what failed. */
 export async function openAndShow(services: Services, request: OpenTunnelParams, { instead, then }: Opening = {}): Promise<void> {
@@ -69,8 +75,14 @@ export async function openAndShow(services: Services, request: OpenTunnelParams,
   let tunnel: Tunnel;
   try {
     tunnel = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Opening {0}', request.name ?? request.host ?? ''), cancellable: true },
-      async (_, cancellation) => sidecar.request('tunnel/open', await withLocalPassword(secrets, { ...withDefaults(request), openNow: true }), cancellation));
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: vscode.l10n.t('Opening {0}', request.name ?? request.host ?? ''),
+        cancellable: true,
+      },
+      async (_, cancellation) =>
+        sidecar.request('tunnel/open', await withLocalPassword(secrets, { ...withDefaults(request), openNow: true }), cancellation),
+    );
   } catch (error) {
     if (instead !== undefined) await listenFor(services, instead.of);
     await onFailure(services, request, error);
@@ -87,29 +99,51 @@ async function announce(services: Services, tunnel: Tunnel): Promise<void> {
   const tools = toolsFor(tunnel, engineOf(services.globalMemory, tunnel));
   const [tool] = tools;
   const actions: Action[] = [
-    ...tool === undefined ? [] : [[tools.length === 1 ? vscode.l10n.t('Add to {0}', tool.name) : vscode.l10n.t('Add to a tool'), () => addToTool(services, tunnel)] satisfies Action],
-    ...tunnel.host === undefined ? [] : [[vscode.l10n.t('Copy details'), () => copyDetails(services, tunnel)] satisfies Action],
+    ...(tool === undefined
+      ? []
+      : [
+          [
+            tools.length === 1 ? vscode.l10n.t('Add to {0}', tool.name) : vscode.l10n.t('Add to a tool'),
+            () => addToTool(services, tunnel),
+          ] satisfies Action,
+        ]),
+    ...(tunnel.host === undefined ? [] : [[vscode.l10n.t('Copy details'), () => copyDetails(services, tunnel)] satisfies Action]),
     [vscode.l10n.t('Show details'), () => vscode.commands.executeCommand('rdsTunnel.showDetails', tunnel)],
   ];
   const jumpHost = jumpHostOf(tunnel);
-  const ready = jumpHost === undefined
-    ? vscode.l10n.t('{0} is ready on 127.0.0.1:{1}', tunnel.name, tunnel.localPort)
-    : vscode.l10n.t('{0} is ready on 127.0.0.1:{1}, via {2}', tunnel.name, tunnel.localPort, jumpHost);
-  const pressed = await notify.information(tunnel.login === undefined ? ready : `${ready}. ${connectsWithout(tunnel)}`, ...actions.map(([label]) => label));
+  const ready =
+    jumpHost === undefined
+      ? vscode.l10n.t('{0} is ready on 127.0.0.1:{1}', tunnel.name, tunnel.localPort)
+      : vscode.l10n.t('{0} is ready on 127.0.0.1:{1}, via {2}', tunnel.name, tunnel.localPort, jumpHost);
+  const pressed = await notify.information(
+    tunnel.login === undefined ? ready : `${ready}. ${connectsWithout(tunnel)}`,
+    ...actions.map(([label]) => label),
+  );
   await actions.find(([label]) => label === pressed)?.[1]();
 }
 
-const connectsWithout = ({ login, user, localPassword }: Tunnel): string => login === 'tls' ? vscode.l10n.t('Connect without TLS: the tunnel adds it.')
-  : localPassword === true ? vscode.l10n.t('Connect without TLS, with the local password (Copy password…).')
-  : user === undefined ? vscode.l10n.t('Connect without TLS and without a password.') : vscode.l10n.t('Connect without TLS and without a password, as {0}.', user);
+const connectsWithout = ({ login, user, localPassword }: Tunnel): string =>
+  login === 'tls'
+    ? vscode.l10n.t('Connect without TLS: the tunnel adds it.')
+    : localPassword === true
+      ? vscode.l10n.t('Connect without TLS, with the local password (Copy password…).')
+      : user === undefined
+        ? vscode.l10n.t('Connect without TLS and without a password.')
+        : vscode.l10n.t('Connect without TLS and without a password, as {0}.', user);
 
 /** The jump host's name, or its id when it has none; undefined for a tunnel to the jump host itself. */
-const jumpHostOf = ({ host, target, jumpHostName }: Tunnel): string | undefined => host === undefined ? undefined : jumpHostName ?? target;
+const jumpHostOf = ({ host, target, jumpHostName }: Tunnel): string | undefined =>
+  host === undefined ? undefined : (jumpHostName ?? target);
 
 /** The same port, another way. What works is remembered for the database. @param stepsBefore how many questions have been asked */
-export async function reopenThroughAnother(services: Services, tunnel: Tunnel, request: OpenTunnelParams, stepsBefore = 0): Promise<typeof back | undefined> {
+export async function reopenThroughAnother(
+  services: Services,
+  tunnel: Tunnel,
+  request: OpenTunnelParams,
+  stepsBefore = 0,
+): Promise<typeof back | undefined> {
   // What waits for the choice goes on by itself.
-  if (tunnel.state === 'NeedsJumpHost') return await answerJumpHost(services, request, stepsBefore) === back ? back : undefined;
+  if (tunnel.state === 'NeedsJumpHost') return (await answerJumpHost(services, request, stepsBefore)) === back ? back : undefined;
   const choice = await chooseJumpHost(services, request, stepsBefore);
   if (choice === undefined || choice === back) return choice;
   const remember = (): Promise<void> => rememberChoice(services, request, choice);
@@ -117,7 +151,11 @@ export async function reopenThroughAnother(services: Services, tunnel: Tunnel, r
   if (choice.target === tunnel.target) return undefined;
   const { id, localPort } = tunnel;
   await services.sidecar.request('tunnel/close', { id });
-  await openAndShow(services, { ...through(request, choice), localPort }, { instead: { of: { ...request, localPort, openNow: false }, onOpened: remember } });
+  await openAndShow(
+    services,
+    { ...through(request, choice), localPort },
+    { instead: { of: { ...request, localPort, openNow: false }, onOpened: remember } },
+  );
   return undefined;
 }
 
@@ -133,14 +171,17 @@ async function onFailure(services: Services, request: OpenTunnelParams, error: u
   const code = codeOf(error);
   // Whoever has just asked for the tunnel is there to answer.
   if (code === 'JumpHostChoiceNeeded') {
-    if (await answerJumpHost(services, request) === true) await openAndShow(services, request);
+    if ((await answerJumpHost(services, request)) === true) await openAndShow(services, request);
     return;
   }
   const { profile } = request;
-  const signInToOpen: Action | undefined = needsSignIn(code) && profile !== undefined ? [vscode.l10n.t('Sign in'), () => signInAndOpen(services, profile, request)] : undefined;
+  const signInToOpen: Action | undefined =
+    needsSignIn(code) && profile !== undefined ? [vscode.l10n.t('Sign in'), () => signInAndOpen(services, profile, request)] : undefined;
   await showFailure(logged(services, error), [
-    ...signInToOpen === undefined ? [] : [signInToOpen],
-    ...code === 'LocalPortInUse' ? [[vscode.l10n.t('Use another port'), () => openAndShow(services, { ...request, localPort: 0 })] satisfies Action] : [],
+    ...(signInToOpen === undefined ? [] : [signInToOpen]),
+    ...(code === 'LocalPortInUse'
+      ? [[vscode.l10n.t('Use another port'), () => openAndShow(services, { ...request, localPort: 0 })] satisfies Action]
+      : []),
     ...helpFor(services, code, { request }).filter(([label]) => label !== signInToOpen?.[0]),
   ]);
 }

@@ -14,21 +14,31 @@ const clearAfterMs = 60_000;
 /** In the clipboard, as far as we know. */
 const copied = new Set<string>();
 
-/** Copies what a tool has to give: the tunnel's local password if it has one, else a secret's. @param stepsBefore how many questions have been asked */
+/**
+ * Copies what a tool has to give: the tunnel's local password if it has one, else a secret's.
+ * @param stepsBefore how many questions have been asked
+ */
 export async function copyPassword(services: Services, tunnel: Tunnel, stepsBefore = 0): Promise<typeof back | undefined> {
   if (tunnel.localPassword === true) {
     await copyForAMinute(await localPasswordOf(services.secrets, requestOf(services, tunnel)));
-    void notify.information(vscode.l10n.t('Local password of {0} copied. It will be cleared from the clipboard in one minute.', tunnel.name));
+    void notify.information(
+      vscode.l10n.t('Local password of {0} copied. It will be cleared from the clipboard in one minute.', tunnel.name),
+    );
     return undefined;
   }
-  const secretId = await pickSecret(services, tunnel, { ...lastAfter(stepsBefore), title: vscode.l10n.t('Copy the password for {0}', tunnel.name) });
+  const secretId = await pickSecret(services, tunnel, {
+    ...lastAfter(stepsBefore),
+    title: vscode.l10n.t('Copy the password for {0}', tunnel.name),
+  });
   if (secretId === undefined || secretId === back) return secretId;
   const { password, userName } = await services.sidecar.request('password/readSecret', { scope: scopeOf(tunnel), secretId });
   if (tunnel.host !== undefined && userName !== undefined) await rememberUser(services.globalMemory, tunnel.host, userName);
   await copyForAMinute(password);
-  void notify.information(userName === undefined
-    ? vscode.l10n.t('Password copied. It will be cleared from the clipboard in one minute.')
-    : vscode.l10n.t('Password of {0} copied. It will be cleared from the clipboard in one minute.', userName));
+  void notify.information(
+    userName === undefined
+      ? vscode.l10n.t('Password copied. It will be cleared from the clipboard in one minute.')
+      : vscode.l10n.t('Password of {0} copied. It will be cleared from the clipboard in one minute.', userName),
+  );
   return undefined;
 }
 
@@ -36,7 +46,9 @@ export async function copyPassword(services: Services, tunnel: Tunnel, stepsBefo
 async function copyForAMinute(password: string): Promise<void> {
   copied.add(password);
   await vscode.env.clipboard.writeText(password);
-  setTimeout(() => { void clear(password); }, clearAfterMs);
+  setTimeout(() => {
+    void clear(password);
+  }, clearAfterMs);
 }
 
 /** When the window is closed within that minute. */
@@ -47,5 +59,5 @@ export async function clearPasswords(): Promise<void> {
 /** Leaves alone what was copied since. */
 async function clear(password: string): Promise<void> {
   copied.delete(password);
-  if (await vscode.env.clipboard.readText() === password) await vscode.env.clipboard.writeText('');
+  if ((await vscode.env.clipboard.readText()) === password) await vscode.env.clipboard.writeText('');
 }

@@ -12,7 +12,11 @@ import { signInOrTell } from '../dialogs/help';
 import { RestingList } from '../ui/restingList';
 import { back, input, pick, type Position, type Step } from '../ui/steps';
 
-interface Item extends vscode.QuickPickItem { database?: Database; other?: 'byHand' | 'region'; after?: NextStep }
+interface Item extends vscode.QuickPickItem {
+  database?: Database;
+  other?: 'byHand' | 'region';
+  after?: NextStep;
+}
 
 /** Databases appear as AWS lists them, and can be filtered by name, engine, host and tags. A host can be typed at any time. */
 export async function pickDatabase(services: Services, profile: Profile, at: Position): Promise<Step<OpenTunnelParams>> {
@@ -22,7 +26,11 @@ export async function pickDatabase(services: Services, profile: Profile, at: Pos
   ];
   for (let refresh = false; ;) {
     const picked = await pick<Item>({
-      ...at, title: vscode.l10n.t('Open tunnel'), placeholder: vscode.l10n.t('Choose a database. Type to filter by name, engine, host or tag'), canGoBack: true, items: others,
+      ...at,
+      title: vscode.l10n.t('Open tunnel'),
+      placeholder: vscode.l10n.t('Choose a database. Type to filter by name, engine, host or tag'),
+      canGoBack: true,
+      items: others,
       fill: quickPick => fill(services, profile, quickPick, others, refresh),
     });
     if (picked === undefined || picked === back) return picked;
@@ -32,18 +40,20 @@ export async function pickDatabase(services: Services, profile: Profile, at: Pos
       return undefined;
     }
     if (picked.after !== undefined) {
-      if (picked.after === 'signIn' && !await signInOrTell(services, profile.name)) return undefined;
+      if (picked.after === 'signIn' && !(await signInOrTell(services, profile.name))) return undefined;
       refresh = true;
       continue;
     }
     if (picked.other === 'region') {
-      if (await showAnotherRegion(services, profile.name, { canGoBack: true }) === undefined) return undefined;
+      if ((await showAnotherRegion(services, profile.name, { canGoBack: true })) === undefined) return undefined;
       continue;
     }
     const address = await input({
-      ...at, title: vscode.l10n.t('Open tunnel'), canGoBack: true,
+      ...at,
+      title: vscode.l10n.t('Open tunnel'),
+      canGoBack: true,
       prompt: vscode.l10n.t('Host and port of the database, for example {0}', 'orders.abc123.eu-central-1.rds.amazonaws.com:5432'),
-      problem: text => parse(text) === undefined ? vscode.l10n.t('Enter host:port, for example db.example.com:5432') : undefined,
+      problem: text => (parse(text) === undefined ? vscode.l10n.t('Enter host:port, for example db.example.com:5432') : undefined),
     });
     if (address === undefined) return undefined;
     const parsed = address === back ? undefined : parse(address);
@@ -53,12 +63,25 @@ export async function pickDatabase(services: Services, profile: Profile, at: Pos
 
 /** What is asked for when this database is chosen. */
 export const requestFor = (database: Database, profile: string): OpenTunnelParams => ({
-  profile, region: database.region, host: database.host, port: database.port, name: nameOf(database),
+  profile,
+  region: database.region,
+  host: database.host,
+  port: database.port,
+  name: nameOf(database),
 });
 
-function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickPick: vscode.QuickPick<Item>, others: readonly Item[], refresh: boolean): vscode.Disposable {
+function fill(
+  { sidecar, log, globalMemory }: Services,
+  profile: Profile,
+  quickPick: vscode.QuickPick<Item>,
+  others: readonly Item[],
+  refresh: boolean,
+): vscode.Disposable {
   const permissions = { iconPath: new vscode.ThemeIcon('book'), tooltip: vscode.l10n.t('Show required permissions') };
-  const scopes = [{ profile: profile.name }, ...addedRegions(globalMemory, profile.name).map(region => ({ profile: profile.name, region }))];
+  const scopes = [
+    { profile: profile.name },
+    ...addedRegions(globalMemory, profile.name).map(region => ({ profile: profile.name, region })),
+  ];
   const databases: Database[] = [];
   const failures: DiscoveryFailure[] = [];
   const show = (): void => {
@@ -66,42 +89,71 @@ function fill({ sidecar, log, globalMemory }: Services, profile: Profile, quickP
     const highlighted = quickPick.activeItems[0]?.database?.id;
     quickPick.items = [
       ...databases.sort(byName).map(itemOf),
-      ...failureLines(failures).map(({ text, detail, code }): Item => ({ label: `$(warning) ${text}`, detail, alwaysShow: true, buttons: [permissions], ...stepAfter(code) })),
+      ...failureLines(failures).map(({ text, detail, code }): Item => ({
+        label: `$(warning) ${text}`,
+        detail,
+        alwaysShow: true,
+        buttons: [permissions],
+        ...stepAfter(code),
+      })),
       ...others,
     ];
     const same = highlighted === undefined ? undefined : quickPick.items.find(item => item.database?.id === highlighted);
     if (same !== undefined) quickPick.activeItems = [same];
   };
   const list = new RestingList(quickPick, show);
-  quickPick.onDidTriggerItemButton(() => { void vscode.commands.executeCommand('rdsTunnel.showPermissions'); });
-  const fillingList = filling(quickPick, async token => {
-    const onFound = (found: DatabasesFound): void => {
-      if (token.isCancellationRequested) return;
-      databases.push(...found.databases);
-      if (found.failure !== undefined) failures.push(found.failure);
-      void list.refresh();
-    };
-    await sidecar.requestWithProgress('database/list', { scopes, ...refresh ? { refresh } : {} }, onFound, token);
-    await list.refresh();
-  }, (message, code) => {
-    log.error(message);
-    list.dispose();
-    quickPick.items = [{ label: `$(error) ${vscode.l10n.t('Couldn\'t list databases')}`, detail: message, alwaysShow: true, ...stepAfter(code) }, ...others];
+  quickPick.onDidTriggerItemButton(() => {
+    void vscode.commands.executeCommand('rdsTunnel.showPermissions');
   });
-  return vscode.Disposable.from(fillingList, list, { dispose: () => { void rememberDatabases(globalMemory, databases); } });
+  const fillingList = filling(
+    quickPick,
+    async token => {
+      const onFound = (found: DatabasesFound): void => {
+        if (token.isCancellationRequested) return;
+        databases.push(...found.databases);
+        if (found.failure !== undefined) failures.push(found.failure);
+        void list.refresh();
+      };
+      await sidecar.requestWithProgress('database/list', { scopes, ...(refresh ? { refresh } : {}) }, onFound, token);
+      await list.refresh();
+    },
+    (message, code) => {
+      log.error(message);
+      list.dispose();
+      quickPick.items = [
+        { label: `$(error) ${vscode.l10n.t("Couldn't list databases")}`, detail: message, alwaysShow: true, ...stepAfter(code) },
+        ...others,
+      ];
+    },
+  );
+  return vscode.Disposable.from(fillingList, list, {
+    dispose: () => {
+      void rememberDatabases(globalMemory, databases);
+    },
+  });
 }
 
 /** What choosing an item does that says what failed. */
 function stepAfter(code: string | undefined): Pick<Item, 'after' | 'description'> {
   const after = nextStepOf(code);
-  return { after, description: after === 'signIn' ? vscode.l10n.t('Sign in') : after === 'permissions' ? vscode.l10n.t('Show required permissions') : vscode.l10n.t('Try again') };
+  return {
+    after,
+    description:
+      after === 'signIn'
+        ? vscode.l10n.t('Sign in')
+        : after === 'permissions'
+          ? vscode.l10n.t('Show required permissions')
+          : vscode.l10n.t('Try again'),
+  };
 }
 
 function itemOf(database: Database): Item {
   const { name, role, engine, engineVersion, host, port, region, status, tags } = database;
   return {
     label: `$(${iconOf(engine)}) ${name}`,
-    description: [role.toLowerCase(), [engine, engineVersion].filter(text => text !== undefined).join(' '), region, status].filter(text => text !== undefined).join(' · '),
+    description: [role.toLowerCase(), [engine, engineVersion].filter(text => text !== undefined).join(' '), region, status]
+      .filter(text => text !== undefined)
+      .join(' · '),
     detail: [`${host}:${port}`, ...tags.map(({ key, value }) => `${key}=${value}`)].join('  '),
     database,
   };

@@ -17,8 +17,11 @@ export async function showTunnels(services: Services): Promise<void> {
       items: [
         ...services.tunnels.all.map(tunnel => ({
           label: `$(${icons[tunnel.state]}) ${tunnel.name}`,
-          description: [`127.0.0.1:${tunnel.localPort}`, stateText(tunnel.state), tunnel.profile, tunnel.region].filter(text => text !== undefined).join(' · '),
-          detail: tunnel.fault?.message ?? destination(tunnel), tunnel,
+          description: [`127.0.0.1:${tunnel.localPort}`, stateText(tunnel.state), tunnel.profile, tunnel.region]
+            .filter(text => text !== undefined)
+            .join(' · '),
+          detail: tunnel.fault?.message ?? destination(tunnel),
+          tunnel,
         })),
         ...services.workspaceTunnels.dormant.map(dormantItem),
         { label: `$(add) ${vscode.l10n.t('Open tunnel…')}`, alwaysShow: true },
@@ -33,7 +36,7 @@ export async function showTunnels(services: Services): Promise<void> {
       await openTunnel(services);
       return;
     }
-    if (await act(picked.tunnel) !== back) return;
+    if ((await act(picked.tunnel)) !== back) return;
   }
 }
 
@@ -41,28 +44,44 @@ export async function showTunnels(services: Services): Promise<void> {
 export async function pickDormant({ workspaceTunnels }: Services): Promise<Dormant | undefined> {
   const { dormant } = workspaceTunnels;
   const picked = await vscode.window.showQuickPick(dormant.map(dormantItem), {
-    title: vscode.l10n.t('Open a closed tunnel'), placeHolder: dormant.length === 0 ? vscode.l10n.t('No tunnel of your settings is closed') : vscode.l10n.t('Tunnel'),
+    title: vscode.l10n.t('Open a closed tunnel'),
+    placeHolder: dormant.length === 0 ? vscode.l10n.t('No tunnel of your settings is closed') : vscode.l10n.t('Tunnel'),
   });
   return picked?.dormant;
 }
 
 const dormantItem = (dormant: Dormant): vscode.QuickPickItem & { dormant: Dormant } => {
-  const { request: { name, host, target = '', port }, localPort, reason } = dormant;
-  return { label: `$(circle-slash) ${name ?? host ?? target}`, description: `127.0.0.1:${localPort} → ${host ?? target}:${port}`, detail: dormantText(reason), dormant };
+  const {
+    request: { name, host, target = '', port },
+    localPort,
+    reason,
+  } = dormant;
+  return {
+    label: `$(circle-slash) ${name ?? host ?? target}`,
+    description: `127.0.0.1:${localPort} → ${host ?? target}:${port}`,
+    detail: dormantText(reason),
+    dormant,
+  };
 };
 
 async function act(tunnel: Tunnel): Promise<Step<unknown>> {
-  const command = (icon: string, label: string, name: string): vscode.QuickPickItem & { command: string } => ({ label: `$(${icon}) ${label}`, command: `rdsTunnel.${name}` });
+  const command = (icon: string, label: string, name: string): vscode.QuickPickItem & { command: string } => ({
+    label: `$(${icon}) ${label}`,
+    command: `rdsTunnel.${name}`,
+  });
   const picked = await pick({
-    title: tunnel.name, canGoBack: true,
+    title: tunnel.name,
+    canGoBack: true,
     items: [
-      ...tunnel.state === 'NeedsSignIn' ? [command('key', vscode.l10n.t('Sign in'), 'signIn')] : [],
-      ...tunnel.state === 'NeedsJumpHost' ? [command('question', vscode.l10n.t('Choose jump host…'), 'chooseJumpHost')] : [],
+      ...(tunnel.state === 'NeedsSignIn' ? [command('key', vscode.l10n.t('Sign in'), 'signIn')] : []),
+      ...(tunnel.state === 'NeedsJumpHost' ? [command('question', vscode.l10n.t('Choose jump host…'), 'chooseJumpHost')] : []),
       command('copy', vscode.l10n.t('Copy address'), 'copyAddress'),
-      ...tunnel.host === undefined ? [] : [
-        command('list-flat', vscode.l10n.t('Copy connection details…'), 'copyDetails'),
-        command('plug', vscode.l10n.t('Add to database tool…'), 'addToTool'),
-      ],
+      ...(tunnel.host === undefined
+        ? []
+        : [
+            command('list-flat', vscode.l10n.t('Copy connection details…'), 'copyDetails'),
+            command('plug', vscode.l10n.t('Add to database tool…'), 'addToTool'),
+          ]),
       command('graph-line', vscode.l10n.t('Show details'), 'showDetails'),
       command('checklist', vscode.l10n.t('Check'), 'checkTunnel'),
       command('debug-restart', vscode.l10n.t('Restart'), 'restartTunnel'),

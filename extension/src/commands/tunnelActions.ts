@@ -25,7 +25,15 @@ export const copyAddress = (tunnel: Tunnel): Promise<void> => copy(`127.0.0.1:${
 export function requestOf({ tunnels }: Services, tunnel: Tunnel | OpenTunnelParams): OpenTunnelParams {
   if (!('id' in tunnel)) return tunnel;
   const { host, port, target } = tunnel;
-  return tunnels.requestOf(tunnel.id) ?? { port, ...loginOf(tunnel), ...host === undefined ? {} : { host }, ...target === undefined ? {} : { target }, ...scopeOf(tunnel) };
+  return (
+    tunnels.requestOf(tunnel.id) ?? {
+      port,
+      ...loginOf(tunnel),
+      ...(host === undefined ? {} : { host }),
+      ...(target === undefined ? {} : { target }),
+      ...scopeOf(tunnel),
+    }
+  );
 }
 
 /** Closes and reopens a tunnel on the same port. It listens there even if no session can be opened. */
@@ -38,7 +46,8 @@ export async function restartTunnel(services: Services, tunnel: Tunnel): Promise
       await sidecar.request('tunnel/close', { id: tunnel.id });
       const { id } = await listen(services, request);
       await warmUp(services, id, cancellation);
-    });
+    },
+  );
 }
 
 /** Copies a password for a database user; it is kept nowhere else. @param stepsBefore how many questions have been asked */
@@ -55,7 +64,8 @@ export async function copyIamToken(services: Services, tunnel: Tunnel, stepsBefo
 }
 
 export async function signInForTunnel(services: Services, { profile }: Tunnel): Promise<void> {
-  if (profile === undefined) throw new Error(vscode.l10n.t('This tunnel uses credentials from the environment. Renew them there, then reload the window.'));
+  if (profile === undefined)
+    throw new Error(vscode.l10n.t('This tunnel uses credentials from the environment. Renew them there, then reload the window.'));
   await signInOrTell(services, profile);
 }
 
@@ -64,7 +74,11 @@ export async function signOut(services: Services): Promise<void> {
   const signedIn = ssoSessions.filter(session => session.isSignedIn);
   const picked = await vscode.window.showQuickPick(
     signedIn.map(session => ({ label: session.name ?? session.startUrl, description: session.startUrl, session })),
-    { title: vscode.l10n.t('Sign out of AWS'), placeHolder: signedIn.length === 0 ? vscode.l10n.t('You aren\'t signed in') : vscode.l10n.t('Choose a session') });
+    {
+      title: vscode.l10n.t('Sign out of AWS'),
+      placeHolder: signedIn.length === 0 ? vscode.l10n.t("You aren't signed in") : vscode.l10n.t('Choose a session'),
+    },
+  );
   if (picked === undefined) return;
   const { name, startUrl, region } = picked.session;
   await services.sidecar.request('sso/signOut', { session: name === undefined ? { startUrl, region } : { ssoSession: name } });

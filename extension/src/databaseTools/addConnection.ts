@@ -20,7 +20,10 @@ import { back } from '../ui/steps';
 import type { FixedTunnel } from '../workspace/workspaceTunnels';
 
 /** What the user should know of a connection that was added, and what they can do about it. */
-interface Warning { message: string; actions?: Action[] }
+interface Warning {
+  message: string;
+  actions?: Action[];
+}
 
 /** A tool that takes a new connection. */
 export interface Taker {
@@ -35,7 +38,9 @@ export interface Taker {
 /** The installed tools that know a database of this kind. */
 export function toolsFor({ host, port, localPort }: Tunnel, engine: string): Taker[] {
   if (host === undefined) return [];
-  const inSettings = databaseTools.filter(tool => isInstalled(tool) && tool.create({ host, port, localPort, engine, name: '', user: '', authority: '' }) !== undefined).map(settingsOf);
+  const inSettings = databaseTools
+    .filter(tool => isInstalled(tool) && tool.create({ host, port, localPort, engine, name: '', user: '', authority: '' }) !== undefined)
+    .map(settingsOf);
   return isInstalled(dbcode) && knowsEngine(engine) ? [...inSettings, ofDbcode] : inSettings;
 }
 
@@ -44,7 +49,14 @@ export function toolsFor({ host, port, localPort }: Tunnel, engine: string): Tak
  * @param request how the tunnel was asked for
  * @param stepsBefore how many questions have been asked
  */
-export async function addConnection(services: Services, tools: readonly Taker[], tunnel: Tunnel, request: OpenTunnelParams, engine: string, stepsBefore = 0): Promise<typeof back | undefined> {
+export async function addConnection(
+  services: Services,
+  tools: readonly Taker[],
+  tunnel: Tunnel,
+  request: OpenTunnelParams,
+  engine: string,
+  stepsBefore = 0,
+): Promise<typeof back | undefined> {
   const { name, host, port } = tunnel;
   if (host === undefined) throw new Error(vscode.l10n.t('This tunnel goes to the jump host itself, not to a database.'));
   const answers = await askConnection(services, tools, tunnel, engine, stepsBefore);
@@ -56,11 +68,27 @@ export async function addConnection(services: Services, tools: readonly Taker[],
   await keepTunnel(services, fixed);
   const { localPort } = fixed;
   const authority = await services.authority();
-  const wanted = { name, engine, user, database: database === '' ? undefined : database, host, port, localPort, authority, login: tunnel.login, localPassword: tunnel.localPassword };
+  const wanted = {
+    name,
+    engine,
+    user,
+    database: database === '' ? undefined : database,
+    host,
+    port,
+    localPort,
+    authority,
+    login: tunnel.login,
+    localPassword: tunnel.localPassword,
+  };
   try {
     const { shown, isUpdate = false, warning } = await tool.take(services, wanted, tunnel);
     if (warning !== undefined) void offerSteps(services, warning);
-    else void notify.information(isUpdate ? vscode.l10n.t('"{0}" in {1} was updated.', shown, tool.name) : vscode.l10n.t('"{0}" was added to {1}.', shown, tool.name));
+    else
+      void notify.information(
+        isUpdate
+          ? vscode.l10n.t('"{0}" in {1} was updated.', shown, tool.name)
+          : vscode.l10n.t('"{0}" was added to {1}.', shown, tool.name),
+      );
   } catch (error) {
     if (isCancelled(error)) throw error;
     const byHand: Action = [vscode.l10n.t('Copy connection details'), () => copyDetails(services, { ...tunnel, localPort })];
@@ -92,15 +120,22 @@ const settingsOf = (tool: DatabaseTool): Taker => ({
   take: async (services, wanted, tunnel) => {
     const visible = visibleEntriesOf(tool);
     const all = entriesOf(tool).map(({ entry }) => entry);
-    const addition = additionTo(tool, visible.map(({ entry }) => entry), all, wanted, tunnel, served => services.tunnels.all.some(each => each.localPort === served));
-    if (addition === undefined) throw new Error(vscode.l10n.t('{0} doesn\'t support this kind of database.', tool.name));
+    const addition = additionTo(
+      tool,
+      visible.map(({ entry }) => entry),
+      all,
+      wanted,
+      tunnel,
+      served => services.tunnels.all.some(each => each.localPort === served),
+    );
+    if (addition === undefined) throw new Error(vscode.l10n.t("{0} doesn't support this kind of database.", tool.name));
     const { entry, instead } = addition;
     const known = visible.find(each => each.entry === instead);
     if (known === undefined) await addEntry(tool, placeOfNew(tool), entry);
     else await replaceEntry(tool, known.place, known.entry, entry);
     const shown = String(entry[tool.nameKey]);
     const warning = await missingAuthority(wanted, shown, tool, known?.place ?? placeOfNew(tool));
-    return { shown, isUpdate: known !== undefined, ...warning === undefined ? {} : { warning } };
+    return { shown, isUpdate: known !== undefined, ...(warning === undefined ? {} : { warning }) };
   },
 });
 
@@ -109,26 +144,53 @@ const ofDbcode: Taker = {
   tunnelTarget: () => vscode.ConfigurationTarget.Global,
   take: async (_, wanted, { profile, region }) => {
     const shown = qualifiedName(wanted.name, profile, region);
-    const connection = connectionFor({ ...wanted, name: shown }, { ...profile === undefined ? {} : { profile }, ...region === undefined ? {} : { region } });
-    if (connection === undefined) throw new Error(vscode.l10n.t('{0} doesn\'t support this kind of database.', dbcode.name));
+    const connection = connectionFor(
+      { ...wanted, name: shown },
+      { ...(profile === undefined ? {} : { profile }), ...(region === undefined ? {} : { region }) },
+    );
+    if (connection === undefined) throw new Error(vscode.l10n.t("{0} doesn't support this kind of database.", dbcode.name));
     await addToDbcode(connection);
-    return wanted.login !== undefined ? { shown } : { shown, warning: { message: vscode.l10n.t('"{0}" was added to DBCode, which can\'t check the database\'s certificate through a tunnel.', shown) } };
+    return wanted.login !== undefined
+      ? { shown }
+      : {
+          shown,
+          warning: {
+            message: vscode.l10n.t('"{0}" was added to DBCode, which can\'t check the database\'s certificate through a tunnel.', shown),
+          },
+        };
   },
 };
 
 /** Where AWS lists its bundles of all regions and partitions. */
 const bundles = 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html';
 
-async function missingAuthority({ host, authority, login }: NewConnection, shown: string, tool: DatabaseTool, place: Place): Promise<Warning | undefined> {
+async function missingAuthority(
+  { host, authority, login }: NewConnection,
+  shown: string,
+  tool: DatabaseTool,
+  place: Place,
+): Promise<Warning | undefined> {
   const region = regionOf(host);
   if (login !== undefined) return undefined;
-  if (!/^(Rds|DocumentDb)$/.test(endpointOf(host)?.service ?? '') || region === undefined || await hasAuthorityOf(authority, region)) return undefined;
-  const openSettings = tunnelTarget(place) === vscode.ConfigurationTarget.Global ? 'workbench.action.openSettingsJson' : 'workbench.action.openWorkspaceSettingsFile';
+  if (!/^(Rds|DocumentDb)$/.test(endpointOf(host)?.service ?? '') || region === undefined || (await hasAuthorityOf(authority, region)))
+    return undefined;
+  const openSettings =
+    tunnelTarget(place) === vscode.ConfigurationTarget.Global
+      ? 'workbench.action.openSettingsJson'
+      : 'workbench.action.openWorkspaceSettingsFile';
   return {
-    message: vscode.l10n.t('"{0}" is in {1}, but RDS Tunnel has no certificate authority for {2} yet. Download that region\'s bundle from AWS, and name its file in the connection.', shown, tool.name, region),
+    message: vscode.l10n.t(
+      '"{0}" is in {1}, but RDS Tunnel has no certificate authority for {2} yet. Download that region\'s bundle from AWS, and name its file in the connection.',
+      shown,
+      tool.name,
+      region,
+    ),
     actions: [
       [vscode.l10n.t('Download bundle'), () => vscode.env.openExternal(vscode.Uri.parse(bundles, true))],
-      [vscode.l10n.t('Open settings'), () => vscode.commands.executeCommand(openSettings, { revealSetting: { key: `${tool.section}.${tool.key}` } })],
+      [
+        vscode.l10n.t('Open settings'),
+        () => vscode.commands.executeCommand(openSettings, { revealSetting: { key: `${tool.section}.${tool.key}` } }),
+      ],
     ],
   };
 }

@@ -8,7 +8,8 @@ const name = 'global-bundle.pem';
 export const packagedAuthority = (extensionPath: string): string => join(extensionPath, 'extension', 'media', name);
 
 /**
- * The file with the authorities of RDS, Redshift and DocumentDB, where it stays through updates of the extension, so that other programs can name it.
+ * The file with the authorities of RDS, Redshift and DocumentDB, where it stays through updates of
+ * the extension, so that other programs can name it.
  * @param folder is made if it is not there
  */
 export async function writeAuthority(extensionPath: string, folder: string): Promise<string> {

@@ -1,7 +1,10 @@
 import { changeOf, undone, type StringChange } from './connectionString';
 import { isObject, type DatabaseTool, type Entry, type Route } from './tool';
 
-/** A value that was changed: what it was, and what was written; `undefined` for one that was not there. Of a connection string, only what was changed in it. */
+/**
+ * A value that was changed: what it was, and what was written; `undefined` for one that was not
+ * there. Of a connection string, only what was changed in it.
+ */
 export interface Change {
   path: string[];
   before?: unknown;
@@ -64,17 +67,19 @@ function insert(at: Entry, key: string, value: unknown, precededBy: readonly str
 
 /** What somebody has added to an object, or changed in it. */
 function without(now: Entry, ours: Entry): Entry {
-  return Object.fromEntries(Object.entries(now).flatMap(([key, value]): [string, unknown][] => {
-    const our = ours[key];
-    const rest = isObject(value) && isObject(our) ? without(value, our) : value;
-    return isEqual(value, our) || isObject(our) && isEqual(rest, {}) ? [] : [[key, rest]];
-  }));
+  return Object.fromEntries(
+    Object.entries(now).flatMap(([key, value]): [string, unknown][] => {
+      const our = ours[key];
+      const rest = isObject(value) && isObject(our) ? without(value, our) : value;
+      return isEqual(value, our) || (isObject(our) && isEqual(rest, {})) ? [] : [[key, rest]];
+    }),
+  );
 }
 
 const isEqual = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /** An entry led through a tunnel, and how that is undone. */
 export function routed(tool: DatabaseTool, entry: Entry, route: Route, name?: string): { entry: Entry; changes: Change[] } {
-  const after = { ...tool.route(entry, route), ...name === undefined ? {} : { [tool.nameKey]: name } };
+  const after = { ...tool.route(entry, route), ...(name === undefined ? {} : { [tool.nameKey]: name }) };
   return { entry: after, changes: changesBetween(entry, after, tool.strings) };
 }

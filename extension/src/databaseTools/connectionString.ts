@@ -1,10 +1,24 @@
 // Connection strings, cut so that what is not touched stays as it is, byte for byte: they may hold passwords, which are never kept.
 
 /** `mongodb://jane:secret@` `a:27017,b:27017` `/shop` `tls=true`; or `Server=a,1433` `Database=shop`, which has options only. */
-export interface Parts { separator: '&' | ';'; before: string; hosts: string; path: string; options: string[] }
+export interface Parts {
+  separator: '&' | ';';
+  before: string;
+  hosts: string;
+  path: string;
+  options: string[];
+}
 
-/** What undoes a change of one: `options` as they were, null for each that was not touched; `ours`, those that took the place of the others; `paths` where the path was changed. */
-export interface StringChange { hosts: string; paths?: { before: string; after: string }; options: (string | null)[]; ours: string[] }
+/**
+ * What undoes a change of one: `options` as they were, null for each that was not touched; `ours`,
+ * those that took the place of the others; `paths` where the path was changed.
+ */
+export interface StringChange {
+  hosts: string;
+  paths?: { before: string; after: string };
+  options: (string | null)[];
+  ours: string[];
+}
 
 // scheme://user:password@hosts/path?options. The password may hold an @.
 const url = /^([a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?)([^/?#@]*)([^?#]*)(?:\?(.*))?$/is;
@@ -69,8 +83,11 @@ export function changeOf(before: string, after: string): StringChange | undefine
   if (old === undefined || now === undefined) return undefined;
   const ours = [...now.options];
   // From the end: of options that stand twice, the first is the one that was changed.
-  const options = old.options.toReversed().map(each => takeFrom(ours, each) ? null : each).toReversed();
-  return { hosts: old.hosts, ...old.path === now.path ? {} : { paths: { before: old.path, after: now.path } }, options, ours };
+  const options = old.options
+    .toReversed()
+    .map(each => (takeFrom(ours, each) ? null : each))
+    .toReversed();
+  return { hosts: old.hosts, ...(old.path === now.path ? {} : { paths: { before: old.path, after: now.path } }), options, ours };
 }
 
 /**
@@ -83,7 +100,8 @@ export function undone(text: string, { hosts, paths, options, ours }: StringChan
   const others = [...now.options];
   for (const each of ours) takeFrom(others, each);
   const { edited, untouched } = sorted(others, options, ours);
-  const isRemoved = (name: string): boolean => keepsEdits && ours.some(each => nameOf(each) === name) && !now.options.some(each => nameOf(each) === name);
+  const isRemoved = (name: string): boolean =>
+    keepsEdits && ours.some(each => nameOf(each) === name) && !now.options.some(each => nameOf(each) === name);
   const restored = options.flatMap((each): string | string[] => {
     if (each === null) return untouched.shift() ?? [];
     const edit = edited.find(other => nameOf(other) === nameOf(each));
@@ -91,11 +109,20 @@ export function undone(text: string, { hosts, paths, options, ours }: StringChan
     return keepsEdits && edit !== undefined ? edit : isRemoved(nameOf(each)) ? [] : each;
   });
   if (keepsEdits) restored.splice(restored.at(-1) === '' ? -1 : restored.length, 0, ...edited);
-  return join({ ...now, hosts, path: paths !== undefined && now.path === paths.after ? paths.before : now.path, options: [...restored, ...untouched] });
+  return join({
+    ...now,
+    hosts,
+    path: paths !== undefined && now.path === paths.after ? paths.before : now.path,
+    options: [...restored, ...untouched],
+  });
 }
 
 /** Which of the options that are not ours are ours with another value: more than were left untouched, with a name that was changed. */
-function sorted(others: readonly string[], options: readonly (string | null)[], ours: readonly string[]): { edited: string[]; untouched: string[] } {
+function sorted(
+  others: readonly string[],
+  options: readonly (string | null)[],
+  ours: readonly string[],
+): { edited: string[]; untouched: string[] } {
   const names = new Set([...ours, ...options.filter(each => each !== null)].map(nameOf));
   const most = others.length - options.filter(each => each === null).length;
   const [edited, untouched]: [string[], string[]] = [[], []];

@@ -4,18 +4,27 @@ import type { Detail, Way } from './detail';
 const readyTimeoutMs = 120_000;
 
 /**
- * An entry of DBCode's setting `dbcode.tunnels`: a command that it starts with a connection and ends with it. DBCode fills in what stands in braces:
+ * An entry of DBCode's setting `dbcode.tunnels`: a command that it starts with a connection and
+ * ends with it. DBCode fills in what stands in braces:
  * the connection keeps the database's own host and port, and needs no port that is there for good.
  */
 export function dbcodeTunnel({ name, host = '', target, profile, region, document, reason, login, user, secretId, compress }: Way): Detail {
   const options = { target, profile, region, document, reason, login, user, 'secret-id': secretId };
   const args = [
     'open --host {remoteHost} --port {remotePort} --local-port {localPort}',
-    ...Object.entries(options).flatMap(([option, value]) => value === undefined ? [] : [`--${option} ${word(value)}`]),
-    ...compress === true ? ['--compress'] : [],
+    ...Object.entries(options).flatMap(([option, value]) => (value === undefined ? [] : [`--${option} ${word(value)}`])),
+    ...(compress === true ? ['--compress'] : []),
   ].join(' ');
-  const entry = { id: `rds-tunnel:${profile ?? ''}:${host}`, type: 'command', name: `${name} (RDS Tunnel)`, command: 'rds-tunnel', args, readyPattern: 'Listening on', readyTimeout: readyTimeoutMs };
+  const entry = {
+    id: `rds-tunnel:${profile ?? ''}:${host}`,
+    type: 'command',
+    name: `${name} (RDS Tunnel)`,
+    command: 'rds-tunnel',
+    args,
+    readyPattern: 'Listening on',
+    readyTimeout: readyTimeoutMs,
+  };
   return { name: 'DBCode (entry of dbcode.tunnels)', text: JSON.stringify(entry, undefined, 2) };
 }
 
-const word = (text: string): string => /\s/.test(text) ? `"${text}"` : text;
+const word = (text: string): string => (/\s/.test(text) ? `"${text}"` : text);

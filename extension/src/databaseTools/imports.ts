@@ -8,31 +8,44 @@ import { tunnelFor } from './routing';
 import type { Connection } from './tool';
 
 /** A connection that has no tunnel yet, and the program that has it. */
-export interface Imported { program: string; connection: Connection }
+export interface Imported {
+  program: string;
+  connection: Connection;
+}
 
 /** Some hundred connections; what is larger is none of a person's. */
 const maxFileBytes = 1_048_576;
 
 /** Those of all folders of the workspace, each database once. */
 export async function importable(services: Services): Promise<Imported[]> {
-  const all = await Promise.all((vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => projectFiles.map(kind => readAll(services, uri, kind))));
+  const all = await Promise.all(
+    (vscode.workspace.workspaceFolders ?? []).flatMap(({ uri }) => projectFiles.map(kind => readAll(services, uri, kind))),
+  );
   const found: Imported[] = [];
   for (const each of all.flat()) {
     const { host, port } = each.connection;
-    const isKnown = found.some(({ connection }) => connection.host === host && connection.port === port) || await services.workspaceTunnels.leadTo(host, port);
+    const isKnown =
+      found.some(({ connection }) => connection.host === host && connection.port === port) ||
+      (await services.workspaceTunnels.leadTo(host, port));
     if (!isKnown) found.push(each);
   }
   return found;
 }
 
 /** Reports that those files have changed. */
-export const watchImports = (changed: () => void): vscode.Disposable => vscode.Disposable.from(...projectFiles.flatMap(({ folder }) => {
-  const watcher = vscode.workspace.createFileSystemWatcher(`**/${folder}/*`);
-  return [watcher, watcher.onDidChange(changed), watcher.onDidCreate(changed)];
-}));
+export const watchImports = (changed: () => void): vscode.Disposable =>
+  vscode.Disposable.from(
+    ...projectFiles.flatMap(({ folder }) => {
+      const watcher = vscode.workspace.createFileSystemWatcher(`**/${folder}/*`);
+      return [watcher, watcher.onDidChange(changed), watcher.onDidCreate(changed)];
+    }),
+  );
 
 /** @returns what to tell, and what can be done then; undefined for whoever has given up */
-export async function tunnelForImported(services: Services, { program, connection }: Imported): Promise<{ message: string; button: string; run: () => Promise<void> } | undefined> {
+export async function tunnelForImported(
+  services: Services,
+  { program, connection }: Imported,
+): Promise<{ message: string; button: string; run: () => Promise<void> } | undefined> {
   const fixing = await tunnelFor(services, connection, vscode.ConfigurationTarget.Workspace);
   if (fixing === undefined) return undefined;
   await keepTunnel(services, fixing.tunnel);
@@ -40,7 +53,9 @@ export async function tunnelForImported(services: Services, { program, connectio
   return {
     message: vscode.l10n.t('127.0.0.1:{0} now connects to "{1}". Use this address in {2}.', localPort, connection.name, program),
     button: vscode.l10n.t('Copy details'),
-    run: async () => { await copyDetails(services, { ...connection, localPort }); },
+    run: async () => {
+      await copyDetails(services, { ...connection, localPort });
+    },
   };
 }
 
@@ -48,17 +63,20 @@ async function readAll({ log }: Services, root: vscode.Uri, { program, folder, f
   const at = vscode.Uri.joinPath(root, folder);
   try {
     const names = (await vscode.workspace.fs.readDirectory(at)).map(([name]) => name).filter(name => file.test(name));
-    const found = await Promise.all(names.map(async name => {
-      const uri = vscode.Uri.joinPath(at, name);
-      if ((await vscode.workspace.fs.stat(uri)).size > maxFileBytes) {
-        log.warn(`${uri.fsPath} is larger than 1 MiB, so no connections are read from it`);
-        return [];
-      }
-      return connections(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
-    }));
+    const found = await Promise.all(
+      names.map(async name => {
+        const uri = vscode.Uri.joinPath(at, name);
+        if ((await vscode.workspace.fs.stat(uri)).size > maxFileBytes) {
+          log.warn(`${uri.fsPath} is larger than 1 MiB, so no connections are read from it`);
+          return [];
+        }
+        return connections(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
+      }),
+    );
     return found.flat().map(connection => ({ program, connection }));
   } catch (error) {
-    if (!(error instanceof vscode.FileSystemError) || error.code !== 'FileNotFound') log.warn(`${at.fsPath} cannot be read: ${String(error)}`);
+    if (!(error instanceof vscode.FileSystemError) || error.code !== 'FileNotFound')
+      log.warn(`${at.fsPath} cannot be read: ${String(error)}`);
     return [];
   }
 }

@@ -3,10 +3,17 @@ import * as vscode from 'vscode';
 import { isObject, type DatabaseTool, type Entry } from './tool';
 
 /** Where a list stands; `folder`, the URI of a folder of a workspace with several. */
-export interface Place { target: vscode.ConfigurationTarget; folder?: string }
+export interface Place {
+  target: vscode.ConfigurationTarget;
+  folder?: string;
+}
 
 /** An entry, and where it stands. */
-export interface Placed { tool: DatabaseTool; place: Place; entry: Entry }
+export interface Placed {
+  tool: DatabaseTool;
+  place: Place;
+  entry: Entry;
+}
 
 export const isInstalled = ({ extensionId }: { extensionId: string }): boolean => vscode.extensions.getExtension(extensionId) !== undefined;
 
@@ -38,17 +45,22 @@ export const entriesAt = (tool: DatabaseTool, place: Place): Entry[] => (listAt(
 export async function replaceEntry(tool: DatabaseTool, place: Place, before: Entry, after: Entry): Promise<void> {
   const wanted = JSON.stringify(before);
   // The editor writes a list anew even if nothing changes in it.
-  if (wanted !== JSON.stringify(after)) await write(tool, place, (listAt(tool, place) ?? []).map(each => JSON.stringify(each) === wanted ? after : each));
+  if (wanted !== JSON.stringify(after))
+    await write(
+      tool,
+      place,
+      (listAt(tool, place) ?? []).map(each => (JSON.stringify(each) === wanted ? after : each)),
+    );
 }
 
 export async function addEntry(tool: DatabaseTool, place: Place, entry: Entry): Promise<void> {
-  await write(tool, place, [...listAt(tool, place) ?? [], entry]);
+  await write(tool, place, [...(listAt(tool, place) ?? []), entry]);
 }
 
 function places(): Place[] {
   const { Global, Workspace, WorkspaceFolder } = vscode.ConfigurationTarget;
   // A folder that is the whole workspace has the workspace's settings.
-  const folders = vscode.workspace.workspaceFile === undefined ? [] : vscode.workspace.workspaceFolders ?? [];
+  const folders = vscode.workspace.workspaceFile === undefined ? [] : (vscode.workspace.workspaceFolders ?? []);
   return [{ target: Global }, { target: Workspace }, ...folders.map(({ uri }) => ({ target: WorkspaceFolder, folder: uri.toString() }))];
 }
 
@@ -58,7 +70,8 @@ const configurationOf = (tool: DatabaseTool, { folder }: Place): vscode.Workspac
 function listAt(tool: DatabaseTool, place: Place): unknown[] | undefined {
   const values = configurationOf(tool, place).inspect<unknown>(tool.key);
   const { Global, Workspace } = vscode.ConfigurationTarget;
-  const list = place.target === Global ? values?.globalValue : place.target === Workspace ? values?.workspaceValue : values?.workspaceFolderValue;
+  const list =
+    place.target === Global ? values?.globalValue : place.target === Workspace ? values?.workspaceValue : values?.workspaceFolderValue;
   return Array.isArray(list) ? list : undefined;
 }
 

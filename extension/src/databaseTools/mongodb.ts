@@ -10,8 +10,13 @@ function addressOf(entry: Entry): { parts: Parts; host: string; port: number } |
 }
 
 /** How long the driver waits, in milliseconds, for a server and for its answer. */
-const timeouts = (parts: Parts): Record<string, string> => Object.fromEntries(['connectTimeoutMS', 'serverSelectionTimeoutMS']
-  .map(name => [name, String(Math.max(Number(valueOf(parts, name.toLowerCase())) || 0, connectTimeoutSeconds * 1000))]));
+const timeouts = (parts: Parts): Record<string, string> =>
+  Object.fromEntries(
+    ['connectTimeoutMS', 'serverSelectionTimeoutMS'].map(name => [
+      name,
+      String(Math.max(Number(valueOf(parts, name.toLowerCase())) || 0, connectTimeoutSeconds * 1000)),
+    ]),
+  );
 
 /** MongoDB for VS Code, and DocumentDB: its driver cannot verify another name than the one that it connects to. */
 export const mongodb: DatabaseTool = {
@@ -24,7 +29,9 @@ export const mongodb: DatabaseTool = {
   nameKey: 'name',
   connection: entry => {
     const address = addressOf(entry);
-    return address === undefined || isThisMachine(address.host) ? undefined : { name: text(entry, 'name') ?? address.host, host: address.host, port: address.port };
+    return address === undefined || isThisMachine(address.host)
+      ? undefined
+      : { name: text(entry, 'name') ?? address.host, host: address.host, port: address.port };
   },
   localPort: entry => {
     const address = addressOf(entry);
@@ -43,18 +50,24 @@ export const mongodb: DatabaseTool = {
       connectionString: join({
         ...withOptions(parts, {
           // Without it the driver goes to the members that the cluster tells it of.
-          directConnection: 'true', replicaSet: undefined,
-          ...isTls && isVerified ? { tlsCAFile: valueOf(parts, 'tlscafile') ?? encodeURIComponent(authority) } : {},
-          ...isTls && valueOf(parts, 'tlsinsecure') === undefined ? { tlsAllowInvalidHostnames: 'true' } : {},
+          directConnection: 'true',
+          replicaSet: undefined,
+          ...(isTls && isVerified ? { tlsCAFile: valueOf(parts, 'tlscafile') ?? encodeURIComponent(authority) } : {}),
+          ...(isTls && valueOf(parts, 'tlsinsecure') === undefined ? { tlsAllowInvalidHostnames: 'true' } : {}),
           ...timeouts(parts),
         }),
-        hosts: `127.0.0.1:${localPort}`, path: parts.path === '' ? '/' : parts.path,
+        hosts: `127.0.0.1:${localPort}`,
+        path: parts.path === '' ? '/' : parts.path,
       }),
     };
   },
-  create: ({ name, engine, localPort, authority, user, database }) => engine !== 'docdb' ? undefined : {
-    name,
-    connectionString: `mongodb://${user === '' ? '' : `${encodeURIComponent(user)}@`}127.0.0.1:${localPort}/${encodeURIComponent(database ?? '')}?directConnection=true&tls=true`
-      + `&tlsCAFile=${encodeURIComponent(authority)}&tlsAllowInvalidHostnames=true&retryWrites=false&connectTimeoutMS=${connectTimeoutSeconds * 1000}&serverSelectionTimeoutMS=${connectTimeoutSeconds * 1000}`,
-  },
+  create: ({ name, engine, localPort, authority, user, database }) =>
+    engine !== 'docdb'
+      ? undefined
+      : {
+          name,
+          connectionString:
+            `mongodb://${user === '' ? '' : `${encodeURIComponent(user)}@`}127.0.0.1:${localPort}/${encodeURIComponent(database ?? '')}?directConnection=true&tls=true` +
+            `&tlsCAFile=${encodeURIComponent(authority)}&tlsAllowInvalidHostnames=true&retryWrites=false&connectTimeoutMS=${connectTimeoutSeconds * 1000}&serverSelectionTimeoutMS=${connectTimeoutSeconds * 1000}`,
+        },
 };

@@ -2,7 +2,10 @@ import { join, parse } from './connectionString';
 import { addressIn, addressOf as addressInString, routedServer } from './sqlServerStrings';
 import { atLeast, isThisMachine, portOf, text, type DatabaseTool, type Entry } from './tool';
 
-/** SQL Server by Microsoft: `hostNameInCertificate` is what the certificate is verified against. The port stands with the server, so that it is part of what connections and passwords are known by. */
+/**
+ * SQL Server by Microsoft: `hostNameInCertificate` is what the certificate is verified against. The
+ * port stands with the server, so that it is part of what connections and passwords are known by.
+ */
 export const mssql: DatabaseTool = {
   name: 'SQL Server (mssql)',
   extensionId: 'ms-mssql.mssql',
@@ -25,15 +28,30 @@ export const mssql: DatabaseTool = {
     const parts = connectionString === undefined ? undefined : parse(connectionString);
     if (parts !== undefined) return { ...entry, connectionString: join(routedServer(parts, route)) };
     return {
-      ...entry, server: `127.0.0.1,${route.localPort}`, connectTimeout: atLeast(entry.connectTimeout),
-      ...entry.encrypt === 'Optional' || entry.encrypt === false ? {} : { hostNameInCertificate: route.host },
+      ...entry,
+      server: `127.0.0.1,${route.localPort}`,
+      connectTimeout: atLeast(entry.connectTimeout),
+      ...(entry.encrypt === 'Optional' || entry.encrypt === false ? {} : { hostNameInCertificate: route.host }),
     };
   },
-  create: ({ name, engine, host, localPort, user, database }) => !engine.startsWith('sqlserver') ? undefined : {
-    // Without an id and a group the tool leaves it out until its next start.
-    id: crypto.randomUUID(), groupId: 'ROOT', profileName: name, server: `127.0.0.1,${localPort}`, authenticationType: 'SqlLogin', user, database: database ?? 'master',
-    savePassword: false, encrypt: 'Mandatory', trustServerCertificate: false, hostNameInCertificate: host, connectTimeout: atLeast(0),
-  },
+  create: ({ name, engine, host, localPort, user, database }) =>
+    !engine.startsWith('sqlserver')
+      ? undefined
+      : {
+          // Without an id and a group the tool leaves it out until its next start.
+          id: crypto.randomUUID(),
+          groupId: 'ROOT',
+          profileName: name,
+          server: `127.0.0.1,${localPort}`,
+          authenticationType: 'SqlLogin',
+          user,
+          database: database ?? 'master',
+          savePassword: false,
+          encrypt: 'Mandatory',
+          trustServerCertificate: false,
+          hostNameInCertificate: host,
+          connectTimeout: atLeast(0),
+        },
 };
 
 /** As Microsoft's tools compare profiles. */

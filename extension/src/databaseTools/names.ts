@@ -1,7 +1,11 @@
 import type { DatabaseTool, Entry } from './tool';
 
 /** What tells two databases of one name apart. */
-export interface Origin { profile?: string; region?: string; host?: string }
+export interface Origin {
+  profile?: string;
+  region?: string;
+  host?: string;
+}
 
 /** orders (production, eu-west-1) */
 export const qualifiedName = (name: string, ...parts: (string | undefined)[]): string => {

@@ -8,10 +8,14 @@ import type { Detail, Target } from './detail';
  */
 export function plainDetails(engine: string, target: Omit<Target, 'authority'>): Detail[] {
   switch (familyOf(engine)) {
-    case 'postgres': return postgres(target);
-    case 'mysql': return mysql(target);
-    case 'redis': return redis(target);
-    default: return [];
+    case 'postgres':
+      return postgres(target);
+    case 'mysql':
+      return mysql(target);
+    case 'redis':
+      return redis(target);
+    default:
+      return [];
   }
 }
 
@@ -19,16 +23,27 @@ function postgres({ name, localPort, user, database }: Omit<Target, 'authority'>
   const [userPart, databasePart] = [user, database].map(encodeURIComponent);
   const [way, query] = [`127.0.0.1:${localPort}/${databasePart}`, 'sslmode=disable'];
   return [
-    { name: 'psql', text: `psql ${inShell(`host=127.0.0.1 port=${localPort} dbname=${inLibpq(database)} user=${inLibpq(user)} sslmode=disable`)}` },
+    {
+      name: 'psql',
+      text: `psql ${inShell(`host=127.0.0.1 port=${localPort} dbname=${inLibpq(database)} user=${inLibpq(user)} sslmode=disable`)}`,
+    },
     { name: 'URL (libpq, Node.js, Prisma, Go)', text: `postgresql://${userPart}@${way}?${query}` },
     {
       name: 'PG*',
-      text: Object.entries({ PGHOST: '127.0.0.1', PGPORT: String(localPort), PGUSER: user, PGDATABASE: database, PGSSLMODE: 'disable' }).map(([key, value]) => `${key}=${inShell(value)}`).join(' '),
+      text: Object.entries({ PGHOST: '127.0.0.1', PGPORT: String(localPort), PGUSER: user, PGDATABASE: database, PGSSLMODE: 'disable' })
+        .map(([key, value]) => `${key}=${inShell(value)}`)
+        .join(' '),
     },
-    { name: 'pg_service.conf', text: `[${groupOf(name)}]\nhost=127.0.0.1\nport=${localPort}\ndbname=${database}\nuser=${user}\nsslmode=disable\n` },
+    {
+      name: 'pg_service.conf',
+      text: `[${groupOf(name)}]\nhost=127.0.0.1\nport=${localPort}\ndbname=${database}\nuser=${user}\nsslmode=disable\n`,
+    },
     { name: 'SQLAlchemy', text: `postgresql+psycopg2://${userPart}@${way}?${query}` },
     { name: 'JDBC', text: `jdbc:postgresql://${way}?user=${userPart}&${query}` },
-    { name: '.NET (Npgsql)', text: `Host=127.0.0.1;Port=${localPort};Database=${inDotNet(database)};Username=${inDotNet(user)};SSL Mode=Disable` },
+    {
+      name: '.NET (Npgsql)',
+      text: `Host=127.0.0.1;Port=${localPort};Database=${inDotNet(database)};Username=${inDotNet(user)};SSL Mode=Disable`,
+    },
   ];
 }
 
@@ -37,12 +52,21 @@ function mysql({ name, localPort, user, database }: Omit<Target, 'authority'>): 
   const way = `127.0.0.1:${localPort}/${databasePart}`;
   return [
     // MariaDB's client knows the first option, MySQL's the second.
-    { name: 'mysql', text: `mysql --host=127.0.0.1 --port=${localPort} --user=${inShell(user)} --loose-skip-ssl --loose-ssl-mode=DISABLED${database === '' ? '' : ` ${inShell(database)}`}` },
-    { name: '.my.cnf (mysql --defaults-group-suffix)', text: `[client-${groupOf(name)}]\nhost=127.0.0.1\nport=${localPort}\nuser="${user}"\nloose-skip-ssl\nloose-ssl-mode=DISABLED\n` },
+    {
+      name: 'mysql',
+      text: `mysql --host=127.0.0.1 --port=${localPort} --user=${inShell(user)} --loose-skip-ssl --loose-ssl-mode=DISABLED${database === '' ? '' : ` ${inShell(database)}`}`,
+    },
+    {
+      name: '.my.cnf (mysql --defaults-group-suffix)',
+      text: `[client-${groupOf(name)}]\nhost=127.0.0.1\nport=${localPort}\nuser="${user}"\nloose-skip-ssl\nloose-ssl-mode=DISABLED\n`,
+    },
     { name: 'DATABASE_URL (Node.js mysql2)', text: `mysql://${userPart}@${way}` },
     { name: 'SQLAlchemy', text: `mysql+pymysql://${userPart}@${way}` },
     { name: 'JDBC (MariaDB Connector/J)', text: `jdbc:mariadb://127.0.0.1:${localPort}/${database}?user=${user}&sslMode=disable` },
-    { name: '.NET (MySqlConnector)', text: `Server=127.0.0.1;Port=${localPort};User ID=${inDotNet(user)};Database=${inDotNet(database)};SSL Mode=None` },
+    {
+      name: '.NET (MySqlConnector)',
+      text: `Server=127.0.0.1;Port=${localPort};User ID=${inDotNet(user)};Database=${inDotNet(database)};SSL Mode=None`,
+    },
     { name: 'Go (go-sql-driver)', text: inCode(`${user}@tcp(127.0.0.1:${localPort})/${database}`) },
   ];
 }

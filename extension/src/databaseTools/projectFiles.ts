@@ -1,4 +1,5 @@
-// What other programs keep in a project's folder. Only a connection's name and address are read: never a user, a password, or what else stands there.
+// What other programs keep in a project's folder. Only a connection's name and address are read:
+// never a user, a password, or what else stands there.
 import { parse } from 'jsonc-parser';
 import { addressInJdbc } from './jdbc';
 import { isObject, isThisMachine, portOf, text, type Connection } from './tool';
@@ -23,14 +24,16 @@ export const projectFiles: readonly ProjectFile[] = [
 function inDBeaver(content: string): Connection[] {
   const root: unknown = parse(content);
   if (!isObject(root) || !isObject(root.connections)) return [];
-  return Object.values(root.connections).filter(isObject).flatMap(entry => {
-    const { configuration } = entry;
-    if (!isObject(configuration) || hasSshTunnel(configuration)) return [];
-    const inUrl = addressInJdbc(text(configuration, 'url') ?? '');
-    const host = text(configuration, 'host') ?? inUrl?.host;
-    const port = portOf(configuration.port, inUrl?.port ?? 0);
-    return connection(text(entry, 'name'), host, port);
-  });
+  return Object.values(root.connections)
+    .filter(isObject)
+    .flatMap(entry => {
+      const { configuration } = entry;
+      if (!isObject(configuration) || hasSshTunnel(configuration)) return [];
+      const inUrl = addressInJdbc(text(configuration, 'url') ?? '');
+      const host = text(configuration, 'host') ?? inUrl?.host;
+      const port = portOf(configuration.port, inUrl?.port ?? 0);
+      return connection(text(entry, 'name'), host, port);
+    });
 }
 
 function hasSshTunnel({ handlers }: Record<string, unknown>): boolean {
@@ -42,25 +45,33 @@ function hasSshTunnel({ handlers }: Record<string, unknown>): boolean {
 function inDatabaseClient(content: string): Connection[] {
   const root: unknown = parse(content);
   if (!isObject(root)) return [];
-  return [root.database, root.nosql].filter(isObject).flatMap(Object.values).filter(isObject).flatMap((entry): Connection[] => {
-    const hasItsOwnWay = [entry.usingSSH, entry.useSocksProxy, entry.useHTTPProxy, entry.useConnectionString].includes(true);
-    return hasItsOwnWay ? [] : connection(text(entry, 'name'), text(entry, 'host'), portOf(entry.port, 0));
-  });
+  return [root.database, root.nosql]
+    .filter(isObject)
+    .flatMap(Object.values)
+    .filter(isObject)
+    .flatMap((entry): Connection[] => {
+      const hasItsOwnWay = [entry.usingSSH, entry.useSocksProxy, entry.useHTTPProxy, entry.useConnectionString].includes(true);
+      return hasItsOwnWay ? [] : connection(text(entry, 'name'), text(entry, 'host'), portOf(entry.port, 0));
+    });
 }
 
 /** As JetBrains' programs write it; comments are none of theirs. */
 function inDataGrip(content: string): Connection[] {
-  return content.replaceAll(/<!--.*?-->/gs, '').split(/<data-source\s/).slice(1).flatMap(source => {
-    const [, name] = /^[^>]*?\bname="([^"]*)"/.exec(source) ?? [];
-    const [, url] = /<jdbc-url>([^<]*)<\/jdbc-url>/.exec(source) ?? [];
-    const address = addressInJdbc(unescaped(url ?? '').trim());
-    return connection(name === undefined ? undefined : unescaped(name), address?.host, address?.port ?? 0);
-  });
+  return content
+    .replaceAll(/<!--.*?-->/gs, '')
+    .split(/<data-source\s/)
+    .slice(1)
+    .flatMap(source => {
+      const [, name] = /^[^>]*?\bname="([^"]*)"/.exec(source) ?? [];
+      const [, url] = /<jdbc-url>([^<]*)<\/jdbc-url>/.exec(source) ?? [];
+      const address = addressInJdbc(unescaped(url ?? '').trim());
+      return connection(name === undefined ? undefined : unescaped(name), address?.host, address?.port ?? 0);
+    });
 }
 
 const connection = (name: string | undefined, host: string | undefined, port: number): Connection[] =>
   host === undefined || port === 0 || isThisMachine(host) ? [] : [{ name: name === undefined || name === '' ? host : name, host, port }];
 
-const entities: Partial<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: '\'' };
+const entities: Partial<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 const unescaped = (xml: string): string => xml.replaceAll(/&([a-z]+);/g, (whole, name: string) => entities[name] ?? whole);

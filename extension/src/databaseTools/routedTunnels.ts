@@ -6,7 +6,10 @@ import { databaseTools } from './all';
 import { isSameHost } from '../state/endpoints';
 import { entriesOf } from './lists';
 
-interface Address { host: string; localPort: number }
+interface Address {
+  host: string;
+  localPort: number;
+}
 
 /** What was written for one. */
 type Routed = Address & NonNullable<Fixing['written']>;
@@ -14,7 +17,11 @@ type Routed = Address & NonNullable<Fixing['written']>;
 const key = 'routedTunnels';
 
 /** Remembers that routing has written this one. */
-export async function rememberTunnel(services: Services, { host, localPort }: Address, { target, isNewList }: NonNullable<Fixing['written']>): Promise<void> {
+export async function rememberTunnel(
+  services: Services,
+  { host, localPort }: Address,
+  { target, isNewList }: NonNullable<Fixing['written']>,
+): Promise<void> {
   const memory = memoryOf(services, target);
   const all = memory.get<Routed[]>(key, []);
   // What takes the last entry of such a list away takes the list away, whichever entry that is.
@@ -25,7 +32,11 @@ export async function rememberTunnel(services: Services, { host, localPort }: Ad
 export async function keepTunnel({ memory, globalMemory }: Services, tunnel: { host?: string; localPort: number }): Promise<void> {
   for (const each of [memory, globalMemory]) {
     const all = each.get<Routed[]>(key, []);
-    if (all.some(routed => isSame(routed, tunnel))) await each.update(key, all.filter(routed => !isSame(routed, tunnel)));
+    if (all.some(routed => isSame(routed, tunnel)))
+      await each.update(
+        key,
+        all.filter(routed => !isSame(routed, tunnel)),
+      );
   }
 }
 

@@ -4,7 +4,10 @@ import { connectTimeoutSeconds, portOf, type Route } from './tool';
 const timeouts = ['connecttimeout', 'connectiontimeout', 'timeout'];
 const names = ['server', 'datasource', 'address', 'addr', 'networkaddress'];
 
-export interface Address { host: string; port: number | undefined }
+export interface Address {
+  host: string;
+  port: number | undefined;
+}
 
 /** `tcp:host,1433`, with or without blanks. A named instance has no port that could be known. */
 export function addressIn(server: string): Address | undefined {
@@ -26,7 +29,7 @@ export function routedServer(parts: Parts, { host, localPort }: Route): Parts {
   const timeout = timeoutName === undefined ? 0 : Number(valueOf(parts, timeoutName));
   return withOptions(parts, {
     [name]: `127.0.0.1,${localPort}`,
-    ...encrypt === 'false' || encrypt === 'optional' || encrypt === 'no' ? {} : { HostNameInCertificate: host },
-    ...timeout >= connectTimeoutSeconds ? {} : { [timeoutName ?? 'Connect Timeout']: String(connectTimeoutSeconds) },
+    ...(encrypt === 'false' || encrypt === 'optional' || encrypt === 'no' ? {} : { HostNameInCertificate: host }),
+    ...(timeout >= connectTimeoutSeconds ? {} : { [timeoutName ?? 'Connect Timeout']: String(connectTimeoutSeconds) }),
   });
 }

@@ -3,7 +3,15 @@ import { addressOf as addressInString, routedServer } from './sqlServerStrings';
 import { routedString } from './postgresStrings';
 import { atLeast, isObject, isThisMachine, portOf, text, type DatabaseTool, type Entry, type Route } from './tool';
 
-const ports: Record<string, number> = { 'PostgreSQL': 5432, 'CockroachDB': 26_257, 'AWS Redshift': 5439, 'MySQL': 3306, 'MariaDB': 3306, 'TiDB': 4000, 'MSSQL': 1433 };
+const ports: Record<string, number> = {
+  PostgreSQL: 5432,
+  CockroachDB: 26_257,
+  'AWS Redshift': 5439,
+  MySQL: 3306,
+  MariaDB: 3306,
+  TiDB: 4000,
+  MSSQL: 1433,
+};
 
 const driverOf = (entry: Entry): string => text(entry, 'driver') ?? text(entry, 'dialect') ?? '';
 const isPostgres = (entry: Entry): boolean => /^(PostgreSQL|AWS Redshift|CockroachDB)/.test(driverOf(entry));
@@ -11,7 +19,10 @@ const isPostgres = (entry: Entry): boolean => /^(PostgreSQL|AWS Redshift|Cockroa
 const signsHost = (entry: Entry): boolean => driverOf(entry).startsWith('Aurora DSQL');
 const isMySql = (entry: Entry): boolean => /^(MySQL|MariaDB|TiDB)/.test(driverOf(entry));
 
-/** SQLTools. `pgOptions.ssl` goes to node-postgres, which verifies the name in `servername`; MySQL's driver verifies the authority only. Files of TLS are named by their paths. */
+/**
+ * SQLTools. `pgOptions.ssl` goes to node-postgres, which verifies the name in `servername`; MySQL's
+ * driver verifies the authority only. Files of TLS are named by their paths.
+ */
 export const sqltools: DatabaseTool = {
   name: 'SQLTools',
   extensionId: 'mtxr.sqltools',
@@ -32,21 +43,38 @@ export const sqltools: DatabaseTool = {
   route: (entry, route) => {
     const common = { ...entry, connectionTimeout: atLeast(entry.connectionTimeout) };
     const connectString = text(entry, 'connectString');
-    const through = connectString === undefined ? { ...common, server: '127.0.0.1', port: route.localPort } : { ...common, ...throughString(entry, connectString, route) };
+    const through =
+      connectString === undefined
+        ? { ...common, server: '127.0.0.1', port: route.localPort }
+        : { ...common, ...throughString(entry, connectString, route) };
     if (isPostgres(entry)) return withTls(through, 'pgOptions', { ...route, servername: route.host });
     return isMySql(entry) ? withTls(through, 'mysqlOptions', route) : through;
   },
-  weakness: entry => /^(Azure )?MSSQL/i.test(driverOf(entry)) ? 'PlainText' : undefined,
+  weakness: entry => (/^(Azure )?MSSQL/i.test(driverOf(entry)) ? 'PlainText' : undefined),
   create: ({ name, engine, host, localPort, authority, user, database, login, localPassword = false }) => {
-    const common = { name, server: '127.0.0.1', port: localPort, username: user, ...passwordFor(login, localPassword), connectionTimeout: atLeast(0) };
+    const common = {
+      name,
+      server: '127.0.0.1',
+      port: localPort,
+      username: user,
+      ...passwordFor(login, localPassword),
+      connectionTimeout: atLeast(0),
+    };
     if (/postgres|redshift|dsql/.test(engine)) {
       return {
-        ...common, driver: engine === 'redshift' ? 'AWS Redshift' : 'PostgreSQL', database: database ?? (engine === 'redshift' ? 'dev' : 'postgres'),
-        ...login === undefined ? { pgOptions: { ssl: { rejectUnauthorized: true, ca: authority, servername: host } } } : {},
+        ...common,
+        driver: engine === 'redshift' ? 'AWS Redshift' : 'PostgreSQL',
+        database: database ?? (engine === 'redshift' ? 'dev' : 'postgres'),
+        ...(login === undefined ? { pgOptions: { ssl: { rejectUnauthorized: true, ca: authority, servername: host } } } : {}),
       };
     }
     if (/mysql|maria/.test(engine)) {
-      return { ...common, driver: /maria/.test(engine) ? 'MariaDB' : 'MySQL', database: database ?? '', ...login === undefined ? { mysqlOptions: { ssl: { ca: authority } } } : {} };
+      return {
+        ...common,
+        driver: /maria/.test(engine) ? 'MariaDB' : 'MySQL',
+        database: database ?? '',
+        ...(login === undefined ? { mysqlOptions: { ssl: { ca: authority } } } : {}),
+      };
     }
     // Not SQL Server: see its weakness.
     return undefined;
@@ -54,13 +82,19 @@ export const sqltools: DatabaseTool = {
 };
 
 /** An empty one is sent, and asked for by nobody. */
-const passwordFor = (login: string | undefined, localPassword: boolean): Entry => login === undefined || login === 'tls' || localPassword ? { askForPassword: true } : { password: '' };
+const passwordFor = (login: string | undefined, localPassword: boolean): Entry =>
+  login === undefined || login === 'tls' || localPassword ? { askForPassword: true } : { password: '' };
 
 /** The id of a connection, as SQLTools makes it: the port is no part of it. */
 export function identityOf(entry: Entry): string {
   const connectString = text(entry, 'connectString');
-  return text(entry, 'id') ?? [entry.name, driverOf(entry), ...connectString === undefined ? [entry.server, entry.database] : [connectString]]
-    .join('|').replaceAll('.', ':').replaceAll('/', '\\');
+  return (
+    text(entry, 'id') ??
+    [entry.name, driverOf(entry), ...(connectString === undefined ? [entry.server, entry.database] : [connectString])]
+      .join('|')
+      .replaceAll('.', ':')
+      .replaceAll('/', '\\')
+  );
 }
 
 function addressOf(entry: Entry): { host: string | undefined; port: number } {
@@ -82,7 +116,7 @@ function throughString(entry: Entry, connectString: string, route: Route): Entry
     const routed = routedString(connectString, route);
     if (routed === undefined) return {};
     const options = isObject(entry.pgOptions) ? entry.pgOptions : {};
-    return { connectString: routed.text, ...routed.ssl === undefined ? {} : { pgOptions: { ...options, ssl: routed.ssl } } };
+    return { connectString: routed.text, ...(routed.ssl === undefined ? {} : { pgOptions: { ...options, ssl: routed.ssl } }) };
   }
   const parts = parse(connectString);
   if (parts === undefined) return {};
@@ -92,8 +126,14 @@ function throughString(entry: Entry, connectString: string, route: Route): Entry
   return { connectString: join({ ...withOptions(parts, timeout), hosts: `127.0.0.1:${route.localPort}` }) };
 }
 
-/** Where TLS is asked for, it verifies: with AWS's authorities if none are named, and by the database's own name if the driver can do that. */
-function withTls(entry: Entry, key: 'pgOptions' | 'mysqlOptions', { authority, servername }: { authority: string; servername?: string }): Entry {
+/**
+ * Where TLS is asked for, it verifies: with AWS's authorities if none are named, and by the database's own name if the driver can do that.
+ */
+function withTls(
+  entry: Entry,
+  key: 'pgOptions' | 'mysqlOptions',
+  { authority, servername }: { authority: string; servername?: string },
+): Entry {
   const options = entry[key];
   if (!isObject(options) || options.ssl === undefined || options.ssl === false || typeof options.ssl === 'string') return entry;
   const ssl: Entry = isObject(options.ssl) ? { ...options.ssl } : { rejectUnauthorized: true };

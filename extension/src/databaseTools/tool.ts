@@ -2,10 +2,19 @@
 export type Entry = Record<string, unknown>;
 
 /** A connection that leads to a host of its own. */
-export interface Connection { name: string; host: string; port: number }
+export interface Connection {
+  name: string;
+  host: string;
+  port: number;
+}
 
 /** A database, the port of this machine that leads to it, and the file with the authorities that issue AWS's certificates. */
-export interface Route { host: string; port: number; localPort: number; authority: string }
+export interface Route {
+  host: string;
+  port: number;
+  localPort: number;
+  authority: string;
+}
 
 /** What a new connection needs beside its way. */
 export interface NewConnection extends Route {
@@ -47,7 +56,10 @@ export interface DatabaseTool {
   create: (wanted: NewConnection) => Entry | undefined;
 }
 
-/** What a tool can't do for a connection that leads through a tunnel: verify a name that is not its address, which the tunnel does if it signs in to such databases; or encrypt for sure. */
+/**
+ * What a tool can't do for a connection that leads through a tunnel: verify a name that is not its
+ * address, which the tunnel does if it signs in to such databases; or encrypt for sure.
+ */
 export type Weakness = 'VerifiedByTunnelOnly' | 'Unverified' | 'PlainText';
 
 /** Opening may wait for a person who signs in: longer than tools wait by themselves. */
@@ -63,7 +75,8 @@ export const portOf = (value: unknown, otherwise: number): number => {
   return Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : otherwise;
 };
 
-export const isThisMachine = (address: string | undefined): boolean => address === '127.0.0.1' || address === 'localhost' || address === '::1';
+export const isThisMachine = (address: string | undefined): boolean =>
+  address === '127.0.0.1' || address === 'localhost' || address === '::1';
 
 export const isObject = (value: unknown): value is Entry => typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -5,7 +5,9 @@ import { identityOf, sqltools } from './sqltools';
 import { isObject, type Entry } from './tool';
 
 /** As SQLTools exports it. Its hooks are called before a command, and not waited for. */
-interface SqlTools { addBeforeCommandHook: (command: string, hook: (event: { args?: unknown[] }) => void) => unknown }
+interface SqlTools {
+  addBeforeCommandHook: (command: string, hook: (event: { args?: unknown[] }) => void) => unknown;
+}
 
 /** When somebody chooses a connection of SQLTools, the session of its tunnel, or the sign-in that it needs, begins a little earlier. */
 export function warmUpFor(services: Listening): vscode.Disposable {
@@ -23,13 +25,19 @@ export function warmUpFor(services: Listening): vscode.Disposable {
     });
   };
   const tryToHook = (): void => {
-    hook().catch((error: unknown) => { services.log.warn(`SQLTools: ${String(error)}`); });
+    hook().catch((error: unknown) => {
+      services.log.warn(`SQLTools: ${String(error)}`);
+    });
   };
   tryToHook();
   const stop = services.tunnels.onChanged(tryToHook);
   return vscode.Disposable.from(
-    { dispose: stop }, vscode.extensions.onDidChange(tryToHook),
-    vscode.workspace.onDidChangeConfiguration(change => { if (change.affectsConfiguration(`${sqltools.section}.${sqltools.key}`)) tryToHook(); }));
+    { dispose: stop },
+    vscode.extensions.onDidChange(tryToHook),
+    vscode.workspace.onDidChangeConfiguration(change => {
+      if (change.affectsConfiguration(`${sqltools.section}.${sqltools.key}`)) tryToHook();
+    }),
+  );
 }
 
 const isSqlTools = (value: unknown): value is SqlTools => isObject(value) && typeof value.addBeforeCommandHook === 'function';

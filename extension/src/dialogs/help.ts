@@ -10,17 +10,31 @@ import { notify } from '../ui/notify';
 export type Action = [label: string, run: () => unknown];
 
 /** What failed: a tunnel, or something else that a profile was used for. */
-export interface About { request?: OpenTunnelParams; profile?: string }
+export interface About {
+  request?: OpenTunnelParams;
+  profile?: string;
+}
 
 /** The next steps for what failed, the most promising first. */
 export function helpFor(backend: Backend, code: string | undefined, { request, profile = request?.profile }: About): Action[] {
   const actions: Action[] = [];
   if (needsSignIn(code) && profile !== undefined) actions.push([vscode.l10n.t('Sign in'), () => signInOrTell(backend, profile)]);
-  if (code === 'AccessDenied' || code === 'ChannelDenied') actions.push([vscode.l10n.t('Permissions'), () => vscode.commands.executeCommand('rdsTunnel.showPermissions')]);
-  if (code === 'ConfigurationInvalid' || code === 'RegionMissing' || code === 'CredentialsInvalid') actions.push([vscode.l10n.t('Open AWS config'), openAwsConfig]);
+  if (code === 'AccessDenied' || code === 'ChannelDenied')
+    actions.push([vscode.l10n.t('Permissions'), () => vscode.commands.executeCommand('rdsTunnel.showPermissions')]);
+  if (code === 'ConfigurationInvalid' || code === 'RegionMissing' || code === 'CredentialsInvalid')
+    actions.push([vscode.l10n.t('Open AWS config'), openAwsConfig]);
   // Nothing on the way to the database is at fault when this machine's port is.
-  if (request !== undefined && code !== 'LocalPortInUse') actions.push([vscode.l10n.t('Check'), () => vscode.commands.executeCommand('rdsTunnel.checkTunnel', request)]);
-  return [...actions, [vscode.l10n.t('Show log'), () => { backend.log.show(); }]];
+  if (request !== undefined && code !== 'LocalPortInUse')
+    actions.push([vscode.l10n.t('Check'), () => vscode.commands.executeCommand('rdsTunnel.checkTunnel', request)]);
+  return [
+    ...actions,
+    [
+      vscode.l10n.t('Show log'),
+      () => {
+        backend.log.show();
+      },
+    ],
+  ];
 }
 
 /** Writes an error to the log, unless it is the sidecar's, which logs its own. @returns it in words for people */

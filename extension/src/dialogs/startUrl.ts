@@ -1,5 +1,6 @@
 /**
- * The start URL of an AWS access portal, from what people copy out of a browser or remember of it: `acme`, `acme.awsapps.com`, `https://acme.awsapps.com/start/#/?tab=accounts`.
+ * The start URL of an AWS access portal, from what people copy out of a browser or remember of it:
+ * `acme`, `acme.awsapps.com`, `https://acme.awsapps.com/start/#/?tab=accounts`.
  * @returns undefined for what is no such address
  */
 export function startUrlOf(text: string): string | undefined {

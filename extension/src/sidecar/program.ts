@@ -1,7 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-export interface Program { command: string; args: string[] }
+export interface Program {
+  command: string;
+  args: string[];
+}
 
 /**
  * The sidecar that was packaged with the extension, else the one that was built beside it last.
@@ -12,7 +15,9 @@ export function findProgram(extensionPath: string): Program | undefined {
   const packaged = join(extensionPath, 'sidecar', 'bin', process.platform === 'win32' ? 'rds-tunnel.exe' : 'rds-tunnel');
   if (existsSync(packaged)) return { command: packaged, args: [] };
   const portable = join(extensionPath, 'sidecar', 'bin', 'rds-tunnel.dll');
-  const built = ['Release', 'Debug'].map(configuration => join(extensionPath, 'sidecar', 'Host', 'bin', configuration, 'net10.0', 'rds-tunnel.dll'));
+  const built = ['Release', 'Debug'].map(configuration =>
+    join(extensionPath, 'sidecar', 'Host', 'bin', configuration, 'net10.0', 'rds-tunnel.dll'),
+  );
   const [assembly] = existsSync(portable) ? [portable] : built.filter(existsSync).sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   return assembly === undefined ? undefined : { command: 'dotnet', args: [assembly] };
 }

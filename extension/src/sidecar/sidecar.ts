@@ -60,29 +60,41 @@ export class Sidecar {
 
   /** Asks, and hears how it gets on; everything of that before the answer. */
   async requestWithProgress<M extends keyof Progress>(
-    method: M, params: Omit<Methods[M][0], 'progressToken'>, onProgress: (value: Progress[M]) => void, token?: CancellationToken,
+    method: M,
+    params: Omit<Methods[M][0], 'progressToken'>,
+    onProgress: (value: Progress[M]) => void,
+    token?: CancellationToken,
   ): Promise<Methods[M][1]> {
     const sidecar = await this.start();
     const progressToken = `${method} ${++this.lastProgress}`;
     const listening = sidecar.connection.onProgress(new ProgressType<Progress[M]>(), progressToken, onProgress);
     try {
-      return await sidecar.settled(() => sidecar.connection.sendRequest(method, ...[{ ...params, progressToken }, token].filter(argument => argument !== undefined)));
+      return await sidecar.settled(() =>
+        sidecar.connection.sendRequest(method, ...[{ ...params, progressToken }, token].filter(argument => argument !== undefined)),
+      );
     } finally {
       listening.dispose();
     }
   }
 
   /** Answers what the sidecar asks. The last one who wants to does. */
-  answer<Q extends keyof Questions>(question: Q, answerer: (params: Questions[Q][0], token: CancellationToken) => Promise<Questions[Q][1]>): () => void {
+  answer<Q extends keyof Questions>(
+    question: Q,
+    answerer: (params: Questions[Q][0], token: CancellationToken) => Promise<Questions[Q][1]>,
+  ): () => void {
     this.answerers.set(question, answerer);
-    return () => { this.answerers.delete(question); };
+    return () => {
+      this.answerers.delete(question);
+    };
   }
 
   /** @returns stops listening */
   on<N extends keyof Notifications>(notification: N, listener: (params: Notifications[N]) => void): () => void {
     const all = this.listeners.get(notification) ?? new Set();
     this.listeners.set(notification, all.add(listener));
-    return () => { all.delete(listener); };
+    return () => {
+      all.delete(listener);
+    };
   }
 
   /** Ends it as the contract says, and starts none again. */
@@ -105,26 +117,40 @@ export class Sidecar {
   }
 
   private async spawn(): Promise<SidecarProcess> {
-    const env = Object.fromEntries(Object.entries({ ...process.env, ...this.around.environment() }).filter(([name]) => !unwanted.test(name)));
+    const env = Object.fromEntries(
+      Object.entries({ ...process.env, ...this.around.environment() }).filter(([name]) => !unwanted.test(name)),
+    );
     const sidecar = new SidecarProcess(this.around.program(), env);
     this.process = sidecar;
-    void sidecar.ended.then(reason => { this.onEnd(sidecar, reason.message); });
+    void sidecar.ended.then(reason => {
+      this.onEnd(sidecar, reason.message);
+    });
     const { connection } = sidecar;
-    connection.onError(([error]) => { this.around.log(`The connection to the sidecar failed: ${error.message}`); });
+    connection.onError(([error]) => {
+      this.around.log(`The connection to the sidecar failed: ${error.message}`);
+    });
     connection.onNotification((method, params) => {
       for (const listener of this.listeners.get(method) ?? []) listener(params as never);
     });
-    connection.onRequest((method, params, token) =>
-      this.answerers.get(method)?.(params as never, token) ?? new ResponseError(ErrorCodes.MethodNotFound, `Nobody answers ${method}.`));
+    connection.onRequest(
+      (method, params, token) =>
+        this.answerers.get(method)?.(params as never, token) ?? new ResponseError(ErrorCodes.MethodNotFound, `Nobody answers ${method}.`),
+    );
     connection.listen();
-    const { serverInfo } = await sidecar.greet({
-      clientInfo: { name: 'vscode', version: this.around.version }, protocolVersion, logLevel: this.around.logLevel(), parentProcessId: process.pid,
-    }).catch(async (error: unknown) => {
-      // One that refuses lives on, and nobody else would end it.
-      await sidecar.end();
-      throw error;
-    });
-    if (serverInfo.version !== this.around.version) this.around.log(`The sidecar has version ${serverInfo.version}, and the extension ${this.around.version}.`);
+    const { serverInfo } = await sidecar
+      .greet({
+        clientInfo: { name: 'vscode', version: this.around.version },
+        protocolVersion,
+        logLevel: this.around.logLevel(),
+        parentProcessId: process.pid,
+      })
+      .catch(async (error: unknown) => {
+        // One that refuses lives on, and nobody else would end it.
+        await sidecar.end();
+        throw error;
+      });
+    if (serverInfo.version !== this.around.version)
+      this.around.log(`The sidecar has version ${serverInfo.version}, and the extension ${this.around.version}.`);
     return sidecar;
   }
 
@@ -138,7 +164,9 @@ export class Sidecar {
     const waitMs = this.backoff.nextMs(Date.now() - sidecar.started);
     this.around.log(`${explanation} Starting it again in ${waitMs} ms.`);
     this.around.onCrash(explanation, this.backoff.isRepeated);
-    this.nextStart = setTimeout(() => { void this.restart(); }, waitMs);
+    this.nextStart = setTimeout(() => {
+      void this.restart();
+    }, waitMs);
   }
 
   private async restart(): Promise<void> {

@@ -1,6 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import * as vscode from 'vscode';
-import { createMessageConnection, ErrorCodes, ResponseError, StreamMessageReader, StreamMessageWriter, type MessageConnection } from 'vscode-jsonrpc/node';
+import {
+  createMessageConnection,
+  ErrorCodes,
+  ResponseError,
+  StreamMessageReader,
+  StreamMessageWriter,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
 import type { InitializeParams, InitializeResult, ShutdownResult } from './contract';
 import type { Program } from './program';
 import { adviceFor } from './unfit';
@@ -31,7 +38,10 @@ export class SidecarProcess {
   constructor(program: Program, env: NodeJS.ProcessEnv) {
     const child = spawn(program.command, [...program.args, 'serve', '--stdio'], {
       // It may outlive this window, for others that use its tunnels. (On Windows the system ends all others with their parent.)
-      env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true, detached: true,
+      env,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+      detached: true,
     });
     this.child = child;
     this.connection = createMessageConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin));
@@ -50,9 +60,15 @@ export class SidecarProcess {
         // Rejects what is still waiting for an answer.
         this.connection.dispose();
       };
-      child.once('error', (error: NodeJS.ErrnoException) => { end(() => vscode.l10n.t('RDS Tunnel\'s background process ({0}) couldn\'t start: {1}.', program.command, error.message), error.code); });
+      child.once('error', (error: NodeJS.ErrnoException) => {
+        end(() => vscode.l10n.t("RDS Tunnel's background process ({0}) couldn't start: {1}.", program.command, error.message), error.code);
+      });
       child.once('exit', (code, signal) => {
-        const tell = (): void => { end(() => vscode.l10n.t('RDS Tunnel\'s background process ended ({0}). {1}', signal ?? `code ${String(code)}`, lastLines.join(' '))); };
+        const tell = (): void => {
+          end(() =>
+            vscode.l10n.t("RDS Tunnel's background process ended ({0}). {1}", signal ?? `code ${String(code)}`, lastLines.join(' ')),
+          );
+        };
         const deadline = setTimeout(tell, lastWordsMs);
         child.once('close', () => {
           clearTimeout(deadline);
@@ -79,7 +95,12 @@ export class SidecarProcess {
     try {
       return await send();
     } catch (error) {
-      if (error instanceof ResponseError && error.code !== ErrorCodes.MessageWriteError && error.code !== ErrorCodes.PendingResponseRejected) throw error;
+      if (
+        error instanceof ResponseError &&
+        error.code !== ErrorCodes.MessageWriteError &&
+        error.code !== ErrorCodes.PendingResponseRejected
+      )
+        throw error;
       if (this.reason !== undefined) throw this.reason;
       // It could not even be written: the process has closed its input, and is about to end.
       throw await Promise.race([this.ended, new Promise<unknown>(resolve => setTimeout(resolve, 2 * lastWordsMs, error))]);

@@ -11,7 +11,8 @@ const mostHosts = 200;
 type Users = [host: string, users: string[]][];
 
 /** The names of users with whom somebody connects to a database, the latest first. No password. */
-export const usersOf = (memory: vscode.Memento, host: string): string[] => memory.get<Users>(key, []).find(([name]) => name === normalizeHost(host))?.[1] ?? [];
+export const usersOf = (memory: vscode.Memento, host: string): string[] =>
+  memory.get<Users>(key, []).find(([name]) => name === normalizeHost(host))?.[1] ?? [];
 
 export async function rememberUser(memory: vscode.Memento, host: string, user: string): Promise<void> {
   const name = normalizeHost(host);

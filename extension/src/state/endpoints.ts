@@ -2,9 +2,20 @@
 import names from '../../../sidecar/Aws/Endpoints/endpoint-names.json';
 
 /** What a name that AWS gave to a database says by itself. No region: a global name. No engine: such a name may stand for several. */
-export interface DatabaseEndpoint { service: string; partition: string; region?: string; engine?: string }
+export interface DatabaseEndpoint {
+  service: string;
+  partition: string;
+  region?: string;
+  engine?: string;
+}
 
-interface ServiceNames { label: string; service: string; before?: string; first?: string; engine?: string }
+interface ServiceNames {
+  label: string;
+  service: string;
+  before?: string;
+  first?: string;
+  engine?: string;
+}
 
 const services: readonly ServiceNames[] = names.services;
 const exceptions = new Map(Object.entries(names.regionsInShort.exceptions));
@@ -40,20 +51,27 @@ function endpointAt(owner: readonly string[], place: string, label: string, suff
   const service = services.find(each => isOf(each, owner, label));
   const isGlobal = place === 'global' && owner.at(-1)?.startsWith('global-') === true;
   const region = /^[a-z]{2,4}(?:-[a-z]+){1,2}-[0-9]{1,2}$/.test(place) ? place : label === 'cache' ? regionOfShort(place) : undefined;
-  if (service === undefined || region === undefined && !isGlobal && label !== 'cache') return undefined;
+  if (service === undefined || (region === undefined && !isGlobal && label !== 'cache')) return undefined;
   // A suffix of two partitions, and no region to tell which: the public one, which comes last.
-  const partition = region === undefined
-    ? names.partitions.findLast(({ suffixes }) => suffixes.includes(suffix))
-    : names.partitions.find(({ regionPrefix }) => region.startsWith(regionPrefix));
+  const partition =
+    region === undefined
+      ? names.partitions.findLast(({ suffixes }) => suffixes.includes(suffix))
+      : names.partitions.find(({ regionPrefix }) => region.startsWith(regionPrefix));
   if (partition?.suffixes.includes(suffix) !== true) return undefined;
   return {
-    service: service.service, partition: partition.name, ...region === undefined ? {} : { region }, ...service.engine === undefined ? {} : { engine: service.engine },
+    service: service.service,
+    partition: partition.name,
+    ...(region === undefined ? {} : { region }),
+    ...(service.engine === undefined ? {} : { engine: service.engine }),
   };
 }
 
 function isOf(service: ServiceNames, owner: readonly string[], label: string): boolean {
-  return (service.label.endsWith('*') ? label.startsWith(service.label.slice(0, -1)) : label === service.label)
-    && owner.at(-1)?.startsWith(service.before ?? '') === true && owner[0]?.startsWith(service.first ?? '') === true;
+  return (
+    (service.label.endsWith('*') ? label.startsWith(service.label.slice(0, -1)) : label === service.label) &&
+    owner.at(-1)?.startsWith(service.before ?? '') === true &&
+    owner[0]?.startsWith(service.first ?? '') === true
+  );
 }
 
 function regionOfShort(text: string): string | undefined {

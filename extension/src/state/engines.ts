@@ -18,10 +18,20 @@ export function familyOf(engine: string): EngineFamily {
 /** Whether a tunnel can sign in to it. */
 export const canSignIn = (engine: string): boolean => /^(postgres|mysql|redis)$/.test(familyOf(engine));
 
-/** The engine that a list has named for this host; else the one that the host's name says; else the one that listens on this port as a rule. */
+/**
+ * The engine that a list has named for this host; else the one that the host's name says; else the one that listens on this port as a rule.
+ */
 export function engineOf(memory: vscode.Memento, { host, port }: { host?: string; port: number }): string {
   const known = host === undefined ? undefined : knownDatabase(memory, host);
   return known?.engine ?? (host === undefined ? undefined : endpointOf(host)?.engine) ?? byPort[port] ?? 'postgres';
 }
 
-const byPort: Partial<Record<number, string>> = { 3306: 'mysql', 1433: 'sqlserver', 27_017: 'docdb', 5439: 'redshift', 6379: 'redis', 1521: 'oracle', 11_211: 'memcached' };
+const byPort: Partial<Record<number, string>> = {
+  3306: 'mysql',
+  1433: 'sqlserver',
+  27_017: 'docdb',
+  5439: 'redshift',
+  6379: 'redis',
+  1521: 'oracle',
+  11_211: 'memcached',
+};

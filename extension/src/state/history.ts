@@ -10,7 +10,11 @@ export interface Sample {
   roundTrip?: number;
 }
 
-export interface Counters { bytesUp: number; bytesDown: number; roundTripTimeMilliseconds?: number }
+export interface Counters {
+  bytesUp: number;
+  bytesDown: number;
+  roundTripTimeMilliseconds?: number;
+}
 
 /** Two and a half minutes at two samples a second. */
 export const mostSamples = 300;
@@ -34,7 +38,10 @@ export class History {
     const rate = (now: number, then: number): number => Math.max(0, now - then) / seconds;
     const roundTrip = counters.roundTripTimeMilliseconds;
     const sample: Sample = {
-      time, up: rate(counters.bytesUp, before.counters.bytesUp), down: rate(counters.bytesDown, before.counters.bytesDown), ...roundTrip === undefined ? {} : { roundTrip },
+      time,
+      up: rate(counters.bytesUp, before.counters.bytesUp),
+      down: rate(counters.bytesDown, before.counters.bytesDown),
+      ...(roundTrip === undefined ? {} : { roundTrip }),
     };
     this.kept.push(sample);
     if (this.kept.length > mostSamples) this.kept.shift();

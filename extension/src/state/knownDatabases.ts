@@ -8,7 +8,15 @@ const key = 'knownDatabases';
 const most = 2_000;
 
 /** What a list of databases has said of one, beside where it is. No secret: of a password it says only where it is kept. */
-export interface KnownDatabase { engine: string; name: string; masterSecretArn?: string; masterUserName?: string; databaseName?: string; profile?: string; supportsIamAuthentication?: boolean }
+export interface KnownDatabase {
+  engine: string;
+  name: string;
+  masterSecretArn?: string;
+  masterUserName?: string;
+  databaseName?: string;
+  profile?: string;
+  supportsIamAuthentication?: boolean;
+}
 
 type Known = Record<string, KnownDatabase>;
 
@@ -23,10 +31,25 @@ export const knownDatabase = (memory: vscode.Memento, host: string): KnownDataba
 
 export async function rememberDatabases(memory: vscode.Memento, databases: readonly Database[]): Promise<void> {
   if (databases.length === 0) return;
-  const found = databases.map(({ host, engine, name, masterSecretArn, masterUserName, databaseName, profile, supportsIamAuthentication }): [string, KnownDatabase] => [
-    normalizeHost(host),
-    Object.fromEntries(Object.entries({ engine, name, masterSecretArn, masterUserName, databaseName, profile, supportsIamAuthentication }).filter(([, value]) => value !== undefined)) as unknown as KnownDatabase,
-  ]);
+  const found = databases.map(
+    ({
+      host,
+      engine,
+      name,
+      masterSecretArn,
+      masterUserName,
+      databaseName,
+      profile,
+      supportsIamAuthentication,
+    }): [string, KnownDatabase] => [
+      normalizeHost(host),
+      Object.fromEntries(
+        Object.entries({ engine, name, masterSecretArn, masterUserName, databaseName, profile, supportsIamAuthentication }).filter(
+          ([, value]) => value !== undefined,
+        ),
+      ) as unknown as KnownDatabase,
+    ],
+  );
   const hosts = new Set(found.map(([host]) => host));
   const others = Object.entries(all(memory)).filter(([host]) => !hosts.has(host));
   await memory.update(key, Object.fromEntries([...others, ...found].slice(-most)));

@@ -8,6 +8,9 @@ export type Login = Pick<OpenTunnelParams, 'login' | 'user' | 'secretId' | 'comp
 
 /** Those of a tunnel or a request, and nothing else. */
 export const loginOf = ({ login, user, secretId, compress, localPassword }: Login): Login => ({
-  ...login === undefined ? {} : { login }, ...user === undefined ? {} : { user }, ...secretId === undefined ? {} : { secretId },
-  ...compress === true ? { compress } : {}, ...localPassword === true ? { localPassword } : {},
+  ...(login === undefined ? {} : { login }),
+  ...(user === undefined ? {} : { user }),
+  ...(secretId === undefined ? {} : { secretId }),
+  ...(compress === true ? { compress } : {}),
+  ...(localPassword === true ? { localPassword } : {}),
 });

@@ -10,9 +10,17 @@ export const recentTunnels = (memory: vscode.Memento): OpenTunnelParams[] => mem
 
 /** A tunnel is the same when it leads to the same place with the same identity. */
 const isSame = (a: OpenTunnelParams, b: OpenTunnelParams): boolean =>
-  normalizeHost(a.host ?? '') === normalizeHost(b.host ?? '') && a.port === b.port && a.target === b.target && a.profile === b.profile && a.region === b.region && a.document === b.document
-  && a.login === b.login && a.user === b.user && a.secretId === b.secretId && (a.compress ?? false) === (b.compress ?? false)
-  && (a.localPassword ?? false) === (b.localPassword ?? false);
+  normalizeHost(a.host ?? '') === normalizeHost(b.host ?? '') &&
+  a.port === b.port &&
+  a.target === b.target &&
+  a.profile === b.profile &&
+  a.region === b.region &&
+  a.document === b.document &&
+  a.login === b.login &&
+  a.user === b.user &&
+  a.secretId === b.secretId &&
+  (a.compress ?? false) === (b.compress ?? false) &&
+  (a.localPassword ?? false) === (b.localPassword ?? false);
 
 export async function rememberTunnel(memory: vscode.Memento, request: OpenTunnelParams): Promise<void> {
   await memory.update(key, [request, ...recentTunnels(memory).filter(other => !isSame(other, request))].slice(0, most));

@@ -32,15 +32,20 @@ export function iconOf(engine: string): string {
 const roles: DatabaseRole[] = ['Instance', 'Writer', 'Reader', 'Custom', 'Proxy', 'Configuration'];
 
 /** What belongs together stands together, and what is written to comes first. */
-export const byName = (a: Database, b: Database): number => a.name.localeCompare(b.name) || roles.indexOf(a.role) - roles.indexOf(b.role) || a.host.localeCompare(b.host);
+export const byName = (a: Database, b: Database): number =>
+  a.name.localeCompare(b.name) || roles.indexOf(a.role) - roles.indexOf(b.role) || a.host.localeCompare(b.host);
 
 /** orders, orders (reader) */
-export const nameOf = ({ name, role }: Database): string => role === 'Instance' || role === 'Writer' ? name : `${name} (${role.toLowerCase()})`;
+export const nameOf = ({ name, role }: Database): string =>
+  role === 'Instance' || role === 'Writer' ? name : `${name} (${role.toLowerCase()})`;
 
 /** Whether name, engine, host or tags contain all words of a filter. */
 export function matches({ name, engine, host, tags }: Database, filter: string): boolean {
   const text = [name, engine, host, ...tags.map(({ key, value }) => `${key}=${value}`)].join('\n').toLowerCase();
-  return filter.toLowerCase().split(/\s+/).every(word => text.includes(word));
+  return filter
+    .toLowerCase()
+    .split(/\s+/)
+    .every(word => text.includes(word));
 }
 
 type Reason = JumpHost['reasons'][number];

@@ -1,16 +1,27 @@
 import type { OpenTunnelParams, Statistics, Tunnel } from '../sidecar/contract';
 
 /** Bytes a second, from the last two statistics. */
-export interface Rate { up: number; down: number }
+export interface Rate {
+  up: number;
+  down: number;
+}
 
-interface Known { tunnel: Tunnel; request: OpenTunnelParams | undefined; rate: Rate; measuredAt: number }
+interface Known {
+  tunnel: Tunnel;
+  request: OpenTunnelParams | undefined;
+  rate: Rate;
+  measuredAt: number;
+}
 
 const noRate: Rate = { up: 0, down: 0 };
 
 /** Counters that change are told four times a second: whoever has been silent for longer carries nothing. */
 const silentAfterMs = 1_000;
 
-/** The tunnels of this window, as the sidecar tells of them. Views read it; nothing else writes it than notifications and the opening commands. */
+/**
+ * The tunnels of this window, as the sidecar tells of them. Views read it; nothing else writes it
+ * than notifications and the opening commands.
+ */
 export class TunnelStore {
   private readonly known = new Map<string, Known>();
   private readonly listeners = new Set<() => void>();
@@ -46,20 +57,29 @@ export class TunnelStore {
 
   /** What brings all of them back, on the ports that they have. */
   get requests(): OpenTunnelParams[] {
-    return [...this.known.values()].flatMap(({ tunnel, request }) => request === undefined ? [] : [{ ...request, localPort: tunnel.localPort, openNow: false }]);
+    return [...this.known.values()].flatMap(({ tunnel, request }) =>
+      request === undefined ? [] : [{ ...request, localPort: tunnel.localPort, openNow: false }],
+    );
   }
 
   /** @returns stops listening */
   onChanged(listener: () => void): () => void {
     this.listeners.add(listener);
-    return () => { this.listeners.delete(listener); };
+    return () => {
+      this.listeners.delete(listener);
+    };
   }
 
   /** A tunnel is open, and this is how it was asked for. */
   opened(tunnel: Tunnel, request: OpenTunnelParams): void {
     const before = this.known.get(tunnel.id);
     this.closed.delete(tunnel.localPort);
-    this.known.set(tunnel.id, { tunnel: before?.tunnel ?? tunnel, request, rate: before?.rate ?? noRate, measuredAt: before?.measuredAt ?? this.now() });
+    this.known.set(tunnel.id, {
+      tunnel: before?.tunnel ?? tunnel,
+      request,
+      rate: before?.rate ?? noRate,
+      measuredAt: before?.measuredAt ?? this.now(),
+    });
     this.changed();
   }
 
@@ -69,7 +89,12 @@ export class TunnelStore {
       this.closed.add(tunnel.localPort);
     } else {
       const before = this.known.get(tunnel.id);
-      this.known.set(tunnel.id, { tunnel, request: before?.request, rate: before?.rate ?? noRate, measuredAt: before?.measuredAt ?? this.now() });
+      this.known.set(tunnel.id, {
+        tunnel,
+        request: before?.request,
+        rate: before?.rate ?? noRate,
+        measuredAt: before?.measuredAt ?? this.now(),
+      });
     }
     this.changed();
   }
@@ -86,7 +111,9 @@ export class TunnelStore {
     this.known.set(id, { ...before, tunnel: { ...before.tunnel, statistics }, rate, measuredAt: this.now() });
     this.changed();
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => { this.changed(); }, silentAfterMs + 1).unref();
+    this.settling = setTimeout(() => {
+      this.changed();
+    }, silentAfterMs + 1).unref();
   }
 
   /** The sidecar is gone, and all of them with it. */

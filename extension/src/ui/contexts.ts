@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 
 /** What `when` clauses of package.json know; a test compares the two. */
-export type Context = 'hasTunnels' | 'needsSignIn' | 'hasDatabaseTool' | 'hasClosedTunnels' | 'hasConsents' | 'hasRoutings' | 'isSignedOut' | 'isFiltered';
+export type Context =
+  'hasTunnels' | 'needsSignIn' | 'hasDatabaseTool' | 'hasClosedTunnels' | 'hasConsents' | 'hasRoutings' | 'isSignedOut' | 'isFiltered';
 
 const values = new Map<Context, boolean>();
 

@@ -9,7 +9,10 @@ const maxChars = 1_000;
  * Each returns the button that was pressed.
  */
 export const notify = {
-  error: (message: string, ...buttons: string[]): Thenable<string | undefined> => vscode.window.showErrorMessage(plain(message, maxChars), ...buttons),
-  warning: (message: string, ...buttons: string[]): Thenable<string | undefined> => vscode.window.showWarningMessage(plain(message, maxChars), ...buttons),
-  information: (message: string, ...buttons: string[]): Thenable<string | undefined> => vscode.window.showInformationMessage(plain(message, maxChars), ...buttons),
+  error: (message: string, ...buttons: string[]): Thenable<string | undefined> =>
+    vscode.window.showErrorMessage(plain(message, maxChars), ...buttons),
+  warning: (message: string, ...buttons: string[]): Thenable<string | undefined> =>
+    vscode.window.showWarningMessage(plain(message, maxChars), ...buttons),
+  information: (message: string, ...buttons: string[]): Thenable<string | undefined> =>
+    vscode.window.showInformationMessage(plain(message, maxChars), ...buttons),
 };

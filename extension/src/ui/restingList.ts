@@ -4,7 +4,8 @@ import type * as vscode from 'vscode';
 export const restMs = 250;
 
 /**
- * Shows what a list has got meanwhile, once nobody has moved its highlight for a moment. The editor puts the highlight of a new list to where the extension believed it to be: a key that was
+ * Shows what a list has got meanwhile, once nobody has moved its highlight for a moment. The editor
+ * puts the highlight of a new list to where the extension believed it to be: a key that was
  * pressed just before would be lost, and the next one would choose another row.
  */
 export class RestingList implements vscode.Disposable {
@@ -12,8 +13,13 @@ export class RestingList implements vscode.Disposable {
   private resting: NodeJS.Timeout | undefined;
   private done: (() => void)[] = [];
 
-  constructor(private readonly quickPick: Pick<vscode.QuickPick<vscode.QuickPickItem>, 'onDidChangeActive' | 'activeItems'>, private readonly show: () => void) {
-    this.moved = quickPick.onDidChangeActive(() => { if (this.resting !== undefined || this.isWithoutHighlight) this.rest(); });
+  constructor(
+    private readonly quickPick: Pick<vscode.QuickPick<vscode.QuickPickItem>, 'onDidChangeActive' | 'activeItems'>,
+    private readonly show: () => void,
+  ) {
+    this.moved = quickPick.onDidChangeActive(() => {
+      if (this.resting !== undefined || this.isWithoutHighlight) this.rest();
+    });
   }
 
   /** What was typed while a list was on its way hides the row that the list was to highlight: Enter would do nothing. */

@@ -3,23 +3,34 @@ import type { TunnelState } from '../sidecar/contract';
 
 export function stateText(state: TunnelState): string {
   switch (state) {
-    case 'Listening': return vscode.l10n.t('listening');
-    case 'Opening': return vscode.l10n.t('opening');
-    case 'Open': return vscode.l10n.t('open');
-    case 'Reconnecting': return vscode.l10n.t('reconnecting');
-    case 'NeedsSignIn': return vscode.l10n.t('sign-in required');
-    case 'NeedsJumpHost': return vscode.l10n.t('jump host required');
-    case 'Faulted': return vscode.l10n.t('failed');
-    case 'Closed': return vscode.l10n.t('closed');
+    case 'Listening':
+      return vscode.l10n.t('listening');
+    case 'Opening':
+      return vscode.l10n.t('opening');
+    case 'Open':
+      return vscode.l10n.t('open');
+    case 'Reconnecting':
+      return vscode.l10n.t('reconnecting');
+    case 'NeedsSignIn':
+      return vscode.l10n.t('sign-in required');
+    case 'NeedsJumpHost':
+      return vscode.l10n.t('jump host required');
+    case 'Faulted':
+      return vscode.l10n.t('failed');
+    case 'Closed':
+      return vscode.l10n.t('closed');
   }
 }
 
 /** Why a tunnel that is wanted does not listen in this window. */
 export function dormantText(reason: 'Closed' | 'OtherWindow' | 'PortInUse'): string {
   switch (reason) {
-    case 'Closed': return vscode.l10n.t('closed');
-    case 'OtherWindow': return vscode.l10n.t('served by another window');
-    case 'PortInUse': return vscode.l10n.t('port in use by another program');
+    case 'Closed':
+      return vscode.l10n.t('closed');
+    case 'OtherWindow':
+      return vscode.l10n.t('served by another window');
+    case 'PortInUse':
+      return vscode.l10n.t('port in use by another program');
   }
 }
 

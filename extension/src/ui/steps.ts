@@ -7,7 +7,10 @@ export const back = Symbol('back');
 export type Step<T> = T | typeof back | undefined;
 
 /** Where a step stands in its sequence: shown as "(2/4)". */
-export interface Position { step: number; totalSteps: number }
+export interface Position {
+  step: number;
+  totalSteps: number;
+}
 
 interface Common extends Partial<Position> {
   title: string;
@@ -27,7 +30,13 @@ export interface Pick<T extends vscode.QuickPickItem> extends Common {
   itemFor?: (text: string) => T;
 }
 
-export function pick<T extends vscode.QuickPickItem>({ items, canChoose = () => true, fill, itemFor, ...common }: Pick<T>): Promise<Step<T>> {
+export function pick<T extends vscode.QuickPickItem>({
+  items,
+  canChoose = () => true,
+  fill,
+  itemFor,
+  ...common
+}: Pick<T>): Promise<Step<T>> {
   const quickPick = vscode.window.createQuickPick<T>();
   quickPick.items = items;
   quickPick.matchOnDescription = true;
@@ -44,11 +53,15 @@ export function pick<T extends vscode.QuickPickItem>({ items, canChoose = () => 
       quickPick.items = item === undefined ? items : [{ ...item, alwaysShow: true }, ...items];
     });
   }
-  return show<T>(quickPick, common, choose => quickPick.onDidAccept(() => {
-    // Whoever types fast is ahead of the list.
-    const item = quickPick.selectedItems[0] ?? typed();
-    if (item !== undefined && canChoose(item)) choose(item);
-  })).finally(() => { filling?.dispose(); });
+  return show<T>(quickPick, common, choose =>
+    quickPick.onDidAccept(() => {
+      // Whoever types fast is ahead of the list.
+      const item = quickPick.selectedItems[0] ?? typed();
+      if (item !== undefined && canChoose(item)) choose(item);
+    }),
+  ).finally(() => {
+    filling?.dispose();
+  });
 }
 
 export interface Input extends Common {
@@ -62,12 +75,16 @@ export function input({ prompt, value, problem, ...common }: Input): Promise<Ste
   const inputBox = vscode.window.createInputBox();
   inputBox.prompt = prompt;
   if (value !== undefined) inputBox.value = value;
-  inputBox.onDidChangeValue(text => { inputBox.validationMessage = text === '' ? undefined : problem(text.trim()); });
-  return show<string>(inputBox, { ignoreFocusOut: true, ...common }, choose => inputBox.onDidAccept(() => {
-    const text = inputBox.value.trim();
-    inputBox.validationMessage = problem(text);
-    if (inputBox.validationMessage === undefined) choose(text);
-  }));
+  inputBox.onDidChangeValue(text => {
+    inputBox.validationMessage = text === '' ? undefined : problem(text.trim());
+  });
+  return show<string>(inputBox, { ignoreFocusOut: true, ...common }, choose =>
+    inputBox.onDidAccept(() => {
+      const text = inputBox.value.trim();
+      inputBox.validationMessage = problem(text);
+      if (inputBox.validationMessage === undefined) choose(text);
+    }),
+  );
 }
 
 /** Returned by a question that needs no answer after all. */
@@ -77,13 +94,22 @@ export const skipped = Symbol('skipped');
 export type Question<S> = (known: S, at: Position & { canGoBack: boolean }) => Promise<Step<Partial<S>> | typeof skipped>;
 
 /** The last question, after others that the caller has asked and that `back` leads to. */
-export const lastAfter = (stepsBefore: number): Position & { canGoBack: boolean } => ({ step: stepsBefore + 1, totalSteps: stepsBefore + 1, canGoBack: stepsBefore > 0 });
+export const lastAfter = (stepsBefore: number): Position & { canGoBack: boolean } => ({
+  step: stepsBefore + 1,
+  totalSteps: stepsBefore + 1,
+  canGoBack: stepsBefore > 0,
+});
 
 /**
- * Asks one question after another. `back` returns to the previous one that was asked, with what was known then, and from the first one to the caller.
+ * Asks one question after another. `back` returns to the previous one that was asked, with what was
+ * known then, and from the first one to the caller.
  * @param options `stepsBefore`: how many questions the caller has asked before
  */
-export async function walk<S extends object>(start: S, questions: readonly Question<S>[], { canLeave = true, stepsBefore = 0 } = {}): Promise<Step<S>> {
+export async function walk<S extends object>(
+  start: S,
+  questions: readonly Question<S>[],
+  { canLeave = true, stepsBefore = 0 } = {},
+): Promise<Step<S>> {
   const asked = [{ index: 0, known: start }];
   for (;;) {
     const now = asked.at(-1);
@@ -91,7 +117,11 @@ export async function walk<S extends object>(start: S, questions: readonly Quest
     const question = questions[now.index];
     if (question === undefined) return now.known;
     const before = asked.length - 1;
-    const answer = await question(now.known, { step: stepsBefore + before + 1, totalSteps: stepsBefore + before + questions.length - now.index, canGoBack: canLeave || before > 0 });
+    const answer = await question(now.known, {
+      step: stepsBefore + before + 1,
+      totalSteps: stepsBefore + before + questions.length - now.index,
+      canGoBack: canLeave || before > 0,
+    });
     if (answer === undefined) return undefined;
     if (answer === back) asked.pop();
     else if (answer === skipped) now.index++;
@@ -100,7 +130,9 @@ export async function walk<S extends object>(start: S, questions: readonly Quest
 }
 
 function show<T>(
-  quickInput: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox, { title, placeholder, canGoBack, step, totalSteps, ignoreFocusOut = false }: Common, onAccept: (choose: (value: T) => void) => vscode.Disposable,
+  quickInput: vscode.QuickPick<vscode.QuickPickItem> | vscode.InputBox,
+  { title, placeholder, canGoBack, step, totalSteps, ignoreFocusOut = false }: Common,
+  onAccept: (choose: (value: T) => void) => vscode.Disposable,
 ): Promise<Step<T>> {
   quickInput.title = title;
   quickInput.placeholder = placeholder;
@@ -114,8 +146,14 @@ function show<T>(
       quickInput.hide();
     };
     onAccept(end);
-    quickInput.onDidTriggerButton(() => { end(back); });
-    quickInput.onDidHide(() => { resolve(undefined); });
+    quickInput.onDidTriggerButton(() => {
+      end(back);
+    });
+    quickInput.onDidHide(() => {
+      resolve(undefined);
+    });
     quickInput.show();
-  }).finally(() => { quickInput.dispose(); });
+  }).finally(() => {
+    quickInput.dispose();
+  });
 }

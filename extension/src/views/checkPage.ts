@@ -14,9 +14,17 @@ export class CheckPage {
   private readonly panel: vscode.WebviewPanel;
   private isClosed = false;
 
-  constructor(private readonly name: string, private readonly tunnel: OpenTunnelParams) {
-    this.panel = vscode.window.createWebviewPanel('rdsTunnel.check', vscode.l10n.t('Check: {0}', name), vscode.ViewColumn.Active, { enableScripts: false, enableCommandUris: commands });
-    this.panel.onDidDispose(() => { this.isClosed = true; });
+  constructor(
+    private readonly name: string,
+    private readonly tunnel: OpenTunnelParams,
+  ) {
+    this.panel = vscode.window.createWebviewPanel('rdsTunnel.check', vscode.l10n.t('Check: {0}', name), vscode.ViewColumn.Active, {
+      enableScripts: false,
+      enableCommandUris: commands,
+    });
+    this.panel.onDidDispose(() => {
+      this.isClosed = true;
+    });
     this.show(vscode.l10n.t('Checking…'));
   }
 
@@ -30,18 +38,28 @@ export class CheckPage {
     const failed = this.steps.some(step => step.outcome === 'Failed');
     const links: [string, string, unknown?][] = [
       [vscode.l10n.t('Check again'), 'rdsTunnel.checkTunnel', this.tunnel],
-      ...failed ? [[vscode.l10n.t('Show required permissions'), 'rdsTunnel.showPermissions']] satisfies [string, string][] : [],
+      ...(failed ? ([[vscode.l10n.t('Show required permissions'), 'rdsTunnel.showPermissions']] satisfies [string, string][]) : []),
       [vscode.l10n.t('Show log'), 'rdsTunnel.showLog'],
     ];
-    const summary = failed ? vscode.l10n.t('Start with the first failed check.')
-      : this.steps.some(step => step.outcome === 'Unknown') ? vscode.l10n.t('No check failed.') : vscode.l10n.t('All checks passed.');
-    this.show(reason ?? summary, links.map(([label, command, argument]) => `<a href="${html(commandUri(command, argument))}">${html(label)}</a>`).join(' · '));
+    const summary = failed
+      ? vscode.l10n.t('Start with the first failed check.')
+      : this.steps.some(step => step.outcome === 'Unknown')
+        ? vscode.l10n.t('No check failed.')
+        : vscode.l10n.t('All checks passed.');
+    this.show(
+      reason ?? summary,
+      links.map(([label, command, argument]) => `<a href="${html(commandUri(command, argument))}">${html(label)}</a>`).join(' · '),
+    );
   }
 
   private show(summary: string, links = ''): void {
     if (this.isClosed) return;
     const { host, target, port, profile, region } = this.tunnel;
-    const where = [`${host ?? target ?? ''}:${port}`, profile === undefined ? undefined : vscode.l10n.t('profile {0}', profile), region].filter(text => text !== undefined);
+    const where = [
+      `${host ?? target ?? ''}:${port}`,
+      profile === undefined ? undefined : vscode.l10n.t('profile {0}', profile),
+      region,
+    ].filter(text => text !== undefined);
     this.panel.webview.html = `<!DOCTYPE html>
 <html lang="${html(vscode.env.language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${html(this.name)}</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><style>${style}</style></head>
@@ -64,7 +82,8 @@ li p, h2 { margin: 0; font-size: inherit; }
 a { color: var(--vscode-textLink-foreground); } a:focus-visible { outline: 2px solid var(--vscode-focusBorder); outline-offset: 2px; }
 `;
 
-const commandUri = (command: string, argument?: unknown): string => `command:${command}${argument === undefined ? '' : `?${encodeURIComponent(JSON.stringify([argument]))}`}`;
+const commandUri = (command: string, argument?: unknown): string =>
+  `command:${command}${argument === undefined ? '' : `?${encodeURIComponent(JSON.stringify([argument]))}`}`;
 
 const rowOf = ({ name, outcome, message, advice }: CheckStep): string =>
   `<li class="${outcome}"><p><span aria-hidden="true">${marks[outcome]} </span>${html(outcomeText(outcome))}</p><h2>${html(stepText(name))}</h2><p>${html(message)}</p>${advice === undefined ? '' : `<p class="advice">→ ${html(advice)}</p>`}</li>`;

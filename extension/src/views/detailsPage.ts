@@ -21,7 +21,10 @@ export function showDetails(tunnels: TunnelStore, extensionUri: vscode.Uri, { na
     return;
   }
   const media = vscode.Uri.joinPath(extensionUri, 'extension', 'dist');
-  const panel = vscode.window.createWebviewPanel('rdsTunnel.details', name, vscode.ViewColumn.Active, { enableScripts: true, localResourceRoots: [media] });
+  const panel = vscode.window.createWebviewPanel('rdsTunnel.details', name, vscode.ViewColumn.Active, {
+    enableScripts: true,
+    localResourceRoots: [media],
+  });
   open.set(localPort, panel);
   const history = new History();
   const find = (): Tunnel | undefined => tunnels.all.find(tunnel => tunnel.localPort === localPort);
@@ -33,7 +36,9 @@ export function showDetails(tunnels: TunnelStore, extensionUri: vscode.Uri, { na
     send(sample === undefined ? [] : [sample], false);
   }, sampleEveryMs);
   // A page that was hidden begins anew.
-  panel.webview.onDidReceiveMessage(message => { if (message === 'ready') send(history.samples, true); });
+  panel.webview.onDidReceiveMessage(message => {
+    if (message === 'ready') send(history.samples, true);
+  });
   panel.onDidDispose(() => {
     clearInterval(timer);
     open.delete(localPort);
@@ -42,9 +47,18 @@ export function showDetails(tunnels: TunnelStore, extensionUri: vscode.Uri, { na
 }
 
 const fields = (): [id: string, label: string][] => [
-  ['state', vscode.l10n.t('State')], ['address', vscode.l10n.t('Address')], ['database', vscode.l10n.t('Database')], ['login', vscode.l10n.t('Sign-in to the database')], ['jumpHost', vscode.l10n.t('Jump host')], ['writer', vscode.l10n.t('Writer of the cluster')],
-  ['identity', vscode.l10n.t('Profile and region')], ['connections', vscode.l10n.t('Connections (open / total)')], ['sessions', vscode.l10n.t('Sessions (open / total)')],
-  ['sent', vscode.l10n.t('Sent and received')], ['roundTripTime', vscode.l10n.t('Round trip')], ['mended', vscode.l10n.t('Retransmissions / reconnects')],
+  ['state', vscode.l10n.t('State')],
+  ['address', vscode.l10n.t('Address')],
+  ['database', vscode.l10n.t('Database')],
+  ['login', vscode.l10n.t('Sign-in to the database')],
+  ['jumpHost', vscode.l10n.t('Jump host')],
+  ['writer', vscode.l10n.t('Writer of the cluster')],
+  ['identity', vscode.l10n.t('Profile and region')],
+  ['connections', vscode.l10n.t('Connections (open / total)')],
+  ['sessions', vscode.l10n.t('Sessions (open / total)')],
+  ['sent', vscode.l10n.t('Sent and received')],
+  ['roundTripTime', vscode.l10n.t('Round trip')],
+  ['mended', vscode.l10n.t('Retransmissions / reconnects')],
 ];
 
 function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
@@ -52,11 +66,18 @@ function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
   const { state, localPort, profile, region, fault, lastReset, statistics } = tunnel;
   const roundTrip = statistics.roundTripTimeMilliseconds;
   return {
-    state: [stateText(state), ...tunnel.windows === undefined ? [] : [sharedText(tunnel.windows)]].join(' · '), address: [`127.0.0.1:${localPort}`, ...tunnel.socketPath === undefined ? [] : [tunnel.socketPath]].join(' · '), database: destination(tunnel), login: loginText(tunnel) ?? vscode.l10n.t('by the tool'), jumpHost: jumpHostText(tunnel), writer: tunnel.writer ?? '–',
+    state: [stateText(state), ...(tunnel.windows === undefined ? [] : [sharedText(tunnel.windows)])].join(' · '),
+    address: [`127.0.0.1:${localPort}`, ...(tunnel.socketPath === undefined ? [] : [tunnel.socketPath])].join(' · '),
+    database: destination(tunnel),
+    login: loginText(tunnel) ?? vscode.l10n.t('by the tool'),
+    jumpHost: jumpHostText(tunnel),
+    writer: tunnel.writer ?? '–',
     identity: [profile, region].filter(text => text !== undefined).join(' · ') || '–',
-    connections: `${statistics.connectionsNow} / ${statistics.connectionsTotal}`, sessions: `${statistics.sessionsNow} / ${statistics.sessionsTotal}`,
+    connections: `${statistics.connectionsNow} / ${statistics.connectionsTotal}`,
+    sessions: `${statistics.sessionsNow} / ${statistics.sessionsTotal}`,
     sent: `↑ ${bytes(statistics.bytesUp)}  ↓ ${bytes(statistics.bytesDown)}`,
-    roundTripTime: roundTrip === undefined ? '–' : `${roundTrip.toFixed(0)} ms`, mended: `${statistics.retransmissions} / ${statistics.resumes}`,
+    roundTripTime: roundTrip === undefined ? '–' : `${roundTrip.toFixed(0)} ms`,
+    mended: `${statistics.retransmissions} / ${statistics.resumes}`,
     fault: fault?.message ?? lastReset?.message ?? '',
   };
 }
@@ -64,7 +85,7 @@ function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
 /** The jump host, and what spoke for it when it was selected. */
 function jumpHostText({ target, jumpHostName, jumpHostReasons = [] }: Tunnel): string {
   const name = jumpHostName === undefined ? target : `${jumpHostName} · ${target ?? ''}`;
-  return jumpHostReasons.length === 0 ? name ?? '–' : `${name ?? ''} (${jumpHostReasons.join(', ')})`;
+  return jumpHostReasons.length === 0 ? (name ?? '–') : `${name ?? ''} (${jumpHostReasons.join(', ')})`;
 }
 
 function page(name: string, webview: vscode.Webview, script: vscode.Uri): string {
@@ -86,7 +107,9 @@ output { float: inline-end; }
 .key { display: inline-block; inline-size: 1.5em; border: 0 solid; border-block-start-width: 2px; vertical-align: middle; margin-inline: 1em .5em; }
 .key.up { border-color: var(--vscode-charts-green); border-style: dashed; } .key.down { border-color: var(--vscode-charts-blue); border-style: solid; }
 </style></head><body><main><h1>${html(name)}</h1><p id="fault" role="status"></p>
-<dl>${fields().map(([id, label]) => `<dt>${html(label)}</dt><dd id="${id}"></dd>`).join('')}</dl>
+<dl>${fields()
+    .map(([id, label]) => `<dt>${html(label)}</dt><dd id="${id}"></dd>`)
+    .join('')}</dl>
 <figure><figcaption><output id="throughput-scale"></output>${html(vscode.l10n.t('Throughput'))}<span class="key up"></span>${html(vscode.l10n.t('to the database'))}<span class="key down"></span>${html(vscode.l10n.t('from the database'))}</figcaption>
 <svg id="throughput" role="img" aria-label="${html(vscode.l10n.t('Throughput over the last 2.5 minutes; the table above has the totals'))}"></svg></figure>
 <figure><figcaption><output id="latency-scale"></output>${html(vscode.l10n.t('Round trip between this machine and the jump host'))}</figcaption>

@@ -15,7 +15,12 @@ const refreshMs = 500;
 /** Leaves room for port and state in a side bar of the usual width. */
 const maxNameChars = 22;
 
-const colors: Partial<Record<Tunnel['state'], string>> = { Open: 'testing.iconPassed', Faulted: 'testing.iconFailed', NeedsSignIn: 'list.warningForeground', NeedsJumpHost: 'list.warningForeground' };
+const colors: Partial<Record<Tunnel['state'], string>> = {
+  Open: 'testing.iconPassed',
+  Faulted: 'testing.iconFailed',
+  NeedsSignIn: 'list.warningForeground',
+  NeedsJumpHost: 'list.warningForeground',
+};
 
 /** The tunnels of this window, with their state and their numbers, and those that are wanted and do not listen here. */
 export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vscode.Disposable {
@@ -25,7 +30,10 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
 
   readonly onDidChangeTreeData = this.changed.event;
 
-  constructor(private readonly tunnels: TunnelStore, private readonly workspaceTunnels: WorkspaceTunnels) {
+  constructor(
+    private readonly tunnels: TunnelStore,
+    private readonly workspaceTunnels: WorkspaceTunnels,
+  ) {
     const show = (): void => {
       this.refresh ??= setTimeout(() => {
         this.refresh = undefined;
@@ -45,23 +53,45 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
     const item = new vscode.TreeItem(plain(name, maxNameChars));
     item.id = tunnel.id;
     item.iconPath = new vscode.ThemeIcon(icons[state], colors[state] === undefined ? undefined : new vscode.ThemeColor(colors[state]));
-    const connections = counted(statistics.connectionsNow, vscode.l10n.t('{0} connection', statistics.connectionsNow), vscode.l10n.t('{0} connections', statistics.connectionsNow));
+    const connections = counted(
+      statistics.connectionsNow,
+      vscode.l10n.t('{0} connection', statistics.connectionsNow),
+      vscode.l10n.t('{0} connections', statistics.connectionsNow),
+    );
     item.description = [
-      `:${localPort}`, stateText(state), loginText(tunnel), profile, region,
-      ...tunnel.windows === undefined ? [] : [sharedText(tunnel.windows)],
-      ...statistics.connectionsNow > 0 ? [connections] : [],
-      ...statistics.bytesUp + statistics.bytesDown > 0 ? [`↑ ${bytes(statistics.bytesUp)} ↓ ${bytes(statistics.bytesDown)}`] : [],
-      ...statistics.roundTripTimeMilliseconds === undefined ? [] : [`${statistics.roundTripTimeMilliseconds.toFixed(0)} ms`],
-    ].filter(text => text !== undefined).join(' · ');
+      `:${localPort}`,
+      stateText(state),
+      loginText(tunnel),
+      profile,
+      region,
+      ...(tunnel.windows === undefined ? [] : [sharedText(tunnel.windows)]),
+      ...(statistics.connectionsNow > 0 ? [connections] : []),
+      ...(statistics.bytesUp + statistics.bytesDown > 0 ? [`↑ ${bytes(statistics.bytesUp)} ↓ ${bytes(statistics.bytesDown)}`] : []),
+      ...(statistics.roundTripTimeMilliseconds === undefined ? [] : [`${statistics.roundTripTimeMilliseconds.toFixed(0)} ms`]),
+    ]
+      .filter(text => text !== undefined)
+      .join(' · ');
     const fault = tunnel.fault?.message;
-    item.tooltip = new vscode.MarkdownString().appendText(tooltipLines([
-      name, `127.0.0.1:${localPort} → ${destination(tunnel)}`, [stateText(state), loginText(tunnel), profile, region].filter(text => text !== undefined).join(' · '), ...fault === undefined ? [] : [fault],
-    ]));
+    item.tooltip = new vscode.MarkdownString().appendText(
+      tooltipLines([
+        name,
+        `127.0.0.1:${localPort} → ${destination(tunnel)}`,
+        [stateText(state), loginText(tunnel), profile, region].filter(text => text !== undefined).join(' · '),
+        ...(fault === undefined ? [] : [fault]),
+      ]),
+    );
     // Menus of package.json offer what needs a database by it.
-    item.contextValue = ['tunnel', tunnel.host === undefined ? 'toJumpHost' : undefined, state === 'NeedsSignIn' ? 'needsSignIn' : state === 'NeedsJumpHost' ? 'needsJumpHost' : undefined]
-      .filter(text => text !== undefined).join('.');
+    item.contextValue = [
+      'tunnel',
+      tunnel.host === undefined ? 'toJumpHost' : undefined,
+      state === 'NeedsSignIn' ? 'needsSignIn' : state === 'NeedsJumpHost' ? 'needsJumpHost' : undefined,
+    ]
+      .filter(text => text !== undefined)
+      .join('.');
     item.accessibilityInformation = {
-      label: [vscode.l10n.t('{0}, {1}, port {2}', name, stateText(state), localPort), loginText(tunnel), profile, region, fault].filter(text => text !== undefined).join(', '),
+      label: [vscode.l10n.t('{0}, {1}, port {2}', name, stateText(state), localPort), loginText(tunnel), profile, region, fault]
+        .filter(text => text !== undefined)
+        .join(', '),
     };
     item.command = { command: 'rdsTunnel.showDetails', title: vscode.l10n.t('Show details'), arguments: [tunnel] };
     return item;
@@ -82,9 +112,15 @@ function dormantItem(dormant: Dormant): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon('circle-slash');
   const { profile, region } = request;
   item.description = [`:${localPort}`, dormantText(reason), profile, region].filter(text => text !== undefined).join(' · ');
-  item.tooltip = new vscode.MarkdownString().appendText(tooltipLines([name, `127.0.0.1:${localPort} → ${request.host ?? request.target ?? ''}:${request.port}`, dormantText(reason)]));
+  item.tooltip = new vscode.MarkdownString().appendText(
+    tooltipLines([name, `127.0.0.1:${localPort} → ${request.host ?? request.target ?? ''}:${request.port}`, dormantText(reason)]),
+  );
   item.contextValue = 'closedTunnel';
-  item.accessibilityInformation = { label: [vscode.l10n.t('{0}, {1}, port {2}', name, dormantText(reason), localPort), profile, region].filter(text => text !== undefined).join(', ') };
+  item.accessibilityInformation = {
+    label: [vscode.l10n.t('{0}, {1}, port {2}', name, dormantText(reason), localPort), profile, region]
+      .filter(text => text !== undefined)
+      .join(', '),
+  };
   item.command = { command: 'rdsTunnel.reopenTunnel', title: vscode.l10n.t('Reopen tunnel'), arguments: [dormant] };
   return item;
 }

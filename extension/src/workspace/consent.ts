@@ -10,7 +10,9 @@ const key = 'consentedTunnels';
 /** What fits into a notification with all that it does; more are shown as a list. */
 const mostInNotification = 2;
 
-interface Item extends vscode.QuickPickItem { request: OpenTunnelParams }
+interface Item extends vscode.QuickPickItem {
+  request: OpenTunnelParams;
+}
 
 /** What the user lets a workspace's files do. Each tunnel is asked about once, with everything that it does. */
 export class Consent {
@@ -32,11 +34,14 @@ export class Consent {
     return this.allowed.some(each => consentOf(each) === consentOf(request));
   }
 
-  /** Asks about those that nobody was asked about. An answer may take for ever: nothing waits for it. @returns whether something was allowed */
+  /**
+   * Asks about those that nobody was asked about. An answer may take for ever: nothing waits for it.
+   * @returns whether something was allowed
+   */
   async ask(requests: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<boolean> {
     const unknown = requests.filter(request => !this.isAllowed(request) && !this.asked.has(consentOf(request)));
     for (const request of unknown) this.asked.add(consentOf(request));
-    return unknown.length > 0 && await this.askAbout(unknown, showFile);
+    return unknown.length > 0 && (await this.askAbout(unknown, showFile));
   }
 
   async allow(request: OpenTunnelParams): Promise<void> {
@@ -47,20 +52,33 @@ export class Consent {
   async manage(): Promise<void> {
     const { allowed } = this;
     const kept = await vscode.window.showQuickPick(allowed.map(itemOf), {
-      canPickMany: true, title: vscode.l10n.t('Tunnels this workspace may open'),
-      placeHolder: allowed.length === 0 ? vscode.l10n.t('No tunnels are allowed yet') : vscode.l10n.t('Clear a check box to revoke permission'),
+      canPickMany: true,
+      title: vscode.l10n.t('Tunnels this workspace may open'),
+      placeHolder:
+        allowed.length === 0 ? vscode.l10n.t('No tunnels are allowed yet') : vscode.l10n.t('Clear a check box to revoke permission'),
     });
     if (kept === undefined) return;
     // Whoever takes it back is not asked again at once.
     for (const request of allowed) this.asked.add(consentOf(request));
-    await this.memory.update(key, kept.map(({ request }) => request));
+    await this.memory.update(
+      key,
+      kept.map(({ request }) => request),
+    );
   }
 
   private async askAbout(unknown: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<boolean> {
-    const [allow, review, show, no] = [vscode.l10n.t('Allow'), vscode.l10n.t('Review'), vscode.l10n.t('Show file'), vscode.l10n.t('Not now')];
+    const [allow, review, show, no] = [
+      vscode.l10n.t('Allow'),
+      vscode.l10n.t('Review'),
+      vscode.l10n.t('Show file'),
+      vscode.l10n.t('Not now'),
+    ];
     const isFew = unknown.length <= mostInNotification;
     const message = isFew
-      ? vscode.l10n.t('This workspace wants to open tunnels with your AWS identity: {0}.', unknown.map(request => `${leadsFromTo(request)} (${meansOf(request)})`).join('; '))
+      ? vscode.l10n.t(
+          'This workspace wants to open tunnels with your AWS identity: {0}.',
+          unknown.map(request => `${leadsFromTo(request)} (${meansOf(request)})`).join('; '),
+        )
       : vscode.l10n.t('This workspace wants to open {0} tunnels with your AWS identity.', unknown.length);
     for (;;) {
       const pressed = await notify.warning(message, isFew ? allow : review, show, no);
@@ -78,7 +96,9 @@ export class Consent {
 /** Those that the user leaves checked. */
 async function reviewed(requests: OpenTunnelParams[]): Promise<OpenTunnelParams[]> {
   const picked = await vscode.window.showQuickPick(requests.map(itemOf), {
-    canPickMany: true, ignoreFocusOut: true, title: vscode.l10n.t('Tunnels that use your AWS identity'),
+    canPickMany: true,
+    ignoreFocusOut: true,
+    title: vscode.l10n.t('Tunnels that use your AWS identity'),
     placeHolder: vscode.l10n.t('Clear the check box of tunnels that this workspace must not open'),
   });
   return picked?.map(({ request }) => request) ?? [];
@@ -102,5 +122,8 @@ function meansOf({ profile, region, host, target, document, reason, socket, ...l
     reason === undefined ? undefined : vscode.l10n.t('reason "{0}"', reason),
     socket === true ? vscode.l10n.t('socket file') : undefined,
     meansOfLogin(login),
-  ].filter(text => text !== undefined).map(text => plain(text)).join(', ');
+  ]
+    .filter(text => text !== undefined)
+    .map(text => plain(text))
+    .join(', ');
 }

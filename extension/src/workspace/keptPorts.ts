@@ -7,7 +7,10 @@ const key = 'keptPorts';
 /** More than a workspace has; the oldest go first. */
 const most = 100;
 
-/** The ports of tunnels whose entries name none: each keeps the one that it was given first, so that what connects there finds it in the next window, too. */
+/**
+ * The ports of tunnels whose entries name none: each keeps the one that it was given first, so that
+ * what connects there finds it in the next window, too.
+ */
 export class KeptPorts {
   constructor(private readonly memory: vscode.Memento) {}
 

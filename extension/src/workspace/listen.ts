@@ -34,7 +34,10 @@ export async function listenFor(services: Listening, request: OpenTunnelParams):
 }
 
 /** A port that is in use, and what says so. */
-export interface InUse { portInUse: number; error: unknown }
+export interface InUse {
+  portInUse: number;
+  error: unknown;
+}
 
 /**
  * The same, on the port that it had before when it names none. While another program has that one, it gets one for the time being.
@@ -42,7 +45,11 @@ export interface InUse { portInUse: number; error: unknown }
  * @param showEntry shows where the tunnel is named, and could name another port
  */
 export async function listenWhereItDid(
-  services: Listening, ports: KeptPorts, request: OpenTunnelParams, isServed: (port: number) => Promise<boolean>, showEntry: () => Promise<void>,
+  services: Listening,
+  ports: KeptPorts,
+  request: OpenTunnelParams,
+  isServed: (port: number) => Promise<boolean>,
+  showEntry: () => Promise<void>,
 ): Promise<Tunnel | InUse | undefined> {
   const kept = request.localPort ?? ports.of(request);
   if (kept !== undefined) {
@@ -53,7 +60,7 @@ export async function listenWhereItDid(
         showListenError(services, request, error);
         return undefined;
       }
-      if (request.localPort !== undefined || await isServed(kept)) return { portInUse: kept, error };
+      if (request.localPort !== undefined || (await isServed(kept))) return { portInUse: kept, error };
     }
   }
   const tunnel = await listenFor(services, request);
@@ -63,10 +70,21 @@ export async function listenWhereItDid(
   return tunnel;
 }
 
-async function tellOfOtherPort(services: Listening, { name, localPort }: Tunnel, kept: number, showEntry: () => Promise<void>): Promise<void> {
+async function tellOfOtherPort(
+  services: Listening,
+  { name, localPort }: Tunnel,
+  kept: number,
+  showEntry: () => Promise<void>,
+): Promise<void> {
   const show = vscode.l10n.t('Show entry');
   try {
-    if (await notify.warning(vscode.l10n.t('{0}: port {1} is in use by another program. Using port {2} for now.', name, kept, localPort), show) === show) await showEntry();
+    if (
+      (await notify.warning(
+        vscode.l10n.t('{0}: port {1} is in use by another program. Using port {2} for now.', name, kept, localPort),
+        show,
+      )) === show
+    )
+      await showEntry();
   } catch (error) {
     await tellFailure(services, error);
   }

@@ -10,12 +10,17 @@ const keyOf = ({ host = '', port, login = '', user = '', secretId = '' }: OpenTu
 /** Being made, by key: two openings at once get the same one. */
 const making = new Map<string, Promise<string>>();
 
-/** The password that tools give to a tunnel, made when it is first needed, and kept in the editor's secret storage: it is the same the next time, and in other windows. */
+/**
+ * The password that tools give to a tunnel, made when it is first needed, and kept in the editor's
+ * secret storage: it is the same the next time, and in other windows.
+ */
 export function localPasswordOf(secrets: vscode.SecretStorage, request: OpenTunnelParams): Promise<string> {
   const key = keyOf(request);
   const known = making.get(key);
   if (known !== undefined) return known;
-  const read = readOrMake(secrets, key).finally(() => { making.delete(key); });
+  const read = readOrMake(secrets, key).finally(() => {
+    making.delete(key);
+  });
   making.set(key, read);
   return read;
 }
@@ -30,5 +35,5 @@ async function readOrMake(secrets: vscode.SecretStorage, key: string): Promise<s
   const made = randomBytes(24).toString('base64url');
   await secrets.store(key, made);
   // Another window may have made one at the same moment.
-  return await secrets.get(key) ?? made;
+  return (await secrets.get(key)) ?? made;
 }

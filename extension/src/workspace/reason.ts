@@ -5,7 +5,11 @@ import { reasonPlaceholders } from '../sidecar/contract';
 export function problemOfReason(template: string): string {
   const placeholder = [...template.matchAll(/\$\{[^}]*\}?/g)].map(([text]) => text).find(text => !isKnown(text));
   return placeholder?.endsWith('}') === true
-    ? vscode.l10n.t('"reason" has an unknown placeholder: {0}. Use {1}.', placeholder, reasonPlaceholders.map(name => `\${${name}}`).join(', '))
+    ? vscode.l10n.t(
+        '"reason" has an unknown placeholder: {0}. Use {1}.',
+        placeholder,
+        reasonPlaceholders.map(name => `\${${name}}`).join(', '),
+      )
     : vscode.l10n.t('"reason" has a placeholder without a closing brace.');
 }
 

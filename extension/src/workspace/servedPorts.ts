@@ -3,14 +3,23 @@ import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
-interface Claim { pid: number; identity: string }
+interface Claim {
+  pid: number;
+  identity: string;
+}
 
-/** Which window serves a port: each says so in a file, since the ports themselves are its sidecar's. A claim of a process that is gone counts for nothing. */
+/**
+ * Which window serves a port: each says so in a file, since the ports themselves are its sidecar's.
+ * A claim of a process that is gone counts for nothing.
+ */
 export class ServedPorts {
   private readonly claimed = new Set<number>();
 
   /** @param folder of this user, on this machine; it need not be there */
-  constructor(private readonly folder: string, private readonly pid = process.pid) {}
+  constructor(
+    private readonly folder: string,
+    private readonly pid = process.pid,
+  ) {}
 
   async claim(port: number, identity: string): Promise<void> {
     await mkdir(this.folder, { recursive: true });
@@ -36,8 +45,14 @@ export class ServedPorts {
   private async read(port: number): Promise<Claim | undefined> {
     try {
       const claim: unknown = JSON.parse(await readFile(this.fileOf(port), 'utf8'));
-      return typeof claim === 'object' && claim !== null && 'pid' in claim && typeof claim.pid === 'number' && 'identity' in claim && typeof claim.identity === 'string'
-        ? { pid: claim.pid, identity: claim.identity } : undefined;
+      return typeof claim === 'object' &&
+        claim !== null &&
+        'pid' in claim &&
+        typeof claim.pid === 'number' &&
+        'identity' in claim &&
+        typeof claim.identity === 'string'
+        ? { pid: claim.pid, identity: claim.identity }
+        : undefined;
     } catch {
       // None, or one that is being written: it only adds a word to what is shown.
       return undefined;
@@ -59,8 +74,15 @@ function isAlive(pid: number): boolean {
 }
 
 /** Whether a port of this machine could be bound now. A connection to it would open a session. */
-export const isFree = (port: number): Promise<boolean> => new Promise(resolve => {
-  const server = createServer();
-  server.once('error', () => { resolve(false); });
-  server.listen({ port, host: '127.0.0.1', exclusive: true }, () => { server.close(() => { resolve(true); }); });
-});
+export const isFree = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const server = createServer();
+    server.once('error', () => {
+      resolve(false);
+    });
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });

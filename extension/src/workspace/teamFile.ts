@@ -5,18 +5,30 @@ import { problemOf, problemOfField, readEntry } from './entries';
 
 export const teamFileName = '.vscode/rds-tunnels.json';
 
-export interface TeamFileProblem { offset: number; length: number; message: string }
+export interface TeamFileProblem {
+  offset: number;
+  length: number;
+  message: string;
+}
 
-export interface TeamFile { tunnels: OpenTunnelParams[]; problems: TeamFileProblem[] }
+export interface TeamFile {
+  tunnels: OpenTunnelParams[];
+  problems: TeamFileProblem[];
+}
 
 /** Reads `{ "reason": …, "tunnels": [ … ] }`, with comments; what makes no sense is left out, and told with its place. */
 export function readTeamFile(text: string): TeamFile {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { allowTrailingComma: true });
-  const problems: TeamFileProblem[] = errors.map(({ offset, length, error }) => ({ offset, length: Math.max(1, length), message: vscode.l10n.t('Invalid JSON: {0}.', printParseErrorCode(error)) }));
+  const problems: TeamFileProblem[] = errors.map(({ offset, length, error }) => ({
+    offset,
+    length: Math.max(1, length),
+    message: vscode.l10n.t('Invalid JSON: {0}.', printParseErrorCode(error)),
+  }));
   const list = root === undefined ? undefined : child(root, 'tunnels');
   if (list?.type !== 'array') {
-    if (problems.length === 0) problems.push({ offset: 0, length: Math.max(1, text.length), message: vscode.l10n.t('Expected an object with an array "tunnels".') });
+    if (problems.length === 0)
+      problems.push({ offset: 0, length: Math.max(1, text.length), message: vscode.l10n.t('Expected an object with an array "tunnels".') });
     return { tunnels: [], problems };
   }
   const tunnels: OpenTunnelParams[] = [];
@@ -26,10 +38,13 @@ export function readTeamFile(text: string): TeamFile {
     const value: unknown = getNodeValue(node);
     const tunnel = readEntry(value);
     const problem = problemOf(value);
-    const report = (at: Node, message: string): void => { problems.push({ offset: at.offset, length: at.length, message }); };
+    const report = (at: Node, message: string): void => {
+      problems.push({ offset: at.offset, length: at.length, message });
+    };
     if (problem !== undefined) report((problem.field === undefined ? undefined : child(node, problem.field)) ?? node, problem.message);
     if (tunnel === undefined) continue;
-    if (tunnel.localPort !== undefined && ports.has(tunnel.localPort)) report(child(node, 'localPort') ?? node, vscode.l10n.t('Another tunnel already uses local port {0}.', tunnel.localPort));
+    if (tunnel.localPort !== undefined && ports.has(tunnel.localPort))
+      report(child(node, 'localPort') ?? node, vscode.l10n.t('Another tunnel already uses local port {0}.', tunnel.localPort));
     else {
       if (tunnel.localPort !== undefined) ports.add(tunnel.localPort);
       tunnels.push({ ...reason, ...tunnel });

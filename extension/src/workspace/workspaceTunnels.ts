@@ -17,17 +17,30 @@ const setting = 'tunnels';
 export type FixedTunnel = OpenTunnelParams & { localPort: number };
 
 /** A tunnel that stands in settings; `written`, what was written for it, if it did not stand there before. */
-export interface Fixing { tunnel: FixedTunnel; written?: { target: vscode.ConfigurationTarget; isNewList: boolean } }
+export interface Fixing {
+  tunnel: FixedTunnel;
+  written?: { target: vscode.ConfigurationTarget; isNewList: boolean };
+}
 
-/** A tunnel that is wanted and does not listen here: it was closed by hand, or its port is in use, by another window that has the same one or by another program. */
-export interface Dormant { request: OpenTunnelParams; localPort: number; reason: 'Closed' | 'OtherWindow' | 'PortInUse' }
+/**
+ * A tunnel that is wanted and does not listen here: it was closed by hand, or its port is in use,
+ * by another window that has the same one or by another program.
+ */
+export interface Dormant {
+  request: OpenTunnelParams;
+  localPort: number;
+  reason: 'Closed' | 'OtherWindow' | 'PortInUse';
+}
 
 /** How soon a window takes a port that another has left. */
 const retryMs = 1_000;
 
 const placeOf = (request: OpenTunnelParams): string => `${identityOf(request)} ${request.localPort ?? ''}`;
 
-/** The tunnels that settings and the team's file name: they listen as long as they stand there. The sidecar is started only if there are any. */
+/**
+ * The tunnels that settings and the team's file name: they listen as long as they stand there. The
+ * sidecar is started only if there are any.
+ */
 export class WorkspaceTunnels implements vscode.Disposable {
   /** The ports of those that listen, by {@link placeOf}. A crash of the sidecar does not change them. */
   private readonly open = new Map<string, number>();
@@ -47,14 +60,33 @@ export class WorkspaceTunnels implements vscode.Disposable {
   private readonly ports: KeptPorts;
   readonly consent: Consent;
 
-  constructor(private readonly services: Listening & { memory: vscode.Memento }, private readonly served: ServedPorts) {
+  constructor(
+    private readonly services: Listening & { memory: vscode.Memento },
+    private readonly served: ServedPorts,
+  ) {
     this.consent = new Consent(services.memory);
     this.ports = new KeptPorts(services.memory);
-    const sync = (): void => { this.sync(); };
+    const sync = (): void => {
+      this.sync();
+    };
     this.subscriptions = [
-      this.changed, this.served, { dispose: () => { clearInterval(this.retrying); } }, this.diagnostics, this.watcher, this.watcher.onDidChange(sync), this.watcher.onDidCreate(sync), this.watcher.onDidDelete(sync),
-      vscode.workspace.onDidGrantWorkspaceTrust(sync), vscode.workspace.onDidChangeWorkspaceFolders(sync),
-      vscode.workspace.onDidChangeConfiguration(change => { if (change.affectsConfiguration(`${section}.${setting}`)) this.sync(); }),
+      this.changed,
+      this.served,
+      {
+        dispose: () => {
+          clearInterval(this.retrying);
+        },
+      },
+      this.diagnostics,
+      this.watcher,
+      this.watcher.onDidChange(sync),
+      this.watcher.onDidCreate(sync),
+      this.watcher.onDidDelete(sync),
+      vscode.workspace.onDidGrantWorkspaceTrust(sync),
+      vscode.workspace.onDidChangeWorkspaceFolders(sync),
+      vscode.workspace.onDidChangeConfiguration(change => {
+        if (change.affectsConfiguration(`${section}.${setting}`)) this.sync();
+      }),
     ];
   }
 
@@ -75,7 +107,11 @@ export class WorkspaceTunnels implements vscode.Disposable {
 
   /** Makes what listens what is wanted; one change after the other. */
   sync(): void {
-    this.syncing = this.syncing.then(() => this.synchronize()).catch((error: unknown) => { this.services.log.error(String(error)); });
+    this.syncing = this.syncing
+      .then(() => this.synchronize())
+      .catch((error: unknown) => {
+        this.services.log.error(String(error));
+      });
   }
 
   /** Whether any tunnel is named that leads to a database. */
@@ -84,14 +120,22 @@ export class WorkspaceTunnels implements vscode.Disposable {
     return this.named.some(each => each.port === port && each.host !== undefined && isSameHost(each.host, host));
   }
 
-  /** The tunnel that leads to the same place with the same identity on a port of its own, and stands in settings that hold wherever the target's do. */
+  /**
+   * The tunnel that leads to the same place with the same identity on a port of its own, and stands
+   * in settings that hold wherever the target's do.
+   */
   fixed(request: OpenTunnelParams, target: vscode.ConfigurationTarget): FixedTunnel | undefined {
     const { Global } = vscode.ConfigurationTarget;
-    return [Global, ...target === Global ? [] : [target]].flatMap(each => this.listAt(each)).map(readEntry)
+    return [Global, ...(target === Global ? [] : [target])]
+      .flatMap(each => this.listAt(each))
+      .map(readEntry)
       .find((each): each is FixedTunnel => each?.localPort !== undefined && identityOf(each) === identityOf(request));
   }
 
-  /** Gives a tunnel a port for good: it stands in settings that hold wherever the target's do, from now on or already. Whoever does that by a command has agreed. */
+  /**
+   * Gives a tunnel a port for good: it stands in settings that hold wherever the target's do, from
+   * now on or already. Whoever does that by a command has agreed.
+   */
   async fix(request: FixedTunnel, target: vscode.ConfigurationTarget): Promise<Fixing> {
     const known = this.fixed(request, target);
     if (known !== undefined) return { tunnel: known };
@@ -116,7 +160,10 @@ export class WorkspaceTunnels implements vscode.Disposable {
   }
 
   /** Takes an entry away again, and with the last one a list that was not there before. */
-  async remove({ host, localPort }: { host: string; localPort: number }, { target, isNewList }: { target: vscode.ConfigurationTarget; isNewList: boolean }): Promise<void> {
+  async remove(
+    { host, localPort }: { host: string; localPort: number },
+    { target, isNewList }: { target: vscode.ConfigurationTarget; isNewList: boolean },
+  ): Promise<void> {
     await this.write(target, list => {
       const others = list.filter(each => !leadsTo(readEntry(each), host, localPort));
       return isNewList && others.length === 0 && list.length > 0 ? undefined : others;
@@ -126,21 +173,41 @@ export class WorkspaceTunnels implements vscode.Disposable {
   /** A jump host was chosen for a tunnel that is named in settings or the team's file: offers to write it there. */
   async offerTarget(request: OpenTunnelParams, target: string): Promise<void> {
     const values = vscode.workspace.getConfiguration(section).inspect<unknown>(setting);
-    for (const [place, list] of [[vscode.ConfigurationTarget.Global, values?.globalValue], [vscode.ConfigurationTarget.Workspace, values?.workspaceValue]] as const) {
+    for (const [place, list] of [
+      [vscode.ConfigurationTarget.Global, values?.globalValue],
+      [vscode.ConfigurationTarget.Workspace, values?.workspaceValue],
+    ] as const) {
       if (!Array.isArray(list) || withTarget(list, request, target) === undefined) continue;
-      if (!await wantsTarget(request, target, place === vscode.ConfigurationTarget.Global ? vscode.l10n.t('your settings') : vscode.l10n.t('the workspace\'s settings'))) return;
+      if (
+        !(await wantsTarget(
+          request,
+          target,
+          place === vscode.ConfigurationTarget.Global ? vscode.l10n.t('your settings') : vscode.l10n.t("the workspace's settings"),
+        ))
+      )
+        return;
       await this.keepOpen(request, target);
       await this.write(place, now => withTarget(now, request, target) ?? now);
       return;
     }
     const [, uri] = await this.teamFile();
     const text = uri === undefined ? undefined : await this.contentOf(uri);
-    if (uri === undefined || text === undefined || teamFileWithTarget(text, request, target) === undefined || !await wantsTarget(request, target, teamFileName)) return;
+    if (
+      uri === undefined ||
+      text === undefined ||
+      teamFileWithTarget(text, request, target) === undefined ||
+      !(await wantsTarget(request, target, teamFileName))
+    )
+      return;
     await this.keepOpen(request, target);
     // It is the team's: whoever has it open looks at it before it is saved and shared.
     const document = await vscode.workspace.openTextDocument(uri);
     const edit = new vscode.WorkspaceEdit();
-    edit.replace(uri, new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length)), teamFileWithTarget(document.getText(), request, target) ?? document.getText());
+    edit.replace(
+      uri,
+      new vscode.Range(document.positionAt(0), document.positionAt(document.getText().length)),
+      teamFileWithTarget(document.getText(), request, target) ?? document.getText(),
+    );
     await vscode.workspace.applyEdit(edit);
     await document.save();
     await vscode.window.showTextDocument(document);
@@ -206,7 +273,7 @@ export class WorkspaceTunnels implements vscode.Disposable {
   }
 
   private async start(request: OpenTunnelParams): Promise<void> {
-    const isServed = async (port: number): Promise<boolean> => await this.served.ofAnotherWindow(port) === identityOf(request);
+    const isServed = async (port: number): Promise<boolean> => (await this.served.ofAnotherWindow(port)) === identityOf(request);
     const result = await listenWhereItDid(this.services, this.ports, request, isServed, async () => {
       const [, teamFile] = await this.teamFile();
       await showEntry(request, teamFile);
@@ -226,12 +293,14 @@ export class WorkspaceTunnels implements vscode.Disposable {
   private wait(request: OpenTunnelParams, { portInUse, error }: InUse, isOtherWindow: boolean): void {
     if (!isOtherWindow && this.waiting.get(placeOf(request))?.reason !== 'PortInUse') showListenError(this.services, request, error);
     this.waiting.set(placeOf(request), { localPort: portInUse, reason: isOtherWindow ? 'OtherWindow' : 'PortInUse' });
-    this.retrying ??= setInterval(() => { void this.retry(); }, retryMs);
+    this.retrying ??= setInterval(() => {
+      void this.retry();
+    }, retryMs);
   }
 
   private async retry(): Promise<void> {
     for (const { localPort } of this.waiting.values()) {
-      if (!await isFree(localPort)) continue;
+      if (!(await isFree(localPort))) continue;
       this.sync();
       return;
     }
@@ -245,19 +314,29 @@ export class WorkspaceTunnels implements vscode.Disposable {
     const [file, uri] = await this.teamFile();
     const theirs = [...this.read(values?.workspaceValue), ...file.tunnels];
     this.named = [...ours, ...theirs];
-    void this.consent.ask(theirs, () => uri === undefined
-      ? vscode.commands.executeCommand('workbench.action.openWorkspaceSettingsFile')
-      : vscode.window.showTextDocument(uri)).then(allowed => { if (allowed) this.sync(); });
+    void this.consent
+      .ask(theirs, () =>
+        uri === undefined
+          ? vscode.commands.executeCommand('workbench.action.openWorkspaceSettingsFile')
+          : vscode.window.showTextDocument(uri),
+      )
+      .then(allowed => {
+        if (allowed) this.sync();
+      });
     const all = [...ours, ...theirs.filter(request => this.consent.isAllowed(request))];
     // What stands twice, once with its port, is one tunnel.
-    return all.filter(request => request.localPort !== undefined || !all.some(each => each.localPort !== undefined && identityOf(each) === identityOf(request)));
+    return all.filter(
+      request =>
+        request.localPort !== undefined || !all.some(each => each.localPort !== undefined && identityOf(each) === identityOf(request)),
+    );
   }
 
   private read(list: unknown): OpenTunnelParams[] {
     if (!Array.isArray(list)) return [];
     return list.flatMap((entry: unknown) => {
       const request = readEntry(entry);
-      if (request === undefined) this.services.log.warn(`An entry of ${section}.${setting} is left out. ${problemOf(entry)?.message ?? ''}`);
+      if (request === undefined)
+        this.services.log.warn(`An entry of ${section}.${setting} is left out. ${problemOf(entry)?.message ?? ''}`);
       return request ?? [];
     });
   }
@@ -270,8 +349,17 @@ export class WorkspaceTunnels implements vscode.Disposable {
       const text = await this.contentOf(uri);
       if (text === undefined) continue;
       const file = readTeamFile(text);
-      this.diagnostics.set(uri, file.problems.map(({ offset, length, message }) =>
-        new vscode.Diagnostic(new vscode.Range(positionAt(text, offset), positionAt(text, offset + length)), message, vscode.DiagnosticSeverity.Error)));
+      this.diagnostics.set(
+        uri,
+        file.problems.map(
+          ({ offset, length, message }) =>
+            new vscode.Diagnostic(
+              new vscode.Range(positionAt(text, offset), positionAt(text, offset + length)),
+              message,
+              vscode.DiagnosticSeverity.Error,
+            ),
+        ),
+      );
       return [file, uri];
     }
     return [{ tunnels: [], problems: [] }, undefined];
@@ -281,7 +369,8 @@ export class WorkspaceTunnels implements vscode.Disposable {
     try {
       return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
     } catch (error) {
-      if (!(error instanceof vscode.FileSystemError) || error.code !== 'FileNotFound') this.services.log.warn(`${uri.fsPath} cannot be read: ${String(error)}`);
+      if (!(error instanceof vscode.FileSystemError) || error.code !== 'FileNotFound')
+        this.services.log.warn(`${uri.fsPath} cannot be read: ${String(error)}`);
       return undefined;
     }
   }

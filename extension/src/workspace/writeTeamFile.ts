@@ -14,8 +14,40 @@ const empty = `{
 `;
 
 /** What a team shares of a tunnel: not the endpoint of AWS, nor what is the reader's own. */
-const shared = ({ name, host, target, port, localPort, profile, region, document, socket, login, user, secretId, compress, localPassword }: OpenTunnelParams): object =>
-  Object.fromEntries(Object.entries({ name, host, target, port, localPort, profile, region, document, socket: socket === true ? true : undefined, login, user, secretId, compress: compress === true ? true : undefined, localPassword: localPassword === true ? true : undefined }).filter(([, value]) => value !== undefined));
+const shared = ({
+  name,
+  host,
+  target,
+  port,
+  localPort,
+  profile,
+  region,
+  document,
+  socket,
+  login,
+  user,
+  secretId,
+  compress,
+  localPassword,
+}: OpenTunnelParams): object =>
+  Object.fromEntries(
+    Object.entries({
+      name,
+      host,
+      target,
+      port,
+      localPort,
+      profile,
+      region,
+      document,
+      socket: socket === true ? true : undefined,
+      login,
+      user,
+      secretId,
+      compress: compress === true ? true : undefined,
+      localPassword: localPassword === true ? true : undefined,
+    }).filter(([, value]) => value !== undefined),
+  );
 
 /**
  * The text of a team's file with these tunnels; those it has already stay as they are, with all comments.
@@ -25,7 +57,8 @@ const shared = ({ name, host, target, port, localPort, profile, region, document
 export function teamFileWith(text: string | undefined, tunnels: readonly OpenTunnelParams[]): string {
   let result = text === undefined || text.trim() === '' ? empty : text;
   const { tunnels: known } = readTeamFile(result);
-  if (parseTree(result)?.type !== 'object') throw new Error(vscode.l10n.t('{0} isn\'t a JSON object. Correct or delete it, then try again.', teamFileName));
+  if (parseTree(result)?.type !== 'object')
+    throw new Error(vscode.l10n.t("{0} isn't a JSON object. Correct or delete it, then try again.", teamFileName));
   const present = new Set(known.map(identityOf));
   for (const tunnel of tunnels) {
     if (present.has(identityOf(tunnel))) continue;

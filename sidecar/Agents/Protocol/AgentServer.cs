@@ -22,10 +22,19 @@ public sealed partial class AgentServer(IReadOnlyList<AgentTool> tools, string v
     {
         var options = new McpServerOptions
         {
-            ServerInfo = new Implementation { Name = "rds-tunnel", Title = "RDS Tunnel", Version = version },
+            ServerInfo = new Implementation
+            {
+                Name = "rds-tunnel",
+                Title = "RDS Tunnel",
+                Version = version,
+            },
             ServerInstructions = Instructions,
             Capabilities = new ServerCapabilities { Tools = new ToolsCapability() },
-            Handlers = new McpServerHandlers { ListToolsHandler = (_, _) => ValueTask.FromResult(new ListToolsResult { Tools = [.. tools.Select(Describe)] }), CallToolHandler = CallAsync },
+            Handlers = new McpServerHandlers
+            {
+                ListToolsHandler = (_, _) => ValueTask.FromResult(new ListToolsResult { Tools = [.. tools.Select(Describe)] }),
+                CallToolHandler = CallAsync,
+            },
         };
         await using var transport = new StreamServerTransport(input, output, options.ServerInfo.Name, loggers);
         await using var server = McpServer.Create(transport, options, loggers);
@@ -54,11 +63,16 @@ public sealed partial class AgentServer(IReadOnlyList<AgentTool> tools, string v
 
     private async ValueTask<CallToolResult> CallAsync(RequestContext<CallToolRequestParams> context, CancellationToken cancellationToken)
     {
-        var tool = tools.FirstOrDefault(each => each.Name == context.Params.Name) ?? throw new McpProtocolException("There is no such tool.", McpErrorCode.InvalidParams);
+        var tool =
+            tools.FirstOrDefault(each => each.Name == context.Params.Name)
+            ?? throw new McpProtocolException("There is no such tool.", McpErrorCode.InvalidParams);
         var client = context.Server.ClientInfo;
         var call = new AgentCall(
-            new ToolArguments(context.Params.Arguments ?? new Dictionary<string, JsonElement>()), AgentText.Client(client?.Name, client?.Version), new ClientPerson(context.Server),
-            TellProgress(context, cancellationToken));
+            new ToolArguments(context.Params.Arguments ?? new Dictionary<string, JsonElement>()),
+            AgentText.Client(client?.Name, client?.Version),
+            new ClientPerson(context.Server),
+            TellProgress(context, cancellationToken)
+        );
         try
         {
             var result = await tool.RunAsync(call, cancellationToken).ConfigureAwait(false);
@@ -87,11 +101,17 @@ public sealed partial class AgentServer(IReadOnlyList<AgentTool> tools, string v
     {
         var done = 0;
         return context.Params.ProgressToken is { } token
-            ? message => context.Server.NotifyProgressAsync(token, new ProgressNotificationValue { Progress = ++done, Message = message }, cancellationToken: cancellationToken)
+            ? message =>
+                context.Server.NotifyProgressAsync(
+                    token,
+                    new ProgressNotificationValue { Progress = ++done, Message = message },
+                    cancellationToken: cancellationToken
+                )
             : _ => Task.CompletedTask;
     }
 
-    private static CallToolResult Failed(string message, string code) => new() { IsError = true, Content = [new TextContentBlock { Text = $"{message} ({code})" }] };
+    private static CallToolResult Failed(string message, string code) =>
+        new() { IsError = true, Content = [new TextContentBlock { Text = $"{message} ({code})" }] };
 
     [LoggerMessage(801, LogLevel.Error, "{Tool} failed")]
     private partial void LogFailed(Exception exception, string tool);

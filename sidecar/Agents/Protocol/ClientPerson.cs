@@ -10,7 +10,8 @@ internal sealed class ClientPerson(McpServer server) : IPerson
 {
     private const string Remember = "remember";
 
-    public bool CanBeAsked => server.ClientCapabilities?.Elicitation is { } elicitation && (elicitation.Form is not null || elicitation.Url is null);
+    public bool CanBeAsked =>
+        server.ClientCapabilities?.Elicitation is { } elicitation && (elicitation.Form is not null || elicitation.Url is null);
 
     public async Task<Answer> AskAsync(string question, CancellationToken cancellationToken)
     {
@@ -21,7 +22,12 @@ internal sealed class ClientPerson(McpServer server) : IPerson
             {
                 Properties =
                 {
-                    [Remember] = new ElicitRequestParams.BooleanSchema { Title = "Don't ask again", Description = "For this database, until this server stops.", Default = false },
+                    [Remember] = new ElicitRequestParams.BooleanSchema
+                    {
+                        Title = "Don't ask again",
+                        Description = "For this database, until this server stops.",
+                        Default = false,
+                    },
                 },
             },
         };
@@ -29,7 +35,9 @@ internal sealed class ClientPerson(McpServer server) : IPerson
         {
             var result = await server.ElicitAsync(form, cancellationToken).ConfigureAwait(false);
             return !result.IsAccepted ? Answer.No
-                : result.Content?.TryGetValue(Remember, out var remember) == true && remember.ValueKind == JsonValueKind.True ? Answer.YesFromNowOn : Answer.Yes;
+                : result.Content?.TryGetValue(Remember, out var remember) == true && remember.ValueKind == JsonValueKind.True
+                    ? Answer.YesFromNowOn
+                : Answer.Yes;
         }
         catch (McpException)
         {

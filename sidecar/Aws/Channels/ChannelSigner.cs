@@ -19,7 +19,13 @@ internal static class ChannelSigner
 
     private static readonly HashSet<string> PresignedNames = new(StringComparer.OrdinalIgnoreCase)
     {
-        "X-Amz-Algorithm", "X-Amz-Credential", DateHeader, "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature", TokenHeader,
+        "X-Amz-Algorithm",
+        "X-Amz-Credential",
+        DateHeader,
+        "X-Amz-Expires",
+        "X-Amz-SignedHeaders",
+        "X-Amz-Signature",
+        TokenHeader,
     };
 
     /// <summary>The address bears a signature in its query.</summary>
@@ -38,10 +44,27 @@ internal static class ChannelSigner
         }
 
         var names = string.Join(';', signed.Select(header => header.Key));
-        var canonical = new StringBuilder("GET\n").Append(CanonicalPath(url)).Append('\n').Append(CanonicalQuery(url)).Append('\n')
-            .AppendJoin("", signed.Select(header => $"{header.Key}:{header.Value}\n")).Append('\n')
-            .Append(names).Append('\n').Append(DigestOfNothing).ToString();
-        var signature = AWS4Signer.ComputeSignature(keys.AccessKey, keys.SecretKey, region, time.UtcDateTime, SigningName, names, canonical, metrics: null);
+        var canonical = new StringBuilder("GET\n")
+            .Append(CanonicalPath(url))
+            .Append('\n')
+            .Append(CanonicalQuery(url))
+            .Append('\n')
+            .AppendJoin("", signed.Select(header => $"{header.Key}:{header.Value}\n"))
+            .Append('\n')
+            .Append(names)
+            .Append('\n')
+            .Append(DigestOfNothing)
+            .ToString();
+        var signature = AWS4Signer.ComputeSignature(
+            keys.AccessKey,
+            keys.SecretKey,
+            region,
+            time.UtcDateTime,
+            SigningName,
+            names,
+            canonical,
+            metrics: null
+        );
         headers.Add(new("Authorization", signature.ForAuthorizationHeader));
         return headers;
     }
@@ -49,17 +72,25 @@ internal static class ChannelSigner
     private static string CanonicalPath(Uri url) =>
         url.AbsolutePath is { Length: > 0 } path ? string.Join('/', path.Split('/').Select(Uri.EscapeDataString)) : "/";
 
-    private static string CanonicalQuery(Uri url) => string.Join(
-        '&',
-        QueryOf(url).OrderBy(parameter => parameter.Name, StringComparer.Ordinal).ThenBy(parameter => parameter.Value, StringComparer.Ordinal)
-            .Select(parameter => $"{Escape(parameter.Name)}={Escape(parameter.Value)}"));
+    private static string CanonicalQuery(Uri url) =>
+        string.Join(
+            '&',
+            QueryOf(url)
+                .OrderBy(parameter => parameter.Name, StringComparer.Ordinal)
+                .ThenBy(parameter => parameter.Value, StringComparer.Ordinal)
+                .Select(parameter => $"{Escape(parameter.Name)}={Escape(parameter.Value)}")
+        );
 
     // A parameter with a semicolon is none to the reference client.
     private static List<(string Name, string Value)> QueryOf(Uri url) =>
-    [
-        .. url.Query.TrimStart('?').Split('&').Where(text => text.Length > 0 && !text.Contains(';', StringComparison.Ordinal))
-            .Select(text => text.Split('=', 2)).Select(pair => (Unescape(pair[0]), pair.Length == 2 ? Unescape(pair[1]) : "")),
-    ];
+        [
+            .. url
+                .Query.TrimStart('?')
+                .Split('&')
+                .Where(text => text.Length > 0 && !text.Contains(';', StringComparison.Ordinal))
+                .Select(text => text.Split('=', 2))
+                .Select(pair => (Unescape(pair[0]), pair.Length == 2 ? Unescape(pair[1]) : "")),
+        ];
 
     // Each byte is a character of its own here, so that what is no UTF-8 survives, and the order is that of the bytes.
     private static string Unescape(string text)
@@ -67,7 +98,11 @@ internal static class ChannelSigner
         var bytes = new StringBuilder(text.Length);
         for (var i = 0; i < text.Length; i++)
         {
-            if (text[i] == '%' && i + 2 < text.Length && byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value))
+            if (
+                text[i] == '%'
+                && i + 2 < text.Length
+                && byte.TryParse(text.AsSpan(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+            )
             {
                 bytes.Append((char)value);
                 i += 2;
@@ -86,7 +121,10 @@ internal static class ChannelSigner
         var text = new StringBuilder(bytes.Length);
         foreach (var value in bytes)
         {
-            _ = char.IsAsciiLetterOrDigit(value) || value is '-' or '.' or '_' or '~' ? text.Append(value) : text.Append(CultureInfo.InvariantCulture, $"%{(int)value:X2}");
+            _ =
+                char.IsAsciiLetterOrDigit(value) || value is '-' or '.' or '_' or '~'
+                    ? text.Append(value)
+                    : text.Append(CultureInfo.InvariantCulture, $"%{(int)value:X2}");
         }
 
         return text.ToString();

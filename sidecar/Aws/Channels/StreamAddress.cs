@@ -26,21 +26,31 @@ internal static partial class StreamAddress
         }
 
         // The path and the query have been looked at; the class would write some of their characters anew.
-        return Uri.TryCreate(text, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var url)
+        return
+            Uri.TryCreate(text, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var url)
             && (IsGateway(url, settings.Region) || IsNamedByUser(url, settings.EndpointUrl) || IsNamedByUser(url, settings.GatewayUrl))
-            ? url : null;
+            ? url
+            : null;
     }
 
-    /// <summary>What an error may say of an address: the scheme, and where it leads. Never a path, a user name, a control character, or what may be a token.</summary>
+    /// <summary>What an error may say of an address: the scheme, and where it leads. Never a path,
+    /// a user name, a control character, or what may be a token.</summary>
     public static string Describe(string? text)
     {
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0 || url.Scheme is not ("wss" or "ws" or "https" or "http"))
+        if (
+            !Uri.TryCreate(text, UriKind.Absolute, out var url)
+            || url.Host.Length == 0
+            || url.Scheme is not ("wss" or "ws" or "https" or "http")
+        )
         {
             return "an invalid address";
         }
 
         var port = url.IsDefaultPort || url.Port < 0 ? "" : $":{url.Port}";
-        var host = string.Join('.', url.IdnHost.Split('.').Select(label => Array.Exists(label.Split('-'), part => part.Length > MaxPartChars) ? "***" : label));
+        var host = string.Join(
+            '.',
+            url.IdnHost.Split('.').Select(label => Array.Exists(label.Split('-'), part => part.Length > MaxPartChars) ? "***" : label)
+        );
         var quoted = $"{url.Scheme}://{host}{port}";
         return Unprintable().Replace(quoted[..Math.Min(quoted.Length, MaxQuotedChars)], "?");
     }
@@ -49,18 +59,29 @@ internal static partial class StreamAddress
     {
         var partition = Fn.Partition(region);
         var suffix = (string)Fn.GetAttr(partition, "dnsSuffix");
-        return url.Scheme == "wss" && url.IsDefaultPort && (
-            GatewayOf(region, suffix).Contains(url.Host)
-            || GatewayOf(region, (string)Fn.GetAttr(partition, "dualStackDnsSuffix")).Contains(url.Host)
-            || (VpcEndpoint().Match(url.Host) is { Success: true } endpoint && GatewayOf(region, $"vpce.{suffix}").Contains(endpoint.Groups["gateway"].Value)));
+        return url.Scheme == "wss"
+            && url.IsDefaultPort
+            && (
+                GatewayOf(region, suffix).Contains(url.Host)
+                || GatewayOf(region, (string)Fn.GetAttr(partition, "dualStackDnsSuffix")).Contains(url.Host)
+                || (
+                    VpcEndpoint().Match(url.Host) is { Success: true } endpoint
+                    && GatewayOf(region, $"vpce.{suffix}").Contains(endpoint.Groups["gateway"].Value)
+                )
+            );
     }
 
-    private static string[] GatewayOf(string region, string suffix) => [$"ssmmessages.{region}.{suffix}", $"ssmmessages-fips.{region}.{suffix}"];
+    private static string[] GatewayOf(string region, string suffix) =>
+        [$"ssmmessages.{region}.{suffix}", $"ssmmessages-fips.{region}.{suffix}"];
 
     // Plain HTTP is accepted on this machine only; there the gateway may be beside the API, at a port of its own.
-    private static bool IsNamedByUser(Uri url, Uri? named) => named is not null && (named.Scheme == Uri.UriSchemeHttp
-        ? url.Scheme is "ws" or "wss" && url.IsLoopback
-        : url.Scheme == "wss" && url.IdnHost == named.IdnHost && url.Port == named.Port);
+    private static bool IsNamedByUser(Uri url, Uri? named) =>
+        named is not null
+        && (
+            named.Scheme == Uri.UriSchemeHttp
+                ? url.Scheme is "ws" or "wss" && url.IsLoopback
+                : url.Scheme == "wss" && url.IdnHost == named.IdnHost && url.Port == named.Port
+        );
 
     // The characters of RFC 3986, without a user name or a fragment.
     [GeneratedRegex("^[Ww][Ss][Ss]?://[A-Za-z0-9.:\\[\\]-]+/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*\\z")]

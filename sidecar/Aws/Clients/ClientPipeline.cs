@@ -28,7 +28,8 @@ internal static class ClientPipeline
         }
     }
 
-    /// <summary>The readers of answers fail with whatever befalls them. What the network does is an <see cref="AwsException"/> already.</summary>
+    /// <summary>The readers of answers fail with whatever befalls them. What the network does is an
+    /// <see cref="AwsException"/> already.</summary>
     private sealed class AnswerGuard : PipelineHandler
     {
         public override async Task<T> InvokeAsync<T>(IExecutionContext executionContext)
@@ -37,9 +38,15 @@ internal static class ClientPipeline
             {
                 return await base.InvokeAsync<T>(executionContext).ConfigureAwait(false);
             }
-            catch (Exception e) when (e is not (AwsException or AmazonServiceException or OperationCanceledException or ObjectDisposedException))
+            catch (Exception e)
+                when (e is not (AwsException or AmazonServiceException or OperationCanceledException or ObjectDisposedException))
             {
-                throw new AmazonUnmarshallingException(null, null, e, executionContext.ResponseContext.HttpResponse?.StatusCode ?? HttpStatusCode.OK);
+                throw new AmazonUnmarshallingException(
+                    null,
+                    null,
+                    e,
+                    executionContext.ResponseContext.HttpResponse?.StatusCode ?? HttpStatusCode.OK
+                );
             }
         }
     }

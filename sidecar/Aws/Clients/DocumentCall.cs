@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace RdsTunnel.Aws.Clients;
 
-/// <summary>A call whose answer is a JSON document: of the protocol JSON 1.1, whose operation is a header, or of REST-JSON, whose operation is a path.</summary>
+/// <summary>A call whose answer is a JSON document: of the protocol JSON 1.1, whose operation is a
+/// header, or of REST-JSON, whose operation is a path.</summary>
 /// <param name="Operation">As IAM calls it: <c>ListBrokers</c>.</param>
 internal sealed record DocumentCall(string Operation)
 {

@@ -52,7 +52,13 @@ internal sealed class DocumentServiceClient(AWSCredentials credentials, ServiceC
             {
                 HttpMethod = "POST",
                 ResourcePath = "/",
-                Content = Bytes(new JsonObject(call.Parameters.Select(parameter => KeyValuePair.Create<string, JsonNode?>(parameter.Name, parameter.Value.DeepClone())))),
+                Content = Bytes(
+                    new JsonObject(
+                        call.Parameters.Select(parameter =>
+                            KeyValuePair.Create<string, JsonNode?>(parameter.Name, parameter.Value.DeepClone())
+                        )
+                    )
+                ),
             };
             request.Headers["Content-Type"] = Json11;
             request.Headers["X-Amz-Target"] = $"{service.TargetPrefix}.{call.Operation}";
@@ -61,10 +67,17 @@ internal sealed class DocumentServiceClient(AWSCredentials credentials, ServiceC
 
         private DefaultRequest Rest(AmazonWebServiceRequest input, DocumentCall call, string path)
         {
-            var request = new DefaultRequest(input, service.ServiceId) { HttpMethod = call.Body is null ? "GET" : "POST", ResourcePath = path };
+            var request = new DefaultRequest(input, service.ServiceId)
+            {
+                HttpMethod = call.Body is null ? "GET" : "POST",
+                ResourcePath = path,
+            };
             if (call.PathValue is { } value)
             {
-                request.AddPathResource(path[path.IndexOf('{', StringComparison.Ordinal)..(path.IndexOf('}', StringComparison.Ordinal) + 1)], value);
+                request.AddPathResource(
+                    path[path.IndexOf('{', StringComparison.Ordinal)..(path.IndexOf('}', StringComparison.Ordinal) + 1)],
+                    value
+                );
             }
 
             if (call.Body is { } body)
@@ -96,7 +109,11 @@ internal sealed class DocumentServiceClient(AWSCredentials credentials, ServiceC
             return new DocumentResponse { Root = document.RootElement.Clone() };
         }
 
-        public override AmazonServiceException UnmarshallException(JsonUnmarshallerContext context, Exception innerException, HttpStatusCode statusCode)
+        public override AmazonServiceException UnmarshallException(
+            JsonUnmarshallerContext context,
+            Exception innerException,
+            HttpStatusCode statusCode
+        )
         {
             var reader = new StreamingUtf8JsonReader(context.Stream, ErrorBufferBytes, ErrorMaxDepth);
             var error = JsonErrorResponseUnmarshaller.GetInstance().Unmarshall(context, ref reader);

@@ -7,16 +7,22 @@ using Amazon.Runtime.Internal.Transform;
 
 namespace RdsTunnel.Aws.Clients;
 
-/// <summary>A client of a service that speaks AWS's query protocol: a form in, XML out. Its operations are few lines each, where they are used.</summary>
+/// <summary>A client of a service that speaks AWS's query protocol: a form in, XML out. Its
+/// operations are few lines each, where they are used.</summary>
 internal sealed class QueryServiceClient(AWSCredentials credentials, ServiceConfig config) : ServiceClient(credentials, config)
 {
     private readonly ServiceDescription _service = config.Service;
 
     /// <returns>The element with the result, its names without namespace.</returns>
-    public async Task<XElement> CallAsync(string action, IEnumerable<KeyValuePair<string, string>> parameters, CancellationToken cancellationToken)
+    public async Task<XElement> CallAsync(
+        string action,
+        IEnumerable<KeyValuePair<string, string>> parameters,
+        CancellationToken cancellationToken
+    )
     {
         var options = new InvokeOptions { RequestMarshaller = new Marshaller(_service, action), ResponseUnmarshaller = new Unmarshaller() };
-        var response = await InvokeAsync<QueryResponse>(new QueryRequest([.. parameters]), options, cancellationToken).ConfigureAwait(false);
+        var response = await InvokeAsync<QueryResponse>(new QueryRequest([.. parameters]), options, cancellationToken)
+            .ConfigureAwait(false);
         // RDS wraps its result once more, EC2 does not.
         return response.Root.Element($"{action}Result") ?? response.Root;
     }
@@ -51,7 +57,13 @@ internal sealed class QueryServiceClient(AWSCredentials credentials, ServiceConf
     private sealed class Unmarshaller : XmlResponseUnmarshaller
     {
         // No entities, and nothing that grows while it is read. How deep it may be is bounded before it comes here.
-        private static readonly XmlReaderSettings Safe = new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, IgnoreComments = true, IgnoreWhitespace = true };
+        private static readonly XmlReaderSettings Safe = new()
+        {
+            DtdProcessing = DtdProcessing.Prohibit,
+            XmlResolver = null,
+            IgnoreComments = true,
+            IgnoreWhitespace = true,
+        };
 
         public override AmazonWebServiceResponse Unmarshall(XmlUnmarshallerContext context)
         {
@@ -86,7 +98,11 @@ internal sealed class QueryServiceClient(AWSCredentials credentials, ServiceConf
             return root ?? throw new XmlException("There is no element.");
         }
 
-        public override AmazonServiceException UnmarshallException(XmlUnmarshallerContext context, Exception innerException, HttpStatusCode statusCode)
+        public override AmazonServiceException UnmarshallException(
+            XmlUnmarshallerContext context,
+            Exception innerException,
+            HttpStatusCode statusCode
+        )
         {
             var error = XmlErrorResponseUnmarshaller.GetInstance().Unmarshall(context);
             return new AmazonServiceException(error.Message, innerException, error.Type, error.Code, error.RequestId, statusCode);

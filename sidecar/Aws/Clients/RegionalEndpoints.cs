@@ -5,7 +5,8 @@ using Amazon.Runtime.Internal.Endpoints.StandardLibrary;
 
 namespace RdsTunnel.Aws.Clients;
 
-/// <summary>AWS's rules for the host of a regional service, in every partition, with FIPS and dual stack. Where services differ, their descriptions say so.</summary>
+/// <summary>AWS's rules for the host of a regional service, in every partition, with FIPS and dual
+/// stack. Where services differ, their descriptions say so.</summary>
 internal sealed class RegionalEndpoints(ServiceDescription service) : IEndpointProvider
 {
     private const string GovCloud = "aws-us-gov";
@@ -26,7 +27,9 @@ internal sealed class RegionalEndpoints(ServiceDescription service) : IEndpointP
         var isAlike = dualStack && isOlder && (!fips || service.IsFipsDualStackAlike);
         var isPlainFips = name == GovCloud && service.IsPlainHostFipsInGovCloud && (!dualStack || service.IsFipsDualStackAlike);
         var suffix = Fn.GetAttr(partition, dualStack && !(isOlder && service.IsPlainHostDualStack) ? "dualStackDnsSuffix" : "dnsSuffix");
-        return new Endpoint($"https://{(isAlike ? service.DualStackPrefix : service.EndpointPrefix)}{(fips && !isPlainFips ? "-fips" : "")}.{region}.{suffix}");
+        return new Endpoint(
+            $"https://{(isAlike ? service.DualStackPrefix : service.EndpointPrefix)}{(fips && !isPlainFips ? "-fips" : "")}.{region}.{suffix}"
+        );
     }
 }
 

@@ -7,7 +7,8 @@ using RdsTunnel.Aws.Http;
 
 namespace RdsTunnel.Aws.Clients;
 
-/// <summary>The SDK's own clients of the services that give credentials, over our HTTP. Thread-safe; each client is the caller's to dispose.</summary>
+/// <summary>The SDK's own clients of the services that give credentials, over our HTTP.
+/// Thread-safe; each client is the caller's to dispose.</summary>
 internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : IDisposable
 {
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(15);
@@ -17,7 +18,8 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
 
     /// <summary>The portal: accounts, roles, credentials. Its calls bear a token rather than a signature.</summary>
     /// <param name="profile">On whose behalf; null for none in particular.</param>
-    public AmazonSSOClient Sso(string region, string? profile) => new(new AnonymousAWSCredentials(), (AmazonSSOConfig)WithoutVariants(new AmazonSSOConfig(), region, profile));
+    public AmazonSSOClient Sso(string region, string? profile) =>
+        new(new AnonymousAWSCredentials(), (AmazonSSOConfig)WithoutVariants(new AmazonSSOConfig(), region, profile));
 
     /// <summary>Sign-in. Its calls bear what was registered rather than a signature.</summary>
     /// <inheritdoc cref="Sso"/>
@@ -28,7 +30,16 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
     public StsClient Sts(string region, AWSCredentials credentials, string? profile)
     {
         var calls = resolver.CallsOf(profile);
-        return new(credentials, (AmazonSecurityTokenServiceConfig)Directed(new AmazonSecurityTokenServiceConfig(), region, calls, calls.UseFips, calls.UseDualStack));
+        return new(
+            credentials,
+            (AmazonSecurityTokenServiceConfig)Directed(
+                new AmazonSecurityTokenServiceConfig(),
+                region,
+                calls,
+                calls.UseFips,
+                calls.UseDualStack
+            )
+        );
     }
 
     /// <summary>Where <c>aws login</c> signs people in. There is no SDK client of it to be had: its one call is an HTTP request.</summary>
@@ -63,12 +74,15 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
         return pool.Get(caBundle);
     }
 
-    private static Uri SignInUrl(string region) => new(region switch
-    {
-        _ when region.StartsWith("cn-", StringComparison.Ordinal) => $"https://{region}.signin.amazonaws.cn/",
-        _ when region.StartsWith("us-gov-", StringComparison.Ordinal) => $"https://{region}.signin.amazonaws-us-gov.com/",
-        _ => $"https://{region}.signin.aws.amazon.com/",
-    });
+    private static Uri SignInUrl(string region) =>
+        new(
+            region switch
+            {
+                _ when region.StartsWith("cn-", StringComparison.Ordinal) => $"https://{region}.signin.amazonaws.cn/",
+                _ when region.StartsWith("us-gov-", StringComparison.Ordinal) => $"https://{region}.signin.amazonaws-us-gov.com/",
+                _ => $"https://{region}.signin.aws.amazon.com/",
+            }
+        );
 
     // Identity Center has neither FIPS nor dual-stack endpoints.
     private ClientConfig WithoutVariants(ClientConfig config, string region, string? profile) =>
@@ -78,8 +92,15 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
     private ClientConfig Directed(ClientConfig config, string region, CallSettings calls, bool useFips, bool useDualStack) =>
         Directed(config, calls.EndpointOf(config.ServiceId), region, useFips, useDualStack, calls.CaBundle);
 
-    private ClientConfig Regional(ClientConfig config, AwsScope scope, AwsSettings settings) => Directed(
-        config, scope.EndpointUrl ?? resolver.CallsOf(settings.Profile).EndpointOf(config.ServiceId), settings.Region, settings.UseFips, settings.UseDualStack, settings.CaBundle);
+    private ClientConfig Regional(ClientConfig config, AwsScope scope, AwsSettings settings) =>
+        Directed(
+            config,
+            scope.EndpointUrl ?? resolver.CallsOf(settings.Profile).EndpointOf(config.ServiceId),
+            settings.Region,
+            settings.UseFips,
+            settings.UseDualStack,
+            settings.CaBundle
+        );
 
     private ClientConfig Directed(ClientConfig config, Uri? endpoint, string region, bool useFips, bool useDualStack, string? caBundle)
     {

@@ -4,7 +4,8 @@ using Amazon.Runtime;
 namespace RdsTunnel.Aws.Clients;
 
 /// <summary>Decides every value of an SDK client that would otherwise come from the process's environment or the user's files.</summary>
-/// <remarks>What is left unset, the SDK looks up by a parser of its own that reads all of <c>~/.aws</c>: one line that it refuses would stop every client until this
+/// <remarks>What is left unset, the SDK looks up by a parser of its own that reads all of
+/// <c>~/.aws</c>: one line that it refuses would stop every client until this
 /// process ends, and its exception quotes the line.</remarks>
 internal static class SdkDefaults
 {

@@ -6,7 +6,8 @@ using Amazon.Runtime.Internal.Auth;
 namespace RdsTunnel.Aws.Clients;
 
 /// <summary>A client of a service on the SDK's own pipeline: signing, clock skew and retries stay the SDK's.</summary>
-/// <remarks>The SDK's generated clients are built from the same internal parts; AWSSDK.Core is pinned exactly because those may change.</remarks>
+/// <remarks>The SDK's generated clients are built from the same internal parts; AWSSDK.Core is
+/// pinned exactly because those may change.</remarks>
 internal abstract class ServiceClient(AWSCredentials credentials, ServiceConfig config) : AmazonServiceClient(credentials, config)
 {
     private readonly ServiceDescription _service = config.Service;

@@ -12,19 +12,31 @@ internal sealed class ServiceClients(AWSCredentials credentials, Func<ClientConf
 {
     private readonly ConcurrentDictionary<string, Lazy<IDisposable>> _clients = new(StringComparer.Ordinal);
 
-    public QueryServiceClient Query(ServiceDescription service) => (QueryServiceClient)Client(
-        service.ServiceId, () => new QueryServiceClient(credentials, (ServiceConfig)configure(new ServiceConfig(service))));
+    public QueryServiceClient Query(ServiceDescription service) =>
+        (QueryServiceClient)Client(
+            service.ServiceId,
+            () => new QueryServiceClient(credentials, (ServiceConfig)configure(new ServiceConfig(service)))
+        );
 
-    public DocumentServiceClient Document(ServiceDescription service) => (DocumentServiceClient)Client(
-        service.ServiceId, () => new DocumentServiceClient(credentials, (ServiceConfig)configure(new ServiceConfig(service))));
+    public DocumentServiceClient Document(ServiceDescription service) =>
+        (DocumentServiceClient)Client(
+            service.ServiceId,
+            () => new DocumentServiceClient(credentials, (ServiceConfig)configure(new ServiceConfig(service)))
+        );
 
-    public SsmClient Ssm => (SsmClient)Client(
-        "SSM", () => new SsmClient(credentials, (AmazonSimpleSystemsManagementConfig)configure(new AmazonSimpleSystemsManagementConfig())));
+    public SsmClient Ssm =>
+        (SsmClient)Client(
+            "SSM",
+            () => new SsmClient(credentials, (AmazonSimpleSystemsManagementConfig)configure(new AmazonSimpleSystemsManagementConfig()))
+        );
 
     public Ec2Client Ec2 => (Ec2Client)Client("EC2", () => new Ec2Client(credentials, (AmazonEC2Config)configure(new AmazonEC2Config())));
 
-    public StsClient Sts => (StsClient)Client(
-        "STS", () => new StsClient(credentials, (AmazonSecurityTokenServiceConfig)configure(new AmazonSecurityTokenServiceConfig())));
+    public StsClient Sts =>
+        (StsClient)Client(
+            "STS",
+            () => new StsClient(credentials, (AmazonSecurityTokenServiceConfig)configure(new AmazonSecurityTokenServiceConfig()))
+        );
 
     public void Dispose()
     {
@@ -34,5 +46,6 @@ internal sealed class ServiceClients(AWSCredentials credentials, Func<ClientConf
         }
     }
 
-    private IDisposable Client(string service, Func<IDisposable> create) => _clients.GetOrAdd(service, _ => new Lazy<IDisposable>(create)).Value;
+    private IDisposable Client(string service, Func<IDisposable> create) =>
+        _clients.GetOrAdd(service, _ => new Lazy<IDisposable>(create)).Value;
 }

@@ -40,7 +40,12 @@ internal class ServiceConfig : ClientConfig
     public override Endpoint DetermineServiceOperationEndpoint(ServiceOperationEndpointParameters parameters)
     {
         var request = new DefaultRequest(parameters.Request, ServiceId) { AlternateEndpoint = parameters.AlternateEndpoint };
-        var context = new RequestContext(false) { ClientConfig = this, OriginalRequest = parameters.Request, Request = request };
+        var context = new RequestContext(false)
+        {
+            ClientConfig = this,
+            OriginalRequest = parameters.Request,
+            Request = request,
+        };
         return new RegionalEndpointResolver().GetEndpoint(new ExecutionContext(context, null));
     }
 }

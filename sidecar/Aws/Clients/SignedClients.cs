@@ -7,7 +7,8 @@ using Amazon.SimpleSystemsManagement;
 namespace RdsTunnel.Aws.Clients;
 
 /// <summary>The SDK's client, signing with keys that are fetched for each call.</summary>
-internal class SsmClient(AWSCredentials credentials, AmazonSimpleSystemsManagementConfig config) : AmazonSimpleSystemsManagementClient(credentials, config)
+internal class SsmClient(AWSCredentials credentials, AmazonSimpleSystemsManagementConfig config)
+    : AmazonSimpleSystemsManagementClient(credentials, config)
 {
     protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
     {
@@ -27,7 +28,8 @@ internal sealed class Ec2Client(AWSCredentials credentials, AmazonEC2Config conf
 }
 
 /// <inheritdoc cref="SsmClient"/>
-internal sealed class StsClient(AWSCredentials credentials, AmazonSecurityTokenServiceConfig config) : AmazonSecurityTokenServiceClient(credentials, config)
+internal sealed class StsClient(AWSCredentials credentials, AmazonSecurityTokenServiceConfig config)
+    : AmazonSecurityTokenServiceClient(credentials, config)
 {
     protected override void CustomizeRuntimePipeline(RuntimePipeline pipeline)
     {

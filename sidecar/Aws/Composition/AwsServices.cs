@@ -12,9 +12,11 @@ using RdsTunnel.Aws.SignIn;
 
 namespace RdsTunnel.Aws.Composition;
 
-/// <summary>AWS as this process sees it: sign-in, profiles, and a session service for each identity, region and endpoint, made when first asked for.
+/// <summary>AWS as this process sees it: sign-in, profiles, and a session service for each
+/// identity, region and endpoint, made when first asked for.
 /// Thread-safe. Disposing it cuts the calls in flight.</summary>
-/// <remarks>Making one touches neither the AWS SDK nor the disk. Each <see cref="For"/> reads the configuration files as they are then.</remarks>
+/// <remarks>Making one touches neither the AWS SDK nor the disk. Each <see cref="For"/> reads the
+/// configuration files as they are then.</remarks>
 public sealed partial class AwsServices : ISessionServices, IInventories, IDisposable
 {
     // An attempt of StartSession takes a second or two; what takes longer than this is lost.
@@ -33,9 +35,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
     private bool _isDisposed; // guarded by _lock
 
     public AwsServices(TimeProvider timeProvider, ILoggerFactory loggerFactory, IMfaCodes mfaCodes)
-        : this(timeProvider, loggerFactory, mfaCodes, Environment.GetEnvironmentVariable)
-    {
-    }
+        : this(timeProvider, loggerFactory, mfaCodes, Environment.GetEnvironmentVariable) { }
 
     /// <param name="environment">Gives an environment variable's value; null when it is not set.</param>
     public AwsServices(TimeProvider timeProvider, ILoggerFactory loggerFactory, IMfaCodes mfaCodes, Func<string, string?> environment)
@@ -49,7 +49,14 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
         _renewal = new TokenRenewal(store, _clock);
         var tokens = new SsoTokens(cache, _renewal, _clients, _clock);
         _providers = new CredentialProviders(
-            tokens, new LoginTokens(_resolver, _renewal, _clients, _clock), new RoleCache(_resolver, _clock, _logger), new MachineHttp(_resolver, _clock), _clients, mfaCodes, _clock);
+            tokens,
+            new LoginTokens(_resolver, _renewal, _clients, _clock),
+            new RoleCache(_resolver, _clock, _logger),
+            new MachineHttp(_resolver, _clock),
+            _clients,
+            mfaCodes,
+            _clock
+        );
         var signIn = new SsoSignIn(_resolver, cache, tokens, new SignInFlows(_clients, _clock), _clients, _logger);
         SignIn = signIn;
         Profiles = new Profiles(_resolver, signIn, tokens, environment);
@@ -80,7 +87,10 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
             {
                 WarnOfTrust();
                 var credentials = CredentialsOf(settings);
-                _inventories.Add(settings, inventory = new RegionalInventory(settings, credentials, _clients.Of(scope, settings, credentials), _clock));
+                _inventories.Add(
+                    settings,
+                    inventory = new RegionalInventory(settings, credentials, _clients.Of(scope, settings, credentials), _clock)
+                );
             }
 
             return inventory;
@@ -138,8 +148,16 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
             {
                 WarnOfTrust();
                 service = new SessionService(
-                    settings, CredentialsOf(settings), trust, _resolver.Proxy(), AttemptTimeout, _clock, _logger, token => AccountOfAsync(scope, token),
-                    (target, token) => InventoryOf(scope).FindTaskAsync(target, token));
+                    settings,
+                    CredentialsOf(settings),
+                    trust,
+                    _resolver.Proxy(),
+                    AttemptTimeout,
+                    _clock,
+                    _logger,
+                    token => AccountOfAsync(scope, token),
+                    (target, token) => InventoryOf(scope).FindTaskAsync(target, token)
+                );
                 _services.Add(settings, service);
             }
 
@@ -151,7 +169,9 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
     {
         try
         {
-            return (await InventoryOf(scope).GetIdentityAsync(cancellationToken).ConfigureAwait(false)).AccountId is { Length: > 0 } account ? account : null;
+            return (await InventoryOf(scope).GetIdentityAsync(cancellationToken).ConfigureAwait(false)).AccountId is { Length: > 0 } account
+                ? account
+                : null;
         }
         catch (AwsException)
         {
@@ -172,6 +192,10 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
         }
     }
 
-    [LoggerMessage(EventId = 3020, Level = LogLevel.Warning, Message = "Certificate verification is off (http.proxyStrictSSL): traffic to AWS can be read and changed on the way")]
+    [LoggerMessage(
+        EventId = 3020,
+        Level = LogLevel.Warning,
+        Message = "Certificate verification is off (http.proxyStrictSSL): traffic to AWS can be read and changed on the way"
+    )]
     private partial void LogNotVerified();
 }

@@ -53,12 +53,12 @@ internal abstract record CredentialSource
     }
 
     /// <summary>The role of the EC2 instance that this runs on.</summary>
-    /// <param name="Otherwise">What to say when this is no instance with a role: nothing else names credentials. Null when it was asked for.</param>
+    /// <param name="Otherwise">What to say when this is no instance with a role: nothing else names
+    /// credentials. Null when it was asked for.</param>
     public sealed record Instance(string Profile, Uri MetadataService, string? Otherwise = null) : CredentialSource
     {
         public override string Caller => "instance";
     }
-
 }
 
 /// <param name="Region">Where STS is asked.</param>

@@ -15,7 +15,8 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
 
     private SharedFiles Files => _files ??= read();
 
-    /// <summary>True when, with no profile asked for, a token file that the environment names goes before the profile's own credentials.</summary>
+    /// <summary>True when, with no profile asked for, a token file that the environment names goes
+    /// before the profile's own credentials.</summary>
     public static bool EnvironmentWins(ProfileSection profile, Func<string, string?> environment) =>
         !string.IsNullOrEmpty(environment("AWS_WEB_IDENTITY_TOKEN_FILE")) && !HasRole(profile);
 
@@ -36,7 +37,12 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
         }
 
         return Variable("AWS_WEB_IDENTITY_TOKEN_FILE") is { } tokenFile
-            ? WebIdentity(profile, tokenFile, Variable("AWS_ROLE_ARN") ?? section?["role_arn"], Variable("AWS_ROLE_SESSION_NAME") ?? section?["role_session_name"])
+            ? WebIdentity(
+                profile,
+                tokenFile,
+                Variable("AWS_ROLE_ARN") ?? section?["role_arn"],
+                Variable("AWS_ROLE_SESSION_NAME") ?? section?["role_session_name"]
+            )
             : (section is null ? null : WithoutRole(section)) ?? LastOf(profile, section);
     }
 
@@ -91,12 +97,23 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
 
         var nothing = profile switch
         {
-            null => Missing(AwsErrorCode.CredentialsMissing, $"No AWS credentials were found: neither AWS_ACCESS_KEY_ID in the environment nor a profile {NameText.Quoted(name)}"),
-            _ when profile["sso_session"] is not null || profile["sso_start_url"] is not null => Lacks(profile, "sso_account_id and sso_role_name"),
+            null => Missing(
+                AwsErrorCode.CredentialsMissing,
+                $"No AWS credentials were found: neither AWS_ACCESS_KEY_ID in the environment nor a profile {NameText.Quoted(name)}"
+            ),
+            _ when profile["sso_session"] is not null || profile["sso_start_url"] is not null => Lacks(
+                profile,
+                "sso_account_id and sso_role_name"
+            ),
             _ when StaticKeys.AreIn(profile) => Lacks(profile, "aws_access_key_id"),
-            _ => new AwsException(AwsErrorCode.CredentialsMissing, $"The profile \"{name}\" has no credentials: neither access keys nor another source. Add one, or choose another profile."),
+            _ => new AwsException(
+                AwsErrorCode.CredentialsMissing,
+                $"The profile \"{name}\" has no credentials: neither access keys nor another source. Add one, or choose another profile."
+            ),
         };
-        return nothing.Code == AwsErrorCode.CredentialsMissing && _machine.Instance(name, profile, nothing.Message) is { } instance ? instance : throw nothing;
+        return nothing.Code == AwsErrorCode.CredentialsMissing && _machine.Instance(name, profile, nothing.Message) is { } instance
+            ? instance
+            : throw nothing;
     }
 
     private CredentialSource.IdentityCenter IdentityCenter(ProfileSection profile)
@@ -104,40 +121,68 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
         var session = SsoSettings.Of(Files, profile);
         if (session.Name is { } name && Files.FindSsoSession(name) is { } section)
         {
-            foreach (var property in section.Properties.Where(property => profile[property] is { } own && own != section[property] && section[property] is not null))
+            foreach (
+                var property in section.Properties.Where(property =>
+                    profile[property] is { } own && own != section[property] && section[property] is not null
+                )
+            )
             {
                 throw Invalid(profile, property, $"differs from the one in [sso-session {name}]");
             }
         }
 
         return new CredentialSource.IdentityCenter(
-            profile.Name, session, profile["sso_account_id"] ?? throw Lacks(profile, "sso_account_id"), profile["sso_role_name"] ?? throw Lacks(profile, "sso_role_name"));
+            profile.Name,
+            session,
+            profile["sso_account_id"] ?? throw Lacks(profile, "sso_account_id"),
+            profile["sso_role_name"] ?? throw Lacks(profile, "sso_role_name")
+        );
     }
 
-    private CredentialSource.WebIdentity WebIdentity(string profile, string tokenFile, string? arn, string? sessionName) => arn is null
-        ? throw new AwsException(AwsErrorCode.ConfigurationInvalid,
-            $"A token file is set for the profile \"{profile}\" (web_identity_token_file, AWS_WEB_IDENTITY_TOKEN_FILE), but no role: set role_arn or AWS_ROLE_ARN.")
-        : new CredentialSource.WebIdentity(profile, new RoleSettings(arn, region, sessionName), tokenFile);
+    private CredentialSource.WebIdentity WebIdentity(string profile, string tokenFile, string? arn, string? sessionName) =>
+        arn is null
+            ? throw new AwsException(
+                AwsErrorCode.ConfigurationInvalid,
+                $"A token file is set for the profile \"{profile}\" (web_identity_token_file, AWS_WEB_IDENTITY_TOKEN_FILE), but no role: set role_arn or AWS_ROLE_ARN."
+            )
+            : new CredentialSource.WebIdentity(profile, new RoleSettings(arn, region, sessionName), tokenFile);
 
     private CredentialSource.Role RoleOf(ProfileSection profile, List<string> visited)
     {
         var with = (profile["source_profile"], profile["credential_source"]) switch
         {
             ({ } source, null) => SourceProfile(profile, source, visited),
-            (null, "Environment") => StaticKeys.Of(environment) is { } keys ? new CredentialSource.Keys(keys) : throw Invalid(profile, "credential_source", "is Environment, which has no AWS_ACCESS_KEY_ID"),
-            (null, "EcsContainer") => _machine.Container(profile.Name) ?? throw Invalid(profile, "credential_source", "is EcsContainer, but AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set"),
-            (null, "Ec2InstanceMetadata") => _machine.Instance(profile.Name, profile, null) ?? throw Invalid(profile, "credential_source", "is Ec2InstanceMetadata, which AWS_EC2_METADATA_DISABLED turns off"),
+            (null, "Environment") => StaticKeys.Of(environment) is { } keys
+                ? new CredentialSource.Keys(keys)
+                : throw Invalid(profile, "credential_source", "is Environment, which has no AWS_ACCESS_KEY_ID"),
+            (null, "EcsContainer") => _machine.Container(profile.Name)
+                ?? throw Invalid(
+                    profile,
+                    "credential_source",
+                    "is EcsContainer, but AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and _FULL_URI are not set"
+                ),
+            (null, "Ec2InstanceMetadata") => _machine.Instance(profile.Name, profile, null)
+                ?? throw Invalid(profile, "credential_source", "is Ec2InstanceMetadata, which AWS_EC2_METADATA_DISABLED turns off"),
             (null, { }) => throw Invalid(profile, "credential_source", "must be Environment, Ec2InstanceMetadata or EcsContainer"),
             ({ }, { }) => throw Invalid(profile, "source_profile", "is set together with credential_source. Use only one of them"),
             _ => throw Invalid(profile, "role_arn", "needs a source_profile or a credential_source"),
         };
         return new CredentialSource.Role(
-            profile.Name, new RoleSettings(profile["role_arn"]!, region, profile["role_session_name"], profile["external_id"], Duration(profile)), with, profile["mfa_serial"]);
+            profile.Name,
+            new RoleSettings(profile["role_arn"]!, region, profile["role_session_name"], profile["external_id"], Duration(profile)),
+            with,
+            profile["mfa_serial"]
+        );
     }
 
     private CredentialSource SourceProfile(ProfileSection profile, string name, List<string> visited)
     {
-        var source = Files.Find(name) ?? throw Missing(AwsErrorCode.ConfigurationInvalid, $"The profile \"{profile.Name}\" has the source_profile {NameText.Quoted(name)}, which does not exist");
+        var source =
+            Files.Find(name)
+            ?? throw Missing(
+                AwsErrorCode.ConfigurationInvalid,
+                $"The profile \"{profile.Name}\" has the source_profile {NameText.Quoted(name)}, which does not exist"
+            );
         var hasKeys = StaticKeys.AreIn(source);
 
         // A profile may assume a role with keys of its own.
@@ -146,9 +191,13 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
             throw Invalid(profile, "source_profile", $"refers back to itself ({string.Join(" → ", visited)} → {name})");
         }
 
-        return !hasKeys && HasRole(source) ? RoleOf(source, [.. visited, name])
-            : WithoutRole(source) ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid,
-                $"The profile \"{profile.Name}\" has the source_profile \"{name}\", which has no credentials.");
+        return !hasKeys && HasRole(source)
+            ? RoleOf(source, [.. visited, name])
+            : WithoutRole(source)
+                ?? throw new AwsException(
+                    AwsErrorCode.ConfigurationInvalid,
+                    $"The profile \"{profile.Name}\" has the source_profile \"{name}\", which has no credentials."
+                );
     }
 
     // What is no number does not count.
@@ -164,5 +213,8 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
     private static AwsException Lacks(ProfileSection profile, string properties) => Invalid(profile, properties, "is missing");
 
     private static AwsException Invalid(ProfileSection profile, string property, string problem) =>
-        new(AwsErrorCode.ConfigurationInvalid, $"In the profile \"{profile.Name}\", {property} {problem}. Correct the AWS configuration file.");
+        new(
+            AwsErrorCode.ConfigurationInvalid,
+            $"In the profile \"{profile.Name}\", {property} {problem}. Correct the AWS configuration file."
+        );
 }

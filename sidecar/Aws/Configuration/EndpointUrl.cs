@@ -14,12 +14,18 @@ internal static class EndpointUrl
     public static Uri Checked(Uri url, string source)
     {
         // Over plain HTTP the answer to StartSession would carry the session's token in clear text: only on this machine.
-        var usable = url.IsAbsoluteUri
+        var usable =
+            url.IsAbsoluteUri
             && (url.Scheme == Uri.UriSchemeHttps || (url.Scheme == Uri.UriSchemeHttp && url.IsLoopback))
-            && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0;
+            && url.UserInfo.Length == 0
+            && url.Query.Length == 0
+            && url.Fragment.Length == 0;
         return usable ? url : throw Refused(source);
     }
 
-    private static AwsException Refused(string source) => new(AwsErrorCode.ConfigurationInvalid,
-        $"{source} isn't a valid endpoint URL. Use an https URL (http only for this computer) without user name, query or fragment.");
+    private static AwsException Refused(string source) =>
+        new(
+            AwsErrorCode.ConfigurationInvalid,
+            $"{source} isn't a valid endpoint URL. Use an https URL (http only for this computer) without user name, query or fragment."
+        );
 }

@@ -49,7 +49,8 @@ internal sealed class IniFile
     }
 
     private bool Says(string path, byte[]? bytes) =>
-        Path == path && (bytes is null ? _bytes is null && Problems.Count == 0 : _bytes is not null && _bytes.AsSpan().SequenceEqual(bytes));
+        Path == path
+        && (bytes is null ? _bytes is null && Problems.Count == 0 : _bytes is not null && _bytes.AsSpan().SequenceEqual(bytes));
 
     private static IEnumerable<string> LinesOf(StreamReader text)
     {

@@ -3,7 +3,8 @@ using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.Configuration;
 
-/// <summary>Reads a file line by line, by the rules of Python's configparser, which the AWS CLI uses. Where that refuses the whole file, only the
+/// <summary>Reads a file line by line, by the rules of Python's configparser, which the AWS CLI
+/// uses. Where that refuses the whole file, only the
 /// section is refused that the line belongs to.</summary>
 /// <remarks><code>
 /// [profile dev] text       a section: what follows the last bracket counts for nothing
@@ -115,7 +116,8 @@ internal sealed partial class IniParser(string path)
         }
     }
 
-    /// <param name="isName">False for what may be a secret in a name's place: its section is there for the lines below it, and for nobody else.</param>
+    /// <param name="isName">False for what may be a secret in a name's place: its section is there
+    /// for the lines below it, and for nobody else.</param>
     private void Open(string title, int number, bool isName = true)
     {
         if (!isName)
@@ -132,7 +134,11 @@ internal sealed partial class IniParser(string path)
 
         if (_sections.TryGetValue(title, out _section))
         {
-            Problem(number, null, $"a duplicate of the section on line {_section.Line}. The AWS CLI rejects the file; RDS Tunnel uses the later properties");
+            Problem(
+                number,
+                null,
+                $"a duplicate of the section on line {_section.Line}. The AWS CLI rejects the file; RDS Tunnel uses the later properties"
+            );
             return;
         }
 
@@ -150,7 +156,11 @@ internal sealed partial class IniParser(string path)
 
         if (_section.Has(property))
         {
-            Problem(number, property, $"a duplicate of the property on line {_section.LineOf(property)}. The AWS CLI rejects the file; RDS Tunnel uses the later one");
+            Problem(
+                number,
+                property,
+                $"a duplicate of the property on line {_section.LineOf(property)}. The AWS CLI rejects the file; RDS Tunnel uses the later one"
+            );
         }
 
         _property = property;
@@ -180,12 +190,20 @@ internal sealed partial class IniParser(string path)
     }
 
     // One or two words, of which none is like a key.
-    private static bool MayBeName(string title) => title.Length <= MaxNameChars && title.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length <= 2 && !ForeignText.HasSecret(title);
+    private static bool MayBeName(string title) =>
+        title.Length <= MaxNameChars
+        && title.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length <= 2
+        && !ForeignText.HasSecret(title);
 
     // The line itself is not quoted: it may hold a key. So may what stands before an equals sign: those at the end of a token are none.
     private ConfigurationProblem Problem(int number, string? key, string what)
     {
-        var problem = new ConfigurationProblem(path, number, $"{path}, line {number}: {what}.", key is { Length: <= MaxNameChars } && PropertyName().IsMatch(key) ? key : null);
+        var problem = new ConfigurationProblem(
+            path,
+            number,
+            $"{path}, line {number}: {what}.",
+            key is { Length: <= MaxNameChars } && PropertyName().IsMatch(key) ? key : null
+        );
         if (Problems.Count < MaxProblems)
         {
             Problems.Add(problem);

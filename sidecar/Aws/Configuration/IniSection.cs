@@ -17,8 +17,10 @@ internal sealed class IniSection(string path, string title, int line, IniSection
     public IEnumerable<string> Properties => _properties.Keys.Concat(defaults?.Properties ?? []);
 
     /// <summary>A property; null when it is missing or empty.</summary>
-    /// <exception cref="AwsException">It has several lines, which makes no sense for a name, a number or an address: a line under it is indented deeper.</exception>
-    public string? this[string property] => Text(property) is not { } text ? null
+    /// <exception cref="AwsException">It has several lines, which makes no sense for a name, a
+    /// number or an address: a line under it is indented deeper.</exception>
+    public string? this[string property] =>
+        Text(property) is not { } text ? null
         : text.Contains('\n', StringComparison.Ordinal) ? throw SeveralLines(property)
         : text;
 
@@ -49,19 +51,22 @@ internal sealed class IniSection(string path, string title, int line, IniSection
     public void Set(string property, string text, int line) => _properties[property] = (text, line);
 
     /// <summary>Those of its properties of properties that lack their <c>=</c>.</summary>
-    public IEnumerable<(string Property, int Line)> Unnestable => _properties
-        .Where(property => NestedLines(property.Key).Any(line => !line.Contains('=', StringComparison.Ordinal)))
-        .Select(property => (property.Key, property.Value.Line));
+    public IEnumerable<(string Property, int Line)> Unnestable =>
+        _properties
+            .Where(property => NestedLines(property.Key).Any(line => !line.Contains('=', StringComparison.Ordinal)))
+            .Select(property => (property.Key, property.Value.Line));
 
     // Only a value that begins below its property has any.
-    private IEnumerable<string> NestedLines(string property) => Find(property) is { Text: ['\n', ..] text }
-        ? PythonText.Lines(text).Select(PythonText.Strip).Where(line => line.Length > 0)
-        : [];
+    private IEnumerable<string> NestedLines(string property) =>
+        Find(property) is { Text: ['\n', ..] text } ? PythonText.Lines(text).Select(PythonText.Strip).Where(line => line.Length > 0) : [];
 
     private (string Text, int Line)? Find(string property) =>
         _properties.TryGetValue(property, out var found) ? found : defaults?.Find(property);
 
     // What stands in those lines may be a secret: it is not quoted.
-    private AwsException SeveralLines(string property) => new(AwsErrorCode.ConfigurationInvalid,
-        $"{path}, line {LineOf(property)}: {property} continues on the next line, which is indented more. Indent all properties of a section the same way.");
+    private AwsException SeveralLines(string property) =>
+        new(
+            AwsErrorCode.ConfigurationInvalid,
+            $"{path}, line {LineOf(property)}: {property} continues on the next line, which is indented more. Indent all properties of a section the same way."
+        );
 }

@@ -15,16 +15,25 @@ internal sealed class MachineSources(Func<string, string?> environment)
     /// <exception cref="AwsException">What it names may not be asked.</exception>
     public CredentialSource.Container? Container(string profile)
     {
-        var (text, variable) = Variable(RelativeVariable) is { } relative ? ($"http://169.254.170.2{relative}", RelativeVariable) : (Variable(FullVariable), FullVariable);
+        var (text, variable) = Variable(RelativeVariable) is { } relative
+            ? ($"http://169.254.170.2{relative}", RelativeVariable)
+            : (Variable(FullVariable), FullVariable);
         if (text is null)
         {
             return null;
         }
 
         return Uri.TryCreate(text, UriKind.Absolute, out var url) && MayBeAsked(url)
-            ? new CredentialSource.Container(profile, url, Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"), Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN"))
-            : throw new AwsException(AwsErrorCode.ConfigurationInvalid,
-                $"{variable} isn't allowed as a source of credentials. Use an https URL, or an http URL of this computer or of the container agent.");
+            ? new CredentialSource.Container(
+                profile,
+                url,
+                Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"),
+                Variable("AWS_CONTAINER_AUTHORIZATION_TOKEN")
+            )
+            : throw new AwsException(
+                AwsErrorCode.ConfigurationInvalid,
+                $"{variable} isn't allowed as a source of credentials. Use an https URL, or an http URL of this computer or of the container agent."
+            );
     }
 
     /// <param name="otherwise">What to say when it has no role; null when its role was asked for.</param>
@@ -37,10 +46,18 @@ internal sealed class MachineSources(Func<string, string?> environment)
             return null;
         }
 
-        var text = Variable("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? section?["ec2_metadata_service_endpoint"] ?? (IsIPv6(section) ? "http://[fd00:ec2::254]/" : "http://169.254.169.254/");
-        return Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var url) && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+        var text =
+            Variable("AWS_EC2_METADATA_SERVICE_ENDPOINT")
+            ?? section?["ec2_metadata_service_endpoint"]
+            ?? (IsIPv6(section) ? "http://[fd00:ec2::254]/" : "http://169.254.169.254/");
+        return
+            Uri.TryCreate(text.EndsWith('/') ? text : text + "/", UriKind.Absolute, out var url)
+            && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
             ? new CredentialSource.Instance(profile, url, otherwise)
-            : throw new AwsException(AwsErrorCode.ConfigurationInvalid, "AWS_EC2_METADATA_SERVICE_ENDPOINT (or ec2_metadata_service_endpoint) isn't an http URL.");
+            : throw new AwsException(
+                AwsErrorCode.ConfigurationInvalid,
+                "AWS_EC2_METADATA_SERVICE_ENDPOINT (or ec2_metadata_service_endpoint) isn't an http URL."
+            );
     }
 
     private bool IsIPv6(ProfileSection? section) =>
@@ -52,7 +69,13 @@ internal sealed class MachineSources(Func<string, string?> environment)
 
     private static bool MayBeAsked(Uri url) =>
         url.Scheme == Uri.UriSchemeHttps
-        || (url.Scheme == Uri.UriSchemeHttp && (Array.Exists(ContainerHosts, host => host == url.Host) || (IPAddress.TryParse(url.Host, out var address) && IPAddress.IsLoopback(address))));
+        || (
+            url.Scheme == Uri.UriSchemeHttp
+            && (
+                Array.Exists(ContainerHosts, host => host == url.Host)
+                || (IPAddress.TryParse(url.Host, out var address) && IPAddress.IsLoopback(address))
+            )
+        );
 
     private string? Variable(string name) => environment(name) is { Length: > 0 } value ? value : null;
 }

@@ -2,7 +2,8 @@ using RdsTunnel.Aws.Http;
 
 namespace RdsTunnel.Aws.Configuration;
 
-/// <summary>Finds region, endpoint and identity of a scope, in the AWS CLI's order. Thread-safe; reads the files anew each time, and understands them anew when they say
+/// <summary>Finds region, endpoint and identity of a scope, in the AWS CLI's order. Thread-safe;
+/// reads the files anew each time, and understands them anew when they say
 /// something else.</summary>
 internal sealed class SettingsResolver(Func<string, string?> environment)
 {
@@ -29,10 +30,12 @@ internal sealed class SettingsResolver(Func<string, string?> environment)
             calls.UseFips,
             calls.UseDualStack,
             calls.CaBundle,
-            calls.EndpointOf("ssmmessages"));
+            calls.EndpointOf("ssmmessages")
+        );
     }
 
-    /// <summary>How AWS is called on behalf of a profile; null for the environment's credentials, beside which the environment's profile counts, or the default one.</summary>
+    /// <summary>How AWS is called on behalf of a profile; null for the environment's credentials,
+    /// beside which the environment's profile counts, or the default one.</summary>
     public CallSettings CallsOf(string? profile)
     {
         var files = Files();
@@ -51,7 +54,10 @@ internal sealed class SettingsResolver(Func<string, string?> environment)
     /// <summary>Whom calls trust.</summary>
     /// <param name="caBundle">Null for the system's authorities alone.</param>
     /// <exception cref="AwsException">The bundle cannot be used.</exception>
-    public ServerTrust TrustWith(string? caBundle) => TrustsAnybody ? ServerTrust.Anybody : caBundle is null ? ServerTrust.System : ServerTrust.With(caBundle);
+    public ServerTrust TrustWith(string? caBundle) =>
+        TrustsAnybody ? ServerTrust.Anybody
+        : caBundle is null ? ServerTrust.System
+        : ServerTrust.With(caBundle);
 
     /// <summary>Through which proxy calls and data channels go.</summary>
     /// <exception cref="AwsException">What the environment names is none.</exception>
@@ -62,7 +68,9 @@ internal sealed class SettingsResolver(Func<string, string?> environment)
     public CredentialSource SourceOf(AwsSettings settings)
     {
         var sources = new CredentialSources(Files, _environment, settings.Region);
-        return settings.Profile is { } profile ? sources.Of(profile) : sources.OfEnvironment(NamedInEnvironment() ?? SharedFiles.DefaultProfile);
+        return settings.Profile is { } profile
+            ? sources.Of(profile)
+            : sources.OfEnvironment(NamedInEnvironment() ?? SharedFiles.DefaultProfile);
     }
 
     /// <summary><c>~/.aws</c>, where the caches are; not rooted where there is no home folder.</summary>
@@ -85,7 +93,8 @@ internal sealed class SettingsResolver(Func<string, string?> environment)
         }
 
         var named = NamedInEnvironment();
-        return files.Find(named ?? SharedFiles.DefaultProfile) is { } profile ? (CredentialSources.EnvironmentWins(profile, _environment) ? null : profile.Name)
+        return files.Find(named ?? SharedFiles.DefaultProfile) is { } profile
+                ? (CredentialSources.EnvironmentWins(profile, _environment) ? null : profile.Name)
             : named is null ? null
             : throw NoProfile(named, files, " It is set in AWS_PROFILE.");
     }
@@ -94,16 +103,23 @@ internal sealed class SettingsResolver(Func<string, string?> environment)
 
     private string Region(AwsScope scope, ProfileSection? profile)
     {
-        var (region, source) = scope.Region is { } asked ? (asked, "The tunnel's region")
+        var (region, source) =
+            scope.Region is { } asked ? (asked, "The tunnel's region")
             : Variable("AWS_REGION") is { } variable ? (variable, "AWS_REGION")
             : Variable("AWS_DEFAULT_REGION") is { } older ? (older, "AWS_DEFAULT_REGION")
             : profile?["region"] is { } property ? (property, $"The region of the profile \"{profile.Name}\"")
-            : throw new AwsException(AwsErrorCode.RegionMissing, "No AWS region is set. Set one for the tunnel, in AWS_REGION, or as \"region\" in the profile.");
+            : throw new AwsException(
+                AwsErrorCode.RegionMissing,
+                "No AWS region is set. Set one for the tunnel, in AWS_REGION, or as \"region\" in the profile."
+            );
         return RegionName.Checked(region, source);
     }
 
-    private static AwsException NoProfile(string name, SharedFiles files, string why) => new(AwsErrorCode.ConfigurationInvalid,
-        $"There is no profile {NameText.Quoted(name)} in {files.ConfigPath} or {files.CredentialsPath}.{why} Choose another one, or create it with \"aws configure\".");
+    private static AwsException NoProfile(string name, SharedFiles files, string why) =>
+        new(
+            AwsErrorCode.ConfigurationInvalid,
+            $"There is no profile {NameText.Quoted(name)} in {files.ConfigPath} or {files.CredentialsPath}.{why} Choose another one, or create it with \"aws configure\"."
+        );
 
     private string? Variable(string name) => _environment(name) is { Length: > 0 } value ? value : null;
 }

@@ -43,13 +43,16 @@ internal sealed partial class SharedFiles
         var home = HomeOf(environment);
         var config = IniFile.Read(PathOf("AWS_CONFIG_FILE", "config"), known?._config);
         var credentials = IniFile.Read(PathOf("AWS_SHARED_CREDENTIALS_FILE", "credentials"), known?._credentials);
-        return known is not null && config == known._config && credentials == known._credentials ? known : new SharedFiles(config, credentials);
+        return known is not null && config == known._config && credentials == known._credentials
+            ? known
+            : new SharedFiles(config, credentials);
 
-        string PathOf(string variable, string fileName) => Expand(NonEmpty(environment(variable)), environment) switch
-        {
-            null => Path.Combine(home, ".aws", fileName),
-            var path => InHome(path, home),
-        };
+        string PathOf(string variable, string fileName) =>
+            Expand(NonEmpty(environment(variable)), environment) switch
+            {
+                null => Path.Combine(home, ".aws", fileName),
+                var path => InHome(path, home),
+            };
     }
 
     /// <exception cref="AwsException">It is there, but a line of it cannot be understood.</exception>
@@ -64,7 +67,10 @@ internal sealed partial class SharedFiles
 
         var profile = new ProfileSection(name, config, credentials);
         return profile.Problem is { } problem
-            ? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The profile \"{name}\" can't be used. {problem.Message} Correct the file.")
+            ? throw new AwsException(
+                AwsErrorCode.ConfigurationInvalid,
+                $"The profile \"{name}\" can't be used. {problem.Message} Correct the file."
+            )
             : profile;
     }
 
@@ -79,8 +85,12 @@ internal sealed partial class SharedFiles
             return null;
         }
 
-        var section = _services.GetValueOrDefault(name) ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid,
-            $"The profile \"{profile.Name}\" refers to the services section {NameText.Quoted(name)}, which is not in {ConfigPath}. Correct the file.");
+        var section =
+            _services.GetValueOrDefault(name)
+            ?? throw new AwsException(
+                AwsErrorCode.ConfigurationInvalid,
+                $"The profile \"{profile.Name}\" refers to the services section {NameText.Quoted(name)}, which is not in {ConfigPath}. Correct the file."
+            );
         return section.Nested(serviceKey, "endpoint_url");
     }
 
@@ -93,7 +103,8 @@ internal sealed partial class SharedFiles
     // A word, and a name, which quotes keep together. Where two sections have the same name, the later one is meant, alone.
     private void Sort(IniSection section)
     {
-        var kind = section.Title == DefaultProfile || section.Title.StartsWith("profile", StringComparison.Ordinal) ? _profiles
+        var kind =
+            section.Title == DefaultProfile || section.Title.StartsWith("profile", StringComparison.Ordinal) ? _profiles
             : section.Title.StartsWith("sso-session", StringComparison.Ordinal) ? _ssoSessions
             : section.Title.StartsWith("services", StringComparison.Ordinal) ? _services
             : null;
@@ -107,8 +118,13 @@ internal sealed partial class SharedFiles
         }
         else if (kind is not null && section.Problem is null)
         {
-            _unnamed.Add(new ConfigurationProblem(ConfigPath, section.Line,
-                $"{ConfigPath}, line {section.Line}: a section with no name or several. The AWS CLI ignores it. Quote names that contain spaces: [profile \"my name\"]."));
+            _unnamed.Add(
+                new ConfigurationProblem(
+                    ConfigPath,
+                    section.Line,
+                    $"{ConfigPath}, line {section.Line}: a section with no name or several. The AWS CLI ignores it. Quote names that contain spaces: [profile \"my name\"]."
+                )
+            );
         }
     }
 
@@ -117,18 +133,27 @@ internal sealed partial class SharedFiles
     public static string FolderOf(Func<string, string?> environment) => Path.Combine(HomeOf(environment), ".aws");
 
     private static string HomeOf(Func<string, string?> environment) =>
-        (OperatingSystem.IsWindows() ? NonEmpty(environment("USERPROFILE")) ?? NonEmpty(environment("HOME")) : NonEmpty(environment("HOME")) ?? NonEmpty(environment("USERPROFILE")))
-        ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        (
+            OperatingSystem.IsWindows()
+                ? NonEmpty(environment("USERPROFILE")) ?? NonEmpty(environment("HOME"))
+                : NonEmpty(environment("HOME")) ?? NonEmpty(environment("USERPROFILE"))
+        ) ?? Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 
     private static string? Expand(string? path, Func<string, string?> environment) =>
-        path is null ? null : (OperatingSystem.IsWindows() ? WindowsVariable() : Variable()).Replace(path, match => environment(match.Value.Trim('$', '{', '}', '%')) ?? match.Value);
+        path is null
+            ? null
+            : (OperatingSystem.IsWindows() ? WindowsVariable() : Variable()).Replace(
+                path,
+                match => environment(match.Value.Trim('$', '{', '}', '%')) ?? match.Value
+            );
 
-    private static string InHome(string path, string home) => path switch
-    {
-        "~" => home,
-        ['~', '/' or '\\', .. var rest] => Path.Combine(home, rest),
-        _ => path,
-    };
+    private static string InHome(string path, string home) =>
+        path switch
+        {
+            "~" => home,
+            ['~', '/' or '\\', .. var rest] => Path.Combine(home, rest),
+            _ => path,
+        };
 
     private static string? NonEmpty(string? value) => string.IsNullOrEmpty(value) ? null : value;
 

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace RdsTunnel.Aws.Configuration;
 
-/// <summary>Cuts a command line into words, without a shell: nothing is expanded, and <c>|</c> or <c>;</c> are letters like others.</summary>
+/// <summary>Cuts a command line into words, without a shell: nothing is expanded, and <c>|</c> or
+/// <c>;</c> are letters like others.</summary>
 internal static class ShellWords
 {
     /// <summary>By the rules of a POSIX shell's quotes and backslashes.</summary>
@@ -62,7 +63,8 @@ internal static class ShellWords
         }
     }
 
-    /// <summary>By the rules of a Windows program's own arguments: double quotes only, and backslashes that escape before a quote alone.</summary>
+    /// <summary>By the rules of a Windows program's own arguments: double quotes only, and
+    /// backslashes that escape before a quote alone.</summary>
     /// <returns>Null when a quotation is left open.</returns>
     public static List<string>? SplitForWindows(string text)
     {

@@ -15,21 +15,35 @@ internal sealed record StaticKeys(string AccessKeyId, string SecretAccessKey, st
     public static bool AreIn(Func<string, string?> environment) => !string.IsNullOrEmpty(environment(AccessKeyVariable));
 
     /// <summary>True when it looks as if they were there: the half of them counts.</summary>
-    public static bool AreIn(ProfileSection profile) => profile.Text(AccessKeyProperty) is not null || profile.Text(SecretKeyProperty) is not null;
+    public static bool AreIn(ProfileSection profile) =>
+        profile.Text(AccessKeyProperty) is not null || profile.Text(SecretKeyProperty) is not null;
 
     /// <exception cref="AwsException">There is no secret.</exception>
-    public static StaticKeys? Of(Func<string, string?> environment) => AreIn(environment) ? Both(
-        "The environment", name => environment(name) is { Length: > 0 } value ? value : null, AccessKeyVariable, SecretKeyVariable, TokenVariables) : null;
+    public static StaticKeys? Of(Func<string, string?> environment) =>
+        AreIn(environment)
+            ? Both(
+                "The environment",
+                name => environment(name) is { Length: > 0 } value ? value : null,
+                AccessKeyVariable,
+                SecretKeyVariable,
+                TokenVariables
+            )
+            : null;
 
     /// <summary>Those of one file: the halves of two files belong to different keys.</summary>
     /// <exception cref="AwsException">There is no secret.</exception>
-    public static StaticKeys? Of(string profile, string path, IniSection? section) => section?[AccessKeyProperty] is null ? null
-        : Both($"The profile \"{profile}\" in {path}", name => section[name], AccessKeyProperty, SecretKeyProperty, TokenProperties);
+    public static StaticKeys? Of(string profile, string path, IniSection? section) =>
+        section?[AccessKeyProperty] is null
+            ? null
+            : Both($"The profile \"{profile}\" in {path}", name => section[name], AccessKeyProperty, SecretKeyProperty, TokenProperties);
 
     public override string ToString() => $"StaticKeys {{ AccessKeyId = {AccessKeyId} }}";
 
-    private static StaticKeys Both(string where, Func<string, string?> value, string accessKey, string secretKey, string[] tokens) => new(
-        value(accessKey)!,
-        value(secretKey) ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{where} has {accessKey}, but no {secretKey}. Set both."),
-        tokens.Select(value).FirstOrDefault(token => token is not null));
+    private static StaticKeys Both(string where, Func<string, string?> value, string accessKey, string secretKey, string[] tokens) =>
+        new(
+            value(accessKey)!,
+            value(secretKey)
+                ?? throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"{where} has {accessKey}, but no {secretKey}. Set both."),
+            tokens.Select(value).FirstOrDefault(token => token is not null)
+        );
 }

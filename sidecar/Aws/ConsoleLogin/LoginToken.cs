@@ -4,10 +4,17 @@ using RdsTunnel.Aws.SignIn;
 
 namespace RdsTunnel.Aws.ConsoleLogin;
 
-/// <summary>What <c>aws login</c> leaves: keys for a quarter of an hour, and what renews them for some hours; the AWS CLI's own file. All of it is secret.</summary>
+/// <summary>What <c>aws login</c> leaves: keys for a quarter of an hour, and what renews them for
+/// some hours; the AWS CLI's own file. All of it is secret.</summary>
 /// <param name="DpopKey">The private key, in PEM, to which the refresh token is bound.</param>
 /// <param name="SignInRegion">Where it was given out; null in files of older programs.</param>
-internal sealed record LoginToken(LoginKeys AccessToken, string? ClientId = null, string? RefreshToken = null, string? DpopKey = null, string? SignInRegion = null) : IRenewable
+internal sealed record LoginToken(
+    LoginKeys AccessToken,
+    string? ClientId = null,
+    string? RefreshToken = null,
+    string? DpopKey = null,
+    string? SignInRegion = null
+) : IRenewable
 {
     DateTimeOffset IRenewable.ExpiresAt => AccessToken.ExpiresAt;
 
@@ -39,8 +46,13 @@ internal sealed record RenewedKeys(string AccessKeyId, string SecretAccessKey, s
 
 internal sealed record LoginRefusal(string? Error = null);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, Converters = [typeof(UtcSecondsConverter)])]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(UtcSecondsConverter)]
+)]
 [JsonSerializable(typeof(LoginToken))]
 [JsonSerializable(typeof(LoginRenewal))]
 [JsonSerializable(typeof(LoginRenewed))]

@@ -10,7 +10,8 @@ using RdsTunnel.Aws.SignIn;
 
 namespace RdsTunnel.Aws.ConsoleLogin;
 
-/// <summary>The tokens of <c>aws login</c>, in <c>~/.aws/login/cache</c> and the AWS CLI's own file names: read, renewed, and written back for all.</summary>
+/// <summary>The tokens of <c>aws login</c>, in <c>~/.aws/login/cache</c> and the AWS CLI's own file
+/// names: read, renewed, and written back for all.</summary>
 internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewal, SdkClients clients, TimeProvider time)
 {
     /// <param name="profile">For people.</param>
@@ -18,13 +19,27 @@ internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewa
     /// <param name="usedProfile">On whose behalf; null for none in particular.</param>
     /// <param name="renewAhead">From then on it is renewed, though its keys still work.</param>
     /// <exception cref="AwsException">A person has to sign in again, or nobody answers.</exception>
-    public Task<LoginToken> GetAsync(string session, string profile, string region, string? usedProfile, TimeSpan renewAhead) => renewal.GetAsync(
-        new SignInFile<LoginToken>(
-            PathOf(session), LoginJson.Default.LoginToken, renewAhead, (token, stop) => RenewAsync(token, profile, region, usedProfile, stop),
-            () => Missing(profile), () => Over(profile)),
-        rejected: null, CancellationToken.None);
+    public Task<LoginToken> GetAsync(string session, string profile, string region, string? usedProfile, TimeSpan renewAhead) =>
+        renewal.GetAsync(
+            new SignInFile<LoginToken>(
+                PathOf(session),
+                LoginJson.Default.LoginToken,
+                renewAhead,
+                (token, stop) => RenewAsync(token, profile, region, usedProfile, stop),
+                () => Missing(profile),
+                () => Over(profile)
+            ),
+            rejected: null,
+            CancellationToken.None
+        );
 
-    private async Task<LoginToken> RenewAsync(LoginToken token, string profile, string region, string? usedProfile, CancellationToken cancellationToken)
+    private async Task<LoginToken> RenewAsync(
+        LoginToken token,
+        string profile,
+        string region,
+        string? usedProfile,
+        CancellationToken cancellationToken
+    )
     {
         if (token is not { ClientId: { } clientId, RefreshToken: { } refreshToken, DpopKey: { } key })
         {
@@ -35,7 +50,11 @@ internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewa
         using var request = new HttpRequestMessage(HttpMethod.Post, TokenUrl(url));
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
         request.Headers.Add(PossessionProof.Header, Prove(key, request, profile));
-        request.Content = JsonContent.Create(new LoginRenewal(clientId, refreshToken), LoginJson.Default.LoginRenewal, new MediaTypeHeaderValue("application/json"));
+        request.Content = JsonContent.Create(
+            new LoginRenewal(clientId, refreshToken),
+            LoginJson.Default.LoginRenewal,
+            new MediaTypeHeaderValue("application/json")
+        );
         using var response = await http.SendAsync(request, cancellationToken).ConfigureAwait(false);
         var body = await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
@@ -44,12 +63,22 @@ internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewa
             throw refusal.Code == AwsErrorCode.CredentialsExpired ? new RefreshRefusedException(refusal) : refusal;
         }
 
-        var renewed = Parse(body, LoginJson.Default.LoginRenewed)
-            ?? throw new AwsException(AwsErrorCode.ServiceFault, $"{url.Host} returned an unexpected response. A proxy may have changed it.");
+        var renewed =
+            Parse(body, LoginJson.Default.LoginRenewed)
+            ?? throw new AwsException(
+                AwsErrorCode.ServiceFault,
+                $"{url.Host} returned an unexpected response. A proxy may have changed it."
+            );
         var (id, secret, sessionToken) = renewed.AccessToken;
         return token with
         {
-            AccessToken = token.AccessToken with { AccessKeyId = id, SecretAccessKey = secret, SessionToken = sessionToken, ExpiresAt = time.GetUtcNow().AddSeconds(renewed.ExpiresIn) },
+            AccessToken = token.AccessToken with
+            {
+                AccessKeyId = id,
+                SecretAccessKey = secret,
+                SessionToken = sessionToken,
+                ExpiresAt = time.GetUtcNow().AddSeconds(renewed.ExpiresIn),
+            },
             RefreshToken = renewed.RefreshToken,
         };
     }
@@ -57,14 +86,14 @@ internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewa
     /// <summary>A configured endpoint may have a path, as that of a proxy: it stays, as with the AWS CLI.</summary>
     internal static Uri TokenUrl(Uri endpoint) => new($"{endpoint.AbsoluteUri.TrimEnd('/')}/v1/token");
 
-    private static AwsException Missing(string profile) => new(AwsErrorCode.CredentialsMissing,
-        $"The profile \"{profile}\" is not signed in. Run: aws login --profile {profile}");
+    private static AwsException Missing(string profile) =>
+        new(AwsErrorCode.CredentialsMissing, $"The profile \"{profile}\" is not signed in. Run: aws login --profile {profile}");
 
-    private static AwsException Over(string profile) => new(AwsErrorCode.CredentialsExpired,
-        $"The sign-in of the profile \"{profile}\" has expired. Run: aws login --profile {profile}");
+    private static AwsException Over(string profile) =>
+        new(AwsErrorCode.CredentialsExpired, $"The sign-in of the profile \"{profile}\" has expired. Run: aws login --profile {profile}");
 
-    private string PathOf(string session) => Path.Combine(
-        resolver.LoginCache(), $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(session)))}.json");
+    private string PathOf(string session) =>
+        Path.Combine(resolver.LoginCache(), $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(session)))}.json");
 
     private string Prove(string key, HttpRequestMessage request, string profile)
     {
@@ -78,17 +107,25 @@ internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewa
         }
     }
 
-    private static AwsException Refused(string? error, int status, string profile) => error switch
-    {
-        "TOKEN_EXPIRED" or "AUTHCODE_EXPIRED" or "INVALID_REQUEST" => Over(profile),
-        "USER_CREDENTIALS_CHANGED" => new(AwsErrorCode.CredentialsExpired,
-            $"The password behind the profile \"{profile}\" was changed. Run: aws login --profile {profile}"),
-        "INSUFFICIENT_PERMISSIONS" => new(AwsErrorCode.AccessDenied,
-            $"The profile \"{profile}\" isn't allowed to renew its sign-in. Ask your AWS administrator to allow signin:CreateOAuth2Token."),
-        _ when status == 429 => new(AwsErrorCode.Throttled, "AWS sign-in: too many calls. Try again in a moment."),
-        _ when status >= 500 => new(AwsErrorCode.ServiceFault, $"AWS sign-in reported an internal error (HTTP {status}). Try again in a moment."),
-        _ => Over(profile),
-    };
+    private static AwsException Refused(string? error, int status, string profile) =>
+        error switch
+        {
+            "TOKEN_EXPIRED" or "AUTHCODE_EXPIRED" or "INVALID_REQUEST" => Over(profile),
+            "USER_CREDENTIALS_CHANGED" => new(
+                AwsErrorCode.CredentialsExpired,
+                $"The password behind the profile \"{profile}\" was changed. Run: aws login --profile {profile}"
+            ),
+            "INSUFFICIENT_PERMISSIONS" => new(
+                AwsErrorCode.AccessDenied,
+                $"The profile \"{profile}\" isn't allowed to renew its sign-in. Ask your AWS administrator to allow signin:CreateOAuth2Token."
+            ),
+            _ when status == 429 => new(AwsErrorCode.Throttled, "AWS sign-in: too many calls. Try again in a moment."),
+            _ when status >= 500 => new(
+                AwsErrorCode.ServiceFault,
+                $"AWS sign-in reported an internal error (HTTP {status}). Try again in a moment."
+            ),
+            _ => Over(profile),
+        };
 
     private static T? Parse<T>(byte[] body, JsonTypeInfo<T> type)
         where T : class

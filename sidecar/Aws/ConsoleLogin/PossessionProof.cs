@@ -19,8 +19,10 @@ internal static class PossessionProof
         using var key = ECDsa.Create();
         key.ImportFromPem(privateKeyPem);
         var point = key.ExportParameters(includePrivateParameters: false).Q;
-        var header = $$$"""{"alg":"ES256","typ":"dpop+jwt","jwk":{"kty":"EC","crv":"P-256","x":"{{{Base64Url.EncodeToString(point.X)}}}","y":"{{{Base64Url.EncodeToString(point.Y)}}}"}}""";
-        var claims = $$"""{"jti":"{{Guid.NewGuid()}}","htm":"{{method}}","htu":"{{JsonEncodedText.Encode(url.AbsoluteUri)}}","iat":{{now.ToUnixTimeSeconds()}}}""";
+        var header =
+            $$$"""{"alg":"ES256","typ":"dpop+jwt","jwk":{"kty":"EC","crv":"P-256","x":"{{{Base64Url.EncodeToString(point.X)}}}","y":"{{{Base64Url.EncodeToString(point.Y)}}}"}}""";
+        var claims =
+            $$"""{"jti":"{{Guid.NewGuid()}}","htm":"{{method}}","htu":"{{JsonEncodedText.Encode(url.AbsoluteUri)}}","iat":{{now.ToUnixTimeSeconds()}}}""";
         var signed = $"{Encode(header)}.{Encode(claims)}";
         return $"{signed}.{Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256))}";
     }

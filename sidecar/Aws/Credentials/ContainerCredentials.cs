@@ -4,7 +4,8 @@ using RdsTunnel.Aws.Files;
 namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>The role of the container that this runs in, from the agent beside it.</summary>
-internal sealed class ContainerCredentials(CredentialSource.Container source, MachineHttp http, TimeProvider time) : ExpiringCredentials(time)
+internal sealed class ContainerCredentials(CredentialSource.Container source, MachineHttp http, TimeProvider time)
+    : ExpiringCredentials(time)
 {
     private const int Attempts = 3;
 
@@ -13,8 +14,12 @@ internal sealed class ContainerCredentials(CredentialSource.Container source, Ma
         var token = await TokenAsync().ConfigureAwait(false);
         for (var attempt = 1; attempt <= Attempts; attempt++)
         {
-            var body = await http.AskAsync(HttpMethod.Get, source.Url, ("Accept", "application/json"), ("Authorization", token)).ConfigureAwait(false);
-            if (MachineHttp.Parse(body) is { } answer && Lease.TryCreate(answer.AccessKeyId!, answer.SecretAccessKey!, answer.Token, answer.Expiration) is { } lease)
+            var body = await http.AskAsync(HttpMethod.Get, source.Url, ("Accept", "application/json"), ("Authorization", token))
+                .ConfigureAwait(false);
+            if (
+                MachineHttp.Parse(body) is { } answer
+                && Lease.TryCreate(answer.AccessKeyId!, answer.SecretAccessKey!, answer.Token, answer.Expiration) is { } lease
+            )
             {
                 return lease;
             }
@@ -34,15 +39,20 @@ internal sealed class ContainerCredentials(CredentialSource.Container source, Ma
         string? token;
         try
         {
-            token = source.TokenFile is { } file ? (await TokenFile.ReadAsync(file).ConfigureAwait(false)).TrimEnd('\r', '\n') : source.Token;
+            token = source.TokenFile is { } file
+                ? (await TokenFile.ReadAsync(file).ConfigureAwait(false)).TrimEnd('\r', '\n')
+                : source.Token;
         }
         catch (UnreadableFileException e)
         {
-            throw Failed($"The token file {BoundedFile.Describe(source.TokenFile!)} (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE) can't be read: {e.Message}.");
+            throw Failed(
+                $"The token file {BoundedFile.Describe(source.TokenFile!)} (AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE) can't be read: {e.Message}."
+            );
         }
 
         return token?.AsSpan().ContainsAny('\r', '\n') == true ? throw Failed("The authorization token has more than one line.") : token;
     }
 
-    private AwsException Failed(string why) => new(AwsErrorCode.CredentialsUnavailable, $"The container provides no credentials (profile \"{source.Profile}\"). {why}");
+    private AwsException Failed(string why) =>
+        new(AwsErrorCode.CredentialsUnavailable, $"The container provides no credentials (profile \"{source.Profile}\"). {why}");
 }

@@ -2,7 +2,8 @@ using Amazon.Runtime;
 
 namespace RdsTunnel.Aws.Credentials;
 
-/// <summary>Credentials that are renewed ahead of their end. Whoever needs them at the same time waits for one renewal. Thread-safe.</summary>
+/// <summary>Credentials that are renewed ahead of their end. Whoever needs them at the same time
+/// waits for one renewal. Thread-safe.</summary>
 internal abstract class ExpiringCredentials(TimeProvider time) : AWSCredentials, IDisposable
 {
     /// <summary>From then on they are renewed, though they still work: a request signed now may take a while to arrive.</summary>
@@ -61,9 +62,7 @@ internal abstract class ExpiringCredentials(TimeProvider time) : AWSCredentials,
     }
 
     /// <summary>What is kept elsewhere goes, too.</summary>
-    protected virtual void OnForgotten(Lease lease)
-    {
-    }
+    protected virtual void OnForgotten(Lease lease) { }
 
     /// <exception cref="AwsException">They cannot be had; <see cref="AwsException.NeedsSignIn"/> when only a person can help.</exception>
     protected abstract Task<Lease> RenewAsync();

@@ -57,7 +57,8 @@ internal static class HelperProcess
 
     private static Process Start(string commandLine)
     {
-        var words = (OperatingSystem.IsWindows() ? ShellWords.SplitForWindows(commandLine) : ShellWords.Split(commandLine))
+        var words =
+            (OperatingSystem.IsWindows() ? ShellWords.SplitForWindows(commandLine) : ShellWords.Split(commandLine))
             ?? throw new HelperException("has an unclosed quote");
         if (words.Count == 0)
         {
@@ -104,13 +105,16 @@ internal static class HelperProcess
         return folders.Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists) ?? throw NotFound();
     }
 
-    private static HelperException NotFound() => new("names a program that doesn't exist. It runs without a shell, so ~, variables and pipes don't work");
+    private static HelperException NotFound() =>
+        new("names a program that doesn't exist. It runs without a shell, so ~, variables and pipes don't work");
 
     private static async Task<string> ReadAsync(StreamReader output, CancellationToken cancellationToken)
     {
         var buffer = new char[MaxOutputChars];
         var length = await output.ReadBlockAsync(buffer, cancellationToken).ConfigureAwait(false);
-        return length < buffer.Length ? new string(buffer, 0, length) : throw new HelperException($"printed more than {MaxOutputChars} characters");
+        return length < buffer.Length
+            ? new string(buffer, 0, length)
+            : throw new HelperException($"printed more than {MaxOutputChars} characters");
     }
 
     private static async Task<(string Tail, bool IsCut)> ReadTailAsync(StreamReader errors, CancellationToken cancellationToken)

@@ -25,19 +25,21 @@ internal static partial class HelperWords
     private static IEnumerable<string> Secrets(string commandLine, string output)
     {
         string[] arguments = [.. (ShellWords.Split(commandLine) ?? []).Skip(1)];
-        return arguments.Select(ValueOf)
+        return arguments
+            .Select(ValueOf)
             .Concat(arguments.SelectMany(ForeignText.WordsOf).Where(word => word.Any(char.IsAsciiDigit))) // of a script, say: sh -c '…'
             .Concat(ForeignText.WordsOf(output));
     }
 
     // hunter2, --password=hunter2, -phunter2
-    private static string ValueOf(string argument) => argument switch
-    {
-        ['-', ..] when argument.IndexOf('=', StringComparison.Ordinal) is var equals and > 0 => argument[(equals + 1)..],
-        ['-', '-', ..] => "",
-        ['-', _, .. var value] => value,
-        _ => argument,
-    };
+    private static string ValueOf(string argument) =>
+        argument switch
+        {
+            ['-', ..] when argument.IndexOf('=', StringComparison.Ordinal) is var equals and > 0 => argument[(equals + 1)..],
+            ['-', '-', ..] => "",
+            ['-', _, .. var value] => value,
+            _ => argument,
+        };
 
     // Of a word that was cut, nobody can tell what it was; nor of the next one, where the first may have named it.
     private static string WholeWords(string errors)
@@ -47,7 +49,8 @@ internal static partial class HelperWords
         return first.Length == 0 || first[^1] is ':' or '=' or '>' or '"' or '\'' ? AfterWord(rest) : rest;
     }
 
-    private static string AfterWord(string text) => text.AsSpan().IndexOfAny(' ', '\n', '\t') is var end and >= 0 ? text[end..].TrimStart() : "";
+    private static string AfterWord(string text) =>
+        text.AsSpan().IndexOfAny(' ', '\n', '\t') is var end and >= 0 ? text[end..].TrimStart() : "";
 
     // What a terminal would obey: colors, titles.
     [GeneratedRegex(@"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(\x07|\x1b\\)?|[@-Z\\^_])", RegexOptions.CultureInvariant)]

@@ -3,7 +3,8 @@ using RdsTunnel.Aws.Configuration;
 
 namespace RdsTunnel.Aws.Credentials;
 
-/// <summary>The credentials of one identity. The configuration is read for each request, so that what another program changes in it counts at once;
+/// <summary>The credentials of one identity. The configuration is read for each request, so that
+/// what another program changes in it counts at once;
 /// what was fetched is kept as long as the configuration says the same. Thread-safe.</summary>
 internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings settings, CredentialProviders providers) : AWSCredentials
 {

@@ -8,9 +8,11 @@ internal sealed record Lease(ImmutableCredentials Credentials, DateTimeOffset Ex
 {
     public bool IsDue(TimeProvider time) => ExpiresAt <= time.GetUtcNow() + ExpiringCredentials.RenewAhead;
 
-    public static Lease Of(string accessKeyId, string secretAccessKey, string? sessionToken, DateTime? expiration) => new(
-        new ImmutableCredentials(accessKeyId, secretAccessKey, string.IsNullOrEmpty(sessionToken) ? null : sessionToken),
-        expiration is { } end ? new DateTimeOffset(end.ToUniversalTime(), TimeSpan.Zero) : DateTimeOffset.MaxValue);
+    public static Lease Of(string accessKeyId, string secretAccessKey, string? sessionToken, DateTime? expiration) =>
+        new(
+            new ImmutableCredentials(accessKeyId, secretAccessKey, string.IsNullOrEmpty(sessionToken) ? null : sessionToken),
+            expiration is { } end ? new DateTimeOffset(end.ToUniversalTime(), TimeSpan.Zero) : DateTimeOffset.MaxValue
+        );
 
     /// <param name="expiration">In any form that <see cref="WrittenTime"/> reads.</param>
     /// <returns>Null when that is no time.</returns>

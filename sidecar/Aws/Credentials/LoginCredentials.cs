@@ -4,7 +4,8 @@ using RdsTunnel.Aws.ConsoleLogin;
 namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>The keys of a person who has signed in by <c>aws login</c>.</summary>
-internal sealed class LoginCredentials(CredentialSource.Login source, string? profile, LoginTokens tokens, TimeProvider time) : ExpiringCredentials(time)
+internal sealed class LoginCredentials(CredentialSource.Login source, string? profile, LoginTokens tokens, TimeProvider time)
+    : ExpiringCredentials(time)
 {
     protected override async Task<Lease> RenewAsync()
     {

@@ -13,12 +13,21 @@ internal sealed partial class MachineHttp(SettingsResolver resolver, TimeProvide
     /// <summary>It is nearby: what takes longer does not come.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(2);
 
-    private readonly Lazy<HttpClient> _client = new(() =>
-    {
-        var sockets = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(1) };
-        sockets.SslOptions.RemoteCertificateValidationCallback = resolver.TrustWith(resolver.CaBundleInEnvironment()).Accepts;
-        return new HttpClient(sockets) { MaxResponseContentBufferSize = MaxAnswerBytes, Timeout = Timeout.InfiniteTimeSpan };
-    }, LazyThreadSafetyMode.PublicationOnly); // a bundle that cannot be used today may be mended
+    private readonly Lazy<HttpClient> _client = new(
+        () =>
+        {
+            var sockets = new SocketsHttpHandler
+            {
+                UseProxy = false,
+                AllowAutoRedirect = false,
+                UseCookies = false,
+                ConnectTimeout = TimeSpan.FromSeconds(1),
+            };
+            sockets.SslOptions.RemoteCertificateValidationCallback = resolver.TrustWith(resolver.CaBundleInEnvironment()).Accepts;
+            return new HttpClient(sockets) { MaxResponseContentBufferSize = MaxAnswerBytes, Timeout = Timeout.InfiniteTimeSpan };
+        },
+        LazyThreadSafetyMode.PublicationOnly
+    ); // a bundle that cannot be used today may be mended
 
     /// <returns>The answer's body; null when there is none: nobody answers, or with an error.</returns>
     public async Task<string?> AskAsync(HttpMethod method, Uri url, params (string Name, string? Value)[] headers)
@@ -46,7 +55,12 @@ internal sealed partial class MachineHttp(SettingsResolver resolver, TimeProvide
     {
         try
         {
-            return body is not null && JsonSerializer.Deserialize(body, MachineJson.Default.MachineAnswer) is { AccessKeyId: not null, SecretAccessKey: not null } answer ? answer : null;
+            return
+                body is not null
+                && JsonSerializer.Deserialize(body, MachineJson.Default.MachineAnswer)
+                    is { AccessKeyId: not null, SecretAccessKey: not null } answer
+                ? answer
+                : null;
         }
         catch (JsonException)
         {

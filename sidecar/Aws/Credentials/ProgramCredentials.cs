@@ -5,7 +5,8 @@ namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>Credentials that a program of the user's prints: <c>credential_process</c>.</summary>
 /// <param name="stopping">Ends the program, when the process ends.</param>
-internal sealed class ProgramCredentials(CredentialSource.Program source, TimeProvider time, CancellationToken stopping) : ExpiringCredentials(time)
+internal sealed class ProgramCredentials(CredentialSource.Program source, TimeProvider time, CancellationToken stopping)
+    : ExpiringCredentials(time)
 {
     /// <summary>It may ask a person for something, in a window of its own.</summary>
     private static readonly TimeSpan RunTime = TimeSpan.FromMinutes(2);
@@ -51,14 +52,25 @@ internal sealed class ProgramCredentials(CredentialSource.Program source, TimePr
                 throw new HelperException("did not print credentials in JSON");
             }
 
-            if (!json.RootElement.TryGetProperty("Version", out var version) || version.ValueKind != JsonValueKind.Number || !version.TryGetDouble(out var number) || number != 1)
+            if (
+                !json.RootElement.TryGetProperty("Version", out var version)
+                || version.ValueKind != JsonValueKind.Number
+                || !version.TryGetDouble(out var number)
+                || number != 1
+            )
             {
                 throw new HelperException("printed JSON without \"Version\": 1");
             }
 
             return Lease.TryCreate(
-                Text(json, "AccessKeyId") ?? throw Without("AccessKeyId"), Text(json, "SecretAccessKey") ?? throw Without("SecretAccessKey"), Text(json, "SessionToken"), Text(json, "Expiration"))
-                ?? throw new HelperException("printed an invalid Expiration; it needs a date, a time and a time zone, for example 2026-11-28T03:56:02Z");
+                    Text(json, "AccessKeyId") ?? throw Without("AccessKeyId"),
+                    Text(json, "SecretAccessKey") ?? throw Without("SecretAccessKey"),
+                    Text(json, "SessionToken"),
+                    Text(json, "Expiration")
+                )
+                ?? throw new HelperException(
+                    "printed an invalid Expiration; it needs a date, a time and a time zone, for example 2026-11-28T03:56:02Z"
+                );
         }
         catch (JsonException)
         {
@@ -66,15 +78,21 @@ internal sealed class ProgramCredentials(CredentialSource.Program source, TimePr
         }
     }
 
-    private static string? Text(JsonDocument json, string property) => !json.RootElement.TryGetProperty(property, out var value) ? null : value.ValueKind switch
-    {
-        JsonValueKind.Null => null,
-        JsonValueKind.String => value.GetString(),
-        _ => throw new HelperException($"printed JSON whose {property} isn't a string"),
-    };
+    private static string? Text(JsonDocument json, string property) =>
+        !json.RootElement.TryGetProperty(property, out var value)
+            ? null
+            : value.ValueKind switch
+            {
+                JsonValueKind.Null => null,
+                JsonValueKind.String => value.GetString(),
+                _ => throw new HelperException($"printed JSON whose {property} isn't a string"),
+            };
 
     private static HelperException Without(string property) => new($"printed JSON without {property} (case matters)");
 
-    private AwsException Failed(string how) => new(AwsErrorCode.CredentialsUnavailable,
-        $"The credential_process of the profile \"{source.Profile}\" {how}. Run it in a terminal to see why.");
+    private AwsException Failed(string how) =>
+        new(
+            AwsErrorCode.CredentialsUnavailable,
+            $"The credential_process of the profile \"{source.Profile}\" {how}. Run it in a terminal to see why."
+        );
 }

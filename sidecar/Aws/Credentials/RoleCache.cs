@@ -8,15 +8,18 @@ using RdsTunnel.Aws.SignIn;
 
 namespace RdsTunnel.Aws.Credentials;
 
-/// <summary><c>~/.aws/cli/cache</c>: the roles that were assumed, in the AWS CLI's file names and shape, so that a code is given once for both.
+/// <summary><c>~/.aws/cli/cache</c>: the roles that were assumed, in the AWS CLI's file names and
+/// shape, so that a code is given once for both.
 /// What cannot be written there is kept in memory. Thread-safe.</summary>
 internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider time, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, CachedRole> _unwritten = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _assuming = new(StringComparer.Ordinal);
 
-    /// <summary>What is kept for a role, or what <paramref name="assume"/> gives, which runs once for all who ask at the same time.</summary>
-    /// <param name="caller">Who assumes it. The AWS CLI names a role alike whoever that is, and does not say it: what we have kept for another one is not used.</param>
+    /// <summary>What is kept for a role, or what <paramref name="assume"/> gives, which runs once
+    /// for all who ask at the same time.</summary>
+    /// <param name="caller">Who assumes it. The AWS CLI names a role alike whoever that is, and
+    /// does not say it: what we have kept for another one is not used.</param>
     public async Task<Lease> GetAsync(RoleSettings role, string? mfaSerial, string caller, Func<Task<CachedRole>> assume)
     {
         var name = NameOf(role, mfaSerial);
@@ -30,7 +33,12 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
             }
 
             var assumed = (await assume().ConfigureAwait(false)) with { AssumedBy = caller };
-            var lease = LeaseOf(assumed) ?? throw new AwsException(AwsErrorCode.ServiceFault, $"STS returned no keys for {role.Arn}. A proxy may have changed the response.");
+            var lease =
+                LeaseOf(assumed)
+                ?? throw new AwsException(
+                    AwsErrorCode.ServiceFault,
+                    $"STS returned no keys for {role.Arn}. A proxy may have changed the response."
+                );
             Write(name, assumed);
             return lease;
         }
@@ -65,7 +73,9 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
     private Lease? Read(string name, string caller)
     {
         var leases = new[] { OwnerOnlyFile.Read(PathOf(name), RoleJson.Default.CachedRole), _unwritten.GetValueOrDefault(name) }
-            .Where(kept => kept is not null && (kept.AssumedBy ?? caller) == caller).Select(kept => LeaseOf(kept!)).OfType<Lease>();
+            .Where(kept => kept is not null && (kept.AssumedBy ?? caller) == caller)
+            .Select(kept => LeaseOf(kept!))
+            .OfType<Lease>();
         return leases.MaxBy(lease => lease.ExpiresAt);
     }
 
@@ -83,11 +93,13 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
         }
     }
 
-    private static Lease? LeaseOf(CachedRole role) => role.Credentials is { AccessKeyId: { } id, SecretAccessKey: { } secret, Expiration: { } expiration }
-        ? Lease.TryCreate(id, secret, role.Credentials.SessionToken, expiration)
-        : null;
+    private static Lease? LeaseOf(CachedRole role) =>
+        role.Credentials is { AccessKeyId: { } id, SecretAccessKey: { } secret, Expiration: { } expiration }
+            ? Lease.TryCreate(id, secret, role.Credentials.SessionToken, expiration)
+            : null;
 
-    /// <summary>The AWS CLI names a role by what it asks STS for, as JSON with sorted keys; a session name of its own making does not count.</summary>
+    /// <summary>The AWS CLI names a role by what it asks STS for, as JSON with sorted keys; a
+    /// session name of its own making does not count.</summary>
     internal static string NameOf(RoleSettings role, string? mfaSerial)
     {
         var key = new StringBuilder("{");
@@ -115,18 +127,20 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
         var json = new StringBuilder("\"");
         foreach (var c in text)
         {
-            json.Append(c switch
-            {
-                '"' => "\\\"",
-                '\\' => "\\\\",
-                '\n' => "\\n",
-                '\r' => "\\r",
-                '\t' => "\\t",
-                '\b' => "\\b",
-                '\f' => "\\f",
-                < ' ' or > '~' and not '\x7f' => $"\\u{(int)c:x4}",
-                _ => c.ToString(),
-            });
+            json.Append(
+                c switch
+                {
+                    '"' => "\\\"",
+                    '\\' => "\\\\",
+                    '\n' => "\\n",
+                    '\r' => "\\r",
+                    '\t' => "\\t",
+                    '\b' => "\\b",
+                    '\f' => "\\f",
+                    < ' ' or > '~' and not '\x7f' => $"\\u{(int)c:x4}",
+                    _ => c.ToString(),
+                }
+            );
         }
 
         return json.Append('"').ToString();

@@ -7,8 +7,14 @@ namespace RdsTunnel.Aws.Credentials;
 
 /// <summary>A role that is assumed with other credentials, and with the code of a multi-factor device where it needs one.</summary>
 internal sealed class RoleCredentials(
-    CredentialSource.Role source, string? profile, AWSCredentials with, RoleCache cache, SdkClients clients, IMfaCodes mfaCodes, TimeProvider time)
-    : ExpiringCredentials(time)
+    CredentialSource.Role source,
+    string? profile,
+    AWSCredentials with,
+    RoleCache cache,
+    SdkClients clients,
+    IMfaCodes mfaCodes,
+    TimeProvider time
+) : ExpiringCredentials(time)
 {
     protected override Task<Lease> RenewAsync() => cache.GetAsync(source.Settings, source.MfaSerial, source.Caller, AssumeAsync);
 

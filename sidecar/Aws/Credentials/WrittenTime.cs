@@ -14,14 +14,18 @@ namespace RdsTunnel.Aws.Credentials;
 /// What names no zone is no moment. 1/2/2026 is the second of January.</remarks>
 internal static partial class WrittenTime
 {
-    private const RegexOptions Plain = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking;
+    private const RegexOptions Plain =
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking;
     private const int MaxChars = 100;
 
     public static bool TryParse(string text, out DateTimeOffset time)
     {
         time = default;
         text = text.Trim();
-        var clock = text.Length > MaxChars ? Match.Empty : Clock().Match(text) is { Success: true } found ? found : ShortClock().Match(text);
+        var clock =
+            text.Length > MaxChars ? Match.Empty
+            : Clock().Match(text) is { Success: true } found ? found
+            : ShortClock().Match(text);
         if (!clock.Success)
         {
             return false;
@@ -29,7 +33,12 @@ internal static partial class WrittenTime
 
         var after = Rest().Match(text[(clock.Index + clock.Length)..]);
         var date = $"{text[..clock.Index]} {clock.Groups["date"].Value} {after.Groups["date"].Value}".Trim();
-        if (!after.Success || !TryParseDate(date, out var day) || !TryParseZone(after.Groups["zone"].Value, out var offset) || !TryParseHour(clock, after.Groups["half"].Value, out var hour))
+        if (
+            !after.Success
+            || !TryParseDate(date, out var day)
+            || !TryParseZone(after.Groups["zone"].Value, out var offset)
+            || !TryParseHour(clock, after.Groups["half"].Value, out var hour)
+        )
         {
             return false;
         }
@@ -86,7 +95,9 @@ internal static partial class WrittenTime
         var (year, month, inMonth) = (Number(match.Groups["year"]), Number(match.Groups["month"]), Number(match.Groups["day"]));
         if (match.Groups["name"] is { Success: true, Value: var name })
         {
-            month = DateTime.TryParseExact(name[..3], "MMM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var named) ? named.Month : 0;
+            month = DateTime.TryParseExact(name[..3], "MMM", CultureInfo.InvariantCulture, DateTimeStyles.None, out var named)
+                ? named.Month
+                : 0;
         }
         else if (match.Groups["first"].Success)
         {
@@ -106,18 +117,22 @@ internal static partial class WrittenTime
     private static partial Regex Clock();
 
     [GeneratedRegex(
-        @"^(?<date>[0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2})(t|\s+|)(?<hour>[0-9]{2})((?<minute>[0-9]{2})((?<second>[0-9]{2})([.,](?<fraction>[0-9]+))?)?)?", Plain)]
+        @"^(?<date>[0-9]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2})(t|\s+|)(?<hour>[0-9]{2})((?<minute>[0-9]{2})((?<second>[0-9]{2})([.,](?<fraction>[0-9]+))?)?)?",
+        Plain
+    )]
     private static partial Regex ShortClock();
 
     // Of a clock: morning or afternoon, the zone, and what of the date stands behind it, before the zone or after.
     [GeneratedRegex(
         @"^\s*(?<half>[ap]m)?\s*((?<zone>z|utc|gmt|[+-][0-9]{2}:[0-9]{2}|[+-][0-9]{4}|[+-][0-9]{1,2})(\s*\([a-z]{1,5}\))?(\s+(?<date>[^\s].*))?|(?<date>[^\s].*)\s+(?<zone>z|utc|gmt|[+-][0-9]{2}:[0-9]{2}|[+-][0-9]{4}))$",
-        Plain)]
+        Plain
+    )]
     private static partial Regex Rest();
 
     [GeneratedRegex(
         @"^((?<year>[0-9]{4})(?<month>[0-9]{2})(?<day>[0-9]{2})|(?<year>[0-9]{4})[-/.](?<month>[0-9]{1,2})[-/.](?<day>[0-9]{1,2})|(?<first>[0-9]{1,2})[-/.](?<second>[0-9]{1,2})[-/.](?<year>[0-9]{4})"
-        + @"|((mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?((?<day>[0-9]{1,2})[\s-]+(?<name>[a-z]{3,9})|(?<name>[a-z]{3,9})\s+(?<day>[0-9]{1,2})),?[\s-]+(?<year>[0-9]{4}))$",
-        Plain)]
+            + @"|((mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?((?<day>[0-9]{1,2})[\s-]+(?<name>[a-z]{3,9})|(?<name>[a-z]{3,9})\s+(?<day>[0-9]{1,2})),?[\s-]+(?<year>[0-9]{4}))$",
+        Plain
+    )]
     private static partial Regex Date();
 }

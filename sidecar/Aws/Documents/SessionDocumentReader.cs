@@ -11,7 +11,8 @@ internal static class SessionDocumentReader
     private const string PortSession = "Port";
     private const string LocalPortForwarding = "LocalPortForwarding";
 
-    /// <exception cref="AwsException"><see cref="AwsErrorCode.InvalidDocument"/>: no tunnel can be opened with it; the message says why.</exception>
+    /// <exception cref="AwsException"><see cref="AwsErrorCode.InvalidDocument"/>: no tunnel can be
+    /// opened with it; the message says why.</exception>
     public static SessionDocument Read(string name, GetDocumentResponse response)
     {
         if (response.DocumentType != DocumentType.Session)
@@ -47,30 +48,52 @@ internal static class SessionDocumentReader
             throw Unusable(name, $"is for sessions of type {Word(type)}; a tunnel needs type {PortSession}");
         }
 
-        var properties = Members(content, "properties").Where(each => each.Value.ValueKind == JsonValueKind.String).ToDictionary(each => each.Name, each => each.Value.GetString()!);
+        var properties = Members(content, "properties")
+            .Where(each => each.Value.ValueKind == JsonValueKind.String)
+            .ToDictionary(each => each.Name, each => each.Value.GetString()!);
         if (properties.GetValueOrDefault("type") is var forwarding && forwarding != LocalPortForwarding)
         {
             throw Unusable(name, $"doesn't forward a local port: its property \"type\" is {Word(forwarding)}, not {LocalPortForwarding}");
         }
 
-        return new SessionDocument(name, Members(content, "parameters").ToDictionary(each => each.Name, each => Parameter(each.Value)), properties);
+        return new SessionDocument(
+            name,
+            Members(content, "parameters").ToDictionary(each => each.Name, each => Parameter(each.Value)),
+            properties
+        );
     }
 
-    private static DocumentParameter Parameter(JsonElement parameter) => new(
-        parameter.ValueKind == JsonValueKind.Object && parameter.TryGetProperty("default", out _),
-        Text(parameter, "allowedPattern") is { Length: > 0 } pattern ? pattern : null,
-        parameter.ValueKind == JsonValueKind.Object && parameter.TryGetProperty("allowedValues", out var values) && values.ValueKind == JsonValueKind.Array && values.GetArrayLength() > 0
-            ? [.. values.EnumerateArray().Select(value => value.ToString())] : null);
+    private static DocumentParameter Parameter(JsonElement parameter) =>
+        new(
+            parameter.ValueKind == JsonValueKind.Object && parameter.TryGetProperty("default", out _),
+            Text(parameter, "allowedPattern") is { Length: > 0 } pattern ? pattern : null,
+            parameter.ValueKind == JsonValueKind.Object
+            && parameter.TryGetProperty("allowedValues", out var values)
+            && values.ValueKind == JsonValueKind.Array
+            && values.GetArrayLength() > 0
+                ? [.. values.EnumerateArray().Select(value => value.ToString())]
+                : null
+        );
 
     private static IEnumerable<JsonProperty> Members(JsonElement content, string name) =>
-        content.TryGetProperty(name, out var members) && members.ValueKind == JsonValueKind.Object ? members.EnumerateObject().DistinctBy(each => each.Name) : [];
+        content.TryGetProperty(name, out var members) && members.ValueKind == JsonValueKind.Object
+            ? members.EnumerateObject().DistinctBy(each => each.Name)
+            : [];
 
     private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     // Foreign text: a name is repeated, and nothing longer.
     private static string Word(string? text) =>
-        text is null ? "missing" : text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') ? text : "another one";
+        text is null ? "missing"
+        : text.Length is > 0 and <= 40 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') ? text
+        : "another one";
 
-    private static AwsException Unusable(string name, string why) => new(AwsErrorCode.InvalidDocument, $"The session document {name} {why}. Use another document, or leave it empty for the AWS document.");
+    private static AwsException Unusable(string name, string why) =>
+        new(
+            AwsErrorCode.InvalidDocument,
+            $"The session document {name} {why}. Use another document, or leave it empty for the AWS document."
+        );
 }

@@ -5,7 +5,11 @@ namespace RdsTunnel.Aws.Documents;
 
 /// <summary>The session documents of an account, each read when it is first used, and kept for a few minutes. Thread-safe.</summary>
 /// <param name="read">Calls ssm:GetDocument; null when there is none.</param>
-internal sealed partial class SessionDocuments(Func<string, CancellationToken, Task<GetDocumentResponse?>> read, TimeProvider time, ILogger logger)
+internal sealed partial class SessionDocuments(
+    Func<string, CancellationToken, Task<GetDocumentResponse?>> read,
+    TimeProvider time,
+    ILogger logger
+)
 {
     /// <summary>A document that was changed is read again after so long, or when the service refuses what was sent.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
@@ -49,7 +53,9 @@ internal sealed partial class SessionDocuments(Func<string, CancellationToken, T
     {
         lock (_lock)
         {
-            return name is not null && (_known.TryGetValue((name, true), out var known) || _known.TryGetValue((name, false), out known)) ? SessionParameters.FixedPart(known.Document) : null;
+            return name is not null && (_known.TryGetValue((name, true), out var known) || _known.TryGetValue((name, false), out known))
+                ? SessionParameters.FixedPart(known.Document)
+                : null;
         }
     }
 
@@ -67,7 +73,8 @@ internal sealed partial class SessionDocuments(Func<string, CancellationToken, T
     {
         try
         {
-            var response = await read(name, cancellationToken).ConfigureAwait(false)
+            var response =
+                await read(name, cancellationToken).ConfigureAwait(false)
                 ?? throw new AwsException(AwsErrorCode.InvalidDocument, $"The session document {name} does not exist.");
             var document = SessionDocumentReader.Read(name, response);
             if (SessionParameters.FixedPart(document) is { } fixedPart)
@@ -84,10 +91,17 @@ internal sealed partial class SessionDocuments(Func<string, CancellationToken, T
         }
     }
 
-    [LoggerMessage(EventId = 3070, Level = LogLevel.Warning,
-        Message = "The session document {Document} can't be read (ssm:GetDocument); assuming the parameters of the AWS document")]
+    [LoggerMessage(
+        EventId = 3070,
+        Level = LogLevel.Warning,
+        Message = "The session document {Document} can't be read (ssm:GetDocument); assuming the parameters of the AWS document"
+    )]
     private static partial void LogNotReadable(ILogger logger, string document);
 
-    [LoggerMessage(EventId = 3071, Level = LogLevel.Information, Message = "The session document {Document} always leads to {Where}; leaving those parameters out")]
+    [LoggerMessage(
+        EventId = 3071,
+        Level = LogLevel.Information,
+        Message = "The session document {Document} always leads to {Where}; leaving those parameters out"
+    )]
     private static partial void LogFixed(ILogger logger, string document, string where);
 }

@@ -6,7 +6,8 @@ namespace RdsTunnel.Aws.Endpoints;
 /// <summary>What a name that AWS gave to a database says by itself.</summary>
 /// <remarks><code>
 /// orders.cluster-abc.eu-west-1.rds.amazonaws.com             region, service, suffix
-/// orders.cluster-abc.rds.cn-north-1.amazonaws.com.cn         China and the closed partitions: service, region, suffix (older names as above)
+/// orders.cluster-abc.rds.cn-north-1.amazonaws.com.cn         China and the closed partitions:
+/// service, region, suffix (older names as above)
 /// orders.global-abc.global.rds.amazonaws.com                 the writer of a global database, in whichever region it is now
 /// master.sessions.abc.euw1.cache.amazonaws.com               ElastiCache: the region in short
 /// </code></remarks>
@@ -25,9 +26,12 @@ public sealed partial record DatabaseEndpoint(DatabaseService Service, string Pa
     public static DatabaseEndpoint? Of(string host)
     {
         var name = HostName.Normalize(host);
-        return EndpointNames.Table.Partitions.SelectMany(partition => partition.Suffixes).Distinct()
+        return EndpointNames
+            .Table.Partitions.SelectMany(partition => partition.Suffixes)
+            .Distinct()
             .Where(suffix => name.EndsWith("." + suffix, StringComparison.Ordinal))
-            .Select(suffix => Of(name[..^(suffix.Length + 1)].Split('.'), suffix)).FirstOrDefault(endpoint => endpoint is not null);
+            .Select(suffix => Of(name[..^(suffix.Length + 1)].Split('.'), suffix))
+            .FirstOrDefault(endpoint => endpoint is not null);
     }
 
     private static DatabaseEndpoint? Of(string[] labels, string suffix) =>
@@ -40,8 +44,14 @@ public sealed partial record DatabaseEndpoint(DatabaseService Service, string Pa
     {
         var table = EndpointNames.Table;
         var isGlobal = place == Global && owner[^1].StartsWith("global-", StringComparison.Ordinal);
-        var region = FullRegion().IsMatch(place) ? place : label == CacheLabel ? RegionOfShort(place) : null;
-        if (table.Services.FirstOrDefault(each => each.IsOf(owner, label)) is not { } service || (region is null && !isGlobal && label != CacheLabel))
+        var region =
+            FullRegion().IsMatch(place) ? place
+            : label == CacheLabel ? RegionOfShort(place)
+            : null;
+        if (
+            table.Services.FirstOrDefault(each => each.IsOf(owner, label)) is not { } service
+            || (region is null && !isGlobal && label != CacheLabel)
+        )
         {
             return null;
         }
@@ -50,7 +60,9 @@ public sealed partial record DatabaseEndpoint(DatabaseService Service, string Pa
         var partition = region is null
             ? table.Partitions.Last(each => each.Suffixes.Contains(suffix))
             : table.Partitions.First(each => region.StartsWith(each.RegionPrefix, StringComparison.Ordinal));
-        return partition.Suffixes.Contains(suffix) ? new(service.Service, partition.Name, region, service.Engine) { Cache = CacheName.Of(service.Service, owner) } : null;
+        return partition.Suffixes.Contains(suffix)
+            ? new(service.Service, partition.Name, region, service.Engine) { Cache = CacheName.Of(service.Service, owner) }
+            : null;
     }
 
     private static string? RegionOfShort(string text)
@@ -59,7 +71,7 @@ public sealed partial record DatabaseEndpoint(DatabaseService Service, string Pa
         return exceptions.TryGetValue(text, out var region) ? region
             : ShortRegion().Match(text) is { Success: true } match && directions.TryGetValue(match.Groups[2].Value, out var direction)
                 ? $"{match.Groups[1].Value}-{direction}-{match.Groups[3].Value}"
-                : null;
+            : null;
     }
 
     [GeneratedRegex("^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\\z", RegexOptions.CultureInvariant)]

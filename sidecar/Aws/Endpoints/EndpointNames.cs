@@ -8,7 +8,10 @@ namespace RdsTunnel.Aws.Endpoints;
 /// <param name="Partitions">The first whose prefix a region has is the region's.</param>
 /// <param name="Services">The first that fits is a name's.</param>
 internal sealed record EndpointNames(
-    IReadOnlyList<PartitionNames> Partitions, IReadOnlyList<ServiceNames> Services, RegionsInShort RegionsInShort)
+    IReadOnlyList<PartitionNames> Partitions,
+    IReadOnlyList<ServiceNames> Services,
+    RegionsInShort RegionsInShort
+)
 {
     private static readonly Lazy<EndpointNames> Read = new(() =>
     {
@@ -25,7 +28,13 @@ internal sealed record PartitionNames(string Name, string RegionPrefix, IReadOnl
 /// <param name="Before">How the label in front of the two begins.</param>
 /// <param name="First">How the first label of all begins.</param>
 /// <param name="Engine">What it speaks, if all that have such a name speak the same.</param>
-internal sealed record ServiceNames(string Label, DatabaseService Service, string? Before = null, string? First = null, string? Engine = null)
+internal sealed record ServiceNames(
+    string Label,
+    DatabaseService Service,
+    string? Before = null,
+    string? First = null,
+    string? Engine = null
+)
 {
     /// <param name="owner">The labels before those of service and region.</param>
     public bool IsOf(IReadOnlyList<string> owner, string label) =>
@@ -38,7 +47,11 @@ internal sealed record ServiceNames(string Label, DatabaseService Service, strin
 internal sealed record RegionsInShort(IReadOnlyDictionary<string, string> Exceptions, IReadOnlyDictionary<string, string> Directions);
 
 [JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow
+)]
 [JsonSerializable(typeof(EndpointNames))]
 internal sealed partial class EndpointNamesJson : JsonSerializerContext;

@@ -4,9 +4,11 @@ using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.Files;
 
-/// <summary>Reads a small file within a size and a time, whatever is in its place: a pipe that nobody writes to, a device without an end, a network drive that does not answer.
+/// <summary>Reads a small file within a size and a time, whatever is in its place: a pipe that
+/// nobody writes to, a device without an end, a network drive that does not answer.
 /// Thread-safe.</summary>
-/// <remarks>A read that hangs cannot be cancelled, so it gets a thread that nothing else needs. While one hangs, others of the same file fail at once.</remarks>
+/// <remarks>A read that hangs cannot be cancelled, so it gets a thread that nothing else needs.
+/// While one hangs, others of the same file fail at once.</remarks>
 internal static class BoundedFile
 {
     /// <summary>A network drive may take a moment to wake up. Who waits, waits on a thread.</summary>
@@ -23,7 +25,8 @@ internal static class BoundedFile
     public static Task<byte[]?> ReadAsync(string path, int maxBytes, CancellationToken cancellationToken) =>
         OwnThread.RunAsync(() => Read(path, maxBytes)).WaitOrLeaveAsync(cancellationToken);
 
-    /// <summary>A path of the configuration, as an error may name it. One that does not begin at the root may be what belongs into the file: a token, say.</summary>
+    /// <summary>A path of the configuration, as an error may name it. One that does not begin at
+    /// the root may be what belongs into the file: a token, say.</summary>
     public static string Describe(string path) => Path.IsPathRooted(path) ? path : "(a relative path, hidden because it may be a secret)";
 
     private sealed class Reader(string path)
@@ -56,8 +59,10 @@ internal static class BoundedFile
 #pragma warning disable VSTHRD002 // What is waited for runs on a thread outside the pool, and needs no other one.
                 if (left <= TimeSpan.Zero || Task.WaitAny([reading], left) < 0)
                 {
-                    return _latestOfPipe ?? throw new UnreadableFileException(
-                        $"reading it timed out after {ReadTime.TotalSeconds:0} s; it may be a pipe or on an unavailable network drive");
+                    return _latestOfPipe
+                        ?? throw new UnreadableFileException(
+                            $"reading it timed out after {ReadTime.TotalSeconds:0} s; it may be a pipe or on an unavailable network drive"
+                        );
                 }
 
                 if (isMine)
@@ -78,7 +83,15 @@ internal static class BoundedFile
                 }
 
                 using var file = new FileStream(
-                    path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+                    path,
+                    new FileStreamOptions
+                    {
+                        Mode = FileMode.Open,
+                        Access = FileAccess.Read,
+                        Share = FileShare.ReadWrite | FileShare.Delete,
+                        BufferSize = 0,
+                    }
+                );
                 var bytes = ReadToEnd(file, maxBytes);
                 if (file.CanSeek)
                 {
@@ -92,9 +105,15 @@ internal static class BoundedFile
             {
                 return null;
             }
-            catch (Exception e) when (e is (IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException) and not UnreadableFileException)
+            catch (Exception e)
+                when (e
+                        is (IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+                            and not UnreadableFileException
+                )
             {
-                throw new UnreadableFileException(e is ArgumentException or NotSupportedException ? "it isn't a file path" : SafeText.Describe(e));
+                throw new UnreadableFileException(
+                    e is ArgumentException or NotSupportedException ? "it isn't a file path" : SafeText.Describe(e)
+                );
             }
         }
 

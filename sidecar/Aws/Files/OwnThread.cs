@@ -1,7 +1,8 @@
 namespace RdsTunnel.Aws.Files;
 
 /// <summary>For work that may block on a file: it must take no thread from the pool, which everything else runs on. Thread-safe.</summary>
-/// <remarks>A thread that has nothing to do waits for more, since each session reads several files and starting a thread takes most of a millisecond.</remarks>
+/// <remarks>A thread that has nothing to do waits for more, since each session reads several files
+/// and starting a thread takes most of a millisecond.</remarks>
 internal static class OwnThread
 {
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);

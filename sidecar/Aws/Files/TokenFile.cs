@@ -9,7 +9,8 @@ internal static class TokenFile
     private const int MaxBytes = 64 * 1024;
 
     /// <exception cref="UnreadableFileException">It is missing, or cannot be read.</exception>
-    public static async Task<string> ReadAsync(string path) => await BoundedFile.ReadAsync(path, MaxBytes, CancellationToken.None).ConfigureAwait(false) is { } bytes
-        ? Encoding.UTF8.GetString(bytes)
-        : throw new UnreadableFileException("it does not exist");
+    public static async Task<string> ReadAsync(string path) =>
+        await BoundedFile.ReadAsync(path, MaxBytes, CancellationToken.None).ConfigureAwait(false) is { } bytes
+            ? Encoding.UTF8.GetString(bytes)
+            : throw new UnreadableFileException("it does not exist");
 }

@@ -2,11 +2,20 @@ using System.Text.Json;
 
 namespace RdsTunnel.Aws.Http;
 
-/// <summary>Whether an answer can be given to the SDK. Where a list should be and something else is, the SDK adds to a list of its own until no memory is left.</summary>
+/// <summary>Whether an answer can be given to the SDK. Where a list should be and something else
+/// is, the SDK adds to a list of its own until no memory is left.</summary>
 internal static class AnswerShape
 {
     /// <summary>The lists in the answers of the operations that are called.</summary>
-    private static readonly string[] Lists = ["InstanceInformationList", "accountList", "roleList", "AttachmentsContent", "Requires", "ReviewInformation"];
+    private static readonly string[] Lists =
+    [
+        "InstanceInformationList",
+        "accountList",
+        "roleList",
+        "AttachmentsContent",
+        "Requires",
+        "ReviewInformation",
+    ];
 
     /// <summary>And the maps, which it reads in the same way.</summary>
     private static readonly string[] Maps = ["InstanceAssociationStatusAggregatedCount"];
@@ -45,8 +54,12 @@ internal static class AnswerShape
 
     private static bool IsSafe(ref Utf8JsonReader reader)
     {
-        var expected = IsOneOf(Lists, ref reader) ? JsonTokenType.StartArray : IsOneOf(Maps, ref reader) ? JsonTokenType.StartObject : JsonTokenType.None;
-        return expected == JsonTokenType.None || (reader.Read() && (reader.TokenType == expected || reader.TokenType == JsonTokenType.Null));
+        var expected =
+            IsOneOf(Lists, ref reader) ? JsonTokenType.StartArray
+            : IsOneOf(Maps, ref reader) ? JsonTokenType.StartObject
+            : JsonTokenType.None;
+        return expected == JsonTokenType.None
+            || (reader.Read() && (reader.TokenType == expected || reader.TokenType == JsonTokenType.Null));
     }
 
     private static bool IsOneOf(string[] names, ref Utf8JsonReader reader)

@@ -34,7 +34,8 @@ internal static class HostAndPort
 
     private static bool TryPort(string text, out int? port)
     {
-        var isPort = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= IPEndPoint.MaxPort;
+        var isPort =
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= IPEndPoint.MaxPort;
         port = isPort ? number : null;
         return isPort;
     }

@@ -11,7 +11,8 @@ namespace RdsTunnel.Aws.Http;
 /// 10.1.2.3, [fd00::1]    an address
 /// *                      all
 /// </code>
-/// Separated by commas or white space. Names are compared without regard to case and to a dot at the end. What is none of this covers nothing.</remarks>
+/// Separated by commas or white space. Names are compared without regard to case and to a dot at
+/// the end. What is none of this covers nothing.</remarks>
 internal sealed class NoProxy
 {
     private readonly Entry[] _entries;
@@ -19,7 +20,9 @@ internal sealed class NoProxy
     private NoProxy(Entry[] entries) => _entries = entries;
 
     public static NoProxy Parse(string? text) =>
-        new([.. (text ?? "").Split([',', ' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(Entry.Parse).OfType<Entry>()]);
+        new([
+            .. (text ?? "").Split([',', ' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries).Select(Entry.Parse).OfType<Entry>(),
+        ]);
 
     /// <param name="host">A name or an address, with or without brackets.</param>
     public bool Covers(string host, int port)
@@ -30,7 +33,11 @@ internal sealed class NoProxy
     }
 
     private static IPAddress? Address(string text) =>
-        IPAddress.TryParse(text.Trim('[', ']'), out var address) ? address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address : null;
+        IPAddress.TryParse(text.Trim('[', ']'), out var address)
+            ? address.IsIPv4MappedToIPv6
+                ? address.MapToIPv4()
+                : address
+            : null;
 
     private abstract record Entry(int? Port)
     {
@@ -44,7 +51,8 @@ internal sealed class NoProxy
             if (text.Contains('/', StringComparison.Ordinal))
             {
                 return IPNetwork.TryParse(text, out var network) ? new Block(network)
-                    : text.Split('/') is [var start, var bits] && Address(start) is { } first && int.TryParse(bits, out var length) ? Block.Around(first, length)
+                    : text.Split('/') is [var start, var bits] && Address(start) is { } first && int.TryParse(bits, out var length)
+                        ? Block.Around(first, length)
                     : null;
             }
 
@@ -76,9 +84,16 @@ internal sealed class NoProxy
 
         private sealed record Name(string Domain, bool IsItselfToo, int? Port) : Entry(Port)
         {
-            protected override bool Matches(string name, IPAddress? address) => address is null
-                && ((IsItselfToo && name.Equals(Domain, StringComparison.OrdinalIgnoreCase))
-                    || (name.Length > Domain.Length && name[^(Domain.Length + 1)] == '.' && name.EndsWith(Domain, StringComparison.OrdinalIgnoreCase)));
+            protected override bool Matches(string name, IPAddress? address) =>
+                address is null
+                && (
+                    (IsItselfToo && name.Equals(Domain, StringComparison.OrdinalIgnoreCase))
+                    || (
+                        name.Length > Domain.Length
+                        && name[^(Domain.Length + 1)] == '.'
+                        && name.EndsWith(Domain, StringComparison.OrdinalIgnoreCase)
+                    )
+                );
         }
 
         private sealed record One(IPAddress Address, int? Port) : Entry(Port)

@@ -2,7 +2,8 @@ using System.Net;
 
 namespace RdsTunnel.Aws.Http;
 
-/// <summary>The proxy that the environment names for all calls and for the data channel, as curl and the AWS CLI read it; where it names none, the system's. What is on
+/// <summary>The proxy that the environment names for all calls and for the data channel, as curl
+/// and the AWS CLI read it; where it names none, the system's. What is on
 /// this machine is never behind a proxy. Thread-safe.</summary>
 internal sealed class OwnProxy : IWebProxy
 {
@@ -12,7 +13,8 @@ internal sealed class OwnProxy : IWebProxy
     private readonly NoProxy _noProxy;
     private readonly IWebProxy? _system;
 
-    private OwnProxy(ProxyAddress? address, NoProxy noProxy, IWebProxy? system) => (_address, _noProxy, _system) = (address, noProxy, system);
+    private OwnProxy(ProxyAddress? address, NoProxy noProxy, IWebProxy? system) =>
+        (_address, _noProxy, _system) = (address, noProxy, system);
 
     /// <summary>The password is here alone: the address that .NET quotes has none.</summary>
     public ICredentials? Credentials
@@ -29,10 +31,14 @@ internal sealed class OwnProxy : IWebProxy
         return new OwnProxy(
             name is null ? null : ProxyAddress.Parse(environment(name)!, name),
             NoProxy.Parse(environment("no_proxy") is { Length: > 0 } lower ? lower : environment("NO_PROXY")),
-            system);
+            system
+        );
     }
 
-    public Uri? GetProxy(Uri destination) => IsDirect(destination) ? null : _address is null ? _system?.GetProxy(destination) : _address.Url;
+    public Uri? GetProxy(Uri destination) =>
+        IsDirect(destination) ? null
+        : _address is null ? _system?.GetProxy(destination)
+        : _address.Url;
 
     public bool IsBypassed(Uri host) => IsDirect(host) || (_address is null && _system?.IsBypassed(host) != false);
 

@@ -39,14 +39,20 @@ internal sealed record ProxyAddress(Uri Url, NetworkCredential? Credentials)
             _ => throw Refused(source),
         };
         var authority = rest.TrimEnd('/');
-        return authority.Length > 0 && authority.IndexOfAny(['/', '?', '#', '\\', ' ']) < 0
-            && HostAndPort.TryParse(authority, out var host, out var port) && Uri.CheckHostName(host) != UriHostNameType.Unknown
+        return
+            authority.Length > 0
+            && authority.IndexOfAny(['/', '?', '#', '\\', ' ']) < 0
+            && HostAndPort.TryParse(authority, out var host, out var port)
+            && Uri.CheckHostName(host) != UriHostNameType.Unknown
             ? new ProxyAddress(new UriBuilder(known, host, port ?? defaultPort).Uri, credentials)
             : throw Refused(source);
     }
 
     public override string ToString() => Url.Authority;
 
-    private static AwsException Refused(string source) => new(AwsErrorCode.ConfigurationInvalid,
-        $"{source} isn't a proxy address. Use http://user:password@proxy.example:3128 with http, https, socks4 or socks5. Correct the variable, or http.proxy in your editor.");
+    private static AwsException Refused(string source) =>
+        new(
+            AwsErrorCode.ConfigurationInvalid,
+            $"{source} isn't a proxy address. Use http://user:password@proxy.example:3128 with http, https, socks4 or socks5. Correct the variable, or http.proxy in your editor."
+        );
 }

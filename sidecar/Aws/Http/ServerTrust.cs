@@ -7,8 +7,10 @@ using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.Http;
 
-/// <summary>Trusts what the system trusts, and beside it the authorities of a bundle: those of a company's proxy, say. Thread-safe.</summary>
-/// <remarks>The AWS CLI trusts the bundle alone. To add to what is trusted breaks nobody, and no bundle needs a copy of the system's then.</remarks>
+/// <summary>Trusts what the system trusts, and beside it the authorities of a bundle: those of a
+/// company's proxy, say. Thread-safe.</summary>
+/// <remarks>The AWS CLI trusts the bundle alone. To add to what is trusted breaks nobody, and no
+/// bundle needs a copy of the system's then.</remarks>
 internal sealed class ServerTrust
 {
     /// <summary>A bundle of all public authorities has a quarter of it.</summary>
@@ -36,20 +38,31 @@ internal sealed class ServerTrust
         var authorities = new X509Certificate2Collection();
         try
         {
-            authorities.ImportFromPem(Encoding.ASCII.GetString(BoundedFile.Read(path, MaxBundleBytes) ?? throw new UnreadableFileException("it does not exist")));
+            authorities.ImportFromPem(
+                Encoding.ASCII.GetString(BoundedFile.Read(path, MaxBundleBytes) ?? throw new UnreadableFileException("it does not exist"))
+            );
         }
         catch (UnreadableFileException e)
         {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {BoundedFile.Describe(path)} ({Sources}) can't be read: {e.Message}.");
+            throw new AwsException(
+                AwsErrorCode.ConfigurationInvalid,
+                $"The certificate bundle {BoundedFile.Describe(path)} ({Sources}) can't be read: {e.Message}."
+            );
         }
         catch (CryptographicException)
         {
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {BoundedFile.Describe(path)} ({Sources}) contains an unreadable certificate.");
+            throw new AwsException(
+                AwsErrorCode.ConfigurationInvalid,
+                $"The certificate bundle {BoundedFile.Describe(path)} ({Sources}) contains an unreadable certificate."
+            );
         }
 
         return authorities.Count > 0
             ? new ServerTrust(authorities)
-            : throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"The certificate bundle {BoundedFile.Describe(path)} ({Sources}) contains no PEM certificate.");
+            : throw new AwsException(
+                AwsErrorCode.ConfigurationInvalid,
+                $"The certificate bundle {BoundedFile.Describe(path)} ({Sources}) contains no PEM certificate."
+            );
     }
 
     /// <inheritdoc cref="RemoteCertificateValidationCallback"/>

@@ -3,13 +3,15 @@ using System.Xml;
 namespace RdsTunnel.Aws.Http;
 
 /// <summary>Refuses XML that would cost its readers far more than its size says.</summary>
-/// <remarks>For each tag the SDK's readers write down the path from the root anew, a name at a time. Names inside of one another would keep a processor busy for hours.</remarks>
+/// <remarks>For each tag the SDK's readers write down the path from the root anew, a name at a
+/// time. Names inside of one another would keep a processor busy for hours.</remarks>
 internal static class XmlBounds
 {
     /// <summary>Answers of AWS have a dozen.</summary>
     private const int MaxDepth = 64;
 
-    /// <summary>Characters that the readers copy, some seconds' worth. The largest answer of EC2 that is taken has a quarter of it.</summary>
+    /// <summary>Characters that the readers copy, some seconds' worth. The largest answer of EC2
+    /// that is taken has a quarter of it.</summary>
     private const long MaxCopiedChars = 1L << 31;
 
     // The SDK skips a DTD, and has no use for one.
@@ -40,8 +42,7 @@ internal static class XmlBounds
         do
         {
             first = answer.ReadByte();
-        }
-        while (first is ' ' or '\t' or '\r' or '\n');
+        } while (first is ' ' or '\t' or '\r' or '\n');
         answer.Position = 0;
         return first is '<' or 0 or >= 0x80;
     }

@@ -13,11 +13,14 @@ public sealed record CacheName(string Name, bool IsServerless)
 {
     /// <param name="owner">The labels before those of service and region.</param>
     /// <returns>Null for a name that IAM tokens cannot be for.</returns>
-    internal static CacheName? Of(DatabaseService service, string[] owner) => (service, owner) switch
-    {
-        (DatabaseService.ElastiCache, [var first, "serverless"]) => first.LastIndexOf('-') is > 0 and var hyphen ? new(first[..hyphen], IsServerless: true) : null,
-        (DatabaseService.ElastiCache, [_, _, "cfg" or "0001"]) => null, // Memcached, and no TLS
-        (DatabaseService.ElastiCache or DatabaseService.MemoryDb, [_, var name, _]) => new(name, IsServerless: false),
-        _ => null,
-    };
+    internal static CacheName? Of(DatabaseService service, string[] owner) =>
+        (service, owner) switch
+        {
+            (DatabaseService.ElastiCache, [var first, "serverless"]) => first.LastIndexOf('-') is > 0 and var hyphen
+                ? new(first[..hyphen], IsServerless: true)
+                : null,
+            (DatabaseService.ElastiCache, [_, _, "cfg" or "0001"]) => null, // Memcached, and no TLS
+            (DatabaseService.ElastiCache or DatabaseService.MemoryDb, [_, var name, _]) => new(name, IsServerless: false),
+            _ => null,
+        };
 }

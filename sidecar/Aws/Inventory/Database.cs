@@ -36,30 +36,40 @@ public sealed record Database(
     string? MasterUserName = null,
     string? MasterSecretArn = null,
     bool? SupportsIamAuthentication = null,
-    bool? IsPublic = null);
+    bool? IsPublic = null
+);
 
 public enum DatabaseService
 {
     /// <summary>RDS and Aurora.</summary>
     Rds,
+
     /// <summary>RDS Proxy.</summary>
     RdsProxy,
+
     /// <summary>Also its elastic clusters.</summary>
     DocumentDb,
     Neptune,
+
     /// <summary>Valkey, Redis, Memcached.</summary>
     ElastiCache,
+
     /// <summary>Also Redshift Serverless.</summary>
     Redshift,
+
     /// <summary>Valkey, Redis.</summary>
     MemoryDb,
     OpenSearch,
+
     /// <summary>ActiveMQ, RabbitMQ.</summary>
     AmazonMq,
+
     /// <summary>Kafka.</summary>
     Msk,
+
     /// <summary>Aurora DSQL.</summary>
     Dsql,
+
     /// <summary>A server that the Database Migration Service connects to.</summary>
     Dms,
 }
@@ -69,14 +79,19 @@ public enum DatabaseRole
 {
     /// <summary>One instance or node.</summary>
     Instance,
+
     /// <summary>The instance of a cluster that takes writes.</summary>
     Writer,
+
     /// <summary>Any of a cluster's replicas.</summary>
     Reader,
+
     /// <summary>A custom endpoint of a cluster.</summary>
     Custom,
+
     /// <summary>A proxy's endpoint.</summary>
     Proxy,
+
     /// <summary>Where a client asks for the addresses of a cluster's nodes, which it then connects to itself.</summary>
     Configuration,
 }

@@ -18,7 +18,16 @@ internal static class DatabaseToken
     private const int LifetimeSeconds = 900;
 
     /// <param name="cache">Of ElastiCache and MemoryDB only.</param>
-    public static IamToken Create(ImmutableCredentials keys, DatabaseService service, string region, string host, int port, string user, CacheName? cache, TimeProvider time)
+    public static IamToken Create(
+        ImmutableCredentials keys,
+        DatabaseService service,
+        string region,
+        string host,
+        int port,
+        string user,
+        CacheName? cache,
+        TimeProvider time
+    )
     {
         var signingName = service switch
         {
@@ -31,9 +40,18 @@ internal static class DatabaseToken
         {
             UseQueryString = true,
             HttpMethod = "GET",
-            Endpoint = new Uri("https://" + (cache?.Name ?? (service == DatabaseService.Dsql ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{port}")))),
+            Endpoint = new Uri(
+                "https://"
+                    + (
+                        cache?.Name
+                        ?? (service == DatabaseService.Dsql ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{port}"))
+                    )
+            ),
         };
-        request.Parameters["Action"] = service != DatabaseService.Dsql ? "connect" : user == "admin" ? "DbConnectAdmin" : "DbConnect";
+        request.Parameters["Action"] =
+            service != DatabaseService.Dsql ? "connect"
+            : user == "admin" ? "DbConnectAdmin"
+            : "DbConnect";
         if (service != DatabaseService.Dsql)
         {
             request.Parameters[cache is null ? "DBUser" : "User"] = user;
@@ -52,7 +70,15 @@ internal static class DatabaseToken
 
         var now = time.GetUtcNow();
         var signature = AWS4PreSignedUrlSigner.SignRequest(
-            request, null, new RequestMetrics(), keys.AccessKey, keys.SecretKey, signingName, region, now.UtcDateTime);
+            request,
+            null,
+            new RequestMetrics(),
+            keys.AccessKey,
+            keys.SecretKey,
+            signingName,
+            region,
+            now.UtcDateTime
+        );
         var url = AmazonServiceClient.ComposeUrl(request).AbsoluteUri["https://".Length..];
         return new IamToken($"{url}&{signature.ForQueryParameters}", now.AddSeconds(LifetimeSeconds), host, region);
     }

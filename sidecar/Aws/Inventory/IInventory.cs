@@ -24,7 +24,8 @@ public interface IInventory
     /// <summary>What Systems Manager manages; without what EC2 knows of it.</summary>
     Task<IReadOnlyList<ManagedNode>> ListManagedNodesAsync(CancellationToken cancellationToken);
 
-    /// <summary>Services and tasks of ECS that sessions can go to, without what EC2 knows of them. The answer is kept for a minute.</summary>
+    /// <summary>Services and tasks of ECS that sessions can go to, without what EC2 knows of them.
+    /// The answer is kept for a minute.</summary>
     /// <param name="refresh">Ask even for what was answered a moment ago.</param>
     Task<IReadOnlyList<ManagedNode>> ListTasksAsync(bool refresh, CancellationToken cancellationToken);
 

@@ -1,7 +1,8 @@
 namespace RdsTunnel.Aws.Inventory;
 
 /// <summary>A managed instance, as Systems Manager and EC2 know it together; or a task, as ECS and EC2 do.</summary>
-/// <param name="Target">What StartSession takes: <c>i-…</c>; <c>mi-…</c>, of which EC2 knows nothing; <c>ecs:…</c>. Or an <see cref="EcsServiceTarget"/>.</param>
+/// <param name="Target">What StartSession takes: <c>i-…</c>; <c>mi-…</c>, of which EC2 knows
+/// nothing; <c>ecs:…</c>. Or an <see cref="EcsServiceTarget"/>.</param>
 public sealed record ManagedNode(string Target, bool IsOnline, string? Name, string? AgentVersion, string? Platform, string? IPAddress)
 {
     /// <summary>Null when EC2 does not know it, or was not allowed to tell.</summary>
@@ -17,14 +18,26 @@ public sealed record ManagedNode(string Target, bool IsOnline, string? Name, str
     public IReadOnlyList<Tag> Tags { get; init; } = [];
 }
 
-public sealed record NetworkInterface(string Id, string? VpcId, string? SubnetId, string? PrivateIpAddress, IReadOnlyList<string> SecurityGroupIds)
+public sealed record NetworkInterface(
+    string Id,
+    string? VpcId,
+    string? SubnetId,
+    string? PrivateIpAddress,
+    IReadOnlyList<string> SecurityGroupIds
+)
 {
     /// <summary>A task stands in the network as an instance does.</summary>
     public Ec2Instance InstanceOf(ManagedNode task) => new(task.Target, VpcId, SubnetId, PrivateIpAddress, SecurityGroupIds, task.Tags);
 }
 
 public sealed record Ec2Instance(
-    string InstanceId, string? VpcId, string? SubnetId, string? PrivateIpAddress, IReadOnlyList<string> SecurityGroupIds, IReadOnlyList<Tag> Tags);
+    string InstanceId,
+    string? VpcId,
+    string? SubnetId,
+    string? PrivateIpAddress,
+    IReadOnlyList<string> SecurityGroupIds,
+    IReadOnlyList<Tag> Tags
+);
 
 /// <param name="Ingress">What it lets in.</param>
 public sealed record SecurityGroup(string GroupId, string? VpcId, IReadOnlyList<IngressRule> Ingress);
@@ -32,7 +45,12 @@ public sealed record SecurityGroup(string GroupId, string? VpcId, IReadOnlyList<
 /// <summary>Ports, and who may come in there; protocols other than TCP are left out.</summary>
 /// <param name="PrefixListIds">Lists of addresses; <see cref="IInventory.ListPrefixListAsync"/> tells them.</param>
 public sealed record IngressRule(
-    int FromPort, int ToPort, IReadOnlyList<string> GroupIds, IReadOnlyList<string> CidrBlocks, IReadOnlyList<string> PrefixListIds);
+    int FromPort,
+    int ToPort,
+    IReadOnlyList<string> GroupIds,
+    IReadOnlyList<string> CidrBlocks,
+    IReadOnlyList<string> PrefixListIds
+);
 
 /// <param name="CidrBlocks">Its addresses, of both families.</param>
 public sealed record Vpc(string VpcId, IReadOnlyList<string> CidrBlocks);

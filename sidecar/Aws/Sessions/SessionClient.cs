@@ -6,7 +6,8 @@ using RdsTunnel.Aws.Clients;
 namespace RdsTunnel.Aws.Sessions;
 
 /// <summary>The SSM client with our retries in place of the SDK's, which would send StartSession again.</summary>
-internal sealed class SessionClient(AWSCredentials credentials, AmazonSimpleSystemsManagementConfig config, SessionRetryPolicy retryPolicy) : SsmClient(credentials, config)
+internal sealed class SessionClient(AWSCredentials credentials, AmazonSimpleSystemsManagementConfig config, SessionRetryPolicy retryPolicy)
+    : SsmClient(credentials, config)
 {
     // The base class builds its pipeline in its constructor, when only primary constructor parameters are set.
     private readonly SessionRetryPolicy _retryPolicy = retryPolicy;

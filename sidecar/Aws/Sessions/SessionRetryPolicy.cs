@@ -6,8 +6,10 @@ namespace RdsTunnel.Aws.Sessions;
 
 /// <summary>Which failures are worth another attempt, after which wait.</summary>
 /// <remarks>
-/// StartSession is not idempotent: whatever may have been executed (a lost answer, a 5xx) is not sent again. A throttled request was refused
-/// before it did anything, so that one is. The other calls may be repeated. A request refused for its clock is signed again by the base class.
+/// StartSession is not idempotent: whatever may have been executed (a lost answer, a 5xx) is not
+/// sent again. A throttled request was refused
+/// before it did anything, so that one is. The other calls may be repeated. A request refused for
+/// its clock is signed again by the base class.
 /// </remarks>
 internal sealed partial class SessionRetryPolicy : RetryPolicy
 {
@@ -32,7 +34,10 @@ internal sealed partial class SessionRetryPolicy : RetryPolicy
 
     public override bool RetryForException(IExecutionContext executionContext, Exception exception)
     {
-        if (exception is AmazonServiceException { StatusCode: var status and < (System.Net.HttpStatusCode)500 } && IsThrottlingError(exception))
+        if (
+            exception is AmazonServiceException { StatusCode: var status and < (System.Net.HttpStatusCode)500 }
+            && IsThrottlingError(exception)
+        )
         {
             LogThrottled(_logger, executionContext.RequestContext.RequestName, (int)status);
             return true;
@@ -48,7 +53,8 @@ internal sealed partial class SessionRetryPolicy : RetryPolicy
     // The base class calls an error on a reused connection stale and would resend, whatever the request.
     public override bool IsStaleConnectionError(Exception exception) => false;
 
-    public override void WaitBeforeRetry(IExecutionContext executionContext) => throw new NotSupportedException("Calls are asynchronous only.");
+    public override void WaitBeforeRetry(IExecutionContext executionContext) =>
+        throw new NotSupportedException("Calls are asynchronous only.");
 
     public override Task WaitBeforeRetryAsync(IExecutionContext executionContext) =>
         Task.Delay(Backoff(executionContext.RequestContext.Retries), _timeProvider, executionContext.RequestContext.CancellationToken);
@@ -56,7 +62,8 @@ internal sealed partial class SessionRetryPolicy : RetryPolicy
     // Doubles each time; half of it is random, so that those who were throttled together do not come back together.
     private static TimeSpan Backoff(int retry) => FirstBackoff * Math.Pow(2, retry - 1) * (0.5 + (Random.Shared.NextDouble() / 2));
 
-    private static bool IsStartSession(IExecutionContext executionContext) => executionContext.RequestContext.OriginalRequest is StartSessionRequest;
+    private static bool IsStartSession(IExecutionContext executionContext) =>
+        executionContext.RequestContext.OriginalRequest is StartSessionRequest;
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "{Request} was throttled (HTTP {Status}); trying again")]
     private static partial void LogThrottled(ILogger logger, string request, int status);

@@ -31,8 +31,16 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     /// <param name="account">Gives the number of the identity's account; null when nobody can tell.</param>
     /// <param name="taskOf">Finds a task of a service; null where targets are no services.</param>
     public SessionService(
-        AwsSettings settings, IdentityCredentials credentials, ServerTrust trust, IWebProxy proxy, TimeSpan attemptTimeout, AwsClock clock, ILogger logger,
-        Func<CancellationToken, Task<string?>>? account = null, Func<EcsServiceTarget, CancellationToken, Task<string>>? taskOf = null)
+        AwsSettings settings,
+        IdentityCredentials credentials,
+        ServerTrust trust,
+        IWebProxy proxy,
+        TimeSpan attemptTimeout,
+        AwsClock clock,
+        ILogger logger,
+        Func<CancellationToken, Task<string?>>? account = null,
+        Func<EcsServiceTarget, CancellationToken, Task<string>>? taskOf = null
+    )
     {
         CertificateValidation = trust.Accepts;
         Proxy = proxy;
@@ -55,14 +63,17 @@ internal sealed partial class SessionService : ISessionService, IDisposable
 
     public async Task<SessionAccess> StartSessionAsync(PortSessionRequest request, CancellationToken cancellationToken)
     {
-        var document = await _documents.GetAsync(request.Document, toRemoteHost: request.Host is not null, cancellationToken).ConfigureAwait(false);
+        var document = await _documents
+            .GetAsync(request.Document, toRemoteHost: request.Host is not null, cancellationToken)
+            .ConfigureAwait(false);
         if (_taskOf is not null && EcsServiceTarget.Parse(request.Target) is { } service)
         {
             request = request with { Target = await _taskOf(service, cancellationToken).ConfigureAwait(false) };
         }
 
         var what = $"ssm:StartSession with document {document.Name} on target {request.Target}";
-        var response = await StartAsync(what, document, request, cancellationToken).ConfigureAwait(false)
+        var response =
+            await StartAsync(what, document, request, cancellationToken).ConfigureAwait(false)
             ?? throw new AwsException(AwsErrorCode.InvalidRequest, $"{what}: not found.");
         try
         {
@@ -77,12 +88,14 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         }
     }
 
-    public SessionAccess Adopt(string? sessionId, string? streamUrl, string? tokenValue) => Access("ssm:StartSession", sessionId, streamUrl, tokenValue);
+    public SessionAccess Adopt(string? sessionId, string? streamUrl, string? tokenValue) =>
+        Access("ssm:StartSession", sessionId, streamUrl, tokenValue);
 
     public async Task<SessionAccess?> ResumeSessionAsync(string sessionId, CancellationToken cancellationToken)
     {
         var what = $"ssm:ResumeSession of {sessionId}";
-        var response = await CallAsync(what, () => _client.ResumeSessionAsync(new() { SessionId = sessionId }, cancellationToken)).ConfigureAwait(false);
+        var response = await CallAsync(what, () => _client.ResumeSessionAsync(new() { SessionId = sessionId }, cancellationToken))
+            .ConfigureAwait(false);
         if (string.IsNullOrEmpty(response?.TokenValue))
         {
             LogOver(_logger, sessionId);
@@ -102,11 +115,16 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         try
         {
             var keys = await _credentials.GetCredentialsAsync().WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false);
-            return new ChannelSignature(ChannelSigner.Sign(streamUrl, _settings.Region, keys, _timeProvider.GetUtcNow()), _credentials.LatestSource!);
+            return new ChannelSignature(
+                ChannelSigner.Sign(streamUrl, _settings.Region, keys, _timeProvider.GetUtcNow()),
+                _credentials.LatestSource!
+            );
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            var error = e is AmazonServiceException refusal ? AwsErrors.From(refusal, "the renewal of the credentials", _settings, _credentials.Latest) : e as AwsException;
+            var error = e is AmazonServiceException refusal
+                ? AwsErrors.From(refusal, "the renewal of the credentials", _settings, _credentials.Latest)
+                : e as AwsException;
             if (error is { NeedsSignIn: true })
             {
                 throw error;
@@ -122,9 +140,11 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     {
         _knownAccount ??= _account is null ? null : await _account(cancellationToken).ConfigureAwait(false);
         var partition = (string)Fn.GetAttr(Fn.Partition(_settings.Region), "name");
-        return new AwsException(AwsErrorCode.ChannelDenied,
+        return new AwsException(
+            AwsErrorCode.ChannelDenied,
             $"Access denied: {AwsErrors.Identity(_settings)} can't open the session's data channel, signed or unsigned. Ask your AWS administrator to "
-            + $"allow ssmmessages:OpenDataChannel on arn:{partition}:ssm:{_settings.Region}:{_knownAccount ?? "*"}:session/{sessionId}.");
+                + $"allow ssmmessages:OpenDataChannel on arn:{partition}:ssm:{_settings.Region}:{_knownAccount ?? "*"}:session/{sessionId}."
+        );
     }
 
     public string? LeadsTo(string? document) => _documents.LeadsTo(document);
@@ -132,8 +152,11 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     public async Task TerminateSessionAsync(string sessionId, CancellationToken cancellationToken)
     {
         // A session that does not exist is over, which is what the caller wants.
-        await CallAsync($"ssm:TerminateSession of {sessionId}",
-            () => _client.TerminateSessionAsync(new() { SessionId = sessionId }, cancellationToken)).ConfigureAwait(false);
+        await CallAsync(
+                $"ssm:TerminateSession of {sessionId}",
+                () => _client.TerminateSessionAsync(new() { SessionId = sessionId }, cancellationToken)
+            )
+            .ConfigureAwait(false);
         LogTerminated(_logger, sessionId);
     }
 
@@ -151,7 +174,12 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         return config;
     }
 
-    private async Task<StartSessionResponse?> StartAsync(string what, SessionDocument document, PortSessionRequest request, CancellationToken cancellationToken)
+    private async Task<StartSessionResponse?> StartAsync(
+        string what,
+        SessionDocument document,
+        PortSessionRequest request,
+        CancellationToken cancellationToken
+    )
     {
         var start = new StartSessionRequest
         {
@@ -167,13 +195,21 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         catch (AwsException e) when (e.Code is AwsErrorCode.InvalidRequest or AwsErrorCode.InvalidDocument)
         {
             _documents.Forget(document.Name);
-            throw document.IsKnown ? e : new AwsException(
-                AwsErrorCode.InvalidDocument, $"{e.Message} The document's parameters are unknown. Allow ssm:GetDocument on {document.Name}.", e);
+            throw document.IsKnown
+                ? e
+                : new AwsException(
+                    AwsErrorCode.InvalidDocument,
+                    $"{e.Message} The document's parameters are unknown. Allow ssm:GetDocument on {document.Name}.",
+                    e
+                );
         }
     }
 
     private Task<GetDocumentResponse?> ReadDocumentAsync(string name, CancellationToken cancellationToken) =>
-        CallAsync($"ssm:GetDocument of {name}", () => _client.GetDocumentAsync(new GetDocumentRequest { Name = name, DocumentFormat = "JSON" }, cancellationToken));
+        CallAsync(
+            $"ssm:GetDocument of {name}",
+            () => _client.GetDocumentAsync(new GetDocumentRequest { Name = name, DocumentFormat = "JSON" }, cancellationToken)
+        );
 
     /// <returns>Null when the service says that the session does not exist.</returns>
     private async Task<T?> CallAsync<T>(string what, Func<Task<T>> call)
@@ -217,14 +253,22 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     {
         if (string.IsNullOrEmpty(sessionId) || string.IsNullOrEmpty(tokenValue) || string.IsNullOrEmpty(streamUrl))
         {
-            throw new AwsException(AwsErrorCode.ServiceFault, $"{what}: the response has no session ID, address or token. A proxy may have changed it.");
+            throw new AwsException(
+                AwsErrorCode.ServiceFault,
+                $"{what}: the response has no session ID, address or token. A proxy may have changed it."
+            );
         }
 
-        return StreamAddress.TryRead(streamUrl, _settings) is { } url ? new SessionAccess(sessionId, url, tokenValue)
-            : throw new AwsException(AwsErrorCode.ServiceFault,
+        return StreamAddress.TryRead(streamUrl, _settings) is { } url
+            ? new SessionAccess(sessionId, url, tokenValue)
+            : throw new AwsException(
+                AwsErrorCode.ServiceFault,
                 $"{what}: the response points to {StreamAddress.Describe(streamUrl)}, which is not a message gateway in {_settings.Region}. Nothing was sent there. "
-                + "A proxy may have changed the response. If this is your own endpoint, set AWS_ENDPOINT_URL_SSMMESSAGES to it.")
-            { IsLasting = true };
+                    + "A proxy may have changed the response. If this is your own endpoint, set AWS_ENDPOINT_URL_SSMMESSAGES to it."
+            )
+            {
+                IsLasting = true,
+            };
     }
 
     [LoggerMessage(EventId = 3002, Level = LogLevel.Information, Message = "Session {SessionId} started on {Target} in {Region}")]
@@ -236,7 +280,11 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     [LoggerMessage(EventId = 3004, Level = LogLevel.Information, Message = "Session {SessionId} terminated")]
     private static partial void LogTerminated(ILogger logger, string sessionId);
 
-    [LoggerMessage(EventId = 3005, Level = LogLevel.Warning, Message = "Opening the data channel at {Host} unsigned, because signing failed: {Reason}")]
+    [LoggerMessage(
+        EventId = 3005,
+        Level = LogLevel.Warning,
+        Message = "Opening the data channel at {Host} unsigned, because signing failed: {Reason}"
+    )]
     private static partial void LogUnsigned(ILogger logger, string host, string reason);
 
     [LoggerMessage(EventId = 3006, Level = LogLevel.Warning, Message = "Unused session {SessionId} couldn't be terminated: {Reason}")]

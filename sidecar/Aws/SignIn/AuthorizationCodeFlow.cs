@@ -7,7 +7,8 @@ using RdsTunnel.Aws.Configuration;
 
 namespace RdsTunnel.Aws.SignIn;
 
-/// <summary>The browser comes back to a port of this machine with a code (RFC 8252), which only we can turn into a token (PKCE, RFC 7636).</summary>
+/// <summary>The browser comes back to a port of this machine with a code (RFC 8252), which only we
+/// can turn into a token (PKCE, RFC 7636).</summary>
 internal sealed class AuthorizationCodeFlow(AmazonSSOOIDCClient oidc, SignInFlows flows, TimeProvider time)
 {
     /// <summary>Registered without a port: any port of the loopback address counts as this one.</summary>
@@ -16,17 +17,36 @@ internal sealed class AuthorizationCodeFlow(AmazonSSOOIDCClient oidc, SignInFlow
     /// <summary>A person may have to find their phone.</summary>
     private static readonly TimeSpan PersonsTime = TimeSpan.FromMinutes(10);
 
-    public async Task<SsoToken> RunAsync(SsoSettings session, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)
+    public async Task<SsoToken> RunAsync(
+        SsoSettings session,
+        Action<AuthorizationRequest> onAuthorizationRequested,
+        CancellationToken cancellationToken
+    )
     {
-        var registration = await SignInFlows.RegisterAsync(
-            oidc, session,
-            new RegisterClientRequest { GrantTypes = ["authorization_code", "refresh_token"], RedirectUris = [RedirectUri], IssuerUrl = session.StartUrl },
-            cancellationToken).ConfigureAwait(false);
+        var registration = await SignInFlows
+            .RegisterAsync(
+                oidc,
+                session,
+                new RegisterClientRequest
+                {
+                    GrantTypes = ["authorization_code", "refresh_token"],
+                    RedirectUris = [RedirectUri],
+                    IssuerUrl = session.StartUrl,
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
 
         var (state, verifier) = (RandomText(), RandomText());
         using var redirect = LoopbackRedirect.Listen(state, time);
-        onAuthorizationRequested(new AuthorizationRequest(
-            session.StartUrl, SignInFlow.AuthorizationCode, AuthorizeUrl(session, registration, redirect, state, verifier), time.GetUtcNow() + PersonsTime));
+        onAuthorizationRequested(
+            new AuthorizationRequest(
+                session.StartUrl,
+                SignInFlow.AuthorizationCode,
+                AuthorizeUrl(session, registration, redirect, state, verifier),
+                time.GetUtcNow() + PersonsTime
+            )
+        );
 
         using var deadline = new CancellationTokenSource(PersonsTime, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
@@ -37,21 +57,25 @@ internal sealed class AuthorizationCodeFlow(AmazonSSOOIDCClient oidc, SignInFlow
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new AwsException(AwsErrorCode.CredentialsMissing,
-                "Sign-in timed out waiting for the browser. Sign in again; if the browser runs on another computer, use a device code.");
+            throw new AwsException(
+                AwsErrorCode.CredentialsMissing,
+                "Sign-in timed out waiting for the browser. Sign in again; if the browser runs on another computer, use a device code."
+            );
         }
 
         var response = await oidc.CreateTokenAsync(
-            new CreateTokenRequest
-            {
-                ClientId = registration.ClientId,
-                ClientSecret = registration.ClientSecret,
-                GrantType = "authorization_code",
-                Code = code,
-                CodeVerifier = verifier,
-                RedirectUri = redirect.Uri,
-            },
-            cancellationToken).ConfigureAwait(false);
+                new CreateTokenRequest
+                {
+                    ClientId = registration.ClientId,
+                    ClientSecret = registration.ClientSecret,
+                    GrantType = "authorization_code",
+                    Code = code,
+                    CodeVerifier = verifier,
+                    RedirectUri = redirect.Uri,
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return flows.Token(session, registration, response);
     }
 
@@ -59,8 +83,10 @@ internal sealed class AuthorizationCodeFlow(AmazonSSOOIDCClient oidc, SignInFlow
     {
         var challenge = Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes(verifier)));
         var endpoint = oidc.Config.ServiceURL ?? oidc.DetermineServiceOperationEndpoint(new RegisterClientRequest()).URL;
-        return new Uri($"{endpoint.TrimEnd('/')}/authorize?response_type=code&client_id={Escape(registration.ClientId)}&redirect_uri={Escape(redirect.Uri)}"
-            + $"&state={state}&code_challenge={challenge}&code_challenge_method=S256&scopes={Escape(string.Join(' ', session.ScopeList))}");
+        return new Uri(
+            $"{endpoint.TrimEnd('/')}/authorize?response_type=code&client_id={Escape(registration.ClientId)}&redirect_uri={Escape(redirect.Uri)}"
+                + $"&state={state}&code_challenge={challenge}&code_challenge_method=S256&scopes={Escape(string.Join(' ', session.ScopeList))}"
+        );
     }
 
     private static string Escape(string text) => Uri.EscapeDataString(text);

@@ -12,15 +12,34 @@ internal sealed class DeviceCodeFlow(AmazonSSOOIDCClient oidc, SignInFlows flows
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SlowDown = TimeSpan.FromSeconds(5);
 
-    public async Task<SsoToken> RunAsync(SsoSettings session, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)
+    public async Task<SsoToken> RunAsync(
+        SsoSettings session,
+        Action<AuthorizationRequest> onAuthorizationRequested,
+        CancellationToken cancellationToken
+    )
     {
-        var registration = await SignInFlows.RegisterAsync(oidc, session, new RegisterClientRequest(), cancellationToken).ConfigureAwait(false);
+        var registration = await SignInFlows
+            .RegisterAsync(oidc, session, new RegisterClientRequest(), cancellationToken)
+            .ConfigureAwait(false);
         var device = await oidc.StartDeviceAuthorizationAsync(
-            new StartDeviceAuthorizationRequest { ClientId = registration.ClientId, ClientSecret = registration.ClientSecret, StartUrl = session.StartUrl },
-            cancellationToken).ConfigureAwait(false);
-        onAuthorizationRequested(new AuthorizationRequest(
-            session.StartUrl, SignInFlow.DeviceCode, new Uri(device.VerificationUriComplete ?? device.VerificationUri),
-            time.GetUtcNow().AddSeconds(device.ExpiresIn ?? 0), device.UserCode));
+                new StartDeviceAuthorizationRequest
+                {
+                    ClientId = registration.ClientId,
+                    ClientSecret = registration.ClientSecret,
+                    StartUrl = session.StartUrl,
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        onAuthorizationRequested(
+            new AuthorizationRequest(
+                session.StartUrl,
+                SignInFlow.DeviceCode,
+                new Uri(device.VerificationUriComplete ?? device.VerificationUri),
+                time.GetUtcNow().AddSeconds(device.ExpiresIn ?? 0),
+                device.UserCode
+            )
+        );
 
         var interval = device.Interval is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : DefaultInterval;
         while (true)
@@ -29,8 +48,16 @@ internal sealed class DeviceCodeFlow(AmazonSSOOIDCClient oidc, SignInFlows flows
             try
             {
                 var response = await oidc.CreateTokenAsync(
-                    new CreateTokenRequest { ClientId = registration.ClientId, ClientSecret = registration.ClientSecret, GrantType = Grant, DeviceCode = device.DeviceCode },
-                    cancellationToken).ConfigureAwait(false);
+                        new CreateTokenRequest
+                        {
+                            ClientId = registration.ClientId,
+                            ClientSecret = registration.ClientSecret,
+                            GrantType = Grant,
+                            DeviceCode = device.DeviceCode,
+                        },
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
                 return flows.Token(session, registration, response);
             }
             catch (AuthorizationPendingException)

@@ -7,7 +7,8 @@ using RdsTunnel.Loopback;
 
 namespace RdsTunnel.Aws.SignIn;
 
-/// <summary>A port of 127.0.0.1 to which the browser comes back from the sign-in. Whoever does not know the state learns nothing and changes nothing.</summary>
+/// <summary>A port of 127.0.0.1 to which the browser comes back from the sign-in. Whoever does not
+/// know the state learns nothing and changes nothing.</summary>
 internal sealed class LoopbackRedirect : IDisposable
 {
     public const string Path = "/oauth/callback";
@@ -46,7 +47,11 @@ internal sealed class LoopbackRedirect : IDisposable
         catch (SocketException e)
         {
             listener.Dispose();
-            throw new AwsException(AwsErrorCode.ConfigurationInvalid, $"Couldn't open a local port for the browser to return to: {SafeText.Describe(e)}. Sign in with a device code.", e);
+            throw new AwsException(
+                AwsErrorCode.ConfigurationInvalid,
+                $"Couldn't open a local port for the browser to return to: {SafeText.Describe(e)}. Sign in with a device code.",
+                e
+            );
         }
     }
 
@@ -76,7 +81,10 @@ internal sealed class LoopbackRedirect : IDisposable
                 }
 
                 serving.Add(ServeAsync(await accepting.ConfigureAwait(false), over.Token));
-                accepting = serving.Count < MaxConnections ? _listener.AcceptTcpClientAsync(over.Token).AsTask() : WaitForRoomAsync(serving, over.Token);
+                accepting =
+                    serving.Count < MaxConnections
+                        ? _listener.AcceptTcpClientAsync(over.Token).AsTask()
+                        : WaitForRoomAsync(serving, over.Token);
             }
         }
         finally
@@ -108,7 +116,9 @@ internal sealed class LoopbackRedirect : IDisposable
         {
             var stream = client.GetStream();
             var query = await ReadQueryAsync(stream, either.Token).ConfigureAwait(false);
-            var isOurs = query is not null && query.TryGetValue("state", out var state)
+            var isOurs =
+                query is not null
+                && query.TryGetValue("state", out var state)
                 && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(state), Encoding.UTF8.GetBytes(_state));
             var code = isOurs ? query!.GetValueOrDefault("code") : null;
             await AnswerAsync(stream, isOurs, code is not null, either.Token).ConfigureAwait(false);
@@ -143,8 +153,12 @@ internal sealed class LoopbackRedirect : IDisposable
 
         var target = Encoding.ASCII.GetString(buffer, 0, length).Split(' ', 3) is ["GET", var path, _] ? path : "";
         return target.StartsWith(Path + "?", StringComparison.Ordinal)
-            ? target[(Path.Length + 1)..].Split('&').Select(pair => pair.Split('=', 2)).Where(pair => pair.Length == 2)
-                .GroupBy(pair => pair[0]).ToDictionary(same => same.Key, same => System.Uri.UnescapeDataString(same.First()[1]))
+            ? target[(Path.Length + 1)..]
+                .Split('&')
+                .Select(pair => pair.Split('=', 2))
+                .Where(pair => pair.Length == 2)
+                .GroupBy(pair => pair[0])
+                .ToDictionary(same => same.Key, same => System.Uri.UnescapeDataString(same.First()[1]))
             : null;
     }
 
@@ -156,12 +170,15 @@ internal sealed class LoopbackRedirect : IDisposable
             (true, false) => ("200 OK", "Sign-in was denied. You can close this page."),
             _ => ("404 Not Found", "Page not found."),
         };
-        var page = $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>RDS Tunnel</title>"
+        var page =
+            $"<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>RDS Tunnel</title>"
             + $"<body style=\"font:1.1rem system-ui;margin:4rem auto;max-width:30rem\"><h1>RDS Tunnel</h1><p>{text}</p></body></html>";
         return stream.WriteAsync(
             Encoding.UTF8.GetBytes(
                 $"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {Encoding.UTF8.GetByteCount(page)}\r\n"
-                + $"Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{page}"),
-            cancellationToken);
+                    + $"Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nConnection: close\r\n\r\n{page}"
+            ),
+            cancellationToken
+        );
     }
 }

@@ -6,7 +6,8 @@ using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.SignIn;
 
-/// <summary>A small JSON file with a secret in it, shared with other programs: read whole or not at all, written so that only its owner can read it.</summary>
+/// <summary>A small JSON file with a secret in it, shared with other programs: read whole or not at
+/// all, written so that only its owner can read it.</summary>
 internal static partial class OwnerOnlyFile
 {
     private const int MaxFileBytes = 64 * 1024;
@@ -57,26 +58,34 @@ internal static partial class OwnerOnlyFile
 
     /// <summary>Finds out whether <see cref="Write"/> would succeed, without touching the file.</summary>
     /// <exception cref="AwsException">It would not.</exception>
-    public static void RequireWritable(string path) => Guard(path, () =>
-    {
-        // A file that must not be changed, or is mounted by itself, cannot be replaced though its folder is writable.
-        if (File.Exists(path))
-        {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
-        }
+    public static void RequireWritable(string path) =>
+        Guard(
+            path,
+            () =>
+            {
+                // A file that must not be changed, or is mounted by itself, cannot be replaced though its folder is writable.
+                if (File.Exists(path))
+                {
+                    using var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+                }
 
-        var temporary = WriteTemporary(path, new byte[ProbeBytes]);
-        File.Delete(temporary);
-    });
+                var temporary = WriteTemporary(path, new byte[ProbeBytes]);
+                File.Delete(temporary);
+            }
+        );
 
     /// <exception cref="AwsException">It is there, and stays.</exception>
-    public static void Delete(string path) => Guard(path, () =>
-    {
-        if (File.Exists(path))
-        {
-            File.Delete(path);
-        }
-    });
+    public static void Delete(string path) =>
+        Guard(
+            path,
+            () =>
+            {
+                if (File.Exists(path))
+                {
+                    File.Delete(path);
+                }
+            }
+        );
 
     private static void Guard(string path, Action action)
     {
@@ -114,7 +123,12 @@ internal static partial class OwnerOnlyFile
     private static string WriteTemporary(string path, byte[] bytes)
     {
         var folder = Path.GetDirectoryName(path)!;
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            BufferSize = 0,
+        };
         if (OperatingSystem.IsWindows())
         {
             Directory.CreateDirectory(folder);

@@ -17,7 +17,8 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
         var files = resolver.Files();
         Profile[] profiles = [.. files.ProfileNames.Select(name => Describe(files, name))];
         var sections = files.SsoSessionNames.Select(name => Try(() => SsoSettings.OfSession(files, name))).OfType<SsoSettings>();
-        var inProfiles = profiles.Where(profile => profile is { Kind: ProfileKind.Sso, SsoSession: null, Problem: null })
+        var inProfiles = profiles
+            .Where(profile => profile is { Kind: ProfileKind.Sso, SsoSession: null, Problem: null })
             .Select(profile => SsoSettings.Of(files, files.Find(profile.Name)!));
         return new ProfileList(profiles, [.. sections.Concat(inProfiles).Distinct().Select(signIn.Describe)], [.. files.Problems]);
     }
@@ -34,9 +35,16 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
 
             var session = SsoSettings.Of(files, profile.Sso);
             // A line break in one of them would write another setting, or another section.
-            if (new[] { profile.Name, profile.AccountId, profile.RoleName, profile.Region, session.StartUrl, session.Region }.Any(value => value.Any(char.IsControl)))
+            if (
+                new[] { profile.Name, profile.AccountId, profile.RoleName, profile.Region, session.StartUrl, session.Region }.Any(value =>
+                    value.Any(char.IsControl)
+                )
+            )
             {
-                throw new AwsException(AwsErrorCode.InvalidRequest, "A value of the new profile has a line break or another control character in it.");
+                throw new AwsException(
+                    AwsErrorCode.InvalidRequest,
+                    "A value of the new profile has a line break or another control character in it."
+                );
             }
 
             Append(files.ConfigPath, Text(files, profile, session));
@@ -60,11 +68,31 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
             {
                 CredentialSource.Instance { Otherwise: { } otherwise } => new(name, ProfileKind.None, false, region, Problem: otherwise),
                 CredentialSource.IdentityCenter { Session: var session } center => new(
-                    name, ProfileKind.Sso, !tokens.IsSignedIn(session), region, session.Name, session.StartUrl, center.AccountId, center.RoleName),
+                    name,
+                    ProfileKind.Sso,
+                    !tokens.IsSignedIn(session),
+                    region,
+                    session.Name,
+                    session.StartUrl,
+                    center.AccountId,
+                    center.RoleName
+                ),
                 CredentialSource.Role role => new(
-                    name, ProfileKind.AssumeRole, NeedsSignIn(role.With), region, AccountId: AccountOf(role.Settings), RoleName: RoleNameOf(role.Settings)),
+                    name,
+                    ProfileKind.AssumeRole,
+                    NeedsSignIn(role.With),
+                    region,
+                    AccountId: AccountOf(role.Settings),
+                    RoleName: RoleNameOf(role.Settings)
+                ),
                 CredentialSource.WebIdentity web => new(
-                    name, ProfileKind.WebIdentity, false, region, AccountId: AccountOf(web.Settings), RoleName: RoleNameOf(web.Settings)),
+                    name,
+                    ProfileKind.WebIdentity,
+                    false,
+                    region,
+                    AccountId: AccountOf(web.Settings),
+                    RoleName: RoleNameOf(web.Settings)
+                ),
                 CredentialSource.Program => new(name, ProfileKind.Process, false, region),
                 CredentialSource.Login => new(name, ProfileKind.Login, false, region),
                 _ => new(name, ProfileKind.StaticKeys, false, region),
@@ -72,35 +100,48 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
         }
         catch (AwsException e)
         {
-            return new(name, e.Code == AwsErrorCode.CredentialsMissing ? ProfileKind.None : KindOfBroken(files, name), false, Problem: e.Message);
+            return new(
+                name,
+                e.Code == AwsErrorCode.CredentialsMissing ? ProfileKind.None : KindOfBroken(files, name),
+                false,
+                Problem: e.Message
+            );
         }
     }
 
-    private static ProfileKind KindOfBroken(SharedFiles files, string name) => Try(() => files.Find(name)) switch
-    {
-        { } profile when profile.Text("role_arn") is not null => ProfileKind.AssumeRole,
-        { } profile when profile.Text("sso_session") is not null || profile.Text("sso_start_url") is not null => ProfileKind.Sso,
-        { } profile when StaticKeys.AreIn(profile) => ProfileKind.StaticKeys,
-        _ => ProfileKind.None,
-    };
+    private static ProfileKind KindOfBroken(SharedFiles files, string name) =>
+        Try(() => files.Find(name)) switch
+        {
+            { } profile when profile.Text("role_arn") is not null => ProfileKind.AssumeRole,
+            { } profile when profile.Text("sso_session") is not null || profile.Text("sso_start_url") is not null => ProfileKind.Sso,
+            { } profile when StaticKeys.AreIn(profile) => ProfileKind.StaticKeys,
+            _ => ProfileKind.None,
+        };
 
-    private bool NeedsSignIn(CredentialSource source) => source switch
-    {
-        CredentialSource.IdentityCenter center => !tokens.IsSignedIn(center.Session),
-        CredentialSource.Role role => NeedsSignIn(role.With),
-        _ => false,
-    };
+    private bool NeedsSignIn(CredentialSource source) =>
+        source switch
+        {
+            CredentialSource.IdentityCenter center => !tokens.IsSignedIn(center.Session),
+            CredentialSource.Role role => NeedsSignIn(role.With),
+            _ => false,
+        };
 
     // arn:aws:iam::123456789012:role/path/Name
-    private static string? AccountOf(RoleSettings role) => role.Arn.Split(':') is [_, _, _, _, { Length: > 0 } account, ..] ? account : null;
+    private static string? AccountOf(RoleSettings role) =>
+        role.Arn.Split(':') is [_, _, _, _, { Length: > 0 } account, ..] ? account : null;
 
     private static string? RoleNameOf(RoleSettings role) => role.Arn.LastIndexOf('/') is var slash and > 0 ? role.Arn[(slash + 1)..] : null;
 
     private static string Text(SharedFiles files, NewProfile profile, SsoSettings session)
     {
         var text = new StringBuilder();
-        var name = session.Name ?? files.SsoSessionNames.FirstOrDefault(known => Try(() => SsoSettings.OfSession(files, known)) is { } same
-            && same.StartUrl == session.StartUrl && same.Region == session.Region);
+        var name =
+            session.Name
+            ?? files.SsoSessionNames.FirstOrDefault(known =>
+                Try(() => SsoSettings.OfSession(files, known)) is { } same
+                && same.StartUrl == session.StartUrl
+                && same.Region == session.Region
+            );
         if (name is null)
         {
             name = NewSessionName(files, session);
@@ -109,12 +150,15 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
         }
 
         return text.Append($"\n[profile {Quoted(profile.Name)}]\nsso_session = {name}\nsso_account_id = {profile.AccountId}\n")
-            .Append($"sso_role_name = {profile.RoleName}\nregion = {profile.Region}\n").ToString();
+            .Append($"sso_role_name = {profile.RoleName}\nregion = {profile.Region}\n")
+            .ToString();
     }
 
     // A name of several words stands in quotes, in which a quote or a backslash is escaped.
-    private static string Quoted(string name) => ShellWords.Split(name) is [var word] && word == name ? name
-        : $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    private static string Quoted(string name) =>
+        ShellWords.Split(name) is [var word] && word == name
+            ? name
+            : $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     // https://acme.awsapps.com/start becomes acme.
     private static string NewSessionName(SharedFiles files, SsoSettings session)
@@ -129,14 +173,22 @@ internal sealed class Profiles(SettingsResolver resolver, SsoSignIn signIn, SsoT
     {
         try
         {
-            var options = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, BufferSize = 0 };
+            var options = new FileStreamOptions
+            {
+                Mode = FileMode.OpenOrCreate,
+                Access = FileAccess.ReadWrite,
+                BufferSize = 0,
+            };
             if (OperatingSystem.IsWindows())
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             }
             else
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Directory.CreateDirectory(
+                    Path.GetDirectoryName(path)!,
+                    UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                );
                 options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
             }
 

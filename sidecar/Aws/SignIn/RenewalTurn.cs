@@ -1,7 +1,9 @@
 namespace RdsTunnel.Aws.SignIn;
 
-/// <summary>One process of this program after the other renews a sign-in: the lock is the system's own on a file beside it, which ends with the process, however that ends.</summary>
-/// <remarks>It only spares refused calls. Where it cannot be had, or another process has it for too long, the renewal goes on without it.</remarks>
+/// <summary>One process of this program after the other renews a sign-in: the lock is the system's
+/// own on a file beside it, which ends with the process, however that ends.</summary>
+/// <remarks>It only spares refused calls. Where it cannot be had, or another process has it for too
+/// long, the renewal goes on without it.</remarks>
 internal sealed class RenewalTurn : IDisposable
 {
     /// <summary>Longer than a call takes.</summary>
@@ -29,7 +31,7 @@ internal sealed class RenewalTurn : IDisposable
         }
 
         // Other processes go by the computer's time.
-        for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < Patience;)
+        for (var started = TimeProvider.System.GetTimestamp(); TimeProvider.System.GetElapsedTime(started) < Patience; )
         {
             try
             {
@@ -51,5 +53,11 @@ internal sealed class RenewalTurn : IDisposable
     public void Dispose() => _file?.Dispose();
 
     // EWOULDBLOCK, or a sharing violation.
-    private static bool IsTaken(IOException e) => e.HResult == (OperatingSystem.IsWindows() ? unchecked((int)0x80070020) : OperatingSystem.IsMacOS() ? 35 : 11);
+    private static bool IsTaken(IOException e) =>
+        e.HResult
+        == (
+            OperatingSystem.IsWindows() ? unchecked((int)0x80070020)
+            : OperatingSystem.IsMacOS() ? 35
+            : 11
+        );
 }

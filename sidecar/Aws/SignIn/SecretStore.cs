@@ -5,7 +5,8 @@ using RdsTunnel.Aws.Files;
 
 namespace RdsTunnel.Aws.SignIn;
 
-/// <summary>Sign-ins, in the files that other programs share. What cannot be written there is kept in memory for this process, until its file is changed by somebody else or can be
+/// <summary>Sign-ins, in the files that other programs share. What cannot be written there is kept
+/// in memory for this process, until its file is changed by somebody else or can be
 /// written again. Thread-safe.</summary>
 internal sealed partial class SecretStore(ILogger logger)
 {
@@ -153,8 +154,11 @@ internal sealed partial class SecretStore(ILogger logger)
         }
     }
 
-    [LoggerMessage(EventId = 3040, Level = LogLevel.Warning,
-        Message = "Sign-in is kept in memory and not shared with the AWS CLI: {Problem}")]
+    [LoggerMessage(
+        EventId = 3040,
+        Level = LogLevel.Warning,
+        Message = "Sign-in is kept in memory and not shared with the AWS CLI: {Problem}"
+    )]
     private partial void LogUnshared(string problem);
 
     [LoggerMessage(EventId = 3041, Level = LogLevel.Information, Message = "Sign-in is shared with the AWS CLI again, in {Path}")]

@@ -14,17 +14,26 @@ internal sealed class SignInFlows(SdkClients clients, TimeProvider time)
     /// <param name="profile">On whose behalf; null for none in particular.</param>
     /// <exception cref="AwsException">It failed, was denied, or took too long.</exception>
     public async Task<SsoToken> RunAsync(
-        SsoSettings session, string? profile, SignInFlow flow, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)
+        SsoSettings session,
+        string? profile,
+        SignInFlow flow,
+        Action<AuthorizationRequest> onAuthorizationRequested,
+        CancellationToken cancellationToken
+    )
     {
         using var oidc = clients.Oidc(session.Region, profile);
         try
         {
             if (flow == SignInFlow.DeviceCode)
             {
-                return await new DeviceCodeFlow(oidc, this, time).RunAsync(session, onAuthorizationRequested, cancellationToken).ConfigureAwait(false);
+                return await new DeviceCodeFlow(oidc, this, time)
+                    .RunAsync(session, onAuthorizationRequested, cancellationToken)
+                    .ConfigureAwait(false);
             }
 
-            return await new AuthorizationCodeFlow(oidc, this, time).RunAsync(session, onAuthorizationRequested, cancellationToken).ConfigureAwait(false);
+            return await new AuthorizationCodeFlow(oidc, this, time)
+                .RunAsync(session, onAuthorizationRequested, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch (AmazonServiceException e)
         {
@@ -32,18 +41,35 @@ internal sealed class SignInFlows(SdkClients clients, TimeProvider time)
         }
     }
 
-    /// <summary>Anew for each sign-in: whether the service still knows an older one shows only in the browser, on a page from which nobody comes back.</summary>
+    /// <summary>Anew for each sign-in: whether the service still knows an older one shows only in
+    /// the browser, on a page from which nobody comes back.</summary>
     public static async Task<ClientRegistration> RegisterAsync(
-        AmazonSSOOIDCClient oidc, SsoSettings session, RegisterClientRequest request, CancellationToken cancellationToken)
+        AmazonSSOOIDCClient oidc,
+        SsoSettings session,
+        RegisterClientRequest request,
+        CancellationToken cancellationToken
+    )
     {
         request.ClientName = ClientName;
         request.ClientType = "public";
         request.Scopes = session.ScopeList.Count == 0 ? null : [.. session.ScopeList];
         var response = await oidc.RegisterClientAsync(request, cancellationToken).ConfigureAwait(false);
-        return new ClientRegistration(response.ClientId, response.ClientSecret, DateTimeOffset.FromUnixTimeSeconds(response.ClientSecretExpiresAt ?? 0));
+        return new ClientRegistration(
+            response.ClientId,
+            response.ClientSecret,
+            DateTimeOffset.FromUnixTimeSeconds(response.ClientSecretExpiresAt ?? 0)
+        );
     }
 
-    public SsoToken Token(SsoSettings session, ClientRegistration registration, CreateTokenResponse response) => new(
-        session.StartUrl, session.Region, response.AccessToken, time.GetUtcNow().AddSeconds(response.ExpiresIn ?? 0),
-        registration.ClientId, registration.ClientSecret, registration.ExpiresAt, response.RefreshToken);
+    public SsoToken Token(SsoSettings session, ClientRegistration registration, CreateTokenResponse response) =>
+        new(
+            session.StartUrl,
+            session.Region,
+            response.AccessToken,
+            time.GetUtcNow().AddSeconds(response.ExpiresIn ?? 0),
+            registration.ClientId,
+            registration.ClientSecret,
+            registration.ExpiresAt,
+            response.RefreshToken
+        );
 }

@@ -20,6 +20,7 @@ internal sealed class SsoCache(Func<string> awsFolder, SecretStore store)
     public string TokenFile(SsoSettings session) => NameOf(session.CacheKey);
 
 #pragma warning disable CA5350 // It names a file, as the AWS CLI does; it protects nothing.
-    private string NameOf(string key) => Path.Combine(awsFolder(), "sso", "cache", $"{Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(key)))}.json");
+    private string NameOf(string key) =>
+        Path.Combine(awsFolder(), "sso", "cache", $"{Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes(key)))}.json");
 #pragma warning restore CA5350
 }

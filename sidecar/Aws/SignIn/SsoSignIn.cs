@@ -8,7 +8,13 @@ namespace RdsTunnel.Aws.SignIn;
 
 /// <inheritdoc cref="ISignIn"/>
 internal sealed partial class SsoSignIn(
-    SettingsResolver resolver, SsoCache cache, SsoTokens tokens, SignInFlows flows, SdkClients clients, ILogger logger) : ISignIn
+    SettingsResolver resolver,
+    SsoCache cache,
+    SsoTokens tokens,
+    SignInFlows flows,
+    SdkClients clients,
+    ILogger logger
+) : ISignIn
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<SsoSettings, SharedSignIn> _running = []; // guarded by _lock
@@ -16,7 +22,11 @@ internal sealed partial class SsoSignIn(
     public event Action? SignedIn;
 
     public async Task<SsoSession> SignInAsync(
-        SsoReference session, SignInFlow flow, Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)
+        SsoReference session,
+        SignInFlow flow,
+        Action<AuthorizationRequest> onAuthorizationRequested,
+        CancellationToken cancellationToken
+    )
     {
         var settings = SsoSettings.Of(resolver.Files(), session);
         SharedSignIn shared;
@@ -59,31 +69,62 @@ internal sealed partial class SsoSignIn(
         LogSignedOut(logger, settings.StartUrl);
     }
 
-    public Task<IReadOnlyList<SsoAccount>> ListAccountsAsync(SsoReference session, CancellationToken cancellationToken) => ListAsync(
-        session, "the accounts",
-        async (sso, token, next) =>
-        {
-            var page = await sso.ListAccountsAsync(new ListAccountsRequest { AccessToken = token, NextToken = next }, cancellationToken).ConfigureAwait(false);
-            return (page.AccountList?.Select(account => new SsoAccount(account.AccountId, account.AccountName, account.EmailAddress)), page.NextToken);
-        },
-        account => account.AccountName, cancellationToken);
+    public Task<IReadOnlyList<SsoAccount>> ListAccountsAsync(SsoReference session, CancellationToken cancellationToken) =>
+        ListAsync(
+            session,
+            "the accounts",
+            async (sso, token, next) =>
+            {
+                var page = await sso.ListAccountsAsync(new ListAccountsRequest { AccessToken = token, NextToken = next }, cancellationToken)
+                    .ConfigureAwait(false);
+                return (
+                    page.AccountList?.Select(account => new SsoAccount(account.AccountId, account.AccountName, account.EmailAddress)),
+                    page.NextToken
+                );
+            },
+            account => account.AccountName,
+            cancellationToken
+        );
 
-    public Task<IReadOnlyList<string>> ListRolesAsync(SsoReference session, string accountId, CancellationToken cancellationToken) => ListAsync(
-        session, $"the roles of account {accountId}",
-        async (sso, token, next) =>
-        {
-            var page = await sso.ListAccountRolesAsync(
-                new ListAccountRolesRequest { AccessToken = token, AccountId = accountId, NextToken = next }, cancellationToken).ConfigureAwait(false);
-            return (page.RoleList?.Select(role => role.RoleName), page.NextToken);
-        },
-        role => role, cancellationToken);
+    public Task<IReadOnlyList<string>> ListRolesAsync(SsoReference session, string accountId, CancellationToken cancellationToken) =>
+        ListAsync(
+            session,
+            $"the roles of account {accountId}",
+            async (sso, token, next) =>
+            {
+                var page = await sso.ListAccountRolesAsync(
+                        new ListAccountRolesRequest
+                        {
+                            AccessToken = token,
+                            AccountId = accountId,
+                            NextToken = next,
+                        },
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
+                return (page.RoleList?.Select(role => role.RoleName), page.NextToken);
+            },
+            role => role,
+            cancellationToken
+        );
 
     public SsoSession Describe(SsoSettings settings) =>
-        new(settings.StartUrl, settings.Region, tokens.IsSignedIn(settings), settings.Name, tokens.ExpiryOf(settings), cache.IsShared(settings) ? null : false);
+        new(
+            settings.StartUrl,
+            settings.Region,
+            tokens.IsSignedIn(settings),
+            settings.Name,
+            tokens.ExpiryOf(settings),
+            cache.IsShared(settings) ? null : false
+        );
 
     private async Task<IReadOnlyList<T>> ListAsync<T>(
-        SsoReference session, string what, Func<Amazon.SSO.AmazonSSOClient, string, string?, Task<(IEnumerable<T>? Items, string? Next)>> page,
-        Func<T, string> name, CancellationToken cancellationToken)
+        SsoReference session,
+        string what,
+        Func<Amazon.SSO.AmazonSSOClient, string, string?, Task<(IEnumerable<T>? Items, string? Next)>> page,
+        Func<T, string> name,
+        CancellationToken cancellationToken
+    )
     {
         var settings = SsoSettings.Of(resolver.Files(), session);
         using var sso = clients.Sso(settings.Region, session.Profile);
@@ -94,10 +135,11 @@ internal sealed partial class SsoSignIn(
             do
             {
                 var from = next;
-                (var items, next) = await tokens.UseAsync(settings, session.Profile, token => page(sso, token, from), cancellationToken).ConfigureAwait(false);
+                (var items, next) = await tokens
+                    .UseAsync(settings, session.Profile, token => page(sso, token, from), cancellationToken)
+                    .ConfigureAwait(false);
                 all.AddRange(items ?? []);
-            }
-            while (!string.IsNullOrEmpty(next));
+            } while (!string.IsNullOrEmpty(next));
         }
         catch (AmazonServiceException e)
         {
@@ -107,18 +149,31 @@ internal sealed partial class SsoSignIn(
         return [.. all.OrderBy(name, StringComparer.OrdinalIgnoreCase)];
     }
 
-    private async Task RunAsync(SsoSettings session, string? profile, SignInFlow flow, Action<AuthorizationRequest> tell, CancellationToken cancellationToken)
+    private async Task RunAsync(
+        SsoSettings session,
+        string? profile,
+        SignInFlow flow,
+        Action<AuthorizationRequest> tell,
+        CancellationToken cancellationToken
+    )
     {
-        var token = flow == SignInFlow.Auto
-            ? await AutoAsync(session, profile, tell, cancellationToken).ConfigureAwait(false)
-            : await flows.RunAsync(session, profile, flow, tell, cancellationToken).ConfigureAwait(false);
+        var token =
+            flow == SignInFlow.Auto
+                ? await AutoAsync(session, profile, tell, cancellationToken).ConfigureAwait(false)
+                : await flows.RunAsync(session, profile, flow, tell, cancellationToken).ConfigureAwait(false);
         cache.WriteToken(session, token);
         LogSignedIn(logger, session.StartUrl, token.ExpiresAt);
         SignedIn?.Invoke();
     }
 
-    // An older Identity Center knows device codes only, and the older keys of a profile ask for no scope, without which there is no authorization code.
-    private async Task<SsoToken> AutoAsync(SsoSettings session, string? profile, Action<AuthorizationRequest> tell, CancellationToken cancellationToken)
+    // An older Identity Center knows device codes only, and the older keys of a profile ask for no
+    // scope, without which there is no authorization code.
+    private async Task<SsoToken> AutoAsync(
+        SsoSettings session,
+        string? profile,
+        Action<AuthorizationRequest> tell,
+        CancellationToken cancellationToken
+    )
     {
         if (session.ScopeList.Count > 0)
         {
@@ -141,6 +196,10 @@ internal sealed partial class SsoSignIn(
     [LoggerMessage(EventId = 3011, Level = LogLevel.Information, Message = "Signed out of {StartUrl}")]
     private static partial void LogSignedOut(ILogger logger, string startUrl);
 
-    [LoggerMessage(EventId = 3012, Level = LogLevel.Information, Message = "Using device code sign-in because the authorization code flow failed: {Reason}")]
+    [LoggerMessage(
+        EventId = 3012,
+        Level = LogLevel.Information,
+        Message = "Using device code sign-in because the authorization code flow failed: {Reason}"
+    )]
     private static partial void LogFallingBack(ILogger logger, string reason);
 }

@@ -11,11 +11,13 @@ internal sealed record SsoToken(
     string? ClientId = null,
     string? ClientSecret = null,
     DateTimeOffset? RegistrationExpiresAt = null,
-    string? RefreshToken = null) : IRenewable
+    string? RefreshToken = null
+) : IRenewable
 {
     string IRenewable.AccessId => AccessToken;
 
-    public bool CanBeRenewed(DateTimeOffset now) => RefreshToken is not null && ClientId is not null && ClientSecret is not null && RegistrationExpiresAt > now;
+    public bool CanBeRenewed(DateTimeOffset now) =>
+        RefreshToken is not null && ClientId is not null && ClientSecret is not null && RegistrationExpiresAt > now;
 
     public override string ToString() => $"SsoToken {{ StartUrl = {StartUrl}, ExpiresAt = {ExpiresAt} }}";
 }
@@ -26,7 +28,12 @@ internal sealed record ClientRegistration(string ClientId, string ClientSecret, 
     public override string ToString() => $"ClientRegistration {{ ExpiresAt = {ExpiresAt} }}";
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, Converters = [typeof(UtcSecondsConverter)])]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(UtcSecondsConverter)]
+)]
 [JsonSerializable(typeof(SsoToken))]
 internal sealed partial class SsoJson : JsonSerializerContext;

@@ -18,7 +18,8 @@ internal sealed class SsoTokens(SsoCache cache, TokenRenewal renewal, SdkClients
 
     public DateTimeOffset? ExpiryOf(SsoSettings session) => cache.ReadToken(session)?.ExpiresAt;
 
-    /// <summary>Who has signed in by a start URL has signed in to the section that names it since. A refresh token is good for one of the two.</summary>
+    /// <summary>Who has signed in by a start URL has signed in to the section that names it since.
+    /// A refresh token is good for one of the two.</summary>
     public void Adopt(SsoSettings named, SsoSettings nameless)
     {
         if (!IsSignedIn(named) && cache.ReadToken(nameless) is { } token)
@@ -29,13 +30,19 @@ internal sealed class SsoTokens(SsoCache cache, TokenRenewal renewal, SdkClients
     }
 
     /// <param name="profile">On whose behalf; null for none in particular.</param>
-    /// <summary>Calls with the session's token; and once more with a new one, if the service does not take it, whatever was said of its end.</summary>
+    /// <summary>Calls with the session's token; and once more with a new one, if the service does
+    /// not take it, whatever was said of its end.</summary>
     /// <exception cref="AwsException">A person has to sign in.</exception>
     public async Task<T> UseAsync<T>(SsoSettings session, string? profile, Func<string, Task<T>> call, CancellationToken cancellationToken)
     {
         var file = new SignInFile<SsoToken>(
-            cache.TokenFile(session), SsoJson.Default.SsoToken, RenewAhead, (token, stop) => RenewAsync(session, profile, token, stop),
-            () => SsoErrors.Missing(session), () => SsoErrors.Expired(session));
+            cache.TokenFile(session),
+            SsoJson.Default.SsoToken,
+            RenewAhead,
+            (token, stop) => RenewAsync(session, profile, token, stop),
+            () => SsoErrors.Missing(session),
+            () => SsoErrors.Expired(session)
+        );
         var token = await renewal.GetAsync(file, rejected: null, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -54,14 +61,16 @@ internal sealed class SsoTokens(SsoCache cache, TokenRenewal renewal, SdkClients
         try
         {
             var response = await oidc.CreateTokenAsync(
-                new CreateTokenRequest
-                {
-                    ClientId = token.ClientId,
-                    ClientSecret = token.ClientSecret,
-                    GrantType = RefreshGrant,
-                    RefreshToken = token.RefreshToken,
-                },
-                cancellationToken).ConfigureAwait(false);
+                    new CreateTokenRequest
+                    {
+                        ClientId = token.ClientId,
+                        ClientSecret = token.ClientSecret,
+                        GrantType = RefreshGrant,
+                        RefreshToken = token.RefreshToken,
+                    },
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             return token with
             {
                 AccessToken = response.AccessToken,
@@ -69,7 +78,14 @@ internal sealed class SsoTokens(SsoCache cache, TokenRenewal renewal, SdkClients
                 RefreshToken = response.RefreshToken ?? token.RefreshToken,
             };
         }
-        catch (AmazonServiceException e) when (e.ErrorCode is "InvalidGrantException" or "ExpiredTokenException" or "InvalidClientException" or "UnauthorizedClientException" or "AccessDeniedException")
+        catch (AmazonServiceException e)
+            when (e.ErrorCode
+                    is "InvalidGrantException"
+                        or "ExpiredTokenException"
+                        or "InvalidClientException"
+                        or "UnauthorizedClientException"
+                        or "AccessDeniedException"
+            )
         {
             throw new RefreshRefusedException(SsoErrors.Expired(session, e));
         }

@@ -30,13 +30,21 @@ internal sealed class RefreshRefusedException(AwsException verdict) : Exception(
 /// <param name="Missing">What a person is told when there is none.</param>
 /// <param name="Over">And when it can be renewed no longer.</param>
 internal sealed record SignInFile<T>(
-    string Path, JsonTypeInfo<T> Type, TimeSpan RenewAhead, Func<T, CancellationToken, Task<T>> Renew, Func<AwsException> Missing, Func<AwsException> Over)
+    string Path,
+    JsonTypeInfo<T> Type,
+    TimeSpan RenewAhead,
+    Func<T, CancellationToken, Task<T>> Renew,
+    Func<AwsException> Missing,
+    Func<AwsException> Over
+)
     where T : class, IRenewable;
 
-/// <summary>Renews sign-ins that other processes, ours and the AWS CLI's, may renew at the same moment, so that all of them end signed in. Thread-safe.</summary>
+/// <summary>Renews sign-ins that other processes, ours and the AWS CLI's, may renew at the same
+/// moment, so that all of them end signed in. Thread-safe.</summary>
 internal sealed class TokenRenewal(SecretStore store, TimeProvider time) : IDisposable
 {
-    /// <summary>Another program writes what it got within milliseconds. That goes by the computer's time, whatever the time of AWS is.</summary>
+    /// <summary>Another program writes what it got within milliseconds. That goes by the computer's
+    /// time, whatever the time of AWS is.</summary>
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
 
     private const int Looks = 10;

@@ -6,7 +6,8 @@ internal interface IDataChannelLink : IAsyncDisposable
     /// <summary>The next binary message, valid until the next call.</summary>
     ValueTask<ReadOnlyMemory<byte>> ReceiveAsync(CancellationToken cancellationToken);
 
-    /// <summary>Sends a message, or puts it into the batch that <see cref="BeginBatch"/> began. The bytes are taken before it returns.</summary>
+    /// <summary>Sends a message, or puts it into the batch that <see cref="BeginBatch"/> began. The
+    /// bytes are taken before it returns.</summary>
     ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken);
 
     /// <summary>From now on messages are gathered, up to a bound, to share one write to the socket.</summary>
@@ -23,5 +24,8 @@ internal interface IDataChannelConnector
     /// <summary>Opens the websocket and presents the token.</summary>
     /// <param name="signature">Headers of the upgrade; null for none.</param>
     Task<IDataChannelLink> ConnectAsync(
-        DataChannelAccess access, IReadOnlyList<KeyValuePair<string, string>>? signature, CancellationToken cancellationToken);
+        DataChannelAccess access,
+        IReadOnlyList<KeyValuePair<string, string>>? signature,
+        CancellationToken cancellationToken
+    );
 }

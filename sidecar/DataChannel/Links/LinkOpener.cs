@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 
 namespace RdsTunnel.DataChannels.Links;
 
-/// <summary>Opens a link with a signature made for it, and once without where the service refuses the signature: a permission that is missing must not
+/// <summary>Opens a link with a signature made for it, and once without where the service refuses
+/// the signature: a permission that is missing must not
 /// break what works without it.</summary>
 internal sealed class LinkOpener(IDataChannelConnector connector, IDataChannelSession session, TimeProvider time, ILogger logger)
 {
@@ -54,7 +55,10 @@ internal sealed class LinkOpener(IDataChannelConnector connector, IDataChannelSe
     }
 
     private async Task<IDataChannelLink> ConnectAsync(
-        DataChannelAccess access, IReadOnlyList<KeyValuePair<string, string>>? signature, CancellationToken cancellationToken)
+        DataChannelAccess access,
+        IReadOnlyList<KeyValuePair<string, string>>? signature,
+        CancellationToken cancellationToken
+    )
     {
         using var timeout = new CancellationTokenSource(ConnectTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
@@ -64,7 +68,10 @@ internal sealed class LinkOpener(IDataChannelConnector connector, IDataChannelSe
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new LinkException($"{access.StreamUrl.Host} did not answer within {ConnectTimeout.TotalSeconds:F0} s.", e) { Fault = LinkFault.Unreachable };
+            throw new LinkException($"{access.StreamUrl.Host} did not answer within {ConnectTimeout.TotalSeconds:F0} s.", e)
+            {
+                Fault = LinkFault.Unreachable,
+            };
         }
     }
 }

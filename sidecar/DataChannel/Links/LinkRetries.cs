@@ -1,8 +1,10 @@
 namespace RdsTunnel.DataChannels.Links;
 
-/// <summary>Decides what becomes of a channel that has lost its link, or got none: another attempt after a while, or the end with its reason. Not thread-safe.</summary>
+/// <summary>Decides what becomes of a channel that has lost its link, or got none: another attempt
+/// after a while, or the end with its reason. Not thread-safe.</summary>
 /// <remarks>
-/// Before the handshake is over somebody waits, and nothing is lost yet: after a few attempts the reason is worth more than one more. Later, attempts go on
+/// Before the handshake is over somebody waits, and nothing is lost yet: after a few attempts the
+/// reason is worth more than one more. Later, attempts go on
 /// for as long as it takes, because networks and laptops are away for hours; only the service's refusal of this client ends them.
 /// </remarks>
 internal sealed class LinkRetries(string clientVersion)
@@ -10,10 +12,12 @@ internal sealed class LinkRetries(string clientVersion)
     /// <summary>Links before the handshake, opened or not: a service that restarts closes one or two.</summary>
     private const int MaxLinksBeforeHandshake = 3;
 
-    /// <summary>Refusals in a row. The first may be the token's, which is good for once and for a short time; the second was of a new one.</summary>
+    /// <summary>Refusals in a row. The first may be the token's, which is good for once and for a
+    /// short time; the second was of a new one.</summary>
     private const int MaxRefusals = 2;
 
-    /// <summary>A link that was opened shows that the way is there again: no reason to stay away for long, even if it was cut before anything came.</summary>
+    /// <summary>A link that was opened shows that the way is there again: no reason to stay away
+    /// for long, even if it was cut before anything came.</summary>
     private const int MaxDoublingsAfterCut = 2;
 
     private int _attempts;
@@ -38,7 +42,8 @@ internal sealed class LinkRetries(string clientVersion)
             throw new DataChannelException(
                 DataChannelError.ChannelRefused,
                 $"AWS refused the session's data channel because of the client version that RDS Tunnel reports, {clientVersion}. {failure.Message} Update RDS Tunnel.",
-                failure);
+                failure
+            );
         }
 
         if (_refusals == MaxRefusals)
@@ -46,7 +51,8 @@ internal sealed class LinkRetries(string clientVersion)
             throw new DataChannelException(
                 DataChannelError.ChannelRefused,
                 $"AWS refused the session's data channel, even with a new token. {failure.Message} Check whether a proxy changes websockets. If not, update RDS Tunnel or try again later.",
-                failure);
+                failure
+            );
         }
 
         if (!isHandshakeOver && (fault == LinkFault.Unreachable || ++_linksBeforeHandshake == MaxLinksBeforeHandshake))
@@ -65,14 +71,17 @@ internal sealed class LinkRetries(string clientVersion)
     }
 
     /// <summary>There was no link, or none that lasted, until the handshake was over.</summary>
-    public DataChannelException NotOpened(Exception failure) => failure is LinkException
-        ? new(
-            DataChannelError.Unreachable,
-            $"The session's data channel {(_linksBeforeHandshake > 1 ? $"failed {_linksBeforeHandshake} times before the jump host's agent responded. Last" : "could not be opened")}: "
-            + $"{failure.Message} Check your network and proxy settings.",
-            failure)
-        : new(
-            DataChannelError.ResumeRefused,
-            $"The session's data channel was lost before the jump host's agent responded, and couldn't be reopened: {Faults.SafeText.Describe(failure)}.",
-            failure);
+    public DataChannelException NotOpened(Exception failure) =>
+        failure is LinkException
+            ? new(
+                DataChannelError.Unreachable,
+                $"The session's data channel {(_linksBeforeHandshake > 1 ? $"failed {_linksBeforeHandshake} times before the jump host's agent responded. Last" : "could not be opened")}: "
+                    + $"{failure.Message} Check your network and proxy settings.",
+                failure
+            )
+            : new(
+                DataChannelError.ResumeRefused,
+                $"The session's data channel was lost before the jump host's agent responded, and couldn't be reopened: {Faults.SafeText.Describe(failure)}.",
+                failure
+            );
 }

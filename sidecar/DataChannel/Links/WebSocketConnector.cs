@@ -17,7 +17,10 @@ internal sealed class WebSocketConnector(DataChannelOptions options) : IDataChan
     private readonly string _clientId = Guid.NewGuid().ToString();
 
     public async Task<IDataChannelLink> ConnectAsync(
-        DataChannelAccess access, IReadOnlyList<KeyValuePair<string, string>>? signature, CancellationToken cancellationToken)
+        DataChannelAccess access,
+        IReadOnlyList<KeyValuePair<string, string>>? signature,
+        CancellationToken cancellationToken
+    )
     {
         BatchingStream? stream = null;
         var handler = new SocketsHttpHandler
@@ -46,7 +49,8 @@ internal sealed class WebSocketConnector(DataChannelOptions options) : IDataChan
         try
         {
             await webSocket.ConnectAsync(access.StreamUrl, invoker, cancellationToken).ConfigureAwait(false);
-            await webSocket.SendAsync(OpenMessage(access), WebSocketMessageType.Text, endOfMessage: true, cancellationToken)
+            await webSocket
+                .SendAsync(OpenMessage(access), WebSocketMessageType.Text, endOfMessage: true, cancellationToken)
                 .ConfigureAwait(false);
             return new WebSocketLink(webSocket, stream!, invoker, access.TokenValue);
         }
@@ -60,11 +64,15 @@ internal sealed class WebSocketConnector(DataChannelOptions options) : IDataChan
                 throw;
             }
 
-            throw status is 0 or HttpStatusCode.SwitchingProtocols ? LinkFaults.OfConnect(access.StreamUrl.Host, e) : LinkFaults.OfUpgrade(access.StreamUrl.Host, status);
+            throw status is 0 or HttpStatusCode.SwitchingProtocols
+                ? LinkFaults.OfConnect(access.StreamUrl.Host, e)
+                : LinkFaults.OfUpgrade(access.StreamUrl.Host, status);
         }
     }
 
-    private ReadOnlyMemory<byte> OpenMessage(DataChannelAccess access) => JsonSerializer.SerializeToUtf8Bytes(
-        new OpenDataChannelInput("1.0", Guid.NewGuid().ToString(), access.TokenValue, _clientId, DataChannelOptions.ClientVersion),
-        OpenDataChannelJson.Default.OpenDataChannelInput);
+    private ReadOnlyMemory<byte> OpenMessage(DataChannelAccess access) =>
+        JsonSerializer.SerializeToUtf8Bytes(
+            new OpenDataChannelInput("1.0", Guid.NewGuid().ToString(), access.TokenValue, _clientId, DataChannelOptions.ClientVersion),
+            OpenDataChannelJson.Default.OpenDataChannelInput
+        );
 }

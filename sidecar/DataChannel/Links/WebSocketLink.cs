@@ -4,7 +4,8 @@ namespace RdsTunnel.DataChannels.Links;
 
 /// <summary>A websocket that carries ClientMessages.</summary>
 /// <param name="token">What opened it: whatever the service says when it closes it, this is not repeated.</param>
-internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream stream, HttpMessageInvoker invoker, string token) : IDataChannelLink
+internal sealed class WebSocketLink(ClientWebSocket webSocket, BatchingStream stream, HttpMessageInvoker invoker, string token)
+    : IDataChannelLink
 {
     /// <summary>The node sends payloads of at most 32 KiB; what is larger is not a peer's of ours.</summary>
     private const int MaxMessageBytes = 128 * 1024;

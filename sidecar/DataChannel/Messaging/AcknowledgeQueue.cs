@@ -4,12 +4,14 @@ using RdsTunnel.DataChannels.Reliability;
 
 namespace RdsTunnel.DataChannels.Messaging;
 
-/// <summary>Acknowledgements on their way to the wire, and once more to the next link. <see cref="Add"/> and <see cref="WhenKeepingUpAsync"/> are the reader's,
+/// <summary>Acknowledgements on their way to the wire, and once more to the next link.
+/// <see cref="Add"/> and <see cref="WhenKeepingUpAsync"/> are the reader's,
 /// the rest is the sender's; thread-safe between the two.</summary>
 internal sealed class AcknowledgeQueue(TimeProvider time)
 {
     /// <summary>
-    /// Acknowledgements that may wait for the wire, for 4 MiB of data. With more of them the reader pauses: to drop one would cost 100 ms, the
+    /// Acknowledgements that may wait for the wire, for 4 MiB of data. With more of them the reader
+    /// pauses: to drop one would cost 100 ms, the
     /// pace at which the node resends.
     /// </summary>
     private const int MaxQueued = 4096;
@@ -83,10 +85,19 @@ internal sealed class AcknowledgeQueue(TimeProvider time)
 
         _recent.Add(acknowledged.MessageId, acknowledged.SequenceNumber);
         var payloadBytes = AcknowledgeContent.Write(
-            _message.AsSpan(ClientMessageCodec.OverheadBytes), MessageType.OutputStreamData, acknowledged.MessageId, acknowledged.SequenceNumber);
+            _message.AsSpan(ClientMessageCodec.OverheadBytes),
+            MessageType.OutputStreamData,
+            acknowledged.MessageId,
+            acknowledged.SequenceNumber
+        );
         var header = new ClientMessageHeader(
-            MessageType.Acknowledge, time.GetUtcNow().ToUnixTimeMilliseconds(), SequenceNumber: 0, ClientMessageHeader.SynFlag | ClientMessageHeader.FinFlag,
-            Guid.NewGuid(), PayloadType.None);
+            MessageType.Acknowledge,
+            time.GetUtcNow().ToUnixTimeMilliseconds(),
+            SequenceNumber: 0,
+            ClientMessageHeader.SynFlag | ClientMessageHeader.FinFlag,
+            Guid.NewGuid(),
+            PayloadType.None
+        );
         message = _message.AsMemory(0, ClientMessageCodec.WriteAround(_message, header, payloadBytes));
         return true;
     }

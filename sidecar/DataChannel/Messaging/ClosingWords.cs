@@ -14,12 +14,21 @@ internal static class ClosingWords
             _ when Says("Forwarding to IP address") && Says("is forbidden") => new(
                 DataChannelError.HostForbidden,
                 $"{agent} doesn't forward to this host: it is the jump host itself, instance metadata, the VPC's DNS or another "
-                + "blocked address."),
+                    + "blocked address."
+            ),
             _ when Says("Plugin with name Port is not supported") => Ended($"{agent} is too old to forward ports. Update it."),
-            _ when Says("Unable to connect to specified port") || Says("dial tcp") => Ended($"{agent} could not connect to the port. Check the host and port, and that the database is running."),
-            _ when Says("initiating handshake") => Ended($"{agent} ended the session during the handshake. Update the agent or RDS Tunnel."),
-            _ when Says("inactivity") || Says("idle") => Ended("The session ended because it was idle for longer than your account allows."),
-            _ when Says("maximum duration") || Says("max session duration") => Ended("The session ended because it reached your account's maximum duration."),
+            _ when Says("Unable to connect to specified port") || Says("dial tcp") => Ended(
+                $"{agent} could not connect to the port. Check the host and port, and that the database is running."
+            ),
+            _ when Says("initiating handshake") => Ended(
+                $"{agent} ended the session during the handshake. Update the agent or RDS Tunnel."
+            ),
+            _ when Says("inactivity") || Says("idle") => Ended(
+                "The session ended because it was idle for longer than your account allows."
+            ),
+            _ when Says("maximum duration") || Says("max session duration") => Ended(
+                "The session ended because it reached your account's maximum duration."
+            ),
             _ when string.IsNullOrWhiteSpace(output) => Ended("AWS ended the session."),
             _ => Ended("AWS ended the session. The log has the reason."),
         };

@@ -25,18 +25,29 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     private const int SendBufferBytes = 64 * 1024;
 
     /// <summary>
-    /// Bytes that wait for the reader; beyond it the websocket is not read. Above multiplexing the reader never waits, so it fills only with
+    /// Bytes that wait for the reader; beyond it the websocket is not read. Above multiplexing the
+    /// reader never waits, so it fills only with
     /// an agent that serves one connection whose client does not read.
     /// </summary>
     private const int ReceiveBufferBytes = 16 * 1024 * 1024;
 
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Pipe _incoming = new(new PipeOptions(
-        pauseWriterThreshold: ReceiveBufferBytes, resumeWriterThreshold: ReceiveBufferBytes / 2, useSynchronizationContext: false));
-    private readonly Pipe _outgoing = new(new PipeOptions(
-        readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: SendBufferBytes, resumeWriterThreshold: SendBufferBytes / 2,
-        useSynchronizationContext: false));
+    private readonly Pipe _incoming = new(
+        new PipeOptions(
+            pauseWriterThreshold: ReceiveBufferBytes,
+            resumeWriterThreshold: ReceiveBufferBytes / 2,
+            useSynchronizationContext: false
+        )
+    );
+    private readonly Pipe _outgoing = new(
+        new PipeOptions(
+            readerScheduler: PipeScheduler.Inline,
+            pauseWriterThreshold: SendBufferBytes,
+            resumeWriterThreshold: SendBufferBytes / 2,
+            useSynchronizationContext: false
+        )
+    );
     private readonly RepairWatch _repairs;
     private readonly Handshake _handshake;
     private readonly MessageSender _sender;
@@ -54,8 +65,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
 
     private Task _running = Task.CompletedTask;
 
-    private DataChannel(
-        IDataChannelSession session, IDataChannelConnector connector, bool takesRaw, TimeProvider time, ILogger logger)
+    private DataChannel(IDataChannelSession session, IDataChannelConnector connector, bool takesRaw, TimeProvider time, ILogger logger)
     {
         _time = time;
         _logger = logger;
@@ -65,7 +75,17 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         _receiver = new MessageReceiver(_incoming.Writer, _sender, _handshake, _repairs, logger);
         _receiver.ConnectToPortFailed += () => ConnectToPortFailed?.Invoke();
         _retries = new LinkRetries(DataChannelOptions.ClientVersion);
-        _links = new LinkLoop(session, new LinkOpener(connector, session, time, logger), _sender, _receiver, _repairs, _incoming.Writer, _retries, time, logger);
+        _links = new LinkLoop(
+            session,
+            new LinkOpener(connector, session, time, logger),
+            _sender,
+            _receiver,
+            _repairs,
+            _incoming.Writer,
+            _retries,
+            time,
+            logger
+        );
         _links.StateChanged += SetState;
         _farewell = new Farewell(session, _sender, time, logger);
     }
@@ -91,7 +111,8 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     /// <summary>What the session's document makes of it, once the channel is open.</summary>
     public PortProperties Properties => _handshake.Properties;
 
-    /// <summary>The node's messages were lost, and what it has sent since waits until it has sent them again: seconds, sometimes minutes.</summary>
+    /// <summary>The node's messages were lost, and what it has sent since waits until it has sent
+    /// them again: seconds, sometimes minutes.</summary>
     public bool IsRepairing => _receiver.HasGap || _repairs.IsRepairing;
 
     /// <summary>The same, or it is not known yet: the link was replaced a moment ago, and messages were on their way.</summary>
@@ -114,17 +135,32 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
     /// <exception cref="DataChannelException">The service cannot be reached, or the node does not answer as it should.</exception>
     /// <exception cref="Exception">What <paramref name="session"/> throws, or gives for a refusal.</exception>
     public static Task<DataChannel> OpenAsync(
-        DataChannelAccess access, IDataChannelSession session, DataChannelOptions options, TimeProvider time, ILogger logger,
-        CancellationToken cancellationToken) =>
-        OpenAsync(access, session, new WebSocketConnector(options), options.TakesRaw, time, logger, cancellationToken);
+        DataChannelAccess access,
+        IDataChannelSession session,
+        DataChannelOptions options,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken cancellationToken
+    ) => OpenAsync(access, session, new WebSocketConnector(options), options.TakesRaw, time, logger, cancellationToken);
 
     internal static Task<DataChannel> OpenAsync(
-        DataChannelAccess access, IDataChannelSession session, IDataChannelConnector connector, TimeProvider time, ILogger logger,
-        CancellationToken cancellationToken) => OpenAsync(access, session, connector, takesRaw: false, time, logger, cancellationToken);
+        DataChannelAccess access,
+        IDataChannelSession session,
+        IDataChannelConnector connector,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken cancellationToken
+    ) => OpenAsync(access, session, connector, takesRaw: false, time, logger, cancellationToken);
 
     private static async Task<DataChannel> OpenAsync(
-        DataChannelAccess access, IDataChannelSession session, IDataChannelConnector connector, bool takesRaw, TimeProvider time, ILogger logger,
-        CancellationToken cancellationToken)
+        DataChannelAccess access,
+        IDataChannelSession session,
+        IDataChannelConnector connector,
+        bool takesRaw,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken cancellationToken
+    )
     {
         var channel = new DataChannel(session, connector, takesRaw, time, logger);
         try
@@ -166,15 +202,20 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         try
         {
             var first = await Task.WhenAny(_receiver.HandshakeCompleted.Task, Completion)
-                .WaitAsync(HandshakeTimeout, _time, cancellationToken).ConfigureAwait(false);
+                .WaitAsync(HandshakeTimeout, _time, cancellationToken)
+                .ConfigureAwait(false);
             await first.ConfigureAwait(false);
         }
         catch (TimeoutException e)
         {
-            throw _links.Failure is { } failure ? _retries.NotOpened(failure) : new DataChannelException(
-                DataChannelError.HandshakeTimeout,
-                $"The jump host's agent did not complete the handshake within {HandshakeTimeout.TotalSeconds:F0} s. " +
-                "Check that the instance is healthy and can reach the ssmmessages endpoint of its region.", e);
+            throw _links.Failure is { } failure
+                ? _retries.NotOpened(failure)
+                : new DataChannelException(
+                    DataChannelError.HandshakeTimeout,
+                    $"The jump host's agent did not complete the handshake within {HandshakeTimeout.TotalSeconds:F0} s. "
+                        + "Check that the instance is healthy and can reach the ssmmessages endpoint of its region.",
+                    e
+                );
         }
 
         DataChannelLog.Opened(_logger, AgentVersion, _time.GetElapsedTime(started).TotalMilliseconds);
@@ -190,9 +231,7 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         {
             await (await Task.WhenAny(sending, receiving).ConfigureAwait(false)).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested) { }
         catch (DataChannelException e)
         {
             failure = e;
@@ -200,7 +239,11 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         catch (Exception e)
         {
             DataChannelLog.Failed(_logger, e);
-            failure = new DataChannelException(DataChannelError.InternalError, $"The data channel failed unexpectedly: {SafeText.Describe(e)}.", e);
+            failure = new DataChannelException(
+                DataChannelError.InternalError,
+                $"The data channel failed unexpectedly: {SafeText.Describe(e)}.",
+                e
+            );
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -222,7 +265,11 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         await _sender.DisposeAsync().ConfigureAwait(false);
         await _outgoing.Reader.CompleteAsync(failure).ConfigureAwait(false);
         // A failure would hide what has arrived and was not read yet. Where the session is one connection, its end is that connection's.
-        await _incoming.Writer.CompleteAsync(!Properties.Forwards && failure is DataChannelException { Error: DataChannelError.SessionEnded } ? null : failure).ConfigureAwait(false);
+        await _incoming
+            .Writer.CompleteAsync(
+                !Properties.Forwards && failure is DataChannelException { Error: DataChannelError.SessionEnded } ? null : failure
+            )
+            .ConfigureAwait(false);
         if (failure is null)
         {
             _completion.TrySetResult();
@@ -251,7 +298,9 @@ public sealed class DataChannel : IDuplexPipe, IAsyncDisposable
         _links.ExpectEnd();
         if (!isOver)
         {
-            await _farewell.SayAsync(_receiver.HandshakeCompleted.Task.IsCompleted ? _links.Link : null, timeout.Token).ConfigureAwait(false);
+            await _farewell
+                .SayAsync(_receiver.HandshakeCompleted.Task.IsCompleted ? _links.Link : null, timeout.Token)
+                .ConfigureAwait(false);
         }
 
         await _stop.CancelAsync().ConfigureAwait(false);

@@ -31,8 +31,10 @@ internal sealed class Farewell(IDataChannelSession session, MessageSender sender
     {
         try
         {
-            await sender.SendControlAsync(PayloadType.Flag, MessageSender.FlagPayload(PayloadFlag.TerminateSession))
-                .WaitAsync(FlagTimeout, time, cancellationToken).ConfigureAwait(false);
+            await sender
+                .SendControlAsync(PayloadType.Flag, MessageSender.FlagPayload(PayloadFlag.TerminateSession))
+                .WaitAsync(FlagTimeout, time, cancellationToken)
+                .ConfigureAwait(false);
             await sender.WhenAcknowledgedAsync().WaitAsync(FlagTimeout, time, cancellationToken).ConfigureAwait(false);
             await link.CloseAsync(cancellationToken).ConfigureAwait(false);
         }

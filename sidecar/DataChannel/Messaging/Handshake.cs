@@ -34,8 +34,11 @@ internal sealed class Handshake(string clientVersion, bool takesRaw)
         }
 
         var request = Read(payload, DataChannelJson.Default.HandshakeRequest);
-        if (request.AgentVersion is null || request.RequestedClientActions is not { Count: <= MaxActions } actions
-            || actions.Any(action => action is null || action.ActionType?.Length > MaxActionTypeChars))
+        if (
+            request.AgentVersion is null
+            || request.RequestedClientActions is not { Count: <= MaxActions } actions
+            || actions.Any(action => action is null || action.ActionType?.Length > MaxActionTypeChars)
+        )
         {
             throw Malformed(null);
         }
@@ -48,13 +51,21 @@ internal sealed class Handshake(string clientVersion, bool takesRaw)
             var error = ErrorOf(action);
             // What kind of session it is says more than what such a session needs as well.
             refusal = action.ActionType == SessionTypeAction ? error ?? refusal : refusal ?? error;
-            processed.Add(new ProcessedClientAction(
-                action.ActionType, error is null ? ActionStatus.Success : ActionStatus.Unsupported, ActionResult: null, error ?? ""));
+            processed.Add(
+                new ProcessedClientAction(
+                    action.ActionType,
+                    error is null ? ActionStatus.Success : ActionStatus.Unsupported,
+                    ActionResult: null,
+                    error ?? ""
+                )
+            );
         }
 
         _isAnswered = true;
         return JsonSerializer.SerializeToUtf8Bytes(
-            new HandshakeResponse(clientVersion, processed, refusal is null ? null : [refusal]), DataChannelJson.Default.HandshakeResponse);
+            new HandshakeResponse(clientVersion, processed, refusal is null ? null : [refusal]),
+            DataChannelJson.Default.HandshakeResponse
+        );
     }
 
     /// <summary>Takes the node's completion; returns the message that the account's administrator has set, if any.</summary>
@@ -63,7 +74,9 @@ internal sealed class Handshake(string clientVersion, bool takesRaw)
         if (!_isAnswered)
         {
             throw new DataChannelException(
-                DataChannelError.ProtocolError, "The jump host's agent completed a handshake that it had not begun.");
+                DataChannelError.ProtocolError,
+                "The jump host's agent completed a handshake that it had not begun."
+            );
         }
 
         return Read(payload, DataChannelJson.Default.HandshakeComplete).CustomerMessage;
@@ -94,10 +107,16 @@ internal sealed class Handshake(string clientVersion, bool takesRaw)
         if (parameters.Properties is { ValueKind: JsonValueKind.Object } properties)
         {
             // Without its type the agent takes the bytes of one connection as they are, as documents for SSH have it.
-            Properties = new(TextOf(properties, "type") == LocalPortForwarding, TextOf(properties, "localPortNumber"), TextOf(properties, "localConnectionType"));
+            Properties = new(
+                TextOf(properties, "type") == LocalPortForwarding,
+                TextOf(properties, "localPortNumber"),
+                TextOf(properties, "localConnectionType")
+            );
         }
 
-        return Properties.Forwards || takesRaw ? null : "The session document doesn't forward local ports: its property \"type\" is not \"LocalPortForwarding\".";
+        return Properties.Forwards || takesRaw
+            ? null
+            : "The session document doesn't forward local ports: its property \"type\" is not \"LocalPortForwarding\".";
     }
 
     private static string? TextOf(JsonElement properties, string name) =>

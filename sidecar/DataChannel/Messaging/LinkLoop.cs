@@ -6,11 +6,21 @@ using RdsTunnel.Faults;
 
 namespace RdsTunnel.DataChannels.Messaging;
 
-/// <summary>Receives on the present link, and replaces it when it is lost. The only reader of websockets, and the only one that reconnects.</summary>
-/// <remarks><see cref="Hurry"/>, <see cref="ExpectEnd"/>, <see cref="Link"/>, <see cref="Resumes"/> and <see cref="Failure"/> are thread-safe.</remarks>
+/// <summary>Receives on the present link, and replaces it when it is lost. The only reader of
+/// websockets, and the only one that reconnects.</summary>
+/// <remarks><see cref="Hurry"/>, <see cref="ExpectEnd"/>, <see cref="Link"/>, <see cref="Resumes"/>
+/// and <see cref="Failure"/> are thread-safe.</remarks>
 internal sealed class LinkLoop(
-    IDataChannelSession session, LinkOpener opener, MessageSender sender, MessageReceiver receiver, RepairWatch repairs, PipeWriter incoming, LinkRetries retries, TimeProvider time,
-    ILogger logger)
+    IDataChannelSession session,
+    LinkOpener opener,
+    MessageSender sender,
+    MessageReceiver receiver,
+    RepairWatch repairs,
+    PipeWriter incoming,
+    LinkRetries retries,
+    TimeProvider time,
+    ILogger logger
+)
 {
     /// <summary>Bytes that are kept from the reader while more messages are at hand.</summary>
     private const int MaxUnflushedBytes = 32 * 1024;
@@ -22,7 +32,8 @@ internal sealed class LinkLoop(
     private volatile bool _isEnding;
     private bool _isHurried; // by any thread, with Interlocked
 
-    /// <summary>The link at hand is gone, with the reason of the last attempt to replace it if there was one; or another one is there.</summary>
+    /// <summary>The link at hand is gone, with the reason of the last attempt to replace it if
+    /// there was one; or another one is there.</summary>
     public event Action<DataChannelStateChange>? StateChanged;
 
     /// <summary>Null while there is none.</summary>
@@ -158,7 +169,9 @@ internal sealed class LinkLoop(
     private async Task<DataChannelAccess> ResumeAsync(CancellationToken cancellationToken) =>
         await session.ResumeAsync(cancellationToken).ConfigureAwait(false)
         ?? throw new DataChannelException(
-            DataChannelError.SessionEnded, "The session ended: it was idle too long, reached its maximum duration, or was terminated.");
+            DataChannelError.SessionEnded,
+            "The session ended: it was idle too long, reached its maximum duration, or was terminated."
+        );
 
     private async Task WaitAfterAsync(Exception failure, bool wasUseful, CancellationToken cancellationToken)
     {

@@ -9,9 +9,11 @@ using RdsTunnel.Faults;
 
 namespace RdsTunnel.DataChannels.Messaging;
 
-/// <summary>Takes what arrives: puts data in order and into the pipe, acknowledges it, and tells the sender what was acknowledged.</summary>
+/// <summary>Takes what arrives: puts data in order and into the pipe, acknowledges it, and tells
+/// the sender what was acknowledged.</summary>
 /// <remarks>Outlives links. For one thread at a time: the reader of the current link.</remarks>
-internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Handshake handshake, RepairWatch repairs, ILogger logger) : IDisposable
+internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Handshake handshake, RepairWatch repairs, ILogger logger)
+    : IDisposable
 {
     private readonly ReorderBuffer _order = new();
     private readonly HashSet<ClientMessageError> _errorsLogged = [];
@@ -133,9 +135,11 @@ internal sealed class MessageReceiver(PipeWriter data, MessageSender sender, Han
             case PayloadType.EncChallengeRequest:
                 throw new DataChannelException(
                     DataChannelError.HandshakeRefused,
-                    "The jump host's agent requires KMS encryption of the session, which RDS Tunnel does not support.");
-            case PayloadType.Flag when payload.Length == sizeof(uint)
-                && BinaryPrimitives.ReadUInt32BigEndian(payload) == (uint)PayloadFlag.ConnectToPortError:
+                    "The jump host's agent requires KMS encryption of the session, which RDS Tunnel does not support."
+                );
+            case PayloadType.Flag
+                when payload.Length == sizeof(uint)
+                    && BinaryPrimitives.ReadUInt32BigEndian(payload) == (uint)PayloadFlag.ConnectToPortError:
                 ConnectToPortFailed?.Invoke();
                 break;
             default:

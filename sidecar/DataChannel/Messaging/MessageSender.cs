@@ -7,7 +7,8 @@ using RdsTunnel.DataChannels.Reliability;
 namespace RdsTunnel.DataChannels.Messaging;
 
 /// <summary>The owner of the wire: one loop decides what goes out next, and writes it. Outlives links.</summary>
-/// <remarks>Acknowledgements go first, then what has to be sent again, then handshake and flags, then data. Thread-safe but for <see cref="RunAsync"/>.</remarks>
+/// <remarks>Acknowledgements go first, then what has to be sent again, then handshake and flags,
+/// then data. Thread-safe but for <see cref="RunAsync"/>.</remarks>
 internal sealed class MessageSender : IAsyncDisposable
 {
     /// <summary>How long the node may leave a message unacknowledged while the link is up.</summary>
@@ -59,14 +60,17 @@ internal sealed class MessageSender : IAsyncDisposable
         }
     }
 
-    /// <summary>How long the oldest message that the node has not acknowledged has been under way on the present link; zero when there is none.</summary>
+    /// <summary>How long the oldest message that the node has not acknowledged has been under way
+    /// on the present link; zero when there is none.</summary>
     public TimeSpan UnacknowledgedFor
     {
         get
         {
             lock (_gate)
             {
-                return _window.OldestFirstSentAt is { } oldest ? _clock.ConnectedNow - (oldest > _attachedAt ? oldest : _attachedAt) : TimeSpan.Zero;
+                return _window.OldestFirstSentAt is { } oldest
+                    ? _clock.ConnectedNow - (oldest > _attachedAt ? oldest : _attachedAt)
+                    : TimeSpan.Zero;
             }
         }
     }
@@ -242,9 +246,7 @@ internal sealed class MessageSender : IAsyncDisposable
             try
             {
                 link.BeginBatch();
-                while (await SendNextAsync(link, cancellationToken).ConfigureAwait(false))
-                {
-                }
+                while (await SendNextAsync(link, cancellationToken).ConfigureAwait(false)) { }
 
                 await link.EndBatchAsync(cancellationToken).ConfigureAwait(false);
                 ArmTimer();
@@ -371,7 +373,13 @@ internal sealed class MessageSender : IAsyncDisposable
     private void Commit(OutgoingMessage message, PayloadType payloadType, int payloadBytes, bool isQuick)
     {
         var header = new ClientMessageHeader(
-            MessageType.InputStreamData, NowMilliseconds, message.SequenceNumber, Flags: 0, message.MessageId, payloadType);
+            MessageType.InputStreamData,
+            NowMilliseconds,
+            message.SequenceNumber,
+            Flags: 0,
+            message.MessageId,
+            payloadType
+        );
         message.LengthBytes = ClientMessageCodec.WriteAround(message.Buffer, header, payloadBytes);
         _window.Commit(_clock.Now, _clock.ConnectedNow, isQuick);
     }
@@ -386,8 +394,9 @@ internal sealed class MessageSender : IAsyncDisposable
             {
                 throw new DataChannelException(
                     DataChannelError.PeerUnresponsive,
-                    $"The jump host's agent has not acknowledged anything for {UnresponsiveAfter.TotalMinutes:F0} minutes, although the connection to AWS is up. " +
-                    "Check that the instance is running and its SSM agent is healthy.");
+                    $"The jump host's agent has not acknowledged anything for {UnresponsiveAfter.TotalMinutes:F0} minutes, although the connection to AWS is up. "
+                        + "Check that the instance is running and its SSM agent is healthy."
+                );
             }
 
             if (_window.NextTimeout is { } timeout && !_isStopped)

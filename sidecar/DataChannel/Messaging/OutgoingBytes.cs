@@ -3,7 +3,8 @@ using System.IO.Pipelines;
 
 namespace RdsTunnel.DataChannels.Messaging;
 
-/// <summary>Takes bytes out of a pipe piece by piece without waiting; calls back once when there are some again. For one thread at a time.</summary>
+/// <summary>Takes bytes out of a pipe piece by piece without waiting; calls back once when there
+/// are some again. For one thread at a time.</summary>
 internal sealed class OutgoingBytes(PipeReader reader, Action onAvailable)
 {
     private Task<ReadResult>? _pendingRead;

@@ -23,9 +23,7 @@ internal sealed class WakeSignal : IValueTaskSource
     public ValueTask WaitAsync()
     {
         _source.Reset();
-        return Interlocked.CompareExchange(ref _state, Waiting, Idle) == Signalled
-            ? Consume()
-            : new ValueTask(this, _source.Version);
+        return Interlocked.CompareExchange(ref _state, Waiting, Idle) == Signalled ? Consume() : new ValueTask(this, _source.Version);
     }
 
     void IValueTaskSource.GetResult(short token)

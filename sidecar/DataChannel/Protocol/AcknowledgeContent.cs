@@ -3,7 +3,8 @@ using System.Text.Unicode;
 
 namespace RdsTunnel.DataChannels.Protocol;
 
-/// <summary>The payload of an <c>acknowledge</c> message: JSON, written and read without allocation, since each data message costs one.</summary>
+/// <summary>The payload of an <c>acknowledge</c> message: JSON, written and read without
+/// allocation, since each data message costs one.</summary>
 public static class AcknowledgeContent
 {
     /// <summary>Room for the longest content that <see cref="Write"/> makes (a sequence number has up to 19 digits).</summary>
@@ -18,10 +19,13 @@ public static class AcknowledgeContent
         var name = MessageTypeNames.NameOf(messageType);
         name.CopyTo(destination[length..]);
         length += name.Length;
-        if (!Utf8.TryWrite(
-            destination[length..],
-            $"\",\"AcknowledgedMessageId\":\"{messageId:D}\",\"AcknowledgedMessageSequenceNumber\":{sequenceNumber},\"IsSequentialMessage\":true}}",
-            out var written))
+        if (
+            !Utf8.TryWrite(
+                destination[length..],
+                $"\",\"AcknowledgedMessageId\":\"{messageId:D}\",\"AcknowledgedMessageSequenceNumber\":{sequenceNumber},\"IsSequentialMessage\":true}}",
+                out var written
+            )
+        )
         {
             throw new ArgumentException("The destination is too small.", nameof(destination));
         }

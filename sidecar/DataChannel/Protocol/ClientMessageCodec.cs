@@ -64,8 +64,7 @@ public static class ClientMessageCodec
     public static void ReplaceMessageId(Span<byte> message, Guid messageId) => WriteMessageId(message[MessageIdOffset..], messageId);
 
     /// <summary>Reads a whole message; <paramref name="payload"/> points into <paramref name="message"/>.</summary>
-    public static ClientMessageError TryRead(
-        ReadOnlySpan<byte> message, out ClientMessageHeader header, out ReadOnlySpan<byte> payload)
+    public static ClientMessageError TryRead(ReadOnlySpan<byte> message, out ClientMessageHeader header, out ReadOnlySpan<byte> payload)
     {
         header = default;
         payload = default;
@@ -108,7 +107,8 @@ public static class ClientMessageCodec
             BinaryPrimitives.ReadInt64BigEndian(message[SequenceNumberOffset..]),
             BinaryPrimitives.ReadUInt64BigEndian(message[FlagsOffset..]),
             ReadMessageId(message[MessageIdOffset..]),
-            (PayloadType)BinaryPrimitives.ReadUInt32BigEndian(message[PayloadTypeOffset..]));
+            (PayloadType)BinaryPrimitives.ReadUInt32BigEndian(message[PayloadTypeOffset..])
+        );
         return ClientMessageError.None;
     }
 

@@ -9,7 +9,8 @@ public readonly record struct ClientMessageHeader(
     long SequenceNumber,
     ulong Flags,
     Guid MessageId,
-    PayloadType PayloadType)
+    PayloadType PayloadType
+)
 {
     public const ulong SynFlag = 1;
     public const ulong FinFlag = 2;
@@ -25,6 +26,7 @@ public enum ClientMessageError
     CreatedDate,
     PayloadLength,
     Digest,
+
     /// <summary>The payload is not what its message type says.</summary>
     Content,
 }

@@ -5,7 +5,13 @@ namespace RdsTunnel.DataChannels.Protocol;
 
 /// <summary>The first message on the websocket, the only text one. A node adds ClientInstanceId, and leaves ClientVersion out.</summary>
 public sealed record OpenDataChannelInput(
-    string MessageSchemaVersion, string RequestId, string TokenValue, string ClientId, string? ClientVersion, string? ClientInstanceId = null)
+    string MessageSchemaVersion,
+    string RequestId,
+    string TokenValue,
+    string ClientId,
+    string? ClientVersion,
+    string? ClientInstanceId = null
+)
 {
     // The token is a secret.
     public override string ToString() => $"{nameof(OpenDataChannelInput)} {{ ClientId = {ClientId} }}";
@@ -19,13 +25,17 @@ public sealed record RequestedClientAction(string ActionType, JsonElement Action
 public sealed record SessionTypeParameters(string SessionType, JsonElement? Properties);
 
 /// <summary>What the session's document makes of a port session, as its agent tells.</summary>
-/// <param name="Forwards">Its connections are those of a local port; false where the bytes of one connection go through as they are, as with SSH's document.</param>
+/// <param name="Forwards">Its connections are those of a local port; false where the bytes of one
+/// connection go through as they are, as with SSH's document.</param>
 /// <param name="LocalPort">As written there; null or empty for any port.</param>
 /// <param name="LocalConnectionType">"unix" for a socket file in place of a port; null where nothing is said.</param>
 public sealed record PortProperties(bool Forwards, string? LocalPort, string? LocalConnectionType);
 
 public sealed record HandshakeResponse(
-    string ClientVersion, IReadOnlyList<ProcessedClientAction> ProcessedClientActions, IReadOnlyList<string>? Errors);
+    string ClientVersion,
+    IReadOnlyList<ProcessedClientAction> ProcessedClientActions,
+    IReadOnlyList<string>? Errors
+);
 
 public sealed record ProcessedClientAction(string ActionType, ActionStatus ActionStatus, JsonElement? ActionResult, string Error);
 
@@ -42,7 +52,14 @@ public sealed record HandshakeComplete(long HandshakeTimeToComplete, string? Cus
 /// <summary>The payload of <c>channel_closed</c>.</summary>
 /// <param name="Output">The reason; may be empty.</param>
 public sealed record ChannelClosed(
-    string? MessageId, string? CreatedDate, string? DestinationId, string? SessionId, string? MessageType, int SchemaVersion, string? Output);
+    string? MessageId,
+    string? CreatedDate,
+    string? DestinationId,
+    string? SessionId,
+    string? MessageType,
+    int SchemaVersion,
+    string? Output
+);
 
 /// <summary>The payload of <c>agent_session_state</c>.</summary>
 public sealed record AgentSessionState(int SchemaVersion, string SessionState, string SessionId);

@@ -1,20 +1,27 @@
 namespace RdsTunnel.DataChannels.Protocol;
 
-/// <summary>The kinds of <see cref="ClientMessageCodec">ClientMessage</see>. What is not listed here is <see cref="Unknown"/> and ignored.</summary>
+/// <summary>The kinds of <see cref="ClientMessageCodec">ClientMessage</see>. What is not listed
+/// here is <see cref="Unknown"/> and ignored.</summary>
 public enum MessageType
 {
     Unknown,
+
     /// <summary>Client to node, numbered.</summary>
     InputStreamData,
+
     /// <summary>Node to client, numbered.</summary>
     OutputStreamData,
     Acknowledge,
+
     /// <summary>Service to both: the session is over.</summary>
     ChannelClosed,
+
     /// <summary>Service to both: the other side listens again.</summary>
     StartPublication,
+
     /// <summary>Service to both: the other side has gone.</summary>
     PausePublication,
+
     /// <summary>Node to service.</summary>
     AgentSessionState,
 }

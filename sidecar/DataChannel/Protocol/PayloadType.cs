@@ -4,6 +4,7 @@ namespace RdsTunnel.DataChannels.Protocol;
 public enum PayloadType : uint
 {
     None = 0,
+
     /// <summary>Data, both ways.</summary>
     Output = 1,
     Error = 2,
@@ -14,6 +15,7 @@ public enum PayloadType : uint
     HandshakeComplete = 7,
     EncChallengeRequest = 8,
     EncChallengeResponse = 9,
+
     /// <summary>A <see cref="PayloadFlag"/>, four bytes, big-endian.</summary>
     Flag = 10,
     StdErr = 11,
@@ -25,8 +27,10 @@ public enum PayloadFlag : uint
 {
     /// <summary>Client to node: the local connection has ended; dial again on the next data. For agents that do not multiplex.</summary>
     DisconnectToPort = 1,
+
     /// <summary>Client to node: the user is done.</summary>
     TerminateSession = 2,
+
     /// <summary>Node to client: the target could not be dialled.</summary>
     ConnectToPortError = 3,
 }

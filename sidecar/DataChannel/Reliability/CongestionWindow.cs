@@ -7,8 +7,10 @@ namespace RdsTunnel.DataChannels.Reliability;
 /// <see cref="TargetQueueingDelay"/>: enough to fill the path, little enough that a query does not wait behind a bulk upload.
 /// A round is the time until a message sent after the round's start is acknowledged. Not thread-safe.
 /// <para>
-/// What is above the least round trip time counts as our own queue, which shrinks with the window. When it does not (<see cref="PathTrial"/>), the path
-/// itself has become longer, or others fill it: then its least round trip time is what it is now. A silence tells the same at once. The queue is drained once a minute, so that the least
+/// What is above the least round trip time counts as our own queue, which shrinks with the window.
+/// When it does not (<see cref="PathTrial"/>), the path
+/// itself has become longer, or others fill it: then its least round trip time is what it is now. A
+/// silence tells the same at once. The queue is drained once a minute, so that the least
 /// round trip time cannot grow with it unnoticed. LEDBAT++ and BBR do the like.
 /// </para>
 /// </remarks>
@@ -26,7 +28,8 @@ internal sealed class CongestionWindow
     private const double LossFactor = 0.85;
     private const double GrowthPerRound = 1.0 / 8;
 
-    /// <summary>Losses alone do not make an upload slower than the AWS CLI's plugin, which sends a message each millisecond whatever is lost.</summary>
+    /// <summary>Losses alone do not make an upload slower than the AWS CLI's plugin, which sends a
+    /// message each millisecond whatever is lost.</summary>
     private const double MessagesPerMillisecondDespiteLoss = 1;
 
     private static readonly TimeSpan TargetQueueingDelay = TimeSpan.FromMilliseconds(25);
@@ -35,7 +38,8 @@ internal sealed class CongestionWindow
     /// <summary>Whatever queue of ours is in the new time is out of it by then; a drain costs two round trips at half the rate.</summary>
     private static readonly TimeSpan DrainAfterLongerPath = TimeSpan.FromSeconds(20);
 
-    /// <summary>A queue, however long, goes on delivering: when nothing comes back for longer than this, and then does, it was the path.</summary>
+    /// <summary>A queue, however long, goes on delivering: when nothing comes back for longer than
+    /// this, and then does, it was the path.</summary>
     private static readonly TimeSpan TellingSilence = 4 * TargetQueueingDelay;
 
     private readonly PathTrial _trial = new();
@@ -64,7 +68,8 @@ internal sealed class CongestionWindow
         if (!_lostInRound)
         {
             _lostInRound = true;
-            var despiteLoss = LeastRoundTripTime == TimeSpan.MaxValue ? 0 : LeastRoundTripTime.TotalMilliseconds * MessagesPerMillisecondDespiteLoss;
+            var despiteLoss =
+                LeastRoundTripTime == TimeSpan.MaxValue ? 0 : LeastRoundTripTime.TotalMilliseconds * MessagesPerMillisecondDespiteLoss;
             Set(Math.Max(_messages * LossFactor, Math.Min(_messages, despiteLoss)));
         }
     }

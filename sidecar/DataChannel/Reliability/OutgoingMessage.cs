@@ -50,9 +50,12 @@ internal sealed class OutgoingMessage(int maxMessageBytes)
 
     /// <summary>When the transmission with this id was sent; null when it cannot be told which one the id belongs to.</summary>
     public TimeSpan? SentAs(Guid messageId) =>
-        Transmissions == 1 || messageId == MessageId ? SentAt : messageId == _first.Id ? _first.At : null;
+        Transmissions == 1 || messageId == MessageId ? SentAt
+        : messageId == _first.Id ? _first.At
+        : null;
 
-    /// <summary>Data fills messages of one size. The answer to a handshake is as long as the request makes it, within the handshake's own bounds.</summary>
+    /// <summary>Data fills messages of one size. The answer to a handshake is as long as the
+    /// request makes it, within the handshake's own bounds.</summary>
     public void EnsureRoom(int bytes)
     {
         if (_buffer.Length < bytes)

@@ -1,6 +1,7 @@
 namespace RdsTunnel.DataChannels.Reliability;
 
-/// <summary>Finds out whose queue it is: while the round trip is too long the window shrinks from round to round, and a queue of ours shrinks with it.</summary>
+/// <summary>Finds out whose queue it is: while the round trip is too long the window shrinks from
+/// round to round, and a queue of ours shrinks with it.</summary>
 /// <remarks>Not thread-safe.</remarks>
 internal sealed class PathTrial
 {

@@ -7,10 +7,13 @@ internal enum Arrival
 {
     /// <summary>It is the next one: process it, then acknowledge it.</summary>
     Expected,
+
     /// <summary>It came too early and is kept: acknowledge it.</summary>
     Kept,
+
     /// <summary>It has been here before: acknowledge it again, since the first acknowledgement may have been lost.</summary>
     Duplicate,
+
     /// <summary>There is no room for it: do nothing, the peer will send it again.</summary>
     Refused,
 }

@@ -1,12 +1,15 @@
 namespace RdsTunnel.DataChannels.Reliability;
 
 /// <summary>
-/// Tells whether the node is sending again what was lost: it repairs a few messages a second, and whatever it sends meanwhile has to wait for them.
+/// Tells whether the node is sending again what was lost: it repairs a few messages a second, and
+/// whatever it sends meanwhile has to wait for them.
 /// For the reader of the links; <see cref="IsRepairing"/> and <see cref="MayBeRepairing"/> are thread-safe.
 /// </summary>
 /// <remarks>
-/// The node stamps a message when it makes it, and sends it again with the same stamp. An acknowledgement is never sent again, so the last one tells how old a message is that
-/// came straight away, whatever the clocks say. Data that is older by more than the way varies, or that was made before the present link, was lost the first time.
+/// The node stamps a message when it makes it, and sends it again with the same stamp. An
+/// acknowledgement is never sent again, so the last one tells how old a message is that
+/// came straight away, whatever the clocks say. Data that is older by more than the way varies, or
+/// that was made before the present link, was lost the first time.
 /// </remarks>
 internal sealed class RepairWatch(TimeProvider time)
 {

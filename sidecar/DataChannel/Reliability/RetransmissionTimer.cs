@@ -36,7 +36,10 @@ internal sealed class RetransmissionTimer
 
         var margin = 4 * _variation;
         var timeout = SmoothedRoundTripTime.Value + (margin > Granularity ? margin : Granularity);
-        Timeout = timeout < MinTimeout ? MinTimeout : timeout > MaxTimeout ? MaxTimeout : timeout;
+        Timeout =
+            timeout < MinTimeout ? MinTimeout
+            : timeout > MaxTimeout ? MaxTimeout
+            : timeout;
     }
 
     /// <summary>The wait after <paramref name="timeouts"/> in a row without an answer: doubled each time.</summary>

@@ -4,8 +4,10 @@ namespace RdsTunnel.DataChannels.Reliability;
 /// <remarks>
 /// Every message is kept until it is acknowledged; none is ever dropped. Acknowledgements name single messages, so a message is taken for
 /// lost when one that was sent later has been acknowledged (as TCP's RACK does it, RFC 8985); when nothing at all comes back, the oldest
-/// is sent again as a probe after the retransmission timeout. Each transmission has an id of its own, so its acknowledgement tells whether the
-/// first one was lost or only slow (RFC 3522, Eifel): a path that has become longer looks like a loss to the timeout. Times are since a fixed moment that all messages come after. Not thread-safe.
+/// is sent again as a probe after the retransmission timeout. Each transmission has an id of its
+/// own, so its acknowledgement tells whether the
+/// first one was lost or only slow (RFC 3522, Eifel): a path that has become longer looks like a loss
+/// to the timeout. Times are since a fixed moment that all messages come after. Not thread-safe.
 /// </remarks>
 internal sealed class SendWindow(int maxMessageBytes)
 {
@@ -15,15 +17,16 @@ internal sealed class SendWindow(int maxMessageBytes)
     /// <summary>Messages that overtake one another by less than this were reordered, not lost.</summary>
     private static readonly TimeSpan MinReorderingTime = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Buffers kept for the next messages while some are under way: about 1.1 MB, enough that a steady transfer allocates none.</summary>
+    /// <summary>Buffers kept for the next messages while some are under way: about 1.1 MB, enough
+    /// that a steady transfer allocates none.</summary>
     private const int MaxFreeMessages = 256;
 
     /// <summary>Buffers kept once everything is acknowledged: enough for questions and answers, while an idle tunnel stays small.</summary>
     private const int MaxFreeMessagesWhenEmpty = 16;
 
     private readonly OutgoingMessage?[] _unacknowledged = new OutgoingMessage?[CongestionWindow.MaxMessages];
-    private readonly OutgoingMessageList _inFlight = new();     // in the order of their last transmission
-    private readonly OutgoingMessageList _lost = new();         // to be sent again
+    private readonly OutgoingMessageList _inFlight = new(); // in the order of their last transmission
+    private readonly OutgoingMessageList _lost = new(); // to be sent again
     private readonly Stack<OutgoingMessage> _free = new();
     private readonly RetransmissionTimer _timer = new();
     private readonly CongestionWindow _congestion = new();
@@ -33,7 +36,7 @@ internal sealed class SendWindow(int maxMessageBytes)
     private long? _quickSequenceNumber;
     private int _timeoutsInARow;
     private TimeSpan _timeoutSince;
-    private TimeSpan _silentSince;                              // the latest acknowledgement, or when something was under way again after it
+    private TimeSpan _silentSince; // the latest acknowledgement, or when something was under way again after it
     private TimeSpan _latestAcknowledgedSentAt;
 
     public TimeSpan? SmoothedRoundTripTime => _timer.SmoothedRoundTripTime;
@@ -42,7 +45,8 @@ internal sealed class SendWindow(int maxMessageBytes)
 
     public bool IsEmpty => _oldestSequenceNumber == _nextSequenceNumber;
 
-    /// <summary>Where the clock without pauses stood when the oldest unacknowledged message was sent first; null when there is none.</summary>
+    /// <summary>Where the clock without pauses stood when the oldest unacknowledged message was
+    /// sent first; null when there is none.</summary>
     public TimeSpan? OldestFirstSentAt => IsEmpty ? null : Slot(_oldestSequenceNumber)!.FirstSentAt;
 
     /// <summary>True when a new message may be sent.</summary>
@@ -56,7 +60,8 @@ internal sealed class SendWindow(int maxMessageBytes)
     /// <summary>Tells that there was more to send than <see cref="HasRoom"/> allowed.</summary>
     public void OnBlocked() => _congestion.OnFull();
 
-    /// <summary>A message to be filled; it is numbered <see cref="OutgoingMessage.SequenceNumber"/> and goes out with <see cref="Commit"/>.</summary>
+    /// <summary>A message to be filled; it is numbered <see cref="OutgoingMessage.SequenceNumber"/>
+    /// and goes out with <see cref="Commit"/>.</summary>
     public OutgoingMessage Reserve()
     {
         if (IsFull)
@@ -121,9 +126,9 @@ internal sealed class SendWindow(int maxMessageBytes)
         return message;
     }
 
-    /// <summary>When to call <see cref="TakeRetransmission"/> at the latest, if nothing else happens; null when nothing is under way.</summary>
-    public TimeSpan? NextTimeout =>
-        _inFlight.First is null ? null : _timeoutSince + RetransmissionTimer.Backoff(Timeout, _timeoutsInARow);
+    /// <summary>When to call <see cref="TakeRetransmission"/> at the latest, if nothing else
+    /// happens; null when nothing is under way.</summary>
+    public TimeSpan? NextTimeout => _inFlight.First is null ? null : _timeoutSince + RetransmissionTimer.Backoff(Timeout, _timeoutsInARow);
 
     private TimeSpan Timeout => _quickSequenceNumber is null ? _timer.Timeout : FirstDataTimeout;
 

@@ -1,6 +1,7 @@
 namespace RdsTunnel.Databases.MySql;
 
-/// <summary>What client and server can do: 32 bits, of which those are named that matter to a sign-in. All others pass through as they are.</summary>
+/// <summary>What client and server can do: 32 bits, of which those are named that matter to a
+/// sign-in. All others pass through as they are.</summary>
 /// <remarks><see href="https://dev.mysql.com/doc/dev/mysql-server/latest/group__group__cs__capabilities__flags.html"/></remarks>
 [Flags]
 #pragma warning disable CA1028 // as wide as on the wire

@@ -4,21 +4,24 @@ using System.Net.Security;
 
 namespace RdsTunnel.Databases.MySql;
 
-/// <summary>Plain packets on this side, compressed ones (zlib) on the database's. One reads while one writes. The database's stream belongs to it.</summary>
+/// <summary>Plain packets on this side, compressed ones (zlib) on the database's. One reads while
+/// one writes. The database's stream belongs to it.</summary>
 /// <remarks><code>
 ///  0               3          4                     7
 /// ┌───────────────┬──────────┬─────────────────────┬──────────────┐
 /// │ length        │ sequence │ length uncompressed │ body         │
 /// │ u24 LE        │ u8       │ u24 LE, 0: as it is │ length × u8  │
 /// └───────────────┴──────────┴─────────────────────┴──────────────┘
-/// </code>A body holds a piece of the stream of packets, which need not end with it. It is passed on while it is read, so the length of 16 MiB that a server may
+/// </code>A body holds a piece of the stream of packets, which need not end with it. It is passed
+/// on while it is read, so the length of 16 MiB that a server may
 /// claim costs nothing.
 /// <see href="https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_basic_compression.html"/></remarks>
 internal sealed class CompressedStream(Stream database) : DuplexStream
 {
     public const int HeaderBytes = 7;
 
-    /// <summary>A packet of its own for each: small enough to keep a buffer for, large enough that the window of 32 KiB finds what repeats.</summary>
+    /// <summary>A packet of its own for each: small enough to keep a buffer for, large enough that
+    /// the window of 32 KiB finds what repeats.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
     /// <summary>Less gets no shorter; servers have the same bound.</summary>
@@ -60,7 +63,9 @@ internal sealed class CompressedStream(Stream database) : DuplexStream
         }
 
         var piece = buffer[..Math.Min(buffer.Length, _leftBytes)];
-        var read = _inflated is null ? await _body.ReadAsync(piece, cancellationToken).ConfigureAwait(false) : await InflateAsync(_inflated, piece, cancellationToken).ConfigureAwait(false);
+        var read = _inflated is null
+            ? await _body.ReadAsync(piece, cancellationToken).ConfigureAwait(false)
+            : await InflateAsync(_inflated, piece, cancellationToken).ConfigureAwait(false);
         _leftBytes -= read;
         if (_leftBytes == 0)
         {
@@ -80,7 +85,7 @@ internal sealed class CompressedStream(Stream database) : DuplexStream
         }
 
         var begin = 0;
-        for (var position = 0; position < buffer.Length;)
+        for (var position = 0; position < buffer.Length; )
         {
             if (_sent.LeftBytes > 0)
             {
@@ -141,7 +146,10 @@ internal sealed class CompressedStream(Stream database) : DuplexStream
         }
         else
         {
-            _turns.BeginCommand(hasAnswer: packet.Length == PacketWalk.HeaderBytes || packet[PacketWalk.HeaderBytes] is not (Quit or SendLongData or CloseStatement));
+            _turns.BeginCommand(
+                hasAnswer: packet.Length == PacketWalk.HeaderBytes
+                    || packet[PacketWalk.HeaderBytes] is not (Quit or SendLongData or CloseStatement)
+            );
         }
     }
 
@@ -203,7 +211,9 @@ internal sealed class CompressedStream(Stream database) : DuplexStream
     // False when the database has ended the connection, between two packets.
     private async ValueTask<bool> ReadHeaderAsync(CancellationToken cancellationToken)
     {
-        var read = await database.ReadAtLeastAsync(_header, HeaderBytes, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        var read = await database
+            .ReadAtLeastAsync(_header, HeaderBytes, throwOnEndOfStream: false, cancellationToken)
+            .ConfigureAwait(false);
         if (read < HeaderBytes)
         {
             return read == 0 ? false : throw new EndOfStreamException();

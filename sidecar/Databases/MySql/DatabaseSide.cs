@@ -25,7 +25,8 @@ internal sealed class DatabaseSide : IAsyncDisposable
 
     /// <summary>What follows the sign-in.</summary>
     /// <param name="request">What the database was told.</param>
-    public Stream StreamFor(HandshakeResponse request) => request.Capabilities.HasFlag(Capability.Compress) ? new CompressedStream(Stream) : Stream;
+    public Stream StreamFor(HandshakeResponse request) =>
+        request.Capabilities.HasFlag(Capability.Compress) ? new CompressedStream(Stream) : Stream;
 
     /// <exception cref="LoginException"/>
     public static async Task<DatabaseSide> DialAsync(DialDatabase dial, TimeProvider time, CancellationToken cancellationToken)
@@ -34,8 +35,9 @@ internal sealed class DatabaseSide : IAsyncDisposable
         try
         {
             var packets = new PacketStream(stream);
-            var first = await Patience.WithinAsync(
-                cancel => packets.ReadAsync(mayBeEmpty: false, cancel), "The database didn't greet", time, cancellationToken).ConfigureAwait(false);
+            var first = await Patience
+                .WithinAsync(cancel => packets.ReadAsync(mayBeEmpty: false, cancel), "The database didn't greet", time, cancellationToken)
+                .ConfigureAwait(false);
             return new DatabaseSide(packets, first);
         }
         catch
@@ -48,8 +50,12 @@ internal sealed class DatabaseSide : IAsyncDisposable
     public Greeting ReadGreeting()
     {
         var greeting = Greeting.Read(First.Payload.Span);
-        return greeting.Capabilities.HasFlag(Capability.Ssl) ? greeting
-            : throw new LoginException(LoginError.NoTls, "The database doesn't support TLS, so no password is sent to it. Turn on TLS for the database, or open the tunnel without a login.");
+        return greeting.Capabilities.HasFlag(Capability.Ssl)
+            ? greeting
+            : throw new LoginException(
+                LoginError.NoTls,
+                "The database doesn't support TLS, so no password is sent to it. Turn on TLS for the database, or open the tunnel without a login."
+            );
     }
 
     /// <summary>From here on everything goes over TLS.</summary>
@@ -58,14 +64,21 @@ internal sealed class DatabaseSide : IAsyncDisposable
         using var writer = new PayloadWriter();
         response.WriteSslRequest(writer);
         await WriteAsync(writer.Written, cancellationToken).ConfigureAwait(false);
-        _packets = new PacketStream(await DatabaseTls.AuthenticateAsync(Stream, login, protocol: null, cancellationToken).ConfigureAwait(false));
+        _packets = new PacketStream(
+            await DatabaseTls.AuthenticateAsync(Stream, login, protocol: null, cancellationToken).ConfigureAwait(false)
+        );
     }
 
     /// <summary>Answers whatever the server asks, until it says yes or no.</summary>
     /// <returns>That word: an OK or an error.</returns>
     /// <exception cref="MalformedPacketException"/>
     /// <exception cref="LoginException">It asks for what is not spoken here.</exception>
-    public async Task<Packet> SignInAsync(HandshakeResponse tool, Greeting greeting, DatabaseCredentials credentials, CancellationToken cancellationToken)
+    public async Task<Packet> SignInAsync(
+        HandshakeResponse tool,
+        Greeting greeting,
+        DatabaseCredentials credentials,
+        CancellationToken cancellationToken
+    )
     {
         var plugin = Plugins.AreSpoken(greeting.Plugin) ? greeting.Plugin : Plugins.Native;
         using (var answer = new PayloadWriter())
@@ -85,7 +98,11 @@ internal sealed class DatabaseSide : IAsyncDisposable
                 case { IsAuthSwitch: true }:
                     var request = AuthSwitchRequest.Read(packet.Payload.Span);
                     plugin = Plugins.AreSpoken(request.Plugin) ? request.Plugin : throw Unsupported(request.Plugin);
-                    await SendAsync(writer => Plugins.WriteAnswer(writer, plugin, request.Data, credentials.Password.Span), cancellationToken).ConfigureAwait(false);
+                    await SendAsync(
+                            writer => Plugins.WriteAnswer(writer, plugin, request.Data, credentials.Password.Span),
+                            cancellationToken
+                        )
+                        .ConfigureAwait(false);
                     break;
                 case var _ when plugin == Plugins.CachingSha2 && Plugins.IsFastAuthSucceeded(packet):
                     break;
@@ -124,6 +141,9 @@ internal sealed class DatabaseSide : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Stream.DisposeAsync();
 
-    private static LoginException Unsupported(string plugin) => new(LoginError.DatabaseUnsupported,
-        $"The database wants this user to sign in with {plugin}, which logins don't support. They support {Plugins.CachingSha2}, {Plugins.Native}, {Plugins.Sha256} and {Plugins.ClearText} (IAM).");
+    private static LoginException Unsupported(string plugin) =>
+        new(
+            LoginError.DatabaseUnsupported,
+            $"The database wants this user to sign in with {plugin}, which logins don't support. They support {Plugins.CachingSha2}, {Plugins.Native}, {Plugins.Sha256} and {Plugins.ClearText} (IAM)."
+        );
 }

@@ -23,7 +23,11 @@ internal sealed record ErrorPacket(ushort Number, string State, string Text)
             return new ErrorPacket(number, "", Encoding.UTF8.GetString(rest));
         }
 
-        return new ErrorPacket(number, Encoding.ASCII.GetString(rest.Slice(1, StateBytes)), Encoding.UTF8.GetString(rest[(1 + StateBytes)..]));
+        return new ErrorPacket(
+            number,
+            Encoding.ASCII.GetString(rest.Slice(1, StateBytes)),
+            Encoding.UTF8.GetString(rest[(1 + StateBytes)..])
+        );
     }
 
     public void Write(PayloadWriter writer)

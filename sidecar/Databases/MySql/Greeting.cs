@@ -10,7 +10,15 @@ namespace RdsTunnel.Databases.MySql;
 /// <param name="Nonce">20 bytes that are random and never zero.</param>
 /// <param name="Plugin">Empty when the server names none.</param>
 internal sealed record Greeting(
-    byte[] Version, uint ThreadId, Capability Capabilities, byte Charset, ushort Status, byte[] Reserved, byte[] Nonce, string Plugin)
+    byte[] Version,
+    uint ThreadId,
+    Capability Capabilities,
+    byte Charset,
+    ushort Status,
+    byte[] Reserved,
+    byte[] Nonce,
+    string Plugin
+)
 {
     public const int NonceBytes = 20;
     private const byte ProtocolVersion = 10;

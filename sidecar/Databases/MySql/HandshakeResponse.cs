@@ -10,7 +10,16 @@ namespace RdsTunnel.Databases.MySql;
 /// <param name="Plugin">Null when none is named.</param>
 /// <param name="Attributes">Names and values, as they came; null when there are none.</param>
 internal sealed record HandshakeResponse(
-    Capability Capabilities, uint MaxPacketBytes, byte Charset, byte[] Reserved, byte[] User, ReadOnlyMemory<byte> Answer, byte[]? Database, string? Plugin, byte[]? Attributes)
+    Capability Capabilities,
+    uint MaxPacketBytes,
+    byte Charset,
+    byte[] Reserved,
+    byte[] User,
+    ReadOnlyMemory<byte> Answer,
+    byte[]? Database,
+    string? Plugin,
+    byte[]? Attributes
+)
 {
     public const int SslRequestBytes = 32;
     private const int ReservedBytes = 23;
@@ -34,13 +43,15 @@ internal sealed record HandshakeResponse(
         var user = reader.ZeroTerminated().ToArray();
         var answer = ReadAnswer(ref reader, capabilities);
         // Some clients set the flags and end the packet here.
-        var database = capabilities.HasFlag(Capability.ConnectWithDatabase) && !reader.IsAtEnd ? reader.ZeroTerminatedOrRest().ToArray() : null;
+        var database =
+            capabilities.HasFlag(Capability.ConnectWithDatabase) && !reader.IsAtEnd ? reader.ZeroTerminatedOrRest().ToArray() : null;
         var plugin = capabilities.HasFlag(Capability.PluginAuth) && !reader.IsAtEnd ? reader.PluginName() : null;
         var attributes = capabilities.HasFlag(Capability.ConnectAttributes) && !reader.IsAtEnd ? reader.LengthEncoded().ToArray() : null;
         return new HandshakeResponse(capabilities, maxPacketBytes, charset, reserved, user, answer, database, plugin, attributes);
     }
 
-    /// <summary>MySQL takes capabilities and charset from this one, and not from the response that follows: both have to say the same.</summary>
+    /// <summary>MySQL takes capabilities and charset from this one, and not from the response that
+    /// follows: both have to say the same.</summary>
     public void WriteSslRequest(PayloadWriter writer)
     {
         writer.UInt32((uint)Capabilities);
@@ -83,6 +94,6 @@ internal sealed record HandshakeResponse(
 
     private static byte[] ReadAnswer(ref PayloadReader reader, Capability capabilities) =>
         capabilities.HasFlag(Capability.PluginAuthLengthEncoded) ? reader.LengthEncoded().ToArray()
-            : capabilities.HasFlag(Capability.SecureConnection) ? reader.Bytes(reader.Byte()).ToArray()
-            : reader.ZeroTerminated().ToArray();
+        : capabilities.HasFlag(Capability.SecureConnection) ? reader.Bytes(reader.Byte()).ToArray()
+        : reader.ZeroTerminated().ToArray();
 }

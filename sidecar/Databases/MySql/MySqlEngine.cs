@@ -1,9 +1,11 @@
 namespace RdsTunnel.Databases.MySql;
 
-/// <summary>MySQL and MariaDB. The server greets first, and what it can do is what the tool is offered; so the database is dialled before the tool has said a word.</summary>
+/// <summary>MySQL and MariaDB. The server greets first, and what it can do is what the tool is
+/// offered; so the database is dialled before the tool has said a word.</summary>
 public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
 {
-    /// <summary>A server gives up a connection that is not signed in after <c>connect_timeout</c>, 10 s unless it is set otherwise. An older one is replaced.</summary>
+    /// <summary>A server gives up a connection that is not signed in after <c>connect_timeout</c>,
+    /// 10 s unless it is set otherwise. An older one is replaced.</summary>
     private static readonly TimeSpan GreetingIsFresh = TimeSpan.FromSeconds(5);
 
     public async Task<Stream?> SignInAsync(Stream tool, DialDatabase dial, Login login, CancellationToken cancellationToken)
@@ -34,13 +36,20 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
             var greeting = await GreetingOfAsync(database, tool, cancellationToken).ConfigureAwait(false);
             if (login.Credentials is not { } source)
             {
-                return await Patience.WithinAsync(
-                    cancel => TlsOnly.SignInAsync(tool, database, greeting, login, cancel), "The tool didn't complete the sign-in", time, cancellationToken).ConfigureAwait(false);
+                return await Patience
+                    .WithinAsync(
+                        cancel => TlsOnly.SignInAsync(tool, database, greeting, login, cancel),
+                        "The tool didn't complete the sign-in",
+                        time,
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             }
 
             var forTool = ForTool(greeting);
-            var response = await Patience.WithinAsync(
-                cancel => tool.GreetAsync(forTool, cancel), "The tool didn't answer the greeting", time, cancellationToken).ConfigureAwait(false);
+            var response = await Patience
+                .WithinAsync(cancel => tool.GreetAsync(forTool, cancel), "The tool didn't answer the greeting", time, cancellationToken)
+                .ConfigureAwait(false);
             if (login.LocalPassword is { } local)
             {
                 response = await LocalSignIn.RequireAsync(tool, response, forTool, local, time, cancellationToken).ConfigureAwait(false);
@@ -55,13 +64,18 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
             }
 
             var request = ForDatabase(response, greeting, login);
-            var verdict = await Patience.WithinAsync(
-                async cancel =>
-                {
-                    await database.StartTlsAsync(request, login, cancel).ConfigureAwait(false);
-                    return await database.SignInAsync(request, greeting, credentials, cancel).ConfigureAwait(false);
-                },
-                "The database didn't complete the sign-in", time, cancellationToken).ConfigureAwait(false);
+            var verdict = await Patience
+                .WithinAsync(
+                    async cancel =>
+                    {
+                        await database.StartTlsAsync(request, login, cancel).ConfigureAwait(false);
+                        return await database.SignInAsync(request, greeting, credentials, cancel).ConfigureAwait(false);
+                    },
+                    "The database didn't complete the sign-in",
+                    time,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             if (verdict.IsError)
             {
                 var error = ErrorPacket.Read(verdict.Payload.Span);
@@ -97,22 +111,38 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
     }
 
     // A plugin that the server's clients have, and that wants an answer of hashes: no tool should send its password here.
-    private static Greeting ForTool(Greeting server) => server with
-    {
-        Capabilities = server.Capabilities & ~Capability.NotForTools,
-        Nonce = Greeting.NewNonce(),
-        Plugin = server.Plugin is Plugins.CachingSha2 ? Plugins.CachingSha2 : Plugins.Native,
-    };
+    private static Greeting ForTool(Greeting server) =>
+        server with
+        {
+            Capabilities = server.Capabilities & ~Capability.NotForTools,
+            Nonce = Greeting.NewNonce(),
+            Plugin = server.Plugin is Plugins.CachingSha2 ? Plugins.CachingSha2 : Plugins.Native,
+        };
 
-    private static HandshakeResponse ForDatabase(HandshakeResponse tool, Greeting server, Login login) => tool with
-    {
-        Capabilities = tool.Capabilities
-            | (server.Capabilities & (Capability.Ssl | Capability.SecureConnection | Capability.PluginAuth | Capability.PluginAuthLengthEncoded | CompressionOf(login))),
-    };
+    private static HandshakeResponse ForDatabase(HandshakeResponse tool, Greeting server, Login login) =>
+        tool with
+        {
+            Capabilities =
+                tool.Capabilities
+                | (
+                    server.Capabilities
+                    & (
+                        Capability.Ssl
+                        | Capability.SecureConnection
+                        | Capability.PluginAuth
+                        | Capability.PluginAuthLengthEncoded
+                        | CompressionOf(login)
+                    )
+                ),
+        };
 
     // zlib, which every server has that has zstd as well, unless somebody has turned it off.
     internal static Capability CompressionOf(Login login) => login.Compress ? Capability.Compress : Capability.None;
 
     private static LoginException ProtocolError(MalformedPacketException e) =>
-        new(LoginError.ProtocolError, $"The database's answer isn't MySQL's protocol: {e.Message}. Check the tunnel's host, port and engine.", e);
+        new(
+            LoginError.ProtocolError,
+            $"The database's answer isn't MySQL's protocol: {e.Message}. Check the tunnel's host, port and engine.",
+            e
+        );
 }

@@ -18,14 +18,16 @@ internal readonly record struct Packet(byte Sequence, ReadOnlyMemory<byte> Paylo
     private int First => Payload.IsEmpty ? -1 : Payload.Span[0];
 }
 
-/// <summary>Packets of a sign-in on a stream: no byte is read beyond the one that was asked for. Not thread-safe; one reads while one writes.</summary>
+/// <summary>Packets of a sign-in on a stream: no byte is read beyond the one that was asked for.
+/// Not thread-safe; one reads while one writes.</summary>
 /// <remarks><code>
 ///  0               3          4
 /// ┌───────────────┬──────────┬──────────────┐
 /// │ length        │ sequence │ payload      │
 /// │ u24 LE        │ u8       │ length × u8  │
 /// └───────────────┴──────────┴──────────────┘
-/// </code>A payload of 16 MiB goes on in the next packet. No packet of a sign-in comes near: a longer one than <see cref="MaxPayloadBytes"/> is refused by its header.</remarks>
+/// </code>A payload of 16 MiB goes on in the next packet. No packet of a sign-in comes near: a
+/// longer one than <see cref="MaxPayloadBytes"/> is refused by its header.</remarks>
 internal sealed class PacketStream(Stream stream)
 {
     /// <summary>The servers take 64 KiB of connection attributes. The first bytes of HTTP and TLS, read as a length, are more.</summary>

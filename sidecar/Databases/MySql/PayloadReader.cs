@@ -11,7 +11,9 @@ internal ref struct PayloadReader(ReadOnlySpan<byte> payload)
     /// <summary>A name of a plugin is an identifier; the longest in use has 23 letters.</summary>
     private const int MaxNameBytes = 64;
 
-    private static readonly SearchValues<byte> OfNames = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"u8);
+    private static readonly SearchValues<byte> OfNames = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"u8
+    );
 
     private ReadOnlySpan<byte> _left = payload;
 

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace RdsTunnel.Databases.MySql;
 
-/// <summary>Builds a payload. What it holds may be a password: everything is overwritten when it grows and when it is disposed of.</summary>
+/// <summary>Builds a payload. What it holds may be a password: everything is overwritten when it
+/// grows and when it is disposed of.</summary>
 internal sealed class PayloadWriter : IDisposable
 {
     private byte[] _buffer = GC.AllocateUninitializedArray<byte>(512, pinned: true);

@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace RdsTunnel.Databases.MySql;
 
 /// <summary>How a password is shown to a server: by which plugin's rules.</summary>
-/// <remarks>What sends the password itself (<see cref="ClearText"/>, <see cref="Sha256"/>) is written to a verified server over TLS only: nothing else is ever signed in to.</remarks>
+/// <remarks>What sends the password itself (<see cref="ClearText"/>, <see cref="Sha256"/>) is
+/// written to a verified server over TLS only: nothing else is ever signed in to.</remarks>
 internal static class Plugins
 {
     public const string Native = "mysql_native_password";
@@ -42,7 +43,11 @@ internal static class Plugins
             throw new MalformedPacketException("the server's nonce is too short");
         }
 
-        writer.Bytes(plugin == Native ? NativeAnswer(password, nonce[..Greeting.NonceBytes]) : CachingSha2Answer(password, nonce[..Greeting.NonceBytes]));
+        writer.Bytes(
+            plugin == Native
+                ? NativeAnswer(password, nonce[..Greeting.NonceBytes])
+                : CachingSha2Answer(password, nonce[..Greeting.NonceBytes])
+        );
     }
 
     /// <summary><code>SHA1(password) ^ SHA1(nonce + SHA1(SHA1(password)))</code></summary>

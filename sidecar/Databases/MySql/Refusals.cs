@@ -6,7 +6,8 @@ internal static class Refusals
     private const int AccessDenied = 1045;
     private const int AccessDeniedWithoutPassword = 1698;
 
-    /// <summary>The error that the tool gets, with the number and SQL state that MySQL's servers and client library use for such a failure.</summary>
+    /// <summary>The error that the tool gets, with the number and SQL state that MySQL's servers
+    /// and client library use for such a failure.</summary>
     /// <param name="isBeforeGreeting">The client does not know yet that errors have a state.</param>
     public static ErrorPacket Of(LoginException failure, bool isBeforeGreeting)
     {
@@ -24,34 +25,39 @@ internal static class Refusals
     }
 
     /// <summary>For the log and the state: the database's own text has gone to the tool.</summary>
-    public static LoginException By(ErrorPacket error, DatabaseCredentials? credentials) => new(
-        LoginError.DatabaseRefused, $"The database refused the sign-in: {Words(error.Number)} (error {error.Number}{(error.State.Length > 0 ? $", {error.State}" : "")}).")
-    {
-        Hint = Hint(error.Number) ?? (IsAboutThePassword(error) ? credentials?.Hint : null),
-    };
+    public static LoginException By(ErrorPacket error, DatabaseCredentials? credentials) =>
+        new(
+            LoginError.DatabaseRefused,
+            $"The database refused the sign-in: {Words(error.Number)} (error {error.Number}{(error.State.Length > 0 ? $", {error.State}" : "")})."
+        )
+        {
+            Hint = Hint(error.Number) ?? (IsAboutThePassword(error) ? credentials?.Hint : null),
+        };
 
     /// <summary>User or password are wrong: they need not be tried again.</summary>
     public static bool IsAboutThePassword(ErrorPacket error) => error.Number is AccessDenied or AccessDeniedWithoutPassword;
 
-    private static string Words(ushort number) => number switch
-    {
-        1040 => "it has too many connections",
-        1044 => "the user isn't allowed to use this database",
-        AccessDenied or AccessDeniedWithoutPassword => "access denied for this user",
-        1049 => "there is no such database",
-        1129 => "it has blocked the jump host after failed connections",
-        1130 => "the user isn't allowed to connect from the jump host",
-        1203 or 1226 => "the user has too many connections",
-        1820 or 1862 => "the password has expired",
-        3118 or 4151 => "the account is locked",
-        3159 => "the user has to connect over TLS",
-        _ => "see the tool's error message",
-    };
+    private static string Words(ushort number) =>
+        number switch
+        {
+            1040 => "it has too many connections",
+            1044 => "the user isn't allowed to use this database",
+            AccessDenied or AccessDeniedWithoutPassword => "access denied for this user",
+            1049 => "there is no such database",
+            1129 => "it has blocked the jump host after failed connections",
+            1130 => "the user isn't allowed to connect from the jump host",
+            1203 or 1226 => "the user has too many connections",
+            1820 or 1862 => "the password has expired",
+            3118 or 4151 => "the account is locked",
+            3159 => "the user has to connect over TLS",
+            _ => "see the tool's error message",
+        };
 
-    private static string? Hint(ushort number) => number switch
-    {
-        1129 => "Run FLUSH HOSTS on the database, or mysqladmin flush-hosts.",
-        1130 => "Create the user for the jump host's address, or for any host ('user'@'%').",
-        _ => null,
-    };
+    private static string? Hint(ushort number) =>
+        number switch
+        {
+            1129 => "Run FLUSH HOSTS on the database, or mysqladmin flush-hosts.",
+            1130 => "Create the user for the jump host's address, or for any host ('user'@'%').",
+            _ => null,
+        };
 }

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace RdsTunnel.Databases.MySql;
 
-/// <summary>A tool without TLS encrypts its password with a key that it asks for, where a server over TLS wants the password itself (<c>caching_sha2_password</c>).
+/// <summary>A tool without TLS encrypts its password with a key that it asks for, where a server
+/// over TLS wants the password itself (<c>caching_sha2_password</c>).
 /// The key is made here, for this process, and never leaves it.</summary>
 /// <remarks><code>
 /// tool: 02      here: 01 PEM      tool: RSA-OAEP((password 00) ^ nonce)
@@ -22,12 +23,14 @@ internal static class RsaPassword
     public static async Task PassOnAsync(ToolSide tool, DatabaseSide database, byte[] nonce, CancellationToken cancellationToken)
     {
         await tool.SendAsync(
-            writer =>
-            {
-                writer.Byte(AuthMoreData);
-                writer.Bytes(Encoding.ASCII.GetBytes(Key.Value.ExportSubjectPublicKeyInfoPem()));
-            },
-            cancellationToken).ConfigureAwait(false);
+                writer =>
+                {
+                    writer.Byte(AuthMoreData);
+                    writer.Bytes(Encoding.ASCII.GetBytes(Key.Value.ExportSubjectPublicKeyInfoPem()));
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         var encrypted = await tool.ReadNextAsync(cancellationToken).ConfigureAwait(false);
         var password = GC.AllocateUninitializedArray<byte>(KeyBits / 8, pinned: true);
         try
@@ -54,7 +57,11 @@ internal static class RsaPassword
         }
         catch (CryptographicException e)
         {
-            throw new LoginException(LoginError.ToolUnsupported, "The tool's password can't be read: it isn't encrypted with the key that the tool asked for.", e);
+            throw new LoginException(
+                LoginError.ToolUnsupported,
+                "The tool's password can't be read: it isn't encrypted with the key that the tool asked for.",
+                e
+            );
         }
     }
 }

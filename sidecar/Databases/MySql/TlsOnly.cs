@@ -1,6 +1,7 @@
 namespace RdsTunnel.Databases.MySql;
 
-/// <summary>The tool signs in by itself, and the sidecar encrypts: the same words go through, with one more packet (<c>SSLRequest</c>) counted towards the database.</summary>
+/// <summary>The tool signs in by itself, and the sidecar encrypts: the same words go through, with
+/// one more packet (<c>SSLRequest</c>) counted towards the database.</summary>
 internal static class TlsOnly
 {
     private const int MaxRounds = 8;
@@ -8,10 +9,26 @@ internal static class TlsOnly
     /// <returns>The database's side, once it has said yes.</returns>
     /// <exception cref="LoginException"/>
     /// <exception cref="MalformedPacketException">The database's packets are none.</exception>
-    public static async Task<Stream> SignInAsync(ToolSide tool, DatabaseSide database, Greeting greeting, Login login, CancellationToken cancellationToken)
+    public static async Task<Stream> SignInAsync(
+        ToolSide tool,
+        DatabaseSide database,
+        Greeting greeting,
+        Login login,
+        CancellationToken cancellationToken
+    )
     {
-        var response = await tool.GreetAsync(greeting with { Capabilities = greeting.Capabilities & ~Capability.NotForTools }, cancellationToken).ConfigureAwait(false);
-        var request = response with { Capabilities = response.Capabilities | Capability.Ssl | (greeting.Capabilities & MySqlEngine.CompressionOf(login)) };
+        var response = await tool.GreetAsync(
+                greeting with
+                {
+                    Capabilities = greeting.Capabilities & ~Capability.NotForTools,
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        var request = response with
+        {
+            Capabilities = response.Capabilities | Capability.Ssl | (greeting.Capabilities & MySqlEngine.CompressionOf(login)),
+        };
         await database.StartTlsAsync(request, login, cancellationToken).ConfigureAwait(false);
         await database.SendAsync(request.Write, cancellationToken).ConfigureAwait(false);
         var nonce = greeting.Nonce;

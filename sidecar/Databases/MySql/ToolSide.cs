@@ -2,7 +2,8 @@ using System.Net.Sockets;
 
 namespace RdsTunnel.Databases.MySql;
 
-/// <summary>The tool's connection. It is read from the first moment on, because whoever speaks before the greeting does not speak MySQL's protocol.</summary>
+/// <summary>The tool's connection. It is read from the first moment on, because whoever speaks
+/// before the greeting does not speak MySQL's protocol.</summary>
 internal sealed class ToolSide : IAsyncDisposable
 {
     private const byte AuthMoreData = 1;
@@ -56,7 +57,10 @@ internal sealed class ToolSide : IAsyncDisposable
         _sequence++;
         if (HandshakeResponse.IsSslRequest(response.Payload.Span))
         {
-            throw new LoginException(LoginError.ToolUnsupported, "This port takes plain text: the tunnel encrypts the connection to the database. Turn off TLS in the tool.");
+            throw new LoginException(
+                LoginError.ToolUnsupported,
+                "This port takes plain text: the tunnel encrypts the connection to the database. Turn off TLS in the tool."
+            );
         }
 
         try
@@ -149,5 +153,9 @@ internal sealed class ToolSide : IAsyncDisposable
     private static ToolGoneException Gone(Exception e) => new("The tool closed its connection before it was signed in.", e);
 
     private static LoginException NotTheProtocol(Exception? cause = null) =>
-        new(LoginError.NotTheProtocol, "A program that doesn't speak MySQL's protocol was disconnected. Only database tools can use this port, no browser.", cause);
+        new(
+            LoginError.NotTheProtocol,
+            "A program that doesn't speak MySQL's protocol was disconnected. Only database tools can use this port, no browser.",
+            cause
+        );
 }

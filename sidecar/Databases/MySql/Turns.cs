@@ -1,9 +1,12 @@
 namespace RdsTunnel.Databases.MySql;
 
-/// <summary>The two counts of a compressed connection: of its compressed packets, and of the packets within. Thread-safe; one writes while one reads.</summary>
+/// <summary>The two counts of a compressed connection: of its compressed packets, and of the
+/// packets within. Thread-safe; one writes while one reads.</summary>
 /// <remarks>
-/// A command begins both at 0, and its answer goes on counting. A server keeps to that for compressed packets alone: within, it goes on from the compressed
-/// count whenever it flushes. A client that knows nothing of the compression takes that for lost packets, so an answer is numbered anew for it. Which turn of
+/// A command begins both at 0, and its answer goes on counting. A server keeps to that for
+/// compressed packets alone: within, it goes on from the compressed
+/// count whenever it flushes. A client that knows nothing of the compression takes that for lost
+/// packets, so an answer is numbered anew for it. Which turn of
 /// the client's an answer belongs to shows in its first compressed number; a client may send several commands before it reads.
 /// </remarks>
 internal sealed class Turns

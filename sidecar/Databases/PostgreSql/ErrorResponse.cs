@@ -31,7 +31,8 @@ internal static class ErrorResponse
     /// <exception cref="LoginException">It is no error.</exception>
     public static LoginException Read(PostgreSqlFrame frame, DatabaseCredentials? credentials)
     {
-        string code = "", message = "";
+        string code = "",
+            message = "";
         var rest = frame.Body.Span;
         while (!rest.IsEmpty && rest[0] != 0)
         {
@@ -48,8 +49,10 @@ internal static class ErrorResponse
 
         return new LoginException(LoginError.DatabaseRefused, $"The database refused the connection: {message} ({code}).")
         {
-            Hint = code.StartsWith(InvalidAuthorization, StringComparison.Ordinal) ? credentials?.Hint
-                : code == TooManyConnections ? "Close connections of other programs, or raise the database's max_connections." : null,
+            Hint =
+                code.StartsWith(InvalidAuthorization, StringComparison.Ordinal) ? credentials?.Hint
+                : code == TooManyConnections ? "Close connections of other programs, or raise the database's max_connections."
+                : null,
         };
     }
 }

@@ -18,8 +18,14 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
     public async Task<Stream?> SignInAsync(Stream tool, DialDatabase dial, Login login, CancellationToken cancellationToken)
     {
         var client = new ToolConnection(tool);
-        var startup = await Patience.WithinAsync(
-            token => ReadStartupAsync(client, token), "A program connected, but didn't begin to sign in", time, cancellationToken).ConfigureAwait(false);
+        var startup = await Patience
+            .WithinAsync(
+                token => ReadStartupAsync(client, token),
+                "A program connected, but didn't begin to sign in",
+                time,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         try
         {
             if (startup.Kind == StartupKind.Cancel)
@@ -51,7 +57,9 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
             if (header[0] == TlsRecord)
             {
                 throw new LoginException(
-                    LoginError.ToolUnsupported, "A program asked for TLS on the local port, which a tunnel with a login doesn't offer. Set sslmode=disable in the program; the sidecar encrypts the connection to the database.");
+                    LoginError.ToolUnsupported,
+                    "A program asked for TLS on the local port, which a tunnel with a login doesn't offer. Set sslmode=disable in the program; the sidecar encrypts the connection to the database."
+                );
             }
 
             if (StartupPacket.RestOf(header) is not { } rest)
@@ -76,7 +84,13 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
         }
     }
 
-    private async Task<Stream> SignInAsync(ToolConnection tool, StartupPacket startup, DialDatabase dial, Login login, CancellationToken cancellationToken)
+    private async Task<Stream> SignInAsync(
+        ToolConnection tool,
+        StartupPacket startup,
+        DialDatabase dial,
+        Login login,
+        CancellationToken cancellationToken
+    )
     {
         if (login.LocalPassword is { } local)
         {
@@ -86,46 +100,60 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
         // The credentials first: a person may have to sign in, and no database waits so long.
         using var credentials = login.Credentials is { } source ? await source.GetAsync(cancellationToken).ConfigureAwait(false) : null;
         var connection = await dial(cancellationToken).ConfigureAwait(false);
-        return await Patience.WithinAsync(
-            async token =>
-            {
-                var database = await EncryptAsync(connection, login, token).ConfigureAwait(false);
-                try
+        return await Patience
+            .WithinAsync(
+                async token =>
                 {
-                    await database.WriteAsync(credentials is null ? startup.Bytes : startup.For(credentials.User), token).ConfigureAwait(false);
-                    await database.FlushAsync(token).ConfigureAwait(false);
-                    var exchange = new PostgreSqlSignIn(tool, database);
-                    await (credentials is null ? exchange.PassFirstAnswerAsync(token) : exchange.RunAsync(credentials, token)).ConfigureAwait(false);
-                    return (Stream)database;
-                }
-                catch (Exception e)
-                {
-                    await database.DisposeAsync().ConfigureAwait(false);
-                    if (credentials is not null && e is LoginException { Error: LoginError.DatabaseRefused })
+                    var database = await EncryptAsync(connection, login, token).ConfigureAwait(false);
+                    try
                     {
-                        login.Credentials!.OnRefused();
+                        await database
+                            .WriteAsync(credentials is null ? startup.Bytes : startup.For(credentials.User), token)
+                            .ConfigureAwait(false);
+                        await database.FlushAsync(token).ConfigureAwait(false);
+                        var exchange = new PostgreSqlSignIn(tool, database);
+                        await (
+                            credentials is null ? exchange.PassFirstAnswerAsync(token) : exchange.RunAsync(credentials, token)
+                        ).ConfigureAwait(false);
+                        return (Stream)database;
                     }
+                    catch (Exception e)
+                    {
+                        await database.DisposeAsync().ConfigureAwait(false);
+                        if (credentials is not null && e is LoginException { Error: LoginError.DatabaseRefused })
+                        {
+                            login.Credentials!.OnRefused();
+                        }
 
-                    throw;
-                }
-            },
-            "The database didn't complete the sign-in", time, cancellationToken).ConfigureAwait(false);
+                        throw;
+                    }
+                },
+                "The database didn't complete the sign-in",
+                time,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     private async Task CancelAsync(StartupPacket request, DialDatabase dial, Login login, CancellationToken cancellationToken)
     {
         var connection = await dial(cancellationToken).ConfigureAwait(false);
-        await Patience.WithinAsync(
-            async token =>
-            {
-                await using var database = await EncryptAsync(connection, login, token).ConfigureAwait(false);
-                await database.WriteAsync(request.Bytes, token).ConfigureAwait(false);
-                await database.FlushAsync(token).ConfigureAwait(false);
-                // It closes the connection once it has done so; there is no answer.
-                await database.ReadAsync(new byte[1], token).ConfigureAwait(false);
-                return true;
-            },
-            "The database didn't take a cancel request", time, cancellationToken).ConfigureAwait(false);
+        await Patience
+            .WithinAsync(
+                async token =>
+                {
+                    await using var database = await EncryptAsync(connection, login, token).ConfigureAwait(false);
+                    await database.WriteAsync(request.Bytes, token).ConfigureAwait(false);
+                    await database.FlushAsync(token).ConfigureAwait(false);
+                    // It closes the connection once it has done so; there is no answer.
+                    await database.ReadAsync(new byte[1], token).ConfigureAwait(false);
+                    return true;
+                },
+                "The database didn't take a cancel request",
+                time,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
     // Exactly one byte is read in plain text: nothing that somebody slips in before TLS is taken for the database's.
@@ -140,7 +168,10 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
             if (answer[0] != Yes)
             {
                 throw answer[0] == No
-                    ? new LoginException(LoginError.NoTls, "The database doesn't support TLS, so no password is sent to it. Turn on TLS for the database.")
+                    ? new LoginException(
+                        LoginError.NoTls,
+                        "The database doesn't support TLS, so no password is sent to it. Turn on TLS for the database."
+                    )
                     : PostgreSqlFrame.Malformed();
             }
         }
@@ -153,6 +184,9 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
         return await DatabaseTls.AuthenticateAsync(database, login, null, cancellationToken).ConfigureAwait(false);
     }
 
-    private static LoginException NotPostgreSql() => new(
-        LoginError.NotTheProtocol, "A program that doesn't speak PostgreSQL's protocol was disconnected. Only database tools can use this port, no browser.");
+    private static LoginException NotPostgreSql() =>
+        new(
+            LoginError.NotTheProtocol,
+            "A program that doesn't speak PostgreSQL's protocol was disconnected. Only database tools can use this port, no browser."
+        );
 }

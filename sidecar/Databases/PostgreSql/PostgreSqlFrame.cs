@@ -50,8 +50,11 @@ internal readonly record struct PostgreSqlFrame(byte Type, ReadOnlyMemory<byte> 
         return bytes;
     }
 
-    public static LoginException Malformed() => new(
-        LoginError.ProtocolError, "The database sent a message that isn't PostgreSQL's. Check that the tunnel's host and port are a PostgreSQL database's.");
+    public static LoginException Malformed() =>
+        new(
+            LoginError.ProtocolError,
+            "The database sent a message that isn't PostgreSQL's. Check that the tunnel's host and port are a PostgreSQL database's."
+        );
 
     /// <summary>A text that ends in a zero byte; moves on behind it.</summary>
     /// <exception cref="LoginException">There is no end.</exception>

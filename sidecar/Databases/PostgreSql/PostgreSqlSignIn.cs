@@ -61,7 +61,8 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
         throw PostgreSqlFrame.Malformed();
     }
 
-    /// <summary>For a tool that signs in by itself. Only channel binding is left out of what the database offers: the tool's own end has no TLS to bind to.</summary>
+    /// <summary>For a tool that signs in by itself. Only channel binding is left out of what the
+    /// database offers: the tool's own end has no TLS to bind to.</summary>
     /// <exception cref="LoginException">The database is not understood.</exception>
     public async Task PassFirstAnswerAsync(CancellationToken cancellationToken)
     {
@@ -76,7 +77,10 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
                 case PostgreSqlFrame.Authentication:
                     var (kind, data) = Read(frame);
                     await tool.WriteAsync(
-                        kind == SaslMessages.Sasl ? SaslMessages.WithoutChannelBinding(data).ToBytes() : frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+                            kind == SaslMessages.Sasl ? SaslMessages.WithoutChannelBinding(data).ToBytes() : frame.ToBytes(),
+                            cancellationToken
+                        )
+                        .ConfigureAwait(false);
                     return;
                 case PostgreSqlFrame.ErrorResponse:
                     await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
@@ -92,7 +96,13 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
     private static (int Kind, ReadOnlyMemory<byte> Data) Read(PostgreSqlFrame frame) =>
         frame.Body.Length < 4 ? throw PostgreSqlFrame.Malformed() : (BinaryPrimitives.ReadInt32BigEndian(frame.Body.Span), frame.Body[4..]);
 
-    private Task AnswerAsync(int kind, ReadOnlyMemory<byte> data, DatabaseCredentials credentials, ref ScramClient? scram, CancellationToken cancellationToken)
+    private Task AnswerAsync(
+        int kind,
+        ReadOnlyMemory<byte> data,
+        DatabaseCredentials credentials,
+        ref ScramClient? scram,
+        CancellationToken cancellationToken
+    )
     {
         switch (kind)
         {
@@ -111,7 +121,8 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
             default:
                 throw new LoginException(
                     LoginError.DatabaseUnsupported,
-                    $"The database asks this user for an authentication that isn't supported here (code {kind}). Supported are passwords (also IAM's), MD5 and SCRAM-SHA-256.");
+                    $"The database asks this user for an authentication that isn't supported here (code {kind}). Supported are passwords (also IAM's), MD5 and SCRAM-SHA-256."
+                );
         }
     }
 

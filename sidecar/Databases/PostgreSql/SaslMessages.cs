@@ -40,7 +40,10 @@ internal static class SaslMessages
     public static PostgreSqlFrame WithoutChannelBinding(ReadOnlyMemory<byte> data)
     {
         var names = Mechanisms(data).Where(name => !name.EndsWith("-PLUS", StringComparison.Ordinal)).Select(name => name + "\0");
-        return new PostgreSqlFrame(PostgreSqlFrame.Authentication, (byte[])[0, 0, 0, (byte)Sasl, .. Encoding.UTF8.GetBytes(string.Concat(names)), 0]);
+        return new PostgreSqlFrame(
+            PostgreSqlFrame.Authentication,
+            (byte[])[0, 0, 0, (byte)Sasl, .. Encoding.UTF8.GetBytes(string.Concat(names)), 0]
+        );
     }
 
     /// <summary>A server's message.</summary>
@@ -51,8 +54,12 @@ internal static class SaslMessages
     public static ReadOnlyMemory<byte>? ReadInitial(ReadOnlyMemory<byte> body, string mechanism)
     {
         var data = mechanism.Length + 1 + 4;
-        return body.Length >= data && body.Span[..(mechanism.Length + 1)].SequenceEqual(Encoding.ASCII.GetBytes(mechanism + "\0"))
-            && BinaryPrimitives.ReadInt32BigEndian(body.Span[(mechanism.Length + 1)..]) == body.Length - data ? body[data..] : null;
+        return
+            body.Length >= data
+            && body.Span[..(mechanism.Length + 1)].SequenceEqual(Encoding.ASCII.GetBytes(mechanism + "\0"))
+            && BinaryPrimitives.ReadInt32BigEndian(body.Span[(mechanism.Length + 1)..]) == body.Length - data
+            ? body[data..]
+            : null;
     }
 
     public static byte[] Initial(string mechanism, byte[] data)

@@ -5,13 +5,15 @@ using System.Text;
 
 namespace RdsTunnel.Databases.PostgreSql;
 
-/// <summary>The client's side of SCRAM-SHA-256, with channel binding where the server offers it. The password is not sent, and the server shows that it knows it.</summary>
+/// <summary>The client's side of SCRAM-SHA-256, with channel binding where the server offers it.
+/// The password is not sent, and the server shows that it knows it.</summary>
 /// <remarks><code>
 /// client  gs2 header  n=,r=nonce
 /// server  r=nonce…,s=salt,i=iterations
 /// client  c=channel binding,r=nonce…,p=proof
 /// server  v=signature
-/// </code>RFC 5802, RFC 7677. The user is the startup message's. Passwords are taken as they are: those of other scripts should be in normal form already.</remarks>
+/// </code>RFC 5802, RFC 7677. The user is the startup message's. Passwords are taken as they are:
+/// those of other scripts should be in normal form already.</remarks>
 internal sealed class ScramClient
 {
     private const string Plain = "SCRAM-SHA-256";
@@ -52,7 +54,9 @@ internal sealed class ScramClient
             // "y" would tell a server that offers it that somebody has taken it out.
             : mechanisms.Contains(Plain) ? new ScramClient(Plain, binding is null ? "n,," : "y,,", [], credentials)
             : throw new LoginException(
-                LoginError.DatabaseUnsupported, "The database offers no authentication that is supported here. It must accept SCRAM-SHA-256 for this user.");
+                LoginError.DatabaseUnsupported,
+                "The database offers no authentication that is supported here. It must accept SCRAM-SHA-256 for this user."
+            );
     }
 
     public byte[] First() => Encoding.UTF8.GetBytes(_gs2Header + FirstBare);
@@ -63,9 +67,17 @@ internal sealed class ScramClient
     {
         var text = Encoding.UTF8.GetString(serverFirst);
         var fields = text.Split(',');
-        if (_serverSignature is not null || fields.Length < 3 || !fields[0].StartsWith($"r={_nonce}", StringComparison.Ordinal) || fields[0].Length == _nonce.Length + 2
-            || !fields[1].StartsWith("s=", StringComparison.Ordinal) || Bytes(fields[1][2..]) is not { Length: > 0 } salt || !fields[2].StartsWith("i=", StringComparison.Ordinal)
-            || !int.TryParse(fields[2].AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var iterations) || iterations is < 1 or > MaxIterations)
+        if (
+            _serverSignature is not null
+            || fields.Length < 3
+            || !fields[0].StartsWith($"r={_nonce}", StringComparison.Ordinal)
+            || fields[0].Length == _nonce.Length + 2
+            || !fields[1].StartsWith("s=", StringComparison.Ordinal)
+            || Bytes(fields[1][2..]) is not { Length: > 0 } salt
+            || !fields[2].StartsWith("i=", StringComparison.Ordinal)
+            || !int.TryParse(fields[2].AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out var iterations)
+            || iterations is < 1 or > MaxIterations
+        )
         {
             throw PostgreSqlFrame.Malformed();
         }
@@ -73,7 +85,13 @@ internal sealed class ScramClient
         byte[] binding = [.. Encoding.UTF8.GetBytes(_gs2Header), .. _channelBinding];
         var withoutProof = $"c={Convert.ToBase64String(binding)},{fields[0]}";
         var authentication = Encoding.UTF8.GetBytes($"{FirstBare},{text},{withoutProof}");
-        var salted = Rfc2898DeriveBytes.Pbkdf2(_credentials.Password.Span, salt, iterations, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
+        var salted = Rfc2898DeriveBytes.Pbkdf2(
+            _credentials.Password.Span,
+            salt,
+            iterations,
+            HashAlgorithmName.SHA256,
+            SHA256.HashSizeInBytes
+        );
         var clientKey = HMACSHA256.HashData(salted, "Client Key"u8);
         var signature = HMACSHA256.HashData(SHA256.HashData(clientKey), authentication);
         for (var i = 0; i < signature.Length; i++)
@@ -92,12 +110,17 @@ internal sealed class ScramClient
     public void Verify(ReadOnlySpan<byte> serverFinal)
     {
         var text = Encoding.UTF8.GetString(serverFinal).Split(',')[0];
-        IsServerVerified = _serverSignature is not null && text.StartsWith("v=", StringComparison.Ordinal) && Bytes(text[2..]) is { } signature
+        IsServerVerified =
+            _serverSignature is not null
+            && text.StartsWith("v=", StringComparison.Ordinal)
+            && Bytes(text[2..]) is { } signature
             && CryptographicOperations.FixedTimeEquals(signature, _serverSignature);
         if (!IsServerVerified)
         {
             throw new LoginException(
-                LoginError.ProtocolError, "The server couldn't prove that it knows the password: it isn't the database, or the database is damaged. The connection was closed.");
+                LoginError.ProtocolError,
+                "The server couldn't prove that it knows the password: it isn't the database, or the database is damaged. The connection was closed."
+            );
         }
     }
 

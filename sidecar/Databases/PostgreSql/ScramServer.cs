@@ -3,7 +3,8 @@ using System.Text;
 
 namespace RdsTunnel.Databases.PostgreSql;
 
-/// <summary>The server's side of SCRAM-SHA-256, without channel binding, for there is no TLS on the local port. The tool sends no password, and sees that this side knows it.</summary>
+/// <summary>The server's side of SCRAM-SHA-256, without channel binding, for there is no TLS on the
+/// local port. The tool sends no password, and sees that this side knows it.</summary>
 /// <remarks>The messages are <see cref="ScramClient"/>'s.</remarks>
 /// <param name="nonce">This side's part of it.</param>
 internal sealed class ScramServer(ScramVerifier verifier, string nonce)
@@ -20,9 +21,7 @@ internal sealed class ScramServer(ScramVerifier verifier, string nonce)
     private string _nonce = "";
 
     public ScramServer(ScramVerifier verifier)
-        : this(verifier, Convert.ToBase64String(RandomNumberGenerator.GetBytes(NonceBytes)))
-    {
-    }
+        : this(verifier, Convert.ToBase64String(RandomNumberGenerator.GetBytes(NonceBytes))) { }
 
     /// <returns>The server's first message; null when the client's is none.</returns>
     public byte[]? Answer(ReadOnlySpan<byte> clientFirst)
@@ -47,14 +46,19 @@ internal sealed class ScramServer(ScramVerifier verifier, string nonce)
         return Encoding.UTF8.GetBytes(answer);
     }
 
-    /// <returns>Whether the client knows the password, and the server's last message; null when the client's is none, or none of this exchange.</returns>
+    /// <returns>Whether the client knows the password, and the server's last message; null when the
+    /// client's is none, or none of this exchange.</returns>
     public (bool IsRight, byte[] Final)? Judge(ReadOnlySpan<byte> clientFinal)
     {
         var text = Encoding.UTF8.GetString(clientFinal);
         var withoutProof = $"c={Convert.ToBase64String(Encoding.UTF8.GetBytes(_header))},r={_nonce}";
         var proof = new byte[SHA256.HashSizeInBytes];
-        if (_nonce.Length == 0 || !text.StartsWith(withoutProof + ",p=", StringComparison.Ordinal)
-            || !Convert.TryFromBase64String(text[(withoutProof.Length + 3)..], proof, out var length) || length != proof.Length)
+        if (
+            _nonce.Length == 0
+            || !text.StartsWith(withoutProof + ",p=", StringComparison.Ordinal)
+            || !Convert.TryFromBase64String(text[(withoutProof.Length + 3)..], proof, out var length)
+            || length != proof.Length
+        )
         {
             return null;
         }

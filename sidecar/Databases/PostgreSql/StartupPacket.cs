@@ -64,22 +64,30 @@ internal sealed class StartupPacket
     }
 
     /// <param name="bytes">All of it, as its header says.</param>
-    public static StartupPacket Parse(byte[] bytes) => BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(4)) switch
-    {
-        TlsCode => new(StartupKind.TlsRequest, bytes, []),
-        GssCode => new(StartupKind.GssRequest, bytes, []),
-        CancelCode => new(StartupKind.Cancel, bytes, []),
-        _ => ReadParameters(bytes) is { } parameters ? new(StartupKind.Startup, bytes, parameters) : new(StartupKind.Unknown, bytes, []),
-    };
+    public static StartupPacket Parse(byte[] bytes) =>
+        BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(4)) switch
+        {
+            TlsCode => new(StartupKind.TlsRequest, bytes, []),
+            GssCode => new(StartupKind.GssRequest, bytes, []),
+            CancelCode => new(StartupKind.Cancel, bytes, []),
+            _ => ReadParameters(bytes) is { } parameters
+                ? new(StartupKind.Startup, bytes, parameters)
+                : new(StartupKind.Unknown, bytes, []),
+        };
 
-    /// <summary>The same for another user. Everything else stays, the protocol's version included; a database that is named only by default stays the one that the tool meant.</summary>
+    /// <summary>The same for another user. Everything else stays, the protocol's version included;
+    /// a database that is named only by default stays the one that the tool meant.</summary>
     public byte[] For(string user)
     {
         var own = Parameters.FirstOrDefault(one => one.Name == "user").Value;
         var hasDatabase = Parameters.Any(one => one.Name == "database");
         using var packet = new MemoryStream();
         packet.Write(Bytes.Span[..HeaderBytes]);
-        foreach (var (name, value) in Parameters.Where(one => one.Name != "user").Prepend(("user", Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(user)))))
+        foreach (
+            var (name, value) in Parameters
+                .Where(one => one.Name != "user")
+                .Prepend(("user", Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(user))))
+        )
         {
             Write(packet, name, value);
         }

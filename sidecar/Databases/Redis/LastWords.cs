@@ -6,10 +6,18 @@ internal static class LastWords
     /// <summary>Most tools have sent their first commands by then.</summary>
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(1);
 
-    /// <summary>Each command gets the same error: many tools begin with commands whose answers they do not look at (CLIENT SETINFO).</summary>
+    /// <summary>Each command gets the same error: many tools begin with commands whose answers they
+    /// do not look at (CLIENT SETINFO).</summary>
     /// <param name="command">Whose arguments are unread.</param>
     /// <param name="error">As RESP has it.</param>
-    public static async Task AnswerAsync(ToolConnection tool, ToolCommands commands, Command command, byte[] error, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task AnswerAsync(
+        ToolConnection tool,
+        ToolCommands commands,
+        Command command,
+        byte[] error,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         using var enough = new CancellationTokenSource(Time, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, enough.Token);
@@ -24,7 +32,10 @@ internal static class LastWords
                 command = await commands.ReadAsync(first[0], either.Token).ConfigureAwait(false);
             }
         }
-        catch (Exception e) when (e is ToolGoneException or LoginException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e)
+            when (e is ToolGoneException or LoginException
+                || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            )
         {
             // It has gone, says no more, or nothing that has an answer.
         }

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace RdsTunnel.Databases.Redis;
 
-/// <summary>Asks a tool for the local password: it has to begin with AUTH, or with a HELLO that has one. Other commands get NOAUTH, as a server answers them.</summary>
+/// <summary>Asks a tool for the local password: it has to begin with AUTH, or with a HELLO that has
+/// one. Other commands get NOAUTH, as a server answers them.</summary>
 internal static class LocalSignIn
 {
     /// <summary>Clients that say their name first need a few.</summary>
@@ -15,10 +16,25 @@ internal static class LocalSignIn
     /// <exception cref="LoginException">None comes.</exception>
     /// <exception cref="ToolGoneException"/>
     public static Task<(Command Command, byte[] Password)> ReadAsync(
-        ToolConnection tool, ToolCommands commands, Command first, TimeProvider time, CancellationToken cancellationToken) =>
-        Patience.WithinAsync(token => ReadAsync(tool, commands, first, token), "The program didn't send the local password", time, cancellationToken);
+        ToolConnection tool,
+        ToolCommands commands,
+        Command first,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    ) =>
+        Patience.WithinAsync(
+            token => ReadAsync(tool, commands, first, token),
+            "The program didn't send the local password",
+            time,
+            cancellationToken
+        );
 
-    private static async Task<(Command Command, byte[] Password)> ReadAsync(ToolConnection tool, ToolCommands commands, Command command, CancellationToken cancellationToken)
+    private static async Task<(Command Command, byte[] Password)> ReadAsync(
+        ToolConnection tool,
+        ToolCommands commands,
+        Command command,
+        CancellationToken cancellationToken
+    )
     {
         for (var count = 0; count < MaxCommands; count++)
         {

@@ -28,13 +28,18 @@ internal sealed class Opening(ToolConnection client, ToolCommands commands, Time
             }
 
             var command = next;
-            await Patience.WithinAsync(
-                async token =>
-                {
-                    await AnswerAsync(command, stream, token).ConfigureAwait(false);
-                    return true;
-                },
-                "The sign-in wasn't completed", time, cancellationToken).ConfigureAwait(false);
+            await Patience
+                .WithinAsync(
+                    async token =>
+                    {
+                        await AnswerAsync(command, stream, token).ConfigureAwait(false);
+                        return true;
+                    },
+                    "The sign-in wasn't completed",
+                    time,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
             // A tool may rest here for long. If the database ends the connection meanwhile, the tool hears it.
             peeked ??= new PeekedStream(database, CancellationToken.None);
             peeked.PeekAgain(CancellationToken.None);
@@ -52,7 +57,9 @@ internal sealed class Opening(ToolConnection client, ToolCommands commands, Time
         }
 
         await database.WriteAsync(RespWriter.Command(WithoutPassword(arguments)), cancellationToken).ConfigureAwait(false);
-        await client.WriteAsync(await RespReader.ReadReplyAsync(database, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await client
+            .WriteAsync(await RespReader.ReadReplyAsync(database, cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     // HELLO [version [AUTH user password] [SETNAME name]]

@@ -4,7 +4,8 @@ using System.Text;
 namespace RdsTunnel.Databases.Redis;
 
 /// <summary>Redis and Valkey: ElastiCache, MemoryDB. Both versions of the protocol, RESP2 and RESP3.</summary>
-/// <remarks>The client speaks first, and says who it is when it likes: with AUTH, with HELLO, or not at all. Here it is signed in with its first command, whichever that
+/// <remarks>The client speaks first, and says who it is when it likes: with AUTH, with HELLO, or
+/// not at all. Here it is signed in with its first command, whichever that
 /// is. A sign-in of the tool's own is answered as if it had been right, as long as nothing else has been said.</remarks>
 public sealed class RedisEngine(TimeProvider time) : IDatabaseEngine
 {
@@ -45,9 +46,17 @@ public sealed class RedisEngine(TimeProvider time) : IDatabaseEngine
 
             var refused = e as RefusedException;
             var failure = refused?.Failure ?? (e is MalformedRespException malformed ? ProtocolError(malformed) : LoginException.From(e));
-            var answer = refused?.Answer ?? RespWriter.Error(
-                $"RDS Tunnel: {failure.Message}", failure.Error == LoginError.WrongLocalPassword ? Refusals.WrongPassword : RespWriter.AnyError);
-            await (database is null ? LastWords.AnswerAsync(client, commands, first, answer, time, cancellationToken) : client.WriteAsync(answer, cancellationToken)).ConfigureAwait(false);
+            var answer =
+                refused?.Answer
+                ?? RespWriter.Error(
+                    $"RDS Tunnel: {failure.Message}",
+                    failure.Error == LoginError.WrongLocalPassword ? Refusals.WrongPassword : RespWriter.AnyError
+                );
+            await (
+                database is null
+                    ? LastWords.AnswerAsync(client, commands, first, answer, time, cancellationToken)
+                    : client.WriteAsync(answer, cancellationToken)
+            ).ConfigureAwait(false);
             throw failure;
         }
     }
@@ -57,35 +66,50 @@ public sealed class RedisEngine(TimeProvider time) : IDatabaseEngine
         // The credentials first: a person may have to sign in.
         using var credentials = login.Credentials is { } source ? await source.GetAsync(cancellationToken).ConfigureAwait(false) : null;
         var connection = await dial(cancellationToken).ConfigureAwait(false);
-        return await Patience.WithinAsync(
-            async token =>
-            {
-                var database = await DatabaseTls.AuthenticateAsync(connection, login, null, token).ConfigureAwait(false);
-                try
+        return await Patience
+            .WithinAsync(
+                async token =>
                 {
-                    if (credentials is not null)
+                    var database = await DatabaseTls.AuthenticateAsync(connection, login, null, token).ConfigureAwait(false);
+                    try
                     {
-                        await SignInAsync(database, login.Credentials!, credentials, token).ConfigureAwait(false);
-                    }
+                        if (credentials is not null)
+                        {
+                            await SignInAsync(database, login.Credentials!, credentials, token).ConfigureAwait(false);
+                        }
 
-                    return database;
-                }
-                catch
-                {
-                    await database.DisposeAsync().ConfigureAwait(false);
-                    throw;
-                }
-            },
-            "The database didn't complete the sign-in", time, cancellationToken).ConfigureAwait(false);
+                        return database;
+                    }
+                    catch
+                    {
+                        await database.DisposeAsync().ConfigureAwait(false);
+                        throw;
+                    }
+                },
+                "The database didn't complete the sign-in",
+                time,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
     }
 
-    private static async Task SignInAsync(SslStream database, ILoginCredentials source, DatabaseCredentials credentials, CancellationToken cancellationToken)
+    private static async Task SignInAsync(
+        SslStream database,
+        ILoginCredentials source,
+        DatabaseCredentials credentials,
+        CancellationToken cancellationToken
+    )
     {
         ReadOnlyMemory<byte> auth = "AUTH"u8.ToArray();
-        await RespWriter.SendSecretAsync(
-            database,
-            credentials.HasUser ? RespWriter.Command(auth, Encoding.UTF8.GetBytes(credentials.User), credentials.Password) : RespWriter.Command(auth, credentials.Password),
-            cancellationToken).ConfigureAwait(false);
+        await RespWriter
+            .SendSecretAsync(
+                database,
+                credentials.HasUser
+                    ? RespWriter.Command(auth, Encoding.UTF8.GetBytes(credentials.User), credentials.Password)
+                    : RespWriter.Command(auth, credentials.Password),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         var answer = await RespReader.ReadReplyAsync(database, cancellationToken).ConfigureAwait(false);
         if (answer[0] == (byte)'-')
         {
@@ -104,5 +128,9 @@ public sealed class RedisEngine(TimeProvider time) : IDatabaseEngine
     }
 
     private static LoginException ProtocolError(MalformedRespException e) =>
-        new(LoginError.ProtocolError, $"The database's answer isn't Redis's protocol: {e.Message}. Check the tunnel's host, port and engine.", e);
+        new(
+            LoginError.ProtocolError,
+            $"The database's answer isn't Redis's protocol: {e.Message}. Check the tunnel's host, port and engine.",
+            e
+        );
 }

@@ -19,7 +19,10 @@ internal static class RespReader
 
     /// <returns>With its end, CR LF.</returns>
     /// <exception cref="MalformedRespException">It is too long.</exception>
-    public static async Task<byte[]> ReadLineAsync(Func<Memory<byte>, CancellationToken, Task> readExactly, CancellationToken cancellationToken)
+    public static async Task<byte[]> ReadLineAsync(
+        Func<Memory<byte>, CancellationToken, Task> readExactly,
+        CancellationToken cancellationToken
+    )
     {
         var line = new List<byte>();
         var one = new byte[1];
@@ -32,8 +35,7 @@ internal static class RespReader
 
             await readExactly(one, cancellationToken).ConfigureAwait(false);
             line.Add(one[0]);
-        }
-        while (one[0] != (byte)'\n');
+        } while (one[0] != (byte)'\n');
         return [.. line];
     }
 
@@ -45,7 +47,8 @@ internal static class RespReader
         var reply = new List<byte>();
         for (long missing = 1; missing > 0; missing--)
         {
-            var line = await ReadLineAsync((memory, token) => stream.ReadExactlyAsync(memory, token).AsTask(), cancellationToken).ConfigureAwait(false);
+            var line = await ReadLineAsync((memory, token) => stream.ReadExactlyAsync(memory, token).AsTask(), cancellationToken)
+                .ConfigureAwait(false);
             reply.AddRange(line);
             long further;
             switch ((char)line[0])
@@ -86,11 +89,15 @@ internal static class RespReader
     public static bool TryNumber(ReadOnlySpan<byte> line, out long number)
     {
         number = 0;
-        return line.Length > 3 && line[^2] == (byte)'\r' && Utf8Parser.TryParse(line[1..^2], out number, out var used) && used == line.Length - 3
+        return line.Length > 3
+            && line[^2] == (byte)'\r'
+            && Utf8Parser.TryParse(line[1..^2], out number, out var used)
+            && used == line.Length - 3
             && number is >= -1 and <= int.MaxValue;
     }
 
-    private static long NumberOf(ReadOnlySpan<byte> line) => TryNumber(line, out var number) ? number : throw new MalformedRespException("a length is no number");
+    private static long NumberOf(ReadOnlySpan<byte> line) =>
+        TryNumber(line, out var number) ? number : throw new MalformedRespException("a length is no number");
 
     private static void Require(bool isBounded)
     {

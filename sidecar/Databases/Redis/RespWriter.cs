@@ -45,9 +45,11 @@ internal static class RespWriter
     }
 
     /// <summary>In one line, whatever it says.</summary>
-    public static byte[] Error(string text, string code = AnyError) => Encoding.UTF8.GetBytes($"-{code} {text.ReplaceLineEndings(" ")}\r\n");
+    public static byte[] Error(string text, string code = AnyError) =>
+        Encoding.UTF8.GetBytes($"-{code} {text.ReplaceLineEndings(" ")}\r\n");
 
-    private static byte[] Header(char type, int number) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{type}{number}\r\n"));
+    private static byte[] Header(char type, int number) =>
+        Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{type}{number}\r\n"));
 
     private static Span<byte> Put(Span<byte> into, ReadOnlySpan<byte> bytes)
     {

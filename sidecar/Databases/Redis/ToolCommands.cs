@@ -2,16 +2,19 @@ using System.Text;
 
 namespace RdsTunnel.Databases.Redis;
 
-/// <summary>The commands with which a tool begins, each read up to its name: what follows is the database's, unless it is about signing in.</summary>
+/// <summary>The commands with which a tool begins, each read up to its name: what follows is the
+/// database's, unless it is about signing in.</summary>
 internal sealed class ToolCommands(ToolConnection tool)
 {
     /// <summary>Redis itself takes no more from a client that has not signed in.</summary>
-    private const int MaxArguments = 10, MaxArgumentBytes = 16 * 1024;
+    private const int MaxArguments = 10,
+        MaxArgumentBytes = 16 * 1024;
 
     private const int MaxNameBytes = 16;
     private const byte TlsRecord = 0x16;
 
-    /// <summary>A pool may open connections long before it uses one: nobody is hurried to say the first word, and nothing is done for it before.</summary>
+    /// <summary>A pool may open connections long before it uses one: nobody is hurried to say the
+    /// first word, and nothing is done for it before.</summary>
     /// <exception cref="LoginException">It is no command, or one that is not taken. The tool has been told.</exception>
     public async Task<Command> ReadFirstAsync(TimeProvider time, CancellationToken cancellationToken)
     {
@@ -20,15 +23,26 @@ internal sealed class ToolCommands(ToolConnection tool)
         switch (first[0])
         {
             case (byte)'*':
-                return await Patience.WithinAsync(
-                    token => ReadAsync(first[0], token), "A program connected, but didn't complete its first command", time, cancellationToken).ConfigureAwait(false);
+                return await Patience
+                    .WithinAsync(
+                        token => ReadAsync(first[0], token),
+                        "A program connected, but didn't complete its first command",
+                        time,
+                        cancellationToken
+                    )
+                    .ConfigureAwait(false);
             case TlsRecord:
                 throw new LoginException(
-                    LoginError.ToolUnsupported, "A program asked for TLS on the local port, which a tunnel with a login doesn't offer. Turn off TLS in the program; the sidecar encrypts the connection to the database.");
+                    LoginError.ToolUnsupported,
+                    "A program asked for TLS on the local port, which a tunnel with a login doesn't offer. Turn off TLS in the program; the sidecar encrypts the connection to the database."
+                );
             case (>= (byte)'A' and <= (byte)'Z') or (>= (byte)'a' and <= (byte)'z'):
-                // Redis would take HTTP's lines as commands. What was sent is not looked at any further, and the answer says nothing of the database.
+                // Redis would take HTTP's lines as commands. What was sent is not looked at any
+                // further, and the answer says nothing of the database.
                 var refusal = new LoginException(
-                    LoginError.ToolUnsupported, "Commands as plain lines aren't accepted, because web pages could send them, too. Use a Redis client, for example redis-cli.");
+                    LoginError.ToolUnsupported,
+                    "Commands as plain lines aren't accepted, because web pages could send them, too. Use a Redis client, for example redis-cli."
+                );
                 await tool.WriteAsync(RespWriter.Error($"RDS Tunnel: {refusal.Message}"), cancellationToken).ConfigureAwait(false);
                 throw refusal;
             default:
@@ -55,7 +69,12 @@ internal sealed class ToolCommands(ToolConnection tool)
 
         var name = new byte[nameBytes + 2];
         await tool.ReadExactlyAsync(name, cancellationToken).ConfigureAwait(false);
-        return new Command([.. count, .. length, .. name], arguments, nameBytes, Encoding.ASCII.GetString(name.AsSpan(0, nameBytes)).ToUpperInvariant());
+        return new Command(
+            [.. count, .. length, .. name],
+            arguments,
+            nameBytes,
+            Encoding.ASCII.GetString(name.AsSpan(0, nameBytes)).ToUpperInvariant()
+        );
     }
 
     /// <summary>What follows a command's name.</summary>
@@ -97,8 +116,10 @@ internal sealed class ToolCommands(ToolConnection tool)
         var rest = new byte[MaxArgumentBytes];
         for (var i = command.IsNameRead ? 1 : 0; i < command.Arguments; i++)
         {
-            long missing = i == 0 ? command.NameBytes + 2
-                : (NumberOf(await ReadLineAsync(cancellationToken).ConfigureAwait(false), '$', int.MaxValue) ?? throw NotRedis()) + 2L;
+            long missing =
+                i == 0
+                    ? command.NameBytes + 2
+                    : (NumberOf(await ReadLineAsync(cancellationToken).ConfigureAwait(false), '$', int.MaxValue) ?? throw NotRedis()) + 2L;
             while (missing > 0)
             {
                 var part = (int)Math.Min(missing, rest.Length);
@@ -123,10 +144,17 @@ internal sealed class ToolCommands(ToolConnection tool)
     private static int? NumberOf(ReadOnlySpan<byte> line, char type, int most) =>
         line[0] == (byte)type && RespReader.TryNumber(line, out var number) && number >= 0 && number <= most ? (int)number : null;
 
-    private static LoginException TooLong() => new(LoginError.ToolUnsupported, "The program's AUTH or HELLO is malformed, or too long. Leave user and password empty in the program.");
+    private static LoginException TooLong() =>
+        new(
+            LoginError.ToolUnsupported,
+            "The program's AUTH or HELLO is malformed, or too long. Leave user and password empty in the program."
+        );
 
-    private static LoginException NotRedis() => new(
-        LoginError.NotTheProtocol, "A program that doesn't speak Redis's protocol was disconnected. Only database tools can use this port, no browser.");
+    private static LoginException NotRedis() =>
+        new(
+            LoginError.NotTheProtocol,
+            "A program that doesn't speak Redis's protocol was disconnected. Only database tools can use this port, no browser."
+        );
 }
 
 /// <param name="Bytes">As they came, up to the name.</param>

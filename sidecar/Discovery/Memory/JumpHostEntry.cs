@@ -12,7 +12,15 @@ internal sealed record JumpHostEntry(DatabaseKey Key, string? Target, bool IsCho
 /// <summary>The file's own shape. Anything in it may be missing: it is checked when it is read.</summary>
 internal sealed record JumpHostDocument(IReadOnlyList<JumpHostLine?>? JumpHosts);
 
-internal sealed record JumpHostLine(string? Profile, string? Region, string? Host, int Port, string? Target, bool IsChosen, DateTimeOffset At);
+internal sealed record JumpHostLine(
+    string? Profile,
+    string? Region,
+    string? Host,
+    int Port,
+    string? Target,
+    bool IsChosen,
+    DateTimeOffset At
+);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(JumpHostDocument))]

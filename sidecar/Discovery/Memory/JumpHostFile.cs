@@ -4,7 +4,8 @@ using RdsTunnel.Faults;
 
 namespace RdsTunnel.Discovery.Memory;
 
-/// <summary>The remembered jump hosts in a file. It is a convenience: whatever is wrong with it is logged once, and nothing fails for it.</summary>
+/// <summary>The remembered jump hosts in a file. It is a convenience: whatever is wrong with it is
+/// logged once, and nothing fails for it.</summary>
 /// <remarks>Not thread-safe. Other processes read and write it too: a reader sees the old file or the new one, whole.</remarks>
 internal sealed partial class JumpHostFile(string? path, TimeProvider time, ILogger logger)
 {
@@ -65,8 +66,20 @@ internal sealed partial class JumpHostFile(string? path, TimeProvider time, ILog
         }
 
         var others = Read().Where(other => other.Key != entry.Key);
-        JumpHostLine[] lines = [.. (entry.Target is null ? others : others.Prepend(entry)).Take(MaxEntries).Select(each =>
-            new JumpHostLine(each.Key.Profile, each.Key.Region, each.Key.Host, each.Key.Port, each.Target, each.IsChosen, each.At))];
+        JumpHostLine[] lines =
+        [
+            .. (entry.Target is null ? others : others.Prepend(entry))
+                .Take(MaxEntries)
+                .Select(each => new JumpHostLine(
+                    each.Key.Profile,
+                    each.Key.Region,
+                    each.Key.Host,
+                    each.Key.Port,
+                    each.Target,
+                    each.IsChosen,
+                    each.At
+                )),
+        ];
         var temporary = $"{path}.{Guid.NewGuid():N}";
         try
         {
@@ -114,11 +127,18 @@ internal sealed partial class JumpHostFile(string? path, TimeProvider time, ILog
     }
 
     // What is dated later than now would stay for ever.
-    private JumpHostEntry? Entry(JumpHostLine? line) => line is { Host: { Length: > 0 and <= MaxNameChars } host, Port: > 0 and <= ushort.MaxValue, Target: { } target }
-        && line.Profile is null or { Length: <= MaxNameChars } && line.Region is null or { Length: <= MaxNameChars } && JumpHostTarget.IsOne(target)
-        ? new JumpHostEntry(
-            new DatabaseKey(line.Profile ?? "", line.Region ?? "", host, line.Port), target, line.IsChosen, line.At < time.GetUtcNow() ? line.At : time.GetUtcNow())
-        : null;
+    private JumpHostEntry? Entry(JumpHostLine? line) =>
+        line is { Host: { Length: > 0 and <= MaxNameChars } host, Port: > 0 and <= ushort.MaxValue, Target: { } target }
+        && line.Profile is null or { Length: <= MaxNameChars }
+        && line.Region is null or { Length: <= MaxNameChars }
+        && JumpHostTarget.IsOne(target)
+            ? new JumpHostEntry(
+                new DatabaseKey(line.Profile ?? "", line.Region ?? "", host, line.Port),
+                target,
+                line.IsChosen,
+                line.At < time.GetUtcNow() ? line.At : time.GetUtcNow()
+            )
+            : null;
 
     [LoggerMessage(1, LogLevel.Warning, "Ignoring remembered jump hosts in {Path}: {Reason}")]
     private partial void LogBroken(string path, string reason);

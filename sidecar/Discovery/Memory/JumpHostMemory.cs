@@ -5,7 +5,8 @@ using RdsTunnel.Aws.Inventory;
 namespace RdsTunnel.Discovery.Memory;
 
 /// <summary>Which jump host leads to a database: chosen by a person, or found by trying. Thread-safe.</summary>
-/// <remarks>Kept in a file that editor windows and command lines share, and in this process too, for where that file cannot be written. What has failed
+/// <remarks>Kept in a file that editor windows and command lines share, and in this process too,
+/// for where that file cannot be written. What has failed
 /// is only remembered here, and only for minutes.</remarks>
 /// <param name="file">Null to keep nothing.</param>
 public sealed class JumpHostMemory(IInventories inventories, string? file, TimeProvider time, ILogger<JumpHostMemory> logger)
@@ -31,7 +32,10 @@ public sealed class JumpHostMemory(IInventories inventories, string? file, TimeP
         var key = KeyOf(scope, host, port);
         lock (_gate)
         {
-            return new JumpHostExperience(Find(key) is { Target: { } target } entry ? new RememberedJumpHost(target, entry.IsChosen) : null, [.. FailedLately(key)]);
+            return new JumpHostExperience(
+                Find(key) is { Target: { } target } entry ? new RememberedJumpHost(target, entry.IsChosen) : null,
+                [.. FailedLately(key)]
+            );
         }
     }
 
@@ -48,13 +52,19 @@ public sealed class JumpHostMemory(IInventories inventories, string? file, TimeP
         Chosen?.Invoke();
     }
 
-    /// <summary>The database has answered through it. Worth remembering when another one did not lead there: the ranking would come back to that.</summary>
+    /// <summary>The database has answered through it. Worth remembering when another one did not
+    /// lead there: the ranking would come back to that.</summary>
     public void OnReached(AwsScope scope, string host, int port, string target)
     {
         var key = KeyOf(scope, host, port);
         lock (_gate)
         {
-            if (FailedLately(key).Any(failed => failed.Target != target) && Find(key) is var before && before?.Target != target && before is not { IsChosen: true, Target: not null })
+            if (
+                FailedLately(key).Any(failed => failed.Target != target)
+                && Find(key) is var before
+                && before?.Target != target
+                && before is not { IsChosen: true, Target: not null }
+            )
             {
                 Remember(new JumpHostEntry(key, target, IsChosen: false, time.GetUtcNow()));
             }

@@ -18,7 +18,11 @@ internal static class DnsMessage
     private const int MaxLabelBytes = 63;
     private const int MaxNameChars = 253;
     private const int MaxAliases = 16; // chains in use have two or three
-    private const ushort Response = 0x8000, RecursionDesired = 0x0100, InternetClass = 1, TypeA = 1, TypeCname = 5;
+    private const ushort Response = 0x8000,
+        RecursionDesired = 0x0100,
+        InternetClass = 1,
+        TypeA = 1,
+        TypeCname = 5;
 
     public static bool CanAsk(string name) => name.Length <= MaxNameChars && name.Split('.').All(IsLabel);
 
@@ -41,11 +45,18 @@ internal static class DnsMessage
         return message;
     }
 
-    /// <returns>What <paramref name="name"/> is an alias of, and that, and so on; null when the message is no answer to the question.</returns>
+    /// <returns>What <paramref name="name"/> is an alias of, and that, and so on; null when the
+    /// message is no answer to the question.</returns>
     public static IReadOnlyList<string>? Aliases(ReadOnlySpan<byte> message, ushort id, string name)
     {
-        if (message.Length < HeaderBytes || Number(message, 0) != id || (Number(message, 2) & Response) == 0 || Number(message, 4) != 1
-            || Name(message, HeaderBytes) is not (name: { } asked, var at) || asked != name)
+        if (
+            message.Length < HeaderBytes
+            || Number(message, 0) != id
+            || (Number(message, 2) & Response) == 0
+            || Number(message, 4) != 1
+            || Name(message, HeaderBytes) is not (name: { } asked, var at)
+            || asked != name
+        )
         {
             return null;
         }
@@ -53,7 +64,11 @@ internal static class DnsMessage
         var aliases = new Dictionary<string, string>();
         at += 4;
         // An answer that was cut off, or makes no sense from somewhere on, has told something before.
-        for (var records = Number(message, 6); records > 0 && Name(message, at) is (name: { } owner, var after) && after + 10 <= message.Length; records--)
+        for (
+            var records = Number(message, 6);
+            records > 0 && Name(message, at) is (name: { } owner, var after) && after + 10 <= message.Length;
+            records--
+        )
         {
             if (Number(message, after) == TypeCname && Name(message, after + 10) is (name: { } target, _))
             {
@@ -118,5 +133,6 @@ internal static class DnsMessage
         return null;
     }
 
-    private static bool IsLabel(string label) => label.Length is > 0 and <= MaxLabelBytes && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
+    private static bool IsLabel(string label) =>
+        label.Length is > 0 and <= MaxLabelBytes && label.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 }

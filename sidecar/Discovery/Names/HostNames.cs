@@ -6,7 +6,8 @@ using RdsTunnel.Faults;
 namespace RdsTunnel.Discovery.Names;
 
 /// <inheritdoc cref="IHostNames"/>
-/// <remarks>The operating system follows its own rules (hosts file, VPN) but tells the last name alone: <c>ec2-…</c> for a public database, one
+/// <remarks>The operating system follows its own rules (hosts file, VPN) but tells the last name
+/// alone: <c>ec2-…</c> for a public database, one
 /// instance for a cluster. The names between come from the name servers.</remarks>
 /// <param name="servers">Those to ask in place of this machine's; null for its own.</param>
 public sealed class HostNames(TimeProvider time, IReadOnlyList<IPEndPoint>? servers = null) : IHostNames

@@ -6,7 +6,8 @@ namespace RdsTunnel.Discovery.Names;
 public interface IHostNames
 {
     /// <summary>Follows the aliases (CNAME records) of a name. Takes three seconds at most.</summary>
-    /// <returns>What could be found. A name that does not resolve from here, as one of a private hosted zone, stands alone: that is no error.</returns>
+    /// <returns>What could be found. A name that does not resolve from here, as one of a private
+    /// hosted zone, stands alone: that is no error.</returns>
     Task<ResolvedHost> ResolveAsync(string host, CancellationToken cancellationToken);
 }
 

@@ -11,8 +11,17 @@ public static class NameServers
     /// <returns>Null when there is none.</returns>
     public static IReadOnlyList<IPEndPoint>? Parse(string? text)
     {
-        var servers = (text ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .Select(each => IPEndPoint.TryParse(each, out var server) ? server.Port == 0 ? new IPEndPoint(server.Address, DnsPort) : server : null).OfType<IPEndPoint>().ToList();
+        var servers = (text ?? "")
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(each =>
+                IPEndPoint.TryParse(each, out var server)
+                    ? server.Port == 0
+                        ? new IPEndPoint(server.Address, DnsPort)
+                        : server
+                    : null
+            )
+            .OfType<IPEndPoint>()
+            .ToList();
         return servers.Count > 0 ? servers : null;
     }
 
@@ -23,9 +32,13 @@ public static class NameServers
         {
             return
             [
-                .. NetworkInterface.GetAllNetworkInterfaces().Where(each => each.OperationalStatus == OperationalStatus.Up)
-                    .SelectMany(each => each.GetIPProperties().DnsAddresses).Where(address => !address.IsIPv6SiteLocal) // Windows' placeholders
-                    .Distinct().Select(address => new IPEndPoint(address, DnsPort)),
+                .. NetworkInterface
+                    .GetAllNetworkInterfaces()
+                    .Where(each => each.OperationalStatus == OperationalStatus.Up)
+                    .SelectMany(each => each.GetIPProperties().DnsAddresses)
+                    .Where(address => !address.IsIPv6SiteLocal) // Windows' placeholders
+                    .Distinct()
+                    .Select(address => new IPEndPoint(address, DnsPort)),
             ];
         }
         catch (NetworkInformationException)

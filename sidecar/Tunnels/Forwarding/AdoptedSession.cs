@@ -10,7 +10,8 @@ using RdsTunnel.Tunnels.Sessions;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
-/// <summary>A session that another program has started, and its connections. Unlike a <see cref="Tunnel"/> it ends with that session. Thread-safe; disposing it ends the session.</summary>
+/// <summary>A session that another program has started, and its connections. Unlike a
+/// <see cref="Tunnel"/> it ends with that session. Thread-safe; disposing it ends the session.</summary>
 public sealed class AdoptedSession : IConnectionObserver, IAsyncDisposable
 {
     /// <summary>Of AWS's plugin: that whose protocol is spoken.</summary>
@@ -26,7 +27,8 @@ public sealed class AdoptedSession : IConnectionObserver, IAsyncDisposable
     private readonly ILogger _logger;
     private LocalForwarder? _forwarder;
 
-    private AdoptedSession(PortSession session, SessionEnds ends, TimeProvider time, ILogger logger) => (_session, _ends, _time, _logger) = (session, ends, time, logger);
+    private AdoptedSession(PortSession session, SessionEnds ends, TimeProvider time, ILogger logger) =>
+        (_session, _ends, _time, _logger) = (session, ends, time, logger);
 
     /// <summary>A local connection has been accepted. Handlers must not block.</summary>
     public event Action? Accepted;
@@ -38,20 +40,29 @@ public sealed class AdoptedSession : IConnectionObserver, IAsyncDisposable
         remove => _session.ConnectToPortFailed -= value;
     }
 
-    /// <summary>False where the session is one connection, as SSH's are: <see cref="CopyAsync"/> is for these, <see cref="Listen"/> for the others.</summary>
+    /// <summary>False where the session is one connection, as SSH's are: <see cref="CopyAsync"/> is
+    /// for these, <see cref="Listen"/> for the others.</summary>
     public bool Forwards => _session.Forwards;
 
     /// <summary>Opens the session's data channel.</summary>
     /// <param name="target">The jump host, for errors.</param>
     /// <exception cref="TunnelException">It could not be opened; the session has been ended.</exception>
     public static async Task<AdoptedSession> OpenAsync(
-        ISessionService service, SessionAccess access, string target, TimeProvider time, ILoggerFactory loggers, CancellationToken cancellationToken)
+        ISessionService service,
+        SessionAccess access,
+        string target,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken
+    )
     {
         var logger = loggers.CreateLogger("RdsTunnel.Tunnels");
         var ends = new SessionEnds(time, logger);
         try
         {
-            var session = await PortSession.AdoptAsync(service, access, target, takesRaw: true, ends, new ChannelSigning(), time, logger, cancellationToken).ConfigureAwait(false);
+            var session = await PortSession
+                .AdoptAsync(service, access, target, takesRaw: true, ends, new ChannelSigning(), time, logger, cancellationToken)
+                .ConfigureAwait(false);
             return new AdoptedSession(session, ends, time, logger);
         }
         catch (Exception e)
@@ -89,12 +100,19 @@ public sealed class AdoptedSession : IConnectionObserver, IAsyncDisposable
     {
         if (_session.Properties.LocalConnectionType is "unix")
         {
-            throw new TunnelException(TunnelErrorCode.InvalidRequest, "The session document wants a socket file at a path of its own. Use a document that forwards to a local port.");
+            throw new TunnelException(
+                TunnelErrorCode.InvalidRequest,
+                "The session document wants a socket file at a path of its own. Use a document that forwards to a local port."
+            );
         }
 
-        var port = _session.Properties.LocalPort is not { Length: > 0 } text ? 0
+        var port =
+            _session.Properties.LocalPort is not { Length: > 0 } text ? 0
             : int.TryParse(text, out var number) && number is >= 0 and <= IPEndPoint.MaxPort ? number
-            : throw new TunnelException(TunnelErrorCode.InvalidRequest, "The local port must be a number from 0 to 65535. Set localPortNumber to one.");
+            : throw new TunnelException(
+                TunnelErrorCode.InvalidRequest,
+                "The local port must be a number from 0 to 65535. Set localPortNumber to one."
+            );
         var listener = LocalPort.Listen(address, port);
         port = ((IPEndPoint)listener.LocalEndPoint!).Port;
         _forwarder = new LocalForwarder(listener, port, othersMay, ServeAsync, _time, _logger);
@@ -120,7 +138,11 @@ public sealed class AdoptedSession : IConnectionObserver, IAsyncDisposable
         if (await Task.WhenAny(up, down).ConfigureAwait(false) == up)
         {
             // What was sent goes out before the end does.
-            await _session.ReleaseAsync(connection).AsTask().WaitAsync(DrainTime, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _session
+                .ReleaseAsync(connection)
+                .AsTask()
+                .WaitAsync(DrainTime, _time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await ending.CancelAsync().ConfigureAwait(false);
@@ -139,23 +161,20 @@ public sealed class AdoptedSession : IConnectionObserver, IAsyncDisposable
     }
 
     // The session's end and resets are in the log.
-    void IConnectionObserver.OnReset(Exception reason)
-    {
-    }
+    void IConnectionObserver.OnReset(Exception reason) { }
 
-    void IConnectionObserver.OnAnswered(PortConnection connection)
-    {
-    }
+    void IConnectionObserver.OnAnswered(PortConnection connection) { }
 
-    void IConnectionObserver.OnGivenUp(PortConnection connection, TimeSpan after, bool hasAsked)
-    {
-    }
+    void IConnectionObserver.OnGivenUp(PortConnection connection, TimeSpan after, bool hasAsked) { }
 
     private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
     {
         Accepted?.Invoke();
         var forwarded = new ForwardedConnection(socket, _counters, this, _time, _logger);
-        if (_session.TryConnect() is not { } connection || !await forwarded.RunAsync(connection, signedIn: null, cancellationToken).ConfigureAwait(false))
+        if (
+            _session.TryConnect() is not { } connection
+            || !await forwarded.RunAsync(connection, signedIn: null, cancellationToken).ConfigureAwait(false)
+        )
         {
             forwarded.ResetLocal();
         }

@@ -3,10 +3,13 @@ using RdsTunnel.Loopback;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
-/// <summary>Notices that a client has gone while it waits for a session, so that it takes no place and no database is dialled for it.</summary>
+/// <summary>Notices that a client has gone while it waits for a session, so that it takes no place
+/// and no database is dialled for it.</summary>
 /// <remarks>
-/// A client that closes its connection and one that only shuts down its sending side send the same FIN. On Linux the kernel tells them apart: the first
-/// is gone, whatever it had sent, because nobody is left to read an answer; the second waits like any other. Elsewhere a client is gone when its
+/// A client that closes its connection and one that only shuts down its sending side send the same
+/// FIN. On Linux the kernel tells them apart: the first
+/// is gone, whatever it had sent, because nobody is left to read an answer; the second waits like
+/// any other. Elsewhere a client is gone when its
 /// connection has ended without a byte. An end behind bytes that it had sent cannot be seen there: such a client is served.
 /// </remarks>
 internal static class ClientWatch

@@ -17,8 +17,12 @@ internal sealed class ConnectionSignIn(IDatabaseEngine engine, Login login)
     /// <exception cref="LoginException">Nobody is signed in.</exception>
     /// <exception cref="ToolGoneException">The tool is gone.</exception>
     public async Task<(PortConnection Connection, SignedInPipe Pipe)?> RunAsync(
-        Socket socket, Func<Func<CancellationToken, Task<DatabaseCredentials>>, CancellationToken, Task<DatabaseCredentials>> wait,
-        Func<CancellationToken, Task<PortConnection>> connect, TimeProvider time, CancellationToken cancellationToken)
+        Socket socket,
+        Func<Func<CancellationToken, Task<DatabaseCredentials>>, CancellationToken, Task<DatabaseCredentials>> wait,
+        Func<CancellationToken, Task<PortConnection>> connect,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
         PortConnection? connection = null;
         var tool = new NetworkStream(socket, ownsSocket: false);
@@ -76,9 +80,7 @@ internal sealed class ConnectionSignIn(IDatabaseEngine engine, Login login)
         {
             socket.Shutdown(SocketShutdown.Send);
             var rest = new byte[1024];
-            while (await socket.ReceiveAsync(rest, either.Token).ConfigureAwait(false) > 0)
-            {
-            }
+            while (await socket.ReceiveAsync(rest, either.Token).ConfigureAwait(false) > 0) { }
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException)
         {
@@ -100,9 +102,12 @@ internal sealed class ConnectionSignIn(IDatabaseEngine engine, Login login)
     }
 
     private sealed class WaitingCredentials(
-        ILoginCredentials source, Func<Func<CancellationToken, Task<DatabaseCredentials>>, CancellationToken, Task<DatabaseCredentials>> wait) : ILoginCredentials
+        ILoginCredentials source,
+        Func<Func<CancellationToken, Task<DatabaseCredentials>>, CancellationToken, Task<DatabaseCredentials>> wait
+    ) : ILoginCredentials
     {
-        public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) => WhileThereAsync(token => wait(source.GetAsync, token), cancellationToken);
+        public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) =>
+            WhileThereAsync(token => wait(source.GetAsync, token), cancellationToken);
 
         public void OnRefused() => source.OnRefused();
     }

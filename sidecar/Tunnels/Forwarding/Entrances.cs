@@ -11,7 +11,8 @@ internal sealed class Entrances : IAsyncDisposable
     private readonly LocalForwarder _ofPort;
     private readonly LocalForwarder? _ofFile;
 
-    private Entrances(LocalForwarder ofPort, LocalForwarder? ofFile, int port, string? socketPath) => (_ofPort, _ofFile, Port, SocketPath) = (ofPort, ofFile, port, socketPath);
+    private Entrances(LocalForwarder ofPort, LocalForwarder? ofFile, int port, string? socketPath) =>
+        (_ofPort, _ofFile, Port, SocketPath) = (ofPort, ofFile, port, socketPath);
 
     public int Port { get; }
 
@@ -19,7 +20,13 @@ internal sealed class Entrances : IAsyncDisposable
 
     /// <param name="serve">Serves a connection, and disposes of it; its token ends it.</param>
     /// <exception cref="TunnelException">The port cannot be bound, or the file not be made.</exception>
-    public static Entrances Open(TunnelRequest request, LocalAccess access, Func<Socket, CancellationToken, Task> serve, TimeProvider time, ILogger logger)
+    public static Entrances Open(
+        TunnelRequest request,
+        LocalAccess access,
+        Func<Socket, CancellationToken, Task> serve,
+        TimeProvider time,
+        ILogger logger
+    )
     {
         var port = LocalPort.Listen(request.LocalPort);
         var number = ((IPEndPoint)port.LocalEndPoint!).Port;
@@ -37,8 +44,11 @@ internal sealed class Entrances : IAsyncDisposable
         return new(
             new LocalForwarder(port, number, access.OthersMayConnect, serve, time, logger),
             file is null ? null : new LocalForwarder(file, number, othersMay: false, serve, time, logger),
-            number, file?.LocalEndPoint?.ToString());
+            number,
+            file?.LocalEndPoint?.ToString()
+        );
     }
 
-    public async ValueTask DisposeAsync() => await Task.WhenAll(_ofPort.DisposeAsync().AsTask(), _ofFile?.DisposeAsync().AsTask() ?? Task.CompletedTask).ConfigureAwait(false);
+    public async ValueTask DisposeAsync() =>
+        await Task.WhenAll(_ofPort.DisposeAsync().AsTask(), _ofFile?.DisposeAsync().AsTask() ?? Task.CompletedTask).ConfigureAwait(false);
 }

@@ -14,7 +14,12 @@ namespace RdsTunnel.Tunnels.Forwarding;
 /// the agent knows no half-closed connection. Whatever else goes wrong resets the local connection: it is never left hanging.
 /// </remarks>
 internal sealed class ForwardedConnection(
-    Socket socket, ForwardingCounters counters, IConnectionObserver observer, TimeProvider time, ILogger logger)
+    Socket socket,
+    ForwardingCounters counters,
+    IConnectionObserver observer,
+    TimeProvider time,
+    ILogger logger
+)
 {
     /// <summary>How much is read from the local socket at once: a turn of the session.</summary>
     private const int ReadBytes = 16 * 1024;
@@ -55,7 +60,8 @@ internal sealed class ForwardedConnection(
 
     /// <summary>Copies until the connection is over, and closes the local end.</summary>
     /// <param name="signedIn">The plain text of a connection that was signed in; null where bytes go through as they are.</param>
-    /// <returns>False when the session's agent is silent and nothing has gone either way yet: the local end is still open, for another session.</returns>
+    /// <returns>False when the session's agent is silent and nothing has gone either way yet: the
+    /// local end is still open, for another session.</returns>
     public async Task<bool> RunAsync(PortConnection connection, SignedInPipe? signedIn, CancellationToken cancellationToken)
     {
         _signedIn = signedIn;
@@ -159,7 +165,8 @@ internal sealed class ForwardedConnection(
         var first = await Task.WhenAny([silenced, _reset.Task, .. ends]).ConfigureAwait(false);
         if (first == silenced)
         {
-            first = !HasAnswered ? throw connection.Session.SilenceFailure()
+            first = !HasAnswered
+                ? throw connection.Session.SilenceFailure()
                 : await Task.WhenAny([_reset.Task, .. ends]).ConfigureAwait(false);
         }
 
@@ -236,7 +243,11 @@ internal sealed class ForwardedConnection(
             OnClientGone(connection); // as far as anybody can tell there
         }
 
-        for (var pause = FirstLookForPeer; !connection.Completion.IsCompleted; pause = pause < LastLookForPeer ? pause * 2 : LastLookForPeer)
+        for (
+            var pause = FirstLookForPeer;
+            !connection.Completion.IsCompleted;
+            pause = pause < LastLookForPeer ? pause * 2 : LastLookForPeer
+        )
         {
             if (LoopbackPeer.IsGone(socket))
             {

@@ -4,7 +4,8 @@ using RdsTunnel.Tunnels.Local;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
-/// <summary>Accepts on a port of 127.0.0.1 or a socket file, and hands on each connection of this user's, or of everybody's where that is allowed. It stops only when disposed.</summary>
+/// <summary>Accepts on a port of 127.0.0.1 or a socket file, and hands on each connection of this
+/// user's, or of everybody's where that is allowed. It stops only when disposed.</summary>
 internal sealed class LocalForwarder : IAsyncDisposable
 {
     /// <summary>Connections at once. Far more than database tools open; it bounds what a runaway client can take.</summary>
@@ -21,14 +22,21 @@ internal sealed class LocalForwarder : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
-    private readonly Dictionary<Socket, Task> _connections = [];  // guarded by _gate
+    private readonly Dictionary<Socket, Task> _connections = []; // guarded by _gate
     private readonly Task _accepting;
 
     /// <param name="listener">Bound, and listening; disposed of with this.</param>
     /// <param name="port">Of the tunnel, for the log.</param>
     /// <param name="othersMay">Other users of this machine may connect.</param>
     /// <param name="serve">Serves a connection, and disposes of it; its token ends it.</param>
-    public LocalForwarder(Socket listener, int port, bool othersMay, Func<Socket, CancellationToken, Task> serve, TimeProvider time, ILogger logger)
+    public LocalForwarder(
+        Socket listener,
+        int port,
+        bool othersMay,
+        Func<Socket, CancellationToken, Task> serve,
+        TimeProvider time,
+        ILogger logger
+    )
     {
         _listener = listener;
         _port = port;

@@ -11,20 +11,27 @@ internal sealed class SignedInPipe(Stream database) : IDuplexPipe, IAsyncDisposa
     /// <summary>A TLS record. An idle connection holds none.</summary>
     private const int ReadBytes = 16 * 1024;
 
-    public PipeReader Input { get; } = PipeReader.Create(database, new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 4, leaveOpen: true, useZeroByteReads: true));
+    public PipeReader Input { get; } =
+        PipeReader.Create(
+            database,
+            new StreamPipeReaderOptions(bufferSize: ReadBytes, minimumReadSize: ReadBytes / 4, leaveOpen: true, useZeroByteReads: true)
+        );
 
-    public PipeWriter Output { get; } = PipeWriter.Create(database, new StreamPipeWriterOptions(minimumBufferSize: ReadBytes, leaveOpen: true));
+    public PipeWriter Output { get; } =
+        PipeWriter.Create(database, new StreamPipeWriterOptions(minimumBufferSize: ReadBytes, leaveOpen: true));
 
     /// <summary>Says goodbye, after all that was written.</summary>
     public async Task EndOutputAsync()
     {
         await Output.CompleteAsync().ConfigureAwait(false);
-        await (database switch
-        {
-            SslStream tls => tls.ShutdownAsync(),
-            DuplexStream stream => stream.EndOutputAsync(),
-            _ => Task.CompletedTask,
-        }).ConfigureAwait(false);
+        await (
+            database switch
+            {
+                SslStream tls => tls.ShutdownAsync(),
+                DuplexStream stream => stream.EndOutputAsync(),
+                _ => Task.CompletedTask,
+            }
+        ).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => database.DisposeAsync();

@@ -46,8 +46,19 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 
     /// <exception cref="TunnelException">The local port cannot be bound, or the socket file not be made.</exception>
     public Tunnel(
-        string id, TunnelRequest request, ISessionServices services, ITargets targets, SessionStarts starts, SessionEnds ends, FindWriter? findWriter, Login? login, LocalAccess access,
-        Action<TunnelInfo> onStateChanged, TimeProvider time, ILogger logger)
+        string id,
+        TunnelRequest request,
+        ISessionServices services,
+        ITargets targets,
+        SessionStarts starts,
+        SessionEnds ends,
+        FindWriter? findWriter,
+        Login? login,
+        LocalAccess access,
+        Action<TunnelInfo> onStateChanged,
+        TimeProvider time,
+        ILogger logger
+    )
     {
         _id = id;
         _request = request;
@@ -72,7 +83,6 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         {
             TunnelLog.OpenToAll(_logger, _entrances.Port, why);
         }
-
     }
 
     public TunnelInfo Info
@@ -163,7 +173,11 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
                 return;
             }
 
-            while (!await forwarded.RunAsync(await ConnectAsync(socket, cancellationToken).ConfigureAwait(false), signedIn: null, cancellationToken).ConfigureAwait(false))
+            while (
+                !await forwarded
+                    .RunAsync(await ConnectAsync(socket, cancellationToken).ConfigureAwait(false), signedIn: null, cancellationToken)
+                    .ConfigureAwait(false)
+            )
             {
                 TunnelLog.ConnectionMoved(_logger, _entrances.Port);
             }
@@ -194,10 +208,22 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         }
     }
 
-    private async Task ServeSignedInAsync(ConnectionSignIn signIn, Socket socket, ForwardedConnection forwarded, CancellationToken cancellationToken)
+    private async Task ServeSignedInAsync(
+        ConnectionSignIn signIn,
+        Socket socket,
+        ForwardedConnection forwarded,
+        CancellationToken cancellationToken
+    )
     {
-        var signedIn = await signIn.RunAsync(
-            socket, (get, token) => WhileThereAsync(socket, each => WaitForPersonAsync(get, each), token), token => ConnectAsync(socket, token), _time, cancellationToken).ConfigureAwait(false);
+        var signedIn = await signIn
+            .RunAsync(
+                socket,
+                (get, token) => WhileThereAsync(socket, each => WaitForPersonAsync(get, each), token),
+                token => ConnectAsync(socket, token),
+                _time,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         if (signedIn is var (connection, pipe))
         {
             await using (pipe.ConfigureAwait(false))
@@ -220,8 +246,12 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     }
 
     /// <exception cref="OperationCanceledException">The client is gone, or the tunnel is being closed.</exception>
-    private Task<PortConnection> ConnectAsync(Socket socket, CancellationToken cancellationToken) => WhileThereAsync(
-        socket, waiting => WaitForPersonAsync(token => _pool.ConnectAsync(() => !LoopbackPeer.HasGivenUp(socket), token), waiting), cancellationToken);
+    private Task<PortConnection> ConnectAsync(Socket socket, CancellationToken cancellationToken) =>
+        WhileThereAsync(
+            socket,
+            waiting => WaitForPersonAsync(token => _pool.ConnectAsync(() => !LoopbackPeer.HasGivenUp(socket), token), waiting),
+            cancellationToken
+        );
 
     /// <exception cref="OperationCanceledException">The client is gone, or the tunnel is being closed.</exception>
     private async Task<T> WhileThereAsync<T>(Socket socket, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
@@ -240,7 +270,8 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         }
     }
 
-    /// <summary>While only a person can help, by signing in or choosing a jump host, the connection waits; its bytes wait in the client's own socket. It
+    /// <summary>While only a person can help, by signing in or choosing a jump host, the connection
+    /// waits; its bytes wait in the client's own socket. It
     /// looks from time to time as well: the sign-in may be another program's.</summary>
     private async Task<T> WaitForPersonAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
     {
@@ -301,9 +332,15 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private PortSessionRequest SessionThrough(string target) => new(
-        target, _request.Host, _request.Port, SessionReason.Expand(_request.Reason ?? SessionReason.Default, _request, target, _entrances.Port), _request.Document,
-        _entrances.Port);
+    private PortSessionRequest SessionThrough(string target) =>
+        new(
+            target,
+            _request.Host,
+            _request.Port,
+            SessionReason.Expand(_request.Reason ?? SessionReason.Default, _request, target, _entrances.Port),
+            _request.Document,
+            _entrances.Port
+        );
 
     private void OnJumpHostChosen()
     {
@@ -325,7 +362,8 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _writers.OnAnswered();
     }
 
-    void IConnectionObserver.OnGivenUp(PortConnection connection, TimeSpan after, bool hasAsked) => _watch.OnGivenUp(connection.Session, after, hasAsked);
+    void IConnectionObserver.OnGivenUp(PortConnection connection, TimeSpan after, bool hasAsked) =>
+        _watch.OnGivenUp(connection.Session, after, hasAsked);
 
     void IConnectionObserver.OnReset(Exception reason)
     {
@@ -340,7 +378,9 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private void OnWriterChanged(string former, string writer)
     {
         var reason = new TunnelException(
-            TunnelErrorCode.WriterChanged, $"The cluster has failed over: {writer} is its writer now. The connection led to the former one, {former}. Connect again.");
+            TunnelErrorCode.WriterChanged,
+            $"The cluster has failed over: {writer} is its writer now. The connection led to the former one, {former}. Connect again."
+        );
         foreach (var connection in _connections.Keys)
         {
             connection.Reset(reason);
@@ -380,9 +420,29 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private TunnelInfo Describe(PoolSnapshot pool)
     {
         var (state, fault) = _isClosed ? (TunnelState.Closed, null) : TunnelStates.Of(pool, _fault, Volatile.Read(ref _waiting) > 0);
-        return new TunnelInfo(_id, _request, _opener.Target, _entrances.Port, state, fault, _lastReset, new TunnelStatistics(
-            _counters.ConnectionsNow, _counters.ConnectionsTotal, _counters.BytesUp, _counters.BytesDown,
-            pool.RoundTripTime, pool.Retransmissions, pool.Resumes, pool.Sessions, pool.SessionsTotal), _writers.Writer)
-        { SocketPath = _isClosed ? null : _entrances.SocketPath };
+        return new TunnelInfo(
+            _id,
+            _request,
+            _opener.Target,
+            _entrances.Port,
+            state,
+            fault,
+            _lastReset,
+            new TunnelStatistics(
+                _counters.ConnectionsNow,
+                _counters.ConnectionsTotal,
+                _counters.BytesUp,
+                _counters.BytesDown,
+                pool.RoundTripTime,
+                pool.Retransmissions,
+                pool.Resumes,
+                pool.Sessions,
+                pool.SessionsTotal
+            ),
+            _writers.Writer
+        )
+        {
+            SocketPath = _isClosed ? null : _entrances.SocketPath,
+        };
     }
 }

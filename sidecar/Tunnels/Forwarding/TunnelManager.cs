@@ -12,7 +12,15 @@ namespace RdsTunnel.Tunnels.Forwarding;
 /// <param name="writers">Null where failovers are nobody's business.</param>
 /// <param name="logins">Null where no tunnel has a login.</param>
 /// <param name="access">Null for ports alone, and this user alone.</param>
-public sealed class TunnelManager(ISessionServices services, ITargets targets, IWriters? writers, TimeProvider time, ILoggerFactory loggers, ILogins? logins = null, LocalAccess? access = null) : ITunnels
+public sealed class TunnelManager(
+    ISessionServices services,
+    ITargets targets,
+    IWriters? writers,
+    TimeProvider time,
+    ILoggerFactory loggers,
+    ILogins? logins = null,
+    LocalAccess? access = null
+) : ITunnels
 {
     private readonly ILogger _logger = loggers.CreateLogger("RdsTunnel.Tunnels");
     private readonly SessionStarts _starts = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
@@ -30,7 +38,19 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
         var login = LoginFor(request);
         var id = $"tunnel-{Interlocked.Increment(ref _lastId)}";
         var tunnel = new Tunnel(
-            id, request, services, targets, _starts, _ends, writers?.QuestionFor(request), login, AccessTo(login), info => StateChanged?.Invoke(info), time, _logger);
+            id,
+            request,
+            services,
+            targets,
+            _starts,
+            _ends,
+            writers?.QuestionFor(request),
+            login,
+            AccessTo(login),
+            info => StateChanged?.Invoke(info),
+            time,
+            _logger
+        );
         _tunnels[id] = tunnel;
         try
         {
@@ -53,7 +73,8 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
     }
 
     // No setting lets other users use this one's login, unless they know its password.
-    private LocalAccess AccessTo(Login? login) => (access ?? new()) is var given && login is null or { LocalPassword: not null } ? given : given with { OthersMayConnect = false };
+    private LocalAccess AccessTo(Login? login) =>
+        (access ?? new()) is var given && login is null or { LocalPassword: not null } ? given : given with { OthersMayConnect = false };
 
     /// <exception cref="TunnelException">There can be none.</exception>
     private Login? LoginFor(TunnelRequest request)
@@ -67,7 +88,8 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
         {
             throw new TunnelException(
                 TunnelErrorCode.InvalidRequest,
-                "A login isn't possible on this system: it doesn't tell which user a local connection belongs to, so every user of this computer could use the database. Set a local password (localPassword), or open the tunnel without a login.");
+                "A login isn't possible on this system: it doesn't tell which user a local connection belongs to, so every user of this computer could use the database. Set a local password (localPassword), or open the tunnel without a login."
+            );
         }
 
         try
@@ -90,7 +112,11 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
             throw TunnelException.NoSuchTunnel(tunnelId);
         }
 
-        await tunnel.DisposeAsync().AsTask().WaitOrLeaveAsync(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+        await tunnel
+            .DisposeAsync()
+            .AsTask()
+            .WaitOrLeaveAsync(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public IReadOnlyList<TunnelInfo> List() => [.. _tunnels.Values.Select(tunnel => tunnel.Info).OrderBy(info => info.LocalPort)];
@@ -98,13 +124,15 @@ public sealed class TunnelManager(ISessionServices services, ITargets targets, I
     public TunnelInfo? Find(string tunnelId) => _tunnels.TryGetValue(tunnelId, out var tunnel) ? tunnel.Info : null;
 
     /// <summary>How the data channel of a tunnel's latest session was opened; null while there is none.</summary>
-    public ChannelOpening? ChannelOf(string tunnelId) => _tunnels.TryGetValue(tunnelId, out var tunnel) ? tunnel.Channel : throw TunnelException.NoSuchTunnel(tunnelId);
+    public ChannelOpening? ChannelOf(string tunnelId) =>
+        _tunnels.TryGetValue(tunnelId, out var tunnel) ? tunnel.Channel : throw TunnelException.NoSuchTunnel(tunnelId);
 
     public async ValueTask DisposeAsync()
     {
         _isClosed = true;
         var tunnels = _tunnels.Values.ToArray();
         _tunnels.Clear();
-        await Task.WhenAll([.. tunnels.Select(tunnel => tunnel.DisposeAsync().AsTask()), _ends.DisposeAsync().AsTask()]).ConfigureAwait(false);
+        await Task.WhenAll([.. tunnels.Select(tunnel => tunnel.DisposeAsync().AsTask()), _ends.DisposeAsync().AsTask()])
+            .ConfigureAwait(false);
     }
 }

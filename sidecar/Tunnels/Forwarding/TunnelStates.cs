@@ -10,7 +10,13 @@ internal static class TunnelStates
     /// <param name="isSomebodyWaiting">A connection waits for a person.</param>
     public static (TunnelState State, TunnelFault? Fault) Of(PoolSnapshot pool, TunnelFault? fault, bool isSomebodyWaiting)
     {
-        if (pool is { IsOpen: false, ResumeFailure: AwsException { NeedsSignIn: true } or AwsException { Code: AwsErrorCode.CredentialsUnavailable } })
+        if (
+            pool is
+            {
+                IsOpen: false,
+                ResumeFailure: AwsException { NeedsSignIn: true } or AwsException { Code: AwsErrorCode.CredentialsUnavailable }
+            }
+        )
         {
             var unresumed = TunnelFaults.From(pool.ResumeFailure);
             return (TunnelFaults.StateOf(unresumed), unresumed);
@@ -28,12 +34,15 @@ internal static class TunnelStates
             return (TunnelFaults.StateOf(fault), fault);
         }
 
-        return (pool switch
-        {
-            { IsOpen: true } => TunnelState.Open,
-            { IsReconnecting: true } => TunnelState.Reconnecting,
-            { IsOpening: true } => TunnelState.Opening,
-            _ => TunnelState.Listening,
-        }, null);
+        return (
+            pool switch
+            {
+                { IsOpen: true } => TunnelState.Open,
+                { IsReconnecting: true } => TunnelState.Reconnecting,
+                { IsOpening: true } => TunnelState.Opening,
+                _ => TunnelState.Listening,
+            },
+            null
+        );
     }
 }

@@ -2,19 +2,28 @@ using Microsoft.Extensions.Logging;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
-/// <summary>Notices that a cluster has another writer. Connections that were made before lead to the former one, which takes no writes any more. Thread-safe.</summary>
-/// <remarks>A name is resolved when the agent connects, so nothing but AWS tells where a connection leads. It is asked when the first connection has its answer,
+/// <summary>Notices that a cluster has another writer. Connections that were made before lead to
+/// the former one, which takes no writes any more. Thread-safe.</summary>
+/// <remarks>A name is resolved when the agent connects, so nothing but AWS tells where a connection
+/// leads. It is asked when the first connection has its answer,
 /// and after the database has ended one. Nothing is asked while connections come and go as their clients want.</remarks>
 /// <param name="connections">How many there are now.</param>
 /// <param name="onChanged">The former writer and the present one; all connections that lead to the database by now are wrong.</param>
 /// <param name="onKnown">The writer's name is another than was known, or is known for the first time.</param>
 internal sealed class WriterWatch(
-    FindWriter? find, Func<int> connections, Action<string, string> onChanged, Action onKnown, TimeProvider time, ILogger logger) : IAsyncDisposable
+    FindWriter? find,
+    Func<int> connections,
+    Action<string, string> onChanged,
+    Action onKnown,
+    TimeProvider time,
+    ILogger logger
+) : IAsyncDisposable
 {
     /// <summary>No more than one question in this time.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
-    /// <summary>A failover takes up to a minute, and begins with the end of connections: AWS may still name the former writer then.</summary>
+    /// <summary>A failover takes up to a minute, and begins with the end of connections: AWS may
+    /// still name the former writer then.</summary>
     private const int QuestionsAfterAnEnd = 6;
 
     /// <summary>A connection that comes so long after the last one may lead to a writer that nobody here has heard of.</summary>
@@ -131,7 +140,8 @@ internal sealed class WriterWatch(
     private bool OnFound(string? writer)
     {
         string? former;
-        bool isNews, isMoreToAsk;
+        bool isNews,
+            isMoreToAsk;
         lock (_gate)
         {
             isNews = writer is not null && writer != _writer;

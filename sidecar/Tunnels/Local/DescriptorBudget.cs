@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace RdsTunnel.Tunnels.Local;
 
-/// <summary>The descriptors that local connections may take, all tunnels together: a program that opens too many must leave some to sessions, files
+/// <summary>The descriptors that local connections may take, all tunnels together: a program that
+/// opens too many must leave some to sessions, files
 /// and the runtime, which aborts the process when it gets none. Thread-safe.</summary>
 internal sealed class DescriptorBudget(int most)
 {
@@ -40,10 +41,16 @@ internal sealed class DescriptorBudget(int most)
         const string Name = "Max open files";
         try
         {
-            return OperatingSystem.IsLinux()
+            return
+                OperatingSystem.IsLinux()
                 && File.ReadLines(file).FirstOrDefault(line => line.StartsWith(Name, StringComparison.Ordinal)) is { } found
-                && int.TryParse(found[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture, out var limit)
-                ? limit : null;
+                && int.TryParse(
+                    found[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0],
+                    CultureInfo.InvariantCulture,
+                    out var limit
+                )
+                ? limit
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

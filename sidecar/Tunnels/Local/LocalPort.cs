@@ -37,11 +37,17 @@ internal static class LocalPort
         }
     }
 
-    private static TunnelException InUse(IPEndPoint endpoint, SocketException cause) => new(
-        TunnelErrorCode.LocalPortInUse,
-        $"Port {endpoint} is in use by {PortOwner.Find(endpoint.Port) ?? "another process"}. Close that program, or choose another local port.", cause);
+    private static TunnelException InUse(IPEndPoint endpoint, SocketException cause) =>
+        new(
+            TunnelErrorCode.LocalPortInUse,
+            $"Port {endpoint} is in use by {PortOwner.Find(endpoint.Port) ?? "another process"}. Close that program, or choose another local port.",
+            cause
+        );
 
-    private static TunnelException Denied(IPEndPoint endpoint, SocketException cause) => new(
-        TunnelErrorCode.LocalPortDenied,
-        $"Couldn't listen on {endpoint}: {SafeText.Describe(cause)}. Choose another local port, 1024 or higher.", cause);
+    private static TunnelException Denied(IPEndPoint endpoint, SocketException cause) =>
+        new(
+            TunnelErrorCode.LocalPortDenied,
+            $"Couldn't listen on {endpoint}: {SafeText.Describe(cause)}. Choose another local port, 1024 or higher.",
+            cause
+        );
 }

@@ -17,10 +17,16 @@ internal static class PortOwner
 
         try
         {
-            var sockets = ListeningInodes("/proc/net/tcp", port).Concat(ListeningInodes("/proc/net/tcp6", port))
-                .Select(inode => $"socket:[{inode}]").ToHashSet();
-            return sockets.Count == 0 ? null : Directory.EnumerateDirectories("/proc").Select(process => Describe(process, sockets))
-                .FirstOrDefault(description => description is not null);
+            var sockets = ListeningInodes("/proc/net/tcp", port)
+                .Concat(ListeningInodes("/proc/net/tcp6", port))
+                .Select(inode => $"socket:[{inode}]")
+                .ToHashSet();
+            return sockets.Count == 0
+                ? null
+                : Directory
+                    .EnumerateDirectories("/proc")
+                    .Select(process => Describe(process, sockets))
+                    .FirstOrDefault(description => description is not null);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -32,7 +38,9 @@ internal static class PortOwner
     private static IEnumerable<string> ListeningInodes(string table, int port) =>
         from line in File.Exists(table) ? File.ReadLines(table).Skip(1) : []
         let fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
-        where fields.Length > 9 && fields[3] == ListenState
+        where
+            fields.Length > 9
+            && fields[3] == ListenState
             && fields[1].EndsWith(string.Create(CultureInfo.InvariantCulture, $":{port:X4}"), StringComparison.Ordinal)
         select fields[9];
 
@@ -46,7 +54,8 @@ internal static class PortOwner
 
         try
         {
-            return Directory.EnumerateFiles(Path.Combine(process, "fd"))
+            return Directory
+                .EnumerateFiles(Path.Combine(process, "fd"))
                 .Any(descriptor => new FileInfo(descriptor).LinkTarget is { } target && sockets.Contains(target))
                 ? $"{File.ReadAllText(Path.Combine(process, "comm")).Trim()} (process {id})"
                 : null;

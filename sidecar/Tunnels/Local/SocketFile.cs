@@ -5,7 +5,8 @@ using RdsTunnel.Faults;
 
 namespace RdsTunnel.Tunnels.Local;
 
-/// <summary>A Unix-domain socket (0600, in a folder of 0700) under a name by which a database's own tools find it. The file goes when the socket is disposed.</summary>
+/// <summary>A Unix-domain socket (0600, in a folder of 0700) under a name by which a database's own
+/// tools find it. The file goes when the socket is disposed.</summary>
 internal static class SocketFile
 {
     /// <summary>Of a socket's address: 104 bytes on macOS, 108 on Linux, with the zero at its end.</summary>
@@ -14,14 +15,18 @@ internal static class SocketFile
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode OthersMay = (UnixFileMode)0b111_111;
 
-    /// <summary>The name under which the tools of the database on <paramref name="port"/> look for a server's port <paramref name="localPort"/>, or one that
+    /// <summary>The name under which the tools of the database on <paramref name="port"/> look for
+    /// a server's port <paramref name="localPort"/>, or one that
     /// says what it is.</summary>
-    internal static string NameFor(int port, int localPort) => (port switch
-    {
-        3306 => "mysql.#.sock",
-        6379 or 6380 => "redis.#.sock",
-        _ => ".s.PGSQL.#",
-    }).Replace("#", localPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+    internal static string NameFor(int port, int localPort) =>
+        (
+            port switch
+            {
+                3306 => "mysql.#.sock",
+                6379 or 6380 => "redis.#.sock",
+                _ => ".s.PGSQL.#",
+            }
+        ).Replace("#", localPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
 
     /// <param name="folder">Null where there is none.</param>
     /// <returns>Bound, and listening.</returns>
@@ -30,13 +35,21 @@ internal static class SocketFile
     {
         if (OperatingSystem.IsWindows())
         {
-            throw new TunnelException(TunnelErrorCode.InvalidRequest, "A socket file isn't possible on Windows: database tools connect to ports there. Open the tunnel without socket.");
+            throw new TunnelException(
+                TunnelErrorCode.InvalidRequest,
+                "A socket file isn't possible on Windows: database tools connect to ports there. Open the tunnel without socket."
+            );
         }
 
-        var path = Path.Combine(folder ?? throw Denied("there is no folder for it. Set XDG_RUNTIME_DIR to a folder of your own"), NameFor(port, localPort));
+        var path = Path.Combine(
+            folder ?? throw Denied("there is no folder for it. Set XDG_RUNTIME_DIR to a folder of your own"),
+            NameFor(port, localPort)
+        );
         if (Encoding.UTF8.GetByteCount(path) > MaxPathBytes)
         {
-            throw Denied($"its path, {path}, is longer than {MaxPathBytes} bytes, the most that this system allows. Set XDG_RUNTIME_DIR to a folder with a shorter path");
+            throw Denied(
+                $"its path, {path}, is longer than {MaxPathBytes} bytes, the most that this system allows. Set XDG_RUNTIME_DIR to a folder with a shorter path"
+            );
         }
 
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -66,7 +79,8 @@ internal static class SocketFile
         }
     }
 
-    // Whoever holds the port has the file, so it is one that a killed process has left; unless a container with another network shares the folder.
+    // Whoever holds the port has the file, so it is one that a killed process has left; unless a
+    // container with another network shares the folder.
     private static void RemoveStale(string path)
     {
         if (!File.Exists(path))

@@ -1,6 +1,7 @@
 namespace RdsTunnel.Tunnels.Sessions;
 
-/// <summary>What a tunnel remembers of its signatures: where one was refused and the channel opened without, later channels go without at once.
+/// <summary>What a tunnel remembers of its signatures: where one was refused and the channel opened
+/// without, later channels go without at once.
 /// Thread-safe.</summary>
 internal sealed class ChannelSigning
 {
@@ -10,6 +11,7 @@ internal sealed class ChannelSigning
 
     public void Refuse(object identity) => _refused = identity;
 
-    /// <summary>Signatures are tried again: somebody has signed in, perhaps with a permission that was missing before, or nothing opens without one any more.</summary>
+    /// <summary>Signatures are tried again: somebody has signed in, perhaps with a permission that
+    /// was missing before, or nothing opens without one any more.</summary>
     public void Forget() => _refused = null;
 }

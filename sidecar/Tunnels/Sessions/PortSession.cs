@@ -21,19 +21,21 @@ internal sealed class PortSession : IAsyncDisposable
     /// <summary>What a session moves in a second that somebody is waiting for, as opposed to the small talk of idle connections.</summary>
     private const long BusyBytesPerSecond = 64 * 1024;
 
-    /// <summary>An agent that runs acknowledges a message within its round trip, even when the database does not read: its buffers take megabytes.</summary>
+    /// <summary>An agent that runs acknowledges a message within its round trip, even when the
+    /// database does not read: its buffers take megabytes.</summary>
     private static readonly TimeSpan SilentAfter = TimeSpan.FromSeconds(10);
 
-    /// <summary>Of the seconds of that time, those in which this process ran. One that was paused finds its messages old, and their acknowledgements unread.</summary>
+    /// <summary>Of the seconds of that time, those in which this process ran. One that was paused
+    /// finds its messages old, and their acknowledgements unread.</summary>
     private const int SilentAfterSamples = 8;
 
     private readonly DataChannel _channel;
     private readonly SsmDataChannelSession _session;
     private readonly SmuxSession? _smux;
     private int _connections;
-    private int _isTaken;       // 1: an old agent's only connection is in use, or the session is being let go
+    private int _isTaken; // 1: an old agent's only connection is in use, or the session is being let go
     private long _refusals;
-    private int _hasAnswered;   // 1: a byte of the database has come through
+    private int _hasAnswered; // 1: a byte of the database has come through
     private Task _retiring = Task.CompletedTask;
     private long _bytesAtLastSample;
     private int _samplesUnacknowledged; // in a row
@@ -50,14 +52,18 @@ internal sealed class PortSession : IAsyncDisposable
         channel.StateChanged += change =>
         {
             ResumeFailure = change.State == DataChannelState.Reconnecting ? change.Failure : null;
-            // What was not acknowledged over the link that is gone says nothing about the agent: on the next one it has its eight seconds again.
+            // What was not acknowledged over the link that is gone says nothing about the agent: on
+            // the next one it has its eight seconds again.
             Volatile.Write(ref _samplesUnacknowledged, 0);
         };
         if (Forwards && DottedVersion.TryParse(channel.AgentVersion, out var version) && version >= MultiplexingSince)
         {
             var needsKeepAlive = version < NoKeepAliveSince;
             _smux = SmuxSession.StartClient(
-                channel, new SmuxOptions { KeepAliveInterval = needsKeepAlive ? KeepAliveInterval : null }, time);
+                channel,
+                new SmuxOptions { KeepAliveInterval = needsKeepAlive ? KeepAliveInterval : null },
+                time
+            );
         }
     }
 
@@ -106,17 +112,22 @@ internal sealed class PortSession : IAsyncDisposable
 
     public int Connections => Volatile.Read(ref _connections);
 
-    /// <summary>Whatever is opened here may have to wait: behind a connection that reads too slowly, or for messages that were lost.</summary>
+    /// <summary>Whatever is opened here may have to wait: behind a connection that reads too
+    /// slowly, or for messages that were lost.</summary>
     public bool IsCongested => _channel.IsRepairing || (_smux?.IsCongested ?? false);
 
     /// <summary>What is opened here would wait for messages that its agent has to send again: for seconds, sometimes minutes.</summary>
     public bool MayBeRepairing => _channel.MayBeRepairing;
 
-    /// <summary>The link is up, as far as is known, but its agent has not acknowledged a message for so long that nothing more is entrusted to it.</summary>
+    /// <summary>The link is up, as far as is known, but its agent has not acknowledged a message
+    /// for so long that nothing more is entrusted to it.</summary>
     public bool IsSilent =>
-        State == DataChannelState.Open && _channel.UnacknowledgedFor > SilentAfter && Volatile.Read(ref _samplesUnacknowledged) >= SilentAfterSamples;
+        State == DataChannelState.Open
+        && _channel.UnacknowledgedFor > SilentAfter
+        && Volatile.Read(ref _samplesUnacknowledged) >= SilentAfterSamples;
 
-    /// <summary>Complete while the agent is silent. When it acknowledges again, or the link is another one, another task takes its place.</summary>
+    /// <summary>Complete while the agent is silent. When it acknowledges again, or the link is
+    /// another one, another task takes its place.</summary>
     public Task Silenced
     {
         get
@@ -150,11 +161,20 @@ internal sealed class PortSession : IAsyncDisposable
     /// <exception cref="AwsException">The session could not be started, or its data channel may not be opened.</exception>
     /// <exception cref="DataChannelException">The jump host does not answer as it should. The session has been ended.</exception>
     public static async Task<PortSession> OpenAsync(
-        ISessionService service, PortSessionRequest request, SessionStarts starts, SessionEnds ends, ChannelSigning signing, TimeProvider time, ILogger logger,
-        CancellationToken cancellationToken, CancellationToken abort)
+        ISessionService service,
+        PortSessionRequest request,
+        SessionStarts starts,
+        SessionEnds ends,
+        ChannelSigning signing,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken cancellationToken,
+        CancellationToken abort
+    )
     {
         var access = await starts.StartAsync(service, request, cancellationToken, abort).ConfigureAwait(false);
-        return await AdoptAsync(service, access, request.Target, takesRaw: false, ends, signing, time, logger, cancellationToken).ConfigureAwait(false);
+        return await AdoptAsync(service, access, request.Target, takesRaw: false, ends, signing, time, logger, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Opens the data channel of a session that has been started.</summary>
@@ -162,13 +182,33 @@ internal sealed class PortSession : IAsyncDisposable
     /// <exception cref="AwsException">Its data channel may not be opened.</exception>
     /// <exception cref="DataChannelException">The jump host does not answer as it should. The session has been ended.</exception>
     public static async Task<PortSession> AdoptAsync(
-        ISessionService service, SessionAccess access, string target, bool takesRaw, SessionEnds ends, ChannelSigning signing, TimeProvider time, ILogger logger,
-        CancellationToken cancellationToken)
+        ISessionService service,
+        SessionAccess access,
+        string target,
+        bool takesRaw,
+        SessionEnds ends,
+        ChannelSigning signing,
+        TimeProvider time,
+        ILogger logger,
+        CancellationToken cancellationToken
+    )
     {
         var session = new SsmDataChannelSession(service, access.SessionId, ends, signing, logger);
-        var channel = await DataChannel.OpenAsync(
-            new DataChannelAccess(access.StreamUrl, access.TokenValue), session,
-            new DataChannelOptions { CertificateValidation = service.CertificateValidation, Proxy = service.Proxy, TakesRaw = takesRaw }, time, logger, cancellationToken).ConfigureAwait(false);
+        var channel = await DataChannel
+            .OpenAsync(
+                new DataChannelAccess(access.StreamUrl, access.TokenValue),
+                session,
+                new DataChannelOptions
+                {
+                    CertificateValidation = service.CertificateValidation,
+                    Proxy = service.Proxy,
+                    TakesRaw = takesRaw,
+                },
+                time,
+                logger,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
         return new PortSession(access.SessionId, target, channel, session, time);
     }
 
@@ -183,7 +223,14 @@ internal sealed class PortSession : IAsyncDisposable
             }
 
             Interlocked.Increment(ref _connections);
-            return new PortConnection(this, _channel, _channel.Completion, () => _channel.Input.CancelPendingRead(), TellsEnd: false, Refusals);
+            return new PortConnection(
+                this,
+                _channel,
+                _channel.Completion,
+                () => _channel.Input.CancelPendingRead(),
+                TellsEnd: false,
+                Refusals
+            );
         }
 
         try
@@ -237,14 +284,18 @@ internal sealed class PortSession : IAsyncDisposable
 
         var was = _wasSilent;
         _wasSilent = isSilent;
-        return isSilent == was ? AgentChange.None : isSilent ? AgentChange.FellSilent : AgentChange.IsBack;
+        return isSilent == was ? AgentChange.None
+            : isSilent ? AgentChange.FellSilent
+            : AgentChange.IsBack;
     }
 
     /// <summary>What its connections that nobody has answered are told when the agent has fallen silent.</summary>
-    public DataChannelException SilenceFailure() => new(
-        DataChannelError.PeerUnresponsive,
-        $"The SSM agent of the jump host {Target} has not acknowledged anything for {SilentAfter.TotalSeconds:F0} s, although the connection to AWS is up. Connect again to use another session. "
-        + "If that does not help, check that the instance is running and its SSM agent is healthy.");
+    public DataChannelException SilenceFailure() =>
+        new(
+            DataChannelError.PeerUnresponsive,
+            $"The SSM agent of the jump host {Target} has not acknowledged anything for {SilentAfter.TotalSeconds:F0} s, although the connection to AWS is up. Connect again to use another session. "
+                + "If that does not help, check that the instance is running and its SSM agent is healthy."
+        );
 
     public bool IsRetired { get; private set; }
 

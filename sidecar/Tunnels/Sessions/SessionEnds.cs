@@ -5,7 +5,8 @@ using RdsTunnel.DataChannels;
 
 namespace RdsTunnel.Tunnels.Sessions;
 
-/// <summary>Ends sessions. What cannot be ended at once, because the network or the credentials are away, is ended later. Thread-safe.</summary>
+/// <summary>Ends sessions. What cannot be ended at once, because the network or the credentials are
+/// away, is ended later. Thread-safe.</summary>
 internal sealed class SessionEnds(TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     /// <summary>The longest idle timeout that an account can set: the service has ended the session itself by then.</summary>
@@ -62,11 +63,12 @@ internal sealed class SessionEnds(TimeProvider time, ILogger logger) : IAsyncDis
         await Task.WhenAll(last).ConfigureAwait(false);
     }
 
-    private static bool IsWorthRepeating(Exception failure) => failure
-        is OperationCanceledException
-        or AwsException { IsTransient: true }
-        or AwsException { NeedsSignIn: true }
-        or AwsException { Code: AwsErrorCode.Throttled or AwsErrorCode.CredentialsUnavailable or AwsErrorCode.CredentialsInvalid };
+    private static bool IsWorthRepeating(Exception failure) =>
+        failure
+            is OperationCanceledException
+                or AwsException { IsTransient: true }
+                or AwsException { NeedsSignIn: true }
+                or AwsException { Code: AwsErrorCode.Throttled or AwsErrorCode.CredentialsUnavailable or AwsErrorCode.CredentialsInvalid };
 
     private void Add(Left session)
     {
@@ -112,8 +114,7 @@ internal sealed class SessionEnds(TimeProvider time, ILogger logger) : IAsyncDis
 
                 failures = 1;
             }
-        }
-        while (IsMoreLeft());
+        } while (IsMoreLeft());
     }
 
     /// <returns>False when another attempt may help.</returns>

@@ -8,7 +8,15 @@ namespace RdsTunnel.Tunnels.Sessions;
 /// <summary>Opens a tunnel's sessions: through the jump host that its user named, else through the best one. Thread-safe.</summary>
 /// <param name="sessionThrough">What a session through a jump host is to be.</param>
 internal sealed class SessionOpener(
-    TunnelRequest request, ISessionServices services, ITargets targets, Func<string, PortSessionRequest> sessionThrough, SessionStarts starts, SessionEnds ends, TimeProvider time, ILogger logger)
+    TunnelRequest request,
+    ISessionServices services,
+    ITargets targets,
+    Func<string, PortSessionRequest> sessionThrough,
+    SessionStarts starts,
+    SessionEnds ends,
+    TimeProvider time,
+    ILogger logger
+)
 {
     /// <summary>Jump hosts that a single attempt tries, so that a connection does not walk through all that an account has.</summary>
     private const int MaxTargets = 3;
@@ -61,13 +69,24 @@ internal sealed class SessionOpener(
     }
 
     // A policy may allow sessions on some instances only.
-    private static bool IsAboutTheTarget(Exception failure) => failure
-        is AwsException { Code: AwsErrorCode.TargetNotConnected or AwsErrorCode.AccessDenied } or DataChannelException { Error: DataChannelError.HandshakeTimeout };
+    private static bool IsAboutTheTarget(Exception failure) =>
+        failure
+            is AwsException { Code: AwsErrorCode.TargetNotConnected or AwsErrorCode.AccessDenied }
+                or DataChannelException { Error: DataChannelError.HandshakeTimeout };
 
-    private Task<PortSession> OpenAsync(ISessionService service, string target, CancellationToken cancellationToken, CancellationToken abort)
+    private Task<PortSession> OpenAsync(
+        ISessionService service,
+        string target,
+        CancellationToken cancellationToken,
+        CancellationToken abort
+    )
     {
         var session = sessionThrough(target);
         return starts.OpenAsync(
-            service, session, () => PortSession.OpenAsync(service, session, starts, ends, _signing, time, logger, cancellationToken, abort), cancellationToken);
+            service,
+            session,
+            () => PortSession.OpenAsync(service, session, starts, ends, _signing, time, logger, cancellationToken, abort),
+            cancellationToken
+        );
     }
 }

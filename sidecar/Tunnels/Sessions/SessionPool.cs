@@ -7,7 +7,8 @@ namespace RdsTunnel.Tunnels.Sessions;
 
 /// <summary>The sessions of one tunnel. Thread-safe.</summary>
 /// <remarks>
-/// A connection starts at once on the least loaded open session; it waits for another one only when all have lost messages to wait for. Since a session downloads at the agent's
+/// A connection starts at once on the least loaded open session; it waits for another one only when
+/// all have lost messages to wait for. Since a session downloads at the agent's
 /// pace however many connections share it, one more is opened for the next connection when all of them carry a transfer, and is let go
 /// when it is not needed any more.
 /// </remarks>
@@ -39,13 +40,23 @@ internal sealed class SessionPool : IAsyncDisposable
     private bool _isClosed;
 
     /// <param name="open">As <see cref="PortSession.OpenAsync"/>: the first token ends the wait, the second everything.</param>
-    public SessionPool(Func<CancellationToken, CancellationToken, Task<PortSession>> open, int maxSessions, TimeProvider time, ILogger logger)
+    public SessionPool(
+        Func<CancellationToken, CancellationToken, Task<PortSession>> open,
+        int maxSessions,
+        TimeProvider time,
+        ILogger logger
+    )
     {
         _open = open;
         _maxSessions = maxSessions;
         _time = time;
         _logger = logger;
-        _sampling = time.CreateTimer(static pool => ((SessionPool)pool!).OnSample(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _sampling = time.CreateTimer(
+            static pool => ((SessionPool)pool!).OnSample(),
+            this,
+            Timeout.InfiniteTimeSpan,
+            Timeout.InfiniteTimeSpan
+        );
     }
 
     /// <summary>Something that <see cref="Snapshot"/> shows has changed.</summary>
@@ -72,14 +83,16 @@ internal sealed class SessionPool : IAsyncDisposable
                 SessionsTotal: _past.Sessions + _sessions.Count,
                 RoundTripTime: statistics.Max(each => each.RoundTripTime),
                 Retransmissions: _past.Retransmissions + statistics.Sum(each => each.Retransmissions),
-                Resumes: _past.Resumes + statistics.Sum(each => each.Resumes));
+                Resumes: _past.Resumes + statistics.Sum(each => each.Resumes)
+            );
         }
     }
 
     /// <summary>A connection to the target, on a session that is open or will be.</summary>
     /// <param name="isThere">Asked after a wait: whether the client is still there. None is dialled for one that is not.</param>
     /// <exception cref="OperationCanceledException">The client is gone, or the wait was cancelled.</exception>
-    /// <exception cref="Exception">No session is open, and none could be opened: what <see cref="PortSession.OpenAsync"/> throws.</exception>
+    /// <exception cref="Exception">No session is open, and none could be opened: what
+    /// <see cref="PortSession.OpenAsync"/> throws.</exception>
     public async Task<PortConnection> ConnectAsync(Func<bool> isThere, CancellationToken cancellationToken)
     {
         Task<Exception?>? opening = null;
@@ -130,7 +143,8 @@ internal sealed class SessionPool : IAsyncDisposable
                 if (await opening.ConfigureAwait(false) is { } failure)
                 {
                     takesAny = true;
-                    // If one is left, its messages were lost, or its agent has been silent, or its link is known to be dead by now: then it is the network, and it will be
+                    // If one is left, its messages were lost, or its agent has been silent, or its
+                    // link is known to be dead by now: then it is the network, and it will be
                     // resumed. Until then each attempt waits longer (SharedAttempts).
                     if (!HasConnectable() && (!IsUnreachable(failure) || !HasSession()))
                     {
@@ -178,7 +192,11 @@ internal sealed class SessionPool : IAsyncDisposable
         if (opening is not null)
         {
             await using var grace = _time.CreateTimer(
-                static abort => ((CancellationTokenSource)abort!).Cancel(), _abort, StartGrace, Timeout.InfiniteTimeSpan);
+                static abort => ((CancellationTokenSource)abort!).Cancel(),
+                _abort,
+                StartGrace,
+                Timeout.InfiniteTimeSpan
+            );
             await opening.ConfigureAwait(false);
         }
 
@@ -195,8 +213,14 @@ internal sealed class SessionPool : IAsyncDisposable
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Under _gate. A session whose local readers are slow, or whose messages were lost, comes last: what is opened there would wait.
-    private PortSession? LeastLoaded() => _sessions.Where(session => session.CanConnect)
-        .OrderBy(session => session.MayBeRepairing).ThenBy(session => session.IsCongested).ThenBy(session => session.IsBusy).ThenBy(session => session.Connections).FirstOrDefault();
+    private PortSession? LeastLoaded() =>
+        _sessions
+            .Where(session => session.CanConnect)
+            .OrderBy(session => session.MayBeRepairing)
+            .ThenBy(session => session.IsCongested)
+            .ThenBy(session => session.IsBusy)
+            .ThenBy(session => session.Connections)
+            .FirstOrDefault();
 
     // Under _gate. While the network is away, another session could not be opened either.
     private Task<Exception?>? OpenWhenUseful() =>
@@ -272,7 +296,8 @@ internal sealed class SessionPool : IAsyncDisposable
     private async Task WatchAsync(PortSession session)
     {
         await Task.Yield();
-        var ended = await Task.WhenAny(session.Completion, Task.Delay(Timeout.InfiniteTimeSpan, _time, _closing.Token)).ConfigureAwait(false);
+        var ended = await Task.WhenAny(session.Completion, Task.Delay(Timeout.InfiniteTimeSpan, _time, _closing.Token))
+            .ConfigureAwait(false);
         if (ended.IsFaulted && !session.IsRetired)
         {
             var cause = ended.Exception.InnerException!;
@@ -314,22 +339,30 @@ internal sealed class SessionPool : IAsyncDisposable
                 }
             }
 
-            // A silent one goes when another has taken its place. Until then nothing is gained: a computer that was paused finds all of them silent for a moment.
+            // A silent one goes when another has taken its place. Until then nothing is gained: a
+            // computer that was paused finds all of them silent for a moment.
             var isReplaced = Serving.Any();
-            foreach (var gone in _sessions.Where(session => session is { IsRetired: false, Connections: 0 } && (session.IsLeaving || (session.IsSilent && isReplaced))))
+            foreach (
+                var gone in _sessions.Where(session =>
+                    session is { IsRetired: false, Connections: 0 } && (session.IsLeaving || (session.IsSilent && isReplaced))
+                )
+            )
             {
                 TunnelLog.SessionLetGo(_logger, gone.Id);
                 gone.Retire();
             }
 
             var staying = Serving.ToList();
-            var isMoreUseful = staying.Count > 0 && staying.Count < _maxSessions && staying.TrueForAll(session => session.IsBusy || session.IsCongested);
+            var isMoreUseful =
+                staying.Count > 0 && staying.Count < _maxSessions && staying.TrueForAll(session => session.IsBusy || session.IsCongested);
             if (isMoreUseful)
             {
                 _opening ??= OpenAsync();
             }
-            else if (staying.Find(session => session.IdleSamples >= IdleExtraSamples) is { } extra
-                && staying.Exists(other => other != extra && !other.IsBusy && !other.IsCongested))
+            else if (
+                staying.Find(session => session.IdleSamples >= IdleExtraSamples) is { } extra
+                && staying.Exists(other => other != extra && !other.IsBusy && !other.IsCongested)
+            )
             {
                 // Without it the next connection still finds a session that carries no transfer.
                 TunnelLog.SessionLetGo(_logger, extra.Id);
@@ -389,5 +422,14 @@ internal sealed class SessionPool : IAsyncDisposable
 /// <summary>The sessions of a tunnel at one moment; the counters are over all that it has had.</summary>
 /// <param name="ResumeFailure">Why the last attempt of a session that is reconnecting failed.</param>
 internal sealed record PoolSnapshot(
-    bool IsOpening, bool IsOpen, bool IsReconnecting, Exception? ResumeFailure, ChannelOpening? Channel, int Sessions, long SessionsTotal,
-    TimeSpan? RoundTripTime, long Retransmissions, long Resumes);
+    bool IsOpening,
+    bool IsOpen,
+    bool IsReconnecting,
+    Exception? ResumeFailure,
+    ChannelOpening? Channel,
+    int Sessions,
+    long SessionsTotal,
+    TimeSpan? RoundTripTime,
+    long Retransmissions,
+    long Resumes
+);

@@ -7,13 +7,15 @@ using RdsTunnel.Faults;
 
 namespace RdsTunnel.Tunnels.Sessions;
 
-/// <summary>Keeps the tunnels of an identity and region from asking again and again for what has just failed for all of them. Thread-safe.</summary>
+/// <summary>Keeps the tunnels of an identity and region from asking again and again for what has
+/// just failed for all of them. Thread-safe.</summary>
 internal sealed class SessionStarts(TimeProvider time, ILogger logger)
 {
     /// <summary>AWS has refused the call and its repetitions, which took three seconds, already.</summary>
     private static readonly TimeSpan ThrottledPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>Jump hosts of one identity that fail at a time. Beyond it their waits begin anew, so that no caller fills the memory.</summary>
+    /// <summary>Jump hosts of one identity that fail at a time. Beyond it their waits begin anew,
+    /// so that no caller fills the memory.</summary>
     private const int MaxTargets = 256;
 
     private readonly ConditionalWeakTable<ISessionService, Identity> _identities = [];
@@ -21,15 +23,27 @@ internal sealed class SessionStarts(TimeProvider time, ILogger logger)
     /// <summary>Starts a session, unless the service has just failed: then after a while, together with other tunnels.</summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <param name="abort">Ends the call too, at the risk that a session is left behind.</param>
-    public Task<SessionAccess> StartAsync(ISessionService service, PortSessionRequest request, CancellationToken cancellationToken, CancellationToken abort) =>
-        Of(service).Calls.RunAsync(
-            () => service.StartSessionAsync(request, abort),
-            wait => TunnelLog.StartPutOff(logger, request.Target, wait.TotalSeconds),
-            OfAnotherTunnel,
-            cancellationToken);
+    public Task<SessionAccess> StartAsync(
+        ISessionService service,
+        PortSessionRequest request,
+        CancellationToken cancellationToken,
+        CancellationToken abort
+    ) =>
+        Of(service)
+            .Calls.RunAsync(
+                () => service.StartSessionAsync(request, abort),
+                wait => TunnelLog.StartPutOff(logger, request.Target, wait.TotalSeconds),
+                OfAnotherTunnel,
+                cancellationToken
+            );
 
     /// <summary>Opens a session through a jump host, unless that has just failed: then after a while.</summary>
-    public Task<PortSession> OpenAsync(ISessionService service, PortSessionRequest request, Func<Task<PortSession>> open, CancellationToken cancellationToken)
+    public Task<PortSession> OpenAsync(
+        ISessionService service,
+        PortSessionRequest request,
+        Func<Task<PortSession>> open,
+        CancellationToken cancellationToken
+    )
     {
         var targets = Of(service).Targets;
         if (targets.Count >= MaxTargets)
@@ -37,30 +51,51 @@ internal sealed class SessionStarts(TimeProvider time, ILogger logger)
             targets.Clear();
         }
 
-        return targets.GetOrAdd((request.Target, request.Document), _ => new SharedAttempts(PauseOfTarget, time)).RunAsync(
-            open, wait => TunnelLog.StartPutOff(logger, request.Target, wait.TotalSeconds), failure => failure, cancellationToken);
+        return targets
+            .GetOrAdd((request.Target, request.Document), _ => new SharedAttempts(PauseOfTarget, time))
+            .RunAsync(
+                open,
+                wait => TunnelLog.StartPutOff(logger, request.Target, wait.TotalSeconds),
+                failure => failure,
+                cancellationToken
+            );
     }
 
-    private Identity Of(ISessionService service) => _identities.GetValue(service, _ => new Identity(new SharedAttempts(PauseOfService, time), []));
+    private Identity Of(ISessionService service) =>
+        _identities.GetValue(service, _ => new Identity(new SharedAttempts(PauseOfService, time), []));
 
     // Expired credentials are waited for by each tunnel, which looks whether there are others.
-    private static TimeSpan? PauseOfService(Exception failure) => failure switch
-    {
-        AwsException { Code: AwsErrorCode.Throttled } => ThrottledPause,
-        AwsException { IsTransient: true } or AwsException { Code: AwsErrorCode.CredentialsInvalid or AwsErrorCode.CredentialsUnavailable } => TimeSpan.Zero,
-        _ => null,
-    };
+    private static TimeSpan? PauseOfService(Exception failure) =>
+        failure switch
+        {
+            AwsException { Code: AwsErrorCode.Throttled } => ThrottledPause,
+            AwsException { IsTransient: true }
+            or AwsException { Code: AwsErrorCode.CredentialsInvalid or AwsErrorCode.CredentialsUnavailable } => TimeSpan.Zero,
+            _ => null,
+        };
 
-    private static TimeSpan? PauseOfTarget(Exception failure) => failure
-        is AwsException { Code: AwsErrorCode.TargetNotConnected or AwsErrorCode.AccessDenied or AwsErrorCode.InvalidDocument or AwsErrorCode.InvalidRequest or AwsErrorCode.ChannelDenied }
-        or DataChannelException
-        ? TimeSpan.Zero
-        : null;
+    private static TimeSpan? PauseOfTarget(Exception failure) =>
+        failure
+            is AwsException
+                {
+                    Code: AwsErrorCode.TargetNotConnected
+                        or AwsErrorCode.AccessDenied
+                        or AwsErrorCode.InvalidDocument
+                        or AwsErrorCode.InvalidRequest
+                        or AwsErrorCode.ChannelDenied
+                }
+                or DataChannelException
+            ? TimeSpan.Zero
+            : null;
 
     // Its text may name another jump host.
-    private static Exception OfAnotherTunnel(Exception failure) => failure is AwsException e
-        ? new AwsException(e.Code, $"Another session of the same profile and region has just failed: {SafeText.Describe(e)}", e) { IsLasting = e.IsLasting }
-        : failure;
+    private static Exception OfAnotherTunnel(Exception failure) =>
+        failure is AwsException e
+            ? new AwsException(e.Code, $"Another session of the same profile and region has just failed: {SafeText.Describe(e)}", e)
+            {
+                IsLasting = e.IsLasting,
+            }
+            : failure;
 
     private sealed record Identity(SharedAttempts Calls, ConcurrentDictionary<(string Target, string? Document), SharedAttempts> Targets);
 }

@@ -4,7 +4,8 @@ namespace RdsTunnel.Tunnels.Sessions;
 
 /// <summary>Attempts that fail for all who make them, or for none. Thread-safe.</summary>
 /// <remarks>
-/// Until one fails, all run at once. Afterwards one at a time is made, after a wait that grows with each failure, and whoever came during it shares its
+/// Until one fails, all run at once. Afterwards one at a time is made, after a wait that grows with
+/// each failure, and whoever came during it shares its
 /// outcome: nobody waits for more than one wait and one attempt. A success ends that.
 /// </remarks>
 /// <param name="pauseAfter">The least wait after a failure of the kind; null when it says nothing about the next attempt.</param>
@@ -21,7 +22,12 @@ internal sealed class SharedAttempts(Func<Exception, TimeSpan?> pauseAfter, Time
     /// <param name="onWait">Told how long the attempt is put off.</param>
     /// <param name="forOthers">What those are told who share a failure.</param>
     /// <param name="cancellationToken">Ends the wait. The attempt has a token of its own.</param>
-    public async Task<T> RunAsync<T>(Func<Task<T>> attempt, Action<TimeSpan> onWait, Func<Exception, Exception> forOthers, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(
+        Func<Task<T>> attempt,
+        Action<TimeSpan> onWait,
+        Func<Exception, Exception> forOthers,
+        CancellationToken cancellationToken
+    )
     {
         while (true)
         {
@@ -52,7 +58,13 @@ internal sealed class SharedAttempts(Func<Exception, TimeSpan?> pauseAfter, Time
     }
 
     private async Task<T> RunAsync<T>(
-        Func<Task<T>> attempt, TaskCompletionSource<Exception?>? trial, int round, TimeSpan wait, Action<TimeSpan> onWait, CancellationToken cancellationToken)
+        Func<Task<T>> attempt,
+        TaskCompletionSource<Exception?>? trial,
+        int round,
+        TimeSpan wait,
+        Action<TimeSpan> onWait,
+        CancellationToken cancellationToken
+    )
     {
         Exception? failure = null;
         try

@@ -5,7 +5,13 @@ using RdsTunnel.DataChannels;
 namespace RdsTunnel.Tunnels.Sessions;
 
 /// <summary>One SSM session, as its data channel sees the service. One call at a time but for <see cref="TerminateAsync"/>.</summary>
-internal sealed class SsmDataChannelSession(ISessionService service, string sessionId, SessionEnds ends, ChannelSigning signing, ILogger logger) : IDataChannelSession
+internal sealed class SsmDataChannelSession(
+    ISessionService service,
+    string sessionId,
+    SessionEnds ends,
+    ChannelSigning signing,
+    ILogger logger
+) : IDataChannelSession
 {
     private object? _identity;
     private volatile int _opening = (int)ChannelOpening.WithoutSignature;

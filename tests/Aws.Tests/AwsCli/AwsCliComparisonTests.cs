@@ -3,7 +3,8 @@ using Xunit;
 
 namespace RdsTunnel.Aws.Tests.AwsCli;
 
-/// <summary>Profiles, regions and sources of credentials: the AWS CLI and this project give the same answers to the same files, row by row of cases.txt.</summary>
+/// <summary>Profiles, regions and sources of credentials: the AWS CLI and this project give the
+/// same answers to the same files, row by row of cases.txt.</summary>
 public sealed class AwsCliComparisonTests(AwsCliComparisonTests.Answers answers) : IClassFixture<AwsCliComparisonTests.Answers>
 {
     private static readonly Dictionary<string, AwsCliRow> Rows = AwsCliRow.ReadAll().ToDictionary(row => row.Name);
@@ -24,13 +25,19 @@ public sealed class AwsCliComparisonTests(AwsCliComparisonTests.Answers answers)
     [Theory]
     [MemberData(nameof(Told))]
     public void Answer_ToARowWithOurs_IsThat(string name) =>
-        Assert.True(JsonNode.DeepEquals(Rows[name].Ours, answers.Ours[name]), $"Expected: {Rows[name].Ours!.ToJsonString()}\nActual: {answers.Ours[name].ToJsonString()}");
+        Assert.True(
+            JsonNode.DeepEquals(Rows[name].Ours, answers.Ours[name]),
+            $"Expected: {Rows[name].Ours!.ToJsonString()}\nActual: {answers.Ours[name].ToJsonString()}"
+        );
 
     [Fact]
     public void Differences_AreInTheDocumentationWithTheSameReason()
     {
         var documentation = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "AwsCli", "configuration.md"));
-        Assert.All(Rows.Values.Select(row => row.Differs).OfType<string>().Distinct(), reason => Assert.Contains(reason, documentation, StringComparison.OrdinalIgnoreCase));
+        Assert.All(
+            Rows.Values.Select(row => row.Differs).OfType<string>().Distinct(),
+            reason => Assert.Contains(reason, documentation, StringComparison.OrdinalIgnoreCase)
+        );
     }
 
     /// <summary>All answers: the Python process starts once.</summary>
@@ -40,13 +47,25 @@ public sealed class AwsCliComparisonTests(AwsCliComparisonTests.Answers answers)
 
         public Answers()
         {
-            var questions = Rows.Values.Select((row, i) => (Row: row, Environment: row.WriteTo(_homes.CreateSubdirectory($"{i}").FullName))).ToList();
-            Ours = questions.ToDictionary(question => question.Row.Name, question => OurAnswers.To(question.Environment, question.Row.Profile));
-            var theirs = AwsCliLibrary.Missing is null ? AwsCliLibrary.Ask("answers.py", questions.Select(question => new JsonObject
-            {
-                ["env"] = new JsonObject(question.Environment.Select(variable => KeyValuePair.Create(variable.Key, (JsonNode?)variable.Value))),
-                ["profile"] = question.Row.Profile,
-            })) : [];
+            var questions = Rows
+                .Values.Select((row, i) => (Row: row, Environment: row.WriteTo(_homes.CreateSubdirectory($"{i}").FullName)))
+                .ToList();
+            Ours = questions.ToDictionary(
+                question => question.Row.Name,
+                question => OurAnswers.To(question.Environment, question.Row.Profile)
+            );
+            var theirs = AwsCliLibrary.Missing is null
+                ? AwsCliLibrary.Ask(
+                    "answers.py",
+                    questions.Select(question => new JsonObject
+                    {
+                        ["env"] = new JsonObject(
+                            question.Environment.Select(variable => KeyValuePair.Create(variable.Key, (JsonNode?)variable.Value))
+                        ),
+                        ["profile"] = question.Row.Profile,
+                    })
+                )
+                : [];
             Theirs = questions.Zip(theirs).ToDictionary(pair => pair.First.Row.Name, pair => pair.Second);
         }
 

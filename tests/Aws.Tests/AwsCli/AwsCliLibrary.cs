@@ -10,7 +10,8 @@ internal static class AwsCliLibrary
     private const string Python = "/usr/bin/python3";
     private const string Library = "/usr/lib/python3/dist-packages/awscli/botocore";
 
-    public static string? Missing => File.Exists(Python) && Directory.Exists(Library) ? null : "Debian's AWS CLI (apt-get install awscli) is not installed";
+    public static string? Missing =>
+        File.Exists(Python) && Directory.Exists(Library) ? null : "Debian's AWS CLI (apt-get install awscli) is not installed";
 
     public static IReadOnlyList<JsonNode> Ask(string script, IEnumerable<JsonObject> questions)
     {
@@ -32,7 +33,9 @@ internal static class AwsCliLibrary
         {
             process.StandardInput.WriteLine(question.ToJsonString());
             process.StandardInput.Flush();
-            answers.Add(JsonNode.Parse(process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"Python has ended: {errors}"))!);
+            answers.Add(
+                JsonNode.Parse(process.StandardOutput.ReadLine() ?? throw new InvalidOperationException($"Python has ended: {errors}"))!
+            );
         }
 
         process.StandardInput.Close();

@@ -8,7 +8,14 @@ namespace RdsTunnel.Aws.Tests.AwsCli;
 
 /// <summary>A row of cases.txt: files, an environment, and who is asked for.</summary>
 internal sealed partial record AwsCliRow(
-    string Name, IReadOnlyDictionary<string, string> Files, IReadOnlyDictionary<string, string> Environment, string? Profile, string? Differs, bool IsNewer, JsonNode? Ours)
+    string Name,
+    IReadOnlyDictionary<string, string> Files,
+    IReadOnlyDictionary<string, string> Environment,
+    string? Profile,
+    string? Differs,
+    bool IsNewer,
+    JsonNode? Ours
+)
 {
     private const string Keys1 = "aws_access_key_id = AKID";
     private const string Keys2 = "aws_secret_access_key = SECRET";
@@ -39,11 +46,15 @@ internal sealed partial record AwsCliRow(
         var (profile, differs, isNewer, ours, file) = ((string?)"dev", (string?)null, false, (JsonNode?)null, (string?)null);
         foreach (var line in lines.Skip(1))
         {
-            var (word, rest) = line.IndexOf(' ', StringComparison.Ordinal) is var space and > 0 ? (line[..space], line[(space + 1)..]) : (line, "");
+            var (word, rest) = line.IndexOf(' ', StringComparison.Ordinal) is var space and > 0
+                ? (line[..space], line[(space + 1)..])
+                : (line, "");
             switch (word)
             {
                 case "@env":
-                    environment[rest[..rest.IndexOf('=', StringComparison.Ordinal)]] = rest[(rest.IndexOf('=', StringComparison.Ordinal) + 1)..];
+                    environment[rest[..rest.IndexOf('=', StringComparison.Ordinal)]] = rest[
+                        (rest.IndexOf('=', StringComparison.Ordinal) + 1)..
+                    ];
                     break;
                 case "@ask":
                     profile = rest.Length == 0 ? null : rest;
@@ -94,16 +105,18 @@ internal sealed partial record AwsCliRow(
                 continue;
             }
 
-            bytes.Write(match.Value switch
-            {
-                "{keys}" => Encoding.UTF8.GetBytes($"{Keys1}\n{Keys2}"),
-                "{keys1}" => Encoding.UTF8.GetBytes(Keys1),
-                "{keys2}" => Encoding.UTF8.GetBytes(Keys2),
-                "{CR}" => "\r"u8,
-                "{TAB}" => "\t"u8,
-                "{long}" => Encoding.UTF8.GetBytes(new string('x', 10_000)),
-                _ => [byte.Parse(match.Value.AsSpan(2, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)],
-            });
+            bytes.Write(
+                match.Value switch
+                {
+                    "{keys}" => Encoding.UTF8.GetBytes($"{Keys1}\n{Keys2}"),
+                    "{keys1}" => Encoding.UTF8.GetBytes(Keys1),
+                    "{keys2}" => Encoding.UTF8.GetBytes(Keys2),
+                    "{CR}" => "\r"u8,
+                    "{TAB}" => "\t"u8,
+                    "{long}" => Encoding.UTF8.GetBytes(new string('x', 10_000)),
+                    _ => [byte.Parse(match.Value.AsSpan(2, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture)],
+                }
+            );
         }
 
         bytes.Write(Encoding.UTF8.GetBytes(text[start..]));

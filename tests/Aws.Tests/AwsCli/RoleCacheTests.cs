@@ -10,21 +10,30 @@ namespace RdsTunnel.Aws.Tests.AwsCli;
 /// <summary>~/.aws/cli/cache is the AWS CLI's and ours: a code of a multi-factor device is given once for both.</summary>
 public sealed class RoleCacheTests : IdentityFixture
 {
-    private const string Keys = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n";
+    private const string Keys =
+        "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n";
     private const string Role = "arn:aws:iam::111122223333:role/Zürich";
     private const string Serial = "arn:aws:iam::111122223333:mfa/jane";
-    private const string Profiles = $"[profile base]\n{Keys}[profile dev]\nrole_arn = {Role}\nsource_profile = base\nmfa_serial = {Serial}\nduration_seconds = 3600\nexternal_id = a\"b\\c/d\n";
+    private const string Profiles =
+        $"[profile base]\n{Keys}[profile dev]\nrole_arn = {Role}\nsource_profile = base\nmfa_serial = {Serial}\nduration_seconds = 3600\nexternal_id = a\"b\\c/d\n";
 
     private string CacheFolder => Path.Combine(Home, ".aws", "cli", "cache");
 
-    private protected override EmulatorOptions Options => new() { Roles = [new(Role, ExternalId: "a\"b\\c/d", MfaSerial: Serial, MfaCode: "123456")] };
+    private protected override EmulatorOptions Options =>
+        new() { Roles = [new(Role, ExternalId: "a\"b\\c/d", MfaSerial: Serial, MfaCode: "123456")] };
 
     [AwsCliFact]
     public async Task AssumeRole_KeptByTheAwsCli_IsUsedWithoutACode()
     {
         Config(Profiles);
         var question = Question();
-        question["write"] = new JsonObject { ["AccessKeyId"] = "ASIATHEIRS", ["SecretAccessKey"] = "s", ["SessionToken"] = "t", ["Expiration"] = InAnHour() };
+        question["write"] = new JsonObject
+        {
+            ["AccessKeyId"] = "ASIATHEIRS",
+            ["SecretAccessKey"] = "s",
+            ["SessionToken"] = "t",
+            ["Expiration"] = InAnHour(),
+        };
         AwsCliLibrary.Ask("answers.py", [question]);
 
         var ours = await CredentialsOf(Services, "dev").GetCredentialsAsync();
@@ -43,7 +52,10 @@ public sealed class RoleCacheTests : IdentityFixture
 
         var theirs = AwsCliLibrary.Ask("answers.py", [question]).Single();
 
-        Assert.Equal($"""["{ours.AccessKey}","{ours.SecretKey}","{ours.Token}"]""", theirs.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+        Assert.Equal(
+            $"""["{ours.AccessKey}","{ours.SecretKey}","{ours.Token}"]""",
+            theirs.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping })
+        );
     }
 
     [Fact]
@@ -58,7 +70,10 @@ public sealed class RoleCacheTests : IdentityFixture
         Assert.Single(MfaCodes.Asked);
         if (!OperatingSystem.IsWindows())
         {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Assert.Single(Directory.GetFiles(CacheFolder))));
+            Assert.Equal(
+                UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                File.GetUnixFileMode(Assert.Single(Directory.GetFiles(CacheFolder)))
+            );
         }
     }
 
@@ -145,7 +160,13 @@ public sealed class RoleCacheTests : IdentityFixture
         Assert.Equal(2, MfaCodes.Asked.Count);
     }
 
-    private string InAnHour() => Time.GetUtcNow().AddHours(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+    private string InAnHour() =>
+        Time.GetUtcNow().AddHours(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
-    private JsonObject Question() => new() { ["env"] = new JsonObject { ["HOME"] = Home }, ["profile"] = "dev" };
+    private JsonObject Question() =>
+        new()
+        {
+            ["env"] = new JsonObject { ["HOME"] = Home },
+            ["profile"] = "dev",
+        };
 }

@@ -6,7 +6,9 @@ namespace RdsTunnel.Aws.Tests.Channels;
 /// <summary>Who may open the data channel of a session, and where it leads.</summary>
 public sealed class ChannelAccessTests : SessionFixture
 {
-    private static readonly Uri Gateway = new("wss://ssmmessages.eu-west-1.amazonaws.com/v1/data-channel/alice-0f1e?role=publish_subscribe");
+    private static readonly Uri Gateway = new(
+        "wss://ssmmessages.eu-west-1.amazonaws.com/v1/data-channel/alice-0f1e?role=publish_subscribe"
+    );
 
     [Fact]
     public async Task SignChannel_EachTime_TakesTheCredentialsOfThatMoment()
@@ -18,7 +20,11 @@ public sealed class ChannelAccessTests : SessionFixture
         var second = Headers(await Service.SignChannelAsync(Gateway, CancellationToken.None));
 
         Assert.Contains($"Credential={ServiceStub.AccessKeyId}/", first["Authorization"], StringComparison.Ordinal);
-        Assert.Contains("/eu-west-1/ssmmessages/aws4_request, SignedHeaders=host;x-amz-date;x-amz-security-token,", first["Authorization"], StringComparison.Ordinal);
+        Assert.Contains(
+            "/eu-west-1/ssmmessages/aws4_request, SignedHeaders=host;x-amz-date;x-amz-security-token,",
+            first["Authorization"],
+            StringComparison.Ordinal
+        );
         Assert.Equal(ServiceStub.SessionToken, first["X-Amz-Security-Token"]);
         Assert.Contains("Credential=AKIDANOTHER/", second["Authorization"], StringComparison.Ordinal);
         Assert.DoesNotContain("X-Amz-Security-Token", second.Keys);
@@ -60,12 +66,20 @@ public sealed class ChannelAccessTests : SessionFixture
         {
             var config = Path.Combine(home.FullName, "config");
             Environment["AWS_CONFIG_FILE"] = config;
-            await File.WriteAllTextAsync(config, "[profile dev]\nregion = eu-west-1\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n");
+            await File.WriteAllTextAsync(
+                config,
+                "[profile dev]\nregion = eu-west-1\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n"
+            );
             var service = Services.For(new AwsScope("dev", EndpointUrl: Stub.Url));
             await File.WriteAllTextAsync(config, "[profile dev]\nregion = eu-west-1\nrole_arn = arn:aws:iam::111122223333:role/Deploy\n");
 
             Assert.Null(await service.SignChannelAsync(Gateway, CancellationToken.None));
-            Assert.Contains(Logs.Lines, line => line.Contains("unsigned, because signing failed", StringComparison.Ordinal) && line.Contains("role_arn", StringComparison.Ordinal));
+            Assert.Contains(
+                Logs.Lines,
+                line =>
+                    line.Contains("unsigned, because signing failed", StringComparison.Ordinal)
+                    && line.Contains("role_arn", StringComparison.Ordinal)
+            );
         }
         finally
         {
@@ -74,7 +88,10 @@ public sealed class ChannelAccessTests : SessionFixture
     }
 
     [Theory]
-    [InlineData("wss://ssmmessages.eu-west-1.amazonaws.com.evil.example/v1/data-channel/alice-0f1e", "wss://ssmmessages.eu-west-1.amazonaws.com.evil.example")]
+    [InlineData(
+        "wss://ssmmessages.eu-west-1.amazonaws.com.evil.example/v1/data-channel/alice-0f1e",
+        "wss://ssmmessages.eu-west-1.amazonaws.com.evil.example"
+    )]
     [InlineData("wss://user:pass@ssmmessages.eu-west-1.amazonaws.com/v1", "wss://ssmmessages.eu-west-1.amazonaws.com")]
     [InlineData("wss://ssmmessages.us-east-1.amazonaws.com/v1/data-channel/alice-0f1e", "wss://ssmmessages.us-east-1.amazonaws.com")]
     public async Task StartSession_LeadsElsewhere_IsRefusedByNameAndTheSessionEnded(string streamUrl, string named)
@@ -117,7 +134,9 @@ public sealed class ChannelAccessTests : SessionFixture
 
     [Theory]
     [InlineData("endpoint_url = https://gateway.corp.example\nservices = mine\n[services mine]\nssm =\n  endpoint_url = {0}")]
-    [InlineData("services = mine\n[services mine]\nssm =\n  endpoint_url = {0}\nssmmessages =\n  endpoint_url = https://gateway.corp.example")]
+    [InlineData(
+        "services = mine\n[services mine]\nssm =\n  endpoint_url = {0}\nssmmessages =\n  endpoint_url = https://gateway.corp.example"
+    )]
     public async Task StartSession_LeadsToTheProfilesOwnGateway_IsTaken(string profile)
     {
         var home = Directory.CreateTempSubdirectory("rds-tunnel-aws-");
@@ -126,7 +145,9 @@ public sealed class ChannelAccessTests : SessionFixture
             Environment["AWS_CONFIG_FILE"] = Path.Combine(home.FullName, "config");
             await File.WriteAllTextAsync(
                 Environment["AWS_CONFIG_FILE"],
-                "[profile dev]\nregion = eu-west-1\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n" + profile.Replace("{0}", Stub.Url.OriginalString, StringComparison.Ordinal));
+                "[profile dev]\nregion = eu-west-1\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = secret\n"
+                    + profile.Replace("{0}", Stub.Url.OriginalString, StringComparison.Ordinal)
+            );
             Stub.AnswerJson(Answer("wss://gateway.corp.example/v1/data-channel/alice-0f1e"));
 
             var access = await Services.For(new AwsScope("dev")).StartSessionAsync(Request, CancellationToken.None);
@@ -146,13 +167,22 @@ public sealed class ChannelAccessTests : SessionFixture
     public async Task ChannelDenied_NamesThePermissionAndTheResource(string region, string resource)
     {
         Environment["AWS_ENDPOINT_URL_STS"] = Stub.Url.OriginalString;
-        Stub.Answer = context => ServiceStub.WriteAsync(context, 200, "text/xml",
-            "<R><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/alice</Arn><Account>111122223333</Account></GetCallerIdentityResult></R>");
+        Stub.Answer = context =>
+            ServiceStub.WriteAsync(
+                context,
+                200,
+                "text/xml",
+                "<R><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/alice</Arn><Account>111122223333</Account></GetCallerIdentityResult></R>"
+            );
 
         var e = await Services.For(new AwsScope(Region: region)).ChannelDeniedAsync("alice@example.com-0f1e", CancellationToken.None);
 
         Assert.Equal(AwsErrorCode.ChannelDenied, e.Code);
-        Assert.Contains($"ssmmessages:OpenDataChannel on {resource}111122223333:session/alice@example.com-0f1e", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"ssmmessages:OpenDataChannel on {resource}111122223333:session/alice@example.com-0f1e",
+            e.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -160,10 +190,15 @@ public sealed class ChannelAccessTests : SessionFixture
     {
         Stub.AnswerError(403, "AccessDenied");
 
-        Assert.Contains(":ssm:eu-west-1:*:session/alice-0f1e", (await Service.ChannelDeniedAsync("alice-0f1e", CancellationToken.None)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            ":ssm:eu-west-1:*:session/alice-0f1e",
+            (await Service.ChannelDeniedAsync("alice-0f1e", CancellationToken.None)).Message,
+            StringComparison.Ordinal
+        );
     }
 
-    private static string Answer(string streamUrl) => $$"""{"SessionId":"alice-0f1e","StreamUrl":"{{streamUrl}}","TokenValue":"{{ServiceStub.TokenValue}}"}""";
+    private static string Answer(string streamUrl) =>
+        $$"""{"SessionId":"alice-0f1e","StreamUrl":"{{streamUrl}}","TokenValue":"{{ServiceStub.TokenValue}}"}""";
 
     private static Dictionary<string, string> Headers(ChannelSignature? signature) => signature!.Headers.ToDictionary();
 }

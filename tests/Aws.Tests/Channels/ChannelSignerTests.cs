@@ -21,8 +21,17 @@ public sealed class ChannelSignerTests
     public void Sign_Vector_GivesTheReferenceClientsHeaders(string name)
     {
         var vector = Read().Single(each => each.Name == name);
-        var time = DateTimeOffset.ParseExact(vector.Time, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
-        var keys = new ImmutableCredentials(vector.AccessKeyId, vector.SecretAccessKey, vector.SessionToken.Length == 0 ? null : vector.SessionToken);
+        var time = DateTimeOffset.ParseExact(
+            vector.Time,
+            "yyyyMMdd'T'HHmmss'Z'",
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal
+        );
+        var keys = new ImmutableCredentials(
+            vector.AccessKeyId,
+            vector.SecretAccessKey,
+            vector.SessionToken.Length == 0 ? null : vector.SessionToken
+        );
 
         var headers = ChannelSigner.Sign(AsItIs(vector.Url), vector.Region, keys, time);
 
@@ -40,7 +49,8 @@ public sealed class ChannelSignerTests
     [InlineData("/x?a&&b=", "/x?a=&b=")]
     [InlineData("/x?a=1;b=2&c=3", "/x?c=3")]
     [InlineData("/x?a=%FF", "/x?a=%ff")]
-    public void Sign_QueriesThatReadTheSame_HaveTheSameSignature(string one, string other) => Assert.Equal(Signature(one), Signature(other));
+    public void Sign_QueriesThatReadTheSame_HaveTheSameSignature(string one, string other) =>
+        Assert.Equal(Signature(one), Signature(other));
 
     [Theory]
     [InlineData("/x?a=b+c", "/x?a=b%2Bc")]
@@ -49,7 +59,8 @@ public sealed class ChannelSignerTests
     [InlineData("/a//b", "/a/b")]
     [InlineData("/a/../b", "/b")]
     [InlineData("/x?a=%FF", "/x?a=%C3%BF")]
-    public void Sign_AddressesThatDiffer_HaveDifferentSignatures(string one, string other) => Assert.NotEqual(Signature(one), Signature(other));
+    public void Sign_AddressesThatDiffer_HaveDifferentSignatures(string one, string other) =>
+        Assert.NotEqual(Signature(one), Signature(other));
 
     [Theory]
     [InlineData("X-Amz-Algorithm")]
@@ -69,9 +80,11 @@ public sealed class ChannelSignerTests
     [InlineData("?X-Amz-Target=x")]
     [InlineData("?my-X-Amz-Signature=x")]
     [InlineData("")]
-    public void IsPresigned_Otherwise_IsFalse(string query) => Assert.False(ChannelSigner.IsPresigned(AsItIs($"{Host}/v1/X-Amz-Signature=x{query}")));
+    public void IsPresigned_Otherwise_IsFalse(string query) =>
+        Assert.False(ChannelSigner.IsPresigned(AsItIs($"{Host}/v1/X-Amz-Signature=x{query}")));
 
-    private static string Signature(string target) => ChannelSigner.Sign(AsItIs(Host + target), "us-east-1", Keys, Time).Single(header => header.Key == "Authorization").Value;
+    private static string Signature(string target) =>
+        ChannelSigner.Sign(AsItIs(Host + target), "us-east-1", Keys, Time).Single(header => header.Key == "Authorization").Value;
 
     private static Uri AsItIs(string url)
     {
@@ -79,9 +92,19 @@ public sealed class ChannelSignerTests
         return uri;
     }
 
-    private static List<Vector> Read() => JsonSerializer.Deserialize<List<Vector>>(
-        File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "vectors", "open-data-channel-signatures.json")))!;
+    private static List<Vector> Read() =>
+        JsonSerializer.Deserialize<List<Vector>>(
+            File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "vectors", "open-data-channel-signatures.json"))
+        )!;
 
     private sealed record Vector(
-        string Name, string Url, string Region, string AccessKeyId, string SecretAccessKey, string SessionToken, string Time, Dictionary<string, string> Headers);
+        string Name,
+        string Url,
+        string Region,
+        string AccessKeyId,
+        string SecretAccessKey,
+        string SessionToken,
+        string Time,
+        Dictionary<string, string> Headers
+    );
 }

@@ -124,7 +124,10 @@ public sealed class StreamAddressTests
     [InlineData("wss://user:secret@evil.example:8443/path?token=secret", "wss://evil.example:8443")]
     [InlineData("wss://ssmmessageѕ.example/", "wss://xn--ssmmessage-v2i.example")]
     [InlineData("wss://A1bje7MtGbClwBF2Zp9Utkh3yCo8nvbEXAMPLEKE.example.com/", "wss://***.example.com")]
-    [InlineData("wss://vpce-0a1b2c3d4e5f67890-abcdefgh-eu-central-1a.evil.example/", "wss://vpce-0a1b2c3d4e5f67890-abcdefgh-eu-central-1a.evil.example")]
+    [InlineData(
+        "wss://vpce-0a1b2c3d4e5f67890-abcdefgh-eu-central-1a.evil.example/",
+        "wss://vpce-0a1b2c3d4e5f67890-abcdefgh-eu-central-1a.evil.example"
+    )]
     [InlineData("A1bje7MtGbClwBF2Zp9Utkh3yCo8nvbEXAMPLEKE://127.0.0.1/", "an invalid address")]
     [InlineData("not an address", "an invalid address")]
     [InlineData("/v1/secret", "an invalid address")]

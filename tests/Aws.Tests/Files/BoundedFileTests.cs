@@ -117,7 +117,9 @@ public sealed class BoundedFileTests : IDisposable
     public async Task Read_ManyAtOnce_EachGivesTheWholeFile()
     {
         await File.WriteAllTextAsync(FilePath, "text");
-        var all = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => BoundedFile.ReadAsync(FilePath, MaxBytes, CancellationToken.None)));
+        var all = await Task.WhenAll(
+            Enumerable.Range(0, 50).Select(_ => BoundedFile.ReadAsync(FilePath, MaxBytes, CancellationToken.None))
+        );
         Assert.All(all, bytes => Assert.Equal("text", Text(bytes)));
     }
 

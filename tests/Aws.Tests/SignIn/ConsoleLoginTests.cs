@@ -28,7 +28,10 @@ public sealed class ConsoleLoginTests : ConsoleLoginFixture
         var written = JsonNode.Parse(await File.ReadAllTextAsync(CacheFile))!;
         Assert.Equal("111122223333", (string?)written["accessToken"]!["accountId"]); // of others, and still there
         Assert.Equal("a.b.c", (string?)written["idToken"]);
-        Assert.Equal(Time.GetUtcNow().AddMinutes(15).ToUnixTimeSeconds(), written["accessToken"]!["expiresAt"]!.GetValue<DateTimeOffset>().ToUnixTimeSeconds());
+        Assert.Equal(
+            Time.GetUtcNow().AddMinutes(15).ToUnixTimeSeconds(),
+            written["accessToken"]!["expiresAt"]!.GetValue<DateTimeOffset>().ToUnixTimeSeconds()
+        );
         if (!OperatingSystem.IsWindows())
         {
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(CacheFile));
@@ -45,7 +48,12 @@ public sealed class ConsoleLoginTests : ConsoleLoginFixture
 
         // Between the reading of the file and the refusal of what stood in it.
         await File.WriteAllTextAsync(CacheFile, older);
-        using var other = new AwsServices(Time, Logs, MfaCodes, name => name == "AWS_ENDPOINT_URL_SIGNIN" ? Swap() : Environment.GetValueOrDefault(name));
+        using var other = new AwsServices(
+            Time,
+            Logs,
+            MfaCodes,
+            name => name == "AWS_ENDPOINT_URL_SIGNIN" ? Swap() : Environment.GetValueOrDefault(name)
+        );
         await CredentialsOf(other, "dev").GetCredentialsAsync().WaitAsync(Patience);
         Assert.Equal(newer, await File.ReadAllTextAsync(CacheFile));
 
@@ -84,7 +92,9 @@ public sealed class ConsoleLoginTests : ConsoleLoginFixture
     [InlineData("not json")]
     [InlineData("""{"accessToken":null}""")]
     [InlineData("""{"accessToken":{"accessKeyId":"a","secretAccessKey":"s","sessionToken":"t","expiresAt":"2020-01-01T00:00:00Z"}}""")]
-    [InlineData("""{"accessToken":{"accessKeyId":"a","secretAccessKey":"s","sessionToken":"t","expiresAt":"2020-01-01T00:00:00Z"},"clientId":"c","refreshToken":"r","dpopKey":"k"}""")]
+    [InlineData(
+        """{"accessToken":{"accessKeyId":"a","secretAccessKey":"s","sessionToken":"t","expiresAt":"2020-01-01T00:00:00Z"},"clientId":"c","refreshToken":"r","dpopKey":"k"}"""
+    )]
     public async Task Login_TheFileIsOfNoUse_NeedsAPerson(string text)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(CacheFile)!);
@@ -99,7 +109,12 @@ public sealed class ConsoleLoginTests : ConsoleLoginFixture
         var file = JsonNode.Parse(await File.ReadAllTextAsync(CacheFile))!;
         file["signInRegion"] = "evil.example/";
         await File.WriteAllTextAsync(CacheFile, file.ToJsonString());
-        using var byName = new AwsServices(Time, Logs, MfaCodes, name => name == "AWS_ENDPOINT_URL" ? null : Environment.GetValueOrDefault(name));
+        using var byName = new AwsServices(
+            Time,
+            Logs,
+            MfaCodes,
+            name => name == "AWS_ENDPOINT_URL" ? null : Environment.GetValueOrDefault(name)
+        );
         var e = await FailureAsync(() => CredentialsOf(byName, "dev").GetCredentialsAsync());
         Assert.Equal(AwsErrorCode.ConfigurationInvalid, e.Code);
     }
@@ -109,7 +124,9 @@ public sealed class ConsoleLoginTests : ConsoleLoginFixture
     [InlineData("role")]
     public async Task SignIn_TheProfileSignsInByTheAwsCli_SaysWhatToRun(string profile)
     {
-        var e = await FailureAsync(() => Services.SignIn.SignInAsync(new SsoReference(profile), SignInFlow.Auto, _ => { }, CancellationToken.None));
+        var e = await FailureAsync(() =>
+            Services.SignIn.SignInAsync(new SsoReference(profile), SignInFlow.Auto, _ => { }, CancellationToken.None)
+        );
         Assert.Contains("aws login --profile dev", e.Message, StringComparison.Ordinal);
     }
 

@@ -75,7 +75,9 @@ public sealed class CredentialProcessTests : IdentityFixture
     {
         var runs = Path.Combine(Home, "runs");
         Config($"[profile dev]\ncredential_process = {Script($"echo x >> {runs}\n{PrintKeys()}")}\n");
-        await Task.WhenAll(Regions.Select(region => Services.CredentialsOf(new AwsSettings("dev", region, null, false, false)).GetCredentialsAsync()));
+        await Task.WhenAll(
+            Regions.Select(region => Services.CredentialsOf(new AwsSettings("dev", region, null, false, false)).GetCredentialsAsync())
+        );
         Assert.Single(await File.ReadAllLinesAsync(runs));
     }
 
@@ -87,14 +89,20 @@ public sealed class CredentialProcessTests : IdentityFixture
     public async Task Expiration_AsHelpersWriteIt_IsTaken(string format)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"$(LC_ALL=C date -u -d '+1 hour' '{format}')");
-        Config($"[profile dev]\ncredential_process = {Script($"echo \"{{\\\"Version\\\":1,\\\"AccessKeyId\\\":\\\"AKIAIOSFODNN7EXAMPLE\\\",\\\"SecretAccessKey\\\":\\\"x\\\",\\\"Expiration\\\":\\\"{text}\\\"}}\"")}\n");
+        Config(
+            $"[profile dev]\ncredential_process = {Script($"echo \"{{\\\"Version\\\":1,\\\"AccessKeyId\\\":\\\"AKIAIOSFODNN7EXAMPLE\\\",\\\"SecretAccessKey\\\":\\\"x\\\",\\\"Expiration\\\":\\\"{text}\\\"}}\"")}\n"
+        );
         await CredentialsOf(Services, "dev").GetCredentialsAsync();
     }
 
     [Fact]
     public async Task StandardError_HundredMegabytes_IsReadButNotHeld()
     {
-        var result = await HelperProcess.RunAsync($"{Script("head -c 100000000 /dev/zero | tr '\\0' 'x' >&2; echo >&2; echo the end >&2; exit 1")}", TimeProvider.System, Never);
+        var result = await HelperProcess.RunAsync(
+            $"{Script("head -c 100000000 /dev/zero | tr '\\0' 'x' >&2; echo >&2; echo the end >&2; exit 1")}",
+            TimeProvider.System,
+            Never
+        );
         Assert.InRange(result.Errors.Length, 1, 4096);
         Assert.EndsWith("the end\n", result.Errors, StringComparison.Ordinal);
         Assert.Equal("the end", HelperWords.Of(result.Errors, result.IsCut, "helper", result.Output));
@@ -122,7 +130,16 @@ public sealed class CredentialProcessTests : IdentityFixture
     [InlineData("not -pstaple", "staple")] // an option's value, without a space
     [InlineData("line 1: use hunter2now", "hunter2now")] // a word of a script
     public void Words_WithASecret_AreShownWithoutIt(string errors, string secret) =>
-        Assert.DoesNotContain(secret, HelperWords.Of(errors, isCut: false, "helper correct-horse --pin=battery -pstaple -c 'echo hunter2now >&2'", "{\"a\":\"staple123\"}"), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            secret,
+            HelperWords.Of(
+                errors,
+                isCut: false,
+                "helper correct-horse --pin=battery -pstaple -c 'echo hunter2now >&2'",
+                "{\"a\":\"staple123\"}"
+            ),
+            StringComparison.Ordinal
+        );
 
     [Theory]
     [InlineData("hunter2 no more", "no more")]
@@ -135,7 +152,8 @@ public sealed class CredentialProcessTests : IdentityFixture
     [InlineData("the token has expired")]
     [InlineData("User: arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Developer_0123456789abcdef/jane may not call sts:AssumeRole")]
     [InlineData("The security token included in the request is invalid")]
-    public void Words_WithoutASecret_AreShownAsTheyAre(string errors) => Assert.Equal(errors, HelperWords.Of(errors, isCut: false, "helper", ""));
+    public void Words_WithoutASecret_AreShownAsTheyAre(string errors) =>
+        Assert.Equal(errors, HelperWords.Of(errors, isCut: false, "helper", ""));
 
     [Theory]
     [InlineData("\u001b[31merror:\u001b[0m no network\u001b]0;title\u0007", "error: no network")]
@@ -147,7 +165,8 @@ public sealed class CredentialProcessTests : IdentityFixture
         Assert.Equal(expected, HelperWords.Of(errors, isCut: false, "helper", ""));
 
     [Fact]
-    public void Words_VeryLong_AreShownInPart() => Assert.InRange(HelperWords.Of(string.Join(' ', Enumerable.Repeat("word", 1000)), false, "helper", "").Length, 100, 301);
+    public void Words_VeryLong_AreShownInPart() =>
+        Assert.InRange(HelperWords.Of(string.Join(' ', Enumerable.Repeat("word", 1000)), false, "helper", "").Length, 100, 301);
 
     [Fact]
     public async Task Cancelled_KillsTheProgramAndWhatItHasStarted()

@@ -75,7 +75,9 @@ public sealed class LoopbackRedirectTests
     {
         using var client = await ConnectAsync(redirect);
         var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {new Uri(redirect.Uri).AbsolutePath}{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"));
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"GET {new Uri(redirect.Uri).AbsolutePath}{query} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        );
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return await reader.ReadToEndAsync();
     }

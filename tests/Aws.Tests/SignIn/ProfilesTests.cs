@@ -22,7 +22,8 @@ public sealed class ProfilesTests : IdentityFixture
     [Fact]
     public void List_ProfilesOfEveryKind_TellsWhereCredentialsComeFrom()
     {
-        Config("""
+        Config(
+            """
             [profile sso]
             sso_session = acme
             sso_account_id = 111122223333
@@ -48,18 +49,29 @@ public sealed class ProfilesTests : IdentityFixture
             region = eu-west-1
             [profile broken]
             this is no property
-            """);
+            """
+        );
         var list = Services.Profiles.List();
         Assert.Equal(
             [
-                new Profile("sso", ProfileKind.Sso, true, "eu-west-1", "acme", "https://acme.awsapps.com/start", "111122223333", "Developer"),
+                new Profile(
+                    "sso",
+                    ProfileKind.Sso,
+                    true,
+                    "eu-west-1",
+                    "acme",
+                    "https://acme.awsapps.com/start",
+                    "111122223333",
+                    "Developer"
+                ),
                 new Profile("keys", ProfileKind.StaticKeys, false),
                 new Profile("role", ProfileKind.AssumeRole, true, AccountId: "444455556666", RoleName: "Admin"),
                 new Profile("web", ProfileKind.WebIdentity, false, AccountId: "444455556666", RoleName: "Web"),
                 new Profile("with space", ProfileKind.Process, false),
                 new Profile("login", ProfileKind.Login, false),
             ],
-            list.Profiles.Where(profile => profile.Problem is null));
+            list.Profiles.Where(profile => profile.Problem is null)
+        );
         Assert.Equal(["nothing", "broken"], list.Profiles.Where(profile => profile.Problem is not null).Select(profile => profile.Name));
         Assert.Equal([new SsoSession("https://acme.awsapps.com/start", "eu-west-1", false, "acme")], list.SsoSessions);
         var problem = Assert.Single(list.Problems);
@@ -81,19 +93,43 @@ public sealed class ProfilesTests : IdentityFixture
     public void Create_SessionHasASection_AppendsTheProfileAndLeavesTheRest()
     {
         Config(Existing);
-        var created = Services.Profiles.Create(new NewProfile("dev", new SsoReference(SsoSession: "acme"), "111122223333", "Developer", "eu-west-1"));
-        Assert.Equal(new Profile("dev", ProfileKind.Sso, true, "eu-west-1", "acme", "https://acme.awsapps.com/start", "111122223333", "Developer"), created);
+        var created = Services.Profiles.Create(
+            new NewProfile("dev", new SsoReference(SsoSession: "acme"), "111122223333", "Developer", "eu-west-1")
+        );
+        Assert.Equal(
+            new Profile("dev", ProfileKind.Sso, true, "eu-west-1", "acme", "https://acme.awsapps.com/start", "111122223333", "Developer"),
+            created
+        );
         var text = File.ReadAllText(ConfigPath);
         Assert.StartsWith(Existing, text, StringComparison.Ordinal);
-        Assert.Equal("\n\n[profile dev]\nsso_session = acme\nsso_account_id = 111122223333\nsso_role_name = Developer\nregion = eu-west-1\n", text[Existing.Length..]);
+        Assert.Equal(
+            "\n\n[profile dev]\nsso_session = acme\nsso_account_id = 111122223333\nsso_role_name = Developer\nregion = eu-west-1\n",
+            text[Existing.Length..]
+        );
     }
 
     [Fact]
     public void Create_SessionByStartUrl_FindsItsSectionOrMakesOne()
     {
         Config(Existing);
-        Services.Profiles.Create(new NewProfile("a", new SsoReference(StartUrl: "https://acme.awsapps.com/start", Region: "eu-west-1"), "111122223333", "R", "eu-west-1"));
-        Services.Profiles.Create(new NewProfile("b", new SsoReference(StartUrl: "https://acme.awsapps.com/start", Region: "us-east-1"), "111122223333", "R", "eu-west-1"));
+        Services.Profiles.Create(
+            new NewProfile(
+                "a",
+                new SsoReference(StartUrl: "https://acme.awsapps.com/start", Region: "eu-west-1"),
+                "111122223333",
+                "R",
+                "eu-west-1"
+            )
+        );
+        Services.Profiles.Create(
+            new NewProfile(
+                "b",
+                new SsoReference(StartUrl: "https://acme.awsapps.com/start", Region: "us-east-1"),
+                "111122223333",
+                "R",
+                "eu-west-1"
+            )
+        );
         var profiles = Services.Profiles.List().Profiles.ToDictionary(profile => profile.Name);
         Assert.Equal("acme", profiles["a"].SsoSession);
         Assert.Equal("acme-2", profiles["b"].SsoSession);
@@ -119,14 +155,24 @@ public sealed class ProfilesTests : IdentityFixture
         Config("");
         File.WriteAllText(ConfigPath, Existing, System.Text.Encoding.Unicode);
         var before = File.ReadAllBytes(ConfigPath);
-        Assert.Throws<AwsException>(() => Services.Profiles.Create(new NewProfile("dev", new SsoReference(SsoSession: "acme"), "111122223333", "R", "eu-west-1")));
+        Assert.Throws<AwsException>(() =>
+            Services.Profiles.Create(new NewProfile("dev", new SsoReference(SsoSession: "acme"), "111122223333", "R", "eu-west-1"))
+        );
         Assert.Equal(before, File.ReadAllBytes(ConfigPath));
     }
 
     [Fact]
     public void Create_NoFileYet_MakesOneThatOnlyItsOwnerReads()
     {
-        Services.Profiles.Create(new NewProfile("dev", new SsoReference(StartUrl: "https://acme.awsapps.com/start", Region: "eu-west-1"), "111122223333", "R", "eu-west-1"));
+        Services.Profiles.Create(
+            new NewProfile(
+                "dev",
+                new SsoReference(StartUrl: "https://acme.awsapps.com/start", Region: "eu-west-1"),
+                "111122223333",
+                "R",
+                "eu-west-1"
+            )
+        );
         Assert.StartsWith("[sso-session acme]", File.ReadAllText(ConfigPath), StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
         {
@@ -144,10 +190,19 @@ public sealed class ProfilesTests : IdentityFixture
     [InlineData("dev", "https://acme.awsapps.com/start", "eu-west-1", "1\ncredential_process = evil", "R", "eu-west-1")]
     [InlineData("dev", "https://acme.awsapps.com/start", "eu-west-1", "1", "R\rcredential_process = evil", "eu-west-1")]
     [InlineData("dev", "https://acme.awsapps.com/start", "eu-west-1", "1", "R", "eu-west-1\n")]
-    public void Create_ValueWouldBeMoreThanAValue_IsRefusedAndChangesNothing(string name, string startUrl, string ssoRegion, string account, string role, string region)
+    public void Create_ValueWouldBeMoreThanAValue_IsRefusedAndChangesNothing(
+        string name,
+        string startUrl,
+        string ssoRegion,
+        string account,
+        string role,
+        string region
+    )
     {
         Config(Existing);
-        Assert.Throws<AwsException>(() => Services.Profiles.Create(new NewProfile(name, new SsoReference(StartUrl: startUrl, Region: ssoRegion), account, role, region)));
+        Assert.Throws<AwsException>(() =>
+            Services.Profiles.Create(new NewProfile(name, new SsoReference(StartUrl: startUrl, Region: ssoRegion), account, role, region))
+        );
         Assert.Equal(Existing, File.ReadAllText(ConfigPath));
     }
 
@@ -155,7 +210,9 @@ public sealed class ProfilesTests : IdentityFixture
     public void Create_NameIsTaken_IsRefusedAndChangesNothing()
     {
         Config(Existing);
-        Assert.Throws<AwsException>(() => Services.Profiles.Create(new NewProfile("default", new SsoReference(SsoSession: "acme"), "1", "R", "eu-west-1")));
+        Assert.Throws<AwsException>(() =>
+            Services.Profiles.Create(new NewProfile("default", new SsoReference(SsoSession: "acme"), "1", "R", "eu-west-1"))
+        );
         Assert.Equal(Existing, File.ReadAllText(ConfigPath));
     }
 

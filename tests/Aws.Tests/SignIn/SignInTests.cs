@@ -35,11 +35,15 @@ public sealed class SignInTests : IdentityFixture
 
     private readonly TaskCompletionSource<AuthorizationRequest> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private protected override EmulatorOptions Options => new()
-    {
-        // Shorter than the time ahead of which it is renewed: each use renews it.
-        IdentityCenter = IdentityCenterOptions.Default with { AccessTokenLifetime = TimeSpan.FromMinutes(10) },
-    };
+    private protected override EmulatorOptions Options =>
+        new()
+        {
+            // Shorter than the time ahead of which it is renewed: each use renews it.
+            IdentityCenter = IdentityCenterOptions.Default with
+            {
+                AccessTokenLifetime = TimeSpan.FromMinutes(10),
+            },
+        };
 
     public override async Task InitializeAsync()
     {
@@ -137,18 +141,25 @@ public sealed class SignInTests : IdentityFixture
     public async Task SignIn_ManyAtOnce_AreOne()
     {
         var urls = new List<Uri>();
-        var signingIn = Enumerable.Range(0, 5).Select(_ => Services.SignIn.SignInAsync(
-            Acme, SignInFlow.AuthorizationCode,
-            request =>
-            {
-                lock (urls)
-                {
-                    urls.Add(request.Url);
-                }
+        var signingIn = Enumerable
+            .Range(0, 5)
+            .Select(_ =>
+                Services.SignIn.SignInAsync(
+                    Acme,
+                    SignInFlow.AuthorizationCode,
+                    request =>
+                    {
+                        lock (urls)
+                        {
+                            urls.Add(request.Url);
+                        }
 
-                _asked.TrySetResult(request);
-            },
-            CancellationToken.None)).ToArray();
+                        _asked.TrySetResult(request);
+                    },
+                    CancellationToken.None
+                )
+            )
+            .ToArray();
         await Browser.AllowAsync((await _asked.Task.WaitAsync(Patience)).Url);
         await Task.WhenAll(signingIn).WaitAsync(Patience);
         Assert.Equal(5, urls.Count);
@@ -211,7 +222,8 @@ public sealed class SignInTests : IdentityFixture
         var token = JsonNode.Parse(await File.ReadAllTextAsync(path))!.AsObject();
         Assert.Equal(
             ["accessToken", "clientId", "clientSecret", "expiresAt", "refreshToken", "region", "registrationExpiresAt", "startUrl"],
-            token.Select(property => property.Key).Order(StringComparer.Ordinal));
+            token.Select(property => property.Key).Order(StringComparer.Ordinal)
+        );
         Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", (string)token["expiresAt"]!);
         Assert.Equal("https://acme.awsapps.com/start", (string)token["startUrl"]!);
         if (!OperatingSystem.IsWindows())
@@ -269,7 +281,8 @@ public sealed class SignInTests : IdentityFixture
         await SignInAndAllowAsync();
         Assert.Equal(
             ["Acme Production", "Acme Staging"],
-            (await Services.SignIn.ListAccountsAsync(Acme, CancellationToken.None)).Select(account => account.AccountName));
+            (await Services.SignIn.ListAccountsAsync(Acme, CancellationToken.None)).Select(account => account.AccountName)
+        );
         Assert.Equal(["Developer", "ReadOnly"], await Services.SignIn.ListRolesAsync(Acme, "111122223333", CancellationToken.None));
     }
 
@@ -291,8 +304,11 @@ public sealed class SignInTests : IdentityFixture
         var log = string.Join('\n', Logs.Lines);
         foreach (var file in Directory.GetFiles(Path.Combine(Home, ".aws", "sso", "cache")))
         {
-            var secrets = JsonNode.Parse(await File.ReadAllTextAsync(file))!.AsObject()
-                .Where(property => property.Key is "accessToken" or "refreshToken" or "clientSecret").Select(property => (string)property.Value!);
+            var secrets = JsonNode
+                .Parse(await File.ReadAllTextAsync(file))!
+                .AsObject()
+                .Where(property => property.Key is "accessToken" or "refreshToken" or "clientSecret")
+                .Select(property => (string)property.Value!);
             Assert.All(secrets, secret => Assert.DoesNotContain(secret, log, StringComparison.Ordinal));
         }
 
@@ -310,6 +326,10 @@ public sealed class SignInTests : IdentityFixture
         await signingIn.WaitAsync(Patience);
     }
 
-    private string CachedTokens() => Directory.GetFiles(Path.Combine(Home, ".aws", "sso", "cache")).Order(StringComparer.Ordinal)
-        .Aggregate(new StringBuilder(), (text, file) => text.AppendLine(File.ReadAllText(file))).ToString();
+    private string CachedTokens() =>
+        Directory
+            .GetFiles(Path.Combine(Home, ".aws", "sso", "cache"))
+            .Order(StringComparer.Ordinal)
+            .Aggregate(new StringBuilder(), (text, file) => text.AppendLine(File.ReadAllText(file)))
+            .ToString();
 }

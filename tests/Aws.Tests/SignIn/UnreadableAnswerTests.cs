@@ -31,13 +31,18 @@ public sealed class UnreadableAnswerTests
 
     [Fact]
     public void From_RefusedWithoutACode_IsARefusal() =>
-        Assert.All(Errors(new AmazonServiceException("") { StatusCode = HttpStatusCode.BadRequest }), error => Assert.Equal(AwsErrorCode.InvalidRequest, error.Code));
+        Assert.All(
+            Errors(new AmazonServiceException("") { StatusCode = HttpStatusCode.BadRequest }),
+            error => Assert.Equal(AwsErrorCode.InvalidRequest, error.Code)
+        );
 
     [Theory]
     [InlineData("https://eu-west-1.signin.aws.amazon.com/", "https://eu-west-1.signin.aws.amazon.com/v1/token")]
     [InlineData("https://proxy.corp/aws/signin", "https://proxy.corp/aws/signin/v1/token")]
     [InlineData("https://proxy.corp:8443/aws/", "https://proxy.corp:8443/aws/v1/token")]
-    public void TokenUrl_EndpointHasAPath_KeepsIt(string endpoint, string expected) => Assert.Equal(expected, LoginTokens.TokenUrl(new Uri(endpoint)).AbsoluteUri);
+    public void TokenUrl_EndpointHasAPath_KeepsIt(string endpoint, string expected) =>
+        Assert.Equal(expected, LoginTokens.TokenUrl(new Uri(endpoint)).AbsoluteUri);
 
-    private static AwsException[] Errors(AmazonServiceException e) => [SsoErrors.From(e, Session, "a role"), StsErrors.From(e, "dev", Role, withMfa: false)];
+    private static AwsException[] Errors(AmazonServiceException e) =>
+        [SsoErrors.From(e, Session, "a role"), StsErrors.From(e, "dev", Role, withMfa: false)];
 }

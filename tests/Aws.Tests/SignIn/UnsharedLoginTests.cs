@@ -7,7 +7,8 @@ using Xunit;
 
 namespace RdsTunnel.Aws.Tests.SignIn;
 
-/// <summary>What <c>aws login</c> leaves where it cannot be written back, and where several processes renew it: its refresh token is good for one use.</summary>
+/// <summary>What <c>aws login</c> leaves where it cannot be written back, and where several
+/// processes renew it: its refresh token is good for one use.</summary>
 public sealed class UnsharedLoginTests : ConsoleLoginFixture
 {
     private static readonly TimeSpan AreOver = TimeSpan.FromMinutes(-1);
@@ -89,7 +90,10 @@ public sealed class UnsharedLoginTests : ConsoleLoginFixture
         await StartSessionAsync("role");
 
         Assert.Equal(before, await File.ReadAllTextAsync(CacheFile));
-        Assert.Equal(new[] { Path.GetFileName(CacheFile), "filler" }.Order(StringComparer.Ordinal), Directory.GetFiles(Cache).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            new[] { Path.GetFileName(CacheFile), "filler" }.Order(StringComparer.Ordinal),
+            Directory.GetFiles(Cache).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
         Assert.Contains("disk is full", Assert.Single(Warnings()), StringComparison.Ordinal);
 
         File.Delete(filler);
@@ -183,7 +187,12 @@ public sealed class UnsharedLoginTests : ConsoleLoginFixture
     {
         AwsLogin(AreOver);
         Environment["AWS_ENDPOINT_URL_SIGNIN"] = Environment["AWS_ENDPOINT_URL"];
-        using var other = new AwsServices(Time, Logs, MfaCodes, name => name == "AWS_ENDPOINT_URL_SIGNIN" ? Delete() : Environment.GetValueOrDefault(name));
+        using var other = new AwsServices(
+            Time,
+            Logs,
+            MfaCodes,
+            name => name == "AWS_ENDPOINT_URL_SIGNIN" ? Delete() : Environment.GetValueOrDefault(name)
+        );
         Assert.True((await FailureAsync(() => CredentialsOf(other, "dev").GetCredentialsAsync())).NeedsSignIn);
         Assert.False(File.Exists(CacheFile));
 
@@ -204,7 +213,15 @@ public sealed class UnsharedLoginTests : ConsoleLoginFixture
         var log = string.Join('\n', Logs.Lines);
         foreach (var token in new[] { file, renewed })
         {
-            foreach (var secret in new[] { token["refreshToken"], token["dpopKey"], token["accessToken"]!["secretAccessKey"], token["accessToken"]!["sessionToken"] })
+            foreach (
+                var secret in new[]
+                {
+                    token["refreshToken"],
+                    token["dpopKey"],
+                    token["accessToken"]!["secretAccessKey"],
+                    token["accessToken"]!["sessionToken"],
+                }
+            )
             {
                 Assert.DoesNotContain((string)secret!, log, StringComparison.Ordinal);
             }
@@ -217,7 +234,9 @@ public sealed class UnsharedLoginTests : ConsoleLoginFixture
         await CredentialsOf(other, "dev").GetCredentialsAsync().WaitAsync(Patience);
     }
 
-    private IEnumerable<string> Warnings() => Logs.Lines.Where(line => line.Contains("not shared with the AWS CLI", StringComparison.Ordinal));
+    private IEnumerable<string> Warnings() =>
+        Logs.Lines.Where(line => line.Contains("not shared with the AWS CLI", StringComparison.Ordinal));
 
-    private void OnlyJsonIsLeft() => Assert.All(Directory.GetFiles(Cache), file => Assert.EndsWith(".json", file, StringComparison.Ordinal));
+    private void OnlyJsonIsLeft() =>
+        Assert.All(Directory.GetFiles(Cache), file => Assert.EndsWith(".json", file, StringComparison.Ordinal));
 }

@@ -21,16 +21,21 @@ public sealed class UnsharedSignInTests : IdentityFixture
     private string TokenFile => Path.Combine(Cache, $"{Convert.ToHexStringLower(SHA1.HashData("acme"u8))}.json");
 #pragma warning restore CA5350
 
-    private protected override EmulatorOptions Options => new()
-    {
-        // Shorter than the time ahead of which it is renewed: each use renews it.
-        IdentityCenter = IdentityCenterOptions.Default with { AccessTokenLifetime = TimeSpan.FromMinutes(10) },
-    };
+    private protected override EmulatorOptions Options =>
+        new()
+        {
+            // Shorter than the time ahead of which it is renewed: each use renews it.
+            IdentityCenter = IdentityCenterOptions.Default with
+            {
+                AccessTokenLifetime = TimeSpan.FromMinutes(10),
+            },
+        };
 
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
-        Config("""
+        Config(
+            """
             [sso-session acme]
             sso_start_url = https://acme.awsapps.com/start
             sso_region = eu-west-1
@@ -40,7 +45,8 @@ public sealed class UnsharedSignInTests : IdentityFixture
             sso_session = acme
             sso_account_id = 111122223333
             sso_role_name = Developer
-            """);
+            """
+        );
     }
 
     [MountFact]
@@ -141,7 +147,9 @@ public sealed class UnsharedSignInTests : IdentityFixture
     public async Task ReadOnly_CreateProfile_SaysWhy()
     {
         using var mounted = MountedFolder.ReadOnly(Path.Combine(Home, ".aws"));
-        var e = Assert.Throws<AwsException>(() => Services.Profiles.Create(new NewProfile("made", Acme, "111122223333", "Developer", "eu-west-1")));
+        var e = Assert.Throws<AwsException>(() =>
+            Services.Profiles.Create(new NewProfile("made", Acme, "111122223333", "Developer", "eu-west-1"))
+        );
         Assert.Equal(AwsErrorCode.ConfigurationInvalid, e.Code);
         Assert.Contains("read-only", e.Message, StringComparison.Ordinal);
     }
@@ -167,12 +175,16 @@ public sealed class UnsharedSignInTests : IdentityFixture
     {
         using var mounted = MountedFolder.Tiny(Path.Combine(Home, "tiny"), kibibytes: 64);
         var config = Path.Combine(Home, "tiny", "config");
-        await File.WriteAllTextAsync(config, await File.ReadAllTextAsync(Path.Combine(Home, ".aws", "config")) + "#" + new string(' ', 4096 - 10));
+        await File.WriteAllTextAsync(
+            config,
+            await File.ReadAllTextAsync(Path.Combine(Home, ".aws", "config")) + "#" + new string(' ', 4096 - 10)
+        );
         Environment["AWS_CONFIG_FILE"] = config;
         var before = await File.ReadAllBytesAsync(config);
         MountedFolder.Fill(Path.Combine(Home, "tiny", "filler"));
-        var e = Assert.Throws<AwsException>(() => Services.Profiles.Create(
-            new NewProfile(new string('x', 5000), Acme, "111122223333", "Developer", "eu-west-1")));
+        var e = Assert.Throws<AwsException>(() =>
+            Services.Profiles.Create(new NewProfile(new string('x', 5000), Acme, "111122223333", "Developer", "eu-west-1"))
+        );
         Assert.Contains("disk is full", e.Message, StringComparison.Ordinal);
         Assert.Equal(before, await File.ReadAllBytesAsync(config));
     }
@@ -211,7 +223,10 @@ public sealed class UnsharedSignInTests : IdentityFixture
         foreach (var file in stale.Concat(foreign).Append(fresh))
         {
             await File.WriteAllTextAsync(Path.Combine(Cache, file), "");
-            File.SetLastWriteTimeUtc(Path.Combine(Cache, file), TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(file == fresh ? 0 : -2));
+            File.SetLastWriteTimeUtc(
+                Path.Combine(Cache, file),
+                TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(file == fresh ? 0 : -2)
+            );
         }
 
         await SignInAsync();
@@ -228,7 +243,10 @@ public sealed class UnsharedSignInTests : IdentityFixture
             LetTokenEnd();
             await File.WriteAllTextAsync($"{TokenFile}.rds-tunnel-lock", ""); // of a process that was killed
             var others = Enumerable.Range(0, 8).Select(_ => new AwsServices(Time, Logs, MfaCodes, Environment.GetValueOrDefault)).ToList();
-            var counts = await Task.WhenAll(others.Select(async other => (await other.SignIn.ListAccountsAsync(Acme, CancellationToken.None)).Count)).WaitAsync(Patience);
+            var counts = await Task.WhenAll(
+                    others.Select(async other => (await other.SignIn.ListAccountsAsync(Acme, CancellationToken.None)).Count)
+                )
+                .WaitAsync(Patience);
             Assert.All(counts, count => Assert.Equal(2, count));
             others.ForEach(other => other.Dispose());
         }
@@ -253,7 +271,9 @@ public sealed class UnsharedSignInTests : IdentityFixture
         await SignInAsync();
         var token = JsonNode.Parse(await File.ReadAllTextAsync(TokenFile))!;
         token["accessToken"] = "revoked";
-        token["expiresAt"] = Time.GetUtcNow().AddHours(8).ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
+        token["expiresAt"] = Time.GetUtcNow()
+            .AddHours(8)
+            .ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture);
         await File.WriteAllTextAsync(TokenFile, token.ToJsonString());
         Assert.Equal(2, (await ListAccountsAsync()).Count);
         await StartSessionAsync("dev");
@@ -287,7 +307,12 @@ public sealed class UnsharedSignInTests : IdentityFixture
     private async Task<SsoSession> SignInAsync(AwsServices? services = null)
     {
         var asked = new TaskCompletionSource<AuthorizationRequest>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var signingIn = (services ?? Services).SignIn.SignInAsync(Acme, SignInFlow.AuthorizationCode, asked.SetResult, CancellationToken.None);
+        var signingIn = (services ?? Services).SignIn.SignInAsync(
+            Acme,
+            SignInFlow.AuthorizationCode,
+            asked.SetResult,
+            CancellationToken.None
+        );
         await Browser.AllowAsync((await asked.Task.WaitAsync(Patience)).Url);
         return await signingIn.WaitAsync(Patience);
     }
@@ -319,5 +344,6 @@ public sealed class UnsharedSignInTests : IdentityFixture
 
     private IEnumerable<string> Warnings() => Logs.Lines.Where(line => line.Contains(Warning, StringComparison.Ordinal));
 
-    private void OnlyJsonIsLeft() => Assert.All(Directory.GetFiles(Cache), file => Assert.EndsWith(".json", file, StringComparison.Ordinal));
+    private void OnlyJsonIsLeft() =>
+        Assert.All(Directory.GetFiles(Cache), file => Assert.EndsWith(".json", file, StringComparison.Ordinal));
 }

@@ -15,12 +15,15 @@ public abstract class ConsoleLoginFixture : IdentityFixture
 
     private protected string Cache => Path.Combine(Home, ".aws", "login", "cache");
 
-    private protected string CacheFile => Path.Combine(Cache, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Session)))}.json");
+    private protected string CacheFile =>
+        Path.Combine(Cache, $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Session)))}.json");
 
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
-        Config($"[profile dev]\nlogin_session = {Session}\nregion = eu-west-1\n[profile role]\nsource_profile = dev\nrole_arn = arn:aws:iam::111122223333:role/Plain\n");
+        Config(
+            $"[profile dev]\nlogin_session = {Session}\nregion = eu-west-1\n[profile role]\nsource_profile = dev\nrole_arn = arn:aws:iam::111122223333:role/Plain\n"
+        );
     }
 
     /// <summary>Writes what the AWS CLI writes.</summary>
@@ -30,22 +33,25 @@ public abstract class ConsoleLoginFixture : IdentityFixture
         var point = _key.ExportParameters(includePrivateParameters: false).Q;
         var login = Emulator.LogIn(Base64Url.EncodeToString(point.X), Base64Url.EncodeToString(point.Y));
         Directory.CreateDirectory(Cache);
-        File.WriteAllText(CacheFile, new JsonObject
-        {
-            ["accessToken"] = new JsonObject
+        File.WriteAllText(
+            CacheFile,
+            new JsonObject
             {
-                ["accessKeyId"] = login.Keys.AccessKeyId,
-                ["secretAccessKey"] = login.Keys.SecretAccessKey,
-                ["sessionToken"] = login.Keys.SessionToken,
-                ["accountId"] = "111122223333",
-                ["expiresAt"] = Text(keysEndIn is { } left ? Time.GetUtcNow() + left : login.Keys.ExpiresAt!.Value),
-            },
-            ["tokenType"] = "aws_sigv4",
-            ["clientId"] = login.ClientId,
-            ["refreshToken"] = login.RefreshToken,
-            ["idToken"] = "a.b.c",
-            ["dpopKey"] = _key.ExportECPrivateKeyPem(),
-        }.ToJsonString());
+                ["accessToken"] = new JsonObject
+                {
+                    ["accessKeyId"] = login.Keys.AccessKeyId,
+                    ["secretAccessKey"] = login.Keys.SecretAccessKey,
+                    ["sessionToken"] = login.Keys.SessionToken,
+                    ["accountId"] = "111122223333",
+                    ["expiresAt"] = Text(keysEndIn is { } left ? Time.GetUtcNow() + left : login.Keys.ExpiresAt!.Value),
+                },
+                ["tokenType"] = "aws_sigv4",
+                ["clientId"] = login.ClientId,
+                ["refreshToken"] = login.RefreshToken,
+                ["idToken"] = "a.b.c",
+                ["dpopKey"] = _key.ExportECPrivateKeyPem(),
+            }.ToJsonString()
+        );
     }
 
     /// <summary>The keys in the file end then, as if time had passed.</summary>

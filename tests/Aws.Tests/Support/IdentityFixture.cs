@@ -54,7 +54,8 @@ public abstract class IdentityFixture : IAsyncLifetime
     private protected static IdentityCredentials CredentialsOf(AwsServices services, string profile) =>
         services.CredentialsOf(new AwsSettings(profile, "eu-west-1", null, false, false));
 
-    private protected void Config(string text) => File.WriteAllText(Path.Combine(_home.CreateSubdirectory(".aws").FullName, "config"), text);
+    private protected void Config(string text) =>
+        File.WriteAllText(Path.Combine(_home.CreateSubdirectory(".aws").FullName, "config"), text);
 
     /// <summary>Lets time pass until the task has ended: whoever waits, waits on the shared time.</summary>
     private protected async Task<T> PassTimeUntilAsync<T>(Task<T> task)
@@ -69,9 +70,12 @@ public abstract class IdentityFixture : IAsyncLifetime
         return await task;
     }
 
-    private protected static async Task<AwsException> FailureAsync(Func<Task> action) => await Assert.ThrowsAsync<AwsException>(() => action().WaitAsync(Patience));
+    private protected static async Task<AwsException> FailureAsync(Func<Task> action) =>
+        await Assert.ThrowsAsync<AwsException>(() => action().WaitAsync(Patience));
 
     /// <summary>Starts a session with a profile: the proof that its credentials work.</summary>
     private protected Task<SessionAccess> StartSessionAsync(string? profile) =>
-        Services.For(new AwsScope(profile)).StartSessionAsync(new PortSessionRequest("i-0123456789abcdef0", "127.0.0.1", 5432), CancellationToken.None);
+        Services
+            .For(new AwsScope(profile))
+            .StartSessionAsync(new PortSessionRequest("i-0123456789abcdef0", "127.0.0.1", 5432), CancellationToken.None);
 }

@@ -3,7 +3,8 @@ using Xunit;
 
 namespace RdsTunnel.Aws.Tests.Support;
 
-/// <summary>Another file system in a folder's place: read-only, or a tiny one. Permissions do not bind root, whom many containers run tests as.</summary>
+/// <summary>Another file system in a folder's place: read-only, or a tiny one. Permissions do not
+/// bind root, whom many containers run tests as.</summary>
 internal sealed class MountedFolder : IDisposable
 {
     private readonly string _path;

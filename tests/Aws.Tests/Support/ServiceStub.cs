@@ -9,7 +9,14 @@ using Microsoft.Extensions.Logging;
 namespace RdsTunnel.Aws.Tests.Support;
 
 /// <summary>A request as it arrived; whether its signature is right was found out independently of the SDK.</summary>
-internal sealed record Received(string Target, string Body, string ContentType, string HostAndPath, string Authorization, bool IsSignatureValid);
+internal sealed record Received(
+    string Target,
+    string Body,
+    string ContentType,
+    string HostAndPath,
+    string Authorization,
+    bool IsSignatureValid
+);
 
 /// <summary>An HTTP server in the service's place, which answers what a test tells it to.</summary>
 internal sealed class ServiceStub : IAsyncDisposable
@@ -37,13 +44,19 @@ internal sealed class ServiceStub : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
-        {
-            if (certificate is not null)
-            {
-                listen.UseHttps(certificate);
-            }
-        }));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(
+                IPAddress.Loopback,
+                0,
+                listen =>
+                {
+                    if (certificate is not null)
+                    {
+                        listen.UseHttps(certificate);
+                    }
+                }
+            )
+        );
         var stub = new ServiceStub(builder.Build());
         stub._app.Run(stub.HandleAsync);
         await stub._app.StartAsync();
@@ -90,10 +103,16 @@ internal sealed class ServiceStub : IAsyncDisposable
         var request = context.Request;
         using var reader = new StreamReader(request.Body);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
-        _requests.Enqueue(new Received(
-            request.Headers["X-Amz-Target"].ToString(), body, request.ContentType ?? "", $"{request.Host}{request.Path}",
-            request.Headers.Authorization.ToString(),
-            SigV4.IsValid(request, body, AccessKeyId, SecretAccessKey, SessionToken, $"{Region}/ssm")));
+        _requests.Enqueue(
+            new Received(
+                request.Headers["X-Amz-Target"].ToString(),
+                body,
+                request.ContentType ?? "",
+                $"{request.Host}{request.Path}",
+                request.Headers.Authorization.ToString(),
+                SigV4.IsValid(request, body, AccessKeyId, SecretAccessKey, SessionToken, $"{Region}/ssm")
+            )
+        );
         await Answer(context);
     }
 }

@@ -6,7 +6,12 @@ namespace RdsTunnel.Aws.Tests.Support;
 /// <summary>The project under test against a service stub, with an environment of its own.</summary>
 public abstract class SessionFixture : IAsyncLifetime
 {
-    private protected static readonly PortSessionRequest Request = new("i-0123456789abcdef0", "db.example.eu-west-1.rds.amazonaws.com", 5432, "rds-tunnel");
+    private protected static readonly PortSessionRequest Request = new(
+        "i-0123456789abcdef0",
+        "db.example.eu-west-1.rds.amazonaws.com",
+        5432,
+        "rds-tunnel"
+    );
 
     private protected const string Started = $$"""
         {"SessionId":"alice-0f1e","StreamUrl":"ws://127.0.0.1:1/v1/data-channel/alice-0f1e?role=publish_subscribe","TokenValue":"{{ServiceStub.TokenValue}}"}
@@ -20,13 +25,14 @@ public abstract class SessionFixture : IAsyncLifetime
 
     private protected CollectedLogs Logs { get; } = new();
 
-    private protected Dictionary<string, string> Environment { get; } = new()
-    {
-        ["HOME"] = "/nonexistent",
-        ["AWS_ACCESS_KEY_ID"] = ServiceStub.AccessKeyId,
-        ["AWS_SECRET_ACCESS_KEY"] = ServiceStub.SecretAccessKey,
-        ["AWS_SESSION_TOKEN"] = ServiceStub.SessionToken,
-    };
+    private protected Dictionary<string, string> Environment { get; } =
+        new()
+        {
+            ["HOME"] = "/nonexistent",
+            ["AWS_ACCESS_KEY_ID"] = ServiceStub.AccessKeyId,
+            ["AWS_SECRET_ACCESS_KEY"] = ServiceStub.SecretAccessKey,
+            ["AWS_SESSION_TOKEN"] = ServiceStub.SessionToken,
+        };
 
     private protected AwsServices Services => _services ??= new(Time, Logs, new FakeMfaCodes(), Environment.GetValueOrDefault);
 

@@ -77,6 +77,9 @@ public sealed class LinkOpenerTests
 
     private async Task OpenAsync()
     {
-        await using var link = await new LinkOpener(_node, _node, new FakeTimeProvider(), NullLogger.Instance).OpenAsync(_node.Access, CancellationToken.None);
+        await using var link = await new LinkOpener(_node, _node, new FakeTimeProvider(), NullLogger.Instance).OpenAsync(
+            _node.Access,
+            CancellationToken.None
+        );
     }
 }

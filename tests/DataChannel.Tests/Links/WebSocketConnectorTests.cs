@@ -12,7 +12,10 @@ public sealed class WebSocketConnectorTests : IDisposable
     [
         new("X-Amz-Date", "20261128T030000Z"),
         new("X-Amz-Security-Token", "IQoJ//////wE+aDg=="),
-        new("Authorization", "AWS4-HMAC-SHA256 Credential=AKID/20261128/eu-central-1/ssmmessages/aws4_request, SignedHeaders=host;x-amz-date, Signature=0a1b"),
+        new(
+            "Authorization",
+            "AWS4-HMAC-SHA256 Credential=AKID/20261128/eu-central-1/ssmmessages/aws4_request, SignedHeaders=host;x-amz-date, Signature=0a1b"
+        ),
     ];
 
     private readonly TcpListener _gateway = new(IPAddress.Loopback, 0);
@@ -43,7 +46,12 @@ public sealed class WebSocketConnectorTests : IDisposable
     {
         var request = await RequestOfAsync("/v1/data-channel/user-0a1b?role=publish_subscribe", null);
 
-        Assert.DoesNotContain(request, line => line.StartsWith("Authorization", StringComparison.OrdinalIgnoreCase) || line.StartsWith("X-Amz", StringComparison.OrdinalIgnoreCase));
+        Assert.DoesNotContain(
+            request,
+            line =>
+                line.StartsWith("Authorization", StringComparison.OrdinalIgnoreCase)
+                || line.StartsWith("X-Amz", StringComparison.OrdinalIgnoreCase)
+        );
     }
 
     [Theory]
@@ -66,7 +74,9 @@ public sealed class WebSocketConnectorTests : IDisposable
         var connecting = ConnectAsync(new DataChannelOptions(), "/x", Signature);
         using var socket = await _gateway.AcceptSocketAsync();
         await ReadRequestAsync(socket);
-        await socket.SendAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nLocation: http://elsewhere.invalid/\r\nContent-Length: 0\r\n\r\n"));
+        await socket.SendAsync(
+            Encoding.ASCII.GetBytes($"HTTP/1.1 {status}\r\nLocation: http://elsewhere.invalid/\r\nContent-Length: 0\r\n\r\n")
+        );
 
         var failure = await Assert.ThrowsAsync<LinkException>(() => connecting);
         Assert.Equal(fault, failure.Fault.ToString());
@@ -93,14 +103,22 @@ public sealed class WebSocketConnectorTests : IDisposable
     {
         var options = new DataChannelOptions { Proxy = new WebProxy($"http://jane:hunter2@{_gateway.LocalEndpoint}") };
         var connector = new WebSocketConnector(options);
-        var connecting = connector.ConnectAsync(new DataChannelAccess(new Uri("wss://gateway.invalid/x"), "token"), Signature, CancellationToken.None);
+        var connecting = connector.ConnectAsync(
+            new DataChannelAccess(new Uri("wss://gateway.invalid/x"), "token"),
+            Signature,
+            CancellationToken.None
+        );
         using var socket = await _gateway.AcceptSocketAsync();
         Assert.Equal("CONNECT gateway.invalid:443 HTTP/1.1", (await ReadRequestAsync(socket))[0]);
         await socket.SendAsync("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
 
         var failure = await Assert.ThrowsAsync<LinkException>(() => connecting);
         Assert.Equal(LinkFault.Unreachable, failure.Fault);
-        Assert.StartsWith("Couldn't reach gateway.invalid: the proxy denied the connection (HTTP 403).", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Couldn't reach gateway.invalid: the proxy denied the connection (HTTP 403).",
+            failure.Message,
+            StringComparison.Ordinal
+        );
         Assert.DoesNotContain("hunter2", failure.ToString(), StringComparison.Ordinal);
     }
 
@@ -123,10 +141,20 @@ public sealed class WebSocketConnectorTests : IDisposable
         return request;
     }
 
-    private Task<IDataChannelLink> ConnectAsync(DataChannelOptions options, string target, KeyValuePair<string, string>[]? signature, int? port = null)
+    private Task<IDataChannelLink> ConnectAsync(
+        DataChannelOptions options,
+        string target,
+        KeyValuePair<string, string>[]? signature,
+        int? port = null
+    )
     {
-        Assert.True(Uri.TryCreate(
-            $"ws://{(port is null ? _gateway.LocalEndpoint : $"127.0.0.1:{port}")}{target}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var url));
+        Assert.True(
+            Uri.TryCreate(
+                $"ws://{(port is null ? _gateway.LocalEndpoint : $"127.0.0.1:{port}")}{target}",
+                new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true },
+                out var url
+            )
+        );
         return new WebSocketConnector(options).ConnectAsync(new DataChannelAccess(url, "token"), signature, CancellationToken.None);
     }
 

@@ -23,7 +23,11 @@ public sealed class WebSocketLinkTests
         await gateway.SendAsync(RawGateway.Binary, default, isLast: false);
         for (var at = 0; at < message.Length; at += frameBytes)
         {
-            await gateway.SendAsync(RawGateway.Continuation, message.AsMemory(at, Math.Min(frameBytes, message.Length - at)), isLast: false);
+            await gateway.SendAsync(
+                RawGateway.Continuation,
+                message.AsMemory(at, Math.Min(frameBytes, message.Length - at)),
+                isLast: false
+            );
             if (at / frameBytes % 50 == 0)
             {
                 await gateway.SendAsync(RawGateway.Ping, default);
@@ -73,7 +77,11 @@ public sealed class WebSocketLinkTests
         // There it cannot be reached, and that is what is said.
         if (!HasIPv6())
         {
-            var connecting = new WebSocketConnector(new DataChannelOptions()).ConnectAsync(new DataChannelAccess(new Uri("ws://[::1]:9/x"), "token"), null, CancellationToken.None);
+            var connecting = new WebSocketConnector(new DataChannelOptions()).ConnectAsync(
+                new DataChannelAccess(new Uri("ws://[::1]:9/x"), "token"),
+                null,
+                CancellationToken.None
+            );
             Assert.Equal(LinkFault.Unreachable, (await Assert.ThrowsAsync<LinkException>(() => connecting)).Fault);
             return;
         }

@@ -53,8 +53,11 @@ public sealed class ClientMessageCodecTests
 
             Assert.True(AcknowledgeContent.TryRead(payload, out var sequenceNumber, out var messageId));
             var dataType = recorded.Direction == "clientToNode" ? MessageType.OutputStreamData : MessageType.InputStreamData;
-            var data = RecordedSession.Messages.Single(other => other.SequenceNumber == sequenceNumber
-                && other.Direction != recorded.Direction && other.MessageType.EndsWith("stream_data", StringComparison.Ordinal));
+            var data = RecordedSession.Messages.Single(other =>
+                other.SequenceNumber == sequenceNumber
+                && other.Direction != recorded.Direction
+                && other.MessageType.EndsWith("stream_data", StringComparison.Ordinal)
+            );
             Assert.Equal(data.MessageId, messageId);
             var written = new byte[AcknowledgeContent.MaxBytes];
             var length = AcknowledgeContent.Write(written, dataType, data.MessageId, sequenceNumber);
@@ -67,35 +70,40 @@ public sealed class ClientMessageCodecTests
 
     [Fact]
     public void TryRead_WhatWriteMade_GivesItBack() =>
-        Prop.ForAll<byte[], long, Guid>((payload, sequenceNumber, messageId) =>
-        {
-            var header = new ClientMessageHeader(
-                MessageType.InputStreamData, 1, sequenceNumber, 0, messageId, PayloadType.Output);
-            var message = new byte[ClientMessageCodec.OverheadBytes + payload.Length];
-            ClientMessageCodec.Write(message, header, payload);
-            var error = ClientMessageCodec.TryRead(message, out var readHeader, out var readPayload);
-            return error == ClientMessageError.None && readHeader == header && readPayload.SequenceEqual(payload);
-        }).QuickCheckThrowOnFailure();
+        Prop.ForAll<byte[], long, Guid>(
+                (payload, sequenceNumber, messageId) =>
+                {
+                    var header = new ClientMessageHeader(MessageType.InputStreamData, 1, sequenceNumber, 0, messageId, PayloadType.Output);
+                    var message = new byte[ClientMessageCodec.OverheadBytes + payload.Length];
+                    ClientMessageCodec.Write(message, header, payload);
+                    var error = ClientMessageCodec.TryRead(message, out var readHeader, out var readPayload);
+                    return error == ClientMessageError.None && readHeader == header && readPayload.SequenceEqual(payload);
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void TryRead_AnyBytes_NeverThrows() =>
-        Prop.ForAll<byte[]>(bytes => ClientMessageCodec.TryRead(bytes, out _, out _) != ClientMessageError.None)
-            .QuickCheckThrowOnFailure();
+        Prop.ForAll<byte[]>(bytes => ClientMessageCodec.TryRead(bytes, out _, out _) != ClientMessageError.None).QuickCheckThrowOnFailure();
 
     [Fact]
     public void TryRead_MutatedMessage_NeverThrowsAndNeverAcceptsAChangedPayload()
     {
         var mutations = ArbMap.Default.ArbFor<(int Index, NonNegativeInt At, byte Xor)>();
-        Prop.ForAll(mutations, mutation =>
-        {
-            var recorded = RecordedSession.Messages[Math.Abs(mutation.Index % RecordedSession.Messages.Count)];
-            var mutated = (byte[])recorded.Bytes.Clone();
-            var at = mutation.At.Get % mutated.Length;
-            mutated[at] ^= mutation.Xor;
-            var error = ClientMessageCodec.TryRead(mutated, out _, out _);
-            var isInsidePayload = at >= ClientMessageCodec.OverheadBytes;
-            return !isInsidePayload || mutation.Xor == 0 || error == ClientMessageError.Digest;
-        }).QuickCheckThrowOnFailure();
+        Prop.ForAll(
+                mutations,
+                mutation =>
+                {
+                    var recorded = RecordedSession.Messages[Math.Abs(mutation.Index % RecordedSession.Messages.Count)];
+                    var mutated = (byte[])recorded.Bytes.Clone();
+                    var at = mutation.At.Get % mutated.Length;
+                    mutated[at] ^= mutation.Xor;
+                    var error = ClientMessageCodec.TryRead(mutated, out _, out _);
+                    var isInsidePayload = at >= ClientMessageCodec.OverheadBytes;
+                    return !isInsidePayload || mutation.Xor == 0 || error == ClientMessageError.Digest;
+                }
+            )
+            .QuickCheckThrowOnFailure();
     }
 
     [Theory]
@@ -140,7 +148,13 @@ public sealed class ClientMessageCodecTests
     [InlineData(",\"AcknowledgedMessageId\":{}")]
     public void AcknowledgeContent_WithoutAnIdThatCanBeRead_StillNamesTheMessage(string id)
     {
-        Assert.True(AcknowledgeContent.TryRead(Encoding.UTF8.GetBytes($"{{\"AcknowledgedMessageSequenceNumber\":3{id}}}"), out var sequenceNumber, out var messageId));
+        Assert.True(
+            AcknowledgeContent.TryRead(
+                Encoding.UTF8.GetBytes($"{{\"AcknowledgedMessageSequenceNumber\":3{id}}}"),
+                out var sequenceNumber,
+                out var messageId
+            )
+        );
         Assert.Equal((3, Guid.Empty), (sequenceNumber, messageId));
     }
 

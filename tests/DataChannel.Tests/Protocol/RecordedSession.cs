@@ -12,19 +12,34 @@ public static class RecordedSession
     private static List<RecordedMessage> Load()
     {
         using var document = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "vectors", "port-session.json")));
-        return [.. document.RootElement.GetProperty("messages").EnumerateArray().Select(message => new RecordedMessage(
-            message.GetProperty("direction").GetString()!,
-            message.GetProperty("messageType").GetString()!,
-            message.GetProperty("createdDate").GetInt64(),
-            message.GetProperty("sequenceNumber").GetInt64(),
-            message.GetProperty("flags").GetUInt64(),
-            message.GetProperty("messageId").GetGuid(),
-            message.GetProperty("payloadType").GetUInt32(),
-            message.GetProperty("payloadLength").GetInt32(),
-            message.GetProperty("messageBase64").GetBytesFromBase64()))];
+        return
+        [
+            .. document
+                .RootElement.GetProperty("messages")
+                .EnumerateArray()
+                .Select(message => new RecordedMessage(
+                    message.GetProperty("direction").GetString()!,
+                    message.GetProperty("messageType").GetString()!,
+                    message.GetProperty("createdDate").GetInt64(),
+                    message.GetProperty("sequenceNumber").GetInt64(),
+                    message.GetProperty("flags").GetUInt64(),
+                    message.GetProperty("messageId").GetGuid(),
+                    message.GetProperty("payloadType").GetUInt32(),
+                    message.GetProperty("payloadLength").GetInt32(),
+                    message.GetProperty("messageBase64").GetBytesFromBase64()
+                )),
+        ];
     }
 }
 
 public sealed record RecordedMessage(
-    string Direction, string MessageType, long CreatedDate, long SequenceNumber, ulong Flags, Guid MessageId,
-    uint PayloadType, int PayloadLength, byte[] Bytes);
+    string Direction,
+    string MessageType,
+    long CreatedDate,
+    long SequenceNumber,
+    ulong Flags,
+    Guid MessageId,
+    uint PayloadType,
+    int PayloadLength,
+    byte[] Bytes
+);

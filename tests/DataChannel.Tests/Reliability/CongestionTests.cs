@@ -26,7 +26,10 @@ public sealed class CongestionTests(ITestOutputHelper output)
         ["the path narrows to a slow line, with a large buffer"] = (Path(20, 9000), _ => Path(20, 100)),
         ["the path widens"] = (Path(20, 900), _ => Path(20, 9000)),
         ["another flow comes"] = (Path(20, 5000, buffer: 1000), _ => Path(20, 5000, buffer: 1000) with { Competitor = true }),
-        ["another flow comes, with a small buffer"] = (Path(20, 5000, buffer: 200), _ => Path(20, 5000, buffer: 200) with { Competitor = true }),
+        ["another flow comes, with a small buffer"] = (
+            Path(20, 5000, buffer: 200),
+            _ => Path(20, 5000, buffer: 200) with { Competitor = true }
+        ),
         ["another flow goes"] = (Path(20, 5000, buffer: 1000) with { Competitor = true }, _ => Path(20, 5000, buffer: 1000)),
         ["one in a hundred is lost"] = (Path(20, 9000), _ => Path(20, 9000) with { Loss = 0.01 }),
         ["one in a hundred is lost, far away"] = (Path(0.1, 9000), _ => Path(100, 9000) with { Loss = 0.01 }),
@@ -40,18 +43,35 @@ public sealed class CongestionTests(ITestOutputHelper output)
         ["delay 300 to 20 ms"] = (Path(300, 9000), _ => Path(20, 9000)),
         ["delay 0 to 250 ms, fast"] = (Path(0.1, 30_000), _ => Path(250, 30_000)),
         ["delay 20 to 300 ms, slow"] = (Path(20, 900), _ => Path(300, 900)),
-        ["delay 20 to 420 ms, a step each second"] = (Path(20, 9000), since => Path(20 + (100 * Math.Min(4, (int)since.TotalSeconds)), 9000)),
+        ["delay 20 to 420 ms, a step each second"] = (
+            Path(20, 9000),
+            since => Path(20 + (100 * Math.Min(4, (int)since.TotalSeconds)), 9000)
+        ),
         ["delay 20 to 250 ms, and the path narrows to a tenth, with a large buffer"] = (Path(20, 9000), _ => Path(250, 900)),
         ["delay 20 to 250 ms, and the path narrows to a slow line, with a large buffer"] = (Path(20, 9000), _ => Path(250, 100)),
         ["delay 20 to 250 ms, with a small buffer"] = (Path(20, 5000, buffer: 200), _ => Path(250, 5000, buffer: 200)),
-        ["delay 20 to 250 ms, and another flow comes"] = (Path(20, 5000, buffer: 1000), _ => Path(250, 5000, buffer: 1000) with { Competitor = true }),
-        ["delay 20 to 250 ms, beside another flow"] =
-            (Path(20, 5000, buffer: 1000) with { Competitor = true }, _ => Path(250, 5000, buffer: 1000) with { Competitor = true }),
+        ["delay 20 to 250 ms, and another flow comes"] = (
+            Path(20, 5000, buffer: 1000),
+            _ => Path(250, 5000, buffer: 1000) with { Competitor = true }
+        ),
+        ["delay 20 to 250 ms, beside another flow"] = (
+            Path(20, 5000, buffer: 1000) with
+            {
+                Competitor = true,
+            },
+            _ => Path(250, 5000, buffer: 1000) with { Competitor = true }
+        ),
         ["delay 20 to 250 ms, and one in a hundred is lost"] = (Path(20, 9000), _ => Path(250, 9000) with { Loss = 0.01 }),
         ["delay 20 to 250 ms, and one in a thousand is lost"] = (Path(20, 9000), _ => Path(250, 9000) with { Loss = 0.001 }),
         ["a route far away that flaps each second"] = (Path(10, 9000), since => Path((int)since.TotalSeconds % 2 == 0 ? 300 : 10, 9000)),
-        ["a route far away that flaps each two seconds"] = (Path(10, 9000), since => Path((int)since.TotalSeconds / 2 % 2 == 0 ? 150 : 10, 9000)),
-        ["a route far away that flaps each five seconds"] = (Path(10, 9000), since => Path((int)since.TotalSeconds / 5 % 2 == 0 ? 300 : 10, 9000)),
+        ["a route far away that flaps each two seconds"] = (
+            Path(10, 9000),
+            since => Path((int)since.TotalSeconds / 2 % 2 == 0 ? 150 : 10, 9000)
+        ),
+        ["a route far away that flaps each five seconds"] = (
+            Path(10, 9000),
+            since => Path((int)since.TotalSeconds / 5 % 2 == 0 ? 300 : 10, 9000)
+        ),
         ["a route that flaps each second"] = (Path(10, 9000), since => Path((int)since.TotalSeconds % 2 == 0 ? 60 : 10, 9000)),
         ["a route that flaps each five seconds"] = (Path(10, 9000), since => Path((int)since.TotalSeconds / 5 % 2 == 0 ? 100 : 10, 9000)),
     };

@@ -51,29 +51,33 @@ public sealed class ReorderBufferTests
 
     [Fact]
     public void AnyOrderOfArrival_ComesOutInOrderOnce() =>
-        Prop.ForAll(ArbMap.Default.ArbFor<int>(), seed =>
-        {
-            var random = new Random(seed);
-            var arrivals = Enumerable.Range(0, 200).Concat(Enumerable.Range(0, 200)).ToArray();
-            random.Shuffle(arrivals);
-            using var buffer = new ReorderBuffer();
-            var delivered = new List<int>();
-            foreach (var number in arrivals)
-            {
-                if (buffer.OnArrival(number, PayloadType.Output, BitConverter.GetBytes(number)) != Arrival.Expected)
+        Prop.ForAll(
+                ArbMap.Default.ArbFor<int>(),
+                seed =>
                 {
-                    continue;
-                }
+                    var random = new Random(seed);
+                    var arrivals = Enumerable.Range(0, 200).Concat(Enumerable.Range(0, 200)).ToArray();
+                    random.Shuffle(arrivals);
+                    using var buffer = new ReorderBuffer();
+                    var delivered = new List<int>();
+                    foreach (var number in arrivals)
+                    {
+                        if (buffer.OnArrival(number, PayloadType.Output, BitConverter.GetBytes(number)) != Arrival.Expected)
+                        {
+                            continue;
+                        }
 
-                delivered.Add(number);
-                buffer.Advance();
-                while (buffer.TryPeek(out _, out var payload))
-                {
-                    delivered.Add(BitConverter.ToInt32(payload));
-                    buffer.AdvancePeeked();
-                }
-            }
+                        delivered.Add(number);
+                        buffer.Advance();
+                        while (buffer.TryPeek(out _, out var payload))
+                        {
+                            delivered.Add(BitConverter.ToInt32(payload));
+                            buffer.AdvancePeeked();
+                        }
+                    }
 
-            Assert.Equal(Enumerable.Range(0, 200), delivered);
-        }).QuickCheckThrowOnFailure();
+                    Assert.Equal(Enumerable.Range(0, 200), delivered);
+                }
+            )
+            .QuickCheckThrowOnFailure();
 }

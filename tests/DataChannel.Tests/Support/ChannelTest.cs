@@ -26,8 +26,8 @@ public abstract class ChannelTest
         }
     }
 
-    internal Task<DataChannel> StartOpening(CancellationToken cancellationToken = default) => DataChannel.OpenAsync(
-        Node.Access, Node, Node, Time, NullLogger.Instance, cancellationToken);
+    internal Task<DataChannel> StartOpening(CancellationToken cancellationToken = default) =>
+        DataChannel.OpenAsync(Node.Access, Node, Node, Time, NullLogger.Instance, cancellationToken);
 
     internal async Task<Opened> OpenAsync()
     {

@@ -20,7 +20,8 @@ internal sealed class RawGateway : IAsyncDisposable
     private readonly Socket _socket;
     private readonly NetworkStream _stream;
 
-    private RawGateway(Socket socket, NetworkStream stream, IDataChannelLink link, string[] request) => (_socket, _stream, Link, Request) = (socket, stream, link, request);
+    private RawGateway(Socket socket, NetworkStream stream, IDataChannelLink link, string[] request) =>
+        (_socket, _stream, Link, Request) = (socket, stream, link, request);
 
     /// <summary>The other end. Its message that opens the channel has been read.</summary>
     public IDataChannelLink Link { get; }
@@ -32,7 +33,10 @@ internal sealed class RawGateway : IAsyncDisposable
         using var listener = new TcpListener(address, 0);
         listener.Start();
         var connecting = new WebSocketConnector(new DataChannelOptions()).ConnectAsync(
-            new DataChannelAccess(new Uri($"ws://{listener.LocalEndpoint}/v1/data-channel/jane-0a1b"), "token"), null, CancellationToken.None);
+            new DataChannelAccess(new Uri($"ws://{listener.LocalEndpoint}/v1/data-channel/jane-0a1b"), "token"),
+            null,
+            CancellationToken.None
+        );
         var socket = await listener.AcceptSocketAsync();
         var stream = new NetworkStream(socket);
         var request = await ReadRequestAsync(stream);
@@ -40,8 +44,11 @@ internal sealed class RawGateway : IAsyncDisposable
 #pragma warning disable CA5350 // The protocol's own.
         var accept = Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes($"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11")));
 #pragma warning restore CA5350
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"));
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+            )
+        );
         var gateway = new RawGateway(socket, stream, await connecting, request);
         Assert.Equal(Text, (await gateway.ReceiveAsync()).Opcode);
         return gateway;
@@ -50,9 +57,10 @@ internal sealed class RawGateway : IAsyncDisposable
     /// <summary>A frame of less than 64 KiB.</summary>
     public async Task SendAsync(byte opcode, ReadOnlyMemory<byte> payload, bool isLast = true)
     {
-        byte[] header = payload.Length < 126
-            ? [(byte)(opcode | (isLast ? IsLast : 0)), (byte)payload.Length]
-            : [(byte)(opcode | (isLast ? IsLast : 0)), 126, (byte)(payload.Length >> 8), (byte)payload.Length];
+        byte[] header =
+            payload.Length < 126
+                ? [(byte)(opcode | (isLast ? IsLast : 0)), (byte)payload.Length]
+                : [(byte)(opcode | (isLast ? IsLast : 0)), 126, (byte)(payload.Length >> 8), (byte)payload.Length];
         await _stream.WriteAsync(header);
         await _stream.WriteAsync(payload);
     }

@@ -6,7 +6,8 @@ using RdsTunnel.DataChannels.Protocol;
 
 namespace RdsTunnel.DataChannels.Tests.Support;
 
-/// <summary>The service and the node behind it, as a test plays them: it makes links, hands out what the client sent, and answers by hand.</summary>
+/// <summary>The service and the node behind it, as a test plays them: it makes links, hands out
+/// what the client sent, and answers by hand.</summary>
 internal sealed class ScriptedNode : IDataChannelConnector, IDataChannelSession
 {
     private readonly Channel<ScriptedLink> _links = Channel.CreateUnbounded<ScriptedLink>();
@@ -41,7 +42,10 @@ internal sealed class ScriptedNode : IDataChannelConnector, IDataChannelSession
     public int RefusedSignatures { get; private set; }
 
     public Task<IDataChannelLink> ConnectAsync(
-        DataChannelAccess access, IReadOnlyList<KeyValuePair<string, string>>? signature, CancellationToken cancellationToken)
+        DataChannelAccess access,
+        IReadOnlyList<KeyValuePair<string, string>>? signature,
+        CancellationToken cancellationToken
+    )
     {
         Signatures.Add(signature?.Single().Value);
         if (Forbids(Signatures[^1]))
@@ -70,7 +74,8 @@ internal sealed class ScriptedNode : IDataChannelConnector, IDataChannelSession
 
     public void OnSignatureRefused() => RefusedSignatures++;
 
-    public Task<Exception> DeniedAsync(CancellationToken cancellationToken) => Task.FromResult<Exception>(new UnauthorizedAccessException("denied"));
+    public Task<Exception> DeniedAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<Exception>(new UnauthorizedAccessException("denied"));
 
     public Task TerminateAsync(CancellationToken cancellationToken)
     {
@@ -94,8 +99,16 @@ internal sealed class ScriptedNode : IDataChannelConnector, IDataChannelSession
     public void SendHandshakeRequest(string actionType, string sessionType, string agentVersion = "3.3.0.0")
     {
         var parameters = JsonSerializer.SerializeToElement(new { SessionType = sessionType });
-        Send(PayloadType.HandshakeRequest, JsonSerializer.Serialize(
-            new { AgentVersion = agentVersion, RequestedClientActions = new[] { new { ActionType = actionType, ActionParameters = parameters } } }));
+        Send(
+            PayloadType.HandshakeRequest,
+            JsonSerializer.Serialize(
+                new
+                {
+                    AgentVersion = agentVersion,
+                    RequestedClientActions = new[] { new { ActionType = actionType, ActionParameters = parameters } },
+                }
+            )
+        );
     }
 
     public void Send(PayloadType payloadType, string payload) =>
@@ -104,7 +117,12 @@ internal sealed class ScriptedNode : IDataChannelConnector, IDataChannelSession
     public void Acknowledge(SentMessage message)
     {
         var content = new byte[AcknowledgeContent.MaxBytes];
-        var length = AcknowledgeContent.Write(content, MessageType.InputStreamData, message.Header.MessageId, message.Header.SequenceNumber);
+        var length = AcknowledgeContent.Write(
+            content,
+            MessageType.InputStreamData,
+            message.Header.MessageId,
+            message.Header.SequenceNumber
+        );
         Link.Arrive(MessageType.Acknowledge, 0, PayloadType.None, content.AsSpan(0, length));
     }
 }
@@ -165,9 +183,7 @@ internal sealed class ScriptedLink : IDataChannelLink
         return ValueTask.CompletedTask;
     }
 
-    public void BeginBatch()
-    {
-    }
+    public void BeginBatch() { }
 
     public ValueTask EndBatchAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 

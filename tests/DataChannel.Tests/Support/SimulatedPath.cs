@@ -8,7 +8,13 @@ namespace RdsTunnel.DataChannels.Tests.Support;
 /// <param name="Buffer">Messages that may wait there; more are lost.</param>
 /// <param name="Loss">Of each message, by chance.</param>
 /// <param name="Competitor">Another flow shares the narrowest place: it takes what it can until it loses, as TCP's do.</param>
-internal sealed record PathConditions(TimeSpan OneWay, double MessagesPerSecond, int Buffer = 100_000, double Loss = 0, bool Competitor = false);
+internal sealed record PathConditions(
+    TimeSpan OneWay,
+    double MessagesPerSecond,
+    int Buffer = 100_000,
+    double Loss = 0,
+    bool Competitor = false
+);
 
 /// <summary>An upload without end through a <see cref="SendWindow"/> and a path, in simulated time.</summary>
 internal sealed class SimulatedPath
@@ -52,30 +58,36 @@ internal sealed class SimulatedPath
     private void OnTick()
     {
         At(_now + Tick, OnTick);
-        for (var room = (int)_competitorWindow; _conditions(_now).Competitor && _competitorInFlight < room;)
+        for (var room = (int)_competitorWindow; _conditions(_now).Competitor && _competitorInFlight < room; )
         {
             _competitorInFlight++;
             var conditions = _conditions(_now);
             if (Queue(conditions) is { } departure)
             {
-                At(departure + (2 * conditions.OneWay), () =>
-                {
-                    _competitorInFlight--;
-                    _competitorWindow += 1 / _competitorWindow;
-                });
+                At(
+                    departure + (2 * conditions.OneWay),
+                    () =>
+                    {
+                        _competitorInFlight--;
+                        _competitorWindow += 1 / _competitorWindow;
+                    }
+                );
             }
             else
             {
                 // It learns of the loss a round trip later, and halves its window once for all losses of that time.
-                At(_busyUntil + (2 * conditions.OneWay), () =>
-                {
-                    _competitorInFlight--;
-                    if (_now - _competitorCutAt > TimeSpan.FromMilliseconds(500))
+                At(
+                    _busyUntil + (2 * conditions.OneWay),
+                    () =>
                     {
-                        _competitorCutAt = _now;
-                        _competitorWindow = Math.Max(10, _competitorWindow / 2);
+                        _competitorInFlight--;
+                        if (_now - _competitorCutAt > TimeSpan.FromMilliseconds(500))
+                        {
+                            _competitorCutAt = _now;
+                            _competitorWindow = Math.Max(10, _competitorWindow / 2);
+                        }
                     }
-                });
+                );
             }
         }
     }
@@ -107,15 +119,18 @@ internal sealed class SimulatedPath
             return;
         }
 
-        At(departure + conditions.OneWay, () =>
-        {
-            if (_arrived.Add(sequenceNumber))
+        At(
+            departure + conditions.OneWay,
+            () =>
             {
-                _arrivals.Add(_now);
-            }
+                if (_arrived.Add(sequenceNumber))
+                {
+                    _arrivals.Add(_now);
+                }
 
-            At(_now + _conditions(_now).OneWay, () => _window.OnAcknowledge(sequenceNumber, messageId, _now));
-        });
+                At(_now + _conditions(_now).OneWay, () => _window.OnAcknowledge(sequenceNumber, messageId, _now));
+            }
+        );
     }
 
     // When a message leaves the narrowest place; null when it finds no room there.

@@ -8,11 +8,15 @@ namespace RdsTunnel.Databases.Tests.MySql;
 public class CodecTests
 {
     // MySQL 5.5's, as its documentation has it.
-    private const string MySqlGreeting = "0a352e352e322d6d32000b00000064764840492d434a00fff7080200000000000000000000000000002a34647c635a776b345e5d3a00";
+    private const string MySqlGreeting =
+        "0a352e352e322d6d32000b00000064764840492d434a00fff7080200000000000000000000000000002a34647c635a776b345e5d3a00";
 
     // MariaDB 10.11's, with capabilities of its own in the reserved bytes.
     private const string MariaDbGreeting =
-        "0a352e352e352d31302e31312e31392d4d617269614442002a0000005b2c7d3a5e27364700fef72d0200ff8115000000000000" + "1d000000" + "7a6b5a2e3d3f4b5c5d605f6100" + "6d7973716c5f6e61746976655f70617373776f726400";
+        "0a352e352e352d31302e31312e31392d4d617269614442002a0000005b2c7d3a5e27364700fef72d0200ff8115000000000000"
+        + "1d000000"
+        + "7a6b5a2e3d3f4b5c5d605f6100"
+        + "6d7973716c5f6e61746976655f70617373776f726400";
 
     [Fact]
     public void Greeting_OfTheDocumentation_IsReadAndWrittenAsItIs()
@@ -43,25 +47,37 @@ public class CodecTests
         Assert.Throws<MalformedPacketException>(() => Greeting.Read([.. Convert.FromHexString(hex), .. new byte[padding]]));
 
     [Fact]
-    public void Response_ReadAndWritten_IsTheSame() => Check(
-        from capabilities in Gen.Choose(0, int.MaxValue)
-        from user in Name
-        from database in Name
-        from answer in Bytes(300)
-        from attributes in Bytes(60_000)
-        select new HandshakeResponse(
-            (Capability)capabilities | Capability.Protocol41 | Capability.SecureConnection | Capability.PluginAuthLengthEncoded,
-            1 << 24, 45, new byte[23], user, answer, database, Plugins.CachingSha2, attributes),
-        response =>
-        {
-            using var writer = new PayloadWriter();
-            response.Write(writer);
-            var read = HandshakeResponse.Read(writer.Written.Span);
-            using var again = new PayloadWriter();
-            read.Write(again);
-            return read.Capabilities == response.Capabilities && read.User.AsSpan().SequenceEqual(response.User)
-                && read.Answer.Span.SequenceEqual(response.Answer.Span) && writer.Written.Span.SequenceEqual(again.Written.Span);
-        });
+    public void Response_ReadAndWritten_IsTheSame() =>
+        Check(
+            from capabilities in Gen.Choose(0, int.MaxValue)
+            from user in Name
+            from database in Name
+            from answer in Bytes(300)
+            from attributes in Bytes(60_000)
+            select new HandshakeResponse(
+                (Capability)capabilities | Capability.Protocol41 | Capability.SecureConnection | Capability.PluginAuthLengthEncoded,
+                1 << 24,
+                45,
+                new byte[23],
+                user,
+                answer,
+                database,
+                Plugins.CachingSha2,
+                attributes
+            ),
+            response =>
+            {
+                using var writer = new PayloadWriter();
+                response.Write(writer);
+                var read = HandshakeResponse.Read(writer.Written.Span);
+                using var again = new PayloadWriter();
+                read.Write(again);
+                return read.Capabilities == response.Capabilities
+                    && read.User.AsSpan().SequenceEqual(response.User)
+                    && read.Answer.Span.SequenceEqual(response.Answer.Span)
+                    && writer.Written.Span.SequenceEqual(again.Written.Span);
+            }
+        );
 
     [Fact]
     public void EveryPacket_CutOrChangedAnywhere_IsReadOrMalformed()
@@ -70,19 +86,26 @@ public class CodecTests
         FakeTool.Response(Plugins.CachingSha2, new byte[32]).Write(response);
         var whole = new[]
         {
-            Convert.FromHexString(MySqlGreeting), Convert.FromHexString(MariaDbGreeting), response.Written.ToArray(),
-            [0xfe, .. "caching_sha2_password\0"u8, .. new byte[21]], [0xff, 0x15, 0x04, .. "#28000Access denied"u8],
+            Convert.FromHexString(MySqlGreeting),
+            Convert.FromHexString(MariaDbGreeting),
+            response.Written.ToArray(),
+            [0xfe, .. "caching_sha2_password\0"u8, .. new byte[21]],
+            [0xff, 0x15, 0x04, .. "#28000Access denied"u8],
         };
         Check(
             from packet in Gen.Elements(whole)
             from length in Gen.Choose(0, packet.Length)
             from changes in Gen.ListOf(from at in Gen.Choose(0, packet.Length - 1) from to in Gen.Choose(0, 255) select (at, to))
-            select changes.Aggregate(packet.ToArray(), (bytes, change) =>
-            {
-                bytes[change.at] = (byte)change.to;
-                return bytes;
-            })[..length],
-            IsReadOrMalformed);
+            select changes.Aggregate(
+                packet.ToArray(),
+                (bytes, change) =>
+                {
+                    bytes[change.at] = (byte)change.to;
+                    return bytes;
+                }
+            )[..length],
+            IsReadOrMalformed
+        );
     }
 
     [Fact]
@@ -110,7 +133,9 @@ public class CodecTests
     {
         using var stream = new MemoryStream([0x01, 0x00, 0x01, 0x00]);
 
-        await Assert.ThrowsAsync<MalformedPacketException>(() => new PacketStream(stream).ReadAsync(mayBeEmpty: true, CancellationToken.None));
+        await Assert.ThrowsAsync<MalformedPacketException>(() =>
+            new PacketStream(stream).ReadAsync(mayBeEmpty: true, CancellationToken.None)
+        );
     }
 
     [Fact]
@@ -137,11 +162,16 @@ public class CodecTests
 
     private static bool IsReadOrMalformed(byte[] bytes)
     {
-        foreach (var read in new Action[]
-        {
-            () => Greeting.Read(bytes), () => HandshakeResponse.Read(bytes), () => AuthSwitchRequest.Read(bytes), () => ErrorPacket.Read(bytes),
-            () => HandshakeResponse.IsSslRequest(bytes),
-        })
+        foreach (
+            var read in new Action[]
+            {
+                () => Greeting.Read(bytes),
+                () => HandshakeResponse.Read(bytes),
+                () => AuthSwitchRequest.Read(bytes),
+                () => ErrorPacket.Read(bytes),
+                () => HandshakeResponse.IsSslRequest(bytes),
+            }
+        )
         {
             try
             {
@@ -156,7 +186,10 @@ public class CodecTests
         return true;
     }
 
-    private static Gen<byte[]> Bytes(int max) => from length in Gen.Choose(0, max) from seed in Gen.Choose(0, int.MaxValue) select Random(seed, length);
+    private static Gen<byte[]> Bytes(int max) =>
+        from length in Gen.Choose(0, max)
+        from seed in Gen.Choose(0, int.MaxValue)
+        select Random(seed, length);
 
 #pragma warning disable CA5394 // reproducible, and no secret
     private static byte[] Random(int seed, int length)

@@ -12,47 +12,63 @@ public class CompressedStreamTests
     private const byte CloseStatement = 0x19;
 
     [Fact]
-    public void Exchange_OfAnyShape_IsWhatItIsWithoutCompression() => Prop.ForAll(
-        (from exchanges in Gen.NonEmptyListOf(Exchanges) select exchanges.ToArray()).ToArbitrary(),
-        async exchanges =>
-        {
-            await using var pair = await Pair.StartAsync();
-            foreach (var exchange in exchanges)
-            {
-                await Task.WhenAll(ServeAsync(pair.Server, exchange), AskAsync(pair.Tool, exchange));
-            }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+    public void Exchange_OfAnyShape_IsWhatItIsWithoutCompression() =>
+        Prop.ForAll(
+                (from exchanges in Gen.NonEmptyListOf(Exchanges) select exchanges.ToArray()).ToArbitrary(),
+                async exchanges =>
+                {
+                    await using var pair = await Pair.StartAsync();
+                    foreach (var exchange in exchanges)
+                    {
+                        await Task.WhenAll(ServeAsync(pair.Server, exchange), AskAsync(pair.Tool, exchange));
+                    }
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(40));
 
     [Fact]
-    public void Commands_SentBeforeTheirAnswersAreRead_GetEachItsOwnNumbers() => Prop.ForAll(
-        (from exchanges in Gen.NonEmptyListOf(
-            from command in Gen.Choose(1, 300)
-            from packets in Gen.NonEmptyListOf(Gen.Choose(1, 3_000))
-            from piece in Gen.Choose(100, 5_000)
-            select new Exchange(Bytes(command, Query), [[.. packets]], piece, 1_000))
-         select exchanges.ToArray()).ToArbitrary(),
-        async exchanges =>
-        {
-            await using var pair = await Pair.StartAsync();
-            var serving = Task.Run(async () =>
-            {
-                foreach (var exchange in exchanges)
+    public void Commands_SentBeforeTheirAnswersAreRead_GetEachItsOwnNumbers() =>
+        Prop.ForAll(
+                (
+                    from exchanges in Gen.NonEmptyListOf(
+                        from command in Gen.Choose(1, 300)
+                        from packets in Gen.NonEmptyListOf(Gen.Choose(1, 3_000))
+                        from piece in Gen.Choose(100, 5_000)
+                        select new Exchange(
+                            Bytes(command, Query),
+                            [
+                                [.. packets],
+                            ],
+                            piece,
+                            1_000
+                        )
+                    )
+                    select exchanges.ToArray()
+                ).ToArbitrary(),
+                async exchanges =>
                 {
-                    await ServeAsync(pair.Server, exchange);
+                    await using var pair = await Pair.StartAsync();
+                    var serving = Task.Run(async () =>
+                    {
+                        foreach (var exchange in exchanges)
+                        {
+                            await ServeAsync(pair.Server, exchange);
+                        }
+                    });
+                    foreach (var exchange in exchanges)
+                    {
+                        await pair.Tool.SendAsync(exchange.Command, 0, exchange.WriteBytes);
+                    }
+
+                    foreach (var exchange in exchanges)
+                    {
+                        await ReadAnswerAsync(pair.Tool, exchange);
+                    }
+
+                    await serving;
                 }
-            });
-            foreach (var exchange in exchanges)
-            {
-                await pair.Tool.SendAsync(exchange.Command, 0, exchange.WriteBytes);
-            }
-
-            foreach (var exchange in exchanges)
-            {
-                await ReadAnswerAsync(pair.Tool, exchange);
-            }
-
-            await serving;
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(40));
 
     [Theory]
     [InlineData(10)]
@@ -160,7 +176,10 @@ public class CompressedStreamTests
                 { "no zlib", [.. CompressingServer.Header(60, 1, 1_000), .. Enumerable.Repeat((byte)0x41, 60)] },
                 { "more than it says", [.. CompressingServer.Header(deflated.Length, 1, 999), .. deflated] },
                 { "less than it says", [.. CompressingServer.Header(deflated.Length, 1, 1_001), .. deflated] },
-                { "something behind it", [.. CompressingServer.Header(deflated.Length + 50_000, 1, 1_000), .. deflated, .. new byte[50_000]] },
+                {
+                    "something behind it",
+                    [.. CompressingServer.Header(deflated.Length + 50_000, 1, 1_000), .. deflated, .. new byte[50_000]]
+                },
                 { "a wrong checksum", [.. CompressingServer.Header(deflated.Length, 1, 1_000), .. wrongSum] },
             };
         }
@@ -199,40 +218,66 @@ public class CompressedStreamTests
     }
 
     [Fact]
-    public void Data_OfAnyBytes_IsReadOrRefused() => Prop.ForAll(
-        (from parts in Gen.ListOf(Gen.OneOf(
-            from bytes in Gen.ArrayOf(Gen.Choose(0, 255).Select(one => (byte)one)) select bytes,
-            from length in Gen.Choose(0, 80)
-            from number in Gen.Choose(0, 255)
-            from uncompressed in Gen.Choose(0, 300)
-            select CompressingServer.Header(length, (byte)number, uncompressed),
-            from bytes in Gen.ArrayOf(Gen.Choose(0, 3).Select(one => (byte)one))
-            from claimed in Gen.Choose(0, 60)
-            let deflated = CompressingServer.Deflate(bytes)
-            select (byte[])[.. CompressingServer.Header(deflated.Length, 1, claimed), .. deflated]))
-         select parts.SelectMany(part => part).ToArray()).ToArbitrary(),
-        async bytes =>
-        {
-            await using var pair = await Pair.StartAsync();
-            await pair.Far.WriteAsync(bytes);
-            await pair.Far.DisposeAsync();
-            if (await Record.ExceptionAsync(pair.ReadAllAsync) is { } failure)
-            {
-                Assert.IsAssignableFrom<IOException>(failure);
-            }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
+    public void Data_OfAnyBytes_IsReadOrRefused() =>
+        Prop.ForAll(
+                (
+                    from parts in Gen.ListOf(
+                        Gen.OneOf(
+                            from bytes in Gen.ArrayOf(Gen.Choose(0, 255).Select(one => (byte)one))
+                            select bytes,
+                            from length in Gen.Choose(0, 80)
+                            from number in Gen.Choose(0, 255)
+                            from uncompressed in Gen.Choose(0, 300)
+                            select CompressingServer.Header(length, (byte)number, uncompressed),
+                            from bytes in Gen.ArrayOf(Gen.Choose(0, 3).Select(one => (byte)one))
+                            from claimed in Gen.Choose(0, 60)
+                            let deflated = CompressingServer.Deflate(bytes)
+                            select (byte[])[.. CompressingServer.Header(deflated.Length, 1, claimed), .. deflated]
+                        )
+                    )
+                    select parts.SelectMany(part => part).ToArray()
+                ).ToArbitrary(),
+                async bytes =>
+                {
+                    await using var pair = await Pair.StartAsync();
+                    await pair.Far.WriteAsync(bytes);
+                    await pair.Far.DisposeAsync();
+                    if (await Record.ExceptionAsync(pair.ReadAllAsync) is { } failure)
+                    {
+                        Assert.IsAssignableFrom<IOException>(failure);
+                    }
+                }
+            )
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(200));
 
     [Theory]
     [InlineData(true, true, true, true)]
     [InlineData(true, true, false, true)]
     [InlineData(true, false, true, false)] // the server does not offer it
     [InlineData(false, true, true, false)] // nobody asked for it
-    public async Task SignIn_WithCompression_CompressesAllThatFollowsIt(bool isAskedFor, bool isOffered, bool withCredentials, bool isCompressed)
+    public async Task SignIn_WithCompression_CompressesAllThatFollowsIt(
+        bool isAskedFor,
+        bool isOffered,
+        bool withCredentials,
+        bool isCompressed
+    )
     {
         var capabilities = isOffered ? FakeMySql.AllCapabilities : FakeMySql.AllCapabilities & ~Capability.Compress;
         await using var scene = await Scene.StartAsync(
-            certificate => new FakeMySql(certificate) { Capabilities = capabilities, Plugin = Plugins.ClearText }, withCredentials: withCredentials, compress: isAskedFor);
-        var greeting = await scene.AnswerAsync(withCredentials ? null : FakeTool.Response() with { User = "app"u8.ToArray(), Plugin = Plugins.ClearText, Answer = "s3cret\0"u8.ToArray() });
+            certificate => new FakeMySql(certificate) { Capabilities = capabilities, Plugin = Plugins.ClearText },
+            withCredentials: withCredentials,
+            compress: isAskedFor
+        );
+        var greeting = await scene.AnswerAsync(
+            withCredentials
+                ? null
+                : FakeTool.Response() with
+                {
+                    User = "app"u8.ToArray(),
+                    Plugin = Plugins.ClearText,
+                    Answer = "s3cret\0"u8.ToArray(),
+                }
+        );
         Assert.False(greeting.Capabilities.HasFlag(Capability.Compress)); // the tool speaks as it would without
         Assert.True((await scene.Tool.ReadAsync()).IsOk);
 
@@ -250,7 +295,12 @@ public class CompressedStreamTests
         from results in Gen.NonEmptyListOf(Gen.NonEmptyListOf(Gen.OneOf(Gen.Choose(0, 200), Gen.Choose(0, 20_000))))
         from piece in Gen.Choose(100, 20_000)
         from write in Gen.OneOf(Gen.Choose(1, 7), Gen.Choose(1_000, 70_000))
-        select new Exchange(Bytes(command, Query), [.. results.Select(packets => packets.ToArray())], piece, Math.Max(write, command / 200));
+        select new Exchange(
+            Bytes(command, Query),
+            [.. results.Select(packets => packets.ToArray())],
+            piece,
+            Math.Max(write, command / 200)
+        );
 
     private static async Task ServeAsync(CompressingServer server, Exchange exchange)
     {
@@ -282,8 +332,7 @@ public class CompressedStreamTests
     }
 
     // As rows are: it repeats, and not at once.
-    private static byte[] Bytes(int length, byte first) =>
-        [.. Enumerable.Range(0, length).Select(i => i == 0 ? first : (byte)(i % 97))];
+    private static byte[] Bytes(int length, byte first) => [.. Enumerable.Range(0, length).Select(i => i == 0 ? first : (byte)(i % 97))];
 
     /// <param name="Results">Packets' lengths, flush by flush.</param>
     /// <param name="PieceBytes">What the server puts into one compressed packet.</param>
@@ -306,8 +355,7 @@ public class CompressedStreamTests
                 bytes.Write([(byte)length, (byte)(length >> 8), (byte)(length >> 16), number++]);
                 bytes.Write(payload, position, length);
                 position += length;
-            }
-            while (length == MaxPacketBytes);
+            } while (length == MaxPacketBytes);
             var all = bytes.ToArray();
             for (var i = 0; i < all.Length; i += writeBytes)
             {
@@ -330,8 +378,7 @@ public class CompressedStreamTests
                 var piece = new byte[length];
                 await stream.ReadExactlyAsync(piece);
                 payload.Write(piece);
-            }
-            while (length == MaxPacketBytes);
+            } while (length == MaxPacketBytes);
             return payload.ToArray();
         }
     }

@@ -2,7 +2,8 @@ using System.IO.Compression;
 
 namespace RdsTunnel.Databases.Tests.MySql;
 
-/// <summary>The server's end of a compressed connection. It counts as MySQL's and MariaDB's net_serv.c do: only compressed packets are checked, and with each flush
+/// <summary>The server's end of a compressed connection. It counts as MySQL's and MariaDB's
+/// net_serv.c do: only compressed packets are checked, and with each flush
 /// the count of the packets within is set to that of the compressed ones.</summary>
 internal sealed class CompressingServer(Stream stream)
 {
@@ -32,8 +33,7 @@ internal sealed class CompressingServer(Stream stream)
             var header = await TakeAsync(4);
             length = header[0] | (header[1] << 8) | (header[2] << 16);
             payload.AddRange(await TakeAsync(length));
-        }
-        while (length == MaxPacketBytes);
+        } while (length == MaxPacketBytes);
         _packet = _compressed;
         return [.. payload];
     }
@@ -79,14 +79,23 @@ internal sealed class CompressingServer(Stream stream)
     }
 
     public static byte[] Header(int length, byte number, int uncompressed) =>
-        [(byte)length, (byte)(length >> 8), (byte)(length >> 16), number, (byte)uncompressed, (byte)(uncompressed >> 8), (byte)(uncompressed >> 16)];
+        [
+            (byte)length,
+            (byte)(length >> 8),
+            (byte)(length >> 16),
+            number,
+            (byte)uncompressed,
+            (byte)(uncompressed >> 8),
+            (byte)(uncompressed >> 16),
+        ];
 
     private async Task SendAsync(byte[] piece)
     {
         var deflated = piece.Length < 50 ? piece : Deflate(piece);
-        byte[] packet = deflated.Length < piece.Length
-            ? [.. Header(deflated.Length, _compressed++, piece.Length), .. deflated]
-            : [.. Header(piece.Length, _compressed++, 0), .. piece];
+        byte[] packet =
+            deflated.Length < piece.Length
+                ? [.. Header(deflated.Length, _compressed++, piece.Length), .. deflated]
+                : [.. Header(piece.Length, _compressed++, 0), .. piece];
         await stream.WriteAsync(packet);
     }
 

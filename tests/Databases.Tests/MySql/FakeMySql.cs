@@ -6,7 +6,8 @@ using RdsTunnel.Databases.MySql;
 
 namespace RdsTunnel.Databases.Tests.MySql;
 
-/// <summary>A server of which every answer can be chosen. It checks passwords as servers do, by what they keep of them, and counts every packet.</summary>
+/// <summary>A server of which every answer can be chosen. It checks passwords as servers do, by
+/// what they keep of them, and counts every packet.</summary>
 internal sealed class FakeMySql(X509Certificate2 certificate)
 {
     public const Capability AllCapabilities = (Capability)0xffff_ffff;
@@ -106,12 +107,15 @@ internal sealed class FakeMySql(X509Certificate2 certificate)
         {
             plugin = other;
             nonce = [.. Nonce.Reverse()];
-            await SendAsync(packets, writer =>
-            {
-                writer.Byte(0xfe);
-                writer.ZeroTerminated(other);
-                writer.ZeroTerminated(nonce);
-            });
+            await SendAsync(
+                packets,
+                writer =>
+                {
+                    writer.Byte(0xfe);
+                    writer.ZeroTerminated(other);
+                    writer.ZeroTerminated(nonce);
+                }
+            );
             answer = await ReadAsync(packets);
         }
 

@@ -6,8 +6,13 @@ namespace RdsTunnel.Databases.Tests.MySql;
 /// <summary>A client that speaks plain text, and checks the numbers of what it gets.</summary>
 internal sealed class FakeTool(Stream stream)
 {
-    public const Capability Usual = Capability.Protocol41 | Capability.SecureConnection | Capability.PluginAuth | Capability.PluginAuthLengthEncoded
-        | Capability.ConnectWithDatabase | Capability.ConnectAttributes;
+    public const Capability Usual =
+        Capability.Protocol41
+        | Capability.SecureConnection
+        | Capability.PluginAuth
+        | Capability.PluginAuthLengthEncoded
+        | Capability.ConnectWithDatabase
+        | Capability.ConnectAttributes;
 
     public static readonly byte[] Attributes = [4, .. "name"u8, 4, .. "test"u8];
 
@@ -16,8 +21,8 @@ internal sealed class FakeTool(Stream stream)
 
     public Stream Stream => stream;
 
-    public static HandshakeResponse Response(string plugin = Plugins.Native, byte[]? answer = null, Capability capabilities = Usual) => new(
-        capabilities, 1 << 24, 45, new byte[23], "whoever"u8.ToArray(), answer ?? [], "orders"u8.ToArray(), plugin, Attributes);
+    public static HandshakeResponse Response(string plugin = Plugins.Native, byte[]? answer = null, Capability capabilities = Usual) =>
+        new(capabilities, 1 << 24, 45, new byte[23], "whoever"u8.ToArray(), answer ?? [], "orders"u8.ToArray(), plugin, Attributes);
 
     public async Task<Packet> ReadAsync()
     {

@@ -4,7 +4,8 @@ using RdsTunnel.Databases.MySql;
 
 namespace RdsTunnel.Databases.Tests.MySql;
 
-/// <summary>Whatever a server says, the tool hears one error in its own protocol, and nothing of the server's bytes is repeated in ours.</summary>
+/// <summary>Whatever a server says, the tool hears one error in its own protocol, and nothing of
+/// the server's bytes is repeated in ours.</summary>
 public class HostileServerTests
 {
     [Theory]
@@ -17,7 +18,10 @@ public class HostileServerTests
     [InlineData("41424344")]
     public async Task Server_ThatAsksForWhatTheProtocolHasNot_IsAnErrorForTheTool(string payload)
     {
-        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { Script = [Convert.FromHexString(payload)] });
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
+        {
+            Script = [Convert.FromHexString(payload)],
+        });
         await scene.AnswerAsync();
 
         var error = await scene.Tool.ReadErrorAsync();
@@ -29,7 +33,10 @@ public class HostileServerTests
     public async Task Server_ThatSwitchesForEver_IsGivenUp()
     {
         byte[] request = [0xfe, .. "mysql_native_password\0"u8, .. Enumerable.Repeat((byte)7, 20), 0];
-        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { Script = [.. Enumerable.Repeat(request, 8)] });
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
+        {
+            Script = [.. Enumerable.Repeat(request, 8)],
+        });
         await scene.AnswerAsync();
 
         Assert.Contains("never ends the sign-in", (await scene.Tool.ReadErrorAsync()).Text, StringComparison.Ordinal);
@@ -38,31 +45,44 @@ public class HostileServerTests
     [Fact]
     public async Task Server_ThatAsksForTheOldHash_IsRefusedByName()
     {
-        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { Script = [[0xfe]] });
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
+        {
+            Script =
+            [
+                [0xfe],
+            ],
+        });
         await scene.AnswerAsync();
 
         Assert.Contains(AuthSwitchRequest.OldPassword, (await scene.Tool.ReadErrorAsync()).Text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Server_ThatSaysAnything_EndsTheSignInWithOneWordForTheTool() => Prop.ForAll(
-        Scripts.ToArbitrary(),
-        RunAsync).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+    public void Server_ThatSaysAnything_EndsTheSignInWithOneWordForTheTool() =>
+        Prop.ForAll(Scripts.ToArbitrary(), RunAsync).Check(Config.QuickThrowOnFailure.WithMaxTest(40));
 
     private static Gen<byte[][]> Scripts =>
         from count in Gen.Choose(0, 5)
         from packets in Gen.ArrayOf(
             from mark in Gen.Elements<byte>(0x00, 0x01, 0x02, 0xfe, 0xff, 0x41)
             from rest in Gen.ArrayOf(Gen.Choose(0, 255).Select(each => (byte)each))
-            select (byte[])[mark, .. rest], count)
+            select (byte[])[mark, .. rest],
+            count
+        )
         select packets;
 
     private static async Task<bool> RunAsync(byte[][] script)
     {
-        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { Plugin = Plugins.CachingSha2, Script = script });
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
+        {
+            Plugin = Plugins.CachingSha2,
+            Script = script,
+        });
         await scene.AnswerAsync();
         var packet = await scene.Tool.ReadAsync();
         await ((Task)scene.SignedIn).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        return packet.IsOk ? scene.SignedIn.IsCompletedSuccessfully : packet.IsError && scene.SignedIn.Exception?.InnerException is LoginException;
+        return packet.IsOk
+            ? scene.SignedIn.IsCompletedSuccessfully
+            : packet.IsError && scene.SignedIn.Exception?.InnerException is LoginException;
     }
 }

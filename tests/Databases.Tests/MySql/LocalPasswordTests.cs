@@ -66,7 +66,8 @@ public sealed class LocalPasswordTests
         Assert.Empty(scene.Credentials.Given);
     }
 
-    private static Task<Scene> StartAsync(string plugin) => Scene.StartAsync(certificate => new FakeMySql(certificate) { Plugin = plugin }, localPassword: Local);
+    private static Task<Scene> StartAsync(string plugin) =>
+        Scene.StartAsync(certificate => new FakeMySql(certificate) { Plugin = plugin }, localPassword: Local);
 
     private static async Task AnswerAsync(Scene scene, string password, string plugin, Capability capabilities = FakeTool.Usual)
     {

@@ -10,7 +10,10 @@ public class RefusalTests
     [InlineData(1129, "it has blocked the jump host after failed connections")]
     public async Task ServerError_InPlaceOfTheGreeting_ReachesTheToolAsItCame(int number, string words)
     {
-        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { FirstError = new ErrorPacket((ushort)number, "", "The server's own words") });
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
+        {
+            FirstError = new ErrorPacket((ushort)number, "", "The server's own words"),
+        });
 
         Assert.Equal(new ErrorPacket((ushort)number, "", "The server's own words"), await scene.Tool.ReadErrorAsync());
         var failure = await Assert.ThrowsAsync<LoginException>(() => scene.SignedIn);
@@ -50,7 +53,10 @@ public class RefusalTests
     [Fact]
     public async Task ServerWithoutTls_IsAnErrorForTheTool_AndNoPasswordIsSent()
     {
-        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { Capabilities = FakeMySql.AllCapabilities & ~Capability.Ssl });
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
+        {
+            Capabilities = FakeMySql.AllCapabilities & ~Capability.Ssl,
+        });
 
         var error = await scene.Tool.ReadErrorAsync();
         Assert.Equal((2026, ""), (error.Number, error.State)); // before the greeting errors have no state
@@ -74,7 +80,9 @@ public class RefusalTests
     [Fact]
     public async Task DatabaseThatCannotBeReached_IsAnErrorForTheTool()
     {
-        await using var scene = await Scene.StartAsync(beforeDial: Task.FromException(new LoginException(LoginError.Unavailable, "No session could be opened.")));
+        await using var scene = await Scene.StartAsync(
+            beforeDial: Task.FromException(new LoginException(LoginError.Unavailable, "No session could be opened."))
+        );
 
         Assert.Equal(new ErrorPacket(1105, "", "RDS Tunnel: No session could be opened."), await scene.Tool.ReadErrorAsync());
     }
@@ -140,7 +148,10 @@ public class RefusalTests
         await scene.Tool.ReadGreetingAsync();
         scene.Time.Advance(TimeSpan.FromSeconds(61));
 
-        Assert.Equal(new ErrorPacket(1159, "08S01", "RDS Tunnel: The tool didn't answer the greeting within 60 s."), await scene.Tool.ReadErrorAsync());
+        Assert.Equal(
+            new ErrorPacket(1159, "08S01", "RDS Tunnel: The tool didn't answer the greeting within 60 s."),
+            await scene.Tool.ReadErrorAsync()
+        );
         Assert.Equal(LoginError.TimedOut, (await Assert.ThrowsAsync<LoginException>(() => scene.SignedIn)).Error);
     }
 
@@ -174,11 +185,17 @@ public class RefusalTests
     [InlineData("SSH-2.0-OpenSSH_9.2\r\n")]
     public async Task ServerOfAnotherProtocol_IsAnErrorForTheTool(string words)
     {
-        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { FirstBytes = Encoding.ASCII.GetBytes(words) });
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
+        {
+            FirstBytes = Encoding.ASCII.GetBytes(words),
+        });
         var error = await scene.Tool.ReadErrorAsync();
 
         Assert.DoesNotContain(words, error.Text, StringComparison.Ordinal);
-        Assert.Equal(words.Length == 1 ? LoginError.DatabaseGone : LoginError.ProtocolError, (await Assert.ThrowsAsync<LoginException>(() => scene.SignedIn)).Error);
+        Assert.Equal(
+            words.Length == 1 ? LoginError.DatabaseGone : LoginError.ProtocolError,
+            (await Assert.ThrowsAsync<LoginException>(() => scene.SignedIn)).Error
+        );
     }
 
     [Fact]

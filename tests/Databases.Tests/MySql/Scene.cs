@@ -34,7 +34,13 @@ internal sealed class Scene : IAsyncDisposable
     /// <param name="localPassword">What the tool is asked for; a wrong one is told at once.</param>
     /// <param name="beforeDial">Has to end before the database answers.</param>
     public static async Task<Scene> StartAsync(
-        Func<X509Certificate2, FakeMySql>? server = null, string certificateOf = Host, bool withCredentials = true, Task? beforeDial = null, bool compress = false, string? localPassword = null)
+        Func<X509Certificate2, FakeMySql>? server = null,
+        string certificateOf = Host,
+        bool withCredentials = true,
+        Task? beforeDial = null,
+        bool compress = false,
+        string? localPassword = null
+    )
     {
         var scene = new Scene { _beforeDial = beforeDial ?? Task.CompletedTask };
         scene.Server = (server ?? (certificate => new FakeMySql(certificate)))(scene._authority.Issue(certificateOf));
@@ -42,7 +48,11 @@ internal sealed class Scene : IAsyncDisposable
         scene._streams.Add(tool);
         scene._streams.Add(local);
         scene.Tool = new FakeTool(tool);
-        var login = new Login(Host, scene._authority.Certificates, withCredentials ? scene.Credentials : null) { Compress = compress, LocalPassword = localPassword is null ? null : new LocalPassword(localPassword, new HastyTime()) };
+        var login = new Login(Host, scene._authority.Certificates, withCredentials ? scene.Credentials : null)
+        {
+            Compress = compress,
+            LocalPassword = localPassword is null ? null : new LocalPassword(localPassword, new HastyTime()),
+        };
         scene.SignedIn = new MySqlEngine(scene.Time).SignInAsync(local, scene.DialAsync, login, scene._end.Token);
         return scene;
     }

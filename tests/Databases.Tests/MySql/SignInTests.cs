@@ -18,7 +18,12 @@ public class SignInTests
     [InlineData("auth_gssapi_client", Plugins.Native, false)]
     public async Task SignIn_WhateverPluginTheServerWants_PassesAllThatFollows(string plugin, string? switchTo, bool isCached)
     {
-        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { Plugin = plugin, SwitchTo = switchTo, IsCached = isCached });
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
+        {
+            Plugin = plugin,
+            SwitchTo = switchTo,
+            IsCached = isCached,
+        });
         await scene.AnswerAsync();
         Assert.True((await scene.Tool.ReadAsync()).IsOk);
 
@@ -35,8 +40,11 @@ public class SignInTests
     public async Task SignIn_LongToken_ArrivesWhole()
     {
         var token = string.Concat(Enumerable.Repeat("X-Amz-Token%2F", 120));
-        await using var scene = await Scene.StartAsync(
-            certificate => new FakeMySql(certificate) { Password = Encoding.ASCII.GetBytes(token), SwitchTo = Plugins.ClearText });
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
+        {
+            Password = Encoding.ASCII.GetBytes(token),
+            SwitchTo = Plugins.ClearText,
+        });
         scene.Credentials.Password = token;
         await scene.AnswerAsync();
 
@@ -74,8 +82,14 @@ public class SignInTests
         await using var database = await scene.SignedIn;
 
         var server = scene.Server.Greeting;
-        Assert.Equal(server.Capabilities & ~(Capability.Ssl | Capability.Compress | Capability.ZstdCompression | Capability.MultiFactor), greeting.Capabilities);
-        Assert.Equal((server.ThreadId, server.Charset, server.Status, server.Plugin), (greeting.ThreadId, greeting.Charset, greeting.Status, greeting.Plugin));
+        Assert.Equal(
+            server.Capabilities & ~(Capability.Ssl | Capability.Compress | Capability.ZstdCompression | Capability.MultiFactor),
+            greeting.Capabilities
+        );
+        Assert.Equal(
+            (server.ThreadId, server.Charset, server.Status, server.Plugin),
+            (greeting.ThreadId, greeting.Charset, greeting.Status, greeting.Plugin)
+        );
         Assert.Equal(server.Version, greeting.Version);
         Assert.Equal(server.Reserved, greeting.Reserved);
         Assert.NotEqual(server.Nonce, greeting.Nonce);
@@ -104,7 +118,9 @@ public class SignInTests
     public async Task Response_FlagsThatWereNotOffered_AreNotPassedOn()
     {
         await using var scene = await Scene.StartAsync();
-        await scene.AnswerAsync(FakeTool.Response(capabilities: FakeTool.Usual | Capability.Compress | Capability.ZstdCompression | Capability.MultiFactor)); // MySQL 9's client sets the last
+        await scene.AnswerAsync(
+            FakeTool.Response(capabilities: FakeTool.Usual | Capability.Compress | Capability.ZstdCompression | Capability.MultiFactor)
+        ); // MySQL 9's client sets the last
         Assert.True((await scene.Tool.ReadAsync()).IsOk);
 
         Assert.Equal(FakeTool.Usual | Capability.Ssl, scene.Server.Response!.Capabilities);

@@ -33,7 +33,10 @@ public class TlsOnlyTests
     [Fact]
     public async Task SignIn_PluginSwitched_CarriesQuestionAndAnswer()
     {
-        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { SwitchTo = Plugins.Native }, withCredentials: false);
+        await using var scene = await Scene.StartAsync(
+            certificate => new FakeMySql(certificate) { SwitchTo = Plugins.Native },
+            withCredentials: false
+        );
         var greeting = await scene.Tool.ReadGreetingAsync();
         await scene.Tool.SendAsync(Answer(greeting.Nonce).Write);
         var nonce = AuthSwitchRequest.Read((await scene.Tool.ReadAsync()).Payload.Span).Data;
@@ -45,7 +48,10 @@ public class TlsOnlyTests
     [Fact]
     public async Task CachingSha2_Remembered_NeedsNoMoreOfTheTool()
     {
-        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { Plugin = Plugins.CachingSha2, IsCached = true }, withCredentials: false);
+        await using var scene = await Scene.StartAsync(
+            certificate => new FakeMySql(certificate) { Plugin = Plugins.CachingSha2, IsCached = true },
+            withCredentials: false
+        );
         var greeting = await scene.Tool.ReadGreetingAsync();
         await scene.Tool.SendAsync(Answer(greeting.Nonce, Plugins.CachingSha2).Write);
 
@@ -56,7 +62,10 @@ public class TlsOnlyTests
     [Fact]
     public async Task CachingSha2_NotRemembered_TakesThePasswordThatTheToolEncrypts()
     {
-        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { Plugin = Plugins.CachingSha2 }, withCredentials: false);
+        await using var scene = await Scene.StartAsync(
+            certificate => new FakeMySql(certificate) { Plugin = Plugins.CachingSha2 },
+            withCredentials: false
+        );
         var greeting = await scene.Tool.ReadGreetingAsync();
         await scene.Tool.SendAsync(Answer(greeting.Nonce, Plugins.CachingSha2).Write);
         Assert.True(Plugins.IsPasswordWanted(await scene.Tool.ReadAsync()));
@@ -72,7 +81,10 @@ public class TlsOnlyTests
     [Fact]
     public async Task CachingSha2_PasswordThatCannotBeDecrypted_IsAnErrorForTheTool()
     {
-        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { Plugin = Plugins.CachingSha2 }, withCredentials: false);
+        await using var scene = await Scene.StartAsync(
+            certificate => new FakeMySql(certificate) { Plugin = Plugins.CachingSha2 },
+            withCredentials: false
+        );
         var greeting = await scene.Tool.ReadGreetingAsync();
         await scene.Tool.SendAsync(Answer(greeting.Nonce, Plugins.CachingSha2).Write);
         await scene.Tool.ReadAsync();

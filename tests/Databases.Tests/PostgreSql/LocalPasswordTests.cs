@@ -20,14 +20,17 @@ public sealed class LocalPasswordTests : IDisposable
     public LocalPasswordTests()
     {
         _certificate = _authority.Issue(Host);
-        _server = new ScriptedServer(_certificate, async tls =>
-        {
-            await ReadStartupAsync(tls);
-            await tls.WriteAsync(Message('R', 0, 0, 0, 3));
-            await PostgreSqlFrame.ReadAsync(tls, CancellationToken.None);
-            await tls.WriteAsync((byte[])[.. Message('R', 0, 0, 0, 0), .. Message('Z', (byte)'I')]);
-            await tls.ReadExactlyAsync(new byte[1]);
-        });
+        _server = new ScriptedServer(
+            _certificate,
+            async tls =>
+            {
+                await ReadStartupAsync(tls);
+                await tls.WriteAsync(Message('R', 0, 0, 0, 3));
+                await PostgreSqlFrame.ReadAsync(tls, CancellationToken.None);
+                await tls.WriteAsync((byte[])[.. Message('R', 0, 0, 0, 0), .. Message('Z', (byte)'I')]);
+                await tls.ReadExactlyAsync(new byte[1]);
+            }
+        );
     }
 
     [Fact]
@@ -65,7 +68,11 @@ public sealed class LocalPasswordTests : IDisposable
         var (tool, signIn) = await StartAsync();
         await ReadAsync(tool, kind: 10);
         await tool.WriteAsync(Message('p', SaslMessages.Initial(mechanism, Encoding.UTF8.GetBytes(first))));
-        Assert.Contains("must support SCRAM-SHA-256", Encoding.UTF8.GetString((await PostgreSqlFrame.ReadAsync(tool, CancellationToken.None)).Body.Span), StringComparison.Ordinal);
+        Assert.Contains(
+            "must support SCRAM-SHA-256",
+            Encoding.UTF8.GetString((await PostgreSqlFrame.ReadAsync(tool, CancellationToken.None)).Body.Span),
+            StringComparison.Ordinal
+        );
         await Assert.ThrowsAsync<LoginException>(() => signIn);
         Assert.Equal(0, _server.Dialled);
         Assert.Equal(0, _credentials.Asked);

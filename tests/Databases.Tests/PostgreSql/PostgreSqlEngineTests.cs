@@ -22,17 +22,20 @@ public sealed class PostgreSqlEngineTests : IDisposable
     [Fact]
     public async Task SignIn_CleartextOverTls_SignsInAsTheLoginsUser()
     {
-        var server = new ScriptedServer(_certificate, async tls =>
-        {
-            Assert.Contains("user\0app\0", Encoding.UTF8.GetString(await ReadStartupAsync(tls)), StringComparison.Ordinal);
-            await tls.WriteAsync(Message('R', 0, 0, 0, 3));
-            var answer = await ReadAsync(tls, 5 + Password.Length + 1);
-            Assert.Equal(Message('p', Text(Password + "\0")), answer);
-            await tls.WriteAsync(Message('R', 0, 0, 0, 0));
-            await tls.WriteAsync(Welcome());
-            await tls.WriteAsync(Text("rows"));
-            await tls.ReadExactlyAsync(new byte[5]); // until the tool says goodbye
-        });
+        var server = new ScriptedServer(
+            _certificate,
+            async tls =>
+            {
+                Assert.Contains("user\0app\0", Encoding.UTF8.GetString(await ReadStartupAsync(tls)), StringComparison.Ordinal);
+                await tls.WriteAsync(Message('R', 0, 0, 0, 3));
+                var answer = await ReadAsync(tls, 5 + Password.Length + 1);
+                Assert.Equal(Message('p', Text(Password + "\0")), answer);
+                await tls.WriteAsync(Message('R', 0, 0, 0, 0));
+                await tls.WriteAsync(Welcome());
+                await tls.WriteAsync(Text("rows"));
+                await tls.ReadExactlyAsync(new byte[5]); // until the tool says goodbye
+            }
+        );
         var (tool, signIn) = await StartAsync(server);
         await tool.WriteAsync(StartupPacketTests.Packet(0, ("user", "jane"), ("database", "shop")));
         await using var database = await signIn;
@@ -47,15 +50,18 @@ public sealed class PostgreSqlEngineTests : IDisposable
     [Fact]
     public async Task SignIn_Md5_SendsNoPassword()
     {
-        var server = new ScriptedServer(_certificate, async tls =>
-        {
-            await ReadStartupAsync(tls);
-            await tls.WriteAsync(Message('R', 0, 0, 0, 5, 1, 2, 3, 4));
-            // printf 's3cret-of-appapp' | md5sum, and again with the salt behind it
-            var answer = await ReadAsync(tls, 41);
-            Assert.Equal(Message('p', Text("md5d6bf3b9bd3d02a68faaac37c9ad71147\0")), answer);
-            await tls.WriteAsync((byte[])[.. Message('R', 0, 0, 0, 0), .. Message('Z', (byte)'I')]);
-        });
+        var server = new ScriptedServer(
+            _certificate,
+            async tls =>
+            {
+                await ReadStartupAsync(tls);
+                await tls.WriteAsync(Message('R', 0, 0, 0, 5, 1, 2, 3, 4));
+                // printf 's3cret-of-appapp' | md5sum, and again with the salt behind it
+                var answer = await ReadAsync(tls, 41);
+                Assert.Equal(Message('p', Text("md5d6bf3b9bd3d02a68faaac37c9ad71147\0")), answer);
+                await tls.WriteAsync((byte[])[.. Message('R', 0, 0, 0, 0), .. Message('Z', (byte)'I')]);
+            }
+        );
         var (tool, signIn) = await StartAsync(server);
         await tool.WriteAsync(StartupPacketTests.Packet(2, ("user", "jane")));
         await using var database = await signIn;
@@ -65,13 +71,16 @@ public sealed class PostgreSqlEngineTests : IDisposable
     [Fact]
     public async Task SignIn_ServerThatEndsScramWithoutItsSignature_IsNotTrusted()
     {
-        var server = new ScriptedServer(_certificate, async tls =>
-        {
-            await ReadStartupAsync(tls);
-            await tls.WriteAsync(Message('R', [0, 0, 0, 10, .. "SCRAM-SHA-256\0\0"u8]));
-            await PostgreSqlFrame.ReadAsync(tls, CancellationToken.None);
-            await tls.WriteAsync(Message('R', 0, 0, 0, 0));
-        });
+        var server = new ScriptedServer(
+            _certificate,
+            async tls =>
+            {
+                await ReadStartupAsync(tls);
+                await tls.WriteAsync(Message('R', [0, 0, 0, 10, .. "SCRAM-SHA-256\0\0"u8]));
+                await PostgreSqlFrame.ReadAsync(tls, CancellationToken.None);
+                await tls.WriteAsync(Message('R', 0, 0, 0, 0));
+            }
+        );
         var (tool, signIn) = await StartAsync(server);
         await tool.WriteAsync(StartupPacketTests.Packet(0, ("user", "jane")));
         Assert.Equal(LoginError.ProtocolError, (await Assert.ThrowsAsync<LoginException>(() => signIn)).Error);
@@ -82,13 +91,16 @@ public sealed class PostgreSqlEngineTests : IDisposable
     public async Task SignIn_RefusedByTheDatabase_PassesItsWordsAndForgetsThePassword()
     {
         var refusal = Message('E', Text("SFATAL\0C28P01\0Mpassword authentication failed for user \"app\"\0\0"));
-        var server = new ScriptedServer(_certificate, async tls =>
-        {
-            await ReadStartupAsync(tls);
-            await tls.WriteAsync(Message('R', 0, 0, 0, 3));
-            await PostgreSqlFrame.ReadAsync(tls, CancellationToken.None);
-            await tls.WriteAsync(refusal);
-        });
+        var server = new ScriptedServer(
+            _certificate,
+            async tls =>
+            {
+                await ReadStartupAsync(tls);
+                await tls.WriteAsync(Message('R', 0, 0, 0, 3));
+                await PostgreSqlFrame.ReadAsync(tls, CancellationToken.None);
+                await tls.WriteAsync(refusal);
+            }
+        );
         var (tool, signIn) = await StartAsync(server);
         await tool.WriteAsync(StartupPacketTests.Packet(0, ("user", "jane")));
         var refused = await Assert.ThrowsAsync<LoginException>(() => signIn);
@@ -137,11 +149,14 @@ public sealed class PostgreSqlEngineTests : IDisposable
     [Fact]
     public async Task SignIn_RequestsForEncryption_AreDeclined()
     {
-        var server = new ScriptedServer(_certificate, async tls =>
-        {
-            await ReadStartupAsync(tls);
-            await tls.WriteAsync((byte[])[.. Message('R', 0, 0, 0, 0), .. Message('Z', (byte)'I')]);
-        });
+        var server = new ScriptedServer(
+            _certificate,
+            async tls =>
+            {
+                await ReadStartupAsync(tls);
+                await tls.WriteAsync((byte[])[.. Message('R', 0, 0, 0, 0), .. Message('Z', (byte)'I')]);
+            }
+        );
         var (tool, signIn) = await StartAsync(server);
         await tool.WriteAsync((byte[])[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x30]);
         Assert.Equal("N"u8.ToArray(), await ReadAsync(tool, 1));
@@ -168,12 +183,15 @@ public sealed class PostgreSqlEngineTests : IDisposable
     [Fact]
     public async Task SignIn_TlsAlone_LeavesOutChannelBindingOnly()
     {
-        var server = new ScriptedServer(_certificate, async tls =>
-        {
-            Assert.Contains("user\0jane\0", Encoding.UTF8.GetString(await ReadStartupAsync(tls)), StringComparison.Ordinal);
-            await tls.WriteAsync(Message('R', [0, 0, 0, 10, .. "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"u8]));
-            await tls.ReadExactlyAsync(new byte[1]);
-        });
+        var server = new ScriptedServer(
+            _certificate,
+            async tls =>
+            {
+                Assert.Contains("user\0jane\0", Encoding.UTF8.GetString(await ReadStartupAsync(tls)), StringComparison.Ordinal);
+                await tls.WriteAsync(Message('R', [0, 0, 0, 10, .. "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"u8]));
+                await tls.ReadExactlyAsync(new byte[1]);
+            }
+        );
         var (tool, signIn) = await StartAsync(server, new Login(Host, _authority.Certificates, null));
         await tool.WriteAsync(StartupPacketTests.Packet(0, ("user", "jane")));
         await using var database = await signIn;
@@ -204,7 +222,11 @@ public sealed class PostgreSqlEngineTests : IDisposable
     {
         var (tool, other) = await StreamPair.CreateAsync();
         var signIn = new PostgreSqlEngine(_time).SignInAsync(
-            other, _ => throw new InvalidOperationException("text of somebody else"), new Login(Host, _authority.Certificates, _credentials), CancellationToken.None);
+            other,
+            _ => throw new InvalidOperationException("text of somebody else"),
+            new Login(Host, _authority.Certificates, _credentials),
+            CancellationToken.None
+        );
         await tool.WriteAsync(StartupPacketTests.Packet(0, ("user", "jane")));
         Assert.Equal(LoginError.Unavailable, (await Assert.ThrowsAsync<LoginException>(() => signIn)).Error);
         var told = await ReadErrorAsync(tool);
@@ -221,10 +243,19 @@ public sealed class PostgreSqlEngineTests : IDisposable
     private async Task<(Stream Tool, Task<Stream?> SignIn)> StartAsync(ScriptedServer server, Login? login = null)
     {
         var (tool, other) = await StreamPair.CreateAsync();
-        return (tool, new PostgreSqlEngine(_time).SignInAsync(other, server.DialAsync, login ?? new Login(Host, _authority.Certificates, _credentials), CancellationToken.None));
+        return (
+            tool,
+            new PostgreSqlEngine(_time).SignInAsync(
+                other,
+                server.DialAsync,
+                login ?? new Login(Host, _authority.Certificates, _credentials),
+                CancellationToken.None
+            )
+        );
     }
 
-    private static byte[] Welcome() => [.. Message('S', Text("server_version\015.8\0")), .. Message('K', new byte[8]), .. Message('Z', (byte)'I')];
+    private static byte[] Welcome() =>
+        [.. Message('S', Text("server_version\015.8\0")), .. Message('K', new byte[8]), .. Message('Z', (byte)'I')];
 
     private static async Task<byte[]> ReadAsync(Stream stream, int length)
     {
@@ -246,7 +277,8 @@ public sealed class PostgreSqlEngineTests : IDisposable
 
         public bool IsRefused { get; private set; }
 
-        public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) => Task.FromResult(Given = new DatabaseCredentials("app", Password, "grant rds_iam"));
+        public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(Given = new DatabaseCredentials("app", Password, "grant rds_iam"));
 
         public void OnRefused() => IsRefused = true;
     }

@@ -40,10 +40,14 @@ public sealed class ScramClientTests
         Assert.Equal(LoginError.ProtocolError, Assert.Throws<LoginException>(() => _scram.Final(Encoding.UTF8.GetBytes(first))).Error);
 
     [Fact]
-    public void AnyBytes_AreRefused() => Prop.ForAll(
-        ArbMap.Default.ArbFor<byte[]>(),
-        bytes => Assert.Throws<LoginException>(() => _scram.Final(bytes)) is not null && Assert.Throws<LoginException>(() => _scram.Verify(bytes)) is not null)
-        .QuickCheckThrowOnFailure();
+    public void AnyBytes_AreRefused() =>
+        Prop.ForAll(
+                ArbMap.Default.ArbFor<byte[]>(),
+                bytes =>
+                    Assert.Throws<LoginException>(() => _scram.Final(bytes)) is not null
+                    && Assert.Throws<LoginException>(() => _scram.Verify(bytes)) is not null
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Choose_ServerWithoutChannelBinding_SaysThatItWasNotSeen()
@@ -51,10 +55,24 @@ public sealed class ScramClientTests
         using var authority = new Support.TestAuthority();
         using var credentials = new DatabaseCredentials("user", "pencil");
         using var certificate = authority.Issue("db");
-        Assert.StartsWith("y,,", Encoding.UTF8.GetString(ScramClient.Choose(["SCRAM-SHA-256"], credentials, certificate).First()), StringComparison.Ordinal);
-        Assert.StartsWith("n,,", Encoding.UTF8.GetString(ScramClient.Choose(["SCRAM-SHA-256"], credentials, null).First()), StringComparison.Ordinal);
         Assert.StartsWith(
-            "p=tls-server-end-point,,", Encoding.UTF8.GetString(ScramClient.Choose(["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"], credentials, certificate).First()), StringComparison.Ordinal);
-        Assert.Equal(LoginError.DatabaseUnsupported, Assert.Throws<LoginException>(() => ScramClient.Choose(["OAUTHBEARER"], credentials, certificate)).Error);
+            "y,,",
+            Encoding.UTF8.GetString(ScramClient.Choose(["SCRAM-SHA-256"], credentials, certificate).First()),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "n,,",
+            Encoding.UTF8.GetString(ScramClient.Choose(["SCRAM-SHA-256"], credentials, null).First()),
+            StringComparison.Ordinal
+        );
+        Assert.StartsWith(
+            "p=tls-server-end-point,,",
+            Encoding.UTF8.GetString(ScramClient.Choose(["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"], credentials, certificate).First()),
+            StringComparison.Ordinal
+        );
+        Assert.Equal(
+            LoginError.DatabaseUnsupported,
+            Assert.Throws<LoginException>(() => ScramClient.Choose(["OAUTHBEARER"], credentials, certificate)).Error
+        );
     }
 }

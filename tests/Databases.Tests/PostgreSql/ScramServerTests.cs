@@ -42,7 +42,8 @@ public sealed class ScramServerTests
     }
 
     [Fact]
-    public void Judge_BeforeTheFirstMessage_IsNone() => Assert.Null(_server.Judge("c=,r=,p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="u8));
+    public void Judge_BeforeTheFirstMessage_IsNone() =>
+        Assert.Null(_server.Judge("c=,r=,p=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="u8));
 
     [Theory]
     [InlineData("n,,n=jane,r=abc", true)]
@@ -54,17 +55,21 @@ public sealed class ScramServerTests
     [InlineData("n,,r=abc", false)]
     [InlineData("n,,", false)]
     [InlineData("", false)]
-    public void Answer_WhatClientsBeginWith_AndNothingElse(string first, bool isAnswered) => Assert.Equal(isAnswered, _server.Answer(Encoding.UTF8.GetBytes(first)) is not null);
+    public void Answer_WhatClientsBeginWith_AndNothingElse(string first, bool isAnswered) =>
+        Assert.Equal(isAnswered, _server.Answer(Encoding.UTF8.GetBytes(first)) is not null);
 
     [Fact]
-    public void AnyBytes_AreNothing() => Prop.ForAll(
-        ArbMap.Default.ArbFor<byte[]>(),
-        bytes =>
-        {
-            var server = new ScramServer(Verifier);
-            server.Answer("n,,n=,r=abc"u8);
-            return server.Judge(bytes) is null && new ScramServer(Verifier).Answer(bytes) is null;
-        }).QuickCheckThrowOnFailure();
+    public void AnyBytes_AreNothing() =>
+        Prop.ForAll(
+                ArbMap.Default.ArbFor<byte[]>(),
+                bytes =>
+                {
+                    var server = new ScramServer(Verifier);
+                    server.Answer("n,,n=,r=abc"u8);
+                    return server.Judge(bytes) is null && new ScramServer(Verifier).Answer(bytes) is null;
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Verifier_OfOnePassword_IsMadeOnce()
@@ -74,5 +79,6 @@ public sealed class ScramServerTests
         Assert.NotEqual(ScramVerifier.Of(password).StoredKey, Verifier.StoredKey); // each has a salt of its own
     }
 
-    private static ScramClient ClientWith(string password, string header = "n,,") => new("SCRAM-SHA-256", header, [], new DatabaseCredentials("app", password));
+    private static ScramClient ClientWith(string password, string header = "n,,") =>
+        new("SCRAM-SHA-256", header, [], new DatabaseCredentials("app", password));
 }

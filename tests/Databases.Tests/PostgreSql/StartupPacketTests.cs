@@ -17,14 +17,17 @@ public sealed class StartupPacketTests
     [InlineData("\0\0'\u0011\0\u0003\0\0")] // 10,001 bytes
     [InlineData("\0\0\0\u0008\0\u0003\0\0")] // no room for parameters
     [InlineData("\0\0\0\u0009\0\u0002\0\0")] // protocol 2
-    public void RestOf_WhatIsNotPostgreSql_IsNone(string first) => Assert.Null(StartupPacket.RestOf(Encoding.Latin1.GetBytes(first).AsSpan(0, 8)));
+    public void RestOf_WhatIsNotPostgreSql_IsNone(string first) =>
+        Assert.Null(StartupPacket.RestOf(Encoding.Latin1.GetBytes(first).AsSpan(0, 8)));
 
     [Theory]
     [InlineData(0)]
     [InlineData(2)]
     public void For_AnotherUser_KeepsVersionDatabaseAndSettings(ushort minor)
     {
-        var changed = StartupPacket.Parse(StartupPacket.Parse(Packet(minor, ("user", "jane"), ("database", "shop"), ("options", "-c geqo=off"))).For("app"));
+        var changed = StartupPacket.Parse(
+            StartupPacket.Parse(Packet(minor, ("user", "jane"), ("database", "shop"), ("options", "-c geqo=off"))).For("app")
+        );
         Assert.Equal([("user", "app"), ("database", "shop"), ("options", "-c geqo=off")], changed.Parameters);
         Assert.Equal(minor, BinaryPrimitives.ReadUInt16BigEndian(changed.Bytes.Span[6..]));
         Assert.Equal(changed.Bytes.Length, BinaryPrimitives.ReadInt32BigEndian(changed.Bytes.Span));
@@ -32,31 +35,53 @@ public sealed class StartupPacketTests
 
     [Fact]
     public void For_NoDatabase_NamesTheOneThatTheToolMeans() =>
-        Assert.Equal([("user", "app"), ("database", "jane")], StartupPacket.Parse(StartupPacket.Parse(Packet(0, ("user", "jane"))).For("app")).Parameters);
+        Assert.Equal(
+            [("user", "app"), ("database", "jane")],
+            StartupPacket.Parse(StartupPacket.Parse(Packet(0, ("user", "jane"))).For("app")).Parameters
+        );
 
     [Fact]
     public void For_NamesBeyondAscii_AreUtf8() =>
-        Assert.Contains("user\0jörg\0", Encoding.UTF8.GetString(StartupPacket.Parse(Packet(0, ("user", "jane"), ("database", "größe"))).For("jörg")), StringComparison.Ordinal);
+        Assert.Contains(
+            "user\0jörg\0",
+            Encoding.UTF8.GetString(StartupPacket.Parse(Packet(0, ("user", "jane"), ("database", "größe"))).For("jörg")),
+            StringComparison.Ordinal
+        );
 
     [Fact]
-    public void Parse_AnyBytes_GivesWhatTheyAreOrUnknown() => Prop.ForAll(
-        ArbMap.Default.ArbFor<byte[]>(),
-        body =>
-        {
-            byte[] bytes = [0, 0, 0, 0, 0, 3, 0, 0, .. body];
-            var packet = StartupPacket.Parse(bytes);
-            return packet.Kind switch
-            {
-                // Nothing is lost and nothing is made up: it is written as it was read.
-                StartupKind.Startup => Packet(0, [.. packet.Parameters]).AsSpan(8).SequenceEqual(body),
-                StartupKind.Unknown => packet.Parameters.Count == 0,
-                _ => false,
-            };
-        }).QuickCheckThrowOnFailure();
+    public void Parse_AnyBytes_GivesWhatTheyAreOrUnknown() =>
+        Prop.ForAll(
+                ArbMap.Default.ArbFor<byte[]>(),
+                body =>
+                {
+                    byte[] bytes = [0, 0, 0, 0, 0, 3, 0, 0, .. body];
+                    var packet = StartupPacket.Parse(bytes);
+                    return packet.Kind switch
+                    {
+                        // Nothing is lost and nothing is made up: it is written as it was read.
+                        StartupKind.Startup => Packet(0, [.. packet.Parameters]).AsSpan(8).SequenceEqual(body),
+                        StartupKind.Unknown => packet.Parameters.Count == 0,
+                        _ => false,
+                    };
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     internal static byte[] Packet(ushort minor, params (string Name, string Value)[] parameters)
     {
-        byte[] bytes = [0, 0, 0, 0, 0, 3, (byte)(minor >> 8), (byte)minor, .. Encoding.Latin1.GetBytes(string.Concat(parameters.Select(one => $"{one.Name}\0{one.Value}\0"))), 0];
+        byte[] bytes =
+        [
+            0,
+            0,
+            0,
+            0,
+            0,
+            3,
+            (byte)(minor >> 8),
+            (byte)minor,
+            .. Encoding.Latin1.GetBytes(string.Concat(parameters.Select(one => $"{one.Name}\0{one.Value}\0"))),
+            0,
+        ];
         BinaryPrimitives.WriteInt32BigEndian(bytes, bytes.Length);
         return bytes;
     }

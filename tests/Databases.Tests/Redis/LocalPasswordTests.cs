@@ -89,7 +89,8 @@ public sealed class LocalPasswordTests : IDisposable
         return (tool, new RedisEngine(TimeProvider.System).SignInAsync(local, server.DialAsync, login, CancellationToken.None));
     }
 
-    private static string Command(params string[] words) => $"*{words.Length}\r\n" + string.Concat(words.Select(word => $"${word.Length}\r\n{word}\r\n"));
+    private static string Command(params string[] words) =>
+        $"*{words.Length}\r\n" + string.Concat(words.Select(word => $"${word.Length}\r\n{word}\r\n"));
 
     private static Task SayAsync(Stream tool, string text) => tool.WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask();
 

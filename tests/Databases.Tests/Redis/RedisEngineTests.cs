@@ -49,7 +49,11 @@ public sealed class RedisEngineTests : IDisposable
         var server = new FakeRedis(_certificate, "+OK\r\n", "%1\r\n$5\r\nproto\r\n:3\r\n", "+PONG\r\n");
         var (tool, signIn) = await StartAsync(server);
         // As StackExchange.Redis does it, in one go.
-        await SayAsync(tool, "*7\r\n$5\r\nhello\r\n$1\r\n3\r\n$4\r\nauth\r\n$1\r\nu\r\n$1\r\np\r\n$7\r\nSETNAME\r\n$4\r\nAUTH\r\n*3\r\n$4\r\nAUTH\r\n$1\r\nu\r\n$1\r\np\r\n" + Ping);
+        await SayAsync(
+            tool,
+            "*7\r\n$5\r\nhello\r\n$1\r\n3\r\n$4\r\nauth\r\n$1\r\nu\r\n$1\r\np\r\n$7\r\nSETNAME\r\n$4\r\nAUTH\r\n*3\r\n$4\r\nAUTH\r\n$1\r\nu\r\n$1\r\np\r\n"
+                + Ping
+        );
         await using var database = await signIn;
         Assert.Equal("%1\r\n$5\r\nproto\r\n:3\r\n+OK\r\n", await ReadAsync(tool, 24));
         Assert.Equal(7, (await ReadAsync(database!, 7)).Length);
@@ -83,7 +87,11 @@ public sealed class RedisEngineTests : IDisposable
     [InlineData("-WRONGPASS invalid username-password pair or user is disabled.\r\n", true, "WRONGPASS")]
     [InlineData("-ERR invalid password\r\n", true, "wrong password")]
     [InlineData("-ERR max number of clients reached\r\n", false, "too many connections")]
-    [InlineData("-ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?\r\n", false, "asks for no password")]
+    [InlineData(
+        "-ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is correct?\r\n",
+        false,
+        "asks for no password"
+    )]
     [InlineData("-ERR wrong number of arguments for 'auth' command\r\n", false, "knows no users")]
     [InlineData("-LOADING Redis is loading the dataset in memory\r\n", false, "LOADING")]
     [InlineData("-SOMETHING else\r\n", false, "error message")]
@@ -137,7 +145,11 @@ public sealed class RedisEngineTests : IDisposable
         var server = new FakeRedis(other, "+OK\r\n");
         var (tool, signIn) = await StartAsync(server);
         await SayAsync(tool, Ping);
-        Assert.StartsWith("-ERR RDS Tunnel: The connection to the database isn't secure", await ReadAsync(tool, 70), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "-ERR RDS Tunnel: The connection to the database isn't secure",
+            await ReadAsync(tool, 70),
+            StringComparison.Ordinal
+        );
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(LoginError.CertificateRefused, (await Assert.ThrowsAsync<LoginException>(() => signIn)).Error);
         Assert.Empty(server.Heard);
@@ -152,7 +164,11 @@ public sealed class RedisEngineTests : IDisposable
     {
         var (tool, signIn) = await StartAsync(new FakeRedis(_certificate, answer));
         await SayAsync(tool, Ping);
-        Assert.StartsWith("-ERR RDS Tunnel: The database's answer isn't Redis's protocol", await ReadAsync(tool, 70), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "-ERR RDS Tunnel: The database's answer isn't Redis's protocol",
+            await ReadAsync(tool, 70),
+            StringComparison.Ordinal
+        );
         _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(LoginError.ProtocolError, (await Assert.ThrowsAsync<LoginException>(() => signIn)).Error);
     }
@@ -204,7 +220,8 @@ public sealed class RedisEngineTests : IDisposable
 
         public bool IsRefused { get; private set; }
 
-        public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) => Task.FromResult(Given = new DatabaseCredentials(User, Password, "hint"));
+        public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(Given = new DatabaseCredentials(User, Password, "hint"));
 
         public void OnRefused() => IsRefused = true;
     }

@@ -11,7 +11,5 @@ internal sealed class FakeLogin : ILoginCredentials
         return Task.FromResult(new DatabaseCredentials("app", "s3cret-of-app"));
     }
 
-    public void OnRefused()
-    {
-    }
+    public void OnRefused() { }
 }

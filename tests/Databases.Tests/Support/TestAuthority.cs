@@ -12,7 +12,9 @@ internal sealed class TestAuthority : IDisposable
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN=Test authority {Guid.NewGuid()}", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true)
+        );
         _authority = request.CreateSelfSigned(DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(120));
         Certificates = [X509CertificateLoader.LoadCertificate(_authority.RawData)];
     }
@@ -37,7 +39,11 @@ internal sealed class TestAuthority : IDisposable
         }
 
         using var issued = request.Create(
-            _authority, DateTimeOffset.UnixEpoch.AddYears(50), DateTimeOffset.UnixEpoch.AddYears(ended ? 51 : 119), RandomNumberGenerator.GetBytes(8));
+            _authority,
+            DateTimeOffset.UnixEpoch.AddYears(50),
+            DateTimeOffset.UnixEpoch.AddYears(ended ? 51 : 119),
+            RandomNumberGenerator.GetBytes(8)
+        );
         using var withKey = issued.CopyWithPrivateKey(key);
         // Through PKCS #12, because Windows' TLS takes no key that exists in memory alone.
         return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null);

@@ -115,14 +115,38 @@ public sealed class JumpHostMemoryTests : IDisposable
         Assert.NotNull(Memory().Recall(Work, "db-5", 5432).Remembered);
     }
 
-    public static TheoryData<string> Broken => new()
-    {
-        "", "{", "[]", "null", "42", "\"i-0a\"", "{\"jumpHosts\":null}", "{\"jumpHosts\":[null]}", "{\"jumpHosts\":{}}", "{\"jumpHosts\":[[]]}",
-        Line("\"port\":\"5432\""), Line("\"port\":0"), Line("\"port\":99999999999"), Line("\"host\":null"), Line("\"host\":\"\""), Line("\"target\":null"), Line("\"target\":5"),
-        Line("\"target\":\"\""), Line("\"target\":\"--region\""), Line("\"target\":\"i-0a\\n\""), Line("\"target\":\"i-0a b\""), Line("\"target\":\"i-\\u0000\""),
-        Line($"\"target\":\"i-{new string('a', 500)}\""), Line($"\"host\":\"{new string('a', 500)}\""), Line("\"at\":\"yesterday\""),
-        new string('[', 100_000), new string('x', 300_000), "\u0000\u0001\u0002",
-    };
+    public static TheoryData<string> Broken =>
+        new()
+        {
+            "",
+            "{",
+            "[]",
+            "null",
+            "42",
+            "\"i-0a\"",
+            "{\"jumpHosts\":null}",
+            "{\"jumpHosts\":[null]}",
+            "{\"jumpHosts\":{}}",
+            "{\"jumpHosts\":[[]]}",
+            Line("\"port\":\"5432\""),
+            Line("\"port\":0"),
+            Line("\"port\":99999999999"),
+            Line("\"host\":null"),
+            Line("\"host\":\"\""),
+            Line("\"target\":null"),
+            Line("\"target\":5"),
+            Line("\"target\":\"\""),
+            Line("\"target\":\"--region\""),
+            Line("\"target\":\"i-0a\\n\""),
+            Line("\"target\":\"i-0a b\""),
+            Line("\"target\":\"i-\\u0000\""),
+            Line($"\"target\":\"i-{new string('a', 500)}\""),
+            Line($"\"host\":\"{new string('a', 500)}\""),
+            Line("\"at\":\"yesterday\""),
+            new string('[', 100_000),
+            new string('x', 300_000),
+            "\u0000\u0001\u0002",
+        };
 
     [Theory]
     [MemberData(nameof(Broken))]
@@ -230,7 +254,12 @@ public sealed class JumpHostMemoryTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Messages.Add(formatter(state, exception));
+        public void Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => Messages.Add(formatter(state, exception));
     }
 }

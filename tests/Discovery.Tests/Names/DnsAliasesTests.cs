@@ -4,7 +4,9 @@ namespace RdsTunnel.Discovery.Tests.Names;
 
 public sealed class DnsAliasesTests
 {
-    private const string Company = "db.corp.example", Cluster = "orders.cluster-abc.eu-west-1.rds.amazonaws.com", Instance = "orders-1.abc.eu-west-1.rds.amazonaws.com";
+    private const string Company = "db.corp.example",
+        Cluster = "orders.cluster-abc.eu-west-1.rds.amazonaws.com",
+        Instance = "orders-1.abc.eu-west-1.rds.amazonaws.com";
 
     [Fact]
     public async Task Follow_AChain_TellsEveryNameInOrder()
@@ -50,13 +52,16 @@ public sealed class DnsAliasesTests
         await using var server = new NameServer((Company, Instance))
         {
             Send = answer =>
-            [
-                [1, 2, 3],
-                [(byte)~answer[0], .. answer[1..]], // another question's number
-                [.. answer[..2], 1, 0, .. answer[4..]], // a query
-                NameServer.Answer([.. answer[..6], 0, 0, 0, 0, 0, 0, .. NameServer.Name("other.example"), 0, 1, 0, 1], NameServer.Record(NameServer.Name(Company), 5, NameServer.Name("evil.example"))),
-                answer,
-            ],
+                [
+                    [1, 2, 3],
+                    [(byte)~answer[0], .. answer[1..]], // another question's number
+                    [.. answer[..2], 1, 0, .. answer[4..]], // a query
+                    NameServer.Answer(
+                        [.. answer[..6], 0, 0, 0, 0, 0, 0, .. NameServer.Name("other.example"), 0, 1, 0, 1],
+                        NameServer.Record(NameServer.Name(Company), 5, NameServer.Name("evil.example"))
+                    ),
+                    answer,
+                ],
         };
         Assert.Equal([Instance], await FollowAsync(Company, server));
     }
@@ -66,7 +71,14 @@ public sealed class DnsAliasesTests
     {
         await using var server = new NameServer
         {
-            Send = answer => [NameServer.Answer(Question(answer), NameServer.Record(NameServer.Name(Company), 5, NameServer.Name("b.example")), NameServer.Record(NameServer.Name("b.example"), 5, NameServer.Name(Company)))],
+            Send = answer =>
+                [
+                    NameServer.Answer(
+                        Question(answer),
+                        NameServer.Record(NameServer.Name(Company), 5, NameServer.Name("b.example")),
+                        NameServer.Record(NameServer.Name("b.example"), 5, NameServer.Name(Company))
+                    ),
+                ],
         };
         Assert.Equal(["b.example", Company], await FollowAsync(Company, server));
     }
@@ -86,7 +98,10 @@ public sealed class DnsAliasesTests
     [InlineData(new byte[] { 63, 1 }, null)] // longer than the message
     public async Task Follow_AnOddName_IsNoAliasUnlessItIsAHosts(byte[] target, string? expected)
     {
-        await using var server = new NameServer { Send = answer => [NameServer.Answer(Question(answer), NameServer.Record([0xC0, 0x0C], 5, target))] };
+        await using var server = new NameServer
+        {
+            Send = answer => [NameServer.Answer(Question(answer), NameServer.Record([0xC0, 0x0C], 5, target))],
+        };
         Assert.Equal(expected is null ? [] : [expected], await FollowAsync(Company, server));
     }
 
@@ -107,7 +122,9 @@ public sealed class DnsAliasesTests
         await using var silent = new NameServer { Send = _ => [] };
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new DnsAliases(() => [silent.Address], TimeProvider.System).FollowAsync(Company, cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new DnsAliases(() => [silent.Address], TimeProvider.System).FollowAsync(Company, cancelled.Token)
+        );
     }
 
     [Fact]

@@ -19,7 +19,8 @@ public sealed class HostNamesTests
     [InlineData("a.example", "b.example", false)]
     [InlineData("a.example", null, false)]
     [InlineData(null, null, false)]
-    public void AreEqual_TwoHosts_ComparesThemAsDnsDoes(string? one, string? other, bool expected) => Assert.Equal(expected, HostName.AreEqual(one, other));
+    public void AreEqual_TwoHosts_ComparesThemAsDnsDoes(string? one, string? other, bool expected) =>
+        Assert.Equal(expected, HostName.AreEqual(one, other));
 
     [Theory]
     [InlineData("10.0.1.2")]

@@ -36,7 +36,8 @@ internal sealed class NameServer : IAsyncDisposable
         return [.. owner, .. rest, .. data];
     }
 
-    public static byte[] Name(string name) => [.. name.Split('.').SelectMany(label => new[] { (byte)label.Length }.Concat(Encoding.ASCII.GetBytes(label))), 0];
+    public static byte[] Name(string name) =>
+        [.. name.Split('.').SelectMany(label => new[] { (byte)label.Length }.Concat(Encoding.ASCII.GetBytes(label))), 0];
 
     /// <summary>The query with answers behind it.</summary>
     public static byte[] Answer(ReadOnlySpan<byte> query, params byte[][] records)

@@ -11,39 +11,57 @@ const database = { host: databaseHost, port: 5432, profile: 'work', region: 'eu-
 const { EMULATOR: emulator, FREE_PORTS: freePorts = '' } = process.env;
 const [firstPort, secondPort, thirdPort] = freePorts.split(' ').map(Number);
 
-const answers = port => new Promise(resolve => {
-  const socket = connect(port, '127.0.0.1');
-  socket.once('connect', () => { resolve(true); socket.destroy(); });
-  socket.once('error', () => { resolve(false); });
-});
+const answers = port =>
+  new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      resolve(true);
+      socket.destroy();
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
 
 /** Sockets of the extension's processes: what other programs of the machine do is nobody's business here. */
-const ownSockets = () => new Set(readdirSync('/proc/self/task').flatMap(task => readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(pid => pid !== '')).flatMap(pid => {
-  try {
-    return readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`));
-  } catch {
-    return []; // it has ended, or has closed that file meanwhile
-  }
-}));
+const ownSockets = () =>
+  new Set(
+    readdirSync('/proc/self/task')
+      .flatMap(task =>
+        readFileSync(`/proc/self/task/${task}/children`, 'utf8')
+          .split(' ')
+          .filter(pid => pid !== ''),
+      )
+      .flatMap(pid => {
+        try {
+          return readdirSync(`/proc/${pid}/fd`).map(fd => readlinkSync(`/proc/${pid}/fd/${fd}`));
+        } catch {
+          return []; // it has ended, or has closed that file meanwhile
+        }
+      }),
+  );
 
 /** The ports of 127.0.0.1 that those listen on: `sl local_address rem_address st …`, in hexadecimal. */
 const listening = () => {
   const own = ownSockets();
-  return readFileSync('/proc/net/tcp', 'utf8').split('\n').flatMap(line => {
-    const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-    return state === '0A' && local.startsWith('0100007F:') && own.has(`socket:[${inode}]`) ? [parseInt(local.slice(9), 16)] : [];
-  });
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .flatMap(line => {
+      const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
+      return state === '0A' && local.startsWith('0100007F:') && own.has(`socket:[${inode}]`) ? [parseInt(local.slice(9), 16)] : [];
+    });
 };
 
 async function eventually(isSo, what) {
   const end = Date.now() + hangMs;
-  while (!await isSo()) {
+  while (!(await isSo())) {
     if (Date.now() > end) throw new Error(`It did not happen: ${what}`);
     await new Promise(resolve => setTimeout(resolve, 50));
   }
 }
 
-const activeSessions = async () => (await (await fetch(`${emulator}/_emulator/sessions`)).json()).filter(({ state }) => state === 'active').length;
+const activeSessions = async () =>
+  (await (await fetch(`${emulator}/_emulator/sessions`)).json()).filter(({ state }) => state === 'active').length;
 
 exports.tests = vscode => {
   const setting = (section, key, value) => vscode.workspace.getConfiguration(section).update(key, value, vscode.ConfigurationTarget.Global);
@@ -57,7 +75,10 @@ exports.tests = vscode => {
       await api();
       const known = new Set(await vscode.commands.getCommands(true));
       const { commands } = extension().packageJSON.contributes;
-      assert.deepEqual(commands.map(({ command }) => command).filter(command => !known.has(command)), []);
+      assert.deepEqual(
+        commands.map(({ command }) => command).filter(command => !known.has(command)),
+        [],
+      );
     },
 
     'opens and closes a tunnel for another extension': async () => {
@@ -67,7 +88,7 @@ exports.tests = vscode => {
       assert.equal(host, '127.0.0.1');
       assert.equal(await answers(port), true);
       dispose();
-      await eventually(async () => !await answers(port), 'the port is released');
+      await eventually(async () => !(await answers(port)), 'the port is released');
     },
 
     'says to another extension why a tunnel cannot be opened': async () => {
@@ -79,9 +100,9 @@ exports.tests = vscode => {
       await setting('rdsTunnel', 'tunnels', [{ ...database, localPort: firstPort }]);
       await eventually(() => answers(firstPort), 'the first port listens');
       await setting('rdsTunnel', 'tunnels', [{ ...database, localPort: secondPort }]);
-      await eventually(async () => !await answers(firstPort) && answers(secondPort), 'the second port listens in its place');
+      await eventually(async () => !(await answers(firstPort)) && answers(secondPort), 'the second port listens in its place');
       await setting('rdsTunnel', 'tunnels', undefined);
-      await eventually(async () => !await answers(secondPort), 'none listens');
+      await eventually(async () => !(await answers(secondPort)), 'none listens');
     },
 
     'listens on the same port again where the setting names none': async () => {
@@ -104,21 +125,29 @@ exports.tests = vscode => {
       // A connection would open its session.
       await eventually(() => listening().includes(firstPort), 'it listens');
       const before = await activeSessions();
-      await fetch(`${emulator}/_emulator/api-faults`, { method: 'POST', body: JSON.stringify({ operation: 'StartSession', code: 'AccessDeniedException' }) });
+      await fetch(`${emulator}/_emulator/api-faults`, {
+        method: 'POST',
+        body: JSON.stringify({ operation: 'StartSession', code: 'AccessDeniedException' }),
+      });
       await vscode.commands.executeCommand('rdsTunnel.restartTunnel');
       assert.equal(await activeSessions(), before);
       assert.ok(listening().includes(firstPort));
       await vscode.commands.executeCommand('rdsTunnel.restartTunnel');
       assert.equal(await activeSessions(), before + 1);
       await setting('rdsTunnel', 'tunnels', undefined);
-      await eventually(async () => await activeSessions() === before, 'it is ended with the tunnel');
+      await eventually(async () => (await activeSessions()) === before, 'it is ended with the tunnel');
     },
 
     'opens the session of a tunnel when a connection of SQLTools is chosen': async () => {
       await setting('rdsTunnel', 'tunnels', [{ ...database, localPort: thirdPort }]);
-      await setting('sqltools', 'connections', [{ name: 'the orders.db', driver: 'PostgreSQL', server: '127.0.0.1', port: thirdPort, database: 'orders' }]);
+      await setting('sqltools', 'connections', [
+        { name: 'the orders.db', driver: 'PostgreSQL', server: '127.0.0.1', port: thirdPort, database: 'orders' },
+      ]);
       // It is started, since one of its connections leads into a tunnel.
-      await eventually(async () => vscode.extensions.getExtension('mtxr.sqltools').isActive && await vscode.commands.executeCommand('standIn.isHooked'), 'the hook is there');
+      await eventually(
+        async () => vscode.extensions.getExtension('mtxr.sqltools').isActive && (await vscode.commands.executeCommand('standIn.isHooked')),
+        'the hook is there',
+      );
       const before = await activeSessions();
       const select = chosen => vscode.commands.executeCommand('sqltools.selectConnection', chosen);
       for (const chosen of [undefined, 'another|PostgreSQL|127:0:0:1|x', { conn: { server: '127.0.0.1', port: 1 } }]) await select(chosen);
@@ -126,24 +155,29 @@ exports.tests = vscode => {
       await eventually(async () => {
         const selected = await select('the orders:db|PostgreSQL|127:0:0:1|orders');
         assert.equal(selected.port, thirdPort);
-        return await activeSessions() === before + 1;
+        return (await activeSessions()) === before + 1;
       }, 'a session is open before anything connects');
       await setting('rdsTunnel', 'tunnels', undefined);
       await setting('sqltools', 'connections', undefined);
-      await eventually(async () => await activeSessions() === before, 'it is ended with the tunnel');
+      await eventually(async () => (await activeSessions()) === before, 'it is ended with the tunnel');
     },
 
-    'reads the team\'s file with comments, completes it, and says what is wrong with it': async () => {
+    "reads the team's file with comments, completes it, and says what is wrong with it": async () => {
       await write('{\n  // Ours.\n  "tunnels": [\n    { "host": "x", "port": 5432,  }\n  ]\n}\n');
       const document = await vscode.workspace.openTextDocument(teamFile());
       assert.equal(document.languageId, 'jsonc');
       const offset = document.getText().indexOf(',  }') + 2;
       await eventually(async () => {
-        const { items } = await vscode.commands.executeCommand('vscode.executeCompletionItemProvider', teamFile(), document.positionAt(offset));
+        const { items } = await vscode.commands.executeCommand(
+          'vscode.executeCompletionItemProvider',
+          teamFile(),
+          document.positionAt(offset),
+        );
         return items.some(({ label }) => String(label.label ?? label).includes('localPort'));
       }, 'localPort is proposed');
 
-      const ours = () => vscode.languages.getDiagnostics(teamFile()).filter(({ message }) => message.includes('Another tunnel already uses local port'));
+      const ours = () =>
+        vscode.languages.getDiagnostics(teamFile()).filter(({ message }) => message.includes('Another tunnel already uses local port'));
       await write(`{ "tunnels": [\n  { "host": "a", "port": 1, "localPort": 7 },\n  { "host": "b", "port": 1, "localPort": 7 }\n] }`);
       await eventually(() => ours().length === 1, 'the second of two with one port is marked');
       assert.equal(ours()[0].range.start.line, 2);
@@ -151,7 +185,7 @@ exports.tests = vscode => {
       await eventually(() => ours().length === 0, 'the mark goes');
     },
 
-    'has left the workspace\'s settings and the editors alone in all of this': async () => {
+    "has left the workspace's settings and the editors alone in all of this": async () => {
       const { workspaceValue } = vscode.workspace.getConfiguration('rdsTunnel').inspect('tunnels');
       assert.equal(workspaceValue, undefined);
       assert.equal(vscode.window.visibleTextEditors.length, 0);
@@ -160,7 +194,9 @@ exports.tests = vscode => {
 };
 
 exports.run = async () => {
-  const report = line => { appendFileSync(process.env.RDS_TUNNEL_HOST_RESULTS, `${JSON.stringify(line)}\n`); };
+  const report = line => {
+    appendFileSync(process.env.RDS_TUNNEL_HOST_RESULTS, `${JSON.stringify(line)}\n`);
+  };
   for (const [name, test] of Object.entries(exports.tests(require('vscode')))) {
     try {
       await test();

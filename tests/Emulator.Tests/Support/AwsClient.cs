@@ -15,7 +15,11 @@ internal sealed class AwsClient(Uri endpoint, TimeProvider timeProvider, Emulate
     private readonly EmulatedCredential _credential = credential ?? EmulatedCredential.Default;
     private readonly HttpClient _http = new() { BaseAddress = endpoint };
 
-    public async Task<(HttpStatusCode Status, JsonObject Answer)> CallAsync(string operation, JsonObject input, TimeSpan clockSkew = default)
+    public async Task<(HttpStatusCode Status, JsonObject Answer)> CallAsync(
+        string operation,
+        JsonObject input,
+        TimeSpan clockSkew = default
+    )
     {
         var body = Encoding.UTF8.GetBytes(input.ToJsonString());
         using var request = new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new ByteArrayContent(body) };
@@ -42,7 +46,11 @@ internal sealed class AwsClient(Uri endpoint, TimeProvider timeProvider, Emulate
     public async Task<(string SessionId, Uri StreamUrl, string Token)> StartSessionAsync(int targetPort, string? host = TargetHost)
     {
         var answer = await CallAndExpectAsync("StartSession", StartSessionInput(targetPort, host));
-        return (answer["SessionId"]!.GetValue<string>(), new Uri(answer["StreamUrl"]!.GetValue<string>()), answer["TokenValue"]!.GetValue<string>());
+        return (
+            answer["SessionId"]!.GetValue<string>(),
+            new Uri(answer["StreamUrl"]!.GetValue<string>()),
+            answer["TokenValue"]!.GetValue<string>()
+        );
     }
 
     public static JsonObject StartSessionInput(int targetPort, string? host = TargetHost)
@@ -64,7 +72,10 @@ internal sealed class AwsClient(Uri endpoint, TimeProvider timeProvider, Emulate
     public async Task<HttpResponseMessage> CreateDataChannelAsync(string sessionId)
     {
         var body = Encoding.UTF8.GetBytes("{\"MessageSchemaVersion\":\"1.0\",\"RequestId\":\"r\",\"ClientId\":\"c\"}");
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(endpoint, $"/v1/data-channel/{sessionId}")) { Content = new ByteArrayContent(body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(endpoint, $"/v1/data-channel/{sessionId}"))
+        {
+            Content = new ByteArrayContent(body),
+        };
         RequestSigner.Sign(request, body, "ssmmessages", _credential, timeProvider.GetUtcNow());
         return await _http.SendAsync(request);
     }

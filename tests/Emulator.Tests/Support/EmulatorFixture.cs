@@ -29,7 +29,8 @@ internal sealed class EmulatorFixture : IAsyncDisposable
         {
             Agent = options.Agent with
             {
-                Resolve = (host, port) => resolve(host, port) is var found && found == (AwsClient.TargetHost, port) ? ("127.0.0.1", port) : found,
+                Resolve = (host, port) =>
+                    resolve(host, port) is var found && found == (AwsClient.TargetHost, port) ? ("127.0.0.1", port) : found,
             },
         };
         return new EmulatorFixture(await EmulatorServer.StartAsync(options, timeProvider, NullLoggerFactory.Instance), timeProvider);
@@ -47,8 +48,11 @@ internal sealed class EmulatorFixture : IAsyncDisposable
     public async Task<ScriptedPeer> ResumeAsync(EmulatedSession session)
     {
         var answer = await Aws.CallAndExpectAsync("ResumeSession", new() { ["SessionId"] = session.Id });
-        return await ScriptedPeer.ConnectAsync(new Uri(answer["StreamUrl"]!.GetValue<string>()), answer["TokenValue"]!.GetValue<string>(),
-            upgrade: new Upgrade { Time = _time.GetUtcNow() });
+        return await ScriptedPeer.ConnectAsync(
+            new Uri(answer["StreamUrl"]!.GetValue<string>()),
+            answer["TokenValue"]!.GetValue<string>(),
+            upgrade: new Upgrade { Time = _time.GetUtcNow() }
+        );
     }
 
     public EmulatedSession Session(string id) => Server.Sessions.Single(session => session.Id == id);

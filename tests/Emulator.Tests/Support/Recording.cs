@@ -16,11 +16,22 @@ internal static class Recording
     {
         var file = Path.Combine(AppContext.BaseDirectory, "vectors", "port-session.json");
         var messages = JsonNode.Parse(File.ReadAllText(file))!["messages"]!.AsArray();
-        return [.. messages.Select((message, index) =>
-        {
-            var bytes = Convert.FromBase64String(message!["messageBase64"]!.GetValue<string>());
-            Assert.Equal(ClientMessageError.None, ClientMessageCodec.TryRead(bytes, out var header, out var payload));
-            return new RecordedMessage(index, message["direction"]!.GetValue<string>() == "nodeToClient", bytes, header, payload.ToArray());
-        })];
+        return
+        [
+            .. messages.Select(
+                (message, index) =>
+                {
+                    var bytes = Convert.FromBase64String(message!["messageBase64"]!.GetValue<string>());
+                    Assert.Equal(ClientMessageError.None, ClientMessageCodec.TryRead(bytes, out var header, out var payload));
+                    return new RecordedMessage(
+                        index,
+                        message["direction"]!.GetValue<string>() == "nodeToClient",
+                        bytes,
+                        header,
+                        payload.ToArray()
+                    );
+                }
+            ),
+        ];
     }
 }

@@ -27,18 +27,42 @@ internal sealed class ScriptedPeer : IDisposable
         }
 
         await peer._socket.ConnectAsync(streamUrl, Timeout());
-        var input = new OpenDataChannelInput("1.0", Guid.NewGuid().ToString(), token, Guid.NewGuid().ToString(), upgrade.ClientVersion, instanceId);
+        var input = new OpenDataChannelInput(
+            "1.0",
+            Guid.NewGuid().ToString(),
+            token,
+            Guid.NewGuid().ToString(),
+            upgrade.ClientVersion,
+            instanceId
+        );
         await peer._socket.SendAsync(
-            JsonSerializer.SerializeToUtf8Bytes(input, OpenDataChannelJson.Default.OpenDataChannelInput), WebSocketMessageType.Text, true, Timeout());
+            JsonSerializer.SerializeToUtf8Bytes(input, OpenDataChannelJson.Default.OpenDataChannelInput),
+            WebSocketMessageType.Text,
+            true,
+            Timeout()
+        );
         return peer;
     }
 
     public Task SendRawAsync(ReadOnlyMemory<byte> message) =>
         _socket.SendAsync(message, WebSocketMessageType.Binary, true, Timeout()).AsTask();
 
-    public Task SendAsync(MessageType type, long sequenceNumber, PayloadType payloadType, ReadOnlySpan<byte> payload, Guid messageId = default)
+    public Task SendAsync(
+        MessageType type,
+        long sequenceNumber,
+        PayloadType payloadType,
+        ReadOnlySpan<byte> payload,
+        Guid messageId = default
+    )
     {
-        var header = new ClientMessageHeader(type, 1_700_000_000_000, sequenceNumber, 0, messageId == default ? Guid.NewGuid() : messageId, payloadType);
+        var header = new ClientMessageHeader(
+            type,
+            1_700_000_000_000,
+            sequenceNumber,
+            0,
+            messageId == default ? Guid.NewGuid() : messageId,
+            payloadType
+        );
         var message = new byte[ClientMessageCodec.OverheadBytes + payload.Length];
         ClientMessageCodec.Write(message, header, payload);
         return SendRawAsync(message);
@@ -72,32 +96,44 @@ internal sealed class ScriptedPeer : IDisposable
             }
         }
 
-        throw new InvalidOperationException($"The connection ended before a message of the type {type} came: {CloseStatus} {CloseDescription}");
+        throw new InvalidOperationException(
+            $"The connection ended before a message of the type {type} came: {CloseStatus} {CloseDescription}"
+        );
     }
 
     /// <summary>Reads until the other end closes or cuts.</summary>
     public async Task DrainAsync()
     {
         var timeout = Timeout();
-        while (await ReceiveAsync(timeout) is not null)
-        {
-        }
+        while (await ReceiveAsync(timeout) is not null) { }
     }
 
     /// <summary>Answers the agent's HandshakeRequest and waits for HandshakeComplete; the next sequence number is 1.</summary>
     public async Task<ReceivedMessage> ShakeHandsAsync(string clientVersion = Upgrade.UsualVersion)
     {
-        var request = await ReceiveAsync(MessageType.OutputStreamData, message => message.Header.PayloadType == PayloadType.HandshakeRequest);
+        var request = await ReceiveAsync(
+            MessageType.OutputStreamData,
+            message => message.Header.PayloadType == PayloadType.HandshakeRequest
+        );
         await AcknowledgeAsync(request);
         await SendHandshakeResponseAsync(clientVersion);
-        var complete = await ReceiveAsync(MessageType.OutputStreamData, message => message.Header.PayloadType == PayloadType.HandshakeComplete);
+        var complete = await ReceiveAsync(
+            MessageType.OutputStreamData,
+            message => message.Header.PayloadType == PayloadType.HandshakeComplete
+        );
         await AcknowledgeAsync(complete);
         return request;
     }
 
-    public Task SendHandshakeResponseAsync(string clientVersion = Upgrade.UsualVersion, ActionStatus status = ActionStatus.Success) => SendAsync(
-        MessageType.InputStreamData, 0, PayloadType.HandshakeResponse, Encoding.UTF8.GetBytes(
-            $$"""{"ClientVersion":"{{clientVersion}}","ProcessedClientActions":[{"ActionType":"SessionType","ActionStatus":{{(int)status}},"ActionResult":null,"Error":""}],"Errors":null}"""));
+    public Task SendHandshakeResponseAsync(string clientVersion = Upgrade.UsualVersion, ActionStatus status = ActionStatus.Success) =>
+        SendAsync(
+            MessageType.InputStreamData,
+            0,
+            PayloadType.HandshakeResponse,
+            Encoding.UTF8.GetBytes(
+                $$"""{"ClientVersion":"{{clientVersion}}","ProcessedClientActions":[{"ActionType":"SessionType","ActionStatus":{{(int)status}},"ActionResult":null,"Error":""}],"Errors":null}"""
+            )
+        );
 
     public Task CloseAsync() => _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "", Timeout());
 
@@ -128,7 +164,10 @@ internal sealed class ScriptedPeer : IDisposable
             length += received.Count;
             if (received.EndOfMessage)
             {
-                Assert.Equal(ClientMessageError.None, ClientMessageCodec.TryRead(_buffer.AsSpan(0, length), out var header, out var payload));
+                Assert.Equal(
+                    ClientMessageError.None,
+                    ClientMessageCodec.TryRead(_buffer.AsSpan(0, length), out var header, out var payload)
+                );
                 return new ReceivedMessage(header, payload.ToArray());
             }
         }

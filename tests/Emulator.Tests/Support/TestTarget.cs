@@ -4,7 +4,8 @@ using System.Net.Sockets;
 
 namespace RdsTunnel.Emulator.Tests.Support;
 
-/// <summary>The server behind the recorded session: a connection starts with a letter and a 64-bit number; E echoes what follows, D sends so many bytes.</summary>
+/// <summary>The server behind the recorded session: a connection starts with a letter and a 64-bit
+/// number; E echoes what follows, D sends so many bytes.</summary>
 internal sealed class TestTarget : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

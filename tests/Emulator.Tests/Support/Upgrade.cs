@@ -20,7 +20,8 @@ internal sealed record Upgrade
 
     public string ClientVersion { get; init; } = UsualVersion;
 
-    public IReadOnlyDictionary<string, string> HeadersFor(Uri url) => IsSigned
-        ? RequestSigner.HeadersOf("GET", url, [], [], RegionAndService, Credential, Time, LeftOut)
-        : new Dictionary<string, string>();
+    public IReadOnlyDictionary<string, string> HeadersFor(Uri url) =>
+        IsSigned
+            ? RequestSigner.HeadersOf("GET", url, [], [], RegionAndService, Credential, Time, LeftOut)
+            : new Dictionary<string, string>();
 }

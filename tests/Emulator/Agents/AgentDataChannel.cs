@@ -6,7 +6,8 @@ using RdsTunnel.Emulator.Wire;
 
 namespace RdsTunnel.Emulator.Agents;
 
-/// <summary>The agent's end of a data channel, with the real agent's ways: see <see cref="ResendAsync"/> and <see cref="OnStreamDataAsync"/>.
+/// <summary>The agent's end of a data channel, with the real agent's ways: see
+/// <see cref="ResendAsync"/> and <see cref="OnStreamDataAsync"/>.
 /// One reader; senders may be many.</summary>
 /// <param name="send">Hands a message to the gateway.</param>
 /// <param name="onPayload">Takes the payload of each message in its turn.</param>
@@ -14,7 +15,8 @@ internal sealed class AgentDataChannel(
     RelayLink link,
     Func<RelayMessage, ValueTask> send,
     Func<PayloadType, ReadOnlyMemory<byte>, ValueTask<InputResult>> onPayload,
-    TimeProvider timeProvider) : IDisposable
+    TimeProvider timeProvider
+) : IDisposable
 {
     /// <summary>The largest payload that the agent sends.</summary>
     public const int MaxPayloadBytes = 1024;
@@ -51,9 +53,11 @@ internal sealed class AgentDataChannel(
         }
     }
 
-    public ValueTask SendSessionStateAsync(string sessionId) => SendControlAsync(
-        MessageType.AgentSessionState,
-        JsonSerializer.SerializeToUtf8Bytes(new AgentSessionState(1, "Connected", sessionId), DataChannelJson.Default.AgentSessionState));
+    public ValueTask SendSessionStateAsync(string sessionId) =>
+        SendControlAsync(
+            MessageType.AgentSessionState,
+            JsonSerializer.SerializeToUtf8Bytes(new AgentSessionState(1, "Connected", sessionId), DataChannelJson.Default.AgentSessionState)
+        );
 
     /// <summary>Sends at most <see cref="MaxPayloadBytes"/> of data, or a longer message of the handshake.</summary>
     public async ValueTask SendStreamDataAsync(PayloadType payloadType, ReadOnlySequence<byte> payload)
@@ -72,7 +76,8 @@ internal sealed class AgentDataChannel(
                 sequenceNumber,
                 sequenceNumber == 0 ? ClientMessageHeader.SynFlag : 0,
                 Guid.NewGuid(),
-                payloadType);
+                payloadType
+            );
             var buffer = ArrayPool<byte>.Shared.Rent(ClientMessageCodec.OverheadBytes + (int)payload.Length);
             payload.CopyTo(buffer.AsSpan(ClientMessageCodec.OverheadBytes));
             var message = new RelayMessage(buffer, ClientMessageCodec.WriteAround(buffer, header, (int)payload.Length));
@@ -181,7 +186,8 @@ internal sealed class AgentDataChannel(
         }
     }
 
-    /// <summary>The expected message is processed, then acknowledged; a later one is acknowledged and kept, if there is room; an earlier one is
+    /// <summary>The expected message is processed, then acknowledged; a later one is acknowledged
+    /// and kept, if there is room; an earlier one is
     /// acknowledged again.</summary>
     private async ValueTask OnStreamDataAsync(ClientMessageHeader header, RelayMessage message)
     {
@@ -210,7 +216,8 @@ internal sealed class AgentDataChannel(
         }
     }
 
-    // A kept message that is rejected has been acknowledged already: nobody sends it again, and the channel stands still. So does the real one.
+    // A kept message that is rejected has been acknowledged already: nobody sends it again, and the
+    // channel stands still. So does the real one.
     private async ValueTask ProcessKeptAsync()
     {
         while (_incoming.TryGet(_expectedSequenceNumber, out var kept))

@@ -12,7 +12,8 @@ public sealed record AgentOptions
     /// <summary>True: the agent connects before any client has. A real one needs longer to start than a client to connect.</summary>
     public bool ConnectsBeforeClient { get; init; }
 
-    /// <summary>Stands for the network: throws a <see cref="System.Net.Sockets.SocketException"/> where no packet gets through to a target's host and port.</summary>
+    /// <summary>Stands for the network: throws a <see cref="System.Net.Sockets.SocketException"/>
+    /// where no packet gets through to a target's host and port.</summary>
     public Action<string, int> ThrowIfBlocked { get; init; } = (_, _) => { };
 
     /// <summary>Stands for the DNS of the agent's network: gives the address and port to dial for a target's host and port.</summary>

@@ -11,7 +11,13 @@ namespace RdsTunnel.Emulator.Agents;
 /// <c>_HOST</c> and <c>_PORT</c> (where to dial, after name resolution), <c>_AGENT_VERSION</c>; and <c>AWS_ACCESS_KEY_ID</c>,
 /// <c>AWS_SECRET_ACCESS_KEY</c>, <c>AWS_SESSION_TOKEN</c>, <c>AWS_REGION</c> to sign CreateDataChannel with.</summary>
 internal sealed partial class AgentProcess(
-    EmulatedSession session, string command, Uri endpoint, EmulatedCredential credential, AgentOptions options, ILogger logger) : ISessionAgent
+    EmulatedSession session,
+    string command,
+    Uri endpoint,
+    EmulatedCredential credential,
+    AgentOptions options,
+    ILogger logger
+) : ISessionAgent
 {
     private const string Prefix = "RDS_TUNNEL_EMULATOR_";
 
@@ -55,7 +61,9 @@ internal sealed partial class AgentProcess(
     private ProcessStartInfo CreateStartInfo()
     {
         var (host, port) = options.Resolve(session.Properties.Host ?? "localhost", session.Properties.PortNumber);
-        var info = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd.exe", ["/d", "/c", command]) : new ProcessStartInfo("/bin/sh", ["-c", command]);
+        var info = OperatingSystem.IsWindows()
+            ? new ProcessStartInfo("cmd.exe", ["/d", "/c", command])
+            : new ProcessStartInfo("/bin/sh", ["-c", command]);
         info.RedirectStandardInput = info.RedirectStandardOutput = info.RedirectStandardError = true;
         info.Environment[Prefix + "SESSION_ID"] = session.Id;
         info.Environment[Prefix + "ENDPOINT"] = endpoint.GetLeftPart(UriPartial.Authority);

@@ -11,7 +11,8 @@ internal static class AgentVersions
     public static bool Multiplexes(string agentVersion, string clientVersion) =>
         Parse(agentVersion) >= new DottedVersion(3, 0, 196, 0) && Parse(clientVersion) >= new DottedVersion(1, 1, 70, 0);
 
-    /// <summary>Newer agents leave keepalive out for newer clients, since it defeats the account's idle timeout. Null: no keepalive.</summary>
+    /// <summary>Newer agents leave keepalive out for newer clients, since it defeats the account's
+    /// idle timeout. Null: no keepalive.</summary>
     public static TimeSpan? KeepAliveInterval(string agentVersion, string clientVersion) =>
         Parse(agentVersion) >= new DottedVersion(3, 1, 1511, 0) && Parse(clientVersion) > new DottedVersion(1, 2, 331, 0)
             ? null

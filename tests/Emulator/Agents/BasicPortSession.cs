@@ -9,13 +9,23 @@ namespace RdsTunnel.Emulator.Agents;
 /// <summary>Forwarding by agents before 3.0.196.0, and for clients before 1.1.70: raw bytes, one connection at a time. When the connection
 /// ends, the next data dials again; without a dialer, as with SSH's document, the session ends with it.</summary>
 internal sealed partial class BasicPortSession(
-    AgentDataChannel channel, Socket firstConnection, TargetDialer? dialer, Pacer? pacer, TimeProvider timeProvider, ILogger logger) : IPortSession
+    AgentDataChannel channel,
+    Socket firstConnection,
+    TargetDialer? dialer,
+    Pacer? pacer,
+    TimeProvider timeProvider,
+    ILogger logger
+) : IPortSession
 {
     private readonly Channel<Socket?> _redialed = Channel.CreateBounded<Socket?>(1);
     private volatile Socket _socket = firstConnection;
     private volatile bool _mustRedial;
 
-    public async ValueTask<InputResult> OnInputAsync(PayloadType payloadType, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    public async ValueTask<InputResult> OnInputAsync(
+        PayloadType payloadType,
+        ReadOnlyMemory<byte> payload,
+        CancellationToken cancellationToken
+    )
     {
         if (payloadType == PayloadType.Flag && IsDisconnectToPort(payload.Span))
         {
@@ -35,7 +45,7 @@ internal sealed partial class BasicPortSession(
                 await RedialAsync(cancellationToken).ConfigureAwait(false);
             }
 
-            for (var sent = 0; sent < payload.Length;)
+            for (var sent = 0; sent < payload.Length; )
             {
                 sent += await _socket.SendAsync(payload[sent..], SocketFlags.None, cancellationToken).ConfigureAwait(false);
             }

@@ -8,7 +8,8 @@ using RdsTunnel.Emulator.Wire;
 
 namespace RdsTunnel.Emulator.Agents;
 
-/// <summary>The real agent's part in one session: handshake, port plugin, end. It sits on the relay directly, without a websocket.</summary>
+/// <summary>The real agent's part in one session: handshake, port plugin, end. It sits on the relay
+/// directly, without a websocket.</summary>
 internal sealed class EmulatedAgent : ISessionAgent
 {
     private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(15);
@@ -78,7 +79,8 @@ internal sealed class EmulatedAgent : ISessionAgent
             link,
             message => _session.Relay.ForwardAsync(RelaySide.Node, message),
             (type, payload) => OnPayloadAsync(type, payload, ending.Token),
-            _timeProvider);
+            _timeProvider
+        );
         _session.Relay.Attach(RelaySide.Node, link);
         var reading = channel.ReadAsync(ending.Token);
         var resending = channel.ResendAsync(ending.Token);
@@ -109,7 +111,12 @@ internal sealed class EmulatedAgent : ISessionAgent
     {
         await channel.SendSessionStateAsync(_session.Id).ConfigureAwait(false);
         var startedAt = _timeProvider.GetTimestamp();
-        await SendJsonAsync(channel, PayloadType.HandshakeRequest, JsonSerializer.SerializeToUtf8Bytes(CreateHandshakeRequest(), DataChannelJson.Default.HandshakeRequest)).ConfigureAwait(false);
+        await SendJsonAsync(
+                channel,
+                PayloadType.HandshakeRequest,
+                JsonSerializer.SerializeToUtf8Bytes(CreateHandshakeRequest(), DataChannelJson.Default.HandshakeRequest)
+            )
+            .ConfigureAwait(false);
 
         HandshakeResponse response;
         try
@@ -135,7 +142,12 @@ internal sealed class EmulatedAgent : ISessionAgent
         // Set first: what a client sends once it has seen HandshakeComplete is not to be thrown away.
         _isHandshakeComplete = true;
         var complete = new HandshakeComplete((long)_timeProvider.GetElapsedTime(startedAt).TotalNanoseconds, "");
-        await SendJsonAsync(channel, PayloadType.HandshakeComplete, JsonSerializer.SerializeToUtf8Bytes(complete, DataChannelJson.Default.HandshakeComplete)).ConfigureAwait(false);
+        await SendJsonAsync(
+                channel,
+                PayloadType.HandshakeComplete,
+                JsonSerializer.SerializeToUtf8Bytes(complete, DataChannelJson.Default.HandshakeComplete)
+            )
+            .ConfigureAwait(false);
         try
         {
             return await ForwardAsync(await starting.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
@@ -164,7 +176,11 @@ internal sealed class EmulatedAgent : ISessionAgent
         }
     }
 
-    private async Task<IPortSession> StartPortSessionAsync(AgentDataChannel channel, string clientVersion, CancellationToken cancellationToken)
+    private async Task<IPortSession> StartPortSessionAsync(
+        AgentDataChannel channel,
+        string clientVersion,
+        CancellationToken cancellationToken
+    )
     {
         await Task.Delay(_options.PluginStartTime, _timeProvider, cancellationToken).ConfigureAwait(false);
         var portSession = await CreatePortSessionAsync(channel, clientVersion, cancellationToken).ConfigureAwait(false);
@@ -172,10 +188,23 @@ internal sealed class EmulatedAgent : ISessionAgent
         return portSession;
     }
 
-    private async Task<IPortSession> CreatePortSessionAsync(AgentDataChannel channel, string clientVersion, CancellationToken cancellationToken)
+    private async Task<IPortSession> CreatePortSessionAsync(
+        AgentDataChannel channel,
+        string clientVersion,
+        CancellationToken cancellationToken
+    )
     {
-        if (_session.Properties.Host is { } host && await ForbiddenAddresses.ContainAsync(
-            host, _session.Instance, name => _options.Resolve(name, _session.Properties.PortNumber).Host, cancellationToken).ConfigureAwait(false))
+        if (
+            _session.Properties.Host is { } host
+            && await ForbiddenAddresses
+                .ContainAsync(
+                    host,
+                    _session.Instance,
+                    name => _options.Resolve(name, _session.Properties.PortNumber).Host,
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+        )
         {
             throw new ForbiddenHostException(host);
         }
@@ -185,7 +214,14 @@ internal sealed class EmulatedAgent : ISessionAgent
         if (_session.Properties.Forwards && AgentVersions.Multiplexes(agentVersion, clientVersion))
         {
             var pump = new OutputPump(channel, pacer, _timeProvider);
-            return new MuxPortSession(channel, pump, _dialer, AgentVersions.KeepAliveInterval(agentVersion, clientVersion), _timeProvider, _logger);
+            return new MuxPortSession(
+                channel,
+                pump,
+                _dialer,
+                AgentVersions.KeepAliveInterval(agentVersion, clientVersion),
+                _timeProvider,
+                _logger
+            );
         }
 
         var connection = await _dialer.DialAsync(cancellationToken).ConfigureAwait(false);
@@ -209,8 +245,11 @@ internal sealed class EmulatedAgent : ISessionAgent
             return InputResult.Rejected;
         }
 
-        if (type == PayloadType.Flag && payload.Length == sizeof(uint) &&
-            BinaryPrimitives.ReadUInt32BigEndian(payload.Span) == (uint)PayloadFlag.TerminateSession)
+        if (
+            type == PayloadType.Flag
+            && payload.Length == sizeof(uint)
+            && BinaryPrimitives.ReadUInt32BigEndian(payload.Span) == (uint)PayloadFlag.TerminateSession
+        )
         {
             _terminated.TrySetResult();
             return InputResult.Processed;
@@ -223,7 +262,10 @@ internal sealed class EmulatedAgent : ISessionAgent
     {
         try
         {
-            if (JsonSerializer.Deserialize(payload, DataChannelJson.Default.HandshakeResponse) is not { ProcessedClientActions: not null } response)
+            if (
+                JsonSerializer.Deserialize(payload, DataChannelJson.Default.HandshakeResponse)
+                is not { ProcessedClientActions: not null } response
+            )
             {
                 return InputResult.Rejected;
             }
@@ -242,7 +284,13 @@ internal sealed class EmulatedAgent : ISessionAgent
         var parameters = new SessionTypeParameters(_session.Properties.SessionType, _session.Properties.ToJson());
         return new HandshakeRequest(
             _session.Instance.AgentVersion,
-            [new RequestedClientAction("SessionType", JsonSerializer.SerializeToElement(parameters, DataChannelJson.Default.SessionTypeParameters))]);
+            [
+                new RequestedClientAction(
+                    "SessionType",
+                    JsonSerializer.SerializeToElement(parameters, DataChannelJson.Default.SessionTypeParameters)
+                ),
+            ]
+        );
     }
 
     private static ValueTask SendJsonAsync(AgentDataChannel channel, PayloadType type, byte[] json) =>

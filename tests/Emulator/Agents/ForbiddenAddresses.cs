@@ -6,8 +6,10 @@ using RdsTunnel.Emulator.World;
 namespace RdsTunnel.Emulator.Agents;
 
 /// <summary>Where agents refuse to forward to, by version.</summary>
-/// <remarks>The lists up to 3.3.551.0 are those of the agent's own source. Of 3.3.4851.0 and 3.3.5068.0 only the release notes could be read: the first added loopback
-/// and the credential endpoints, and compares canonical addresses; the second closed a way around the first, taken here for the unspecified address, which
+/// <remarks>The lists up to 3.3.551.0 are those of the agent's own source. Of 3.3.4851.0 and
+/// 3.3.5068.0 only the release notes could be read: the first added loopback
+/// and the credential endpoints, and compares canonical addresses; the second closed a way around
+/// the first, taken here for the unspecified address, which
 /// systems connect to themselves.</remarks>
 internal static class ForbiddenAddresses
 {
@@ -23,14 +25,24 @@ internal static class ForbiddenAddresses
         (new(3, 3, 4851, 0), ["169.254.170.2", "169.254.170.23", "fd00:ec2::23"]),
     ];
 
-    /// <summary>True when one of the host's addresses is forbidden. A name that cannot be resolved is not: dialling it fails by itself.</summary>
-    /// <param name="resolve">The agent's DNS. An address of this machine that it gives for a name stands for one elsewhere, so it is not forbidden.</param>
-    public static async Task<bool> ContainAsync(string host, EmulatedInstance instance, Func<string, string> resolve, CancellationToken cancellationToken)
+    /// <summary>True when one of the host's addresses is forbidden. A name that cannot be resolved
+    /// is not: dialling it fails by itself.</summary>
+    /// <param name="resolve">The agent's DNS. An address of this machine that it gives for a name
+    /// stands for one elsewhere, so it is not forbidden.</param>
+    public static async Task<bool> ContainAsync(
+        string host,
+        EmulatedInstance instance,
+        Func<string, string> resolve,
+        CancellationToken cancellationToken
+    )
     {
         var version = AgentVersions.Parse(instance.AgentVersion);
         var found = resolve(host);
         var isStandIn = found != host && IPAddress.TryParse(found, out var mapped) && IPAddress.IsLoopback(mapped);
-        return !isStandIn && (await AddressesOfAsync(found, cancellationToken).ConfigureAwait(false)).Any(address => Contain(address, version, instance.VpcCidrBlocks));
+        return !isStandIn
+            && (await AddressesOfAsync(found, cancellationToken).ConfigureAwait(false)).Any(address =>
+                Contain(address, version, instance.VpcCidrBlocks)
+            );
     }
 
     /// <summary>True when agents of a version refuse an address.</summary>

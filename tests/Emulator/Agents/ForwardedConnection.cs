@@ -3,7 +3,8 @@ using RdsTunnel.Smux;
 
 namespace RdsTunnel.Emulator.Agents;
 
-/// <summary>One stream and its connection to the target. Whichever direction ends first ends both, so that data on its way back is lost after
+/// <summary>One stream and its connection to the target. Whichever direction ends first ends both,
+/// so that data on its way back is lost after
 /// the client's FIN: the real agent knows no half-close. One that ends, or is killed, says nothing of its streams.</summary>
 internal static class ForwardedConnection
 {
@@ -41,7 +42,7 @@ internal static class ForwardedConnection
             var result = await stream.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
             foreach (var segment in result.Buffer)
             {
-                for (var sent = 0; sent < segment.Length;)
+                for (var sent = 0; sent < segment.Length; )
                 {
                     sent += await socket.SendAsync(segment[sent..], SocketFlags.None, cancellationToken).ConfigureAwait(false);
                 }
@@ -59,7 +60,9 @@ internal static class ForwardedConnection
     {
         while (true)
         {
-            var count = await socket.ReceiveAsync(stream.Output.GetMemory(CopyBytes)[..CopyBytes], SocketFlags.None, cancellationToken).ConfigureAwait(false);
+            var count = await socket
+                .ReceiveAsync(stream.Output.GetMemory(CopyBytes)[..CopyBytes], SocketFlags.None, cancellationToken)
+                .ConfigureAwait(false);
             if (count == 0)
             {
                 return;

@@ -20,7 +20,13 @@ internal sealed partial class MuxPortSession : IPortSession
     private readonly SmuxSession _smux;
 
     public MuxPortSession(
-        AgentDataChannel channel, OutputPump pump, TargetDialer dialer, TimeSpan? keepAliveInterval, TimeProvider timeProvider, ILogger logger)
+        AgentDataChannel channel,
+        OutputPump pump,
+        TargetDialer dialer,
+        TimeSpan? keepAliveInterval,
+        TimeProvider timeProvider,
+        ILogger logger
+    )
     {
         _channel = channel;
         _pump = pump;
@@ -28,11 +34,19 @@ internal sealed partial class MuxPortSession : IPortSession
         _logger = logger;
         _smux = SmuxSession.StartServer(
             new DuplexPipe(_toSmux.Reader, _fromSmux.Writer),
-            SmuxOptions.Agent with { KeepAliveInterval = keepAliveInterval },
-            timeProvider);
+            SmuxOptions.Agent with
+            {
+                KeepAliveInterval = keepAliveInterval,
+            },
+            timeProvider
+        );
     }
 
-    public async ValueTask<InputResult> OnInputAsync(PayloadType payloadType, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    public async ValueTask<InputResult> OnInputAsync(
+        PayloadType payloadType,
+        ReadOnlyMemory<byte> payload,
+        CancellationToken cancellationToken
+    )
     {
         if (payloadType != PayloadType.Output)
         {
@@ -93,8 +107,14 @@ internal sealed partial class MuxPortSession : IPortSession
         }
     }
 
-    private static Pipe CreatePipe() => new(new PipeOptions(
-        pauseWriterThreshold: SocketBufferBytes, resumeWriterThreshold: SocketBufferBytes / 2, useSynchronizationContext: false));
+    private static Pipe CreatePipe() =>
+        new(
+            new PipeOptions(
+                pauseWriterThreshold: SocketBufferBytes,
+                resumeWriterThreshold: SocketBufferBytes / 2,
+                useSynchronizationContext: false
+            )
+        );
 
     [LoggerMessage(30, LogLevel.Information, "Stream {StreamId}: the target cannot be dialled: {Error}")]
     private partial void LogDialFailed(uint streamId, string error);

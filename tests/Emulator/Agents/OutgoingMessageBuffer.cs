@@ -3,7 +3,8 @@ using RdsTunnel.Emulator.Wire;
 
 namespace RdsTunnel.Emulator.Agents;
 
-/// <summary>What the agent has sent and not seen acknowledged. As in the real agent, what does not fit is sent all the same but not kept, so
+/// <summary>What the agent has sent and not seen acknowledged. As in the real agent, what does not
+/// fit is sent all the same but not kept, so
 /// that its loss is for ever. Not thread-safe.</summary>
 internal sealed class OutgoingMessageBuffer(TimeProvider timeProvider)
 {

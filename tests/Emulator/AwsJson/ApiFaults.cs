@@ -1,6 +1,7 @@
 namespace RdsTunnel.Emulator.AwsJson;
 
-/// <summary>Faults of the service's API: each waits for the next calls of one operation, such as <c>StartSession</c>. Thread-safe.</summary>
+/// <summary>Faults of the service's API: each waits for the next calls of one operation, such as
+/// <c>StartSession</c>. Thread-safe.</summary>
 public sealed class ApiFaults
 {
     private readonly Lock _lock = new();
@@ -8,7 +9,8 @@ public sealed class ApiFaults
     // Guarded by _lock; first in, first used.
     private readonly List<Pending> _pending = [];
 
-    /// <summary>The next <paramref name="times"/> calls fail, for instance with <c>ThrottlingException</c> or, with status 500, <c>InternalServerError</c>.</summary>
+    /// <summary>The next <paramref name="times"/> calls fail, for instance with
+    /// <c>ThrottlingException</c> or, with status 500, <c>InternalServerError</c>.</summary>
     public void Fail(string operation, string code, int times = 1, int statusCode = 400, string message = "Injected fault") =>
         Add(operation, new ApiFault(code, statusCode, message), times);
 
@@ -40,7 +42,14 @@ public sealed class ApiFaults
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(times);
         lock (_lock)
         {
-            _pending.Add(new Pending { Operation = operation, Fault = fault, Times = times });
+            _pending.Add(
+                new Pending
+                {
+                    Operation = operation,
+                    Fault = fault,
+                    Times = times,
+                }
+            );
         }
     }
 

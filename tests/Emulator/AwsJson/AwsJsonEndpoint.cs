@@ -8,7 +8,12 @@ namespace RdsTunnel.Emulator.AwsJson;
 
 /// <summary>Answers JSON 1.1 calls of all services at one address: signature, permission, injected fault, operation.</summary>
 internal sealed partial class AwsJsonEndpoint(
-    IReadOnlyList<IAwsJsonService> services, SignatureVerifier signatures, ApiFaults faults, SecretsGivenOut secrets, ILogger<AwsJsonEndpoint> logger)
+    IReadOnlyList<IAwsJsonService> services,
+    SignatureVerifier signatures,
+    ApiFaults faults,
+    SecretsGivenOut secrets,
+    ILogger<AwsJsonEndpoint> logger
+)
 {
     private const string ContentType = "application/x-amz-json-1.1";
 
@@ -37,7 +42,13 @@ internal sealed partial class AwsJsonEndpoint(
                 throw new ServiceException(fault.Code, fault.Message, fault.StatusCode);
             }
 
-            var output = service.Call(operation, Parse(body), caller, AuthorizationHeader.Parse(context.Request.Headers.Authorization).Region, AddressOf(context.Request));
+            var output = service.Call(
+                operation,
+                Parse(body),
+                caller,
+                AuthorizationHeader.Parse(context.Request.Headers.Authorization).Region,
+                AddressOf(context.Request)
+            );
             secrets.Note(output);
             if (fault == ApiFault.LostAnswer)
             {
@@ -72,7 +83,11 @@ internal sealed partial class AwsJsonEndpoint(
             body.Advance(count);
             if (body.WrittenCount > MaxBodyBytes)
             {
-                throw new ServiceException("RequestEntityTooLargeException", "Request body is too large.", StatusCodes.Status413PayloadTooLarge);
+                throw new ServiceException(
+                    "RequestEntityTooLargeException",
+                    "Request body is too large.",
+                    StatusCodes.Status413PayloadTooLarge
+                );
             }
         }
     }
@@ -81,7 +96,8 @@ internal sealed partial class AwsJsonEndpoint(
     {
         try
         {
-            return JsonNode.Parse(body) as JsonObject ?? throw new ServiceException("SerializationException", "Start of structure or map found where not expected.");
+            return JsonNode.Parse(body) as JsonObject
+                ?? throw new ServiceException("SerializationException", "Start of structure or map found where not expected.");
         }
         catch (JsonException)
         {
@@ -95,8 +111,9 @@ internal sealed partial class AwsJsonEndpoint(
         {
             throw new ServiceException(
                 "AccessDeniedException",
-                $"User: {caller.Arn} is not authorized to perform: {action} " +
-                $"because no identity-based policy allows the {action} action");
+                $"User: {caller.Arn} is not authorized to perform: {action} "
+                    + $"because no identity-based policy allows the {action} action"
+            );
         }
     }
 

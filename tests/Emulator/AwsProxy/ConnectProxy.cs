@@ -31,9 +31,14 @@ internal sealed class ConnectProxy(string? credentials)
         }
 
         var refusal = Refusal(request);
-        await connection.Transport.Output.WriteAsync(
-            Encoding.ASCII.GetBytes($"HTTP/1.1 {refusal ?? "200 Connection established"}\r\n{(refusal is null ? "" : "Content-Length: 0\r\nConnection: close\r\n")}\r\n"),
-            connection.ConnectionClosed).ConfigureAwait(false);
+        await connection
+            .Transport.Output.WriteAsync(
+                Encoding.ASCII.GetBytes(
+                    $"HTTP/1.1 {refusal ?? "200 Connection established"}\r\n{(refusal is null ? "" : "Content-Length: 0\r\nConnection: close\r\n")}\r\n"
+                ),
+                connection.ConnectionClosed
+            )
+            .ConfigureAwait(false);
         if (refusal is null)
         {
             await next(connection).ConfigureAwait(false);
@@ -48,7 +53,13 @@ internal sealed class ConnectProxy(string? credentials)
             return "405 Method Not Allowed";
         }
 
-        if (credentials is not null && !request.Contains($"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials))}", StringComparer.OrdinalIgnoreCase))
+        if (
+            credentials is not null
+            && !request.Contains(
+                $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(credentials))}",
+                StringComparer.OrdinalIgnoreCase
+            )
+        )
         {
             return "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"local\"";
         }

@@ -26,7 +26,8 @@ internal sealed record RestInput(IQueryCollection Query, JsonObject Body)
     public string? this[string name] => Query.TryGetValue(name, out var value) ? value.ToString() : null;
 
     /// <exception cref="ServiceException">It is no number.</exception>
-    public int? Number(string name) => this[name] is not { } text ? null
+    public int? Number(string name) =>
+        this[name] is not { } text ? null
         : int.TryParse(text, out var number) ? number
         : throw new ServiceException("ValidationException", $"{name} is not a number");
 }

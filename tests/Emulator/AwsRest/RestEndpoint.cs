@@ -10,7 +10,9 @@ namespace RdsTunnel.Emulator.AwsRest;
 internal sealed class RestEndpoint(IReadOnlyList<IRestService> services, SignatureVerifier signatures, ApiFaults faults)
 {
     public bool Serves(HttpRequest request) =>
-        services.Any(service => request.Headers.Authorization.ToString().Contains($"/{service.SigningName}/aws4_request", StringComparison.Ordinal));
+        services.Any(service =>
+            request.Headers.Authorization.ToString().Contains($"/{service.SigningName}/aws4_request", StringComparison.Ordinal)
+        );
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -19,8 +21,15 @@ internal sealed class RestEndpoint(IReadOnlyList<IRestService> services, Signatu
             var authorization = AuthorizationHeader.Parse(context.Request.Headers.Authorization);
             var service = services.Single(each => each.SigningName == authorization.Service);
             var body = await AwsJsonEndpoint.ReadBodyAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
-            var path = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?')[0].Split('/').Skip(1).Select(Uri.UnescapeDataString).ToList();
-            var (operation, subject) = service.Route(context.Request.Method, path)
+            var path = context
+                .Features.GetRequiredFeature<IHttpRequestFeature>()
+                .RawTarget.Split('?')[0]
+                .Split('/')
+                .Skip(1)
+                .Select(Uri.UnescapeDataString)
+                .ToList();
+            var (operation, subject) =
+                service.Route(context.Request.Method, path)
                 ?? throw new ServiceException("UnknownOperationException", "", StatusCodes.Status404NotFound);
             RequirePermission(service, signatures.Verify(context.Request, body, service.SigningName), operation);
             if (faults.Take(operation) is { } fault)
@@ -29,7 +38,8 @@ internal sealed class RestEndpoint(IReadOnlyList<IRestService> services, Signatu
             }
 
             var input = new RestInput(context.Request.Query, body.Length == 0 ? [] : AwsJsonEndpoint.Parse(body));
-            await AnswerAsync(context, StatusCodes.Status200OK, service.Call(operation, subject, input, authorization.Region)).ConfigureAwait(false);
+            await AnswerAsync(context, StatusCodes.Status200OK, service.Call(operation, subject, input, authorization.Region))
+                .ConfigureAwait(false);
         }
         catch (ServiceException refusal)
         {
@@ -45,8 +55,10 @@ internal sealed class RestEndpoint(IReadOnlyList<IRestService> services, Signatu
         if (caller.DeniedActions?.Contains(permission, StringComparer.Ordinal) == true)
         {
             throw new ServiceException(
-                service.AccessDeniedCode, $"User: {caller.Arn} is not authorized to perform: {permission} because no identity-based policy allows the {permission} action",
-                StatusCodes.Status403Forbidden);
+                service.AccessDeniedCode,
+                $"User: {caller.Arn} is not authorized to perform: {permission} because no identity-based policy allows the {permission} action",
+                StatusCodes.Status403Forbidden
+            );
         }
     }
 

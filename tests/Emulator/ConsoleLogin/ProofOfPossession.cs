@@ -22,24 +22,44 @@ internal static class ProofOfPossession
             }
 
             var (head, body) = (Parse(header), Parse(claims));
-            if (Text(head, "typ") != "dpop+jwt" || Text(head, "alg") != "ES256" || head["jwk"] is not JsonObject jwk || jwk.ContainsKey("d")
-                || Text(jwk, "kty") != "EC" || Text(jwk, "crv") != "P-256" || Text(jwk, "x") is not { } x || Text(jwk, "y") is not { } y)
+            if (
+                Text(head, "typ") != "dpop+jwt"
+                || Text(head, "alg") != "ES256"
+                || head["jwk"] is not JsonObject jwk
+                || jwk.ContainsKey("d")
+                || Text(jwk, "kty") != "EC"
+                || Text(jwk, "crv") != "P-256"
+                || Text(jwk, "x") is not { } x
+                || Text(jwk, "y") is not { } y
+            )
             {
                 return null;
             }
 
-            if (Text(body, "htm") != method || Text(body, "htu") != url.AbsoluteUri || string.IsNullOrEmpty(Text(body, "jti"))
-                || Math.Abs((body["iat"] ?? throw new JsonException()).GetValue<long>() - now.ToUnixTimeSeconds()) > MaxAgeSeconds)
+            if (
+                Text(body, "htm") != method
+                || Text(body, "htu") != url.AbsoluteUri
+                || string.IsNullOrEmpty(Text(body, "jti"))
+                || Math.Abs((body["iat"] ?? throw new JsonException()).GetValue<long>() - now.ToUnixTimeSeconds()) > MaxAgeSeconds
+            )
             {
                 return null;
             }
 
-            using var key = ECDsa.Create(new ECParameters
-            {
-                Curve = ECCurve.NamedCurves.nistP256,
-                Q = new ECPoint { X = Base64Url.DecodeFromChars(x), Y = Base64Url.DecodeFromChars(y) },
-            });
-            return key.VerifyData(Encoding.ASCII.GetBytes($"{header}.{claims}"), Base64Url.DecodeFromChars(signature), HashAlgorithmName.SHA256) ? Thumbprint(x, y) : null;
+            using var key = ECDsa.Create(
+                new ECParameters
+                {
+                    Curve = ECCurve.NamedCurves.nistP256,
+                    Q = new ECPoint { X = Base64Url.DecodeFromChars(x), Y = Base64Url.DecodeFromChars(y) },
+                }
+            );
+            return key.VerifyData(
+                Encoding.ASCII.GetBytes($"{header}.{claims}"),
+                Base64Url.DecodeFromChars(signature),
+                HashAlgorithmName.SHA256
+            )
+                ? Thumbprint(x, y)
+                : null;
         }
         catch (Exception e) when (e is JsonException or FormatException or CryptographicException or InvalidOperationException)
         {
@@ -50,7 +70,9 @@ internal static class ProofOfPossession
     public static string Thumbprint(string x, string y) =>
         Base64Url.EncodeToString(SHA256.HashData(Encoding.ASCII.GetBytes($$"""{"crv":"P-256","kty":"EC","x":"{{x}}","y":"{{y}}"}""")));
 
-    private static JsonObject Parse(string part) => JsonNode.Parse(Base64Url.DecodeFromChars(part)) as JsonObject ?? throw new JsonException();
+    private static JsonObject Parse(string part) =>
+        JsonNode.Parse(Base64Url.DecodeFromChars(part)) as JsonObject ?? throw new JsonException();
 
-    private static string? Text(JsonObject json, string name) => json[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    private static string? Text(JsonObject json, string name) =>
+        json[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }

@@ -17,7 +17,12 @@ internal sealed class SignInEndpoint(ConsoleLogins logins, SecretsGivenOut secre
     {
         var url = new Uri(AwsJsonEndpoint.AddressOf(context.Request), Path);
         var body = await AwsJsonEndpoint.ReadBodyAsync(context.Request, context.RequestAborted).ConfigureAwait(false);
-        var thumbprint = ProofOfPossession.Verify(context.Request.Headers["DPoP"].ToString(), context.Request.Method, url, time.GetUtcNow());
+        var thumbprint = ProofOfPossession.Verify(
+            context.Request.Headers["DPoP"].ToString(),
+            context.Request.Method,
+            url,
+            time.GetUtcNow()
+        );
         var input = Parse(body);
         if (thumbprint is null || Text(input, "grantType") != "refresh_token" || Text(input, "clientId") != ConsoleLogins.ClientId)
         {
@@ -51,7 +56,11 @@ internal sealed class SignInEndpoint(ConsoleLogins logins, SecretsGivenOut secre
     private static Task RefuseAsync(HttpContext context, string error)
     {
         context.Response.Headers["x-amzn-ErrorType"] = "AccessDeniedException";
-        return OidcEndpoint.AnswerAsync(context, StatusCodes.Status400BadRequest, new JsonObject { ["error"] = error, ["message"] = "Refused" });
+        return OidcEndpoint.AnswerAsync(
+            context,
+            StatusCodes.Status400BadRequest,
+            new JsonObject { ["error"] = error, ["message"] = "Refused" }
+        );
     }
 
     private static JsonObject Parse(byte[] body)
@@ -66,5 +75,6 @@ internal sealed class SignInEndpoint(ConsoleLogins logins, SecretsGivenOut secre
         }
     }
 
-    private static string? Text(JsonObject input, string name) => input[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    private static string? Text(JsonObject input, string name) =>
+        input[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 }

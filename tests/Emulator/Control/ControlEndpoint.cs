@@ -24,8 +24,18 @@ namespace RdsTunnel.Emulator.Control;
 /// POST /_emulator/deploy                    {"cluster":…,"service":…}: each task of a service of ECS is replaced
 /// POST /_emulator/expire-sign-ins           everybody is signed out, and temporary credentials are over
 /// </code></remarks>
-internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFaults, SecretsGivenOut secrets, Func<IReadOnlyCollection<string>> proxiedHosts, Action expireSignIns,
-    Action<ChannelRules> setChannelRules, Func<ConsoleLoginKey, ConsoleLogin.ConsoleLogin> logIn, Action<string> failOver, Action<InstancePlan> changeInstance, Action<DeployPlan> deploy)
+internal sealed class ControlEndpoint(
+    SessionRegistry sessions,
+    ApiFaults apiFaults,
+    SecretsGivenOut secrets,
+    Func<IReadOnlyCollection<string>> proxiedHosts,
+    Action expireSignIns,
+    Action<ChannelRules> setChannelRules,
+    Func<ConsoleLoginKey, ConsoleLogin.ConsoleLogin> logIn,
+    Action<string> failOver,
+    Action<InstancePlan> changeInstance,
+    Action<DeployPlan> deploy
+)
 {
     public const string PathPrefix = "/_emulator/";
 
@@ -41,10 +51,16 @@ internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFau
             switch (context.Request.Method, path)
             {
                 case ("GET", ["sessions"]):
-                    await AnswerAsync(context, [.. sessions.All.Select(SessionDescription.Of)], ControlJson.Default.IReadOnlyListSessionDescription).ConfigureAwait(false);
+                    await AnswerAsync(
+                            context,
+                            [.. sessions.All.Select(SessionDescription.Of)],
+                            ControlJson.Default.IReadOnlyListSessionDescription
+                        )
+                        .ConfigureAwait(false);
                     break;
                 case ("GET", ["sessions", var id]) when sessions.Find(id) is { } session:
-                    await AnswerAsync(context, SessionDescription.Of(session), ControlJson.Default.SessionDescription).ConfigureAwait(false);
+                    await AnswerAsync(context, SessionDescription.Of(session), ControlJson.Default.SessionDescription)
+                        .ConfigureAwait(false);
                     break;
                 case ("POST", ["sessions", var id, "faults"]) when sessions.Find(id) is { } session:
                     (await ReadAsync(context, ControlJson.Default.FaultPlan).ConfigureAwait(false)).ApplyTo(session.Faults);
@@ -109,5 +125,6 @@ internal sealed class ControlEndpoint(SessionRegistry sessions, ApiFaults apiFau
 
     private static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
         where T : class =>
-        await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false) ?? throw new JsonException("null");
+        await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted).ConfigureAwait(false)
+        ?? throw new JsonException("null");
 }

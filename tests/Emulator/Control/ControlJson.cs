@@ -11,7 +11,8 @@ namespace RdsTunnel.Emulator.Control;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectRequiredConstructorParameters = true,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true
+)]
 [JsonSerializable(typeof(IReadOnlyList<SessionDescription>))]
 [JsonSerializable(typeof(SessionDescription))]
 [JsonSerializable(typeof(IReadOnlyCollection<string>))]

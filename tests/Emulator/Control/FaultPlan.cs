@@ -3,7 +3,8 @@ using RdsTunnel.Emulator.Sessions;
 
 namespace RdsTunnel.Emulator.Control;
 
-/// <summary>Faults of a session as data, for <c>/_emulator/</c>; what is left out stays as it is. See <see cref="SessionFaults"/>.</summary>
+/// <summary>Faults of a session as data, for <c>/_emulator/</c>; what is left out stays as it is.
+/// See <see cref="SessionFaults"/>.</summary>
 public sealed record FaultPlan
 {
     public LinkFaults? ClientToNode { get; init; }

@@ -24,7 +24,8 @@ internal sealed record SessionDescription(
     int ClientConnections,
     int SignedClientConnections,
     DirectionCounters ClientToNode,
-    DirectionCounters NodeToClient)
+    DirectionCounters NodeToClient
+)
 {
     public static SessionDescription Of(EmulatedSession session)
     {
@@ -47,6 +48,7 @@ internal sealed record SessionDescription(
             session.Counters.ClientConnections,
             session.Counters.SignedClientConnections,
             session.Counters.ClientToNode,
-            session.Counters.NodeToClient);
+            session.Counters.NodeToClient
+        );
     }
 }

@@ -15,13 +15,14 @@ internal sealed class EcsService(IReadOnlyList<EmulatedInstance> instances) : IA
 
     public string SigningName => "ecs";
 
-    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, string region, Uri address) => operation switch
-    {
-        "ListClusters" => Page(input, "clusterArns", Clusters(region).Select(cluster => Arn(region, "cluster", cluster))),
-        "ListTasks" => ListTasks(input, region),
-        "DescribeTasks" => DescribeTasks(input, region),
-        _ => throw new ServiceException("UnknownOperationException", ""),
-    };
+    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, string region, Uri address) =>
+        operation switch
+        {
+            "ListClusters" => Page(input, "clusterArns", Clusters(region).Select(cluster => Arn(region, "cluster", cluster))),
+            "ListTasks" => ListTasks(input, region),
+            "DescribeTasks" => DescribeTasks(input, region),
+            _ => throw new ServiceException("UnknownOperationException", ""),
+        };
 
     /// <summary>A task's own: <c>eni-</c>, and its id.</summary>
     public static string InterfaceOf(EmulatedInstance task) => $"eni-{TaskIdOf(task)}";
@@ -38,7 +39,13 @@ internal sealed class EcsService(IReadOnlyList<EmulatedInstance> instances) : IA
         var tasks = In(region, cluster).ToList();
         return service is not null && !tasks.Exists(task => task.Task!.Service == service)
             ? throw new ServiceException("ServiceNotFoundException", "Service not found.")
-            : Page(input, "taskArns", tasks.Where(task => (string?)input["desiredStatus"] != "STOPPED" && (service is null || task.Task!.Service == service)).Select(task => TaskArn(task, region)));
+            : Page(
+                input,
+                "taskArns",
+                tasks
+                    .Where(task => (string?)input["desiredStatus"] != "STOPPED" && (service is null || task.Task!.Service == service))
+                    .Select(task => TaskArn(task, region))
+            );
     }
 
     private JsonObject DescribeTasks(JsonObject input, string region)
@@ -55,7 +62,9 @@ internal sealed class EcsService(IReadOnlyList<EmulatedInstance> instances) : IA
         return new JsonObject
         {
             ["tasks"] = new JsonArray([.. arns.Where(known.ContainsKey).Select(arn => Describe(known[arn], region, withTags))]),
-            ["failures"] = new JsonArray([.. arns.Where(arn => !known.ContainsKey(arn)).Select(arn => new JsonObject { ["arn"] = arn, ["reason"] = "MISSING" })]),
+            ["failures"] = new JsonArray([
+                .. arns.Where(arn => !known.ContainsKey(arn)).Select(arn => new JsonObject { ["arn"] = arn, ["reason"] = "MISSING" }),
+            ]),
         };
     }
 
@@ -71,7 +80,9 @@ internal sealed class EcsService(IReadOnlyList<EmulatedInstance> instances) : IA
         };
         if (task.HasExec)
         {
-            container["managedAgents"] = new JsonArray(new JsonObject { ["name"] = "ExecuteCommandAgent", ["lastStatus"] = instance.IsOnline ? "RUNNING" : "PENDING" });
+            container["managedAgents"] = new JsonArray(
+                new JsonObject { ["name"] = "ExecuteCommandAgent", ["lastStatus"] = instance.IsOnline ? "RUNNING" : "PENDING" }
+            );
         }
 
         return new JsonObject
@@ -85,23 +96,33 @@ internal sealed class EcsService(IReadOnlyList<EmulatedInstance> instances) : IA
             ["lastStatus"] = "RUNNING",
             ["startedAt"] = task.StartedAt,
             ["containers"] = new JsonArray(container),
-            ["attachments"] = new JsonArray(new JsonObject
-            {
-                ["type"] = "ElasticNetworkInterface",
-                ["status"] = "ATTACHED",
-                ["details"] = new JsonArray(
-                    Detail("subnetId", "subnet-0b"), Detail("networkInterfaceId", InterfaceOf(instance)), Detail("macAddress", "0a:00:00:00:00:01"), Detail("privateIPv4Address", instance.IPAddress)),
-            }),
+            ["attachments"] = new JsonArray(
+                new JsonObject
+                {
+                    ["type"] = "ElasticNetworkInterface",
+                    ["status"] = "ATTACHED",
+                    ["details"] = new JsonArray(
+                        Detail("subnetId", "subnet-0b"),
+                        Detail("networkInterfaceId", InterfaceOf(instance)),
+                        Detail("macAddress", "0a:00:00:00:00:01"),
+                        Detail("privateIPv4Address", instance.IPAddress)
+                    ),
+                }
+            ),
             // Asked for or not, they are a list.
-            ["tags"] = new JsonArray([.. instance.Tags.Where(_ => withTags).Select(tag => new JsonObject { ["key"] = tag.Key, ["value"] = tag.Value })]),
+            ["tags"] = new JsonArray([
+                .. instance.Tags.Where(_ => withTags).Select(tag => new JsonObject { ["key"] = tag.Key, ["value"] = tag.Value }),
+            ]),
         };
     }
 
     private static JsonObject Detail(string name, string value) => new() { ["name"] = name, ["value"] = value };
 
-    private IEnumerable<EmulatedInstance> In(string region, string cluster) => instances.Where(each => each.Task?.Cluster == cluster && each.IsIn(region));
+    private IEnumerable<EmulatedInstance> In(string region, string cluster) =>
+        instances.Where(each => each.Task?.Cluster == cluster && each.IsIn(region));
 
-    private IEnumerable<string> Clusters(string region) => instances.Where(each => each.Task is not null && each.IsIn(region)).Select(each => each.Task!.Cluster).Distinct();
+    private IEnumerable<string> Clusters(string region) =>
+        instances.Where(each => each.Task is not null && each.IsIn(region)).Select(each => each.Task!.Cluster).Distinct();
 
     private string Cluster(JsonObject input, string region)
     {
@@ -118,7 +139,13 @@ internal sealed class EcsService(IReadOnlyList<EmulatedInstance> instances) : IA
     private static JsonObject Page(JsonObject input, string list, IEnumerable<string> arns)
     {
         // A page of texts, by way of one of objects.
-        var page = Of(arns.Select(arn => new JsonObject { ["arn"] = arn }), list, (int?)input["maxResults"], (string?)input["nextToken"], "nextToken");
+        var page = Of(
+            arns.Select(arn => new JsonObject { ["arn"] = arn }),
+            list,
+            (int?)input["maxResults"],
+            (string?)input["nextToken"],
+            "nextToken"
+        );
         page[list] = Texts(page[list]!.AsArray().Select(each => (string)each!["arn"]!));
         return page;
     }

@@ -3,7 +3,12 @@ using RdsTunnel.Emulator.Wire;
 namespace RdsTunnel.Emulator.Faults;
 
 /// <summary>Applies <see cref="LinkFaults"/> to the messages of one direction. Thread-safe.</summary>
-internal sealed class FaultInjector(LinkFaults faults, TimeProvider timeProvider, Action<Func<CancellationToken, Task>> runInBackground, Action lost)
+internal sealed class FaultInjector(
+    LinkFaults faults,
+    TimeProvider timeProvider,
+    Action<Func<CancellationToken, Task>> runInBackground,
+    Action lost
+)
 {
     private static readonly TimeSpan LongestReordering = TimeSpan.FromMilliseconds(20);
 
@@ -22,8 +27,12 @@ internal sealed class FaultInjector(LinkFaults faults, TimeProvider timeProvider
             return;
         }
 
-        bool drop, duplicate, delay, hold;
-        RelayMessage? overtaken = null, copy = null;
+        bool drop,
+            duplicate,
+            delay,
+            hold;
+        RelayMessage? overtaken = null,
+            copy = null;
         lock (_lock)
         {
             drop = _random.NextDouble() < faults.Drop;

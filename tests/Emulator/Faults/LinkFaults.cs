@@ -14,4 +14,5 @@ public sealed record LinkFaults(
     double Delay = 0,
     TimeSpan DelayTime = default,
     bool IncludeAcknowledgements = false,
-    int Seed = 0);
+    int Seed = 0
+);

@@ -14,8 +14,10 @@ public enum ChannelSignatureRule
 {
     /// <summary>Without a signature: 403.</summary>
     Required,
+
     /// <summary>A signature is verified where there is one.</summary>
     Optional,
+
     /// <summary>Nobody has the permission ssmmessages:OpenDataChannel. With a signature: 403; without one the token is enough.</summary>
     Denied,
 }

@@ -11,9 +11,15 @@ using RdsTunnel.Emulator.Wire;
 
 namespace RdsTunnel.Emulator.Gateway;
 
-/// <summary>The message gateway: <c>POST /v1/data-channel/&lt;session&gt;</c> gives a node its token; a websocket to the same path opens the data channel.</summary>
+/// <summary>The message gateway: <c>POST /v1/data-channel/&lt;session&gt;</c> gives a node its
+/// token; a websocket to the same path opens the data channel.</summary>
 internal sealed partial class DataChannelEndpoint(
-    SessionRegistry sessions, SignatureVerifier signatures, Func<ChannelRules> rules, TimeProvider timeProvider, ILogger<DataChannelEndpoint> logger)
+    SessionRegistry sessions,
+    SignatureVerifier signatures,
+    Func<ChannelRules> rules,
+    TimeProvider timeProvider,
+    ILogger<DataChannelEndpoint> logger
+)
 {
     public const string PathPrefix = "/v1/data-channel/";
 
@@ -26,7 +32,8 @@ internal sealed partial class DataChannelEndpoint(
 
     /// <param name="address">Where the caller has found Systems Manager: the channel is beside it.</param>
     public static string StreamUrl(Uri address, EmulatedSession session) =>
-        (AwsNames.IsAws(address.Host) ? $"wss://{AwsNames.Beside(address.Host, "ssmmessages")}" : $"ws://{address.Authority}") + TargetOf(session);
+        (AwsNames.IsAws(address.Host) ? $"wss://{AwsNames.Beside(address.Host, "ssmmessages")}" : $"ws://{address.Authority}")
+        + TargetOf(session);
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -60,18 +67,24 @@ internal sealed partial class DataChannelEndpoint(
             var token = session.Tokens.Issue(RelaySide.Node);
             context.Response.StatusCode = StatusCodes.Status201Created;
             context.Response.ContentType = "text/xml";
-            await context.Response.WriteAsync(
-                "<CreateDataChannelResponse xmlns=\"http://ssmmessages.amazonaws.com/doc/2017-10-01/\">" +
-                $"<MessageSchemaVersion>{SchemaVersion}</MessageSchemaVersion><TokenValue>{token}</TokenValue></CreateDataChannelResponse>",
-                context.RequestAborted).ConfigureAwait(false);
+            await context
+                .Response.WriteAsync(
+                    "<CreateDataChannelResponse xmlns=\"http://ssmmessages.amazonaws.com/doc/2017-10-01/\">"
+                        + $"<MessageSchemaVersion>{SchemaVersion}</MessageSchemaVersion><TokenValue>{token}</TokenValue></CreateDataChannelResponse>",
+                    context.RequestAborted
+                )
+                .ConfigureAwait(false);
         }
         catch (ServiceException refusal)
         {
             context.Response.StatusCode = refusal.StatusCode;
             context.Response.ContentType = "text/xml";
-            await context.Response.WriteAsync(
-                $"<ErrorResponse><Error><Code>{refusal.Code}</Code><Message>{SecurityElement.Escape(refusal.Message)}</Message></Error></ErrorResponse>",
-                context.RequestAborted).ConfigureAwait(false);
+            await context
+                .Response.WriteAsync(
+                    $"<ErrorResponse><Error><Code>{refusal.Code}</Code><Message>{SecurityElement.Escape(refusal.Message)}</Message></Error></ErrorResponse>",
+                    context.RequestAborted
+                )
+                .ConfigureAwait(false);
         }
     }
 
@@ -131,7 +144,8 @@ internal sealed partial class DataChannelEndpoint(
         }
     }
 
-    private static string TargetOf(EmulatedSession session) => $"{PathPrefix}{session.Id}?role=publish_subscribe&cell-number={session.CellNumber}";
+    private static string TargetOf(EmulatedSession session) =>
+        $"{PathPrefix}{session.Id}?role=publish_subscribe&cell-number={session.CellNumber}";
 
     // A client has to open the address as it was handed out, byte for byte.
     private string? WhyNot(HttpContext context, EmulatedSession? session, string? clientVersion)
@@ -141,19 +155,28 @@ internal sealed partial class DataChannelEndpoint(
             return "Unknown address";
         }
 
-        return rules().MinimumClientVersion is { } minimum
-            && (!DottedVersion.TryParse(clientVersion, out var version) || !DottedVersion.TryParse(minimum, out var least) || version < least)
-            ? $"Client version is below {minimum}" : null;
+        return
+            rules().MinimumClientVersion is { } minimum
+            && (
+                !DottedVersion.TryParse(clientVersion, out var version)
+                || !DottedVersion.TryParse(minimum, out var least)
+                || version < least
+            )
+            ? $"Client version is below {minimum}"
+            : null;
     }
 
     private async Task ServeAsync(EmulatedSession session, RelaySide side, WebSocketPeer peer, RelayLink link)
     {
         LogAttached(session.Id, side);
-        await using var lifetime = timeProvider.CreateTimer(
-            _ => link.Close(WebSocketCloseStatus.NormalClosure, "Bye"),
-            null,
-            side == RelaySide.Client ? session.ClientConnectionLifetime : Timeout.InfiniteTimeSpan,
-            Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        await using var lifetime = timeProvider
+            .CreateTimer(
+                _ => link.Close(WebSocketCloseStatus.NormalClosure, "Bye"),
+                null,
+                side == RelaySide.Client ? session.ClientConnectionLifetime : Timeout.InfiniteTimeSpan,
+                Timeout.InfiniteTimeSpan
+            )
+            .ConfigureAwait(false);
         session.Relay.Attach(side, link);
         try
         {

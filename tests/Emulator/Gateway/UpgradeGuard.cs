@@ -16,13 +16,20 @@ internal sealed class UpgradeGuard(SignatureVerifier signatures)
     {
         if (request.Headers.Authorization.Count == 0)
         {
-            return rule != ChannelSignatureRule.Required ? null : throw new ServiceException("MissingAuthenticationTokenException", "Missing Authentication Token");
+            return rule != ChannelSignatureRule.Required
+                ? null
+                : throw new ServiceException("MissingAuthenticationTokenException", "Missing Authentication Token");
         }
 
         var caller = signatures.Verify(request, [], SigningName, session?.Region);
-        var isDenied = !caller.IsNode && (rule == ChannelSignatureRule.Denied || caller.DeniedActions?.Contains(Permission, StringComparer.Ordinal) == true);
+        var isDenied =
+            !caller.IsNode
+            && (rule == ChannelSignatureRule.Denied || caller.DeniedActions?.Contains(Permission, StringComparer.Ordinal) == true);
         return isDenied
-            ? throw new ServiceException("AccessDeniedException", $"User: {caller.Arn} is not authorized to perform: {Permission} on resource: session/{session?.Id}")
+            ? throw new ServiceException(
+                "AccessDeniedException",
+                $"User: {caller.Arn} is not authorized to perform: {Permission} on resource: session/{session?.Id}"
+            )
             : caller;
     }
 }

@@ -57,7 +57,13 @@ internal sealed class Grants
     public static string Random() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
 }
 
-internal sealed record RegisteredClient(string ClientId, string ClientSecret, IReadOnlyList<string> Scopes, IReadOnlyList<string> GrantTypes, IReadOnlyList<string> RedirectUris);
+internal sealed record RegisteredClient(
+    string ClientId,
+    string ClientSecret,
+    IReadOnlyList<string> Scopes,
+    IReadOnlyList<string> GrantTypes,
+    IReadOnlyList<string> RedirectUris
+);
 
 internal sealed record AccessToken(string Value, DateTimeOffset ExpiresAt);
 

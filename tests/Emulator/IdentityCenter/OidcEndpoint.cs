@@ -9,7 +9,8 @@ using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.IdentityCenter;
 
-/// <summary>The OIDC service of Identity Center: registration, device authorization, tokens, in REST and JSON, with OAuth's errors in AWS's dress.</summary>
+/// <summary>The OIDC service of Identity Center: registration, device authorization, tokens, in
+/// REST and JSON, with OAuth's errors in AWS's dress.</summary>
 internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options, SecretsGivenOut secrets, TimeProvider time)
 {
     private const string DeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
@@ -37,11 +38,12 @@ internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options,
         catch (OidcException refusal)
         {
             context.Response.Headers["x-amzn-ErrorType"] = refusal.Type;
-            await AnswerAsync(context, StatusCodes.Status400BadRequest, new JsonObject
-            {
-                ["error"] = refusal.Error,
-                ["error_description"] = refusal.Message,
-            }).ConfigureAwait(false);
+            await AnswerAsync(
+                    context,
+                    StatusCodes.Status400BadRequest,
+                    new JsonObject { ["error"] = refusal.Error, ["error_description"] = refusal.Message }
+                )
+                .ConfigureAwait(false);
         }
     }
 
@@ -55,10 +57,16 @@ internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options,
         var redirects = List(input, "redirectUris");
         if (redirects.Any(uri => !uri.StartsWith(LoopbackRedirect, StringComparison.Ordinal)))
         {
-            throw new OidcException("InvalidRedirectUriException", "invalid_redirect_uri", "A public client comes back to the loopback address.");
+            throw new OidcException(
+                "InvalidRedirectUriException",
+                "invalid_redirect_uri",
+                "A public client comes back to the loopback address."
+            );
         }
 
-        var client = grants.Register(new RegisteredClient(Grants.Random(), Grants.Random(), List(input, "scopes"), List(input, "grantTypes"), redirects));
+        var client = grants.Register(
+            new RegisteredClient(Grants.Random(), Grants.Random(), List(input, "scopes"), List(input, "grantTypes"), redirects)
+        );
         var now = time.GetUtcNow();
         return new JsonObject
         {
@@ -78,7 +86,12 @@ internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options,
         }
 
         var code = RandomNumberGenerator.GetString("BCDFGHJKLMNPQRSTVWXZ", 8);
-        var pending = grants.Add(new PendingAuthorization(Grants.Random(), client.ClientId, time.GetUtcNow().AddSeconds(DeviceSeconds)) { UserCode = $"{code[..4]}-{code[4..]}" });
+        var pending = grants.Add(
+            new PendingAuthorization(Grants.Random(), client.ClientId, time.GetUtcNow().AddSeconds(DeviceSeconds))
+            {
+                UserCode = $"{code[..4]}-{code[4..]}",
+            }
+        );
         return new JsonObject
         {
             ["deviceCode"] = pending.Code,
@@ -91,7 +104,8 @@ internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options,
     }
 
     // oidc.eu-west-1.amazonaws.com sends people to device.sso.eu-west-1.amazonaws.com.
-    private static Uri PortalOf(Uri address) => AwsNames.IsAws(address.Host) ? new Uri($"https://{AwsNames.Beside(address.Host, "device.sso")}/") : address;
+    private static Uri PortalOf(Uri address) =>
+        AwsNames.IsAws(address.Host) ? new Uri($"https://{AwsNames.Beside(address.Host, "device.sso")}/") : address;
 
     private JsonObject CreateToken(JsonObject input)
     {
@@ -176,9 +190,10 @@ internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options,
         }
     }
 
-    private RegisteredClient Client(JsonObject input) => grants.FindClient(Text(input, "clientId") ?? "") is { } client && client.ClientSecret == Text(input, "clientSecret")
-        ? client
-        : throw new OidcException("InvalidClientException", "invalid_client", "The client is not registered.");
+    private RegisteredClient Client(JsonObject input) =>
+        grants.FindClient(Text(input, "clientId") ?? "") is { } client && client.ClientSecret == Text(input, "clientSecret")
+            ? client
+            : throw new OidcException("InvalidClientException", "invalid_client", "The client is not registered.");
 
     private static OidcException InvalidGrant(string message) => new("InvalidGrantException", "invalid_grant", message);
 
@@ -194,9 +209,11 @@ internal sealed class OidcEndpoint(Grants grants, IdentityCenterOptions options,
         }
     }
 
-    private static string? Text(JsonObject input, string name) => input[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+    private static string? Text(JsonObject input, string name) =>
+        input[name] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
-    private static List<string> List(JsonObject input, string name) => [.. (input[name] as JsonArray ?? []).OfType<JsonValue>().Select(value => value.ToString())];
+    private static List<string> List(JsonObject input, string name) =>
+        [.. (input[name] as JsonArray ?? []).OfType<JsonValue>().Select(value => value.ToString())];
 
     internal static Task AnswerAsync(HttpContext context, int statusCode, JsonObject answer)
     {

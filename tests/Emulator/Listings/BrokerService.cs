@@ -13,38 +13,54 @@ internal sealed class BrokerService(Func<string, EmulatedRegion> regions) : IRes
 
     public string AccessDeniedCode => "ForbiddenException";
 
-    public (string Operation, string Subject)? Route(string method, IReadOnlyList<string> path) => (method, path) switch
-    {
-        ("GET", ["v1", "brokers"]) => ("ListBrokers", ""),
-        ("GET", ["v1", "brokers", var id]) => ("DescribeBroker", id),
-        _ => null,
-    };
+    public (string Operation, string Subject)? Route(string method, IReadOnlyList<string> path) =>
+        (method, path) switch
+        {
+            ("GET", ["v1", "brokers"]) => ("ListBrokers", ""),
+            ("GET", ["v1", "brokers", var id]) => ("DescribeBroker", id),
+            _ => null,
+        };
 
     public JsonObject Call(string operation, string subject, RestInput input, string region)
     {
         var brokers = regions(region).Brokers;
         return operation == "ListBrokers"
-            ? Of(brokers.Select(broker => Summary(broker, region)), "brokerSummaries", input.Number("maxResults"), input["nextToken"], "nextToken")
+            ? Of(
+                brokers.Select(broker => Summary(broker, region)),
+                "brokerSummaries",
+                input.Number("maxResults"),
+                input["nextToken"],
+                "nextToken"
+            )
             : Broker(
                 brokers.FirstOrDefault(broker => broker.Id == subject)
-                    ?? throw new ServiceException("NotFoundException", $"Can't find requested broker [{subject}].", StatusCodes.Status404NotFound), region);
+                    ?? throw new ServiceException(
+                        "NotFoundException",
+                        $"Can't find requested broker [{subject}].",
+                        StatusCodes.Status404NotFound
+                    ),
+                region
+            );
     }
 
-    private static JsonObject Summary(EmulatedBroker broker, string region) => new()
-    {
-        ["brokerArn"] = $"arn:aws:mq:{region}:{Account}:broker:{broker.Name}:{broker.Id}",
-        ["brokerId"] = broker.Id,
-        ["brokerName"] = broker.Name,
-        ["brokerState"] = "RUNNING",
-        ["deploymentMode"] = broker.Endpoints.Count == 1 ? "SINGLE_INSTANCE" : "ACTIVE_STANDBY_MULTI_AZ",
-        ["engineType"] = broker.EngineType,
-        ["hostInstanceType"] = "mq.m5.large",
-    };
+    private static JsonObject Summary(EmulatedBroker broker, string region) =>
+        new()
+        {
+            ["brokerArn"] = $"arn:aws:mq:{region}:{Account}:broker:{broker.Name}:{broker.Id}",
+            ["brokerId"] = broker.Id,
+            ["brokerName"] = broker.Name,
+            ["brokerState"] = "RUNNING",
+            ["deploymentMode"] = broker.Endpoints.Count == 1 ? "SINGLE_INSTANCE" : "ACTIVE_STANDBY_MULTI_AZ",
+            ["engineType"] = broker.EngineType,
+            ["hostInstanceType"] = "mq.m5.large",
+        };
 
     private static JsonObject Broker(EmulatedBroker broker, string region)
     {
         var answer = Summary(broker, region);
-        answer["brokerInstances"] = new JsonArray([.. broker.Endpoints.Select(endpoints => new JsonObject { ["endpoints"] = Texts(endpoints) })]);
+        answer["brokerInstances"] = new JsonArray([
+            .. broker.Endpoints.Select(endpoints => new JsonObject { ["endpoints"] = Texts(endpoints) }),
+        ]);
         answer["engineVersion"] = broker.EngineVersion;
         answer["publiclyAccessible"] = false;
         answer["securityGroups"] = Texts(broker.SecurityGroupIds);

@@ -11,29 +11,38 @@ internal sealed class KafkaService(Func<string, EmulatedRegion> regions) : IRest
 {
     public string SigningName => "kafka";
 
-    public (string Operation, string Subject)? Route(string method, IReadOnlyList<string> path) => (method, path) switch
-    {
-        ("GET", ["api", "v2", "clusters"]) => ("ListClustersV2", ""),
-        ("GET", ["v1", "clusters", var arn, "bootstrap-brokers"]) => ("GetBootstrapBrokers", arn),
-        _ => null,
-    };
+    public (string Operation, string Subject)? Route(string method, IReadOnlyList<string> path) =>
+        (method, path) switch
+        {
+            ("GET", ["api", "v2", "clusters"]) => ("ListClustersV2", ""),
+            ("GET", ["v1", "clusters", var arn, "bootstrap-brokers"]) => ("GetBootstrapBrokers", arn),
+            _ => null,
+        };
 
     public JsonObject Call(string operation, string subject, RestInput input, string region)
     {
         var clusters = regions(region).KafkaClusters;
         if (operation == "ListClustersV2")
         {
-            return Of(clusters.Select(cluster => Cluster(cluster, region)), "clusterInfoList", input.Number("maxResults"), input["nextToken"], "nextToken");
+            return Of(
+                clusters.Select(cluster => Cluster(cluster, region)),
+                "clusterInfoList",
+                input.Number("maxResults"),
+                input["nextToken"],
+                "nextToken"
+            );
         }
 
-        var wanted = clusters.FirstOrDefault(cluster => Arn(cluster, region) == subject)
+        var wanted =
+            clusters.FirstOrDefault(cluster => Arn(cluster, region) == subject)
             ?? throw new ServiceException("NotFoundException", "The requested resource doesn't exist.", StatusCodes.Status404NotFound);
         return wanted.State == "ACTIVE"
             ? new JsonObject(wanted.Brokers.Select(broker => KeyValuePair.Create(broker.Key, (JsonNode?)JsonValue.Create(broker.Value))))
             : throw new ServiceException("ConflictException", $"The cluster is in {wanted.State} state.", StatusCodes.Status409Conflict);
     }
 
-    private static string Arn(EmulatedKafkaCluster cluster, string region) => $"arn:aws:kafka:{region}:{Account}:cluster/{cluster.Name}/86b5169f-01dc-4a6f-9fbb-e2e24359e9a8-1";
+    private static string Arn(EmulatedKafkaCluster cluster, string region) =>
+        $"arn:aws:kafka:{region}:{Account}:cluster/{cluster.Name}/86b5169f-01dc-4a6f-9fbb-e2e24359e9a8-1";
 
     private static JsonObject Cluster(EmulatedKafkaCluster cluster, string region)
     {
@@ -48,7 +57,9 @@ internal sealed class KafkaService(Func<string, EmulatedRegion> regions) : IRest
         {
             answer["serverless"] = new JsonObject
             {
-                ["vpcConfigs"] = new JsonArray(new JsonObject { ["subnetIds"] = Texts(["subnet-0a"]), ["securityGroupIds"] = Texts(cluster.SecurityGroupIds) }),
+                ["vpcConfigs"] = new JsonArray(
+                    new JsonObject { ["subnetIds"] = Texts(["subnet-0a"]), ["securityGroupIds"] = Texts(cluster.SecurityGroupIds) }
+                ),
             };
             return answer;
         }

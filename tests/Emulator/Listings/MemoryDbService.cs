@@ -14,19 +14,22 @@ internal sealed class MemoryDbService(Func<string, EmulatedRegion> regions)
 
     protected override IEnumerable<EmulatedMemoryCluster> In(EmulatedRegion region) => region.MemoryClusters;
 
-    protected override JsonObject Describe(EmulatedMemoryCluster cluster, string region) => new()
-    {
-        ["Name"] = cluster.Name,
-        ["Status"] = "available",
-        ["NumberOfShards"] = 1,
-        ["ClusterEndpoint"] = new JsonObject { ["Address"] = cluster.Host, ["Port"] = cluster.Port },
-        ["NodeType"] = "db.t4g.small",
-        ["Engine"] = cluster.Engine,
-        ["EngineVersion"] = cluster.EngineVersion,
-        ["SecurityGroups"] = new JsonArray([.. cluster.SecurityGroupIds.Select(id => new JsonObject { ["SecurityGroupId"] = id, ["Status"] = "active" })]),
-        ["SubnetGroupName"] = "default",
-        ["TLSEnabled"] = true,
-        ["ARN"] = $"arn:aws:memorydb:{region}:{Account}:cluster/{cluster.Name}",
-        ["ACLName"] = "open-access",
-    };
+    protected override JsonObject Describe(EmulatedMemoryCluster cluster, string region) =>
+        new()
+        {
+            ["Name"] = cluster.Name,
+            ["Status"] = "available",
+            ["NumberOfShards"] = 1,
+            ["ClusterEndpoint"] = new JsonObject { ["Address"] = cluster.Host, ["Port"] = cluster.Port },
+            ["NodeType"] = "db.t4g.small",
+            ["Engine"] = cluster.Engine,
+            ["EngineVersion"] = cluster.EngineVersion,
+            ["SecurityGroups"] = new JsonArray([
+                .. cluster.SecurityGroupIds.Select(id => new JsonObject { ["SecurityGroupId"] = id, ["Status"] = "active" }),
+            ]),
+            ["SubnetGroupName"] = "default",
+            ["TLSEnabled"] = true,
+            ["ARN"] = $"arn:aws:memorydb:{region}:{Account}:cluster/{cluster.Name}",
+            ["ACLName"] = "open-access",
+        };
 }

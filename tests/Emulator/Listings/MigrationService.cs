@@ -14,17 +14,18 @@ internal sealed class MigrationService(Func<string, EmulatedRegion> regions)
 
     protected override IEnumerable<EmulatedMigrationEndpoint> In(EmulatedRegion region) => region.MigrationEndpoints;
 
-    protected override JsonObject Describe(EmulatedMigrationEndpoint endpoint, string region) => new()
-    {
-        ["EndpointIdentifier"] = endpoint.Identifier,
-        ["EndpointType"] = "SOURCE",
-        ["EngineName"] = endpoint.Engine,
-        ["Username"] = "replicator",
-        ["ServerName"] = endpoint.Host,
-        ["Port"] = endpoint.Port,
-        ["DatabaseName"] = endpoint.DatabaseName,
-        ["Status"] = "active",
-        ["EndpointArn"] = $"arn:aws:dms:{region}:{Account}:endpoint:{endpoint.Identifier.ToUpperInvariant()}",
-        ["SslMode"] = "none",
-    };
+    protected override JsonObject Describe(EmulatedMigrationEndpoint endpoint, string region) =>
+        new()
+        {
+            ["EndpointIdentifier"] = endpoint.Identifier,
+            ["EndpointType"] = "SOURCE",
+            ["EngineName"] = endpoint.Engine,
+            ["Username"] = "replicator",
+            ["ServerName"] = endpoint.Host,
+            ["Port"] = endpoint.Port,
+            ["DatabaseName"] = endpoint.DatabaseName,
+            ["Status"] = "active",
+            ["EndpointArn"] = $"arn:aws:dms:{region}:{Account}:endpoint:{endpoint.Identifier.ToUpperInvariant()}",
+            ["SslMode"] = "none",
+        };
 }

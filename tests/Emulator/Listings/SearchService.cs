@@ -13,12 +13,13 @@ internal sealed class SearchService(Func<string, EmulatedRegion> regions) : IRes
 
     public string SigningName => "es";
 
-    public (string Operation, string Subject)? Route(string method, IReadOnlyList<string> path) => (method, path) switch
-    {
-        ("GET", ["2021-01-01", "domain"]) => ("ListDomainNames", ""),
-        ("POST", ["2021-01-01", "opensearch", "domain-info"]) => ("DescribeDomains", ""),
-        _ => null,
-    };
+    public (string Operation, string Subject)? Route(string method, IReadOnlyList<string> path) =>
+        (method, path) switch
+        {
+            ("GET", ["2021-01-01", "domain"]) => ("ListDomainNames", ""),
+            ("POST", ["2021-01-01", "opensearch", "domain-info"]) => ("DescribeDomains", ""),
+            _ => null,
+        };
 
     public JsonObject Call(string operation, string subject, RestInput input, string region)
     {
@@ -27,14 +28,21 @@ internal sealed class SearchService(Func<string, EmulatedRegion> regions) : IRes
         {
             return new JsonObject
             {
-                ["DomainNames"] = new JsonArray([.. domains.Select(domain => new JsonObject { ["DomainName"] = domain.Name, ["EngineType"] = "OpenSearch" })]),
+                ["DomainNames"] = new JsonArray([
+                    .. domains.Select(domain => new JsonObject { ["DomainName"] = domain.Name, ["EngineType"] = "OpenSearch" }),
+                ]),
             };
         }
 
         var names = (input.Body["DomainNames"] as JsonArray ?? []).Select(name => (string?)name).ToList();
         return names.Count is 0 or > MaxDomainsOfACall
             ? throw new ServiceException("ValidationException", $"Please provide 1 to {MaxDomainsOfACall} domain names to describe.")
-            : new JsonObject { ["DomainStatusList"] = new JsonArray([.. domains.Where(domain => names.Contains(domain.Name)).Select(domain => Status(domain, region))]) };
+            : new JsonObject
+            {
+                ["DomainStatusList"] = new JsonArray([
+                    .. domains.Where(domain => names.Contains(domain.Name)).Select(domain => Status(domain, region)),
+                ]),
+            };
     }
 
     // A public domain has an endpoint, one in a VPC a list of them.
@@ -58,7 +66,12 @@ internal sealed class SearchService(Func<string, EmulatedRegion> regions) : IRes
         }
 
         status["Endpoints"] = new JsonObject { ["vpc"] = domain.Host };
-        status["VPCOptions"] = new JsonObject { ["VPCId"] = domain.VpcId, ["SubnetIds"] = Texts(["subnet-0a"]), ["SecurityGroupIds"] = Texts(domain.SecurityGroupIds) };
+        status["VPCOptions"] = new JsonObject
+        {
+            ["VPCId"] = domain.VpcId,
+            ["SubnetIds"] = Texts(["subnet-0a"]),
+            ["SecurityGroupIds"] = Texts(domain.SecurityGroupIds),
+        };
         return status;
     }
 }

@@ -19,11 +19,17 @@ internal interface IQueryService
     IEnumerable<XElement> Call(string action, IReadOnlyDictionary<string, string> form, string region, EmulatedCredential? caller);
 
     /// <summary>The answer around a result.</summary>
-    XElement Envelope(string action, IEnumerable<XElement> result) => new(
-        $"{action}Response", new XElement($"{action}Result", result), new XElement("ResponseMetadata", new XElement("RequestId", Guid.NewGuid())));
+    XElement Envelope(string action, IEnumerable<XElement> result) =>
+        new(
+            $"{action}Response",
+            new XElement($"{action}Result", result),
+            new XElement("ResponseMetadata", new XElement("RequestId", Guid.NewGuid()))
+        );
 
-    XElement Error(string code, string message) => new(
-        "ErrorResponse",
-        new XElement("Error", new XElement("Type", "Sender"), new XElement("Code", code), new XElement("Message", message)),
-        new XElement("RequestId", Guid.NewGuid()));
+    XElement Error(string code, string message) =>
+        new(
+            "ErrorResponse",
+            new XElement("Error", new XElement("Type", "Sender"), new XElement("Code", code), new XElement("Message", message)),
+            new XElement("RequestId", Guid.NewGuid())
+        );
 }

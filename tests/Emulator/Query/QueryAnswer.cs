@@ -18,12 +18,22 @@ internal static class QueryAnswer
 
     /// <param name="marker">What the service calls the place where the next page begins.</param>
     public static IEnumerable<XElement> Page(
-        IReadOnlyDictionary<string, string> form, string list, IEnumerable<XElement> items, (string Parameter, int Min, int Max) size, string marker)
+        IReadOnlyDictionary<string, string> form,
+        string list,
+        IEnumerable<XElement> items,
+        (string Parameter, int Min, int Max) size,
+        string marker
+    )
     {
-        var count = form.TryGetValue(size.Parameter, out var text) ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) : size.Max;
+        var count = form.TryGetValue(size.Parameter, out var text)
+            ? int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture)
+            : size.Max;
         if (count < size.Min || count > size.Max)
         {
-            throw new ServiceException("InvalidParameterValue", $"Invalid value {count} for {size.Parameter}. Must be between {size.Min} and {size.Max}");
+            throw new ServiceException(
+                "InvalidParameterValue",
+                $"Invalid value {count} for {size.Parameter}. Must be between {size.Min} and {size.Max}"
+            );
         }
 
         var start = form.TryGetValue(marker, out var at) ? int.Parse(at, NumberStyles.None, CultureInfo.InvariantCulture) : 0;

@@ -6,10 +6,12 @@ using RdsTunnel.Emulator.Signing;
 
 namespace RdsTunnel.Emulator.Query;
 
-/// <summary>Answers calls in the query protocol, a form in and XML out, of all services at one address. The signature says which one is meant.</summary>
+/// <summary>Answers calls in the query protocol, a form in and XML out, of all services at one
+/// address. The signature says which one is meant.</summary>
 internal sealed class QueryEndpoint(IReadOnlyList<IQueryService> services, SignatureVerifier signatures, ApiFaults faults)
 {
-    public static bool Serves(HttpRequest request) => request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.Ordinal) == true;
+    public static bool Serves(HttpRequest request) =>
+        request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.Ordinal) == true;
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -27,7 +29,12 @@ internal sealed class QueryEndpoint(IReadOnlyList<IQueryService> services, Signa
                 throw new ServiceException(fault.Code, fault.Message, fault.StatusCode);
             }
 
-            await AnswerAsync(context, StatusCodes.Status200OK, service.Envelope(action, service.Call(action, form, Region(context.Request), caller))).ConfigureAwait(false);
+            await AnswerAsync(
+                    context,
+                    StatusCodes.Status200OK,
+                    service.Envelope(action, service.Call(action, form, Region(context.Request), caller))
+                )
+                .ConfigureAwait(false);
         }
         catch (ServiceException refusal)
         {
@@ -45,8 +52,8 @@ internal sealed class QueryEndpoint(IReadOnlyList<IQueryService> services, Signa
             ?? throw new ServiceException("InvalidAction", $"There is no service {authorization.Service} here.");
     }
 
-    private static string Region(HttpRequest request) => request.Headers.Authorization.ToString() is { Length: > 0 } header
-        ? AuthorizationHeader.Parse(header).Region : "us-east-1";
+    private static string Region(HttpRequest request) =>
+        request.Headers.Authorization.ToString() is { Length: > 0 } header ? AuthorizationHeader.Parse(header).Region : "us-east-1";
 
     private static void RequirePermission(IQueryService service, EmulatedCredential? caller, string action)
     {
@@ -54,21 +61,24 @@ internal sealed class QueryEndpoint(IReadOnlyList<IQueryService> services, Signa
         if (caller?.DeniedActions?.Contains(permission, StringComparer.Ordinal) == true)
         {
             throw new ServiceException(
-                service.AccessDeniedCode, $"User: {caller.Arn} is not authorized to perform: {permission} because no identity-based policy allows the {permission} action",
-                StatusCodes.Status403Forbidden);
+                service.AccessDeniedCode,
+                $"User: {caller.Arn} is not authorized to perform: {permission} because no identity-based policy allows the {permission} action",
+                StatusCodes.Status403Forbidden
+            );
         }
     }
 
     // In this protocol some errors bear other names than in JSON.
-    private static string Rename(string code) => code switch
-    {
-        "UnrecognizedClientException" => "InvalidClientTokenId",
-        "InvalidSignatureException" => "SignatureDoesNotMatch",
-        "ExpiredTokenException" => "ExpiredToken",
-        "IncompleteSignatureException" => "IncompleteSignature",
-        "ThrottlingException" => "Throttling",
-        _ => code,
-    };
+    private static string Rename(string code) =>
+        code switch
+        {
+            "UnrecognizedClientException" => "InvalidClientTokenId",
+            "InvalidSignatureException" => "SignatureDoesNotMatch",
+            "ExpiredTokenException" => "ExpiredToken",
+            "IncompleteSignatureException" => "IncompleteSignature",
+            "ThrottlingException" => "Throttling",
+            _ => code,
+        };
 
     private static Task AnswerAsync(HttpContext context, int statusCode, XElement answer)
     {

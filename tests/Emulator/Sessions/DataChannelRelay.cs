@@ -167,7 +167,11 @@ internal sealed class DataChannelRelay(ServiceMessages messages, SessionCounters
     {
         private volatile RelayLink? _link;
 
-        public RelayLink? Link { get => _link; set => _link = value; }
+        public RelayLink? Link
+        {
+            get => _link;
+            set => _link = value;
+        }
 
         public bool WasAttached { get; set; }
 

@@ -20,8 +20,15 @@ public sealed partial class EmulatedSession : IAsyncDisposable
     private long _lastDataTimestamp;
 
     internal EmulatedSession(
-        string id, string region, EmulatedInstance instance, string documentName, PortSessionProperties properties, SessionLimits limits,
-        TimeProvider timeProvider, ILogger logger)
+        string id,
+        string region,
+        EmulatedInstance instance,
+        string documentName,
+        PortSessionProperties properties,
+        SessionLimits limits,
+        TimeProvider timeProvider,
+        ILogger logger
+    )
     {
         Id = id;
         Region = region;
@@ -114,8 +121,10 @@ public sealed partial class EmulatedSession : IAsyncDisposable
     }
 
     /// <summary>Puts an agent on the node's side, once; when it is done, so is the session.</summary>
-    internal void StartAgent(ISessionAgent agent) => RunInBackground(async cancellationToken =>
-        End(SessionEndReason.AgentFinished, await agent.RunAsync(cancellationToken).ConfigureAwait(false)));
+    internal void StartAgent(ISessionAgent agent) =>
+        RunInBackground(async cancellationToken =>
+            End(SessionEndReason.AgentFinished, await agent.RunAsync(cancellationToken).ConfigureAwait(false))
+        );
 
     internal void KillAgent() => _agentKilled.Cancel();
 

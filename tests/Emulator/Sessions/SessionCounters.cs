@@ -13,7 +13,11 @@ public sealed class SessionCounters
     public DirectionCounters NodeToClient { get; } = new();
 
     /// <summary>How often a client has opened the data channel; more than one means that it resumed.</summary>
-    public int ClientConnections { get => Volatile.Read(ref _clientConnections); internal set => Volatile.Write(ref _clientConnections, value); }
+    public int ClientConnections
+    {
+        get => Volatile.Read(ref _clientConnections);
+        internal set => Volatile.Write(ref _clientConnections, value);
+    }
 
     /// <summary>How often it did so with a signature.</summary>
     public int SignedClientConnections => Volatile.Read(ref _signedClientConnections);

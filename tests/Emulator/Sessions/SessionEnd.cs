@@ -5,16 +5,22 @@ public enum SessionEndReason
 {
     /// <summary>TerminateSession was called.</summary>
     Terminated,
+
     /// <summary>The agent is done: the client sent the flag TerminateSession, or the agent failed, which its output tells.</summary>
     AgentFinished,
+
     /// <summary>No data either way for too long.</summary>
     IdleTimeout,
+
     /// <summary>The session reached its greatest age.</summary>
     MaximumDuration,
+
     /// <summary>Ended on purpose.</summary>
     Fault,
+
     /// <summary>The emulator stopped.</summary>
     EmulatorStopped,
+
     /// <summary>The emulator itself failed.</summary>
     EmulatorFailed,
 }

@@ -43,7 +43,8 @@ public sealed class SessionFaults
         }
     }
 
-    /// <summary>From now on the client's present socket stays open, but nothing is read from it and nothing written to it arrives.</summary>
+    /// <summary>From now on the client's present socket stays open, but nothing is read from it and
+    /// nothing written to it arrives.</summary>
     public void FreezeClient() => _session.Relay.LinkOf(RelaySide.Client)?.Freeze();
 
     /// <summary>The next ResumeSession calls fail.</summary>
@@ -54,7 +55,8 @@ public sealed class SessionFaults
     public void RefuseUpgrade(int times = 1, int statusCode = 503) => Set(ref _upgradeRefusals, new Refusals(times, "", statusCode));
 
     /// <summary>The next websockets of a client are opened, and closed with this code when it has presented its token.</summary>
-    public void RefuseOpening(int times = 1, int closeCode = 1008, string reason = "") => Set(ref _openingRefusals, new Refusals(times, reason, closeCode));
+    public void RefuseOpening(int times = 1, int closeCode = 1008, string reason = "") =>
+        Set(ref _openingRefusals, new Refusals(times, reason, closeCode));
 
     /// <summary>The service ends the session: both sides get channel_closed with this output.</summary>
     public void EndSession(string output = "") => _session.End(SessionEndReason.Fault, output);
@@ -111,11 +113,11 @@ public sealed class SessionFaults
 
     internal int? TakeUpgradeRefusal() => TryTake(ref _upgradeRefusals, out var refusal) ? refusal.StatusCode : null;
 
-    internal (int CloseCode, string Reason)? TakeOpeningRefusal() => TryTake(ref _openingRefusals, out var refusal) ? (refusal.StatusCode, refusal.Code) : null;
+    internal (int CloseCode, string Reason)? TakeOpeningRefusal() =>
+        TryTake(ref _openingRefusals, out var refusal) ? (refusal.StatusCode, refusal.Code) : null;
 
-    private FaultInjector? CreateInjector(LinkFaults? faults, RelaySide from) => faults is null
-        ? null
-        : new FaultInjector(faults, _session.TimeProvider, _session.RunInBackground, _session.Counters.Of(from).Lost);
+    private FaultInjector? CreateInjector(LinkFaults? faults, RelaySide from) =>
+        faults is null ? null : new FaultInjector(faults, _session.TimeProvider, _session.RunInBackground, _session.Counters.Of(from).Lost);
 
     private void Set(ref Refusals field, Refusals value)
     {

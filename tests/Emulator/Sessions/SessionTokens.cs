@@ -3,7 +3,8 @@ using RdsTunnel.Emulator.Wire;
 
 namespace RdsTunnel.Emulator.Sessions;
 
-/// <summary>The tokens that open a session's data channel: one for each side, each good for one connection. A new one voids the one before. Thread-safe.</summary>
+/// <summary>The tokens that open a session's data channel: one for each side, each good for one
+/// connection. A new one voids the one before. Thread-safe.</summary>
 internal sealed class SessionTokens
 {
     private const int TokenBytes = 96;

@@ -2,7 +2,13 @@ namespace RdsTunnel.Emulator.Signing;
 
 /// <summary><c>AWS4-HMAC-SHA256 Credential=key/date/region/service/aws4_request, SignedHeaders=a;b, Signature=hex</c></summary>
 internal sealed record AuthorizationHeader(
-    string AccessKeyId, string Date, string Region, string Service, IReadOnlyList<string> SignedHeaders, string Signature)
+    string AccessKeyId,
+    string Date,
+    string Region,
+    string Service,
+    IReadOnlyList<string> SignedHeaders,
+    string Signature
+)
 {
     public const string Algorithm = "AWS4-HMAC-SHA256";
 
@@ -37,9 +43,8 @@ internal sealed record AuthorizationHeader(
 
         return new AuthorizationHeader(scope[0], scope[1], scope[2], scope[3], Field("SignedHeaders").Split(';'), Field("Signature"));
 
-        string Field(string name) => fields.TryGetValue(name, out var value)
-            ? value
-            : throw Incomplete($"Authorization header requires '{name}' parameter.");
+        string Field(string name) =>
+            fields.TryGetValue(name, out var value) ? value : throw Incomplete($"Authorization header requires '{name}' parameter.");
     }
 
     private static ServiceException Incomplete(string message) => new("IncompleteSignatureException", message);

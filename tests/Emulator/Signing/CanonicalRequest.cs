@@ -12,11 +12,16 @@ internal static class CanonicalRequest
     {
         var target = request.HttpContext.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.Split('?', 2);
         return new StringBuilder()
-            .Append(request.Method).Append('\n')
-            .Append(CanonicalPath(target[0])).Append('\n')
-            .Append(target.Length == 2 ? CanonicalQuery(target[1]) : "").Append('\n')
-            .Append(CanonicalHeaders(request.Headers, signedHeaders)).Append('\n')
-            .AppendJoin(';', signedHeaders).Append('\n')
+            .Append(request.Method)
+            .Append('\n')
+            .Append(CanonicalPath(target[0]))
+            .Append('\n')
+            .Append(target.Length == 2 ? CanonicalQuery(target[1]) : "")
+            .Append('\n')
+            .Append(CanonicalHeaders(request.Headers, signedHeaders))
+            .Append('\n')
+            .AppendJoin(';', signedHeaders)
+            .Append('\n')
             .Append(Convert.ToHexStringLower(SHA256.HashData(body)))
             .ToString();
     }
@@ -25,14 +30,17 @@ internal static class CanonicalRequest
     private static string CanonicalPath(string path) =>
         path is "" or "/" ? "/" : string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 
-    private static string CanonicalQuery(string query) => string.Join(
-        '&',
-        query.Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Select(pair => pair.Split('=', 2))
-            .Select(pair => (Name: Normalize(pair[0]), Value: pair.Length == 2 ? Normalize(pair[1]) : ""))
-            .OrderBy(pair => pair.Name, StringComparer.Ordinal)
-            .ThenBy(pair => pair.Value, StringComparer.Ordinal)
-            .Select(pair => $"{pair.Name}={pair.Value}"));
+    private static string CanonicalQuery(string query) =>
+        string.Join(
+            '&',
+            query
+                .Split('&', StringSplitOptions.RemoveEmptyEntries)
+                .Select(pair => pair.Split('=', 2))
+                .Select(pair => (Name: Normalize(pair[0]), Value: pair.Length == 2 ? Normalize(pair[1]) : ""))
+                .OrderBy(pair => pair.Name, StringComparer.Ordinal)
+                .ThenBy(pair => pair.Value, StringComparer.Ordinal)
+                .Select(pair => $"{pair.Name}={pair.Value}")
+        );
 
     // As in a form, a raw plus is a space.
     private static string Normalize(string encoded) => Uri.EscapeDataString(Uri.UnescapeDataString(encoded.Replace('+', ' ')));
@@ -48,7 +56,6 @@ internal static class CanonicalRequest
         return text.ToString();
     }
 
-    private static string CanonicalValue(StringValues values) => string.Join(
-        ',',
-        values.Select(value => string.Join(' ', (value ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))));
+    private static string CanonicalValue(StringValues values) =>
+        string.Join(',', values.Select(value => string.Join(' ', (value ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries))));
 }

@@ -3,11 +3,13 @@ using System.Security.Cryptography;
 
 namespace RdsTunnel.Emulator.Signing;
 
-/// <summary>The identities that may sign requests: those that were there from the start, and the temporary ones given out since. Thread-safe.</summary>
+/// <summary>The identities that may sign requests: those that were there from the start, and the
+/// temporary ones given out since. Thread-safe.</summary>
 internal sealed class CredentialStore(IEnumerable<EmulatedCredential> permanent)
 {
-    private readonly ConcurrentDictionary<string, EmulatedCredential> _credentials =
-        new(permanent.Select(credential => KeyValuePair.Create(credential.AccessKeyId, credential)));
+    private readonly ConcurrentDictionary<string, EmulatedCredential> _credentials = new(
+        permanent.Select(credential => KeyValuePair.Create(credential.AccessKeyId, credential))
+    );
 
     public EmulatedCredential? Find(string accessKeyId) => _credentials.GetValueOrDefault(accessKeyId);
 
@@ -16,9 +18,15 @@ internal sealed class CredentialStore(IEnumerable<EmulatedCredential> permanent)
     public EmulatedCredential Issue(string arn, DateTimeOffset expiresAt, IReadOnlyList<string>? deniedActions = null)
     {
         var credential = new EmulatedCredential(
-            $"ASIA{RandomNumberGenerator.GetHexString(16)}", Convert.ToBase64String(RandomNumberGenerator.GetBytes(30)),
-            Convert.ToBase64String(RandomNumberGenerator.GetBytes(96)), expiresAt, deniedActions)
-        { Arn = arn };
+            $"ASIA{RandomNumberGenerator.GetHexString(16)}",
+            Convert.ToBase64String(RandomNumberGenerator.GetBytes(30)),
+            Convert.ToBase64String(RandomNumberGenerator.GetBytes(96)),
+            expiresAt,
+            deniedActions
+        )
+        {
+            Arn = arn,
+        };
         return _credentials[credential.AccessKeyId] = credential;
     }
 

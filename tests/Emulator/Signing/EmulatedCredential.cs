@@ -9,7 +9,8 @@ public sealed record EmulatedCredential(
     string SecretAccessKey,
     string? SessionToken = null,
     DateTimeOffset? ExpiresAt = null,
-    IReadOnlyList<string>? DeniedActions = null)
+    IReadOnlyList<string>? DeniedActions = null
+)
 {
     /// <summary>Who it is.</summary>
     public string Arn { get; init; } = "arn:aws:iam::111122223333:user/jane.doe+dev@example.com";

@@ -7,7 +7,16 @@ namespace RdsTunnel.Emulator.Signing;
 internal sealed class SecretsGivenOut
 {
     private static readonly HashSet<string> Names =
-        ["accessToken", "refreshToken", "clientSecret", "deviceCode", "secretAccessKey", "sessionToken", "TokenValue", "SecretString"];
+    [
+        "accessToken",
+        "refreshToken",
+        "clientSecret",
+        "deviceCode",
+        "secretAccessKey",
+        "sessionToken",
+        "TokenValue",
+        "SecretString",
+    ];
 
     private readonly ConcurrentDictionary<string, bool> _values = new(StringComparer.Ordinal);
 

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace RdsTunnel.Emulator.Signing;
 
-/// <summary>Verifies Signature Version 4, written from its description alone, so that it shares no mistake with the client that signs. Thread-safe.</summary>
+/// <summary>Verifies Signature Version 4, written from its description alone, so that it shares no
+/// mistake with the client that signs. Thread-safe.</summary>
 internal sealed class SignatureVerifier(CredentialStore credentials, TimeProvider timeProvider)
 {
     private const string DateHeader = "X-Amz-Date";
@@ -30,12 +31,15 @@ internal sealed class SignatureVerifier(CredentialStore credentials, TimeProvide
         var canonical = CanonicalRequest.Of(request, authorization.SignedHeaders, body);
         var expected = Sign(credential.SecretAccessKey, authorization, date, canonical);
         var bodyDigest = request.Headers[BodyDigestHeader].ToString();
-        if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(authorization.Signature)) ||
-            (bodyDigest.Length > 0 && bodyDigest != Convert.ToHexStringLower(SHA256.HashData(body))))
+        if (
+            !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(authorization.Signature))
+            || (bodyDigest.Length > 0 && bodyDigest != Convert.ToHexStringLower(SHA256.HashData(body)))
+        )
         {
             throw Invalid(
-                "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and " +
-                "signing method. Consult the service documentation for details.");
+                "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and "
+                    + "signing method. Consult the service documentation for details."
+            );
         }
 
         return credential;
@@ -56,7 +60,10 @@ internal sealed class SignatureVerifier(CredentialStore credentials, TimeProvide
     {
         if (date.Length == 0)
         {
-            throw new ServiceException("IncompleteSignatureException", "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
+            throw new ServiceException(
+                "IncompleteSignatureException",
+                "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
+            );
         }
 
         if (authorization.Service != service)
@@ -71,12 +78,13 @@ internal sealed class SignatureVerifier(CredentialStore credentials, TimeProvide
 
         if (!date.StartsWith(authorization.Date, StringComparison.Ordinal))
         {
-            throw Invalid($"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{authorization.Date}' != '{date}'.");
+            throw Invalid(
+                $"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '{authorization.Date}' != '{date}'."
+            );
         }
     }
 
-    private EmulatedCredential Find(string accessKeyId) =>
-        credentials.Find(accessKeyId) ?? throw Unrecognized();
+    private EmulatedCredential Find(string accessKeyId) => credentials.Find(accessKeyId) ?? throw Unrecognized();
 
     private void RequireToken(IHeaderDictionary headers, EmulatedCredential credential)
     {

@@ -13,27 +13,45 @@ internal static class AwsDocuments
     [
         new("AWS-StartPortForwardingSession") { Content = Content(toRemoteHost: false) },
         new("AWS-StartPortForwardingSessionToRemoteHost") { Content = Content(toRemoteHost: true) },
-        new("AWS-StartSSHSession") { Content = Parse("""{"schemaVersion":"1.0","description":"Forwards a connection","sessionType":"Port","parameters":{"portNumber":{"type":"String","default":"22"}},"properties":{"portNumber":"{{ portNumber }}"}}""") },
-        new("AWS-StartInteractiveCommand") { Content = Parse("""{"schemaVersion":"1.0","description":"Runs a command","sessionType":"InteractiveCommands","parameters":{"command":{"type":"String"}}}""") },
-        new("SSM-SessionManagerRunShell") { Content = Parse("""{"schemaVersion":"1.0","description":"A shell","sessionType":"Standard_Stream","inputs":{}}""") },
+        new("AWS-StartSSHSession")
+        {
+            Content = Parse(
+                """{"schemaVersion":"1.0","description":"Forwards a connection","sessionType":"Port","parameters":{"portNumber":{"type":"String","default":"22"}},"properties":{"portNumber":"{{ portNumber }}"}}"""
+            ),
+        },
+        new("AWS-StartInteractiveCommand")
+        {
+            Content = Parse(
+                """{"schemaVersion":"1.0","description":"Runs a command","sessionType":"InteractiveCommands","parameters":{"command":{"type":"String"}}}"""
+            ),
+        },
+        new("SSM-SessionManagerRunShell")
+        {
+            Content = Parse("""{"schemaVersion":"1.0","description":"A shell","sessionType":"Standard_Stream","inputs":{}}"""),
+        },
     ];
 
-    private static JsonElement Content(bool toRemoteHost) => Parse($$"""
-        {
-          "schemaVersion": "1.0",
-          "description": "Forwards a port",
-          "sessionType": "Port",
-          "parameters": {
-            "portNumber": { "type": "String", "allowedPattern": {{Quoted(Ports)}}, "default": "80" },
-            "localPortNumber": { "type": "String", "allowedPattern": {{Quoted(Ports)}}, "default": "0" }
-            {{(toRemoteHost ? $$""", "host": { "type": "String", "allowedPattern": {{Quoted(Hosts)}}, "default": "localhost" }""" : "")}}
-          },
-          "properties": {
-            "portNumber": "{{"{{ portNumber }}"}}", "localPortNumber": "{{"{{ localPortNumber }}"}}", "type": "LocalPortForwarding"
-            {{(toRemoteHost ? """, "host": "{{ host }}" """ : "")}}
-          }
-        }
-        """);
+    private static JsonElement Content(bool toRemoteHost) =>
+        Parse(
+            $$"""
+            {
+              "schemaVersion": "1.0",
+              "description": "Forwards a port",
+              "sessionType": "Port",
+              "parameters": {
+                "portNumber": { "type": "String", "allowedPattern": {{Quoted(Ports)}}, "default": "80" },
+                "localPortNumber": { "type": "String", "allowedPattern": {{Quoted(Ports)}}, "default": "0" }
+                {{(
+                toRemoteHost ? $$""", "host": { "type": "String", "allowedPattern": {{Quoted(Hosts)}}, "default": "localhost" }""" : ""
+            )}}
+              },
+              "properties": {
+                "portNumber": "{{"{{ portNumber }}"}}", "localPortNumber": "{{"{{ localPortNumber }}"}}", "type": "LocalPortForwarding"
+                {{(toRemoteHost ? """, "host": "{{ host }}" """ : "")}}
+              }
+            }
+            """
+        );
 
     private static string Quoted(string pattern) => $"\"{JsonEncodedText.Encode(pattern)}\"";
 

@@ -24,11 +24,19 @@ internal static partial class SessionDocument
         }
 
         var declared = Members(content, "parameters").ToDictionary(each => each.Name, each => each.Value);
-        var values = declared.Where(each => each.Value.TryGetProperty("default", out _)).ToDictionary(each => each.Key, each => each.Value.GetProperty("default").ToString());
+        var values = declared
+            .Where(each => each.Value.TryGetProperty("default", out _))
+            .ToDictionary(each => each.Key, each => each.Value.GetProperty("default").ToString());
         foreach (var (parameter, value) in parameters as JsonObject ?? [])
         {
             var text = SingleValue(parameter, value);
-            Check(parameter, text, declared.TryGetValue(parameter, out var declaration) ? declaration : throw Invalid($"Parameter \"{parameter}\" is not defined in the document {name}."));
+            Check(
+                parameter,
+                text,
+                declared.TryGetValue(parameter, out var declaration)
+                    ? declaration
+                    : throw Invalid($"Parameter \"{parameter}\" is not defined in the document {name}.")
+            );
             values[parameter] = text;
         }
 
@@ -48,12 +56,19 @@ internal static partial class SessionDocument
             throw new ServiceException("InvalidDocument", $"The document {name} is not for port sessions, and there are no others here.");
         }
 
-        var properties = Members(content, "properties").ToDictionary(
-            each => each.Name, each => Reference.Replace(each.Value.ToString(), match => values.GetValueOrDefault(match.Groups[1].Value, match.Value)));
+        var properties = Members(content, "properties")
+            .ToDictionary(
+                each => each.Name,
+                each => Reference.Replace(each.Value.ToString(), match => values.GetValueOrDefault(match.Groups[1].Value, match.Value))
+            );
         return new PortSessionProperties(
-            properties.GetValueOrDefault("host"), int.Parse(properties["portNumber"], NumberStyles.None, CultureInfo.InvariantCulture),
-            properties.GetValueOrDefault("localPortNumber", "0"))
-        { Forwards = properties.GetValueOrDefault("type") == "LocalPortForwarding" };
+            properties.GetValueOrDefault("host"),
+            int.Parse(properties["portNumber"], NumberStyles.None, CultureInfo.InvariantCulture),
+            properties.GetValueOrDefault("localPortNumber", "0")
+        )
+        {
+            Forwards = properties.GetValueOrDefault("type") == "LocalPortForwarding",
+        };
     }
 
     public static IEnumerable<JsonProperty> Members(JsonElement content, string name) =>
@@ -61,7 +76,10 @@ internal static partial class SessionDocument
 
     private static void Check(string parameter, string value, JsonElement declaration)
     {
-        if (declaration.TryGetProperty("allowedPattern", out var pattern) && !Regex.IsMatch(value, pattern.GetString()!, RegexOptions.CultureInvariant, LongestMatch))
+        if (
+            declaration.TryGetProperty("allowedPattern", out var pattern)
+            && !Regex.IsMatch(value, pattern.GetString()!, RegexOptions.CultureInvariant, LongestMatch)
+        )
         {
             throw Invalid($"Parameter \"{parameter}\" has value \"{value}\" not matching \"{pattern.GetString()}\".");
         }

@@ -37,16 +37,18 @@ internal sealed class SessionDocuments(IReadOnlyList<EmulatedDocument> documents
     public JsonObject Describe(JsonObject input, EmulatedCredential caller, string region)
     {
         var (document, content) = FindVersion(input, caller, region, "ssm:DescribeDocument");
-        var parameters = SessionDocument.Members(content, "parameters").Select(each =>
-        {
-            var description = new JsonObject { ["Name"] = each.Name, ["Type"] = "String" };
-            if (each.Value.TryGetProperty("default", out var value))
+        var parameters = SessionDocument
+            .Members(content, "parameters")
+            .Select(each =>
             {
-                description["DefaultValue"] = value.ToString();
-            }
+                var description = new JsonObject { ["Name"] = each.Name, ["Type"] = "String" };
+                if (each.Value.TryGetProperty("default", out var value))
+                {
+                    description["DefaultValue"] = value.ToString();
+                }
 
-            return description;
-        });
+                return description;
+            });
         return new()
         {
             ["Document"] = new JsonObject
@@ -65,28 +67,51 @@ internal sealed class SessionDocuments(IReadOnlyList<EmulatedDocument> documents
         };
     }
 
-    private (EmulatedDocument Document, JsonElement Content) FindVersion(JsonObject input, EmulatedCredential caller, string region, string action)
+    private (EmulatedDocument Document, JsonElement Content) FindVersion(
+        JsonObject input,
+        EmulatedCredential caller,
+        string region,
+        string action
+    )
     {
-        var name = (string?)input["Name"] ?? throw new ServiceException(
-            "ValidationException", "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null");
+        var name =
+            (string?)input["Name"]
+            ?? throw new ServiceException(
+                "ValidationException",
+                "1 validation error detected: Value null at 'name' failed to satisfy constraint: Member must not be null"
+            );
         var found = Find(name, caller, region, action, each => each.ReadBy);
-        return (string?)input["DocumentVersion"] is not { } version || version is "$DEFAULT" or "$LATEST" || version == found.Document.DefaultVersion
+        return
+            (string?)input["DocumentVersion"] is not { } version
+            || version is "$DEFAULT" or "$LATEST"
+            || version == found.Document.DefaultVersion
             ? found
             : throw new ServiceException("InvalidDocumentVersion", $"Document version {version} is not valid.");
     }
 
     // Permission first: who lacks it does not learn what exists.
     private (EmulatedDocument Document, JsonElement Content) Find(
-        string name, EmulatedCredential caller, string region, string action, Func<EmulatedDocument, IReadOnlyList<string>?> allowed)
+        string name,
+        EmulatedCredential caller,
+        string region,
+        string action,
+        Func<EmulatedDocument, IReadOnlyList<string>?> allowed
+    )
     {
-        var arn = name.StartsWith("arn:", StringComparison.Ordinal) ? name : $"arn:aws:ssm:{region}:{(IsAws(name) ? "" : Account)}:document/{name}";
+        var arn = name.StartsWith("arn:", StringComparison.Ordinal)
+            ? name
+            : $"arn:aws:ssm:{region}:{(IsAws(name) ? "" : Account)}:document/{name}";
         var shortName = arn[(arn.IndexOf('/', StringComparison.Ordinal) + 1)..];
-        var (own, aws) = (documents.FirstOrDefault(each => each.Name == shortName), AwsDocuments.All.FirstOrDefault(each => each.Name == shortName));
+        var (own, aws) = (
+            documents.FirstOrDefault(each => each.Name == shortName),
+            AwsDocuments.All.FirstOrDefault(each => each.Name == shortName)
+        );
         if (own is not null && !EmulatedDocument.Allows(allowed(own), caller.Arn))
         {
             throw new ServiceException(
                 "AccessDeniedException",
-                $"User: {caller.Arn} is not authorized to perform: {action} on resource: {arn} because no identity-based policy allows the {action} action");
+                $"User: {caller.Arn} is not authorized to perform: {action} on resource: {arn} because no identity-based policy allows the {action} action"
+            );
         }
 
         return (own ?? aws) is { } document && (own?.Content ?? aws?.Content) is { } content

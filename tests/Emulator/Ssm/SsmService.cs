@@ -14,7 +14,8 @@ internal sealed class SsmService(
     SessionRegistry sessions,
     IReadOnlyList<EmulatedInstance> instances,
     SessionDocuments documents,
-    Func<EmulatedCredential, string, EmulatedInstance, string, PortSessionProperties, string?, EmulatedSession> startSession) : IAwsJsonService
+    Func<EmulatedCredential, string, EmulatedInstance, string, PortSessionProperties, string?, EmulatedSession> startSession
+) : IAwsJsonService
 {
     private const int DefaultPageSize = 50;
     private const int MaxReasonLength = 256;
@@ -23,17 +24,18 @@ internal sealed class SsmService(
 
     public string SigningName => "ssm";
 
-    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, string region, Uri address) => operation switch
-    {
-        "StartSession" => StartSession(input, caller, region, address),
-        "ResumeSession" => ResumeSession(input, address),
-        "TerminateSession" => TerminateSession(input),
-        "DescribeInstanceInformation" => DescribeInstanceInformation(input, region),
-        "DescribeSessions" => DescribeSessions(input),
-        "GetDocument" => documents.Get(input, caller, region),
-        "DescribeDocument" => documents.Describe(input, caller, region),
-        _ => throw new ServiceException("UnknownOperationException", ""),
-    };
+    public JsonObject Call(string operation, JsonObject input, EmulatedCredential caller, string region, Uri address) =>
+        operation switch
+        {
+            "StartSession" => StartSession(input, caller, region, address),
+            "ResumeSession" => ResumeSession(input, address),
+            "TerminateSession" => TerminateSession(input),
+            "DescribeInstanceInformation" => DescribeInstanceInformation(input, region),
+            "DescribeSessions" => DescribeSessions(input),
+            "GetDocument" => documents.Get(input, caller, region),
+            "DescribeDocument" => documents.Describe(input, caller, region),
+            _ => throw new ServiceException("UnknownOperationException", ""),
+        };
 
     private JsonObject StartSession(JsonObject input, EmulatedCredential caller, string region, Uri address)
     {
@@ -43,7 +45,8 @@ internal sealed class SsmService(
         {
             throw new ServiceException(
                 "ValidationException",
-                "1 validation error detected: Value at 'reason' failed to satisfy constraint: Member must have length between 1 and 256");
+                "1 validation error detected: Value at 'reason' failed to satisfy constraint: Member must have length between 1 and 256"
+            );
         }
 
         var document = Text(input, "DocumentName") ?? "SSM-SessionManagerRunShell";
@@ -80,16 +83,24 @@ internal sealed class SsmService(
 
     private JsonObject DescribeInstanceInformation(JsonObject input, string region)
     {
-        var filters = Filters(input, "Filters", "Key", "Values").Concat(Filters(input, "InstanceInformationFilterList", "key", "valueSet")).ToList();
-        var matching = instances.Where(instance => instance.IsIn(region) && instance.Task is null && filters.All(filter => filter.Key switch
-        {
-            "InstanceIds" => filter.Values.Contains(instance.InstanceId),
-            "PingStatus" => filter.Values.Contains(PingStatus(instance)),
-            "ResourceType" => filter.Values.Contains(ResourceType(instance)),
-            "PlatformTypes" => filter.Values.Contains("Linux"),
-            "AgentVersion" => filter.Values.Contains(instance.AgentVersion),
-            _ => throw new ServiceException("InvalidFilterKey", $"The filter key {filter.Key} is not valid."),
-        }));
+        var filters = Filters(input, "Filters", "Key", "Values")
+            .Concat(Filters(input, "InstanceInformationFilterList", "key", "valueSet"))
+            .ToList();
+        var matching = instances.Where(instance =>
+            instance.IsIn(region)
+            && instance.Task is null
+            && filters.All(filter =>
+                filter.Key switch
+                {
+                    "InstanceIds" => filter.Values.Contains(instance.InstanceId),
+                    "PingStatus" => filter.Values.Contains(PingStatus(instance)),
+                    "ResourceType" => filter.Values.Contains(ResourceType(instance)),
+                    "PlatformTypes" => filter.Values.Contains("Linux"),
+                    "AgentVersion" => filter.Values.Contains(instance.AgentVersion),
+                    _ => throw new ServiceException("InvalidFilterKey", $"The filter key {filter.Key} is not valid."),
+                }
+            )
+        );
         return Page(input, "InstanceInformationList", matching, Describe);
     }
 
@@ -97,33 +108,42 @@ internal sealed class SsmService(
     {
         var active = Required(input, "State") == "Active";
         var filters = Filters(input, "Filters", "key", "value").ToList();
-        var matching = sessions.All.Reverse().Where(session => (session.EndedWith is null) == active && filters.All(filter => filter.Key switch
-        {
-            "Target" => filter.Values.Contains(session.Instance.InstanceId),
-            "SessionId" => filter.Values.Contains(session.Id),
-            _ => throw new ServiceException("InvalidFilterKey", $"The filter key {filter.Key} is not valid."),
-        }));
+        var matching = sessions
+            .All.Reverse()
+            .Where(session =>
+                (session.EndedWith is null) == active
+                && filters.All(filter =>
+                    filter.Key switch
+                    {
+                        "Target" => filter.Values.Contains(session.Instance.InstanceId),
+                        "SessionId" => filter.Values.Contains(session.Id),
+                        _ => throw new ServiceException("InvalidFilterKey", $"The filter key {filter.Key} is not valid."),
+                    }
+                )
+            );
         return Page(input, "Sessions", matching, Describe);
     }
 
-    private static JsonObject Access(EmulatedSession session, Uri address) => new()
-    {
-        ["SessionId"] = session.Id,
-        ["StreamUrl"] = DataChannelEndpoint.StreamUrl(address, session),
-        ["TokenValue"] = session.Tokens.Issue(RelaySide.Client),
-    };
+    private static JsonObject Access(EmulatedSession session, Uri address) =>
+        new()
+        {
+            ["SessionId"] = session.Id,
+            ["StreamUrl"] = DataChannelEndpoint.StreamUrl(address, session),
+            ["TokenValue"] = session.Tokens.Issue(RelaySide.Client),
+        };
 
-    private static JsonObject Describe(EmulatedInstance instance) => new()
-    {
-        ["InstanceId"] = instance.InstanceId,
-        ["PingStatus"] = PingStatus(instance),
-        ["AgentVersion"] = instance.AgentVersion,
-        ["PlatformType"] = "Linux",
-        ["PlatformName"] = instance.PlatformName,
-        ["ResourceType"] = ResourceType(instance),
-        ["IPAddress"] = instance.IPAddress,
-        ["ComputerName"] = instance.Name,
-    };
+    private static JsonObject Describe(EmulatedInstance instance) =>
+        new()
+        {
+            ["InstanceId"] = instance.InstanceId,
+            ["PingStatus"] = PingStatus(instance),
+            ["AgentVersion"] = instance.AgentVersion,
+            ["PlatformType"] = "Linux",
+            ["PlatformName"] = instance.PlatformName,
+            ["ResourceType"] = ResourceType(instance),
+            ["IPAddress"] = instance.IPAddress,
+            ["ComputerName"] = instance.Name,
+        };
 
     private static JsonObject Describe(EmulatedSession session)
     {
@@ -131,7 +151,11 @@ internal sealed class SsmService(
         {
             ["SessionId"] = session.Id,
             ["Target"] = session.Instance.InstanceId,
-            ["Status"] = session.EndedWith is null ? session.IsClientConnected ? "Connected" : "Connecting" : "Terminated",
+            ["Status"] = session.EndedWith is null
+                ? session.IsClientConnected
+                    ? "Connected"
+                    : "Connecting"
+                : "Terminated",
             ["StartDate"] = session.StartedAt.ToUnixTimeMilliseconds() / 1000.0,
             ["DocumentName"] = session.DocumentName,
         };
@@ -172,30 +196,40 @@ internal sealed class SsmService(
     }
 
     private static IEnumerable<(string Key, List<string> Values)> Filters(JsonObject input, string list, string key, string values) =>
-        (input[list] as JsonArray ?? []).OfType<JsonObject>().Select(filter => (
-            Required(filter, key),
-            filter[values] switch
-            {
-                JsonArray several => several.Select(TextOf).ToList(),
-                JsonValue one => [TextOf(one)],
-                _ => [],
-            }));
+        (input[list] as JsonArray ?? [])
+            .OfType<JsonObject>()
+            .Select(filter =>
+                (
+                    Required(filter, key),
+                    filter[values] switch
+                    {
+                        JsonArray several => several.Select(TextOf).ToList(),
+                        JsonValue one => [TextOf(one)],
+                        _ => [],
+                    }
+                )
+            );
 
-    private static int PageSize(JsonObject input) => input["MaxResults"] switch
-    {
-        null => DefaultPageSize,
-        JsonValue value when value.TryGetValue(out int size) && size > 0 => size,
-        _ => throw new ServiceException("ValidationException", "MaxResults must be a number above 0."),
-    };
+    private static int PageSize(JsonObject input) =>
+        input["MaxResults"] switch
+        {
+            null => DefaultPageSize,
+            JsonValue value when value.TryGetValue(out int size) && size > 0 => size,
+            _ => throw new ServiceException("ValidationException", "MaxResults must be a number above 0."),
+        };
 
     private static string? Text(JsonObject input, string name) => input[name] is { } value ? TextOf(value) : null;
 
-    private static string TextOf(JsonNode? node) => node is JsonValue value && value.TryGetValue(out string? text)
-        ? text
-        : throw new ServiceException("SerializationException", "A string was expected.");
+    private static string TextOf(JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue(out string? text)
+            ? text
+            : throw new ServiceException("SerializationException", "A string was expected.");
 
-    private static string Required(JsonObject input, string name) => Text(input, name) is { Length: > 0 } text
-        ? text
-        : throw new ServiceException(
-            "ValidationException", $"1 validation error detected: Value null at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must not be null");
+    private static string Required(JsonObject input, string name) =>
+        Text(input, name) is { Length: > 0 } text
+            ? text
+            : throw new ServiceException(
+                "ValidationException",
+                $"1 validation error detected: Value null at '{char.ToLowerInvariant(name[0])}{name[1..]}' failed to satisfy constraint: Member must not be null"
+            );
 }

@@ -3,13 +3,16 @@ using System.Threading.Channels;
 
 namespace RdsTunnel.Emulator.Wire;
 
-/// <summary>One connection of one side: a bounded queue of what the relay has for it, and its end. Senders are many, the reader is one.</summary>
+/// <summary>One connection of one side: a bounded queue of what the relay has for it, and its end.
+/// Senders are many, the reader is one.</summary>
 internal sealed class RelayLink : IDisposable
 {
     /// <summary>What may wait for one side, 1 MiB of usual messages; a full queue stops the other side, as a full socket would.</summary>
     public const int MaxQueuedMessages = 1024;
 
-    private readonly Channel<RelayMessage> _queue = Channel.CreateUnbounded<RelayMessage>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<RelayMessage> _queue = Channel.CreateUnbounded<RelayMessage>(
+        new UnboundedChannelOptions { SingleReader = true }
+    );
     private readonly SemaphoreSlim _room = new(MaxQueuedMessages);
     private readonly CancellationTokenSource _aborted = new();
 

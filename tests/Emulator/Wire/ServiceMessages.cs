@@ -25,8 +25,13 @@ internal sealed class ServiceMessages(string sessionId, TimeProvider timeProvide
             sessionId,
             "channel_closed",
             SchemaVersion: 1,
-            output);
-        return Create(MessageType.ChannelClosed, messageId, JsonSerializer.SerializeToUtf8Bytes(content, DataChannelJson.Default.ChannelClosed));
+            output
+        );
+        return Create(
+            MessageType.ChannelClosed,
+            messageId,
+            JsonSerializer.SerializeToUtf8Bytes(content, DataChannelJson.Default.ChannelClosed)
+        );
     }
 
     private RelayMessage Create(MessageType type, Guid messageId, ReadOnlySpan<byte> payload)

@@ -105,7 +105,9 @@ internal sealed class WebSocketPeer(WebSocket webSocket, WireStream wire, RelayL
                 wire.BeginBatch();
                 while (link.Messages.TryRead(out var message))
                 {
-                    await webSocket.SendAsync(message.Memory, WebSocketMessageType.Binary, endOfMessage: true, link.Aborted).ConfigureAwait(false);
+                    await webSocket
+                        .SendAsync(message.Memory, WebSocketMessageType.Binary, endOfMessage: true, link.Aborted)
+                        .ConfigureAwait(false);
                     message.Release();
                     link.MessageTaken();
                 }

@@ -13,11 +13,11 @@ internal static class WebSocketUpgrade
     private const string KeyGuid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
     public static bool IsRequested(HttpRequest request) =>
-        HttpMethods.IsGet(request.Method) &&
-        string.Equals(request.Headers.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase) &&
-        request.Headers.SecWebSocketVersion == "13" &&
-        request.Headers.SecWebSocketKey.Count == 1 &&
-        request.HttpContext.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true;
+        HttpMethods.IsGet(request.Method)
+        && string.Equals(request.Headers.Upgrade, "websocket", StringComparison.OrdinalIgnoreCase)
+        && request.Headers.SecWebSocketVersion == "13"
+        && request.Headers.SecWebSocketKey.Count == 1
+        && request.HttpContext.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true;
 
     [SuppressMessage("Security", "CA5350", Justification = "RFC 6455 asks for SHA-1; nothing secret depends on it.")]
     public static async Task<(WebSocket WebSocket, WireStream Wire)> AcceptAsync(HttpContext context, RelayLink link)

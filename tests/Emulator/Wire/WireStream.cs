@@ -26,7 +26,11 @@ internal sealed class WireStream(Stream inner, RelayLink link) : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     public void BeginBatch() => _isBatching = true;
 
@@ -37,7 +41,9 @@ internal sealed class WireStream(Stream inner, RelayLink link) : Stream
     }
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _readAheadStart < _readAheadEnd && !link.IsFrozen ? ValueTask.FromResult(TakeReadAhead(buffer)) : ReadInnerAsync(buffer, cancellationToken);
+        _readAheadStart < _readAheadEnd && !link.IsFrozen
+            ? ValueTask.FromResult(TakeReadAhead(buffer))
+            : ReadInnerAsync(buffer, cancellationToken);
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -74,9 +80,7 @@ internal sealed class WireStream(Stream inner, RelayLink link) : Stream
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

@@ -10,7 +10,8 @@ public sealed record EmulatedInstance(
     bool IsOnline = true,
     string Name = "jump-host",
     string IPAddress = "10.0.0.10",
-    string PlatformName = "Amazon Linux")
+    string PlatformName = "Amazon Linux"
+)
 {
     // Not init: what a world file leaves out keeps its default then.
 

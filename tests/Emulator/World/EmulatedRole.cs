@@ -4,4 +4,10 @@ namespace RdsTunnel.Emulator.World;
 /// <param name="ExternalId">Its trust policy asks for this one.</param>
 /// <param name="MfaSerial">Its trust policy asks for a multi-factor device; this one, with <paramref name="MfaCode"/>.</param>
 /// <param name="WebIdentityToken">It is assumed with this token of an identity provider rather than with credentials.</param>
-public sealed record EmulatedRole(string Arn, string? ExternalId = null, string? MfaSerial = null, string? MfaCode = null, string? WebIdentityToken = null);
+public sealed record EmulatedRole(
+    string Arn,
+    string? ExternalId = null,
+    string? MfaSerial = null,
+    string? MfaCode = null,
+    string? WebIdentityToken = null
+);

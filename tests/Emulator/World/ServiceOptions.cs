@@ -13,10 +13,23 @@ public sealed record EmulatedProxyEndpoint(string Name, string Proxy, string Hos
 public sealed record EmulatedWorkgroup(string Name, string Host, int Port, string VpcId, IReadOnlyList<string> SecurityGroupIds);
 
 /// <summary>A cluster of MemoryDB.</summary>
-public sealed record EmulatedMemoryCluster(string Name, string Engine, string EngineVersion, string Host, int Port, IReadOnlyList<string> SecurityGroupIds);
+public sealed record EmulatedMemoryCluster(
+    string Name,
+    string Engine,
+    string EngineVersion,
+    string Host,
+    int Port,
+    IReadOnlyList<string> SecurityGroupIds
+);
 
 /// <summary>A domain of OpenSearch; without a VPC it is public.</summary>
-public sealed record EmulatedSearchDomain(string Name, string EngineVersion, string Host, string? VpcId, IReadOnlyList<string> SecurityGroupIds);
+public sealed record EmulatedSearchDomain(
+    string Name,
+    string EngineVersion,
+    string Host,
+    string? VpcId,
+    IReadOnlyList<string> SecurityGroupIds
+);
 
 /// <summary>An elastic cluster of DocumentDB.</summary>
 public sealed record EmulatedElasticCluster(string Name, string Host, IReadOnlyList<string> SecurityGroupIds);
@@ -24,7 +37,14 @@ public sealed record EmulatedElasticCluster(string Name, string Host, IReadOnlyL
 /// <summary>A broker of Amazon MQ.</summary>
 /// <param name="EngineType"><c>ACTIVEMQ</c> or <c>RABBITMQ</c>.</param>
 /// <param name="Endpoints">Of each of its instances.</param>
-public sealed record EmulatedBroker(string Id, string Name, string EngineType, string EngineVersion, IReadOnlyList<IReadOnlyList<string>> Endpoints, IReadOnlyList<string> SecurityGroupIds);
+public sealed record EmulatedBroker(
+    string Id,
+    string Name,
+    string EngineType,
+    string EngineVersion,
+    IReadOnlyList<IReadOnlyList<string>> Endpoints,
+    IReadOnlyList<string> SecurityGroupIds
+);
 
 /// <summary>A cluster of MSK.</summary>
 /// <param name="Brokers">By the name of the answer's field: <c>bootstrapBrokerStringTls</c>.</param>

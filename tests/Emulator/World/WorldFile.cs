@@ -4,7 +4,8 @@ using RdsTunnel.Emulator.IdentityCenter;
 
 namespace RdsTunnel.Emulator.World;
 
-/// <summary>All that there is, in a file that people write: who signs in to which account, jump hosts, roles, and what is in the regions.</summary>
+/// <summary>All that there is, in a file that people write: who signs in to which account, jump
+/// hosts, roles, and what is in the regions.</summary>
 internal sealed record WorldFile(IReadOnlyList<EmulatedRegion> Regions)
 {
     public IReadOnlyList<EmulatedAccount> Accounts { get; set; } = IdentityCenterOptions.Default.Accounts;
@@ -25,7 +26,8 @@ internal sealed record WorldFile(IReadOnlyList<EmulatedRegion> Regions)
     {
         try
         {
-            return JsonSerializer.Deserialize(File.ReadAllText(path), WorldJson.Default.WorldFile) ?? throw new JsonException("It is null.");
+            return JsonSerializer.Deserialize(File.ReadAllText(path), WorldJson.Default.WorldFile)
+                ?? throw new JsonException("It is null.");
         }
         catch (JsonException e)
         {
@@ -34,7 +36,13 @@ internal sealed record WorldFile(IReadOnlyList<EmulatedRegion> Regions)
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true,
-    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    ReadCommentHandling = JsonCommentHandling.Skip,
+    AllowTrailingCommas = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow
+)]
 [JsonSerializable(typeof(WorldFile))]
 internal sealed partial class WorldJson : JsonSerializerContext;

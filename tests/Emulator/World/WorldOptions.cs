@@ -4,8 +4,12 @@ namespace RdsTunnel.Emulator.World;
 
 /// <summary>What exists in one region of the account: databases and the network around them.</summary>
 public sealed record EmulatedRegion(
-    string Name, IReadOnlyList<EmulatedDatabase> Databases, IReadOnlyList<EmulatedCluster> Clusters, IReadOnlyList<EmulatedProxy> Proxies,
-    IReadOnlyList<EmulatedSecurityGroup> SecurityGroups)
+    string Name,
+    IReadOnlyList<EmulatedDatabase> Databases,
+    IReadOnlyList<EmulatedCluster> Clusters,
+    IReadOnlyList<EmulatedProxy> Proxies,
+    IReadOnlyList<EmulatedSecurityGroup> SecurityGroups
+)
 {
     public IReadOnlyList<EmulatedCacheGroup> CacheGroups { get; set; } = [];
 
@@ -45,7 +49,15 @@ public sealed record EmulatedRegion(
     public static EmulatedRegion Empty(string name) => new(name, [], [], [], []);
 }
 
-public sealed record EmulatedDatabase(string Identifier, string Engine, string EngineVersion, string Host, int Port, string VpcId, IReadOnlyList<string> SecurityGroupIds)
+public sealed record EmulatedDatabase(
+    string Identifier,
+    string Engine,
+    string EngineVersion,
+    string Host,
+    int Port,
+    string VpcId,
+    IReadOnlyList<string> SecurityGroupIds
+)
 {
     public string Status { get; set; } = "available";
 
@@ -62,7 +74,15 @@ public sealed record EmulatedDatabase(string Identifier, string Engine, string E
 
 /// <param name="CustomHosts">The endpoints that its owner made.</param>
 public sealed record EmulatedCluster(
-    string Identifier, string Engine, string EngineVersion, string Host, string? ReaderHost, IReadOnlyList<string> CustomHosts, int Port, IReadOnlyList<string> SecurityGroupIds)
+    string Identifier,
+    string Engine,
+    string EngineVersion,
+    string Host,
+    string? ReaderHost,
+    IReadOnlyList<string> CustomHosts,
+    int Port,
+    IReadOnlyList<string> SecurityGroupIds
+)
 {
     /// <summary>Its instances, the writer first. Agents find the writer at the cluster's host.</summary>
     public IReadOnlyList<string> Members { get; set; } = [];
@@ -79,9 +99,16 @@ public sealed record EmulatedProxy(string Name, string EngineFamily, string Host
 public sealed record EmulatedSecurityGroup(string GroupId, string VpcId, IReadOnlyList<EmulatedIngress> Ingress);
 
 /// <summary>TCP ports that are open to groups, to addresses, or to prefix lists.</summary>
-public sealed record EmulatedIngress(int FromPort, int ToPort, IReadOnlyList<string> GroupIds, IReadOnlyList<string> CidrBlocks, IReadOnlyList<string> PrefixListIds);
+public sealed record EmulatedIngress(
+    int FromPort,
+    int ToPort,
+    IReadOnlyList<string> GroupIds,
+    IReadOnlyList<string> CidrBlocks,
+    IReadOnlyList<string> PrefixListIds
+);
 
-/// <summary>A group of ElastiCache with replicas: with shards it has a configuration host, without one a primary and perhaps a reader.</summary>
+/// <summary>A group of ElastiCache with replicas: with shards it has a configuration host, without
+/// one a primary and perhaps a reader.</summary>
 public sealed record EmulatedCacheGroup(string Identifier, string Engine, int Port)
 {
     public string? ConfigurationHost { get; set; }
@@ -92,12 +119,26 @@ public sealed record EmulatedCacheGroup(string Identifier, string Engine, int Po
 }
 
 /// <summary>A cluster of ElastiCache without replicas.</summary>
-public sealed record EmulatedCacheCluster(string Identifier, string Engine, string EngineVersion, string Host, int Port, IReadOnlyList<string> SecurityGroupIds);
+public sealed record EmulatedCacheCluster(
+    string Identifier,
+    string Engine,
+    string EngineVersion,
+    string Host,
+    int Port,
+    IReadOnlyList<string> SecurityGroupIds
+);
 
 public sealed record EmulatedServerlessCache(string Name, string Engine, string Host, int Port, IReadOnlyList<string> SecurityGroupIds);
 
 /// <summary>A cluster of Redshift.</summary>
-public sealed record EmulatedWarehouse(string Identifier, string Host, int Port, string DatabaseName, string VpcId, IReadOnlyList<string> SecurityGroupIds);
+public sealed record EmulatedWarehouse(
+    string Identifier,
+    string Host,
+    int Port,
+    string DatabaseName,
+    string VpcId,
+    IReadOnlyList<string> SecurityGroupIds
+);
 
 public sealed record EmulatedVpc(string VpcId, IReadOnlyList<string> CidrBlocks);
 

@@ -1,4 +1,5 @@
-// npm run attack: hostile services, agents, clients, peers, files and users, few descriptors, a full disk and lost time, all at once and at random. Nobody else's transfer notices.
+// npm run attack: hostile services, agents, clients, peers, files and users, few descriptors, a
+// full disk and lost time, all at once and at random. Nobody else's transfer notices.
 // It is run by hand.
 //   RDS_TUNNEL_ATTACK_SECONDS  how long it attacks, after each attack was made once; 15. An hour is 3600
 //   RDS_TUNNEL_ATTACK_SEED     what it does
@@ -38,14 +39,38 @@ void describe('An attacker', { skip: process.platform !== 'linux' && 'it looks i
     const next = random(seed);
     const home = await temporaryFolder('attacks');
     await mkdir(join(home, '.aws'));
-    const [emulator, echo, echoing, babbling] = await Promise.all([startEmulator({ unpaced: true }), startNamedEcho('E'), startEchoingAws(new Marks()), startBabblingAgent(next)]);
-    const sidecar = await startSidecar({ ...emulator.env, HOME: home, XDG_RUNTIME_DIR: home, XDG_STATE_HOME: home, AWS_EC2_METADATA_DISABLED: 'true' }, { program: await limited(home) });
-    const open = () => sidecar.open({ target: emulator.target, host: databaseHost, port: echo.port, region: emulator.region, endpointUrl: emulator.endpoint });
+    const [emulator, echo, echoing, babbling] = await Promise.all([
+      startEmulator({ unpaced: true }),
+      startNamedEcho('E'),
+      startEchoingAws(new Marks()),
+      startBabblingAgent(next),
+    ]);
+    const sidecar = await startSidecar(
+      { ...emulator.env, HOME: home, XDG_RUNTIME_DIR: home, XDG_STATE_HOME: home, AWS_EC2_METADATA_DISABLED: 'true' },
+      { program: await limited(home) },
+    );
+    const open = () =>
+      sidecar.open({
+        target: emulator.target,
+        host: databaseHost,
+        port: echo.port,
+        region: emulator.region,
+        endpointUrl: emulator.endpoint,
+      });
     const quiet = await Promise.all([open(), open()]);
     const transfers = await Promise.all(quiet.map(({ localPort }) => startBystander(localPort, next)));
     const held = () => descriptorsOf(sidecar.running.pid, emulator.port);
     const memory = () => residentMemoryOf(sidecar.running.pid);
-    const world = { next, sidecar, emulator, echoingAws: echoing.url, babblingAgent: babbling.url, home, echoPort: echo.port, bystanders: quiet.map(({ localPort }) => localPort) };
+    const world = {
+      next,
+      sidecar,
+      emulator,
+      echoingAws: echoing.url,
+      babblingAgent: babbling.url,
+      home,
+      echoPort: echo.port,
+      bystanders: quiet.map(({ localPort }) => localPort),
+    };
     /** @type {Record<string, number>} */
     const done = {};
     /** @type {Set<string>} */
@@ -62,7 +87,9 @@ void describe('An attacker', { skip: process.platform !== 'linux' && 'it looks i
         }
       };
       let isOver = false;
-      const attacking = Promise.all(Array.from({ length: attackers }, attacker)).finally(() => { isOver = true; });
+      const attacking = Promise.all(Array.from({ length: attackers }, attacker)).finally(() => {
+        isOver = true;
+      });
       attacking.catch(() => undefined); // told below
       await eventually(() => {
         most = Math.max(most, memory());
@@ -78,15 +105,29 @@ void describe('An attacker', { skip: process.platform !== 'linux' && 'it looks i
     await attackAll(() => once.pop());
     const before = { descriptors: held(), memory: memory() };
     const until = Date.now() + attackMs;
-    await attackAll(() => Date.now() < until ? chosen[Math.floor(next() * chosen.length)] : undefined);
+    await attackAll(() => (Date.now() < until ? chosen[Math.floor(next() * chosen.length)] : undefined));
     test.diagnostic(JSON.stringify(done));
 
     const bytes = (await Promise.all(transfers.map(each => each.stop()))).map(each => Math.round(each / 1_000));
-    assert.deepEqual(sidecar.logs.filter(({ level, eventId }) => level === 'Error' && eventId !== malformedFraming), []);
+    assert.deepEqual(
+      sidecar.logs.filter(({ level, eventId }) => level === 'Error' && eventId !== malformedFraming),
+      [],
+    );
     for (const { id } of await sidecar.list()) if (!quiet.some(each => each.id === id)) await sidecar.close(id);
-    assert.ok(await eventually(() => held() <= before.descriptors), `It holds ${held()} descriptors; before there were ${before.descriptors}.`);
+    assert.ok(
+      await eventually(() => held() <= before.descriptors),
+      `It holds ${held()} descriptors; before there were ${before.descriptors}.`,
+    );
     assert.ok(await eventually(() => memory() <= before.memory + memoryGrowth), `It has grown from ${before.memory} to ${memory()} MB.`);
-    test.diagnostic(JSON.stringify({ kilobytes: bytes, before, after: { descriptors: held(), memory: memory() }, most, babbled: babbling.sessions.started }));
+    test.diagnostic(
+      JSON.stringify({
+        kilobytes: bytes,
+        before,
+        after: { descriptors: held(), memory: memory() },
+        most,
+        babbled: babbling.sessions.started,
+      }),
+    );
     for (const { localPort } of quiet) await (await startBystander(localPort, next)).stop();
     assert.equal(await sidecar.shutdown(), 0);
     for (const each of [echo, echoing, babbling]) each.stop();
@@ -94,10 +135,18 @@ void describe('An attacker', { skip: process.platform !== 'linux' && 'it looks i
   });
 });
 
-/** The sidecar with few descriptors, to whom a file that may not grow is an error, as on a full disk. @param {string} folder @returns the program */
+/**
+ * The sidecar with few descriptors, to whom a file that may not grow is an error, as on a full disk.
+ * @param {string} folder
+ * @returns the program
+ */
 async function limited(folder) {
   const program = join(folder, 'program');
   const { file, args } = sidecarCommand;
-  await writeFile(program, `#!/bin/sh\nulimit -n ${descriptors}\ntrap '' XFSZ\nexec ${[file, ...args].map(each => `'${each}'`).join(' ')} "$@"\n`, { mode: 0o755 });
+  await writeFile(
+    program,
+    `#!/bin/sh\nulimit -n ${descriptors}\ntrap '' XFSZ\nexec ${[file, ...args].map(each => `'${each}'`).join(' ')} "$@"\n`,
+    { mode: 0o755 },
+  );
   return program;
 }

@@ -48,13 +48,25 @@ const ask = async ({ sidecar }, method, params) => {
  * @param {(localPort: number) => Promise<void>} use
  */
 async function withTunnel(world, where, use) {
-  const tunnel = await ask(world, 'tunnel/open', { target: world.emulator.target, host: databaseHost, port: world.echoPort, region: world.emulator.region, ...where });
+  const tunnel = await ask(world, 'tunnel/open', {
+    target: world.emulator.target,
+    host: databaseHost,
+    port: world.echoPort,
+    region: world.emulator.region,
+    ...where,
+  });
   if (tunnel === undefined) return;
   await use(tunnel.localPort);
   await ask(world, 'tunnel/close', { id: tunnel.id });
 }
 
-/** Connections that send something, and are gone after a while. @param {World} world @param {number} port @param {number} count @param {number} ms */
+/**
+ * Connections that send something, and are gone after a while.
+ * @param {World} world
+ * @param {number} port
+ * @param {number} count
+ * @param {number} ms
+ */
 async function crowd({ next }, port, count, ms) {
   const sockets = Array.from({ length: count }, () => {
     const socket = connect(port, '127.0.0.1').on('error', () => undefined);
@@ -75,16 +87,26 @@ export const attacks = [
     name: 'a service that fails, in every way there is, for one call or for all',
     attack: world => {
       const way = one(world, [...Object.keys(failures), ...Object.keys(failures).map(each => `StartSession.${each}`)]);
-      return withTunnel(world, { endpointUrl: `${world.echoingAws}/${way}`, openNow: world.next() < 0.5 }, port => crowd(world, port, 2, 300));
+      return withTunnel(world, { endpointUrl: `${world.echoingAws}/${way}`, openNow: world.next() < 0.5 }, port =>
+        crowd(world, port, 2, 300),
+      );
     },
   },
   {
     name: 'a gateway that refuses, repeats and lies',
-    attack: world => withTunnel(world, { endpointUrl: `${world.echoingAws}/${one(world, [...Object.keys(channelFailures), ...Object.keys(upgradeFailures)])}` }, port => crowd(world, port, 2, 1_000)),
+    attack: world =>
+      withTunnel(
+        world,
+        { endpointUrl: `${world.echoingAws}/${one(world, [...Object.keys(channelFailures), ...Object.keys(upgradeFailures)])}` },
+        port => crowd(world, port, 2, 1_000),
+      ),
   },
   {
     name: 'an agent that says anything',
-    attack: world => withTunnel(world, { endpointUrl: world.babblingAgent, maxSessions: 1 + Math.floor(world.next() * 3) }, port => crowd(world, port, 1 + Math.floor(world.next() * 8), world.next() * 1_500)),
+    attack: world =>
+      withTunnel(world, { endpointUrl: world.babblingAgent, maxSessions: 1 + Math.floor(world.next() * 3) }, port =>
+        crowd(world, port, 1 + Math.floor(world.next() * 8), world.next() * 1_500),
+      ),
   },
   {
     name: 'a session that is cut, frozen, ended, or whose agent dies',
@@ -95,42 +117,61 @@ export const attacks = [
         await delay(world.next() * 1_000);
         const sessions = /** @type {{ id: string, state: string, reason?: string }[]} */ (await world.emulator.sessions());
         const plan = one(world, [
-          { cutClient: true }, { freezeClient: true }, { killAgent: true }, { endSession: 'Because.' }, { cutClientAfter: { messages: 20, times: 5 } }, { refuseResume: { times: 3 } , cutClient: true },
-          { nodeToClient: { drop: 0.1, duplicate: 0.1, reorder: 0.2 } }, { clientToNode: { drop: 0.1, duplicate: 0.1, reorder: 0.2, includeAcknowledgements: true } },
+          { cutClient: true },
+          { freezeClient: true },
+          { killAgent: true },
+          { endSession: 'Because.' },
+          { cutClientAfter: { messages: 20, times: 5 } },
+          { refuseResume: { times: 3 }, cutClient: true },
+          { nodeToClient: { drop: 0.1, duplicate: 0.1, reorder: 0.2 } },
+          { clientToNode: { drop: 0.1, duplicate: 0.1, reorder: 0.2, includeAcknowledgements: true } },
         ]);
-        for (const { id, state, reason } of sessions) if (state === 'active' && reason?.endsWith(name)) await world.emulator.control(`sessions/${id}/faults`, plan);
+        for (const { id, state, reason } of sessions)
+          if (state === 'active' && reason?.endsWith(name)) await world.emulator.control(`sessions/${id}/faults`, plan);
         await using;
       });
     },
   },
   {
     name: 'requests that nobody would make',
-    attack: async world => { await Promise.all(Array.from({ length: 1 + Math.floor(world.next() * 80) }, async () => {
-      const { method, params } = request(world.next, world.emulator.endpoint);
-      Reflect.deleteProperty(params, 'progressToken'); // the test's client would listen for it
-      const answer = await ask(world, method, params);
-      if (method === 'tunnel/open' && answer?.id !== undefined) await ask(world, 'tunnel/close', { id: answer.id });
-    })); },
+    attack: async world => {
+      await Promise.all(
+        Array.from({ length: 1 + Math.floor(world.next() * 80) }, async () => {
+          const { method, params } = request(world.next, world.emulator.endpoint);
+          Reflect.deleteProperty(params, 'progressToken'); // the test's client would listen for it
+          const answer = await ask(world, method, params);
+          if (method === 'tunnel/open' && answer?.id !== undefined) await ask(world, 'tunnel/close', { id: answer.id });
+        }),
+      );
+    },
   },
   {
-    name: 'peers at the windows\' sockets that speak nothing, or something else',
+    name: "peers at the windows' sockets that speak nothing, or something else",
     attack: async world => {
       const folder = join(world.home, 'rds-tunnel');
-      const paths = (await readdir(folder, { recursive: true }).catch(() => [])).filter(name => /\/\d+$/.test(name)).map(name => join(folder, name));
-      await Promise.all(paths.map(async path => {
-        const socket = connect(path).on('error', () => undefined);
-        socket.resume();
-        const closed = new Promise(resolve => { socket.on('close', resolve); });
-        for (let i = Math.floor(world.next() * 5); i > 0; i--) {
-          const { method, params } = request(world.next, world.emulator.endpoint);
-          const body = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: one(world, [i, `${i}`, null, anything(world.next)]), method, params }));
-          const framed = Buffer.concat([Buffer.from(`Content-Length: ${body.length}\r\n\r\n`), body]);
-          socket.write(world.next() < 0.5 ? framed : mutated(framed, world.next));
-        }
-        await delay(world.next() * 300);
-        socket.destroy();
-        await closed;
-      }));
+      const paths = (await readdir(folder, { recursive: true }).catch(() => []))
+        .filter(name => /\/\d+$/.test(name))
+        .map(name => join(folder, name));
+      await Promise.all(
+        paths.map(async path => {
+          const socket = connect(path).on('error', () => undefined);
+          socket.resume();
+          const closed = new Promise(resolve => {
+            socket.on('close', resolve);
+          });
+          for (let i = Math.floor(world.next() * 5); i > 0; i--) {
+            const { method, params } = request(world.next, world.emulator.endpoint);
+            const body = Buffer.from(
+              JSON.stringify({ jsonrpc: '2.0', id: one(world, [i, `${i}`, null, anything(world.next)]), method, params }),
+            );
+            const framed = Buffer.concat([Buffer.from(`Content-Length: ${body.length}\r\n\r\n`), body]);
+            socket.write(world.next() < 0.5 ? framed : mutated(framed, world.next));
+          }
+          await delay(world.next() * 300);
+          socket.destroy();
+          await closed;
+        }),
+      );
     },
   },
   {
@@ -139,7 +180,9 @@ export const attacks = [
       const file = join(world.home, '.aws', one(world, ['config', 'credentials']));
       await mkdir(join(world.home, '.aws'), { recursive: true });
       await rm(file, { recursive: true, force: true });
-      const good = Buffer.from('[profile a]\nregion = eu-central-1\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = x\n[profile b]\nsource_profile = a\nrole_arn = arn:aws:iam::111122223333:role/x\n');
+      const good = Buffer.from(
+        '[profile a]\nregion = eu-central-1\naws_access_key_id = AKIDEXAMPLE\naws_secret_access_key = x\n[profile b]\nsource_profile = a\nrole_arn = arn:aws:iam::111122223333:role/x\n',
+      );
       await one(world, [
         () => writeFile(file, mutated(good, world.next)),
         () => writeFile(file, randomBytes(Math.floor(world.next() * 20_000))),
@@ -149,7 +192,16 @@ export const attacks = [
         () => symlink('/dev/zero', file),
         () => promisify(execFile)('mkfifo', [file]).then(() => undefined),
       ])();
-      await Promise.all([ask(world, 'profile/list'), ask(world, 'tunnel/check', { target: 'i-1', host: databaseHost, port: 5432, profile: one(world, ['a', 'b']), endpointUrl: `${world.echoingAws}/denied` })]);
+      await Promise.all([
+        ask(world, 'profile/list'),
+        ask(world, 'tunnel/check', {
+          target: 'i-1',
+          host: databaseHost,
+          port: 5432,
+          profile: one(world, ['a', 'b']),
+          endpointUrl: `${world.echoingAws}/denied`,
+        }),
+      ]);
       await rm(file, { recursive: true, force: true });
     },
   },
@@ -162,9 +214,15 @@ export const attacks = [
     skip: process.getuid?.() !== 0,
     attack: async world => {
       const port = one(world, world.bystanders);
-      const stranger = spawn('bash', ['-c', `for i in 1 2 3 4 5 6 7 8; do exec 3<>/dev/tcp/127.0.0.1/${port}; printf x >&3; head -c1 <&3; done`], { uid: 65_534, gid: 65_534, stdio: ['ignore', 'pipe', 'ignore'] });
+      const stranger = spawn(
+        'bash',
+        ['-c', `for i in 1 2 3 4 5 6 7 8; do exec 3<>/dev/tcp/127.0.0.1/${port}; printf x >&3; head -c1 <&3; done`],
+        { uid: 65_534, gid: 65_534, stdio: ['ignore', 'pipe', 'ignore'] },
+      );
       let answer = '';
-      stranger.stdout.on('data', data => { answer += String(data); });
+      stranger.stdout.on('data', data => {
+        answer += String(data);
+      });
       await once(stranger, 'close');
       if (answer !== '') throw new Error(`Another user was served: ${answer}`);
     },
@@ -180,9 +238,19 @@ export const attacks = [
   {
     name: 'a disk that is full',
     attack: async world => {
-      const limit = (/** @type {string} */ bytes) => { execFileSync('prlimit', ['--pid', String(world.sidecar.running.pid), `--fsize=${bytes}:unlimited`]); };
+      const limit = (/** @type {string} */ bytes) => {
+        execFileSync('prlimit', ['--pid', String(world.sidecar.running.pid), `--fsize=${bytes}:unlimited`]);
+      };
       limit('0');
-      await ask(world, 'profile/create', { name: `full${Math.floor(world.next() * 1_000)}`, kind: 'sso', startUrl: 'https://acme.awsapps.com/start', ssoRegion: 'eu-central-1', region: 'eu-central-1', accountId: '111122223333', roleName: 'x' });
+      await ask(world, 'profile/create', {
+        name: `full${Math.floor(world.next() * 1_000)}`,
+        kind: 'sso',
+        startUrl: 'https://acme.awsapps.com/start',
+        ssoRegion: 'eu-central-1',
+        region: 'eu-central-1',
+        accountId: '111122223333',
+        roleName: 'x',
+      });
       await withTunnel(world, { endpointUrl: world.emulator.endpoint, openNow: true }, port => crowd(world, port, 2, 100));
       limit('unlimited');
     },

@@ -22,31 +22,91 @@ export async function startBabblingAgent(next) {
       response.setHeader('Content-Type', 'application/x-amz-json-1.1');
       const isStart = String(request.headers['x-amz-target']).endsWith('StartSession');
       const isResume = String(request.headers['x-amz-target']).endsWith('ResumeSession') && next() < 0.7;
-      response.end(isStart || isResume ? JSON.stringify({ SessionId: `jane-${++sessions.started}`, TokenValue: 'token', StreamUrl: `ws://${address}/v1/data-channel/jane?role=publish_subscribe` }) : '{}');
+      response.end(
+        isStart || isResume
+          ? JSON.stringify({
+              SessionId: `jane-${++sessions.started}`,
+              TokenValue: 'token',
+              StreamUrl: `ws://${address}/v1/data-channel/jane?role=publish_subscribe`,
+            })
+          : '{}',
+      );
     });
   });
   server.on('upgrade', (request, socket) => {
-    socket.on('error', () => { socket.destroy(); });
+    socket.on('error', () => {
+      socket.destroy();
+    });
     socket.resume();
-    const accept = createHash('sha1').update(`${request.headers['sec-websocket-key'] ?? ''}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
+    const accept = createHash('sha1')
+      .update(`${request.headers['sec-websocket-key'] ?? ''}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+      .digest('base64');
+    socket.write(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+    );
     let sequence = 0;
-    const send = (/** @type {string} */ type, /** @type {number} */ payloadType, /** @type {Buffer} */ payload, /** @type {number} */ number) => { socket.write(frame(binary, clientMessage(type, payloadType, payload, number))); };
-    const inOrder = (/** @type {number} */ payloadType, /** @type {object | Buffer} */ payload) => { send(output, payloadType, Buffer.isBuffer(payload) ? payload : Buffer.from(JSON.stringify(payload)), sequence++); };
-    inOrder(handshakeRequest, { AgentVersion: next() < 0.2 ? '2.3.1.0' : '3.3.5068.0', RequestedClientActions: [{ ActionType: 'SessionType', ActionParameters: { SessionType: 'Port', Properties: { type: 'LocalPortForwarding' } } }] });
+    const send = (
+      /** @type {string} */ type,
+      /** @type {number} */ payloadType,
+      /** @type {Buffer} */ payload,
+      /** @type {number} */ number,
+    ) => {
+      socket.write(frame(binary, clientMessage(type, payloadType, payload, number)));
+    };
+    const inOrder = (/** @type {number} */ payloadType, /** @type {object | Buffer} */ payload) => {
+      send(output, payloadType, Buffer.isBuffer(payload) ? payload : Buffer.from(JSON.stringify(payload)), sequence++);
+    };
+    inOrder(handshakeRequest, {
+      AgentVersion: next() < 0.2 ? '2.3.1.0' : '3.3.5068.0',
+      RequestedClientActions: [
+        { ActionType: 'SessionType', ActionParameters: { SessionType: 'Port', Properties: { type: 'LocalPortForwarding' } } },
+      ],
+    });
     inOrder(handshakeComplete, { HandshakeTimeToComplete: 1, CustomerMessage: '' });
     /** @type {(() => void)[]} */
     const babble = [
-      () => { inOrder(data, smuxFrame(next)); },
-      () => { inOrder(data, smuxFrame(next)); },
-      () => { inOrder(data, randomBytes(1 + below(2_000))); },
-      () => { inOrder(flag, randomBytes(below(6))); },
-      () => { send(types[below(types.length)] ?? '', below(20), randomBytes(below(500)), sequence + below(50) - 25); },
-      () => { send(output, data, randomBytes(below(1_025)), [2 ** 31, 2 ** 53 - 1, 0][below(3)] ?? 0); },
-      () => { send('acknowledge', 0, Buffer.from(JSON.stringify({ AcknowledgedMessageType: 'input_stream_data', AcknowledgedMessageSequenceNumber: below(10) - 2, AcknowledgedMessageId: 'x', IsSequentialMessage: true })), 0); },
-      () => { socket.write(frame(binary, mutated(clientMessage(output, data, randomBytes(below(200)), sequence), next))); },
-      () => { socket.write(frame(below(16), randomBytes(below(126)))); },
-      () => { socket.write(randomBytes(below(64))); },
+      () => {
+        inOrder(data, smuxFrame(next));
+      },
+      () => {
+        inOrder(data, smuxFrame(next));
+      },
+      () => {
+        inOrder(data, randomBytes(1 + below(2_000)));
+      },
+      () => {
+        inOrder(flag, randomBytes(below(6)));
+      },
+      () => {
+        send(types[below(types.length)] ?? '', below(20), randomBytes(below(500)), sequence + below(50) - 25);
+      },
+      () => {
+        send(output, data, randomBytes(below(1_025)), [2 ** 31, 2 ** 53 - 1, 0][below(3)] ?? 0);
+      },
+      () => {
+        send(
+          'acknowledge',
+          0,
+          Buffer.from(
+            JSON.stringify({
+              AcknowledgedMessageType: 'input_stream_data',
+              AcknowledgedMessageSequenceNumber: below(10) - 2,
+              AcknowledgedMessageId: 'x',
+              IsSequentialMessage: true,
+            }),
+          ),
+          0,
+        );
+      },
+      () => {
+        socket.write(frame(binary, mutated(clientMessage(output, data, randomBytes(below(200)), sequence), next)));
+      },
+      () => {
+        socket.write(frame(below(16), randomBytes(below(126))));
+      },
+      () => {
+        socket.write(randomBytes(below(64)));
+      },
     ];
     void (async () => {
       for (let i = below(mostMessages); i > 0 && !socket.destroyed; i--) {

@@ -10,7 +10,7 @@ export async function startBystander(port, next) {
   const transfer = async () => {
     while (!isStopping) {
       const sent = randomBytes(1 + Math.floor(next() ** 4 * 300_000));
-      if (!await connection.echo(sent)) throw new Error('The bytes of a transfer that nobody had attacked were wrong.');
+      if (!(await connection.echo(sent))) throw new Error('The bytes of a transfer that nobody had attacked were wrong.');
       bytes += sent.length;
       await delay(5);
     }

@@ -17,8 +17,12 @@ export async function startNetwork(address) {
   let weather = 'up';
   const server = createServer(client => {
     sockets.add(client);
-    client.once('close', () => { sockets.delete(client); });
-    client.on('error', () => { client.destroy(); });
+    client.once('close', () => {
+      sockets.delete(client);
+    });
+    client.on('error', () => {
+      client.destroy();
+    });
     if (weather === 'refused') {
       client.resetAndDestroy();
       return;
@@ -26,7 +30,9 @@ export async function startNetwork(address) {
     if (weather === 'silent') return;
     if (weather !== 'up') {
       const refusal = `HTTP/1.1 ${weather}\r\n${weather.startsWith('407') ? 'Proxy-Authenticate: Basic realm="company"\r\n' : ''}Content-Length: 0\r\nConnection: close\r\n\r\n`;
-      client.once('data', () => { client.end(refusal); });
+      client.once('data', () => {
+        client.end(refusal);
+      });
       return;
     }
     const behind = connect(Number(port), hostname);
@@ -35,15 +41,21 @@ export async function startNetwork(address) {
       sockets.delete(behind);
       client.destroy();
     });
-    behind.on('error', () => { behind.destroy(); });
-    client.once('close', () => { behind.destroy(); });
+    behind.on('error', () => {
+      behind.destroy();
+    });
+    client.once('close', () => {
+      behind.destroy();
+    });
     client.pipe(behind).pipe(client);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const own = /** @type {import('node:net').AddressInfo} */ (server.address());
   /** What is connected breaks off, as when an address changes. */
-  const breakAll = () => { for (const socket of sockets) socket.resetAndDestroy(); };
+  const breakAll = () => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
   return {
     address: `http://127.0.0.1:${own.port}`,
     port: own.port,

@@ -3,8 +3,14 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** @param {number} pid @param {number} ignoredPort connections there are kept for a moment, for the next call */
 export function descriptorsOf(pid, ignoredPort) {
-  const ignored = new Set(readFileSync(`/proc/${pid}/net/tcp`, 'utf8').split('\n').slice(1).map(line => line.trim().split(/\s+/))
-    .filter(([, , remote]) => remote?.endsWith(`:${ignoredPort.toString(16).toUpperCase().padStart(4, '0')}`)).map(fields => `socket:[${fields[9] ?? ''}]`));
+  const ignored = new Set(
+    readFileSync(`/proc/${pid}/net/tcp`, 'utf8')
+      .split('\n')
+      .slice(1)
+      .map(line => line.trim().split(/\s+/))
+      .filter(([, , remote]) => remote?.endsWith(`:${ignoredPort.toString(16).toUpperCase().padStart(4, '0')}`))
+      .map(fields => `socket:[${fields[9] ?? ''}]`),
+  );
   return readdirSync(`/proc/${pid}/fd`).filter(fd => {
     try {
       return !ignored.has(readlinkSync(`/proc/${pid}/fd/${fd}`));
@@ -15,4 +21,5 @@ export function descriptorsOf(pid, ignoredPort) {
 }
 
 /** @param {number} pid in megabytes */
-export const residentMemoryOf = pid => Math.round(Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024);
+export const residentMemoryOf = pid =>
+  Math.round(Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024);

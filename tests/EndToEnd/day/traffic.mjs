@@ -10,7 +10,10 @@ const longPauseMs = 250;
 /** A tool that was refused waits a moment before it tries again. */
 const refusedPauseMs = 300;
 
-/** `ended`: in order, in the middle of a conversation; `away`: nobody listened. @typedef {'finished' | 'reset' | 'ended' | 'away' | 'wrong'} End */
+/**
+ * `ended`: in order, in the middle of a conversation; `away`: nobody listened.
+ * @typedef {'finished' | 'reset' | 'ended' | 'away' | 'wrong'} End
+ */
 
 /** What a client sends first whose connection the server is to end, in order. */
 const endMe = Buffer.from('END THIS ONE, PLEASE');
@@ -24,8 +27,12 @@ export async function startNamedEcho(name) {
   const sockets = new Set();
   const server = createServer({ allowHalfOpen: true }, socket => {
     sockets.add(socket);
-    socket.once('close', () => { sockets.delete(socket); });
-    socket.on('error', () => { socket.destroy(); });
+    socket.once('close', () => {
+      sockets.delete(socket);
+    });
+    socket.on('error', () => {
+      socket.destroy();
+    });
     socket.write(name);
     socket.once('data', first => {
       if (first.equals(endMe)) {
@@ -35,7 +42,9 @@ export async function startNamedEcho(name) {
       socket.write(first);
       socket.pipe(socket);
     });
-    socket.once('end', () => { socket.end(); });
+    socket.once('end', () => {
+      socket.end();
+    });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -53,11 +62,11 @@ export async function startNamedEcho(name) {
 export function random(seed) {
   let state = seed >>> 0;
   return () => {
-    state = state + 0x6D2B79F5 >>> 0;
+    state = (state + 0x6d2b79f5) >>> 0;
     let t = state;
-    t = Math.imul(t ^ t >>> 15, t | 1);
-    t ^= t + Math.imul(t ^ t >>> 7, t | 61);
-    return ((t ^ t >>> 14) >>> 0) / 4_294_967_296;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
 
@@ -79,15 +88,30 @@ export async function converse(port) {
   /** @type {string | undefined} */
   let broken;
   let wake = () => {};
-  socket.on('data', data => { chunks.push(data); have += data.length; wake(); });
-  socket.on('error', error => { broken = /** @type {NodeJS.ErrnoException} */ (error).code; });
+  socket.on('data', data => {
+    chunks.push(data);
+    have += data.length;
+    wake();
+  });
+  socket.on('error', error => {
+    broken = /** @type {NodeJS.ErrnoException} */ (error).code;
+  });
   // A write may take the reset, and leave an orderly end to the read: its callback comes by then.
-  socket.once('close', () => setImmediate(() => { isOver = true; wake(); }));
+  socket.once('close', () =>
+    setImmediate(() => {
+      isOver = true;
+      wake();
+    }),
+  );
   /** @param {number} bytes @returns {Promise<Buffer>} */
   const read = async bytes => {
     while (have < bytes) {
       if (isOver) throw new ConversationEnd(broken === undefined ? 'ended' : broken === 'ECONNREFUSED' ? 'away' : 'reset');
-      await new Promise(resolve => { wake = () => { resolve(undefined); }; });
+      await new Promise(resolve => {
+        wake = () => {
+          resolve(undefined);
+        };
+      });
     }
     const all = Buffer.concat(chunks);
     chunks = [all.subarray(bytes)];
@@ -96,13 +120,25 @@ export async function converse(port) {
   };
   /** @param {Buffer} sent @returns whether the same came back */
   const echo = async sent => {
-    socket.write(sent, error => { broken ??= /** @type {NodeJS.ErrnoException | null | undefined} */ (error)?.code; });
+    socket.write(sent, error => {
+      broken ??= /** @type {NodeJS.ErrnoException | null | undefined} */ (error)?.code;
+    });
     const digest = (/** @type {Buffer} */ bytes) => createHash('sha256').update(bytes).digest('hex');
     return digest(await read(sent.length)) === digest(sent);
   };
   try {
     const server = (await read(1)).toString();
-    return { server, echo, askForTheEnd: () => { socket.write(endMe); }, isOver: () => isOver, close: async () => { if (!socket.destroyed) await once(socket.destroy(), 'close'); } };
+    return {
+      server,
+      echo,
+      askForTheEnd: () => {
+        socket.write(endMe);
+      },
+      isOver: () => isOver,
+      close: async () => {
+        if (!socket.destroyed) await once(socket.destroy(), 'close');
+      },
+    };
   } catch (error) {
     socket.destroy();
     throw error;
@@ -123,7 +159,7 @@ export function startTraffic(port, next, onEnd) {
     let connection;
     try {
       connection = await converse(port);
-      onEnd(await talk(connection) ? 'finished' : 'wrong');
+      onEnd((await talk(connection)) ? 'finished' : 'wrong');
     } catch (error) {
       if (!(error instanceof ConversationEnd)) throw error;
       onEnd(error.end);
@@ -141,7 +177,7 @@ export function startTraffic(port, next, onEnd) {
     while (!isStopping) {
       await once_(async ({ echo }) => {
         while (!isStopping) {
-          if (!await echo(randomBytes(64))) return false;
+          if (!(await echo(randomBytes(64)))) return false;
           await delay(longPauseMs);
         }
         return true;
@@ -149,5 +185,10 @@ export function startTraffic(port, next, onEnd) {
     }
   };
   const working = Promise.all([short(), long()]);
-  return { stop: async () => { isStopping = true; await working; } };
+  return {
+    stop: async () => {
+      isStopping = true;
+      await working;
+    },
+  };
 }

@@ -43,7 +43,8 @@ const signInExpires = {
     await emulator.control('expire-sign-ins');
     // What is open goes on until its socket is lost.
     network.breakAll();
-    if (!await eventually(async () => (await sidecar.list()).some(({ state }) => state === 'NeedsSignIn'))) throw new Error('Nobody asks for a sign-in.');
+    if (!(await eventually(async () => (await sidecar.list()).some(({ state }) => state === 'NeedsSignIn'))))
+      throw new Error('Nobody asks for a sign-in.');
     await signIn();
   },
 };
@@ -59,7 +60,13 @@ export const troubles = [
       signalGroup(sidecar.running.pid, 'SIGCONT');
     },
   },
-  { name: 'The network changes its address', happen: ({ network }) => { network.breakAll(); return Promise.resolve(); } },
+  {
+    name: 'The network changes its address',
+    happen: ({ network }) => {
+      network.breakAll();
+      return Promise.resolve();
+    },
+  },
   { name: 'The VPN is down: connections are refused', happen: world => whileNetworkIs(world, 'refused') },
   { name: 'The VPN is down: nothing answers', happen: world => whileNetworkIs(world, 'silent') },
   { name: 'DNS fails: the proxy finds no name of AWS', happen: world => whileNetworkIs(world, '503 Service Unavailable') },
@@ -103,12 +110,15 @@ export const troubles = [
       await emulator.control('fail-over', { cluster: 'orders' });
       members.reverse();
       for (const each of ending) each.askForTheEnd();
-      if (!await eventually(() => staying.every(each => each.isOver()))) throw new Error('Connections still lead to the former writer.');
+      if (!(await eventually(() => staying.every(each => each.isOver())))) throw new Error('Connections still lead to the former writer.');
       await Promise.all([...ending, ...staying].map(each => each.close()));
     },
   },
-  { name: 'The account\'s idle timeout ends sessions', happen: world => endAllSessions(world, 'Your session timed out due to inactivity.') },
-  { name: 'The account\'s maximum duration ends sessions', happen: world => endAllSessions(world, 'Your session has reached its maximum duration.') },
+  { name: "The account's idle timeout ends sessions", happen: world => endAllSessions(world, 'Your session timed out due to inactivity.') },
+  {
+    name: "The account's maximum duration ends sessions",
+    happen: world => endAllSessions(world, 'Your session has reached its maximum duration.'),
+  },
   {
     name: 'StartSession is throttled',
     happen: async world => {

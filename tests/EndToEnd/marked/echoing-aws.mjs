@@ -1,5 +1,6 @@
 // In AWS's place: a server that fails in every way there is, and repeats whatever it was told, beside a secret of its own.
-// http://127.0.0.1:1/denied/… fails every call in that way, http://127.0.0.1:1/StartSession.denied/… that call alone; the others have good answers.
+// http://127.0.0.1:1/denied/… fails every call in that way,
+// http://127.0.0.1:1/StartSession.denied/… that call alone; the others have good answers.
 import { createServer } from 'node:http';
 import { serveChannel } from './echoing-gateway.mjs';
 
@@ -13,15 +14,39 @@ import { serveChannel } from './echoing-gateway.mjs';
 
 /** The ways in which a call can fail. @type {Record<string, (call: Call, response: import('node:http').ServerResponse) => unknown>} */
 export const failures = {
-  denied: (call, response) => { refuse(call, response, 403, call.isXml ? 'AccessDenied' : 'AccessDeniedException', call.echo); },
-  refused: (call, response) => { refuse(call, response, 400, 'ValidationException', call.echo); },
-  unauthorized: (call, response) => { refuse(call, response, 401, 'UnauthorizedException', call.echo); },
-  signature: (call, response) => { refuse(call, response, 403, 'SignatureDoesNotMatch', `The canonical string should have been '${call.echo}'`); },
-  named: (call, response) => { refuse(call, response, 400, call.echo.slice(0, 700).replace(/\s/g, ''), ''); },
-  fault: (call, response) => { refuse(call, response, 500, 'InternalError', call.echo); },
-  cut: (call, response) => { answer(call, response, call.isXml ? `<R><Credentials><SecretAccessKey>${call.secret}</Secret` : `{"accessToken":"${call.secret}","secret":"${escape(call.echo)}`); },
-  mistyped: (call, response) => { answer(call, response, mistyped(call)); },
-  list: (call, response) => { answer(call, response, call.isXml ? call.echo : `["${call.secret}"]`); },
+  denied: (call, response) => {
+    refuse(call, response, 403, call.isXml ? 'AccessDenied' : 'AccessDeniedException', call.echo);
+  },
+  refused: (call, response) => {
+    refuse(call, response, 400, 'ValidationException', call.echo);
+  },
+  unauthorized: (call, response) => {
+    refuse(call, response, 401, 'UnauthorizedException', call.echo);
+  },
+  signature: (call, response) => {
+    refuse(call, response, 403, 'SignatureDoesNotMatch', `The canonical string should have been '${call.echo}'`);
+  },
+  named: (call, response) => {
+    refuse(call, response, 400, call.echo.slice(0, 700).replace(/\s/g, ''), '');
+  },
+  fault: (call, response) => {
+    refuse(call, response, 500, 'InternalError', call.echo);
+  },
+  cut: (call, response) => {
+    answer(
+      call,
+      response,
+      call.isXml
+        ? `<R><Credentials><SecretAccessKey>${call.secret}</Secret`
+        : `{"accessToken":"${call.secret}","secret":"${escape(call.echo)}`,
+    );
+  },
+  mistyped: (call, response) => {
+    answer(call, response, mistyped(call));
+  },
+  list: (call, response) => {
+    answer(call, response, call.isXml ? call.echo : `["${call.secret}"]`);
+  },
   page: (call, response) => {
     response.setHeader('Content-Type', 'text/html');
     response.end(`<h1>${call.secret}</h1>${call.echo}`);
@@ -38,26 +63,62 @@ export const failures = {
     response.writeHead(302, { Location: `http://127.0.0.1:1/${encodeURIComponent(call.echo.slice(0, 700))}` });
     response.end();
   },
-  garbage: ({ echo, secret }, response) => { response.socket?.end(`${secret} ${echo}\r\n\r\n`); },
-  header: ({ secret }, response) => { response.socket?.end(`HTTP/1.1 200 OK\r\nContent-Length: ${secret}\r\n${secret}\r\n\r\n`); },
+  garbage: ({ echo, secret }, response) => {
+    response.socket?.end(`${secret} ${echo}\r\n\r\n`);
+  },
+  header: ({ secret }, response) => {
+    response.socket?.end(`HTTP/1.1 200 OK\r\nContent-Length: ${secret}\r\n${secret}\r\n\r\n`);
+  },
   hangup: ({ secret }, response) => {
     response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': '100000' });
-    response.write(`{"accessToken":"${secret}`, () => { response.socket?.destroy(); });
+    response.write(`{"accessToken":"${secret}`, () => {
+      response.socket?.destroy();
+    });
   },
 };
 
-/** Good answers, with secrets that whoever asked may keep. @param {string} origin @param {(name: string) => string} give @returns {Record<string, object | string>} */
+/**
+ * Good answers, with secrets that whoever asked may keep.
+ * @param {string} origin
+ * @param {(name: string) => string} give
+ * @returns {Record<string, object | string>}
+ */
 const goodAnswers = (origin, give) => ({
   RegisterClient: { clientId: 'client', clientSecret: give('answer RegisterClient clientSecret'), clientSecretExpiresAt: 4_102_444_800 },
-  StartDeviceAuthorization: { deviceCode: give('answer StartDeviceAuthorization deviceCode'), userCode: 'ABCD-EFGH', verificationUri: `${origin}/page`, interval: 1, expiresIn: 60 },
-  CreateToken: { accessToken: give('answer CreateToken accessToken'), refreshToken: give('answer CreateToken refreshToken'), expiresIn: 3600 },
-  GetRoleCredentials: { roleCredentials: { accessKeyId: 'ASIAGIVEN', secretAccessKey: give('answer GetRoleCredentials secret'), sessionToken: give('answer GetRoleCredentials token'), expiration: 4_102_444_800_000 } },
-  AssumeRole: `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAGIVEN</AccessKeyId><SecretAccessKey>${give('answer AssumeRole secret')}</SecretAccessKey>`
-    + `<SessionToken>${give('answer AssumeRole token')}</SessionToken><Expiration>2099-12-31T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
-  GetCallerIdentity: '<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/jane</Arn><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>',
+  StartDeviceAuthorization: {
+    deviceCode: give('answer StartDeviceAuthorization deviceCode'),
+    userCode: 'ABCD-EFGH',
+    verificationUri: `${origin}/page`,
+    interval: 1,
+    expiresIn: 60,
+  },
+  CreateToken: {
+    accessToken: give('answer CreateToken accessToken'),
+    refreshToken: give('answer CreateToken refreshToken'),
+    expiresIn: 3600,
+  },
+  GetRoleCredentials: {
+    roleCredentials: {
+      accessKeyId: 'ASIAGIVEN',
+      secretAccessKey: give('answer GetRoleCredentials secret'),
+      sessionToken: give('answer GetRoleCredentials token'),
+      expiration: 4_102_444_800_000,
+    },
+  },
+  AssumeRole:
+    `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAGIVEN</AccessKeyId><SecretAccessKey>${give('answer AssumeRole secret')}</SecretAccessKey>` +
+    `<SessionToken>${give('answer AssumeRole token')}</SessionToken><Expiration>2099-12-31T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+  GetCallerIdentity:
+    '<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/jane</Arn><Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>',
 });
 
-const pathsOfRest = { '/client/register': 'RegisterClient', '/device_authorization': 'StartDeviceAuthorization', '/v1/token': 'CreateOAuth2Token', '/token': 'CreateToken', '/federation/credentials': 'GetRoleCredentials' };
+const pathsOfRest = {
+  '/client/register': 'RegisterClient',
+  '/device_authorization': 'StartDeviceAuthorization',
+  '/v1/token': 'CreateOAuth2Token',
+  '/token': 'CreateToken',
+  '/federation/credentials': 'GetRoleCredentials',
+};
 
 /** @param {import('./marks.mjs').Marks} marks */
 export async function startEchoingAws(marks) {
@@ -72,7 +133,9 @@ export async function startEchoingAws(marks) {
   const server = createServer((request, response) => {
     /** @type {Buffer[]} */
     const chunks = [];
-    request.on('data', (/** @type {Buffer} */ chunk) => { chunks.push(chunk); });
+    request.on('data', (/** @type {Buffer} */ chunk) => {
+      chunks.push(chunk);
+    });
     request.on('error', () => undefined);
     response.on('error', () => undefined);
     request.on('end', () => {
@@ -86,15 +149,22 @@ export async function startEchoingAws(marks) {
       const way = wayOf(request, body);
       if (operation === 'ResumeSession' && resumed.size === resumed.add(way).size) answer(call, response, '{}');
       else if (failure !== undefined) failure({ ...call, secret: give(`answer ${operation} ${how ?? ''}`) }, response);
-      else if (operation === 'StartSession' || operation === 'ResumeSession') answer(call, response, JSON.stringify(sessionFor(how ?? '', origin, give)));
+      else if (operation === 'StartSession' || operation === 'ResumeSession')
+        answer(call, response, JSON.stringify(sessionFor(how ?? '', origin, give)));
       else {
         const good = goodAnswers(origin, give)[operation] ?? (isXml ? '<Answer/>' : {});
         answer(call, response, typeof good === 'string' ? good : JSON.stringify(good));
       }
     });
   });
-  server.on('upgrade', (request, socket) => { serveChannel(marks, request, socket); });
-  await new Promise(resolve => { server.listen(0, '127.0.0.1', () => { resolve(undefined); }); });
+  server.on('upgrade', (request, socket) => {
+    serveChannel(marks, request, socket);
+  });
+  await new Promise(resolve => {
+    server.listen(0, '127.0.0.1', () => {
+      resolve(undefined);
+    });
+  });
   origin = `http://127.0.0.1:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}`;
   return {
     url: origin,
@@ -105,36 +175,68 @@ export async function startEchoingAws(marks) {
   };
 }
 
-/** An answer to StartSession. The way says what the channel does, or what is wrong with the answer. @param {string} how @param {string} origin @param {(name: string) => string} give */
+/**
+ * An answer to StartSession. The way says what the channel does, or what is wrong with the answer.
+ * @param {string} how
+ * @param {string} origin
+ * @param {(name: string) => string} give
+ */
 function sessionFor(how, origin, give) {
   const [token, cell] = [give(`TokenValue ${how}`), give(`cell of ${how}`)];
   const url = `${origin.replace('http', 'ws')}/v1/data-channel/jane@acme-0123?role=publish_subscribe&cell-number=${encodeURIComponent(cell)}&how=${how}`;
   return {
-    ...how === 'tokenless' ? { SessionId: 'jane@acme-0123', StreamUrl: url } : { SessionId: 'jane@acme-0123', TokenValue: how === 'mistypedSession' ? { inner: token } : token },
-    StreamUrl: { foreign: `wss://${cell.slice(0, 40).replace(/[+/]/g, '')}.example.com/${cell}`, credentialed: `wss://jane:${cell}@127.0.0.1/x`, schemed: `${cell.slice(0, 40).replace(/[+/]/g, '')}://127.0.0.1/`, spaced: `ws://127.0.0.1/ ${cell}` }[how] ?? url,
+    ...(how === 'tokenless'
+      ? { SessionId: 'jane@acme-0123', StreamUrl: url }
+      : { SessionId: 'jane@acme-0123', TokenValue: how === 'mistypedSession' ? { inner: token } : token }),
+    StreamUrl:
+      {
+        foreign: `wss://${cell.slice(0, 40).replace(/[+/]/g, '')}.example.com/${cell}`,
+        credentialed: `wss://jane:${cell}@127.0.0.1/x`,
+        schemed: `${cell.slice(0, 40).replace(/[+/]/g, '')}://127.0.0.1/`,
+        spaced: `ws://127.0.0.1/ ${cell}`,
+      }[how] ?? url,
   };
 }
 
 /** @param {import('node:http').IncomingMessage} request @param {string} body */
 function operationOf({ headers, url = '' }, body) {
   const path = new URL(url, 'http://x').pathname;
-  return /\.(\w+)$/.exec(String(headers['x-amz-target'] ?? ''))?.[1] ?? /(?:^|&)Action=(\w+)/.exec(body)?.[1]
-    ?? Object.entries(pathsOfRest).find(([end]) => path.endsWith(end))?.[1] ?? 'Other';
+  return (
+    /\.(\w+)$/.exec(String(headers['x-amz-target'] ?? ''))?.[1] ??
+    /(?:^|&)Action=(\w+)/.exec(body)?.[1] ??
+    Object.entries(pathsOfRest).find(([end]) => path.endsWith(end))?.[1] ??
+    'Other'
+  );
 }
 
-/** The first step of the path; where the client leaves that out, the client's id says it. @param {import('node:http').IncomingMessage} request @param {string} body */
+/**
+ * The first step of the path; where the client leaves that out, the client's id says it.
+ * @param {import('node:http').IncomingMessage} request
+ * @param {string} body
+ */
 function wayOf({ url = '' }, body) {
   return /"clientId":"way-([\w.]+)"/.exec(body)?.[1] ?? url.split(/[/?]/)[1] ?? '';
 }
 
-/** @param {Call} call @param {import('node:http').ServerResponse} response @param {number} status @param {string} code @param {string} message */
+/**
+ * @param {Call} call
+ * @param {import('node:http').ServerResponse} response
+ * @param {number} status
+ * @param {string} code
+ * @param {string} message
+ */
 function refuse(call, response, status, code, message) {
   response.statusCode = status;
   const visible = message.replace(/[^ -~]/g, ' ');
   const xml = (/** @type {string} */ text) => text.replace(/[<&]/g, ' ');
   if (!call.isXml && code.length < 200) response.setHeader('x-amzn-errortype', code);
-  answer(call, response, call.isXml ? `<ErrorResponse><Error><Code>${xml(code)}</Code><Message>${xml(visible)}</Message></Error></ErrorResponse>`
-    : JSON.stringify({ __type: code, error: code, error_description: message, message, Message: message }));
+  answer(
+    call,
+    response,
+    call.isXml
+      ? `<ErrorResponse><Error><Code>${xml(code)}</Code><Message>${xml(visible)}</Message></Error></ErrorResponse>`
+      : JSON.stringify({ __type: code, error: code, error_description: message, message, Message: message }),
+  );
 }
 
 /** @param {Call} call @param {import('node:http').ServerResponse} response @param {string} body */
@@ -145,10 +247,25 @@ function answer({ isXml }, response, body) {
 
 /** What is a text becomes an object, what is an object a text, and numbers both. @param {Call} call */
 function mistyped({ isXml, secret, echo }) {
-  return isXml ? `<R><AssumeRoleResult><Credentials><Expiration>${secret}</Expiration><SecretAccessKey>${secret}</SecretAccessKey></Credentials></AssumeRoleResult></R>` : JSON.stringify({
-    accessToken: { inner: secret }, refreshToken: [secret], expiresIn: secret, clientSecret: { inner: secret }, clientSecretExpiresAt: secret, deviceCode: [secret], roleCredentials: secret,
-    SecretString: { password: secret }, SessionId: { inner: echo }, TokenValue: [secret], StreamUrl: 1, AccessKeyId: [secret], InstanceInformationList: secret, accountList: secret, interval: secret,
-  });
+  return isXml
+    ? `<R><AssumeRoleResult><Credentials><Expiration>${secret}</Expiration><SecretAccessKey>${secret}</SecretAccessKey></Credentials></AssumeRoleResult></R>`
+    : JSON.stringify({
+        accessToken: { inner: secret },
+        refreshToken: [secret],
+        expiresIn: secret,
+        clientSecret: { inner: secret },
+        clientSecretExpiresAt: secret,
+        deviceCode: [secret],
+        roleCredentials: secret,
+        SecretString: { password: secret },
+        SessionId: { inner: echo },
+        TokenValue: [secret],
+        StreamUrl: 1,
+        AccessKeyId: [secret],
+        InstanceInformationList: secret,
+        accountList: secret,
+        interval: secret,
+      });
 }
 
 /** @param {string} text */

@@ -18,24 +18,44 @@ const handshakeComplete = 7;
 
 /** The ways in which an open channel can fail. @type {Record<string, (channel: Channel) => unknown>} */
 export const channelFailures = {
-  closes: ({ echo, send }) => { send(close, Buffer.concat([Buffer.from([0x0f, 0xa0]), Buffer.from(echo.slice(0, 120))])); },
-  closesBadly: ({ echo, send }) => { send(close, Buffer.from(echo.slice(0, 300))); },
+  closes: ({ echo, send }) => {
+    send(close, Buffer.concat([Buffer.from([0x0f, 0xa0]), Buffer.from(echo.slice(0, 120))]));
+  },
+  closesBadly: ({ echo, send }) => {
+    send(close, Buffer.from(echo.slice(0, 300)));
+  },
   garbage: ({ echo, send, socket }) => {
     send(text, Buffer.from(echo));
     send(binary, Buffer.from(echo));
     socket.end(echo);
   },
-  ends: ({ echo, message }) => { message('channel_closed', 0, { MessageType: 'channel_closed', SchemaVersion: 1, Output: echo }); },
-  endsBadly: ({ echo, message }) => { message('channel_closed', 0, `{"Output":"${echo.slice(0, 100)}`); },
+  ends: ({ echo, message }) => {
+    message('channel_closed', 0, { MessageType: 'channel_closed', SchemaVersion: 1, Output: echo });
+  },
+  endsBadly: ({ echo, message }) => {
+    message('channel_closed', 0, `{"Output":"${echo.slice(0, 100)}`);
+  },
   agent: ({ echo, message }) => {
     message(output, handshakeRequest, { AgentVersion: echo, RequestedClientActions: [] });
     message('channel_closed', 0, { MessageType: 'channel_closed', SchemaVersion: 1, Output: '' });
   },
-  action: ({ echo, message }) => { message(output, handshakeRequest, { AgentVersion: '3.3.0.0', RequestedClientActions: [{ ActionType: echo, ActionParameters: {} }] }); },
-  type: ({ echo, message }) => { message(output, handshakeRequest, { AgentVersion: '3.3.0.0', RequestedClientActions: [{ ActionType: 'SessionType', ActionParameters: { SessionType: echo } }] }); },
-  handshake: ({ echo, message }) => { message(output, handshakeRequest, `{"AgentVersion":"${echo.slice(0, 100)}`); },
+  action: ({ echo, message }) => {
+    message(output, handshakeRequest, { AgentVersion: '3.3.0.0', RequestedClientActions: [{ ActionType: echo, ActionParameters: {} }] });
+  },
+  type: ({ echo, message }) => {
+    message(output, handshakeRequest, {
+      AgentVersion: '3.3.0.0',
+      RequestedClientActions: [{ ActionType: 'SessionType', ActionParameters: { SessionType: echo } }],
+    });
+  },
+  handshake: ({ echo, message }) => {
+    message(output, handshakeRequest, `{"AgentVersion":"${echo.slice(0, 100)}`);
+  },
   complete: ({ echo, message }) => {
-    message(output, handshakeRequest, { AgentVersion: '3.3.0.0', RequestedClientActions: [{ ActionType: 'SessionType', ActionParameters: { SessionType: 'Port' } }] });
+    message(output, handshakeRequest, {
+      AgentVersion: '3.3.0.0',
+      RequestedClientActions: [{ ActionType: 'SessionType', ActionParameters: { SessionType: 'Port' } }],
+    });
     message(output, handshakeComplete, { HandshakeTimeToComplete: 1, CustomerMessage: echo }, 1);
     message('channel_closed', 0, { MessageType: 'channel_closed', SchemaVersion: 1, Output: '' });
   },
@@ -43,15 +63,33 @@ export const channelFailures = {
 
 /** The ways in which it can be refused. @type {Record<string, (socket: import('node:stream').Duplex, echo: string) => unknown>} */
 export const upgradeFailures = {
-  forbidden: (socket, echo) => { socket.end(`HTTP/1.1 403 ${echo.slice(0, 400)}\r\nContent-Length: ${echo.length}\r\n\r\n${echo}`); },
-  failed: (socket, echo) => { socket.end(`HTTP/1.1 500 ${echo.slice(0, 400)}\r\nContent-Length: ${echo.length}\r\n\r\n${echo}`); },
-  moved: (socket, echo) => { socket.end(`HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1/${encodeURIComponent(echo.slice(0, 400))}\r\nContent-Length: 0\r\n\r\n`); },
-  unproven: (socket, echo) => { socket.end(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${echo.slice(0, 200)}\r\n\r\n`); },
-  subprotocol: (socket, echo) => { socket.end(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${echo.slice(0, 200)}\r\nConnection: ${echo.slice(0, 200)}\r\n\r\n`); },
-  noHttp: (socket, echo) => { socket.end(`${echo}\r\n\r\n`); },
+  forbidden: (socket, echo) => {
+    socket.end(`HTTP/1.1 403 ${echo.slice(0, 400)}\r\nContent-Length: ${echo.length}\r\n\r\n${echo}`);
+  },
+  failed: (socket, echo) => {
+    socket.end(`HTTP/1.1 500 ${echo.slice(0, 400)}\r\nContent-Length: ${echo.length}\r\n\r\n${echo}`);
+  },
+  moved: (socket, echo) => {
+    socket.end(`HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1/${encodeURIComponent(echo.slice(0, 400))}\r\nContent-Length: 0\r\n\r\n`);
+  },
+  unproven: (socket, echo) => {
+    socket.end(
+      `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${echo.slice(0, 200)}\r\n\r\n`,
+    );
+  },
+  subprotocol: (socket, echo) => {
+    socket.end(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: ${echo.slice(0, 200)}\r\nConnection: ${echo.slice(0, 200)}\r\n\r\n`);
+  },
+  noHttp: (socket, echo) => {
+    socket.end(`${echo}\r\n\r\n`);
+  },
 };
 
-/** @param {import('./marks.mjs').Marks} marks @param {import('node:http').IncomingMessage} request @param {import('node:stream').Duplex} socket */
+/**
+ * @param {import('./marks.mjs').Marks} marks
+ * @param {import('node:http').IncomingMessage} request
+ * @param {import('node:stream').Duplex} socket
+ */
 export function serveChannel(marks, request, socket) {
   socket.on('error', () => undefined);
   const how = new URL(request.url ?? '', 'http://x').searchParams.get('how') ?? '';
@@ -62,7 +100,9 @@ export function serveChannel(marks, request, socket) {
     return;
   }
 
-  const accept = createHash('sha1').update(`${request.headers['sec-websocket-key'] ?? ''}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+  const accept = createHash('sha1')
+    .update(`${request.headers['sec-websocket-key'] ?? ''}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest('base64');
   socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`);
   let received = Buffer.alloc(0);
   socket.on('data', (/** @type {Buffer} */ bytes) => {
@@ -71,19 +111,36 @@ export function serveChannel(marks, request, socket) {
     if (first === undefined) return;
     socket.removeAllListeners('data');
     socket.resume();
-    const send = (/** @type {number} */ opcode, /** @type {Buffer} */ payload) => { socket.write(frame(opcode, payload)); };
-    const channel = {
-      echo: line(first.toString()), send, socket,
-      /** @type {Channel['message']} */
-      message: (messageType, payloadType, payload, sequence = 0) => { send(binary, clientMessage(messageType, payloadType, Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)), sequence)); },
+    const send = (/** @type {number} */ opcode, /** @type {Buffer} */ payload) => {
+      socket.write(frame(opcode, payload));
     };
-    (channelFailures[how] ?? (() => { socket.destroy(); }))(channel);
+    const channel = {
+      echo: line(first.toString()),
+      send,
+      socket,
+      /** @type {Channel['message']} */
+      message: (messageType, payloadType, payload, sequence = 0) => {
+        send(
+          binary,
+          clientMessage(messageType, payloadType, Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)), sequence),
+        );
+      },
+    };
+    (
+      channelFailures[how] ??
+      (() => {
+        socket.destroy();
+      })
+    )(channel);
   });
 }
 
 /** @param {number} opcode @param {Buffer} payload */
 export function frame(opcode, payload) {
-  const head = payload.length < 126 ? Buffer.from([0x80 | opcode, payload.length]) : Buffer.from([0x80 | opcode, 126, payload.length >> 8, payload.length & 255]);
+  const head =
+    payload.length < 126
+      ? Buffer.from([0x80 | opcode, payload.length])
+      : Buffer.from([0x80 | opcode, 126, payload.length >> 8, payload.length & 255]);
   return Buffer.concat([head, payload]);
 }
 
@@ -97,7 +154,13 @@ export function unmask(bytes) {
   return Buffer.from(bytes.subarray(start, start + length).map((byte, i) => byte ^ (mask[i % 4] ?? 0)));
 }
 
-/** One message of the data channel. @param {string} messageType @param {number} payloadType @param {Buffer} payload @param {number} sequence */
+/**
+ * One message of the data channel.
+ * @param {string} messageType
+ * @param {number} payloadType
+ * @param {Buffer} payload
+ * @param {number} sequence
+ */
 export function clientMessage(messageType, payloadType, payload, sequence) {
   const header = Buffer.alloc(120);
   header.writeUInt32BE(116, 0);

@@ -24,13 +24,26 @@ export async function helperPaths(marks, home) {
     ['no-id', secret => `{"Version":1,"SecretAccessKey":"${secret}"}`, /without AccessKeyId/],
     ['no-secret', secret => `{"Version":1,"AccessKeyId":"A","SessionToken":"${secret}"}`, /without SecretAccessKey/],
     ['object', secret => `{"Version":1,"AccessKeyId":"A","SecretAccessKey":{"a":"${secret}"}}`, /SecretAccessKey isn't a string/],
-    ['expiration', secret => `{"Version":1,"AccessKeyId":"A","SecretAccessKey":"${secret}","Expiration":"${secret}"}`, /an invalid Expiration/],
-    ['over', secret => `{"Version":1,"AccessKeyId":"A","SecretAccessKey":"${secret}","Expiration":"2020-01-01T00:00:00Z"}`, /expired credentials/],
+    [
+      'expiration',
+      secret => `{"Version":1,"AccessKeyId":"A","SecretAccessKey":"${secret}","Expiration":"${secret}"}`,
+      /an invalid Expiration/,
+    ],
+    [
+      'over',
+      secret => `{"Version":1,"AccessKeyId":"A","SecretAccessKey":"${secret}","Expiration":"2020-01-01T00:00:00Z"}`,
+      /expired credentials/,
+    ],
   ])) {
     const printed = print(marks.word(`prints ${how}`));
     add(`prints-${how}`, await program(`prints-${how}`, text(printed)), says, printed);
     const told = print(marks.key(`prints ${how}, and says it`));
-    add(`repeats-${how}`, await program(`repeats-${how}`, `${text(told)}\n${text(told).replace('cat', 'cat >&2')}\nexit 3`), /ended with code 3/, told);
+    add(
+      `repeats-${how}`,
+      await program(`repeats-${how}`, `${text(told)}\n${text(told).replace('cat', 'cat >&2')}\nexit 3`),
+      /ended with code 3/,
+      told,
+    );
   }
 
   for (const [how, say] of /** @type {[string, (marks: { secret: string, word: string }) => string][]} */ ([
@@ -39,7 +52,10 @@ export async function helperPaths(marks, home) {
     ['json', ({ secret, word }) => `{\n  "SecretAccessKey": "${secret}",\n  "SessionToken":\n    "${word}"\n}`],
     ['json-in-json', ({ secret, word }) => `{"message":"{\\"SecretAccessKey\\":\\"${word}\\",\\"Token\\": \\"${secret}\\"}"}`],
     ['python', ({ secret, word }) => `KeyError: {'secret_key': '${word}', 'Token': b'${secret}'}`],
-    ['xml', ({ secret, word }) => `<Credentials><SecretAccessKey>${word}</SecretAccessKey><SessionToken>${secret}</SessionToken></Credentials>`],
+    [
+      'xml',
+      ({ secret, word }) => `<Credentials><SecretAccessKey>${word}</SecretAccessKey><SessionToken>${secret}</SessionToken></Credentials>`,
+    ],
     ['header', ({ secret }) => `> Authorization: Bearer ${secret}`],
     ['query', ({ word }) => `GET https://sts.example.com/?token=${word}&x=1 failed`],
     ['userinfo', ({ word }) => `cannot reach https://jane:p@ss/${word}@vault.example.com/v1`],
@@ -50,13 +66,29 @@ export async function helperPaths(marks, home) {
     ['key-file', ({ secret }) => `-----BEGIN PRIVATE KEY-----\n${secret}\n-----END PRIVATE KEY-----`],
     ['coloured', ({ secret, word }) => `\u001b[31mtoken=\u001b[1m${word}\u001b[0m ${secret}`],
   ])) {
-    const said = say({ get secret() { return marks.key(`says ${how}`); }, get word() { return marks.word(`says ${how} word`); } });
+    const said = say({
+      get secret() {
+        return marks.key(`says ${how}`);
+      },
+      get word() {
+        return marks.word(`says ${how} word`);
+      },
+    });
     add(`says-${how}`, await program(`says-${how}`, `${text(said).replace('cat', 'cat >&2')}\nexit 4`), /ended with code 4/, said);
   }
 
-  // The last 4,096 characters are kept: here, all from after the name of the secret on, of which a terminal would show nothing but the secret.
+  // The last 4,096 characters are kept: here, all from after the name of the secret on, of which a
+  // terminal would show nothing but the secret.
   const cut = marks.word('says much');
-  add('says-much', await program('says-much', `printf '"secret": "%s" x' ${cut} >&2\nawk 'BEGIN { for (i = 0; i < 1018; i++) printf "\\033[0m" }' >&2\nexit 4`), /ended with code 4/, cut);
+  add(
+    'says-much',
+    await program(
+      'says-much',
+      `printf '"secret": "%s" x' ${cut} >&2\nawk 'BEGIN { for (i = 0; i < 1018; i++) printf "\\033[0m" }' >&2\nexit 4`,
+    ),
+    /ended with code 4/,
+    cut,
+  );
 
   const repeats = await program('repeats', 'echo "usage: not $*" >&2; printf "%s " "$@" >&2; exit 5');
   add('argument', `${repeats} ${marks.word('argument')}`, /ended with code 5/);

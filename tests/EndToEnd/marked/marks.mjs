@@ -15,19 +15,35 @@ export class Marks {
   #used = new Set();
 
   /** An access key's secret, a password: 40 characters. @param {string} name */
-  key(name) { return this.#add(name, this.#random(name, 40)); }
+  key(name) {
+    return this.#add(name, this.#random(name, 40));
+  }
 
   /** A token: longer than any text that is quoted. @param {string} name */
-  token(name) { return this.#add(name, this.#random(name, 600)); }
+  token(name) {
+    return this.#add(name, this.#random(name, 600));
+  }
 
   /** What nobody can tell from an ordinary word by its looks. @param {string} name */
-  word(name) { return this.#add(name, `m4rked${[...createHash('sha256').update(name).digest()].slice(0, 12).map(byte => String.fromCharCode(97 + byte % 26)).join('')}`); }
+  word(name) {
+    return this.#add(
+      name,
+      `m4rked${[...createHash('sha256').update(name).digest()]
+        .slice(0, 12)
+        .map(byte => String.fromCharCode(97 + (byte % 26)))
+        .join('')}`,
+    );
+  }
 
   /** A JSON web token. @param {string} name */
-  jwt(name) { return `eyJhbGciOiJSUzI1NiJ9.${this.#add(name, `${this.#random(name, 300).replace(/[+/]/g, '-')}.${this.#random(`${name} signature`, 60).replace(/[+/]/g, '_')}`)}`; }
+  jwt(name) {
+    return `eyJhbGciOiJSUzI1NiJ9.${this.#add(name, `${this.#random(name, 300).replace(/[+/]/g, '-')}.${this.#random(`${name} signature`, 60).replace(/[+/]/g, '_')}`)}`;
+  }
 
   /** AWS knows the secret of whose token it sees, though it never goes over the wire. @param {string} shown @param {string} known */
-  link(shown, known) { this.#known.set(shown, known); }
+  link(shown, known) {
+    this.#known.set(shown, known);
+  }
 
   /** Another form in which a secret goes over the wire, or stands in a file. @param {string} name @param {string} text */
   alias(name, text) {
@@ -54,9 +70,13 @@ export class Marks {
   }
 
   /** The names of the secrets that nobody has ever seen. */
-  get unused() { return [...this.#secrets.keys()].filter(name => !this.#used.has(name)); }
+  get unused() {
+    return [...this.#secrets.keys()].filter(name => !this.#used.has(name));
+  }
 
-  get count() { return this.#secrets.size; }
+  get count() {
+    return this.#secrets.size;
+  }
 
   /** @param {string} name @param {string} secret */
   #add(name, secret) {
@@ -86,6 +106,10 @@ export class Marks {
 
 /** @param {string} text */
 function unescape(text) {
-  const json = text.replace(/\\u([0-9a-fA-F]{4})/g, (_, /** @type {string} */ code) => String.fromCharCode(parseInt(code, 16))).replaceAll('\\/', '/');
-  return /%[0-9a-fA-F]{2}/.test(json) ? `${json}\n${json.replace(/%([0-9a-fA-F]{2})/g, (_, /** @type {string} */ code) => String.fromCharCode(parseInt(code, 16)))}` : json;
+  const json = text
+    .replace(/\\u([0-9a-fA-F]{4})/g, (_, /** @type {string} */ code) => String.fromCharCode(parseInt(code, 16)))
+    .replaceAll('\\/', '/');
+  return /%[0-9a-fA-F]{2}/.test(json)
+    ? `${json}\n${json.replace(/%([0-9a-fA-F]{2})/g, (_, /** @type {string} */ code) => String.fromCharCode(parseInt(code, 16)))}`
+    : json;
 }

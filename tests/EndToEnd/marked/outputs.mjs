@@ -1,4 +1,5 @@
-// All that the sidecar puts out: standard output and error to the byte, at the lowest level of its log, and what other users of this machine see of it.
+// All that the sidecar puts out: standard output and error to the byte, at the lowest level of its
+// log, and what other users of this machine see of it.
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sidecarCommand } from '../../../scripts/lib/paths.mjs';
@@ -14,7 +15,10 @@ import { startSidecar, withoutAws } from '../sidecar.mjs';
 export async function serve(env, codeOf) {
   const sidecar = await startSidecar(env, { codeOf });
   let text = '';
-  for (const stream of [sidecar.running.child.stdout, sidecar.running.child.stderr]) stream?.on('data', (/** @type {Buffer} */ bytes) => { text += bytes.toString(); });
+  for (const stream of [sidecar.running.child.stdout, sidecar.running.child.stderr])
+    stream?.on('data', (/** @type {Buffer} */ bytes) => {
+      text += bytes.toString();
+    });
   await sidecar.request('log/setLevel', { level: 'Trace' });
   return {
     ...sidecar,
@@ -31,7 +35,12 @@ export async function serve(env, codeOf) {
 export async function command(env, ...args) {
   /** @type {string[]} */
   const lines = [];
-  const { code } = await run(sidecarCommand.file, [...sidecarCommand.args, ...args, '--log-level', 'Trace'], { env: { ...withoutAws, ...env }, onLine: line => { lines.push(line); } });
+  const { code } = await run(sidecarCommand.file, [...sidecarCommand.args, ...args, '--log-level', 'Trace'], {
+    env: { ...withoutAws, ...env },
+    onLine: line => {
+      lines.push(line);
+    },
+  });
   return [...lines, `ended with ${code}`].join('\n');
 }
 

@@ -3,8 +3,7 @@
 const assert = require('node:assert/strict');
 const rpc = require('vscode-jsonrpc/node');
 
-const connection = rpc.createMessageConnection(
-  new rpc.StreamMessageReader(process.stdin), new rpc.StreamMessageWriter(process.stdout));
+const connection = rpc.createMessageConnection(new rpc.StreamMessageReader(process.stdin), new rpc.StreamMessageWriter(process.stdout));
 const states = [];
 connection.onNotification('tunnel/stateChanged', ({ tunnel }) => states.push(`${tunnel.id} ${tunnel.state}`));
 connection.onError(([error]) => fail(error));
@@ -16,7 +15,10 @@ function fail(error) {
 }
 
 async function fails(request, code, name) {
-  const error = await request.then(() => assert.fail(`expected ${name}`), (e) => e);
+  const error = await request.then(
+    () => assert.fail(`expected ${name}`),
+    e => e,
+  );
   assert.ok(error instanceof rpc.ResponseError, String(error));
   assert.deepEqual([error.code, error.data.code], [code, name]);
   return error;
@@ -25,7 +27,9 @@ async function fails(request, code, name) {
 async function main() {
   await fails(connection.sendRequest('tunnel/list'), rpc.ErrorCodes.ServerNotInitialized, 'ServerNotInitialized');
   const initialized = await connection.sendRequest('initialize', {
-    clientInfo: { name: 'conversation', version: '1' }, protocolVersion: 2, parentProcessId: process.pid,
+    clientInfo: { name: 'conversation', version: '1' },
+    protocolVersion: 2,
+    parentProcessId: process.pid,
   });
   assert.equal(initialized.serverInfo.version, '1.2.3');
   await fails(connection.sendRequest('nonsense'), rpc.ErrorCodes.MethodNotFound, 'MethodNotFound');

@@ -6,19 +6,36 @@ namespace RdsTunnel.Tunnels.Tests.Local;
 /// <summary>Windows' tables of connections, byte by byte.</summary>
 public sealed class ConnectionTableTests
 {
-    private static readonly IPEndPoint Client = new(IPAddress.Loopback, 54_321);  // 0xd431
-    private static readonly IPEndPoint Server = new(IPAddress.Loopback, 5432);    // 0x1538
+    private static readonly IPEndPoint Client = new(IPAddress.Loopback, 54_321); // 0xd431
+    private static readonly IPEndPoint Server = new(IPAddress.Loopback, 5432); // 0x1538
 
     // Two rows: our own end, then the client's. What follows a port is left over from something else.
     private const string Internet4 =
         "02000000"
-        + "05000000" + "7f000001" + "1538cdcd" + "7f000001" + "d431cdcd" + "a0010000"
-        + "05000000" + "7f000001" + "d431cdcd" + "7f000001" + "1538cdcd" + "b4120000";
+        + "05000000"
+        + "7f000001"
+        + "1538cdcd"
+        + "7f000001"
+        + "d431cdcd"
+        + "a0010000"
+        + "05000000"
+        + "7f000001"
+        + "d431cdcd"
+        + "7f000001"
+        + "1538cdcd"
+        + "b4120000";
 
     // One row: a socket of both families.
     private const string Internet6 =
         "01000000"
-        + "00000000000000000000ffff7f000001" + "00000000" + "d4310000" + "00000000000000000000ffff7f000001" + "00000000" + "15380000" + "05000000" + "b4120000";
+        + "00000000000000000000ffff7f000001"
+        + "00000000"
+        + "d4310000"
+        + "00000000000000000000ffff7f000001"
+        + "00000000"
+        + "15380000"
+        + "05000000"
+        + "b4120000";
 
     [Theory]
     [InlineData(Internet4, 2)]
@@ -27,7 +44,8 @@ public sealed class ConnectionTableTests
         Assert.Equal(0x12b4u, LayoutOf(family).ProcessOf(Convert.FromHexString(table), Client, Server));
 
     [Fact]
-    public void ProcessOf_OurOwnEnd_IsAnother() => Assert.Equal(0x1a0u, ConnectionTableLayout.Internet4.ProcessOf(Convert.FromHexString(Internet4), Server, Client));
+    public void ProcessOf_OurOwnEnd_IsAnother() =>
+        Assert.Equal(0x1a0u, ConnectionTableLayout.Internet4.ProcessOf(Convert.FromHexString(Internet4), Server, Client));
 
     [Theory]
     [InlineData(Internet4, 2)]
@@ -67,7 +85,7 @@ public sealed class ConnectionTableTests
     public void SidOf_TokenUser_IsTheSidThatItPointsTo()
     {
         const long Address = 0x7ff6_0000_1000;
-        var sid = "0105000000000005150000000102030405060708090a0b0ce9030000";  // S-1-5-21-…-1001
+        var sid = "0105000000000005150000000102030405060708090a0b0ce9030000"; // S-1-5-21-…-1001
         var information = Convert.FromHexString("1010" + "0000f67f0000" + "0000000000000000" + sid + "cdcd");
         Assert.Equal(sid, Convert.ToHexStringLower(TokenUser.SidOf(information, Address)));
     }
@@ -83,5 +101,6 @@ public sealed class ConnectionTableTests
     public void SidOf_AnythingElse_IsNone(string information, string why) =>
         Assert.True(TokenUser.SidOf(Convert.FromHexString(information), address: 0x1000).IsEmpty, why);
 
-    private static ConnectionTableLayout LayoutOf(uint family) => family == 2 ? ConnectionTableLayout.Internet4 : ConnectionTableLayout.Internet6;
+    private static ConnectionTableLayout LayoutOf(uint family) =>
+        family == 2 ? ConnectionTableLayout.Internet4 : ConnectionTableLayout.Internet6;
 }

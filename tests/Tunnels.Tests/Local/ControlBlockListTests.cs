@@ -22,7 +22,10 @@ public sealed class ControlBlockListTests
 
     [Fact]
     public void Find_SocketThatNoProcessHasOpen_SaysSo() =>
-        Assert.Equal(new ControlBlock(User, IsOpen: false), ControlBlockList.Find(List(Socket(Client, Server, User, state: 0x0001 | 0x2000)), Client, Server));
+        Assert.Equal(
+            new ControlBlock(User, IsOpen: false),
+            ControlBlockList.Find(List(Socket(Client, Server, User, state: 0x0001 | 0x2000)), Client, Server)
+        );
 
     [Fact]
     public void Find_SocketOfBothFamilies_IsFoundByItsIPv4Address()
@@ -40,7 +43,8 @@ public sealed class ControlBlockListTests
             Socket(Client, new(IPAddress.Parse("127.0.0.2"), Server.Port), User),
             Socket(new(IPAddress.Loopback, Client.Port + 1), Server, User),
             Socket(Client, new(IPAddress.Loopback, Server.Port + 1), User),
-            Socket(Client, Server, User, family: 2, mapped: false));
+            Socket(Client, Server, User, family: 2, mapped: false)
+        );
         Assert.Null(ControlBlockList.Find(list, Client, Server));
     }
 
@@ -90,14 +94,30 @@ public sealed class ControlBlockListTests
         return head;
     }
 
-    private static byte[] Socket(IPEndPoint local, IPEndPoint remote, uint userId, ushort state = 0x0002, byte family = 1, bool mapped = false)
+    private static byte[] Socket(
+        IPEndPoint local,
+        IPEndPoint remote,
+        uint userId,
+        ushort state = 0x0002,
+        byte family = 1,
+        bool mapped = false
+    )
     {
         var socket = Record(104, 0x001);
         BinaryPrimitives.WriteUInt16LittleEndian(socket.AsSpan(26), state);
         BinaryPrimitives.WriteUInt32LittleEndian(socket.AsSpan(64), userId);
         BinaryPrimitives.WriteUInt32LittleEndian(socket.AsSpan(68), 4711); // the process that used it last
         // Buffers, statistics, TCP: of these lengths; the last but one ends on no multiple of 8.
-        return [.. Address(local, remote, family, mapped), .. socket, .. Record(32, 0x002), .. Record(32, 0x004), .. Record(132, 0x008), .. new byte[4], .. Record(208, 0x020)];
+        return
+        [
+            .. Address(local, remote, family, mapped),
+            .. socket,
+            .. Record(32, 0x002),
+            .. Record(32, 0x004),
+            .. Record(132, 0x008),
+            .. new byte[4],
+            .. Record(208, 0x020),
+        ];
     }
 
     private static byte[] Address(IPEndPoint local, IPEndPoint remote, byte family, bool mapped)

@@ -10,7 +10,8 @@ public sealed class DescriptorBudgetTests
     [InlineData(256, 32)]
     [InlineData(64, 32)]
     [InlineData(null, int.MaxValue)]
-    public void MostConnections_OfALimit_LeavesSomeToTheRest(int? limit, int most) => Assert.Equal(most, DescriptorBudget.MostConnections(limit));
+    public void MostConnections_OfALimit_LeavesSomeToTheRest(int? limit, int most) =>
+        Assert.Equal(most, DescriptorBudget.MostConnections(limit));
 
     [Fact]
     public void TryTake_AllTaken_IsFalseUntilOneIsReturned()
@@ -26,7 +27,10 @@ public sealed class DescriptorBudgetTests
     }
 
     [Theory]
-    [InlineData("Max processes             96364                96364                processes \nMax open files            1024                 524288               files     \n", 1_024)]
+    [InlineData(
+        "Max processes             96364                96364                processes \nMax open files            1024                 524288               files     \n",
+        1_024
+    )]
     [InlineData("Max open files            unlimited            unlimited            files     \n", null)]
     [InlineData("nothing of the kind\n", null)]
     public void ReadLimit_AsTheKernelTells_IsTheSoftOne(string limits, int? expected)

@@ -74,7 +74,11 @@ public sealed class SocketFileTests : IDisposable
 
     [UnixFact]
     public void Listen_NoFolder_SaysWhatToDo() =>
-        Assert.Contains("XDG_RUNTIME_DIR", Assert.Throws<TunnelException>(() => SocketFile.Listen(null, 5432, 54_321)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "XDG_RUNTIME_DIR",
+            Assert.Throws<TunnelException>(() => SocketFile.Listen(null, 5432, 54_321)).Message,
+            StringComparison.Ordinal
+        );
 
     [UnixFact]
     public void OwnerOf_OwnConnection_IsSelf()

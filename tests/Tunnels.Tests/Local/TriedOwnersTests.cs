@@ -45,11 +45,13 @@ public sealed class TriedOwnersTests
     public void Find_Trial_AsksAboutAConnectionOfOurOwn()
     {
         (IPEndPoint Local, IPEndPoint Remote)? tried = null;
-        _ = new TriedOwners((local, remote) =>
-        {
-            tried ??= (local, remote);
-            return PeerOwner.Self;
-        }).CanTell;
+        _ = new TriedOwners(
+            (local, remote) =>
+            {
+                tried ??= (local, remote);
+                return PeerOwner.Self;
+            }
+        ).CanTell;
         Assert.Equal(IPAddress.Loopback, tried?.Local.Address);
         Assert.Equal(IPAddress.Loopback, tried?.Remote.Address);
         Assert.NotEqual(tried?.Local.Port, tried?.Remote.Port);

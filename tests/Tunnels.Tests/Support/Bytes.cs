@@ -24,7 +24,7 @@ internal static class Bytes
     public static async Task<byte[]> ReceiveAsync(Socket socket, int count)
     {
         var bytes = new byte[count];
-        for (var at = 0; at < count;)
+        for (var at = 0; at < count; )
         {
             var received = await socket.ReceiveAsync(bytes.AsMemory(at));
             Assert.True(received > 0, $"The connection ended after {at} of {count} bytes.");

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace RdsTunnel.Tunnels.Tests.Support;
 
-/// <summary>Selects the first of its jump hosts that has not failed; when all have, the first again; without any, asks for a choice.</summary>
+/// <summary>Selects the first of its jump hosts that has not failed; when all have, the first
+/// again; without any, asks for a choice.</summary>
 internal sealed class FakeTargets(params string[] suitable) : ITargets
 {
     private readonly Lock _gate = new();
@@ -29,8 +30,13 @@ internal sealed class FakeTargets(params string[] suitable) : ITargets
         {
             var target = Suitable.FirstOrDefault(each => !_failed.Contains(each)) ?? (Suitable.Count > 0 ? Suitable[0] : null);
             Events.Enqueue($"selected {target}");
-            return Task.FromResult(new SelectedTarget(
-                target ?? throw new TunnelException(TunnelErrorCode.JumpHostChoiceNeeded, "Choose one."), $"name of {target}", ["same VPC"]));
+            return Task.FromResult(
+                new SelectedTarget(
+                    target ?? throw new TunnelException(TunnelErrorCode.JumpHostChoiceNeeded, "Choose one."),
+                    $"name of {target}",
+                    ["same VPC"]
+                )
+            );
         }
     }
 

@@ -13,7 +13,8 @@ using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Tunnels.Tests.Support;
 
-/// <summary>The whole way, in one process: tunnels, the AWS client, and a local AWS whose agents dial <see cref="TargetServer"/>s.</summary>
+/// <summary>The whole way, in one process: tunnels, the AWS client, and a local AWS whose agents
+/// dial <see cref="TargetServer"/>s.</summary>
 internal sealed class Stack : IAsyncDisposable
 {
     public const string Target = "i-0123456789abcdef0";
@@ -47,8 +48,14 @@ internal sealed class Stack : IAsyncDisposable
     public EmulatedSession Session => Emulator.Sessions[^1];
 
     public static async Task<Stack> StartAsync(
-        EmulatorOptions? options = null, IReadOnlyDictionary<string, string?>? environment = null, TimeProvider? tunnelTime = null,
-        TimeProvider? emulatorTime = null, FakeTargets? targets = null, IWriters? writers = null, ILogins? logins = null)
+        EmulatorOptions? options = null,
+        IReadOnlyDictionary<string, string?>? environment = null,
+        TimeProvider? tunnelTime = null,
+        TimeProvider? emulatorTime = null,
+        FakeTargets? targets = null,
+        IWriters? writers = null,
+        ILogins? logins = null
+    )
     {
         var log = new CollectedLog();
         var loggers = LoggerFactory.Create(builder => builder.SetMinimumLevel(LogLevel.Trace).AddProvider(log));
@@ -56,7 +63,10 @@ internal sealed class Stack : IAsyncDisposable
         var resolve = options.Agent.Resolve;
         options = options with
         {
-            Agent = options.Agent with { Resolve = (host, port) => resolve(host, port) is var found && found == (TargetHost, port) ? ("127.0.0.1", port) : found },
+            Agent = options.Agent with
+            {
+                Resolve = (host, port) => resolve(host, port) is var found && found == (TargetHost, port) ? ("127.0.0.1", port) : found,
+            },
         };
         var emulator = await EmulatorServer.StartAsync(options, emulatorTime ?? TimeProvider.System, loggers);
         var variables = new Dictionary<string, string?>
@@ -74,7 +84,13 @@ internal sealed class Stack : IAsyncDisposable
         }
 
         var services = new AwsServices(TimeProvider.System, loggers, new FakeMfaCodes(), variables.GetValueOrDefault);
-        return new Stack(emulator, services, new TunnelManager(services, targets ?? new FakeTargets(), writers, tunnelTime ?? TimeProvider.System, loggers, logins), loggers, log);
+        return new Stack(
+            emulator,
+            services,
+            new TunnelManager(services, targets ?? new FakeTargets(), writers, tunnelTime ?? TimeProvider.System, loggers, logins),
+            loggers,
+            log
+        );
     }
 
     public Task<TunnelInfo> OpenAsync(int targetPort, bool openNow = true, int maxSessions = 4, int localPort = 0) =>
@@ -88,7 +104,8 @@ internal sealed class Stack : IAsyncDisposable
                 MaxSessions = maxSessions,
                 LocalPort = localPort,
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
 
     public TunnelInfo Tunnel => Tunnels.List().Single();
 
@@ -157,10 +174,13 @@ internal sealed class CollectedLog : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        _lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    ) => _lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

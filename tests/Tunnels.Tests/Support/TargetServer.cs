@@ -24,14 +24,15 @@ internal sealed class TargetServer : IAsyncDisposable
 
     public int OpenConnections => Volatile.Read(ref _open);
 
-    public static TargetServer Echo() => new(async socket =>
-    {
-        var buffer = new byte[64 * 1024];
-        while (await socket.ReceiveAsync(buffer) is var count && count > 0)
+    public static TargetServer Echo() =>
+        new(async socket =>
         {
-            await Bytes.SendAllAsync(socket, buffer.AsMemory(0, count));
-        }
-    });
+            var buffer = new byte[64 * 1024];
+            while (await socket.ReceiveAsync(buffer) is var count && count > 0)
+            {
+                await Bytes.SendAllAsync(socket, buffer.AsMemory(0, count));
+            }
+        });
 
     public async ValueTask DisposeAsync()
     {
@@ -49,9 +50,7 @@ internal sealed class TargetServer : IAsyncDisposable
             {
                 connections.Add(RunAsync(await _listener.AcceptSocketAsync(_stop.Token)));
             }
-            catch (Exception) when (_stop.IsCancellationRequested)
-            {
-            }
+            catch (Exception) when (_stop.IsCancellationRequested) { }
         }
     }
 

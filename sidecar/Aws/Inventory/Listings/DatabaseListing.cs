@@ -8,8 +8,16 @@ internal abstract record DatabaseListing(ServiceDescription Service, string Acti
     /// <summary>All that can be listed. A service is one file beside this one.</summary>
     public static IReadOnlyList<DatabaseListing> All { get; } =
     [
-        .. RdsDatabases.Listings, .. RdsEndpoints.Listings, .. ElastiCacheDatabases.Listings, .. RedshiftDatabases.Listings, .. RedshiftServerlessDatabases.Listings,
-        .. MemoryDatabases.Listings, .. SearchDomains.Listings, .. ElasticDocumentDatabases.Listings, .. MessageBrokers.Listings, .. KafkaClusters.Listings,
+        .. RdsDatabases.Listings,
+        .. RdsEndpoints.Listings,
+        .. ElastiCacheDatabases.Listings,
+        .. RedshiftDatabases.Listings,
+        .. RedshiftServerlessDatabases.Listings,
+        .. MemoryDatabases.Listings,
+        .. SearchDomains.Listings,
+        .. ElasticDocumentDatabases.Listings,
+        .. MessageBrokers.Listings,
+        .. KafkaClusters.Listings,
         .. MigrationEndpoints.Listings,
     ];
 

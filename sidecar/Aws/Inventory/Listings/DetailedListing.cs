@@ -9,8 +9,13 @@ namespace RdsTunnel.Aws.Inventory.Listings;
 /// <param name="Details">The calls that tell more of some items of a page.</param>
 /// <param name="Read">The addresses that such an answer tells, in a region; beside it the items that were asked about.</param>
 internal sealed record DetailedListing(
-    ServiceDescription Service, DocumentCall Call, string List, string Marker, Func<IEnumerable<JsonElement>, IEnumerable<(DocumentCall Call, JsonElement Item)>> Details,
-    Func<JsonElement, JsonElement, string, IEnumerable<Database>> Read) : DatabaseListing(Service, Call.Operation)
+    ServiceDescription Service,
+    DocumentCall Call,
+    string List,
+    string Marker,
+    Func<IEnumerable<JsonElement>, IEnumerable<(DocumentCall Call, JsonElement Item)>> Details,
+    Func<JsonElement, JsonElement, string, IEnumerable<Database>> Read
+) : DatabaseListing(Service, Call.Operation)
 {
     /// <summary>Calls under way at once: these services allow few a second.</summary>
     private const int MaxAtOnce = 8;
@@ -18,7 +23,10 @@ internal sealed record DetailedListing(
     /// <summary>Calls of one listing: more take minutes, and all of them are a call for each item.</summary>
     private const int MaxDetails = 200;
 
-    public override async IAsyncEnumerable<IEnumerable<Database>> ReadAsync(ServiceCalls calls, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override async IAsyncEnumerable<IEnumerable<Database>> ReadAsync(
+        ServiceCalls calls,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         AwsException? failure = null;
         var asked = 0;
@@ -28,10 +36,14 @@ internal sealed record DetailedListing(
             {
                 if ((asked += some.Length) > MaxDetails)
                 {
-                    throw new AwsException(AwsErrorCode.Throttled, $"{Name}: more than {MaxDetails} found; the rest isn't listed.") { Action = Name };
+                    throw new AwsException(AwsErrorCode.Throttled, $"{Name}: more than {MaxDetails} found; the rest isn't listed.")
+                    {
+                        Action = Name,
+                    };
                 }
 
-                var answers = await Task.WhenAll(some.Select(each => AskAsync(calls, each.Call, each.Item, cancellationToken))).ConfigureAwait(false);
+                var answers = await Task.WhenAll(some.Select(each => AskAsync(calls, each.Call, each.Item, cancellationToken)))
+                    .ConfigureAwait(false);
                 yield return answers.SelectMany(answer => answer.Found);
                 failure ??= answers.FirstOrDefault(answer => answer.Failure is not null).Failure;
             }
@@ -43,7 +55,12 @@ internal sealed record DetailedListing(
         }
     }
 
-    private async Task<(IEnumerable<Database> Found, AwsException? Failure)> AskAsync(ServiceCalls calls, DocumentCall call, JsonElement item, CancellationToken cancellationToken)
+    private async Task<(IEnumerable<Database> Found, AwsException? Failure)> AskAsync(
+        ServiceCalls calls,
+        DocumentCall call,
+        JsonElement item,
+        CancellationToken cancellationToken
+    )
     {
         try
         {

@@ -10,9 +10,17 @@ namespace RdsTunnel.Aws.Inventory.Listings;
 /// <param name="Marker">What a request and its answer call the place where the next page begins.</param>
 /// <param name="Read">The addresses of an item in a region.</param>
 internal sealed record DocumentListing(
-    ServiceDescription Service, DocumentCall Call, string List, string Marker, Func<JsonElement, string, IEnumerable<Database>> Read) : DatabaseListing(Service, Call.Operation)
+    ServiceDescription Service,
+    DocumentCall Call,
+    string List,
+    string Marker,
+    Func<JsonElement, string, IEnumerable<Database>> Read
+) : DatabaseListing(Service, Call.Operation)
 {
-    public override async IAsyncEnumerable<IEnumerable<Database>> ReadAsync(ServiceCalls calls, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override async IAsyncEnumerable<IEnumerable<Database>> ReadAsync(
+        ServiceCalls calls,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (var page in calls.DocumentPagesAsync(Service, Call, Marker, cancellationToken).ConfigureAwait(false))
         {

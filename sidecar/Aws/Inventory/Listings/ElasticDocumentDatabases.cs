@@ -14,25 +14,51 @@ internal static class ElasticDocumentDatabases
     private static readonly ServiceDescription Service = new("DocDB Elastic", "docdb-elastic", "docdb-elastic", "2022-11-28", "");
 
     public static IEnumerable<DatabaseListing> Listings =>
-    [
-        new DetailedListing(
-            Service, new("ListClusters") { Path = "/clusters", Parameters = [("maxResults", JsonValue.Create(100))] }, "clusters", "nextToken",
-            clusters => clusters.Where(cluster => Text(cluster, "clusterArn") is not null)
-                .Select(cluster => (new DocumentCall("GetCluster") { Path = "/cluster/{clusterArn}", PathValue = Text(cluster, "clusterArn") }, cluster)),
-            Cluster),
-    ];
+        [
+            new DetailedListing(
+                Service,
+                new("ListClusters") { Path = "/clusters", Parameters = [("maxResults", JsonValue.Create(100))] },
+                "clusters",
+                "nextToken",
+                clusters =>
+                    clusters
+                        .Where(cluster => Text(cluster, "clusterArn") is not null)
+                        .Select(cluster =>
+                            (
+                                new DocumentCall("GetCluster") { Path = "/cluster/{clusterArn}", PathValue = Text(cluster, "clusterArn") },
+                                cluster
+                            )
+                        ),
+                Cluster
+            ),
+        ];
 
     private static IEnumerable<Database> Cluster(JsonElement answer, JsonElement item, string region)
     {
         var arn = Text(answer, "cluster", "clusterArn") ?? "";
         var name = Text(answer, "cluster", "clusterName") ?? "";
-        return Text(answer, "cluster", "clusterEndpoint") is not { } host ? [] :
-        [
-            new Database(
-                arn, name, DatabaseService.DocumentDb, DatabaseRole.Writer, "docdb-elastic", host, MongoPort, region,
-                Texts(answer, "cluster", "vpcSecurityGroupIds"), Texts(answer, "cluster", "subnetIds"), [],
-                AccountId: XmlAnswer.AccountOf(arn), Status: Text(answer, "cluster", "status")?.ToLowerInvariant(), Cluster: name,
-                MasterUserName: Text(answer, "cluster", "adminUserName"), IsPublic: false),
-        ];
+        return Text(answer, "cluster", "clusterEndpoint") is not { } host
+            ? []
+            :
+            [
+                new Database(
+                    arn,
+                    name,
+                    DatabaseService.DocumentDb,
+                    DatabaseRole.Writer,
+                    "docdb-elastic",
+                    host,
+                    MongoPort,
+                    region,
+                    Texts(answer, "cluster", "vpcSecurityGroupIds"),
+                    Texts(answer, "cluster", "subnetIds"),
+                    [],
+                    AccountId: XmlAnswer.AccountOf(arn),
+                    Status: Text(answer, "cluster", "status")?.ToLowerInvariant(),
+                    Cluster: name,
+                    MasterUserName: Text(answer, "cluster", "adminUserName"),
+                    IsPublic: false
+                ),
+            ];
     }
 }

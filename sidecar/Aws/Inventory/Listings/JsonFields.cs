@@ -23,21 +23,27 @@ internal static class JsonFields
 
     /// <summary>A TCP port.</summary>
     public static int? Port(JsonElement item, params ReadOnlySpan<string> path) =>
-        At(item, path) is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out var number) && number is > 0 and <= ushort.MaxValue ? number : null;
+        At(item, path) is { ValueKind: JsonValueKind.Number } value
+        && value.TryGetInt32(out var number)
+        && number is > 0 and <= ushort.MaxValue
+            ? number
+            : null;
 
-    public static bool? Flag(JsonElement item, params ReadOnlySpan<string> path) => At(item, path)?.ValueKind switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => null,
-    };
+    public static bool? Flag(JsonElement item, params ReadOnlySpan<string> path) =>
+        At(item, path)?.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => null,
+        };
 
     /// <summary>The items of a list.</summary>
     public static IEnumerable<JsonElement> Items(JsonElement item, params ReadOnlySpan<string> path) =>
         At(item, path) is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : [];
 
     /// <summary>The texts of a list.</summary>
-    public static string[] Texts(JsonElement item, params ReadOnlySpan<string> path) => [.. Items(item, path).Select(each => Text(each)).OfType<string>()];
+    public static string[] Texts(JsonElement item, params ReadOnlySpan<string> path) =>
+        [.. Items(item, path).Select(each => Text(each)).OfType<string>()];
 
     private static JsonElement? At(JsonElement item, ReadOnlySpan<string> path)
     {

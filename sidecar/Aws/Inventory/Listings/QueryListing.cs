@@ -9,7 +9,11 @@ namespace RdsTunnel.Aws.Inventory.Listings;
 /// <param name="Path">Where in the answer its items are: a list, and the name of an item.</param>
 /// <param name="Read">The addresses of an item in a region.</param>
 internal sealed record QueryListing(
-    ServiceDescription Service, string Action, (string List, string Item) Path, Func<XElement, string, IEnumerable<Database>> Read) : DatabaseListing(Service, Action)
+    ServiceDescription Service,
+    string Action,
+    (string List, string Item) Path,
+    Func<XElement, string, IEnumerable<Database>> Read
+) : DatabaseListing(Service, Action)
 {
     public IReadOnlyList<KeyValuePair<string, string>> Parameters { get; init; } = [];
 
@@ -19,7 +23,10 @@ internal sealed record QueryListing(
     /// <summary>What a request and its answer call the place where the next page begins.</summary>
     public string Marker { get; init; } = "Marker";
 
-    public override async IAsyncEnumerable<IEnumerable<Database>> ReadAsync(ServiceCalls calls, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public override async IAsyncEnumerable<IEnumerable<Database>> ReadAsync(
+        ServiceCalls calls,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         await foreach (var items in ItemsAsync(calls, cancellationToken).ConfigureAwait(false))
         {
@@ -27,7 +34,10 @@ internal sealed record QueryListing(
         }
     }
 
-    public async IAsyncEnumerable<IEnumerable<XElement>> ItemsAsync(ServiceCalls calls, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<IEnumerable<XElement>> ItemsAsync(
+        ServiceCalls calls,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         KeyValuePair<string, string>[] parameters = [new(Page.Parameter, Page.Size.ToString(CultureInfo.InvariantCulture)), .. Parameters];
         await foreach (var page in calls.QueryPagesAsync(Service, Action, Marker, parameters, cancellationToken).ConfigureAwait(false))

@@ -4,15 +4,19 @@ using static RdsTunnel.Aws.Inventory.Listings.XmlAnswer;
 
 namespace RdsTunnel.Aws.Inventory.Listings;
 
-/// <summary>Addresses of RDS that stand in no cluster and no proxy: the writer of a global database, and the further endpoints of proxies.</summary>
+/// <summary>Addresses of RDS that stand in no cluster and no proxy: the writer of a global
+/// database, and the further endpoints of proxies.</summary>
 /// <remarks>Custom endpoints of clusters need no call of their own: the clusters' answers hold them.</remarks>
 internal static class RdsEndpoints
 {
     public static IEnumerable<DatabaseListing> Listings =>
-    [
-        new QueryListing(RdsDatabases.Service, "DescribeGlobalClusters", ("GlobalClusters", "GlobalClusterMember"), Global) { IsEverywhere = true },
-        new ProxyEndpoints() { IsEverywhere = true },
-    ];
+        [
+            new QueryListing(RdsDatabases.Service, "DescribeGlobalClusters", ("GlobalClusters", "GlobalClusterMember"), Global)
+            {
+                IsEverywhere = true,
+            },
+            new ProxyEndpoints() { IsEverywhere = true },
+        ];
 
     // The answer tells neither port nor network; the writer's cluster, which it names, does.
     private static IEnumerable<Database> Global(XElement cluster, string region)
@@ -23,25 +27,49 @@ internal static class RdsEndpoints
         }
 
         var (arn, engine) = (Text(cluster, "GlobalClusterArn") ?? "", Text(cluster, "Engine") ?? "");
-        var writer = cluster.Elements("GlobalClusterMembers").Elements("GlobalClusterMember").FirstOrDefault(member => Flag(member, "IsWriter") == true);
+        var writer = cluster
+            .Elements("GlobalClusterMembers")
+            .Elements("GlobalClusterMember")
+            .FirstOrDefault(member => Flag(member, "IsWriter") == true);
         // arn:aws:rds:eu-west-1:111122223333:cluster:orders
         string[] place = (writer is null ? "" : Text(writer, "DBClusterArn") ?? "").Split(':');
         return
         [
             new Database(
-                $"{arn}#{DatabaseRole.Writer}", Text(cluster, "GlobalClusterIdentifier") ?? "", RdsDatabases.ServiceOf(engine), DatabaseRole.Writer, engine, host,
-                engine.Contains("mysql", StringComparison.Ordinal) ? 3306 : 5432, place is [_, _, _, { Length: > 0 } home, ..] ? home : region, [], [], Tags(cluster, "TagList"),
-                AccountId: AccountOf(arn), EngineVersion: Text(cluster, "EngineVersion"), Status: Text(cluster, "Status"),
-                Cluster: place is [_, _, _, _, _, _, var name] ? name : null, DatabaseName: Text(cluster, "DatabaseName")),
+                $"{arn}#{DatabaseRole.Writer}",
+                Text(cluster, "GlobalClusterIdentifier") ?? "",
+                RdsDatabases.ServiceOf(engine),
+                DatabaseRole.Writer,
+                engine,
+                host,
+                engine.Contains("mysql", StringComparison.Ordinal) ? 3306 : 5432,
+                place is [_, _, _, { Length: > 0 } home, ..] ? home : region,
+                [],
+                [],
+                Tags(cluster, "TagList"),
+                AccountId: AccountOf(arn),
+                EngineVersion: Text(cluster, "EngineVersion"),
+                Status: Text(cluster, "Status"),
+                Cluster: place is [_, _, _, _, _, _, var name] ? name : null,
+                DatabaseName: Text(cluster, "DatabaseName")
+            ),
         ];
     }
 
     /// <summary>A proxy's own endpoint is among the proxies. The others do not tell what they speak: the proxy does.</summary>
     private sealed record ProxyEndpoints() : DatabaseListing(RdsDatabases.Service, "DescribeDBProxyEndpoints")
     {
-        private static readonly QueryListing Endpoints = new(RdsDatabases.Service, "DescribeDBProxyEndpoints", ("DBProxyEndpoints", "member"), (_, _) => []);
+        private static readonly QueryListing Endpoints = new(
+            RdsDatabases.Service,
+            "DescribeDBProxyEndpoints",
+            ("DBProxyEndpoints", "member"),
+            (_, _) => []
+        );
 
-        public override async IAsyncEnumerable<IEnumerable<Database>> ReadAsync(ServiceCalls calls, [EnumeratorCancellation] CancellationToken cancellationToken)
+        public override async IAsyncEnumerable<IEnumerable<Database>> ReadAsync(
+            ServiceCalls calls,
+            [EnumeratorCancellation] CancellationToken cancellationToken
+        )
         {
             IReadOnlyDictionary<string, string>? families = null;
             await foreach (var page in Endpoints.ItemsAsync(calls, cancellationToken).ConfigureAwait(false))
@@ -55,7 +83,10 @@ internal static class RdsEndpoints
             }
         }
 
-        private static async Task<IReadOnlyDictionary<string, string>> FamiliesAsync(ServiceCalls calls, CancellationToken cancellationToken)
+        private static async Task<IReadOnlyDictionary<string, string>> FamiliesAsync(
+            ServiceCalls calls,
+            CancellationToken cancellationToken
+        )
         {
             var families = new Dictionary<string, string>();
             await foreach (var page in RdsDatabases.Proxies.ItemsAsync(calls, cancellationToken).ConfigureAwait(false))
@@ -82,9 +113,23 @@ internal static class RdsEndpoints
             return
             [
                 new Database(
-                    arn, Text(endpoint, "DBProxyEndpointName") ?? "", DatabaseService.RdsProxy, Text(endpoint, "TargetRole") == "READ_ONLY" ? DatabaseRole.Reader : DatabaseRole.Proxy,
-                    family.ToLowerInvariant(), host, RdsDatabases.PortOf(family), region, Members(endpoint, "VpcSecurityGroupIds"), Members(endpoint, "VpcSubnetIds"), [],
-                    AccountId: AccountOf(arn), Status: Text(endpoint, "Status"), Cluster: proxy, VpcId: Text(endpoint, "VpcId"), IsPublic: false),
+                    arn,
+                    Text(endpoint, "DBProxyEndpointName") ?? "",
+                    DatabaseService.RdsProxy,
+                    Text(endpoint, "TargetRole") == "READ_ONLY" ? DatabaseRole.Reader : DatabaseRole.Proxy,
+                    family.ToLowerInvariant(),
+                    host,
+                    RdsDatabases.PortOf(family),
+                    region,
+                    Members(endpoint, "VpcSecurityGroupIds"),
+                    Members(endpoint, "VpcSubnetIds"),
+                    [],
+                    AccountId: AccountOf(arn),
+                    Status: Text(endpoint, "Status"),
+                    Cluster: proxy,
+                    VpcId: Text(endpoint, "VpcId"),
+                    IsPublic: false
+                ),
             ];
         }
     }

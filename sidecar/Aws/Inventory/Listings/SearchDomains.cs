@@ -17,16 +17,35 @@ internal static class SearchDomains
     private static readonly ServiceDescription Service = new("OpenSearch", "es", "es", "2021-01-01", "") { DualStackPrefix = "aos" };
 
     public static IEnumerable<DatabaseListing> Listings =>
-        [new DetailedListing(Service, new("ListDomainNames") { Path = "/2021-01-01/domain" }, "DomainNames", "NextToken", Details, Domains)];
+        [
+            new DetailedListing(
+                Service,
+                new("ListDomainNames") { Path = "/2021-01-01/domain" },
+                "DomainNames",
+                "NextToken",
+                Details,
+                Domains
+            ),
+        ];
 
     private static IEnumerable<(DocumentCall Call, JsonElement Item)> Details(IEnumerable<JsonElement> domains) =>
-        domains.Select(domain => Text(domain, "DomainName")).OfType<string>().Chunk(DomainsOfACall).Select(names => (
-            new DocumentCall("DescribeDomains")
-            {
-                Path = "/2021-01-01/opensearch/domain-info",
-                Body = new JsonObject { ["DomainNames"] = new JsonArray([.. names.Select(name => (JsonNode)JsonValue.Create(name))]) },
-            },
-            default(JsonElement)));
+        domains
+            .Select(domain => Text(domain, "DomainName"))
+            .OfType<string>()
+            .Chunk(DomainsOfACall)
+            .Select(names =>
+                (
+                    new DocumentCall("DescribeDomains")
+                    {
+                        Path = "/2021-01-01/opensearch/domain-info",
+                        Body = new JsonObject
+                        {
+                            ["DomainNames"] = new JsonArray([.. names.Select(name => (JsonNode)JsonValue.Create(name))]),
+                        },
+                    },
+                    default(JsonElement)
+                )
+            );
 
     private static IEnumerable<Database> Domains(JsonElement answer, JsonElement item, string region) =>
         from domain in Items(answer, "DomainStatusList")
@@ -34,8 +53,21 @@ internal static class SearchDomains
         where host is not null && Text(domain, "VPCOptions", "VPCId") is not null && Flag(domain, "Deleted") != true
         let arn = Text(domain, "ARN") ?? ""
         select new Database(
-            arn, Text(domain, "DomainName") ?? "", DatabaseService.OpenSearch, DatabaseRole.Instance, "opensearch", host, HttpsPort, region,
-            Texts(domain, "VPCOptions", "SecurityGroupIds"), Texts(domain, "VPCOptions", "SubnetIds"), [],
-            AccountId: XmlAnswer.AccountOf(arn), EngineVersion: Text(domain, "EngineVersion"), Status: Flag(domain, "Processing") == true ? "processing" : "active",
-            VpcId: Text(domain, "VPCOptions", "VPCId"), IsPublic: false);
+            arn,
+            Text(domain, "DomainName") ?? "",
+            DatabaseService.OpenSearch,
+            DatabaseRole.Instance,
+            "opensearch",
+            host,
+            HttpsPort,
+            region,
+            Texts(domain, "VPCOptions", "SecurityGroupIds"),
+            Texts(domain, "VPCOptions", "SubnetIds"),
+            [],
+            AccountId: XmlAnswer.AccountOf(arn),
+            EngineVersion: Text(domain, "EngineVersion"),
+            Status: Flag(domain, "Processing") == true ? "processing" : "active",
+            VpcId: Text(domain, "VPCOptions", "VPCId"),
+            IsPublic: false
+        );
 }

@@ -20,21 +20,26 @@ internal static class XmlAnswer
 
     /// <summary>A TCP port.</summary>
     public static int? Port(XElement item, params ReadOnlySpan<string> path) =>
-        int.TryParse(Text(item, path), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is > 0 and <= ushort.MaxValue ? number : null;
+        int.TryParse(Text(item, path), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && number is > 0 and <= ushort.MaxValue
+            ? number
+            : null;
 
-    public static bool? Flag(XElement item, string name) => Text(item, name) switch
-    {
-        "true" => true,
-        "false" => false,
-        _ => null,
-    };
+    public static bool? Flag(XElement item, string name) =>
+        Text(item, name) switch
+        {
+            "true" => true,
+            "false" => false,
+            _ => null,
+        };
 
     /// <summary>The texts of one field of all items of a list.</summary>
     public static string[] Each(XElement item, (string List, string Item) path, string name) =>
         [.. item.Elements(path.List).Elements(path.Item).Select(each => Text(each, name)).OfType<string>()];
 
     /// <summary>The texts of a list.</summary>
-    public static string[] Members(XElement item, string list) => [.. item.Elements(list).Elements("member").Select(member => member.Value)];
+    public static string[] Members(XElement item, string list) =>
+        [.. item.Elements(list).Elements("member").Select(member => member.Value)];
 
     public static Tag[] Tags(XElement item, string list) =>
         [.. item.Elements(list).Elements("Tag").Select(tag => new Tag(Text(tag, "Key") ?? "", Text(tag, "Value") ?? ""))];
