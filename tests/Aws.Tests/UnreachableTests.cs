@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RdsTunnel.Aws.Tests.Support;
 using RdsTunnel.Faults;
+using RdsTunnel.Tests;
 using Xunit;
 
 namespace RdsTunnel.Aws.Tests;
@@ -11,8 +12,11 @@ namespace RdsTunnel.Aws.Tests;
 public sealed class UnreachableTests : SessionFixture
 {
     [Fact]
-    public async Task StartSession_NothingListens_SaysRefused() =>
-        Assert.Contains("was refused", await FailureAsync($"http://127.0.0.1:{FreePort()}"), StringComparison.Ordinal);
+    public async Task StartSession_NothingListens_SaysRefused()
+    {
+        using var deaf = new DeafPort();
+        Assert.Contains("was refused", await FailureAsync($"http://127.0.0.1:{deaf.Port}"), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task StartSession_NameDoesNotResolve_SaysSo() =>
@@ -127,12 +131,5 @@ public sealed class UnreachableTests : SessionFixture
         {
             return lines;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -5,6 +5,7 @@ using RdsTunnel.Emulator.Agents;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Tests.Support;
 using RdsTunnel.Emulator.World;
+using RdsTunnel.Tests;
 
 namespace RdsTunnel.Emulator.Tests;
 
@@ -13,8 +14,9 @@ public sealed class AgentForwardingTests
     [Fact]
     public async Task Target_ThatCannotBeDialled_GivesAFlagAndAFin()
     {
+        using var deaf = new DeafPort();
         await using var emulator = await EmulatorFixture.StartAsync();
-        var (session, client) = await emulator.ConnectAsync(UnusedPort());
+        var (session, client) = await emulator.ConnectAsync(deaf.Port);
         using var connection = client;
         await client.ShakeHandsAsync();
 
@@ -154,8 +156,9 @@ public sealed class AgentForwardingTests
     [Fact]
     public async Task OldAgent_WithoutTarget_EndsTheSession()
     {
+        using var deaf = new DeafPort();
         await using var emulator = await EmulatorFixture.StartAsync(OldAgent("3.0.195.0"));
-        var (_, client) = await emulator.ConnectAsync(UnusedPort());
+        var (_, client) = await emulator.ConnectAsync(deaf.Port);
         using var connection = client;
         await client.ShakeHandsAsync();
 
@@ -166,11 +169,4 @@ public sealed class AgentForwardingTests
 
     private static EmulatorOptions OldAgent(string version) =>
         new() { Instances = [EmulatedInstance.Default with { AgentVersion = version }] };
-
-    private static int UnusedPort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

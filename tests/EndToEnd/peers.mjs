@@ -1,5 +1,7 @@
 // What the database servers here have in common: found or not, private to this run, gone afterwards.
 import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -70,16 +72,27 @@ function exists(user) {
   }
 }
 
-/** A port on 127.0.0.1 that was free a moment ago. @returns {Promise<number>} */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address !== null ? address.port : 0);
-      });
-    });
-  });
+/**
+ * Below those that tunnels choose (from 20000), and those that a system gives to whoever connects (from 32768 on Linux):
+ * nobody else takes one before its time.
+ * @type {[first: number, end: number]}
+ */
+const ports = [12_000, 20_000];
+
+/**
+ * A port on 127.0.0.1 on which nothing listens until the caller does.
+ * @returns {Promise<number>}
+ */
+export async function freePort() {
+  const port = randomInt(...ports);
+  const server = createServer();
+  try {
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EADDRINUSE') throw error;
+    return freePort();
+  }
+  server.close();
+  await once(server, 'close');
+  return port;
 }

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startEmulator } from './emulator.mjs';
 import { connectAndEcho, eventually, hangMs, startEcho } from './ports.mjs';
-import { databaseHost, temporaryFolder } from './peers.mjs';
+import { databaseHost, freePort, temporaryFolder } from './peers.mjs';
 import { startSidecar } from './sidecar.mjs';
 
 /** @typedef {import('./sidecar.mjs').Sidecar} Sidecar */
@@ -230,13 +229,4 @@ function listening(port) {
     .map(line => line.trim().split(/\s+/))
     .filter(fields => fields[1] === local && fields[3] === '0A')
     .map(fields => fields[9]);
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
 }

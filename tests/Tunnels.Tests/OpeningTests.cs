@@ -112,6 +112,16 @@ public sealed class OpeningTests
         Assert.True(!OperatingSystem.IsLinux() || failure.Message.Contains($"(process {Environment.ProcessId})", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task OpenAsync_AnyLocalPort_IsNoneThatTheSystemGivesToConnections()
+    {
+        await using var stack = await Stack.StartAsync();
+
+        var tunnel = await stack.OpenAsync(5432, openNow: false);
+
+        Assert.InRange(tunnel.LocalPort, 20_000, 32_767);
+    }
+
     [Theory]
     [InlineData("", 5432, 0, 4)]
     [InlineData("i-1", 0, 0, 4)]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using RdsTunnel.Faults;
 
 namespace RdsTunnel.Tunnels.Local;
@@ -7,8 +8,33 @@ namespace RdsTunnel.Tunnels.Local;
 /// <summary>Binds a port of this machine alone.</summary>
 internal static class LocalPort
 {
-    /// <inheritdoc cref="Listen(IPAddress, int)"/>
-    public static Socket Listen(int port) => Listen(IPAddress.Loopback, port);
+    /// <summary>Below the ports that systems give to whoever connects (from 32768 on Linux, 49152 elsewhere): one of those,
+    /// written into a database tool's settings, would belong to somebody's connection at a later start.</summary>
+    private const int FirstFixed = 20_000,
+        EndOfFixed = 32_768;
+
+    /// <summary>More would not help where nothing may be bound at all.</summary>
+    private const int MostTries = 32;
+
+    /// <summary>Listens on 127.0.0.1, on a port that can be the same at later starts.</summary>
+    /// <param name="port">0 for any free one.</param>
+    /// <exception cref="TunnelException">The port cannot be bound.</exception>
+    public static Socket Listen(int port)
+    {
+        for (var tries = 0; port == 0 && tries < MostTries; tries++)
+        {
+            try
+            {
+                return Listen(IPAddress.Loopback, RandomNumberGenerator.GetInt32(FirstFixed, EndOfFixed));
+            }
+            catch (TunnelException)
+            {
+                // Taken, or reserved by the system: the next one.
+            }
+        }
+
+        return Listen(IPAddress.Loopback, port);
+    }
 
     /// <param name="address">Of the loopback, IPv4.</param>
     /// <param name="port">0 for any free one.</param>
