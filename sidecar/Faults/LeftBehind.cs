@@ -21,14 +21,20 @@ public static class LeftBehind
         }
         catch (Exception e) when (e is OperationCanceledException or TimeoutException)
         {
-            // Nobody hears of the continuation itself, and it cannot fail.
-            _ = work.ContinueWith(
-                static left => left.Exception,
-                CancellationToken.None,
-                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default
-            );
+            work.Leave();
             throw;
         }
+    }
+
+    /// <summary>Nobody may ever wait for it, and its failure says nothing that is not known from elsewhere.</summary>
+    public static void Leave(this Task work)
+    {
+        // Nobody hears of the continuation itself, and it cannot fail.
+        _ = work.ContinueWith(
+            static left => left.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default
+        );
     }
 }

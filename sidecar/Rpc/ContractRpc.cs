@@ -41,7 +41,7 @@ internal sealed partial class ContractRpc : JsonRpc
         {
             throw RpcException.From(e);
         }
-        catch (Exception e) when (e is ConnectionLostException or ObjectDisposedException)
+        catch (Exception e) when (e is ConnectionLostException or ObjectDisposedException or IOException)
         {
             throw new RpcException(RpcErrorCode.InternalError, $"The connection closed before {method} was answered.");
         }

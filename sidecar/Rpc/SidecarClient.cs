@@ -3,7 +3,7 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
-using StreamJsonRpc;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Rpc;
 
@@ -17,7 +17,7 @@ public sealed class SidecarClient : IDisposable
 
     public SidecarClient(IDuplexPipe transport, ILogger<SidecarClient> logger)
     {
-        _rpc = new(new HeaderDelimitedMessageHandler(transport, new ContractFormatter()), logger);
+        _rpc = new(new ClientMessageHandler(transport, new ContractFormatter(), logger), logger);
         Listen(RpcContract.Progress, OnProgress);
     }
 
@@ -43,6 +43,7 @@ public sealed class SidecarClient : IDisposable
     public Task<InitializeResult> StartAsync(InitializeParams parameters, CancellationToken cancellationToken)
     {
         _rpc.StartListening();
+        Completion.Leave(); // who calls hears of the end, too
         return CallAsync(RpcMethods.Initialize, parameters, cancellationToken);
     }
 
