@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using RdsTunnel.Faults;
 using StreamJsonRpc;
 using StreamJsonRpc.Protocol;
 
@@ -14,6 +16,9 @@ internal sealed partial class ContractRpc : JsonRpc
     private static readonly TraceSource NoTrace = new(nameof(ContractRpc), SourceLevels.Off);
 
     private readonly ILogger _logger;
+
+    // Complete when the call could not be written.
+    private readonly ConcurrentDictionary<RequestId, TaskCompletionSource> _calls = new();
 
     public ContractRpc(IJsonRpcMessageHandler handler, ILogger logger)
         : base(handler)
@@ -32,18 +37,26 @@ internal sealed partial class ContractRpc : JsonRpc
     public async Task<TResult> CallAsync<TResult>(string method, object parameters, CancellationToken cancellationToken)
         where TResult : class
     {
+        var id = CreateNewRequestId();
+        var unsent = _calls[id] = new(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            return await InvokeCoreAsync<TResult>(CreateNewRequestId(), method, [parameters], cancellationToken, isParameterObject: true)
-                .ConfigureAwait(false);
+            var answer = InvokeCoreAsync<TResult>(id, method, [parameters], cancellationToken, isParameterObject: true);
+            if (await Task.WhenAny(answer, unsent.Task).ConfigureAwait(false) == answer)
+            {
+                return await answer.ConfigureAwait(false);
+            }
+
+            answer.Leave();
+            throw ConnectionClosed(method);
         }
         catch (RemoteRpcException e)
         {
             throw RpcException.From(e);
         }
-        catch (Exception e) when (e is ConnectionLostException or ObjectDisposedException or IOException)
+        catch (Exception e) when (e is ConnectionLostException or ObjectDisposedException)
         {
-            throw new RpcException(RpcErrorCode.InternalError, $"The connection closed before {method} was answered.");
+            throw ConnectionClosed(method);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -52,6 +65,10 @@ internal sealed partial class ContractRpc : JsonRpc
         catch (JsonException)
         {
             throw new RpcException(RpcErrorCode.InternalError, $"The response to {method} doesn't match the contract.");
+        }
+        finally
+        {
+            _calls.TryRemove(id, out _);
         }
     }
 
@@ -86,11 +103,34 @@ internal sealed partial class ContractRpc : JsonRpc
             ).ToDetail();
         }
 
-        return base.SendAsync(message, cancellationToken);
+        return message is JsonRpcRequest request ? AskAsync(request, cancellationToken) : base.SendAsync(message, cancellationToken);
     }
+
+    /// <summary>A failure here would make StreamJsonRpc forget the call, and leave behind its own, which nobody could observe.</summary>
+    private async ValueTask AskAsync(JsonRpcRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            LogNotSent(e, request.Method!);
+            if (_calls.TryGetValue(request.RequestId, out var unsent))
+            {
+                unsent.TrySetResult();
+            }
+        }
+    }
+
+    private static RpcException ConnectionClosed(string method) =>
+        new(RpcErrorCode.InternalError, $"The connection closed before {method} was answered.");
 
     [LoggerMessage(103, LogLevel.Error, "{Method} failed unexpectedly")]
     private partial void LogMethodFailed(Exception exception, string method);
+
+    [LoggerMessage(109, LogLevel.Debug, "The connection closed before {Method} was sent")]
+    private partial void LogNotSent(Exception exception, string method);
 
     /// <summary>Starts each method on the connection's reader: then they start in the order of arrival.</summary>
     private sealed class ReaderContext : SynchronizationContext

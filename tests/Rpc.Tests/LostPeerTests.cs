@@ -14,7 +14,9 @@ public sealed class LostPeerTests
     public async Task Call_ConnectionBreaksWhileItIsWritten_SaysThatItWasNotAnswered()
     {
         var (ours, _) = FullDuplexStream.CreatePipePair();
-        using var client = new SidecarClient(new BrokenOutput(ours, new IOException("reset")), NullLogger<SidecarClient>.Instance);
+        var transport = new BrokenOutput(ours, new IOException("reset"));
+        transport.Break();
+        using var client = new SidecarClient(transport, NullLogger<SidecarClient>.Instance);
         var failure = await Assert.ThrowsAsync<RpcException>(() => client.StartAsync(Hello, default).WaitAsync(TestClient.Patience));
         Assert.Equal("InternalError", failure.Name);
         Assert.Contains("initialize", failure.Message, StringComparison.Ordinal);
@@ -22,6 +24,7 @@ public sealed class LostPeerTests
 
     [Theory]
     [InlineData("reads")]
+    [InlineData("writes")]
     [InlineData("closes")]
     public async Task Dispose_ConnectionBrokeAndNobodyWaitsForItsEnd_LeavesNoFailureBehind(string moment)
     {
@@ -31,7 +34,11 @@ public sealed class LostPeerTests
         {
             lock (unobserved)
             {
-                unobserved.AddRange(failure.Exception.Flatten().InnerExceptions.Where(each => each.Message == text));
+                unobserved.AddRange(
+                    failure
+                        .Exception.Flatten()
+                        .InnerExceptions.Where(each => each.Message == text || each.GetType().Name == "ConnectionLostException")
+                );
             }
         }
 
@@ -63,9 +70,14 @@ public sealed class LostPeerTests
     private static async Task<WeakReference> LoseAsync(string moment, IOException reset)
     {
         var (ours, theirs) = FullDuplexStream.CreatePipePair();
-        var transport = new BrokenOutput(ours, moment == "closes" ? reset : null);
+        var transport = new BrokenOutput(ours, moment == "reads" ? null : reset);
         var client = new SidecarClient(transport, NullLogger<SidecarClient>.Instance);
         var starting = client.StartAsync(Hello, default);
+        if (moment == "closes")
+        {
+            transport.Break();
+        }
+
         await theirs.Output.CompleteAsync(moment == "reads" ? reset : null);
         await Assert.ThrowsAsync<RpcException>(() => starting.WaitAsync(TestClient.Patience));
         client.Dispose();
@@ -73,9 +85,10 @@ public sealed class LostPeerTests
         return new WeakReference(client);
     }
 
-    /// <param name="failure">Of each write, and of the end; null when what is written vanishes.</param>
+    /// <param name="failure">Of each write, once it is broken, and of the end; null when what is written vanishes.</param>
     private sealed class BrokenOutput(IDuplexPipe inner, IOException? failure) : PipeWriter, IDuplexPipe
     {
+        private readonly TaskCompletionSource _broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public PipeReader Input => inner.Input;
@@ -83,6 +96,8 @@ public sealed class LostPeerTests
         public PipeWriter Output => this;
 
         public Task Completed => _completed.Task;
+
+        public void Break() => _broken.TrySetResult();
 
         public override void Advance(int bytes) => inner.Output.Advance(bytes);
 
@@ -92,8 +107,18 @@ public sealed class LostPeerTests
 
         public override void CancelPendingFlush() => inner.Output.CancelPendingFlush();
 
-        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
-            failure is null ? inner.Output.FlushAsync(cancellationToken) : ValueTask.FromException<FlushResult>(failure);
+        public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        {
+            if (failure is null)
+            {
+                return await inner.Output.FlushAsync(cancellationToken);
+            }
+
+            // What is being written fails last: the end of what is read has been noticed by then.
+            await using var noticed = cancellationToken.Register(Break);
+            await _broken.Task;
+            throw failure;
+        }
 
         public override void Complete(Exception? exception = null)
         {

@@ -51,6 +51,7 @@ internal static class BoundedFile
                     {
                         _startedAt = Stopwatch.GetTimestamp();
                         _reading = OwnThread.RunAsync(() => ReadToEnd(maxBytes));
+                        _reading.Leave(); // whoever waits for it may give up
                     }
 
                     (reading, left) = (_reading, ReadTime - Stopwatch.GetElapsedTime(_startedAt));

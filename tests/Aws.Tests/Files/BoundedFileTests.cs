@@ -91,6 +91,37 @@ public sealed class BoundedFileTests : IDisposable
     }
 
     [UnixFact]
+    public async Task Read_FailsAfterItsCallerGaveUp_LeavesNoFailureBehind()
+    {
+        const int FewBytes = 777; // in no other test
+        var unobserved = 0;
+        void OnUnobserved(object? sender, UnobservedTaskExceptionEventArgs failure) =>
+            unobserved += failure.Exception.ToString().Contains($"larger than {FewBytes}", StringComparison.Ordinal) ? 1 : 0;
+
+        TaskScheduler.UnobservedTaskException += OnUnobserved;
+        try
+        {
+            MakePipe();
+            Assert.Throws<UnreadableFileException>(() => BoundedFile.Read(FilePath, FewBytes));
+            await File.WriteAllBytesAsync(FilePath, new byte[FewBytes + 1]);
+            File.Delete(FilePath);
+            while (!IsGone(FewBytes))
+            {
+                await Task.Yield(); // the thread that hung is still on its way out
+            }
+
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= OnUnobserved;
+        }
+
+        Assert.Equal(0, unobserved);
+    }
+
+    [UnixFact]
     public async Task Read_PipeThatGaveItsTextOnce_GivesItAgain()
     {
         MakePipe();
@@ -121,6 +152,18 @@ public sealed class BoundedFileTests : IDisposable
             Enumerable.Range(0, 50).Select(_ => BoundedFile.ReadAsync(FilePath, MaxBytes, CancellationToken.None))
         );
         Assert.All(all, bytes => Assert.Equal("text", Text(bytes)));
+    }
+
+    private bool IsGone(int maxBytes)
+    {
+        try
+        {
+            return BoundedFile.Read(FilePath, maxBytes) is null;
+        }
+        catch (UnreadableFileException)
+        {
+            return false;
+        }
     }
 
     private static string Text(byte[]? bytes) => Encoding.UTF8.GetString(bytes!);

@@ -50,6 +50,12 @@ export async function attackSidecar(test, { seed, goesOn, mayTakeMs, only = '' }
     { ...emulator.env, HOME: home, XDG_RUNTIME_DIR: home, XDG_STATE_HOME: home, AWS_EC2_METADATA_DISABLED: 'true' },
     { program: await limited(home) },
   );
+  // Also when it has failed.
+  test.after(async () => {
+    await sidecar.running.stop();
+    for (const each of [echo, echoing, babbling]) each.stop();
+    await emulator.stop();
+  });
   const open = () =>
     sidecar.open({
       target: emulator.target,
@@ -140,8 +146,6 @@ export async function attackSidecar(test, { seed, goesOn, mayTakeMs, only = '' }
   );
   for (const { localPort } of quiet) await (await startBystander(localPort, random(seed))).stop();
   assert.equal(await sidecar.shutdown(), 0);
-  for (const each of [echo, echoing, babbling]) each.stop();
-  await emulator.stop();
 }
 
 /**
