@@ -48,6 +48,7 @@ internal sealed partial class ContractRpc : JsonRpc
             }
 
             answer.Leave();
+            cancellationToken.ThrowIfCancellationRequested();
             throw ConnectionClosed(method);
         }
         catch (RemoteRpcException e)
@@ -113,7 +114,7 @@ internal sealed partial class ContractRpc : JsonRpc
         {
             await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
             LogNotSent(e, request.Method!);
             if (_calls.TryGetValue(request.RequestId, out var unsent))

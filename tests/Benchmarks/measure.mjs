@@ -4,7 +4,7 @@ import { say } from '../../scripts/lib/terminal.mjs';
 import { startEmulator } from '../EndToEnd/emulator.mjs';
 import { startSidecar } from '../EndToEnd/sidecar.mjs';
 import { coldOpen, listing } from './discovery.mjs';
-import { maxSessions, openTunnel, pluginProgram, startPlugin } from './forwarders.mjs';
+import { maxSessions, openTunnel, pluginProgram, startPlugin, startRelay } from './forwarders.mjs';
 import { connectTo, echoTimes, startTarget } from './load.mjs';
 import { hourOfTraffic, tenTunnels } from './memory.mjs';
 import { residentMegabytes } from './process-usage.mjs';
@@ -13,7 +13,7 @@ import { sessionsAnew } from './signing.mjs';
 import { ramp } from './throughput.mjs';
 
 /** @typedef {import('./forwarders.mjs').Forwarder} Forwarder */
-/** @typedef {{ runs: number, program: string | undefined, long: boolean }} Options */
+/** `short`: only what is compared with the baseline. @typedef {{ runs: number, program: string | undefined, long: boolean, short: boolean }} Options */
 
 const speed = { unit: 'MB/s', digits: 2 };
 const cpu = { unit: 'CPU ms/MB', digits: 2 };
@@ -33,7 +33,7 @@ export async function measure(results, options) {
   const target = await startTarget();
   try {
     for (const agent of /** @type {const} */ (['paced', 'unpaced'])) await carriage(agent, target, results, options);
-    await repairs(target, results, options);
+    if (!options.short) await repairs(target, results, options);
     await starts(target, results, options);
     await signing(target, results, options);
     await residence(target, results, options);
@@ -55,6 +55,8 @@ async function carriage(agent, target, results, { runs, program }) {
   const sidecar = await startSidecar(emulator.env, { program });
   /** @type {[import('./results.mjs').Column, () => Promise<Forwarder>][]} */
   const forwarders = [['ours', () => openTunnel(sidecar, emulator, target.port)]];
+  // It has no agent: its rate is the machine's.
+  if (agent === 'unpaced') forwarders.push(['relay', () => startRelay(target.port)]);
   if (pluginProgram !== undefined) forwarders.push(['plugin', () => startPlugin(emulator, target.port)]);
 
   await step(`Warming up, ${agent} agent`, async () => {
@@ -188,6 +190,10 @@ async function starts(target, results, { runs, program }) {
         await untilFirstByte(() => openTunnel(sidecar, emulator, target.port)),
       );
       await sidecar.running.stop();
+      const relayStarted = performance.now();
+      const relay = await startRelay(target.port);
+      results.add('process start to first reply', time, 'relay', performance.now() - relayStarted);
+      await relay.stop();
       if (pluginProgram !== undefined) {
         // Each of its tunnels is the first of a process.
         const ms = await untilFirstByte(() => startPlugin(emulator, target.port), 'plugin');
@@ -291,7 +297,7 @@ async function residence(target, results, { runs, program, long }) {
 }
 
 /** @param {import('./results.mjs').Results} results @param {Options} options */
-async function finding(results, { runs, program }) {
+async function finding(results, { runs, program, short }) {
   for (let run = 1; run <= runs; run++) {
     await step(`Finding, run ${run} of ${runs}`, async () => {
       const { ms, firstMs, requests, grown } = await listing(program);
@@ -299,7 +305,7 @@ async function finding(results, { runs, program }) {
       results.add('2,000 databases in 3 regions: the first page', time, 'ours', firstMs);
       results.add('2,000 databases in 3 regions', { unit: 'requests', digits: 0 }, 'ours', requests);
       results.add('2,000 databases in 3 regions: resident, more', memory, 'ours', grown);
-      const cold = await coldOpen(program);
+      const cold = short ? undefined : await coldOpen(program);
       if (cold === undefined) return;
       results.add('cold, from process start to a row of PostgreSQL', time, 'ours', cold.total);
       results.add('cold, of it: process start to first reply', time, 'ours', cold.start);

@@ -1,8 +1,8 @@
 // Samples by row and column, and the table of their medians.
 import { table } from '../../scripts/lib/terminal.mjs';
 
-/** @typedef {'ours' | 'plugin'} Column */
-/** @typedef {{ unit: string, digits: number, ours: number[], plugin: number[] }} Row */
+/** `relay`: a program that only passes bytes on, as the reference of this machine. @typedef {'ours' | 'plugin' | 'relay'} Column */
+/** @typedef {{ unit: string, digits: number, ours: number[], plugin: number[], relay: number[] }} Row */
 
 /** @param {number[]} samples */
 export function median(samples) {
@@ -24,7 +24,7 @@ export class Results {
    * @param {number | undefined} value nothing is added where it could not be measured
    */
   add(name, { unit, digits }, column, value) {
-    const row = this.#rows.get(name) ?? { unit, digits, ours: [], plugin: [] };
+    const row = this.#rows.get(name) ?? { unit, digits, ours: [], plugin: [], relay: [] };
     this.#rows.set(name, row);
     if (value !== undefined) row[column].push(value);
   }
@@ -46,13 +46,13 @@ export class Results {
 }
 
 /**
- * Several programs of ours side by side, each with its spread, then the plugin and how many times its number the first one has.
- * @param {Map<string, Results>} programs by name; what the plugin did is the first one's
+ * Several programs of ours side by side, each with its spread, then a relay, then the plugin and how many times its number the first one has.
+ * @param {Map<string, Results>} programs by name; what the others did is the first one's
  * @param {boolean} withPlugin
  */
 export function sideBySide(programs, withPlugin) {
   const [first = new Results()] = programs.values();
-  const rows = first.rows().map(([name, { unit, digits, plugin }]) => {
+  const rows = first.rows().map(([name, { unit, digits, plugin, relay }]) => {
     const show = (/** @type {number | undefined} */ value) => (value === undefined ? '–' : value.toFixed(digits));
     const samples = [...programs.values()].map(results => results.rows().find(([each]) => each === name)?.[1].ours ?? []);
     const ours = samples.flatMap(each => [
@@ -61,10 +61,10 @@ export function sideBySide(programs, withPlugin) {
     ]);
     const [a, b] = [median(samples[0] ?? []), median(plugin)];
     const ratio = a === undefined || b === undefined || b === 0 ? '–' : `${(a / b).toPrecision(3)} x`;
-    return [`${name}, ${unit}`, ...ours, ...(withPlugin ? [show(b), ratio] : [])];
+    return [`${name}, ${unit}`, ...ours, show(median(relay)), ...(withPlugin ? [show(b), ratio] : [])];
   });
   return table([
-    ['Median', ...[...programs.keys()].flatMap(name => [name, 'min…max']), ...(withPlugin ? ['plugin', 'ratio'] : [])],
+    ['Median', ...[...programs.keys()].flatMap(name => [name, 'min…max']), 'relay', ...(withPlugin ? ['plugin', 'ratio'] : [])],
     ...rows,
   ]);
 }

@@ -21,13 +21,14 @@ const windowMs = 3_000;
 export async function ramp(forwarders, target, direction, counts) {
   const downloaded = { bytes: 0 };
   const counter = direction === 'download' ? downloaded : target.received;
+  /** @type {import('node:net').Socket[]} */
   const sockets = [];
   const results = [];
   try {
     for (const count of counts) {
       while (sockets.length < count) {
         const forwarder = /** @type {Forwarder} */ (forwarders[sockets.length % forwarders.length]);
-        await forwarder.readyFor(sockets.length + 1);
+        await forwarder.readyFor(sockets.length + 1, () => sockets.map(socket => carriedBy(socket, direction)));
         sockets.push(await transfer(forwarder.port, direction, downloaded));
       }
       await delay(settleMs);
@@ -37,6 +38,12 @@ export async function ramp(forwarders, target, direction, counts) {
     for (const socket of sockets) socket.destroy();
   }
   return results;
+}
+
+/** What a transfer has carried so far. @param {import('node:net').Socket} socket @param {'download' | 'upload'} direction */
+function carriedBy(socket, direction) {
+  if (socket.destroyed) throw new Error(`A connection was reset in the middle of its ${direction}.`);
+  return direction === 'download' ? socket.bytesRead : socket.bytesWritten;
 }
 
 /**

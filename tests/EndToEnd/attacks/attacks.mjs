@@ -81,6 +81,15 @@ async function crowd({ next }, port, count, ms) {
   }
 }
 
+/** Of an attack that needs something for itself, one at a time. @param {Attack['attack']} attack @returns {Attack['attack']} */
+function inTurns(attack) {
+  let last = Promise.resolve();
+  return world => {
+    last = last.catch(() => undefined).then(() => attack(world));
+    return last;
+  };
+}
+
 /** @type {Attack[]} */
 export const attacks = [
   {
@@ -176,7 +185,7 @@ export const attacks = [
   },
   {
     name: 'files that are broken, endless, or no files',
-    attack: async world => {
+    attack: inTurns(async world => {
       const file = join(world.home, '.aws', one(world, ['config', 'credentials']));
       await mkdir(join(world.home, '.aws'), { recursive: true });
       await rm(file, { recursive: true, force: true });
@@ -203,7 +212,7 @@ export const attacks = [
         }),
       ]);
       await rm(file, { recursive: true, force: true });
-    },
+    }),
   },
   {
     name: 'more connections than there are descriptors',
