@@ -9,7 +9,7 @@ internal sealed class ContainerCredentials(CredentialSource.Container source, Ma
 {
     private const int Attempts = 3;
 
-    protected override async Task<Lease> RenewAsync()
+    protected override async Task<Lease> RenewAsync(TimeSpan lasting)
     {
         var token = await TokenAsync().ConfigureAwait(false);
         for (var attempt = 1; attempt <= Attempts; attempt++)

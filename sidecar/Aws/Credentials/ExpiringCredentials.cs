@@ -11,6 +11,7 @@ internal abstract class ExpiringCredentials(TimeProvider time) : AWSCredentials,
 
     private readonly SemaphoreSlim _renewing = new(1, 1);
     private volatile Lease? _lease;
+    private volatile Attempt _latest = new(default, default); // to renew
 
     protected TimeProvider Time => time;
 
@@ -18,28 +19,32 @@ internal abstract class ExpiringCredentials(TimeProvider time) : AWSCredentials,
 
     public override ImmutableCredentials GetCredentials() => throw new NotSupportedException("Calls are asynchronous only.");
 
-    public override async Task<ImmutableCredentials> GetCredentialsAsync()
+    public override async Task<ImmutableCredentials> GetCredentialsAsync() =>
+        (await GetLeaseAsync(RenewAhead).ConfigureAwait(false)).Credentials;
+
+    /// <summary>Credentials that last so long, if such can be had; what is signed with them ends with them.</summary>
+    public async Task<Lease> GetLeaseAsync(TimeSpan lasting)
     {
-        if (_lease is { } lease && !lease.IsDue(time))
+        if (_lease is { } lease && !IsToBeRenewed(lease, lasting))
         {
-            return lease.Credentials;
+            return lease;
         }
 
         await _renewing.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (_lease is { } renewed && !renewed.IsDue(time))
+            if (_lease is { } renewed && !IsToBeRenewed(renewed, lasting))
             {
-                return renewed.Credentials;
+                return renewed;
             }
 
-            _lease = await RenewAsync().ConfigureAwait(false);
-            return _lease.Credentials;
+            _latest = new Attempt(lasting, time.GetTimestamp());
+            return _lease = await RenewAsync(lasting).ConfigureAwait(false);
         }
         catch (Exception e) when (e is AwsException or AmazonServiceException && _lease is { } last && last.ExpiresAt > time.GetUtcNow())
         {
             // They still work. The next request tries again.
-            return last.Credentials;
+            return last;
         }
         catch (AwsException e)
         {
@@ -51,6 +56,11 @@ internal abstract class ExpiringCredentials(TimeProvider time) : AWSCredentials,
             _renewing.Release();
         }
     }
+
+    // Some never last as long as they should, and others cannot be had at the moment: then not for each who asks.
+    private bool IsToBeRenewed(Lease lease, TimeSpan lasting) =>
+        lease.EndsWithin(RenewAhead, time)
+        || (lease.EndsWithin(lasting, time) && (_latest.Lasting < lasting || time.GetElapsedTime(_latest.At) >= RenewAhead));
 
     /// <summary>The service says that what was given last is over, whatever was said of its end before: it is not given again.</summary>
     public void Forget()
@@ -65,5 +75,8 @@ internal abstract class ExpiringCredentials(TimeProvider time) : AWSCredentials,
     protected virtual void OnForgotten(Lease lease) { }
 
     /// <exception cref="AwsException">They cannot be had; <see cref="AwsException.NeedsSignIn"/> when only a person can help.</exception>
-    protected abstract Task<Lease> RenewAsync();
+    /// <param name="lasting">What is kept elsewhere is not taken if it ends within that time.</param>
+    protected abstract Task<Lease> RenewAsync(TimeSpan lasting);
+
+    private sealed record Attempt(TimeSpan Lasting, long At);
 }

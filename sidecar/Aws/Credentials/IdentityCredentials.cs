@@ -21,11 +21,19 @@ internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings
 
     public override ImmutableCredentials GetCredentials() => throw new NotSupportedException("Calls are asynchronous only.");
 
-    public override async Task<ImmutableCredentials> GetCredentialsAsync()
+    public override async Task<ImmutableCredentials> GetCredentialsAsync() =>
+        (await GetLeaseAsync(ExpiringCredentials.RenewAhead).ConfigureAwait(false)).Credentials;
+
+    /// <inheritdoc cref="ExpiringCredentials.GetLeaseAsync"/>
+    public async Task<Lease> GetLeaseAsync(TimeSpan lasting)
     {
-        var keys = await Current().GetCredentialsAsync().ConfigureAwait(false);
+        var current = Current();
+        var lease = current is ExpiringCredentials expiring
+            ? await expiring.GetLeaseAsync(lasting).ConfigureAwait(false)
+            : new Lease(await current.GetCredentialsAsync().ConfigureAwait(false), DateTimeOffset.MaxValue);
+        var keys = lease.Credentials;
         _latest = new StaticKeys(keys.AccessKey, keys.SecretKey, keys.UseToken ? keys.Token : null);
-        return keys;
+        return lease;
     }
 
     /// <summary>The service says that they are over, whatever was said of their end before: the next request fetches others.</summary>

@@ -8,7 +8,7 @@ internal sealed class InstanceCredentials(CredentialSource.Instance source, Mach
 {
     private const string Roles = "latest/meta-data/iam/security-credentials/";
 
-    protected override async Task<Lease> RenewAsync()
+    protected override async Task<Lease> RenewAsync(TimeSpan lasting)
     {
         var token = await http.AskAsync(HttpMethod.Put, At("latest/api/token"), ("x-aws-ec2-metadata-token-ttl-seconds", "21600"))
             .ConfigureAwait(false);

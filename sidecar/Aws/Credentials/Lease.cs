@@ -6,7 +6,7 @@ namespace RdsTunnel.Aws.Credentials;
 /// <param name="ExpiresAt"><see cref="DateTimeOffset.MaxValue"/> for ever.</param>
 internal sealed record Lease(ImmutableCredentials Credentials, DateTimeOffset ExpiresAt)
 {
-    public bool IsDue(TimeProvider time) => ExpiresAt <= time.GetUtcNow() + ExpiringCredentials.RenewAhead;
+    public bool EndsWithin(TimeSpan time, TimeProvider clock) => ExpiresAt - clock.GetUtcNow() <= time;
 
     public static Lease Of(string accessKeyId, string secretAccessKey, string? sessionToken, DateTime? expiration) =>
         new(

@@ -7,7 +7,7 @@ namespace RdsTunnel.Aws.Credentials;
 internal sealed class LoginCredentials(CredentialSource.Login source, string? profile, LoginTokens tokens, TimeProvider time)
     : ExpiringCredentials(time)
 {
-    protected override async Task<Lease> RenewAsync()
+    protected override async Task<Lease> RenewAsync(TimeSpan lasting)
     {
         var token = await tokens.GetAsync(source.SessionName, source.Profile, source.Region, profile, RenewAhead).ConfigureAwait(false);
         var (id, secret, sessionToken, expiresAt) = token.AccessToken;

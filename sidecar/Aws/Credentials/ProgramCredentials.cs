@@ -11,7 +11,7 @@ internal sealed class ProgramCredentials(CredentialSource.Program source, TimePr
     /// <summary>It may ask a person for something, in a window of its own.</summary>
     private static readonly TimeSpan RunTime = TimeSpan.FromMinutes(2);
 
-    protected override async Task<Lease> RenewAsync()
+    protected override async Task<Lease> RenewAsync(TimeSpan lasting)
     {
         using var deadline = new CancellationTokenSource(RunTime, Time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stopping);

@@ -20,14 +20,15 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
     /// for all who ask at the same time.</summary>
     /// <param name="caller">Who assumes it. The AWS CLI names a role alike whoever that is, and
     /// does not say it: what we have kept for another one is not used.</param>
-    public async Task<Lease> GetAsync(RoleSettings role, string? mfaSerial, string caller, Func<Task<CachedRole>> assume)
+    /// <param name="lasting">What is kept has to last so long; a person is not asked for a code for that.</param>
+    public async Task<Lease> GetAsync(RoleSettings role, string? mfaSerial, string caller, TimeSpan lasting, Func<Task<CachedRole>> assume)
     {
         var name = NameOf(role, mfaSerial);
         var gate = _assuming.GetOrAdd(name, _ => new SemaphoreSlim(1, 1));
         await gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (Read(name, caller) is { } kept && !kept.IsDue(time))
+            if (Read(name, caller) is { } kept && !kept.EndsWithin(mfaSerial is null ? lasting : ExpiringCredentials.RenewAhead, time))
             {
                 return kept;
             }

@@ -16,7 +16,8 @@ internal sealed class RoleCredentials(
     TimeProvider time
 ) : ExpiringCredentials(time)
 {
-    protected override Task<Lease> RenewAsync() => cache.GetAsync(source.Settings, source.MfaSerial, source.Caller, AssumeAsync);
+    protected override Task<Lease> RenewAsync(TimeSpan lasting) =>
+        cache.GetAsync(source.Settings, source.MfaSerial, source.Caller, lasting, AssumeAsync);
 
     protected override void OnForgotten(Lease lease) => cache.Remove(source.Settings, source.MfaSerial, source.Caller, lease);
 

@@ -15,7 +15,7 @@ internal sealed class SsoCredentials(
     TimeProvider time
 ) : ExpiringCredentials(time)
 {
-    protected override async Task<Lease> RenewAsync()
+    protected override async Task<Lease> RenewAsync(TimeSpan lasting)
     {
         using var sso = clients.Sso(source.Session.Region, profile);
         try

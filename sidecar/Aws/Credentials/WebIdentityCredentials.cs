@@ -15,7 +15,8 @@ internal sealed class WebIdentityCredentials(
     TimeProvider time
 ) : ExpiringCredentials(time)
 {
-    protected override Task<Lease> RenewAsync() => cache.GetAsync(source.Settings, mfaSerial: null, source.Caller, AssumeAsync);
+    protected override Task<Lease> RenewAsync(TimeSpan lasting) =>
+        cache.GetAsync(source.Settings, mfaSerial: null, source.Caller, lasting, AssumeAsync);
 
     protected override void OnForgotten(Lease lease) => cache.Remove(source.Settings, mfaSerial: null, source.Caller, lease);
 

@@ -15,7 +15,7 @@ namespace RdsTunnel.Aws.Inventory;
 /// </code></remarks>
 internal static class DatabaseToken
 {
-    private const int LifetimeSeconds = 900;
+    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
 
     /// <param name="cache">Of ElastiCache and MemoryDB only.</param>
     public static IamToken Create(
@@ -62,7 +62,7 @@ internal static class DatabaseToken
             request.Parameters["ResourceType"] = "ServerlessCache";
         }
 
-        request.Parameters["X-Amz-Expires"] = LifetimeSeconds.ToString(CultureInfo.InvariantCulture);
+        request.Parameters["X-Amz-Expires"] = ((int)Lifetime.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         if (keys.UseToken)
         {
             request.Parameters["X-Amz-Security-Token"] = keys.Token;
@@ -80,7 +80,7 @@ internal static class DatabaseToken
             now.UtcDateTime
         );
         var url = AmazonServiceClient.ComposeUrl(request).AbsoluteUri["https://".Length..];
-        return new IamToken($"{url}&{signature.ForQueryParameters}", now.AddSeconds(LifetimeSeconds), host, region);
+        return new IamToken($"{url}&{signature.ForQueryParameters}", now + Lifetime, host, region);
     }
 
     private sealed class Connect : AmazonWebServiceRequest;

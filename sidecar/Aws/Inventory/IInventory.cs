@@ -85,7 +85,7 @@ public sealed record CallerIdentity(string AccountId, string Arn);
 
 /// <summary>A password that opens connections until it expires. It is left out of <see cref="ToString"/>.</summary>
 /// <param name="Token">The password.</param>
-/// <param name="ExpiresAt">15 minutes after it was made.</param>
+/// <param name="ExpiresAt">15 minutes after it was made, or when the credentials end that it was made with.</param>
 /// <param name="Host">The name that it is signed for.</param>
 /// <param name="Region">The region that it is signed for: the one that the name says.</param>
 /// <param name="Hint">Why the database may refuse it, shown to users.</param>

@@ -2,6 +2,7 @@ using System.Globalization;
 using RdsTunnel.Aws.Composition;
 using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.Credentials;
+using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Aws.Tests.Support;
 using Xunit;
 
@@ -205,6 +206,47 @@ public sealed class CredentialProcessTests : IdentityFixture
         var e = await Assert.ThrowsAsync<AwsException>(() => PassTimeUntilAsync(CredentialsOf(Services, "dev").GetCredentialsAsync()));
         Assert.Contains("timed out after 2 minutes", e.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task CreateIamToken_CredentialsThatEndBeforeIt_AreRenewedFirst()
+    {
+        var runs = Path.Combine(Home, "runs");
+        var (soon, later) = (Time.GetUtcNow().AddMinutes(10), Time.GetUtcNow().AddHours(1));
+        Config(
+            $"[profile dev]\ncredential_process = {Script($"[ -e {runs} ] || {{ echo x >> {runs}; {PrintKeys("ASIAFIRST", soon)}; exit; }}\necho x >> {runs}; {PrintKeys("ASIASECOND", later)}")}\n"
+        );
+        var inventory = Services.InventoryOf(new AwsScope("dev", "eu-west-1"));
+        await CredentialsOf(Services, "dev").GetCredentialsAsync();
+
+        var token = await TokenAsync(inventory);
+
+        Assert.Contains("Credential=ASIASECOND", token.Token, StringComparison.Ordinal);
+        Assert.Equal(Time.GetUtcNow().AddMinutes(15), token.ExpiresAt);
+        await TokenAsync(inventory);
+        Assert.Equal(2, (await File.ReadAllLinesAsync(runs)).Length);
+    }
+
+    [Fact]
+    public async Task CreateIamToken_CredentialsNeverLastAsLong_ExpiresWithThemAndAsksRarely()
+    {
+        var runs = Path.Combine(Home, "runs");
+        var end = Time.GetUtcNow().AddMinutes(10);
+        Config($"[profile dev]\ncredential_process = {Script($"echo x >> {runs}; {PrintKeys("ASIAFIRST", end)}")}\n");
+        var inventory = Services.InventoryOf(new AwsScope("dev", "eu-west-1"));
+
+        Assert.Equal(end, (await TokenAsync(inventory)).ExpiresAt, TimeSpan.FromSeconds(1));
+        Assert.Equal(end, (await TokenAsync(inventory)).ExpiresAt, TimeSpan.FromSeconds(1));
+        Assert.Single(await File.ReadAllLinesAsync(runs));
+        Time.Advance(ExpiringCredentials.RenewAhead);
+        await TokenAsync(inventory);
+        Assert.Equal(2, (await File.ReadAllLinesAsync(runs)).Length);
+    }
+
+    private static Task<IamToken> TokenAsync(IInventory inventory) =>
+        inventory.CreateIamTokenAsync(DatabaseService.Rds, "orders.abc.eu-west-1.rds.amazonaws.com", 5432, "jane", Never);
+
+    private static string PrintKeys(string id, DateTimeOffset end) =>
+        $$"""printf '{"Version":1,"AccessKeyId":"{{id}}","SecretAccessKey":"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY","SessionToken":"t","Expiration":"{{end:O}}"}'""";
 
     // A zombie has ended: nobody has asked for its code yet.
     private static bool IsRunning(string pid)

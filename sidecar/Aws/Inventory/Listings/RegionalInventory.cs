@@ -39,6 +39,9 @@ internal sealed class RegionalInventory(AwsSettings settings, IdentityCredential
         IsPlainHostDualStack = true,
     };
 
+    /// <summary>A token that is made now may be used a moment later.</summary>
+    private static readonly TimeSpan TokenMargin = TimeSpan.FromMinutes(1);
+
     private readonly ServiceCalls _calls = new(settings, credentials, clients);
     private readonly EcsJumpHosts _tasks = new(new ServiceCalls(settings, credentials, clients), time);
 
@@ -194,9 +197,15 @@ internal sealed class RegionalInventory(AwsSettings settings, IdentityCredential
         int port,
         string user,
         CancellationToken cancellationToken
-    ) =>
-        DatabaseToken.Create(
-            await credentials.GetCredentialsAsync().WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false),
+    )
+    {
+        // A token whose credentials end is refused, however long it says that it is good for.
+        var lease = await credentials
+            .GetLeaseAsync(DatabaseToken.Lifetime + TokenMargin)
+            .WaitOrLeaveAsync(cancellationToken)
+            .ConfigureAwait(false);
+        var token = DatabaseToken.Create(
+            lease.Credentials,
             service,
             settings.Region,
             host,
@@ -205,6 +214,8 @@ internal sealed class RegionalInventory(AwsSettings settings, IdentityCredential
             DatabaseEndpoint.Of(host)?.Cache,
             time
         );
+        return lease.ExpiresAt < token.ExpiresAt ? token with { ExpiresAt = lease.ExpiresAt } : token;
+    }
 
     // By a filter rather than by ids: one that does not exist is no error then.
     private async Task<IReadOnlyList<T>> FilteredAsync<TPage, T>(
