@@ -31,7 +31,8 @@ internal sealed record LocalPasswordSource(string? File)
         var problem = text is null ? null : TunnelRules.LocalPasswordText.ProblemOf(text)?.Problem;
         if (text is null && File is not null)
         {
-            problem = "can't be used: the file can't be read, is longer than 4 KB, or can be read by every user of this computer";
+            problem =
+                "can't be used: the file can't be read within 2 s, is longer than 4 KB, or can be read by every user of this computer";
         }
         else if (text is null && !terminal.IsInteractive)
         {
@@ -61,19 +62,16 @@ internal sealed record LocalPasswordSource(string? File)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-            if (!OperatingSystem.IsWindows() && System.IO.File.GetUnixFileMode(file.SafeFileHandle).HasFlag(UnixFileMode.OtherRead))
-            {
-                return null;
-            }
-
-            var bytes = new byte[MaxFileBytes + 1];
-            var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return length > MaxFileBytes ? null : Encoding.UTF8.GetString(bytes, 0, length).Split('\n')[0].TrimEnd('\r');
+            return NamedFile.Read(path, MaxFileBytes, IsForFew) is { } bytes
+                ? Encoding.UTF8.GetString(bytes).Split('\n')[0].TrimEnd('\r')
+                : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             return null;
         }
     }
+
+    private static bool IsForFew(FileStream file) =>
+        OperatingSystem.IsWindows() || !System.IO.File.GetUnixFileMode(file.SafeFileHandle).HasFlag(UnixFileMode.OtherRead);
 }

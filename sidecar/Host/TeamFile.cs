@@ -45,10 +45,9 @@ internal static class TeamFile
 
         try
         {
-            using var document =
-                new FileInfo(path).Length <= MaxBytes
-                    ? JsonDocument.Parse(WithoutMark(File.ReadAllBytes(path)), Lenient)
-                    : throw new TeamFileException($"{path} is larger than {MaxBytes >> 20} MB.");
+            using var document = NamedFile.Read(path, MaxBytes) is { } bytes
+                ? JsonDocument.Parse(WithoutMark(bytes), Lenient)
+                : throw new TeamFileException($"{path} is larger than {MaxBytes >> 20} MB, or can't be read within 2 s.");
             return Find(document.RootElement, name)
                 ?? throw new TeamFileException($"{path} has no tunnel \"{name}\".{NamesIn(document.RootElement)}");
         }

@@ -69,6 +69,21 @@ public sealed class LocalPasswordSourceTests : IDisposable
         Assert.Contains("every user", _screen.ToString(), StringComparison.Ordinal);
     }
 
+    [UnixFact]
+    public void TryAdd_APipeThatNobodyWritesToOrADeviceWithoutAnEnd_IsRefused()
+    {
+        var pipe = Path.Combine(_folder.FullName, "pipe");
+        using (var make = System.Diagnostics.Process.Start("mkfifo", ["-m", "600", pipe]))
+        {
+            make.WaitForExit();
+            Assert.Equal(0, make.ExitCode);
+        }
+
+        Assert.False(TryAdd(file: pipe));
+        Assert.False(TryAdd(file: "/dev/zero"));
+        Assert.Contains("within 2 s", _screen.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void TryAdd_NothingGiven_MakesOneAndShowsItOnATerminalAlone()
     {
