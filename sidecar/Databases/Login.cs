@@ -14,6 +14,10 @@ public sealed record Login(string Host, X509Certificate2Collection Authorities, 
     /// <summary>Asked of the tool, in its own protocol, before the database is signed in to; null
     /// when the port is this user's alone. Only beside <see cref="Credentials"/>.</summary>
     public LocalPassword? LocalPassword { get; init; }
+
+    /// <summary>Ports of this machine for the nodes that a cluster names; null for a database whose
+    /// answers are passed as they are.</summary>
+    public IClusterPeers? Peers { get; init; }
 }
 
 /// <summary>Where user name and password come from. Thread-safe.</summary>

@@ -158,6 +158,7 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="Compress">As asked for; left out when it is not.</param>
 /// <param name="SocketPath">The socket file, where the tunnel has one.</param>
 /// <param name="LocalPassword">As asked for; left out when it is not.</param>
+/// <param name="Nodes">Nodes of its cluster that have a local port of their own; left out when there are none.</param>
 public sealed record Tunnel(
     string Id,
     string Name,
@@ -182,7 +183,8 @@ public sealed record Tunnel(
     string? SecretId = null,
     bool? Compress = null,
     string? SocketPath = null,
-    bool? LocalPassword = null
+    bool? LocalPassword = null,
+    IReadOnlyList<Node>? Nodes = null
 )
 {
     public static Tunnel From(TunnelInfo info) =>
@@ -210,7 +212,8 @@ public sealed record Tunnel(
             info.Request.SecretId,
             info.Request.Compress ? true : null,
             info.SocketPath,
-            info.Request.LocalPassword ? true : null
+            info.Request.LocalPassword ? true : null,
+            info.Nodes is { Count: > 0 } nodes ? [.. nodes.Select(node => new Node(node.Host, node.Port, node.LocalPort))] : null
         );
 
     /// <summary>The same for whoever uses it from another process.</summary>
@@ -229,10 +232,15 @@ public sealed record Tunnel(
         {
             Windows = Windows ?? 1,
             SocketPath = SocketPath,
+            Nodes = [.. (Nodes ?? []).Select(node => new TunnelNode(node.Host, node.Port, node.LocalPort))],
         };
 
     private static Fault? FaultOf(TunnelFault? fault) => fault is null ? null : new(fault.Code, fault.Message);
 }
+
+/// <param name="Host">As the cluster names it.</param>
+/// <param name="LocalPort">On 127.0.0.1; it leads to the node.</param>
+public sealed record Node(string Host, int Port, int LocalPort);
 
 /// <param name="Code">For programs.</param>
 /// <param name="Message">Shown to users: what, whose fault, what next.</param>

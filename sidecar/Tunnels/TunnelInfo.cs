@@ -23,11 +23,17 @@ public sealed record TunnelInfo(
     /// <summary>The socket file; null when there is none.</summary>
     public string? SocketPath { get; init; }
 
+    /// <summary>Nodes of its cluster that have a port of their own, in the order in which the cluster named them.</summary>
+    public IReadOnlyList<TunnelNode> Nodes { get; init; } = [];
+
     /// <summary>How many windows share it.</summary>
     public int Windows { get; init; } = 1;
 
     public string Name => Request.Name ?? $"{Request.Host ?? Request.Target}:{Request.Port}";
 }
+
+/// <summary>A node of a tunnel's cluster, and the port of 127.0.0.1 that leads to it.</summary>
+public sealed record TunnelNode(string Host, int Port, int LocalPort);
 
 public enum TunnelState
 {

@@ -81,4 +81,10 @@ internal static partial class TunnelLog
         "Data channel opened unsigned, as will later ones until the next sign-in; the permission ssmmessages:OpenDataChannel seems to be missing: session {SessionId}"
     )]
     public static partial void SignatureRefused(ILogger logger, string sessionId);
+
+    [LoggerMessage(321, LogLevel.Information, "Listening on 127.0.0.1:{LocalPort} for {Host}:{Port}, a node that the cluster has named")]
+    public static partial void NodeOpened(ILogger logger, int localPort, string host, int port);
+
+    [LoggerMessage(322, LogLevel.Warning, "The cluster has named a node that no local port leads to, {Host}:{Port}: {Reason}")]
+    public static partial void NodeLeftOut(ILogger logger, string host, int port, string reason);
 }

@@ -12,7 +12,7 @@ import { startSetting } from './setting.mjs';
 /** Of the secret that the local AWS knows. */
 const [user, password] = ['admin', 'correct horse battery'];
 
-describe('Passwordless', { skip: process.platform === 'linux' ? postgresMissing : 'only Linux tells whose a connection is' }, () => {
+describe('Passwordless', { skip: process.platform === 'linux' ? postgresMissing : 'the servers of this test are started on Linux alone' }, () => {
   /** @type {import('./setting.mjs').Setting} */
   let setting;
   /** @type {Awaited<ReturnType<typeof startEditor>>} */

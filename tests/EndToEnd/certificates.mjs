@@ -5,15 +5,20 @@ import { findProgram } from './peers.mjs';
 
 export const openssl = findProgram('openssl');
 
+/** @typedef {{ authority: string, certificate: string, key: string }} Certificates PEM files */
+
 /**
  * @param {string} folder
  * @param {string} host
- * @returns {Promise<{ authority: string, certificate: string, key: string }>} PEM files
+ * @returns {Promise<Certificates>}
  */
 export async function createCertificates(folder, host) {
-  const file = (/** @type {string} */ name) => `${folder}/${name}`;
-  const run = (/** @type {string[]} */ ...args) => execFileSync(openssl ?? 'openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  const newKey = ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  createAuthority(folder);
+  return issueCertificate(folder, 'server', [host]);
+}
+
+/** @param {string} folder where its certificates will be */
+export function createAuthority(folder) {
   run(
     ...newKey,
     '-x509',
@@ -24,29 +29,45 @@ export async function createCertificates(folder, host) {
     '-addext',
     'basicConstraints=critical,CA:TRUE',
     '-keyout',
-    file('authority.key'),
+    `${folder}/authority.key`,
     '-out',
-    file('authority.pem'),
+    `${folder}/authority.pem`,
   );
-  run(...newKey, '-subj', '/CN=database', '-keyout', file('server.key'), '-out', file('server.csr'));
-  await writeFile(file('server.ext'), `subjectAltName=DNS:${host}\nextendedKeyUsage=serverAuth\n`);
+}
+
+/**
+ * @param {string} folder with an authority
+ * @param {string} name of the files
+ * @param {string[]} hosts
+ * @param {string} [usage]
+ * @returns {Promise<Certificates>}
+ */
+export async function issueCertificate(folder, name, hosts, usage = 'serverAuth') {
+  const file = (/** @type {string} */ ending) => `${folder}/${name}.${ending}`;
+  run(...newKey, '-subj', '/CN=database', '-keyout', file('key'), '-out', file('csr'));
+  await writeFile(file('ext'), `subjectAltName=${hosts.map(host => `DNS:${host}`).join(',')}\nextendedKeyUsage=${usage}\n`);
   run(
     'x509',
     '-req',
     '-days',
     '2',
     '-in',
-    file('server.csr'),
+    file('csr'),
     '-CA',
-    file('authority.pem'),
+    `${folder}/authority.pem`,
     '-CAkey',
-    file('authority.key'),
+    `${folder}/authority.key`,
     '-CAcreateserial',
     '-extfile',
-    file('server.ext'),
+    file('ext'),
     '-out',
-    file('server.pem'),
+    file('pem'),
   );
-  await chmod(file('server.key'), 0o600);
-  return { authority: file('authority.pem'), certificate: file('server.pem'), key: file('server.key') };
+  await chmod(file('key'), 0o600);
+  return { authority: `${folder}/authority.pem`, certificate: file('pem'), key: file('key') };
 }
+
+const newKey = ['req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+
+/** @param {string[]} args */
+const run = (...args) => execFileSync(openssl ?? 'openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });

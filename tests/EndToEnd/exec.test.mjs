@@ -19,7 +19,7 @@ import { redisMissing, startRedis } from './redis.mjs';
 import { stateFolder, withoutAws } from './sidecar.mjs';
 
 const skip = process.platform === 'win32' ? 'signals and shells of Unix' : postgresMissing;
-const skipLogin = process.platform === 'linux' ? postgresMissing : 'only Linux tells whose a connection is';
+const skipLogin = process.platform === 'linux' ? postgresMissing : 'the servers of this test are started on Linux alone';
 const python = findProgram('python3', ['/usr/bin']);
 const secretPassword = 'correct horse battery'; // world.json's
 

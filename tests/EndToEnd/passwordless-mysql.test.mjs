@@ -16,7 +16,7 @@ import { databaseHost, findProgram, skipWithout } from './peers.mjs';
 import { eventually } from './ports.mjs';
 import { startSidecar } from './sidecar.mjs';
 
-const skip = process.platform === 'linux' ? mariadbMissing : 'only Linux tells whose a connection is';
+const skip = process.platform === 'linux' ? mariadbMissing : 'the servers of this test are started on Linux alone';
 const skipTokens = skip || pamMissing;
 const client = findProgram('mysql');
 const dump = findProgram('mysqldump');

@@ -13,7 +13,7 @@ import { eventually } from './ports.mjs';
 import { redisCli, redisMissing, startRedis } from './redis.mjs';
 import { startSidecar } from './sidecar.mjs';
 
-const skip = process.platform === 'linux' ? redisMissing : 'only Linux tells whose a connection is';
+const skip = process.platform === 'linux' ? redisMissing : 'the servers of this test are started on Linux alone';
 /** As ElastiCache names the primary of a replication group. */
 const redisHost = 'master.sessions.abc123.euc1.cache.amazonaws.com';
 /** Likewise, at the usual port. */

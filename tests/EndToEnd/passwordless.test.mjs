@@ -16,7 +16,7 @@ import { eventually } from './ports.mjs';
 import { pgDump, postgresClientsMissing, postgresMissing, psql, startPostgres } from './postgres.mjs';
 import { startSidecar } from './sidecar.mjs';
 
-const skip = process.platform === 'linux' ? postgresMissing : 'only Linux tells whose a connection is';
+const skip = process.platform === 'linux' ? postgresMissing : 'the servers of this test are started on Linux alone';
 const pgbench = findProgram('pgbench');
 const pgRestore = findProgram('pg_restore');
 const skipClients = skip || postgresClientsMissing;

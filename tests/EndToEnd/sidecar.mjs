@@ -24,7 +24,8 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  */
 /**
  * @typedef {{ id: string, name: string, localPort: number, target?: string, state: string, statistics: Statistics,
- * fault?: Fault, lastReset?: Fault, windows?: number, socketPath?: string, localPassword?: boolean }} Tunnel
+ * fault?: Fault, lastReset?: Fault, windows?: number, socketPath?: string, localPassword?: boolean,
+ * nodes?: { host: string, port: number, localPort: number }[] }} Tunnel
  */
 /** @typedef {{ level: string, category: string, eventId?: number, message: string }} Log */
 /**

@@ -121,6 +121,7 @@ export interface Tunnel {
   compress?: boolean;
   socketPath?: string;
   localPassword?: boolean;
+  nodes?: Node[];
 }
 
 export interface Statistics {
@@ -138,6 +139,12 @@ export interface Statistics {
 export interface Fault {
   code: TunnelErrorCode;
   message: string;
+}
+
+export interface Node {
+  host: string;
+  port: number;
+  localPort: number;
 }
 
 export interface TunnelParams {

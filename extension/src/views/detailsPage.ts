@@ -67,7 +67,10 @@ function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
   const roundTrip = statistics.roundTripTimeMilliseconds;
   return {
     state: [stateText(state), ...(tunnel.windows === undefined ? [] : [sharedText(tunnel.windows)])].join(' · '),
-    address: [`127.0.0.1:${localPort}`, ...(tunnel.socketPath === undefined ? [] : [tunnel.socketPath])].join(' · '),
+    address: [
+      [`127.0.0.1:${localPort}`, ...(tunnel.socketPath === undefined ? [] : [tunnel.socketPath])].join(' · '),
+      ...(tunnel.nodes ?? []).map(node => `127.0.0.1:${node.localPort} → ${node.host}:${node.port}`),
+    ].join('\n'),
     database: destination(tunnel),
     login: loginText(tunnel) ?? vscode.l10n.t('by the tool'),
     jumpHost: jumpHostText(tunnel),

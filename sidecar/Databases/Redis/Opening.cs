@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Text;
+using RdsTunnel.Databases.Redis.Protocol;
 
 namespace RdsTunnel.Databases.Redis;
 
@@ -7,11 +8,12 @@ namespace RdsTunnel.Databases.Redis;
 /// <remarks>Some clients send both, one behind the other, because either may be unknown to a server.</remarks>
 internal sealed class Opening(ToolConnection client, ToolCommands commands, TimeProvider time)
 {
-    /// <returns>The database's stream, from which nothing is missing.</returns>
+    /// <returns>The database's stream, from which nothing is missing, and the command that it has
+    /// not been sent yet; null when the database spoke first, or ended.</returns>
     /// <exception cref="LoginException">AUTH or HELLO are malformed.</exception>
     /// <exception cref="MalformedRespException">The database's answer is.</exception>
     /// <exception cref="ToolGoneException"/>
-    public async Task<Stream> RunAsync(Command? next, SslStream database, CancellationToken cancellationToken)
+    public async Task<(Stream Database, Command? Next)> RunAsync(Command? next, SslStream database, CancellationToken cancellationToken)
     {
         PeekedStream? peeked = null;
         while (true)
@@ -19,12 +21,7 @@ internal sealed class Opening(ToolConnection client, ToolCommands commands, Time
             var stream = (Stream?)peeked ?? database;
             if (next is not { Name: "AUTH" or "HELLO" })
             {
-                if (next is not null)
-                {
-                    await stream.WriteAsync(next.Bytes, cancellationToken).ConfigureAwait(false);
-                }
-
-                return stream;
+                return (stream, next);
             }
 
             var command = next;

@@ -1,5 +1,7 @@
 using System.Net.Security;
 using System.Text;
+using RdsTunnel.Databases.Redis.Cluster;
+using RdsTunnel.Databases.Redis.Protocol;
 
 namespace RdsTunnel.Databases.Redis;
 
@@ -24,13 +26,20 @@ public sealed class RedisEngine(TimeProvider time) : IDatabaseEngine
             }
 
             database = await ConnectAsync(dial, login, cancellationToken).ConfigureAwait(false);
-            if (login.Credentials is null)
+            var (stream, next) = login.Credentials is null
+                ? (database, first)
+                : await new Opening(client, commands, time).RunAsync(first, database, cancellationToken).ConfigureAwait(false);
+            if (login.Peers is not null)
             {
-                await database.WriteAsync(first.Bytes, cancellationToken).ConfigureAwait(false);
-                return database;
+                stream = new ClusterStream(stream, login.Peers);
             }
 
-            return await new Opening(client, commands, time).RunAsync(first, database, cancellationToken).ConfigureAwait(false);
+            if (next is not null)
+            {
+                await stream.WriteAsync(next.Bytes, cancellationToken).ConfigureAwait(false);
+            }
+
+            return stream;
         }
         catch (Exception e)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using RdsTunnel.Databases.Redis.Protocol;
 
 namespace RdsTunnel.Databases.Redis;
 

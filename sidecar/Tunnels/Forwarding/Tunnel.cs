@@ -34,6 +34,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private readonly Action<TunnelInfo> _onStateChanged;
     private readonly ISessionServices _services;
     private readonly ConnectionSignIn? _signIn;
+    private readonly ClusterNodes? _nodes;
     private readonly Lock _gate = new();
     private TaskCompletionSource _renewed = NewSignal(); // exchanged atomically
     private int _waiting; // connections that wait for a person; changed atomically
@@ -41,7 +42,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     // Guarded by _gate.
     private TunnelFault? _fault;
     private TunnelFault? _lastReset;
-    private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset, string? Writer) _reported;
+    private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset, string? Writer, int Nodes) _reported;
     private bool _isClosed;
 
     /// <exception cref="TunnelException">The local port cannot be bound, or the socket file not be made.</exception>
@@ -54,6 +55,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         SessionEnds ends,
         FindWriter? findWriter,
         Login? login,
+        ClusterNodes? nodes,
         LocalAccess access,
         Action<TunnelInfo> onStateChanged,
         TimeProvider time,
@@ -75,7 +77,9 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _pool.Changed += Report;
         _pool.ConnectToPortFailed += _watch.OnRefused;
         _pool.SessionLost += OnSessionLost;
+        _nodes = nodes;
         _entrances = Entrances.Open(request, access, ServeAsync, time, logger);
+        _nodes?.BelongTo(this);
         _services.CredentialsRenewed += OnCredentialsRenewed;
         _targets.Chosen += OnJumpHostChosen;
         TunnelLog.Listening(_logger, _entrances.Port, Destination);
@@ -84,6 +88,8 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
             TunnelLog.OpenToAll(_logger, _entrances.Port, why);
         }
     }
+
+    public int LocalPort => _entrances.Port;
 
     public TunnelInfo Info
     {
@@ -126,12 +132,13 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         lock (_gate)
         {
             info = Describe(_pool.Snapshot());
-            if (_reported == (info.State, info.Fault, info.LastReset, info.Writer))
+            var reported = (info.State, info.Fault, info.LastReset, info.Writer, info.Nodes.Count);
+            if (_reported == reported)
             {
                 return;
             }
 
-            _reported = (info.State, info.Fault, info.LastReset, info.Writer);
+            _reported = reported;
             // Under the lock, so that the order of the reports is that of the states.
             _onStateChanged(info);
         }
@@ -148,8 +155,10 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _targets.Chosen -= OnJumpHostChosen;
         // The port first: nothing new comes in while the sessions end.
         var forwarding = _entrances.DisposeAsync();
+        var nodes = _nodes?.DisposeAsync() ?? ValueTask.CompletedTask;
         await _pool.DisposeAsync().ConfigureAwait(false);
         await forwarding.ConfigureAwait(false);
+        await nodes.ConfigureAwait(false);
         await _writers.DisposeAsync().ConfigureAwait(false);
         Report();
         TunnelLog.Closed(_logger, _entrances.Port);
@@ -443,6 +452,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         )
         {
             SocketPath = _isClosed ? null : _entrances.SocketPath,
+            Nodes = _isClosed ? [] : _nodes?.List ?? [],
         };
     }
 }

@@ -37,20 +37,7 @@ public sealed class TunnelManager(
         ObjectDisposedException.ThrowIf(_isClosed, this);
         var login = LoginFor(request);
         var id = $"tunnel-{Interlocked.Increment(ref _lastId)}";
-        var tunnel = new Tunnel(
-            id,
-            request,
-            services,
-            targets,
-            _starts,
-            _ends,
-            writers?.QuestionFor(request),
-            login,
-            AccessTo(login),
-            info => StateChanged?.Invoke(info),
-            time,
-            _logger
-        );
+        var tunnel = NewTunnel(id, request, login);
         _tunnels[id] = tunnel;
         try
         {
@@ -71,6 +58,33 @@ public sealed class TunnelManager(
             throw;
         }
     }
+
+    private Tunnel NewTunnel(string id, TunnelRequest request, Login? login)
+    {
+        var nodes = login is null ? null : new ClusterNodes(request, login, OpenNode, _logger);
+        return New(
+            id,
+            request,
+            targets,
+            writers?.QuestionFor(request),
+            login is null ? null : login with { Peers = nodes?.SeenFrom(request.Host!) },
+            nodes,
+            info => StateChanged?.Invoke(info)
+        );
+
+        Tunnel OpenNode(TunnelRequest node, Login nodeLogin) =>
+            New($"{id} {node.Host}", node, new ClusterTargets(targets, request), null, nodeLogin, null, _ => { });
+    }
+
+    private Tunnel New(
+        string id,
+        TunnelRequest request,
+        ITargets targetsOf,
+        FindWriter? findWriter,
+        Login? login,
+        ClusterNodes? nodes,
+        Action<TunnelInfo> onStateChanged
+    ) => new(id, request, services, targetsOf, _starts, _ends, findWriter, login, nodes, AccessTo(login), onStateChanged, time, _logger);
 
     // No setting lets other users use this one's login, unless they know its password.
     private LocalAccess AccessTo(Login? login) =>

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using RdsTunnel.Databases.Redis;
+using RdsTunnel.Databases.Redis.Protocol;
 using RdsTunnel.Databases.Tests.Support;
 
 namespace RdsTunnel.Databases.Tests.Redis;

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
 
-namespace RdsTunnel.Databases.Redis;
+namespace RdsTunnel.Databases.Redis.Protocol;
 
 /// <summary>Reads RESP from a stream, and no byte beyond what was asked for.</summary>
 /// <remarks><code>

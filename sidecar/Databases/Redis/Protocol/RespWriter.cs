@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace RdsTunnel.Databases.Redis;
+namespace RdsTunnel.Databases.Redis.Protocol;
 
 /// <summary>Commands and errors, as they are sent.</summary>
 internal static class RespWriter
