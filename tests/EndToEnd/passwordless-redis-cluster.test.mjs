@@ -151,11 +151,21 @@ describe('A tunnel with a login to a cluster of Redis', () => {
       const asked = () => cli(tunnel.localPort, 'CLUSTER', 'SLOTS').then(lines => lines.join('\n'));
       assert.ok(await eventually(async () => (await asked()).includes('secrets.example.com')));
       assert.ok(!(await nodesOf(tunnel.id)).some(node => node.host.includes('example')));
-      assert.ok(await eventually(() => [...sidecar.running.tail, ...sidecar.logs.map(log => log.message)].some(line => /secrets\.example\.com.*isn't one of the cluster's own/.test(line))));
+      assert.ok(
+        await eventually(() =>
+          [...sidecar.running.tail, ...sidecar.logs.map(log => log.message)].some(line =>
+            /secrets\.example\.com.*isn't one of the cluster's own/.test(line),
+          ),
+        ),
+      );
     } finally {
       await second?.ask('CONFIG', 'SET', 'cluster-announce-hostname', second.host);
       assert.ok(
-        await eventually(async () => (await Promise.all(cluster.nodes.map(node => node.ask('CLUSTER', 'SLOTS')))).every(lines => !lines.join().includes('example.com'))),
+        await eventually(async () =>
+          (await Promise.all(cluster.nodes.map(node => node.ask('CLUSTER', 'SLOTS')))).every(
+            lines => !lines.join().includes('example.com'),
+          ),
+        ),
       );
     }
   });
@@ -208,7 +218,10 @@ const cli = async (port, ...args) => (await run(redisCli ?? '', ['-p', String(po
 
 /** @param {Cluster} redis */
 async function useKeys(redis) {
-  assert.deepEqual(await Promise.all(keys.map(key => redis.set(key, key))), keys.map(() => 'OK'));
+  assert.deepEqual(
+    await Promise.all(keys.map(key => redis.set(key, key))),
+    keys.map(() => 'OK'),
+  );
   assert.deepEqual(await Promise.all(keys.map(key => redis.get(key))), keys);
 }
 

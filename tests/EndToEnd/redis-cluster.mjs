@@ -128,7 +128,8 @@ async function startNode(folder, host, password, settings) {
   const ask = async (...command) => {
     const address = ['-p', String(port), '--tls', '--cacert', authority, '--sni', host, '--no-auth-warning', '--pass', password];
     const asked = await run(redisCli ?? '', [...address, ...command]);
-    if (asked.code !== 0 || asked.tail.some(line => line.startsWith('ERR '))) throw new Error(`redis-cli failed:\n${asked.tail.join('\n')}`);
+    if (asked.code !== 0 || asked.tail.some(line => line.startsWith('ERR ')))
+      throw new Error(`redis-cli failed:\n${asked.tail.join('\n')}`);
     return asked.tail;
   };
   return { host, port, busPort, ask, stop };
