@@ -15,7 +15,7 @@ namespace RdsTunnel.Tunnels;
 /// </code></remarks>
 internal static class NodeRule
 {
-    /// <summary>Of the domain in which somebody's own nodes are neighbours. A shorter one may belong to many.</summary>
+    /// <summary>Of the domain in which somebody's own nodes are neighbors. A shorter one may belong to many.</summary>
     private const int MinDomainLabels = 3;
 
     /// <returns>The name that the node's certificate has to bear; null for a host that is no node of the cluster.</returns>
@@ -37,7 +37,7 @@ internal static class NodeRule
             : null;
     }
 
-    // ".orders.abc123.euc1.cache.amazonaws.com"; null where the host's neighbours are anybody's.
+    // ".orders.abc123.euc1.cache.amazonaws.com"; null where the host's neighbors are anybody's.
     private static string? DomainOf(string cluster)
     {
         if (LoopbackHost.Address(cluster) is not null || cluster.IndexOf('.', StringComparison.Ordinal) is not (> 0 and var dot))
