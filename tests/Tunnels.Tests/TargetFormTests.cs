@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using RdsTunnel.Emulator;
 using RdsTunnel.Emulator.Agents;
+using RdsTunnel.Emulator.World;
 using RdsTunnel.Tunnels.Tests.Support;
 
 namespace RdsTunnel.Tunnels.Tests;
@@ -47,5 +48,36 @@ public sealed class TargetFormTests
 
         Assert.Equal("echo"u8.ToArray(), await Bytes.ReceiveAsync(client, 4));
         Assert.Contains((host, port), asked);
+    }
+
+    [Fact]
+    public async Task Connect_JumpHostRunsWindows_WorksAsWithAnyOther()
+    {
+        await using var server = TargetServer.Echo();
+        await using var stack = await Stack.StartAsync(
+            new EmulatorOptions
+            {
+                Instances =
+                [
+                    new EmulatedInstance(Stack.Target, PlatformName: "Microsoft Windows Server 2022 Datacenter") { PlatformType = "Windows" },
+                ],
+                Agent = new AgentOptions { Unpaced = true, Resolve = (_, _) => ("127.0.0.1", server.Port) },
+            }
+        );
+        var tunnel = await stack.Tunnels.OpenAsync(
+            new TunnelRequest
+            {
+                Target = Stack.Target,
+                Host = "orders.abc.eu-west-1.rds.amazonaws.com",
+                Port = 5432,
+                OpenNow = true,
+            },
+            CancellationToken.None
+        );
+
+        using var client = await Stack.ConnectAsync(tunnel.LocalPort);
+        await client.SendAsync("echo"u8.ToArray());
+
+        Assert.Equal("echo"u8.ToArray(), await Bytes.ReceiveAsync(client, 4));
     }
 }

@@ -95,7 +95,7 @@ internal sealed class SsmService(
                     "InstanceIds" => filter.Values.Contains(instance.InstanceId),
                     "PingStatus" => filter.Values.Contains(PingStatus(instance)),
                     "ResourceType" => filter.Values.Contains(ResourceType(instance)),
-                    "PlatformTypes" => filter.Values.Contains("Linux"),
+                    "PlatformTypes" => filter.Values.Contains(instance.PlatformType),
                     "AgentVersion" => filter.Values.Contains(instance.AgentVersion),
                     _ => throw new ServiceException("InvalidFilterKey", $"The filter key {filter.Key} is not valid."),
                 }
@@ -138,7 +138,7 @@ internal sealed class SsmService(
             ["InstanceId"] = instance.InstanceId,
             ["PingStatus"] = PingStatus(instance),
             ["AgentVersion"] = instance.AgentVersion,
-            ["PlatformType"] = "Linux",
+            ["PlatformType"] = instance.PlatformType,
             ["PlatformName"] = instance.PlatformName,
             ["ResourceType"] = ResourceType(instance),
             ["IPAddress"] = instance.IPAddress,

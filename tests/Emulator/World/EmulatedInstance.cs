@@ -15,6 +15,9 @@ public sealed record EmulatedInstance(
 {
     // Not init: what a world file leaves out keeps its default then.
 
+    /// <summary><c>Linux</c>, <c>Windows</c> or <c>MacOS</c>.</summary>
+    public string PlatformType { get; set; } = "Linux";
+
     /// <summary>Null for one that is in every region.</summary>
     public string? Region { get; set; }
 
