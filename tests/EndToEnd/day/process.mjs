@@ -1,7 +1,11 @@
 // What a process holds, as Linux tells it.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** @param {number} pid @param {number} ignoredPort connections there are kept for a moment, for the next call */
+/**
+ * Without the files of its code, which are opened when they are needed for the first time.
+ * @param {number} pid
+ * @param {number} ignoredPort connections there are kept for a moment, for the next call
+ */
 export function descriptorsOf(pid, ignoredPort) {
   const ignored = new Set(
     readFileSync(`/proc/${pid}/net/tcp`, 'utf8')
@@ -13,7 +17,8 @@ export function descriptorsOf(pid, ignoredPort) {
   );
   return readdirSync(`/proc/${pid}/fd`).filter(fd => {
     try {
-      return !ignored.has(readlinkSync(`/proc/${pid}/fd/${fd}`));
+      const file = readlinkSync(`/proc/${pid}/fd/${fd}`);
+      return !ignored.has(file) && !/\.(dll|so)$/.test(file);
     } catch {
       return false; // closed in the meantime
     }
