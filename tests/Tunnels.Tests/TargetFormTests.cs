@@ -59,7 +59,10 @@ public sealed class TargetFormTests
             {
                 Instances =
                 [
-                    new EmulatedInstance(Stack.Target, PlatformName: "Microsoft Windows Server 2022 Datacenter") { PlatformType = "Windows" },
+                    new EmulatedInstance(Stack.Target, PlatformName: "Microsoft Windows Server 2022 Datacenter")
+                    {
+                        PlatformType = "Windows",
+                    },
                 ],
                 Agent = new AgentOptions { Unpaced = true, Resolve = (_, _) => ("127.0.0.1", server.Port) },
             }
