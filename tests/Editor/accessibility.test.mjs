@@ -6,6 +6,7 @@ import { after, before, describe } from 'node:test';
 import { eventually } from '../EndToEnd/ports.mjs';
 import { postgresMissing } from '../EndToEnd/postgres.mjs';
 import { openEditor, startEditor, stepsIn } from './editor.mjs';
+import { keysOn } from './keyboard.mjs';
 import { startSetting } from './setting.mjs';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -59,11 +60,16 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     await editor.page.locator(`.monaco-workbench.${kind}`).waitFor();
   };
 
-  /** The document of the page that is shown. */
+  /** The document of the page that is shown. A page that is filled anew gets another one: the first may be gone before it is found. */
   const shownPage = async () => {
-    const outer = await (await editor.page.waitForSelector('iframe.webview.ready')).contentFrame();
-    const inner = await (await outer?.waitForSelector('#active-frame'))?.contentFrame();
-    if (inner === null || inner === undefined) throw new Error('No page is shown.');
+    /** @type {import('playwright-core').Frame | null | undefined} */
+    let inner;
+    const isFound = async () => {
+      const outer = await (await editor.page.waitForSelector('iframe.webview.ready')).contentFrame();
+      inner = await (await outer?.waitForSelector('#active-frame'))?.contentFrame();
+      return inner !== null && inner !== undefined;
+    };
+    if (!(await eventually(isFound)) || !inner) throw new Error('No page is shown.');
     return inner;
   };
 
@@ -138,6 +144,34 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     for (let moves = 0; !(await isFocused()); moves++) await editor.page.keyboard.press(moves % 20 === 0 ? 'Home' : 'ArrowDown');
   };
 
+  /** Runs a command of the palette without the mouse. @param {string} command */
+  const runByKeys = async command => {
+    const { keyboard } = editor.page;
+    await keyboard.press('F1');
+    await editor.page.locator('.quick-input-widget:visible').waitFor();
+    await keyboard.type(command);
+    await editor.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${command}"]`).waitFor();
+    await keyboard.press('Enter');
+    await editor.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  };
+
+  /** @param {{ name: string, outline: string, ground: string }[]} controls @param {Kind} kind */
+  const assertVisible = async (controls, kind) => {
+    const copy = await editor.browser.newPage();
+    await copy.evaluate(axe);
+    for (const { name, outline, ground } of controls) {
+      const contrast = Number(
+        await copy.evaluate(`(() => {
+        const { Color, getContrast } = axe.commons.color;
+        const color = text => { const parsed = new Color(); parsed.parseString(text); return parsed; };
+        return getContrast(color(${JSON.stringify(ground)}), color(${JSON.stringify(outline)}));
+      })()`),
+      );
+      assert.ok(contrast >= 3, `the mark around ${name} in ${kind}: ${contrast}`);
+    }
+    await copy.close();
+  };
+
   step('shows empty views and its walkthrough in all kinds of themes', async () => {
     await editor.command('RDS Tunnel: Focus on Tunnels View');
     await editor.command('Welcome: Open Walkthrough');
@@ -210,6 +244,62 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     await editor.command('RDS Tunnel: Check tunnel');
     await (await shownPage()).getByText('Start with the first failed check').waitFor();
     await inAllThemes('check');
+  });
+
+  step('walks the page of a check by Tab and Shift+Tab, and presses its links by Enter', async () => {
+    const keys = keysOn(editor.page, shownPage);
+    const links = ['Check again', 'Show required permissions', 'Show log'];
+    for (const kind of kinds) {
+      await useTheme(kind);
+      await setting.emulator.control('api-faults', { operation: 'StartSession', code: 'AccessDeniedException' });
+      await runByKeys('RDS Tunnel: Check tunnel');
+      await (await shownPage()).getByText('Start with the first failed check').waitFor();
+      await keys.waitForFocus();
+      assert.deepEqual(await keys.controls(), links);
+      const passed = await keys.walk('Tab');
+      assert.deepEqual(
+        passed.map(({ name }) => name),
+        links,
+        'in the order in which they are read',
+      );
+      for (const { name, isMarked, isInView } of passed)
+        assert.ok(isMarked && isInView, `it is seen that ${name} has the focus, in ${kind}`);
+      await assertVisible(passed, kind);
+      assert.deepEqual(
+        (await keys.walk('Shift+Tab')).map(({ name }) => name),
+        links.toReversed(),
+        'the way back',
+      );
+      await editor.command('View: Close All Editors');
+    }
+
+    await setting.emulator.control('api-faults', { operation: 'StartSession', code: 'AccessDeniedException' });
+    await runByKeys('RDS Tunnel: Check tunnel');
+    await (await shownPage()).getByText('Start with the first failed check').waitFor();
+    await keys.waitForFocus();
+    await keys.enter('Show log');
+    await editor.page.locator('.part.panel .action-item.checked [aria-label^="Output"]').waitFor();
+    await runByKeys('View: Hide Panel');
+    await keys.waitForFocus();
+    await keys.enter('Check again');
+    await (await shownPage()).getByText('All checks passed').waitFor();
+    await editor.command('View: Close All Editors');
+  });
+
+  step("scrolls a tunnel's details by keys, and does not keep the focus", async () => {
+    const keys = keysOn(editor.page, shownPage);
+    await editor.page.setViewportSize({ width: 1280, height: 480 });
+    await runByKeys('RDS Tunnel: Show details');
+    await (await shownPage()).getByText(`127.0.0.1:${port}`).waitFor();
+    await keys.waitForFocus();
+    assert.deepEqual(await keys.controls(), [], 'it has nothing to press');
+    await editor.page.keyboard.press('End');
+    const isAtEnd = async () =>
+      (await shownPage()).evaluate('scrollY > 0 && Math.ceil(scrollY + innerHeight) >= document.documentElement.scrollHeight');
+    assert.ok(await eventually(isAtEnd), 'its end is reached');
+    assert.deepEqual(await keys.walk('Tab'), []);
+    await editor.page.setViewportSize({ width: 1280, height: 800 });
+    await editor.command('View: Close All Editors');
   });
 
   step('speaks German where the editor does', async () => {

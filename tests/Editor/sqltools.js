@@ -27,33 +27,47 @@ function select(chosen) {
   return opened.get(id);
 }
 
+/** The connection that the last query went to, and its password, as long as it is open. */
+let active;
+
+/** Asks which, among those that are open if there are any, and not if it is one. */
+async function pickConnection() {
+  const all = connections();
+  const open = all.filter(each => opened.has(identityOf(each)));
+  if (open.length === 1) return open[0];
+  const picked = await vscode.window.showQuickPick(
+    (open.length === 0 ? all : open).map(connection => ({
+      label: connection.name,
+      detail: `${connection.username}@${connection.server}:${connection.port}/${connection.database}`,
+      connection,
+    })),
+    { placeHolder: 'Pick a connection', title: 'SQLTools Connections' },
+  );
+  return picked?.connection;
+}
+
 /** Asks what SQLTools asks, in its words and its order, and shows what comes, or why nothing does. */
 async function runQuery() {
   try {
-    const all = connections();
-    const picked = await vscode.window.showQuickPick(
-      all.map(({ name, username, server, port, database }, index) => ({
-        label: name,
-        detail: `${username}@${server}:${port}/${database}`,
-        connection: all[index],
-      })),
-      { placeHolder: 'Pick a connection', title: 'SQLTools Connections' },
-    );
-    if (picked === undefined) return;
-    const statement = await vscode.window.showInputBox({ prompt: 'Query', placeHolder: `Type the query to run on ${picked.label}` });
+    const connection = connections().find(each => identityOf(each) === active?.id) ?? (await pickConnection());
+    if (connection === undefined) return;
+    const statement = await vscode.window.showInputBox({ prompt: 'Query', placeHolder: `Type the query to run on ${connection.name}` });
     if (!statement) return;
-    const connection = select(identityOf(picked.connection));
-    const password = connection.askForPassword
-      ? await vscode.window.showInputBox({
-          prompt: `${connection.name} password`,
-          password: true,
-          validateInput: text => (text === '' ? 'Password not provided.' : null),
-        })
-      : undefined;
+    const id = identityOf(connection);
+    let password = active?.id === id ? active.password : undefined;
+    if (connection.askForPassword && password === undefined) {
+      password = await vscode.window.showInputBox({
+        prompt: `${connection.name} password`,
+        password: true,
+        validateInput: text => (text === '' ? 'Password not provided.' : null),
+      });
+      if (password === undefined) return;
+    }
     const { query } = await driver();
-    await vscode.window.showTextDocument(
-      await vscode.workspace.openTextDocument({ content: await query(connection, password, statement) }),
-    );
+    const content = await query(opened.get(id) ?? connection, password, statement);
+    // One that failed is not open: the next query asks anew.
+    active = { ...select(id), password };
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ content }));
   } catch (error) {
     await vscode.window.showErrorMessage(`Error fetching records. ${error.message}`, 'View Logs');
   }
@@ -69,6 +83,7 @@ exports.activate = async context => {
     vscode.commands.registerCommand('sqltools.executeFromInput', runQuery),
     vscode.commands.registerCommand('sqltools.closeConnection', async ({ conn }) => {
       opened.delete(identityOf(conn));
+      if (active?.id === identityOf(conn)) active = undefined;
     }),
   );
   const api = {

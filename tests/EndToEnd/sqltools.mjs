@@ -35,7 +35,7 @@ async function queryPostgres({ pgOptions = {}, connectString, connectionTimeout,
   const pool = new pg.Pool({
     ...(connectString ? { connectionString: connectString } : { database, host: server, password, port, user: username }),
     ...common,
-    ...(typeof ssl === 'object' ? { ssl: withFiles(ssl, ['ca', 'key', 'cert', 'pfx']) } : ssl ? { ssl } : {}),
+    ...tlsOfPostgres(ssl),
   });
   /** @type {Promise<unknown>[]} */
   const closed = [];
@@ -69,7 +69,7 @@ async function queryMySql({ mysqlOptions = {}, connectString, connectionTimeout,
         password,
         user: username,
         ...options,
-        ...(typeof ssl === 'object' ? { ssl: withFiles(ssl, ['ca', 'cert', 'crl', 'key', 'pfx']) } : ssl ? { ssl } : {}),
+        ...(typeof ssl === 'object' ? { ssl: withFiles(ssl, ['ca', 'cert', 'crl', 'key', 'pfx'], path => path) } : ssl ? { ssl } : {}),
       },
     )
     .promise();
@@ -81,11 +81,23 @@ async function queryMySql({ mysqlOptions = {}, connectString, connectionTimeout,
   }
 }
 
-/** The files of TLS are named by their paths. @param {Record<string, any>} ssl @param {string[]} keys */
-function withFiles(ssl, keys) {
+/** Nothing to say of TLS is no TLS. @param {any} ssl */
+function tlsOfPostgres(ssl) {
+  if (typeof ssl !== 'object') return ssl ? { ssl } : {};
+  const read = withFiles(ssl, ['ca', 'key', 'cert', 'pfx'], path => path.replace(/^file:\/\//, ''));
+  return Object.keys(read).length === 0 ? {} : { ssl: read };
+}
+
+/**
+ * The files of TLS are named by their paths; the driver of PostgreSQL takes their URLs, too.
+ * @param {Record<string, any>} ssl
+ * @param {string[]} keys
+ * @param {(text: string) => string} pathOf
+ */
+function withFiles(ssl, keys, pathOf) {
   return Object.fromEntries(
     Object.entries(ssl)
       .filter(([key, value]) => !keys.includes(key) || value)
-      .map(([key, value]) => [key, keys.includes(key) ? readFileSync(String(value).replace(/^file:\/\//, ''), 'utf8') : value]),
+      .map(([key, value]) => [key, keys.includes(key) ? readFileSync(pathOf(String(value)), 'utf8') : value]),
   );
 }
