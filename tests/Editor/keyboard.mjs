@@ -1,10 +1,8 @@
 // A page of the extension, as somebody without a mouse goes through it.
 import { eventually } from '../EndToEnd/ports.mjs';
 
-/**
- * Where the keys go: to nothing in particular on the page, to one of its controls, or elsewhere in the editor.
- * @typedef {'page' | 'elsewhere' | { name: string, isMarked: boolean, isInView: boolean, outline: string, ground: string }} Focus
- */
+/** @typedef {{ name: string, isMarked: boolean, isInView: boolean, outline: string, ground: string }} Control */
+/** Where the keys go: to nothing in particular on the page, to one of its controls, or elsewhere in the editor. @typedef {'page' | 'elsewhere' | Control} Focus */
 
 /** Runs in the page. */
 const focusOfPage = `(() => {
@@ -32,46 +30,29 @@ const namesOfControls = `[...document.querySelectorAll('a[href], button, input, 
  */
 export function keysOn({ keyboard }, shown) {
   const focus = async () => /** @type {Focus} */ (await (await shown()).evaluate(focusOfPage));
+  /** Presses a key that moves the focus, and tells where it went: between documents it moves a little later. @param {'Tab' | 'Shift+Tab'} key */
+  const move = async key => {
+    const before = JSON.stringify(await focus());
+    await keyboard.press(key);
+    let now = /** @type {Focus} */ ('page');
+    if (!(await eventually(async () => JSON.stringify((now = await focus())) !== before)))
+      throw new Error(`${key} does not leave ${before}.`);
+    return now;
+  };
   return {
-    focus,
+    move,
     controls: async () => /** @type {string[]} */ (await (await shown()).evaluate(namesOfControls)),
     /** A page that was just opened has the focus. */
     waitForFocus: async () => {
-      if (!(await eventually(async () => (await focus()) !== 'elsewhere'))) throw new Error('The page does not get the focus.');
-    },
-    /**
-     * Goes on until the page is left.
-     * @param {'Tab' | 'Shift+Tab'} key
-     */
-    walk: async key => {
-      /** @type {Exclude<Focus, string>[]} */
-      const passed = [];
-      for (let before = await focus(); ;) {
-        await keyboard.press(key);
-        /** @type {Focus} */
-        let now = before;
-        const was = JSON.stringify(before);
-        // Between documents the focus moves a little later than the key.
-        if (!(await eventually(async () => JSON.stringify((now = await focus())) !== was)))
-          throw new Error(`${key} does not leave ${was}.`);
-        if (typeof now === 'string') return passed;
-        passed.push(now);
-        before = now;
-      }
+      if (!(await eventually(async () => (await focus()) === 'page'))) throw new Error('The page does not get the focus.');
     },
     /**
      * Presses Enter on a control, to which Tab leads.
      * @param {string} name
      */
     enter: async name => {
-      for (;;) {
-        const now = await focus();
+      for (let now = await focus(); typeof now === 'string' || now.name !== name; now = await move('Tab'))
         if (now === 'elsewhere') throw new Error(`Tab does not lead to ${name}.`);
-        if (now !== 'page' && now.name === name) break;
-        const was = JSON.stringify(now);
-        await keyboard.press('Tab');
-        if (!(await eventually(async () => JSON.stringify(await focus()) !== was))) throw new Error(`Tab does not leave ${was}.`);
-      }
       await keyboard.press('Enter');
     },
   };
