@@ -282,24 +282,18 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     await onPage('All checks passed').waitFor();
     await keys.waitForFocus();
     await keys.enter('Show log');
-    await editor.page.locator('.part.panel .action-item.checked [aria-label^="Output"]').waitFor();
+    await editor.page.locator('.part.panel .action-item.checked a[aria-label^="Output"]').waitFor();
     await editor.command('View: Toggle Panel Visibility');
     await editor.command('View: Close All Editors');
   });
 
-  step("scrolls a tunnel's details by keys, and does not keep the focus", async () => {
+  step("gives the focus to a tunnel's details, where there is nothing to press, and lets it go again", async () => {
     const keys = keysOn(editor.page, shownPage);
-    await editor.page.setViewportSize({ width: 1280, height: 480 });
     await runByKeys('RDS Tunnel: Show details');
     await onPage(`127.0.0.1:${port}`).waitFor();
     await keys.waitForFocus();
-    assert.deepEqual(await keys.controls(), [], 'it has nothing to press');
-    await editor.page.keyboard.press('End');
-    const isAtEnd = async () =>
-      (await shownPage()).evaluate('scrollY > 0 && Math.ceil(scrollY + innerHeight) >= document.documentElement.scrollHeight');
-    assert.ok(await eventually(isAtEnd), 'its end is reached');
+    assert.deepEqual(await keys.controls(), []);
     assert.equal(await keys.move('Tab'), 'elsewhere');
-    await editor.page.setViewportSize({ width: 1280, height: 800 });
     await editor.command('View: Close All Editors');
   });
 
