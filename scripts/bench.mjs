@@ -64,7 +64,7 @@ await main(async () => {
     if (!isAsBefore(name, compare(valuesOf(each), baselines[name]?.values ?? {}), runs)) process.exitCode = 1;
   if (options.save) {
     for (const [name, each] of results)
-      baselines[name] = { measured: `${machine}, median of ${runs}, ${load} other processes at the start`, values: valuesOf(each) };
+      baselines[name] = { measured: `${machine}, median of ${runs}, at a load of ${load}`, values: valuesOf(each) };
     await writeFile(baselineFile, `${JSON.stringify(baselines, undefined, 2)}\n`);
     await writeFile(document, withTable(await readFile(document, 'utf8'), baselines));
   }
