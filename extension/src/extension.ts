@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { RdsTunnelApi } from '../api';
+import { registerAgents } from './agents/register';
 import { createApi } from './api';
 import { registerCommands } from './commands/all';
 import { clearPasswords } from './commands/passwords';
@@ -33,7 +34,7 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
   const log = vscode.window.createOutputChannel('RDS Tunnel', { log: true });
   const tunnels = new TunnelStore();
   let lost: OpenTunnelParams[] = [];
-  sidecar = new Sidecar({
+  const shipped = {
     program: () => {
       const program = findProgram(context.extensionPath);
       if (program === undefined)
@@ -43,8 +44,11 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
       return program;
     },
     version: String((context.extension.packageJSON as { version: unknown }).version),
-    logLevel: () => sidecarLogLevel(log.logLevel),
     environment: sidecarEnvironment,
+  };
+  sidecar = new Sidecar({
+    ...shipped,
+    logLevel: () => sidecarLogLevel(log.logLevel),
     log: line => {
       log.error(line);
     },
@@ -96,6 +100,7 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
     offerRouting(services),
     warmUpFor(services),
     keepContexts(services),
+    ...registerAgents(context.extension.packageJSON, sidecar, shipped),
   );
   return createApi(services);
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Inventory;
-using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Agents;
@@ -31,6 +31,7 @@ public sealed partial class AgentTunnels(
     public const int MaxTunnels = 16;
 
     private readonly ConcurrentDictionary<string, AgentTunnel> _open = new();
+    private readonly Channel<AgentTunnel> _closed = Channel.CreateBounded<AgentTunnel>(4 * MaxTunnels);
     private int _taken; // changed atomically
 
     /// <summary>Ordered by local port; with each, how it is now.</summary>
@@ -44,7 +45,8 @@ public sealed partial class AgentTunnels(
     /// <summary>The same as <paramref name="request"/> asks for, if there is one.</summary>
     public (AgentTunnel Tunnel, TunnelInfo Now)? FindSame(TunnelRequest request) =>
         List()
-            .Where(each => each.Tunnel.Opened.Request with { Reason = request.Reason } == request)
+            // The port is whichever was free.
+            .Where(each => each.Tunnel.Opened.Request with { Reason = request.Reason, LocalPort = request.LocalPort } == request)
             .Select(each => ((AgentTunnel, TunnelInfo)?)each)
             .FirstOrDefault();
 
@@ -80,6 +82,12 @@ public sealed partial class AgentTunnels(
             await log.WriteAsync(done, cancellationToken).ConfigureAwait(false);
             var tunnel = new AgentTunnel(opened, done, database, variables, time.GetUtcNow());
             _open[opened.Id] = tunnel;
+            if (tunnels.Find(opened.Id) is null)
+            {
+                // A person has closed it meanwhile.
+                Forget(opened.Id);
+            }
+
             return tunnel;
         }
         catch (Exception e)
@@ -112,20 +120,70 @@ public sealed partial class AgentTunnels(
 
         Interlocked.Decrement(ref _taken);
         await CloseQuietlyAsync(id).WaitAsync(cancellationToken).ConfigureAwait(false);
-        await TryLogAsync(tunnel.Action with { Action = AgentActionKind.Closed, Consent = null }).ConfigureAwait(false);
+        await LogClosedAsync(tunnel).ConfigureAwait(false);
+    }
+
+    /// <summary>A person closes tunnels, too: they are forgotten, and the log tells it.</summary>
+    public async Task FollowAsync(CancellationToken cancellationToken)
+    {
+        tunnels.StateChanged += OnStateChanged;
+        try
+        {
+            await foreach (var tunnel in _closed.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await LogClosedAsync(tunnel).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // EndAsync tells the rest.
+        }
+        finally
+        {
+            tunnels.StateChanged -= OnStateChanged;
+        }
     }
 
     /// <summary>The process ends, and its tunnels with it: the log tells that, too.</summary>
     public async Task EndAsync()
     {
+        while (_closed.Reader.TryRead(out var closed))
+        {
+            await LogClosedAsync(closed).ConfigureAwait(false);
+        }
+
         foreach (var id in _open.Keys)
         {
             if (_open.TryRemove(id, out var tunnel))
             {
-                await TryLogAsync(tunnel.Action with { Action = AgentActionKind.Closed, Consent = null }).ConfigureAwait(false);
+                await LogClosedAsync(tunnel).ConfigureAwait(false);
             }
         }
     }
+
+    private void OnStateChanged(TunnelInfo info)
+    {
+        if (info.State == TunnelState.Closed)
+        {
+            Forget(info.Id);
+        }
+    }
+
+    private void Forget(string id)
+    {
+        if (!_open.TryRemove(id, out var tunnel))
+        {
+            return;
+        }
+
+        Interlocked.Decrement(ref _taken);
+        if (!_closed.Writer.TryWrite(tunnel))
+        {
+            LogNotWritten(exception: null, AgentActionKind.Closed);
+        }
+    }
+
+    private Task LogClosedAsync(AgentTunnel tunnel) => TryLogAsync(tunnel.Action with { Action = AgentActionKind.Closed, Consent = null });
 
     private async Task CloseQuietlyAsync(string id)
     {
@@ -156,5 +214,5 @@ public sealed partial class AgentTunnels(
         new(AgentErrorCode.NotFound, "There is no tunnel with this ID that an agent opened here. Use tunnel_status to list them.");
 
     [LoggerMessage(800, LogLevel.Error, "{Action} is missing from the log of agents' actions")]
-    private partial void LogNotWritten(Exception exception, AgentActionKind action);
+    private partial void LogNotWritten(Exception? exception, AgentActionKind action);
 }

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RdsTunnel.Faults;
-using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Agents;

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text;
 using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Faults;
-using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Agents;
@@ -37,7 +36,8 @@ public sealed class Consent(bool allowsOpen, IAgentLog log)
         }
 
         // A flag for all databases is no consent to other addresses of the network, or to a sign-in with somebody's rights.
-        if (allowsOpen && intent is { Database: not null, Request.Login: null })
+        var isBroad = intent is not { Database: not null, Request.Login: null };
+        if (allowsOpen && !isBroad)
         {
             return "--allow-open";
         }
@@ -57,13 +57,13 @@ public sealed class Consent(bool allowsOpen, IAgentLog log)
                 .ConfigureAwait(false);
         }
 
-        switch (await person.AskAsync(Question(intent, purpose), cancellationToken).ConfigureAwait(false))
+        switch (await person.AskAsync(new(Question(intent, purpose), isBroad), cancellationToken).ConfigureAwait(false))
         {
             case Answer.Yes:
-                return "asked";
+                return person.How;
             case Answer.YesFromNowOn:
                 _remembered[key] = true;
-                return "asked";
+                return person.How;
             default:
                 throw await RefuseAsync(
                         intent,

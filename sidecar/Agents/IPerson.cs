@@ -6,9 +6,15 @@ public interface IPerson
     /// <summary>The agent's client can show a question.</summary>
     bool CanBeAsked { get; }
 
-    /// <param name="question">Lines of text without what a terminal would obey.</param>
-    Task<Answer> AskAsync(string question, CancellationToken cancellationToken);
+    /// <summary>How it is asked, for the log.</summary>
+    string How => "asked";
+
+    Task<Answer> AskAsync(AgentQuestion question, CancellationToken cancellationToken);
 }
+
+/// <param name="Text">Lines of text without what a terminal would obey.</param>
+/// <param name="IsBroad">More than a tunnel to a database that AWS lists: any other address, or a sign-in with somebody's rights.</param>
+public sealed record AgentQuestion(string Text, bool IsBroad);
 
 public enum Answer
 {

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Agents;
 using RdsTunnel.Agents.Protocol;
-using RdsTunnel.Agents.Tools;
 using RdsTunnel.Aws.Composition;
 using RdsTunnel.Diagnosis;
 using RdsTunnel.Rpc;
@@ -42,25 +41,11 @@ internal static class McpCommand
                     )
                 )
                 {
-                    var (opened, known, consent) = (
-                        new AgentTunnels(tunnels, new DatabaseReach(tunnels, time), log, time, loggers.CreateLogger<AgentTunnels>()),
-                        new KnownDatabases(finders.Databases),
-                        new Consent(allowsOpen, log)
-                    );
-                    var server = new AgentServer(
-                        [
-                            new ListDatabases(finders.Databases, aws.Profiles),
-                            new CheckTunnel(aws, known, new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers), consent),
-                            new OpenTunnel(aws, known, opened, consent),
-                            new TunnelStatus(opened),
-                            new ConnectionDetails(opened),
-                            new CloseTunnel(opened),
-                        ],
-                        Program.Version,
-                        loggers
-                    );
+                    var check = new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers);
+                    var agents = new AgentSide(aws, finders, tunnels, check, log, allowsOpen, time, loggers);
+                    var server = new AgentServer(agents.Tools, Program.Version, loggers);
                     await ServeAsync(server, transport, lifetime, ending).ConfigureAwait(false);
-                    await opened.EndAsync().ConfigureAwait(false);
+                    await agents.Tunnels.EndAsync().ConfigureAwait(false);
                 }
 
                 await transport.Output.CompleteAsync().ConfigureAwait(false);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Agents;
+using RdsTunnel.Agents.Editor;
 using RdsTunnel.Aws.Composition;
 using RdsTunnel.Diagnosis;
 using RdsTunnel.Discovery;
@@ -45,12 +46,15 @@ internal static class ServeCommand
                     var shared = window.Share(tunnels);
                     aws.CredentialsRenewed += shared.OnPersonHelped;
                     finders.Memory.Chosen += shared.OnPersonHelped;
+                    var check = new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers);
+                    // A person sees these tunnels, too, and can close them.
+                    var agents = new AgentSide(aws, finders, shared, check, log, allowsOpen: false, time, loggers);
                     var server = new SidecarServer(
                         shared,
                         new SignInMethods(aws.SignIn, aws.Profiles),
                         new DiscoveryMethods(finders.Databases, finders.JumpHosts, finders.Memory, aws, new IamTokens(aws, finders.Names)),
-                        new CheckMethods(new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers)),
-                        new AgentMethods(log),
+                        new CheckMethods(check),
+                        new AgentMethods(new EditorAgents(agents.Tools)),
                         Program.Version,
                         logLevel,
                         window.WatchParent,
@@ -59,13 +63,15 @@ internal static class ServeCommand
                     );
                     notifications.SendTo(window.Connection);
                     var telling = lifetime.ObserveAsync(new TunnelNotifications(shared, window.Connection, time).RunAsync(ending));
+                    var following = lifetime.ObserveAsync(agents.Tunnels.FollowAsync(ending));
                     var collecting = lifetime.ObserveAsync(
                         new IdleCollector(() => BytesCarried(tunnels), IdleCollector.CollectAll, time).RunAsync(ending)
                     );
                     try
                     {
                         await window.ServeAsync(server, shared).ConfigureAwait(false);
-                        await Task.WhenAll(telling, collecting).ConfigureAwait(false);
+                        await Task.WhenAll(telling, following, collecting).ConfigureAwait(false);
+                        await agents.Tunnels.EndAsync().ConfigureAwait(false);
                     }
                     finally
                     {

@@ -1,7 +1,7 @@
 namespace RdsTunnel.Rpc;
 
-/// <summary>agent/record.</summary>
-public sealed class AgentMethods(IAgentLog log)
+/// <summary>agent/call.</summary>
+public sealed class AgentMethods(IAgentTools tools)
 {
-    internal void AddTo(IRpcMethods methods) => methods.AddAside(RpcMethods.RecordAgentAction, log.WriteAsync);
+    internal void AddTo(IRpcMethods methods) => methods.AddAside(RpcMethods.CallAgentTool, tools.CallAsync);
 }

@@ -159,6 +159,7 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="SocketPath">The socket file, where the tunnel has one.</param>
 /// <param name="LocalPassword">As asked for; left out when it is not.</param>
 /// <param name="Nodes">Nodes of its cluster that have a local port of their own; left out when there are none.</param>
+/// <param name="AgentReason">What an AI agent said it opened the tunnel for; left out when a person opened it.</param>
 public sealed record Tunnel(
     string Id,
     string Name,
@@ -184,7 +185,8 @@ public sealed record Tunnel(
     bool? Compress = null,
     string? SocketPath = null,
     bool? LocalPassword = null,
-    IReadOnlyList<Node>? Nodes = null
+    IReadOnlyList<Node>? Nodes = null,
+    string? AgentReason = null
 )
 {
     public static Tunnel From(TunnelInfo info) =>
@@ -213,7 +215,8 @@ public sealed record Tunnel(
             info.Request.Compress ? true : null,
             info.SocketPath,
             info.Request.LocalPassword ? true : null,
-            info.Nodes is { Count: > 0 } nodes ? [.. nodes.Select(node => new Node(node.Host, node.Port, node.LocalPort))] : null
+            info.Nodes is { Count: > 0 } nodes ? [.. nodes.Select(node => new Node(node.Host, node.Port, node.LocalPort))] : null,
+            AgentReasons.Of(info.Request)
         );
 
     /// <summary>The same for whoever uses it from another process.</summary>
@@ -396,47 +399,35 @@ public sealed record ListSecretsResult(IReadOnlyList<SecretName> Secrets);
 /// <param name="SecretId">A name or an ARN.</param>
 public sealed record ReadSecretParams(Scope Scope, string SecretId);
 
-/// <param name="Action">What was done.</param>
+/// <param name="Tool">A name of agents.md.</param>
 /// <param name="Client">The program that speaks for the agent.</param>
-/// <param name="Host">The database's host.</param>
-/// <param name="Port">The database's port (TCP port).</param>
-/// <param name="LocalPort">The tunnel's (TCP port).</param>
-/// <param name="Profile">As in OpenTunnelParams.</param>
-/// <param name="Region">Likewise.</param>
-/// <param name="Identity">Who AWS takes the profile for (ARN).</param>
-/// <param name="Consent">How a person agreed.</param>
-/// <param name="Reason">The agent's own.</param>
-/// <param name="Error">Why nothing was opened.</param>
-public sealed record AgentAction(
-    AgentActionKind Action,
+/// <param name="Arguments">The agent's (JSON object).</param>
+/// <param name="Question">The question that a person has answered, as it was given.</param>
+/// <param name="Consent">The answer.</param>
+public sealed record CallAgentToolParams(
+    string Tool,
     string Client,
-    string? Host = null,
-    int? Port = null,
-    int? LocalPort = null,
-    string? Profile = null,
-    string? Region = null,
-    string? Identity = null,
-    string? Consent = null,
-    string? Reason = null,
-    string? Error = null
+    string Arguments = "{}",
+    string? Question = null,
+    AgentConsent? Consent = null
 );
 
-public enum AgentActionKind
+/// <param name="Answer">For the agent, without a secret (JSON object).</param>
+/// <param name="Error">For the agent and the person: what, why, what next.</param>
+/// <param name="Question">For a person: nothing was done, and nothing will be without an answer.</param>
+/// <param name="NeedsDialog">Only an answer in a dialog counts, not the editor's confirmation.</param>
+public sealed record CallAgentToolResult(string? Answer = null, string? Error = null, string? Question = null, bool? NeedsDialog = null);
+
+public enum AgentConsent
 {
-    /// <summary>A tunnel is about to be opened.</summary>
-    Opening,
+    /// <summary>The editor asked before it ran the tool, or a person lets it run such tools unasked.</summary>
+    Confirmed,
 
-    /// <summary>A tunnel was opened.</summary>
-    Opened,
+    /// <summary>A person agreed in a dialog.</summary>
+    Agreed,
 
-    /// <summary>A tunnel could not be opened.</summary>
-    Failed,
-
-    /// <summary>A person, or the rules, refused it.</summary>
-    Refused,
-
-    /// <summary>A tunnel was closed.</summary>
-    Closed,
+    /// <summary>A person declined.</summary>
+    Declined,
 }
 
 /// <param name="Level">How severe.</param>

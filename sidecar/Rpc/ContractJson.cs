@@ -14,7 +14,7 @@ namespace RdsTunnel.Rpc;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     Converters = [
-        typeof(NameConverter<AgentActionKind>),
+        typeof(NameConverter<AgentConsent>),
         typeof(NameConverter<AwsErrorCode>),
         typeof(NameConverter<CheckOutcome>),
         typeof(NameConverter<CheckStepName>),
@@ -66,7 +66,8 @@ namespace RdsTunnel.Rpc;
 [JsonSerializable(typeof(ListSecretsResult))]
 [JsonSerializable(typeof(ReadSecretParams))]
 [JsonSerializable(typeof(DatabaseSecret))]
-[JsonSerializable(typeof(AgentAction))]
+[JsonSerializable(typeof(CallAgentToolParams))]
+[JsonSerializable(typeof(CallAgentToolResult))]
 [JsonSerializable(typeof(LogParams))]
 [JsonSerializable(typeof(RpcError))]
 internal sealed partial class ContractJson : JsonSerializerContext;

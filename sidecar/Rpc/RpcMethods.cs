@@ -87,8 +87,9 @@ public static class RpcMethods
     /// <summary>The fields of a secret of Secrets Manager. Show the password to nobody but its user.</summary>
     public static readonly RpcMethod<ReadSecretParams, DatabaseSecret> ReadSecret = new("password/readSecret");
 
-    /// <summary>Writes down what an AI agent does with tunnels, in the log of this machine's user. Answered when it is written.</summary>
-    public static readonly RpcMethod<AgentAction, Nothing> RecordAgentAction = new("agent/record");
+    /// <summary>Runs a tool for an AI agent of the editor. Where a person has to agree, it answers with the question
+    /// instead; the client asks, and calls again with question and answer. What was opened is in the log of agents' actions.</summary>
+    public static readonly RpcMethod<CallAgentToolParams, CallAgentToolResult> CallAgentTool = new("agent/call");
 
     /// <summary>From now on only messages of this level and above are logged.</summary>
     public static readonly RpcMethod<SetLogLevelParams, Nothing> SetLogLevel = new("log/setLevel");

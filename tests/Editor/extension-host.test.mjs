@@ -26,13 +26,15 @@ describe('In the extension host, the extension', { skip: postgresMissing }, () =
       profiles:
         '[profile work]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\nregion = eu-central-1\n',
     });
+    await setting.trustDatabase();
     const env = {
       ...setting.env,
       EMULATOR: setting.emulator.endpoint,
       RDS_TUNNEL_HOST_RESULTS: file,
+      XDG_STATE_HOME: await temporaryFolder('state'),
       FREE_PORTS: (await Promise.all([freePort(), freePort(), freePort()])).join(' '),
     };
-    editor = await startEditor({ env, tools: ['mtxr.sqltools'], hostTests: true });
+    editor = await startEditor({ env, tools: ['mtxr.sqltools'], hostTests: true, settings: { 'chat.disableAIFeatures': false } });
     const lines = async () =>
       existsSync(file)
         ? (await readFile(file, 'utf8'))

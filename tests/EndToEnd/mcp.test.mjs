@@ -342,19 +342,75 @@ describe('rds-tunnel mcp', { skip: postgresClientsMissing }, () => {
     await mcp.end();
   });
 
-  it('shares its log with the editor, which writes down what its own agents do', async () => {
+  it('does the same for the agents of the editor, which asks the person between two calls', async () => {
     const sidecar = await startSidecar(env);
-    await sidecar.request('agent/record', {
-      action: 'Opened',
-      client: 'chat\n\u001b[2J',
-      host: orders.host,
-      port: orders.port,
-      reason: 'token=abcdefabcdef',
+    /** @param {string} tool @param {object} [given] @param {object} [consent] */
+    const call = (tool, given = {}, consent = {}) =>
+      sidecar.request('agent/call', { tool, client: 'chat\n\u001b[2J', arguments: JSON.stringify(given), ...consent });
+    const before = (await sessions()).length;
+    const written = (await log()).length;
+    const { databases } = JSON.parse((await call('list_databases', { filter: 'orders' })).answer);
+    assert.deepEqual(
+      databases.map((/** @type {any} */ { access }) => access),
+      ['readOnly', 'readWrite'],
+    );
+
+    const { question, needsDialog } = await call('open_tunnel', orders);
+    assert.match(question, /^chat \[2J wants to open a tunnel to a database\.\n\nDatabase: .*\nAWS identity: arn:aws:.*, account \d{12}\n/);
+    assert.deepEqual([needsDialog, (await sessions()).length, (await log()).length], [false, before, written], 'a question does nothing');
+    const answer = JSON.parse((await call('open_tunnel', orders, { question, consent: 'Confirmed' })).answer);
+    const [tunnel] = /** @type {any[]} */ (await sidecar.list());
+    assert.deepEqual([tunnel.id, tunnel.localPort, tunnel.agentReason], [answer.id, answer.port, 'find the slow query']);
+    assert.equal((await openSessions())[0]?.reason, 'agent: find the slow query');
+    const { stdout } = await execute(psql ?? '', ['-XAtc', 'select 40 + 2'], {
+      env: { ...env, ...answer.environment, PGUSER: database.user, PGPASSWORD: database.password },
     });
-    const { time, ...line } = (await log()).at(-1);
-    assert.ok(Date.parse(time) > 0);
-    assert.deepEqual(line, { action: 'Opened', client: 'chat [2J', host: orders.host, port: orders.port, reason: 'token=***' });
-    await assert.rejects(sidecar.request('agent/record', { action: 'Nonsense', client: 'chat' }), /action/);
-    await sidecar.running.stop();
+    assert.equal(stdout, '42\n');
+    assert.equal(JSON.parse((await call('open_tunnel', { ...orders, reason: 'another reason' })).answer).alreadyOpen, true);
+    assert.equal(JSON.parse((await call('tunnel_status')).answer).tunnels.length, 1);
+    assert.equal(JSON.parse((await call('connection_details', { id: answer.id })).answer).port, answer.port);
+
+    // A person's tunnel is none of an agent's.
+    const own = await sidecar.open({ host: orders.host, port: orders.port });
+    assert.equal(/** @type {any} */ (own).agentReason, undefined);
+    assert.match((await call('close_tunnel', { id: own.id })).error, /\(NotFound\)$/);
+
+    // And a person may close an agent's.
+    await sidecar.close(answer.id);
+    assert.deepEqual(JSON.parse((await call('tunnel_status')).answer), { tunnels: [] });
+    assert.ok(await eventually(async () => (await log()).at(-1).action === 'Closed'), 'that is written down, too');
+    assert.deepEqual(
+      (await log()).slice(written).map(({ action, client, consent }) => [action, client, consent]),
+      [
+        ['Opening', 'chat [2J', 'editor'],
+        ['Opened', 'chat [2J', 'editor'],
+        ['Closed', 'chat [2J', undefined],
+      ],
+    );
+    await sidecar.shutdown();
+  });
+
+  it('lets an editor that confirms everything open databases that AWS lists, and nothing else', async () => {
+    const sidecar = await startSidecar(env);
+    for (const given of [
+      { host: '10.0.0.5', port: 80 },
+      { login: 'secret', secretId: 'rds!cluster-orders' },
+    ]) {
+      /** @param {object} consent */
+      const open = consent =>
+        sidecar.request('agent/call', {
+          tool: 'open_tunnel',
+          client: 'chat',
+          arguments: JSON.stringify({ ...orders, ...given }),
+          ...consent,
+        });
+      const { question } = await open({});
+      assert.deepEqual(await open({ question, consent: 'Confirmed' }), { question, needsDialog: true });
+      assert.match((await open({ question, consent: 'Declined' })).error, /\(Declined\)$/);
+      assert.deepEqual([(await log()).at(-1).action, (await log()).at(-1).error], ['Refused', 'Declined']);
+    }
+    assert.deepEqual(await sidecar.list(), []);
+    await assert.rejects(sidecar.request('agent/call', { tool: 'no_such_tool', client: 'chat' }), /There is no such tool/);
+    await sidecar.shutdown();
   });
 });

@@ -80,6 +80,13 @@ describe('The row of a tunnel', () => {
     assert.equal(row.accessibilityInformation.label, 'orders, failed, port 15432, work, eu-central-1, Access denied.');
   });
 
+  it('says that an AI agent opened the tunnel, and what for', () => {
+    const row = rowOf({ agentReason: 'find the\nslow query' });
+    assert.match(row.tooltip.value, /opened by an AI agent: "find the slow query"/);
+    assert.match(row.accessibilityInformation.label, /opened by an AI agent/);
+    assert.doesNotMatch(rowOf().tooltip.value, /agent/);
+  });
+
   it('has a bounded tooltip', () => {
     const { tooltip } = rowOf({ fault: { code: 'InternalError', message: 'x'.repeat(8_000) } });
     assert.ok(tooltip.value.length < 1_000, String(tooltip.value.length));

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using RdsTunnel.Agents;
-using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host.Tests;

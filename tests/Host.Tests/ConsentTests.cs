@@ -153,9 +153,9 @@ public sealed class ConsentTests
 
         public bool CanBeAsked => answer is not null;
 
-        public Task<Answer> AskAsync(string question, CancellationToken cancellationToken)
+        public Task<Answer> AskAsync(AgentQuestion question, CancellationToken cancellationToken)
         {
-            Questions.Add(question);
+            Questions.Add(question.Text);
             return Task.FromResult(answer!.Value);
         }
     }

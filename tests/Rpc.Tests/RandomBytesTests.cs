@@ -78,7 +78,7 @@ public sealed class RandomBytesTests
             new FakeSignIn().Methods(),
             new FakeDiscovery().Methods(),
             new FakeCheck().Methods(),
-            new(FakeAgentLog.Instance),
+            new(FakeAgentTools.Instance),
             "1",
             new(Microsoft.Extensions.Logging.LogLevel.None),
             _ => { },

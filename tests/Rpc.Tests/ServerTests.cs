@@ -54,7 +54,7 @@ public sealed class ServerTests
             new FakeSignIn().Methods(),
             new FakeDiscovery().Methods(),
             new FakeCheck().Methods(),
-            new(FakeAgentLog.Instance),
+            new(FakeAgentTools.Instance),
             "1",
             new(default),
             _ => throw new ArgumentException("none"),

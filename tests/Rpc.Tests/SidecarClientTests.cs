@@ -29,7 +29,7 @@ public sealed class SidecarClientTests : IAsyncDisposable
                 _signIn.Methods(),
                 new FakeDiscovery().Methods(),
                 new FakeCheck().Methods(),
-                new(FakeAgentLog.Instance),
+                new(FakeAgentTools.Instance),
                 "1.2.3",
                 new(default),
                 _ => { },

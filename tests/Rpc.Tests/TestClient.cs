@@ -40,7 +40,7 @@ internal sealed class TestClient : IAsyncDisposable
                 SignIn.Methods(),
                 Discovery.Methods(),
                 new FakeCheck().Methods(),
-                new(FakeAgentLog.Instance),
+                new(FakeAgentTools.Instance),
                 "1.2.3",
                 LogLevel,
                 Parents.Add,

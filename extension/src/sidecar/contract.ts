@@ -35,8 +35,8 @@ export type JumpHostCriterion =
 export type Verdict =
   'For' | 'Against' | 'Unknown';
 
-export type AgentActionKind =
-  'Opening' | 'Opened' | 'Failed' | 'Refused' | 'Closed';
+export type AgentConsent =
+  'Confirmed' | 'Agreed' | 'Declined';
 
 /** Errors of the protocol. */
 export type RpcErrorCode =
@@ -122,6 +122,7 @@ export interface Tunnel {
   socketPath?: string;
   localPassword?: boolean;
   nodes?: Node[];
+  agentReason?: string;
 }
 
 export interface Statistics {
@@ -408,18 +409,19 @@ export interface DatabaseSecret {
   databaseName?: string;
 }
 
-export interface AgentAction {
-  action: AgentActionKind;
+export interface CallAgentToolParams {
+  tool: string;
   client: string;
-  host?: string;
-  port?: number;
-  localPort?: number;
-  profile?: string;
-  region?: string;
-  identity?: string;
-  consent?: string;
-  reason?: string;
+  arguments?: string;
+  question?: string;
+  consent?: AgentConsent;
+}
+
+export interface CallAgentToolResult {
+  answer?: string;
   error?: string;
+  question?: string;
+  needsDialog?: boolean;
 }
 
 export interface SetLogLevelParams {
@@ -512,7 +514,7 @@ export interface Methods {
   'password/createIamToken': [CreateIamTokenParams, IamToken];
   'password/listSecrets': [ListSecretsParams, ListSecretsResult];
   'password/readSecret': [ReadSecretParams, DatabaseSecret];
-  'agent/record': [AgentAction, null];
+  'agent/call': [CallAgentToolParams, CallAgentToolResult];
   'log/setLevel': [SetLogLevelParams, null];
 }
 

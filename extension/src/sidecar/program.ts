@@ -6,6 +6,9 @@ export interface Program {
   args: string[];
 }
 
+/** A variable of the environment that must not reach it: it would change what .NET does in it. */
+export const isUnwanted = (name: string): boolean => /^(DOTNET_|COMPlus_|CORECLR_)/.test(name);
+
 /**
  * The sidecar that was packaged with the extension, else the one that was built beside it last.
  * @param extensionPath the extension's folder

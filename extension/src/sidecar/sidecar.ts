@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { ErrorCodes, ProgressType, ResponseError, type CancellationToken } from 'vscode-jsonrpc/node';
 import { Backoff } from './backoff';
 import { protocolVersion, type LogLevel, type Methods, type Notifications, type Progress, type Questions } from './contract';
-import type { Program } from './program';
+import { isUnwanted, type Program } from './program';
 import { SidecarProcess } from './sidecarProcess';
 
 /** What the keeper says and asks; the editor's side of it is in extension.ts, a test's in the tests. */
@@ -18,9 +18,6 @@ export interface Surroundings {
   /** A new one runs in the place of one that has crashed. */
   onRestarted: () => Promise<void>;
 }
-
-/** What must not reach it: it would change what .NET does in it. */
-const unwanted = /^(DOTNET_|COMPlus_|CORECLR_)/;
 
 type Listener = (params: never) => void;
 
@@ -117,9 +114,7 @@ export class Sidecar {
   }
 
   private async spawn(): Promise<SidecarProcess> {
-    const env = Object.fromEntries(
-      Object.entries({ ...process.env, ...this.around.environment() }).filter(([name]) => !unwanted.test(name)),
-    );
+    const env = Object.fromEntries(Object.entries({ ...process.env, ...this.around.environment() }).filter(([name]) => !isUnwanted(name)));
     const sidecar = new SidecarProcess(this.around.program(), env);
     this.process = sidecar;
     void sidecar.ended.then(reason => {

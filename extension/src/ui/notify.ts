@@ -15,4 +15,17 @@ export const notify = {
     vscode.window.showWarningMessage(plain(message, maxChars), ...buttons),
   information: (message: string, ...buttons: string[]): Thenable<string | undefined> =>
     vscode.window.showInformationMessage(plain(message, maxChars), ...buttons),
+  /** A dialog, which has to be answered. Each line of the detail is cleaned for itself. */
+  dialog: (message: string, detail: string, ...buttons: string[]): Thenable<string | undefined> =>
+    vscode.window.showWarningMessage(
+      plain(message, maxChars),
+      {
+        modal: true,
+        detail: detail
+          .split(/\r?\n/)
+          .map(line => plain(line, maxChars))
+          .join('\n'),
+      },
+      ...buttons,
+    ),
 };

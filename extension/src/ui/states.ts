@@ -36,3 +36,6 @@ export function dormantText(reason: 'Closed' | 'OtherWindow' | 'PortInUse'): str
 
 /** Of a tunnel that other windows use as well; always two or more. */
 export const sharedText = (windows: number): string => vscode.l10n.t('shared by {0} windows', windows);
+
+/** Of a tunnel that a person did not open. */
+export const agentText = (reason: string): string => vscode.l10n.t('opened by an AI agent: "{0}"', reason);

@@ -6,7 +6,7 @@ import { loginText } from '../ui/loginText';
 import { plain } from '../ui/plain';
 import { tooltipLines } from '../ui/tooltip';
 import { counted } from '../ui/plural';
-import { dormantText, sharedText, stateText } from '../ui/states';
+import { agentText, dormantText, sharedText, stateText } from '../ui/states';
 import type { Dormant, WorkspaceTunnels } from '../workspace/workspaceTunnels';
 
 /** Counters change four times a second; following each of them makes the tree flicker. */
@@ -72,11 +72,13 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
       .filter(text => text !== undefined)
       .join(' · ');
     const fault = tunnel.fault?.message;
+    const agent = tunnel.agentReason === undefined ? undefined : agentText(tunnel.agentReason);
     item.tooltip = new vscode.MarkdownString().appendText(
       tooltipLines([
         name,
         `127.0.0.1:${localPort} → ${destination(tunnel)}`,
         [stateText(state), loginText(tunnel), profile, region].filter(text => text !== undefined).join(' · '),
+        ...(agent === undefined ? [] : [agent]),
         ...(fault === undefined ? [] : [fault]),
       ]),
     );
@@ -89,7 +91,7 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
       .filter(text => text !== undefined)
       .join('.');
     item.accessibilityInformation = {
-      label: [vscode.l10n.t('{0}, {1}, port {2}', name, stateText(state), localPort), loginText(tunnel), profile, region, fault]
+      label: [vscode.l10n.t('{0}, {1}, port {2}', name, stateText(state), localPort), loginText(tunnel), profile, region, agent, fault]
         .filter(text => text !== undefined)
         .join(', '),
     };

@@ -13,11 +13,11 @@ internal sealed class ClientPerson(McpServer server) : IPerson
     public bool CanBeAsked =>
         server.ClientCapabilities?.Elicitation is { } elicitation && (elicitation.Form is not null || elicitation.Url is null);
 
-    public async Task<Answer> AskAsync(string question, CancellationToken cancellationToken)
+    public async Task<Answer> AskAsync(AgentQuestion question, CancellationToken cancellationToken)
     {
         var form = new ElicitRequestParams
         {
-            Message = question,
+            Message = question.Text,
             RequestedSchema = new()
             {
                 Properties =

@@ -46,7 +46,7 @@ public sealed class OpenTunnel(IInventories inventories, KnownDatabases database
             throw AgentException.Invalid($"database must be 1 to {MaxDatabaseChars} characters without control characters.");
         }
 
-        request = request with { Reason = AgentText.SessionReason("agent", reason) };
+        request = request with { Reason = AgentText.SessionReason(AgentReasons.Prefix, reason) };
         if (tunnels.FindSame(request) is var (same, now))
         {
             return Details(DetailsAnswer.Of(same, now) with { AlreadyOpen = true });

@@ -1,7 +1,7 @@
 // Runs inside the extension host of a real editor, which calls run(): what only the editor's own API can tell of the packaged extension.
 // What came of each test is written, a line each, into the file that RDS_TUNNEL_HOST_RESULTS names.
 const assert = require('node:assert/strict');
-const { appendFileSync, readdirSync, readFileSync, readlinkSync } = require('node:fs');
+const { appendFileSync, existsSync, readdirSync, readFileSync, readlinkSync } = require('node:fs');
 const { connect } = require('node:net');
 
 /** Only what hangs takes so long; less than whoever waits for these tests does. */
@@ -63,11 +63,31 @@ async function eventually(isSo, what) {
 const activeSessions = async () =>
   (await (await fetch(`${emulator}/_emulator/sessions`)).json()).filter(({ state }) => state === 'active').length;
 
+/** @param {string} file one JSON value a line */
+const linesOf = file =>
+  existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .trim()
+        .split('\n')
+        .map(line => JSON.parse(line))
+    : [];
+/** What the log of agents' actions says so far. */
+const actions = () => linesOf(`${process.env.XDG_STATE_HOME}/rds-tunnel/agents.jsonl`);
+
 exports.tests = vscode => {
   const setting = (section, key, value) => vscode.workspace.getConfiguration(section).update(key, value, vscode.ConfigurationTarget.Global);
   const extension = () => vscode.extensions.getExtension('rds-tunnel.rds-tunnel');
   const api = () => extension().activate();
   const teamFile = () => vscode.Uri.joinPath(vscode.workspace.workspaceFolders[0].uri, '.vscode', 'rds-tunnels.json');
+  /** All that agents were answered. */
+  const told = [];
+  /** As an agent of the editor calls a tool. */
+  const agent = async (tool, input = {}, token = undefined) => {
+    const { content } = await vscode.lm.invokeTool(`rds_tunnel_${tool}`, { input, toolInvocationToken: undefined }, token);
+    const text = content.map(({ value }) => value).join('');
+    told.push(text);
+    return JSON.parse(text);
+  };
   const write = text => vscode.workspace.fs.writeFile(teamFile(), new TextEncoder().encode(text));
 
   return {
@@ -183,6 +203,83 @@ exports.tests = vscode => {
       assert.equal(ours()[0].range.start.line, 2);
       await write('{ "tunnels": [] }');
       await eventually(() => ours().length === 0, 'the mark goes');
+    },
+
+    // An editor that runs tests confirms whatever it would ask before it runs a tool, and shows no dialog.
+    'lets an agent find, check, open, look at and close a tunnel': async () => {
+      const wanted = { ...database, reason: 'find the slow query', database: 'postgres' };
+      const before = await activeSessions();
+      const { databases } = await agent('list_databases', { profile: 'work', region: 'eu-central-1', filter: 'orders' });
+      assert.deepEqual(
+        databases.map(({ access }) => access),
+        ['readOnly', 'readWrite'],
+      );
+      const { passed, steps } = await agent('check_tunnel', database);
+      assert.equal(passed, true, JSON.stringify(steps));
+
+      const opened = await agent('open_tunnel', wanted);
+      assert.equal(await answers(opened.port), true);
+      assert.equal(opened.environment.PGPORT, String(opened.port));
+      assert.equal((await agent('open_tunnel', wanted)).alreadyOpen, true);
+      const { tunnels } = await agent('tunnel_status');
+      assert.deepEqual(
+        tunnels.map(({ id, state, reason }) => [id, state, reason]),
+        [[opened.id, 'Open', 'find the slow query']],
+      );
+      assert.equal((await agent('connection_details', { id: opened.id })).port, opened.port);
+      assert.deepEqual(await agent('close_tunnel', { id: opened.id }), { closed: opened.id });
+      assert.equal(await answers(opened.port), false);
+      await eventually(async () => (await activeSessions()) === before, 'its session is ended');
+
+      // A person closes it.
+      const again = await agent('open_tunnel', wanted);
+      await vscode.commands.executeCommand('rdsTunnel.closeTunnel', { id: again.id });
+      assert.deepEqual(await agent('tunnel_status'), { tunnels: [] });
+      await eventually(() => actions().at(-1).action === 'Closed', 'that is written down, too');
+      assert.deepEqual(
+        actions().map(({ action, consent }) => [action, consent]),
+        [1, 2].flatMap(() => [
+          ['Opening', 'editor'],
+          ['Opened', 'editor'],
+          ['Closed', undefined],
+        ]),
+      );
+      assert.ok(actions().every(({ client, identity }) => client.startsWith(vscode.env.appName) && /^arn:aws:/.test(identity)));
+      const secrets = (await (await fetch(`${emulator}/_emulator/secrets`)).json()).concat('wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY');
+      for (const secret of secrets) assert.ok(!told.join().includes(secret), 'no secret is told');
+    },
+
+    'opens nothing that needs more than a confirmation of the editor': async () => {
+      const [before, written] = [await activeSessions(), actions().length];
+      for (const given of [
+        { login: 'iam', user: 'app' },
+        { host: '10.0.0.5', port: 80 },
+      ])
+        await assert.rejects(agent('open_tunnel', { ...database, reason: 'x', ...given }), /dialog/i);
+      assert.deepEqual([await activeSessions(), actions().length], [before, written]);
+    },
+
+    'gives up when an agent cancels': async () => {
+      const source = new vscode.CancellationTokenSource();
+      source.cancel();
+      const before = await activeSessions();
+      await assert.rejects(agent('open_tunnel', { ...database, reason: 'cancelled' }, source.token));
+      assert.equal(await activeSessions(), before);
+    },
+
+    'refuses agents when the setting says so, though the editor still lists the tools': async () => {
+      await setting('rdsTunnel', 'agents', 'off');
+      const names = extension().packageJSON.contributes.languageModelTools.map(({ name }) => name);
+      const listed = vscode.lm.tools.map(({ name }) => name);
+      for (const name of names) {
+        assert.ok(listed.includes(name), name);
+        await assert.rejects(
+          agent(name.replace('rds_tunnel_', ''), { ...database, reason: 'x', id: 'x' }),
+          /turned off.*rdsTunnel\.agents/,
+        );
+      }
+      await setting('rdsTunnel', 'agents', undefined);
+      assert.deepEqual(await agent('tunnel_status'), { tunnels: [] });
     },
 
     "has left the workspace's settings and the editors alone in all of this": async () => {
