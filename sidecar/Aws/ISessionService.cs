@@ -13,6 +13,9 @@ public interface ISessionService
     /// <summary>The way to AWS's servers.</summary>
     IWebProxy Proxy { get; }
 
+    /// <summary>Starts jump hosts; null where none can be started.</summary>
+    IInstancePower? Instances => null;
+
     /// <summary>Starts a session. It is sent at most once: a lost answer is an error, never a second session.</summary>
     Task<SessionAccess> StartSessionAsync(PortSessionRequest request, CancellationToken cancellationToken);
 

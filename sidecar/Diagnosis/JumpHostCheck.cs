@@ -7,7 +7,14 @@ namespace RdsTunnel.Diagnosis;
 /// <summary>What is known of the jump host, and of its way to the database, before it is used.</summary>
 /// <param name="TargetId">The one to try; null when there is none.</param>
 /// <param name="IsHostForbidden">Its agent would end the session at once.</param>
-internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string? TargetId, bool IsHostForbidden = false)
+/// <param name="IsStopped">It is not started for a check.</param>
+internal sealed record JumpHostCheck(
+    CheckStep Target,
+    CheckStep Network,
+    string? TargetId,
+    bool IsHostForbidden = false,
+    bool IsStopped = false
+)
 {
     public static async Task<JumpHostCheck> RunAsync(IJumpHostFinder finder, TunnelRequest request, CancellationToken cancellationToken)
     {
@@ -52,7 +59,7 @@ internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string
             );
         }
 
-        if ((request.Target ?? found.Recommended) is not { } target)
+        if ((request.Target ?? found.Recommended ?? (request.StartJumpHost ? found.Startable : null)) is not { } target)
         {
             var message = found.JumpHosts.Any(each => each.IsUsable)
                 ? $"No jump host is known to reach {request.Host}."
@@ -61,7 +68,15 @@ internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string
         }
 
         var host = found.JumpHosts.FirstOrDefault(each => each.Target == target);
-        return (new(host is null ? Unlisted(target, found) : Listed(host, request), Way(request, host), target), host?.AgentVersion);
+        return (
+            new(
+                host is null ? Unlisted(target, found) : Listed(host, request),
+                Way(request, host),
+                target,
+                IsStopped: host?.CanStart == true
+            ),
+            host?.AgentVersion
+        );
     }
 
     private JumpHostCheck With(string host, ForbiddenHost forbidden, string? agentVersion) =>
@@ -126,8 +141,16 @@ internal sealed record JumpHostCheck(CheckStep Target, CheckStep Network, string
             .ToList();
         var bad = reasons.Find(reason => reason.Verdict == Verdict.Against && reason.Criterion != JumpHostCriterion.Experience);
         var name = JumpHostAdvice.NameOf(host);
-        return bad is null
-            ? new(CheckStepName.Target, CheckOutcome.Passed, $"{name}: {Join(reasons)}.")
+        return bad is null ? new(CheckStepName.Target, CheckOutcome.Passed, $"{name}: {Join(reasons)}.")
+            : host.CanStart == true
+                ? new(
+                    CheckStepName.Target,
+                    request.StartJumpHost ? CheckOutcome.Unknown : CheckOutcome.Failed,
+                    $"{name}: {bad.Message}.",
+                    request.StartJumpHost
+                        ? "The tunnel starts it for the first connection. Open the tunnel, then check again."
+                        : "Start it, or let the tunnel start it when it is needed (startJumpHost)."
+                )
             : new(
                 CheckStepName.Target,
                 CheckOutcome.Failed,

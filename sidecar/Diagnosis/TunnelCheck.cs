@@ -36,12 +36,14 @@ public sealed class TunnelCheck(
         var jumpHost = await JumpHostCheck.RunAsync(jumpHosts, request, cancellationToken).ConfigureAwait(false);
         yield return jumpHost.Target;
         yield return jumpHost.Network;
-        if (jumpHost.TargetId is not { } target || jumpHost.IsHostForbidden)
+        if (jumpHost.TargetId is not { } target || jumpHost.IsHostForbidden || jumpHost.IsStopped)
         {
             foreach (
                 var step in NotReached(
                     CheckStepName.Permission,
-                    jumpHost.IsHostForbidden ? "SSM agents block this host" : "there is no jump host"
+                    jumpHost.IsHostForbidden ? "SSM agents block this host"
+                        : jumpHost.IsStopped ? "the jump host is stopped"
+                        : "there is no jump host"
                 )
             )
             {

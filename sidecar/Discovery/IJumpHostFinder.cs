@@ -29,12 +29,14 @@ public sealed record DatabaseAddress(string Host, int Port, string? VpcId = null
 /// <param name="Recommended">The target that a tunnel may take by itself; left out when nothing is known to speak for any.</param>
 /// <param name="Chosen">The target that was chosen by <c>jumpHost/choose</c>; it need not be among the jump hosts.</param>
 /// <param name="Advice">When none is recommended: why, and what to do.</param>
+/// <param name="Startable">When none is recommended: the stopped one that a tunnel with <c>startJumpHost</c> starts.</param>
 public sealed record JumpHostList(
     IReadOnlyList<JumpHost> JumpHosts,
     IReadOnlyList<DiscoveryFailure> Failures,
     string? Recommended = null,
     string? Chosen = null,
-    string? Advice = null
+    string? Advice = null,
+    string? Startable = null
 )
 {
     /// <summary>Without what nobody misses: most identities may not look at ECS, and need not where
@@ -53,6 +55,8 @@ public sealed record JumpHostList(
 /// <param name="IsOnline">Its agent answers.</param>
 /// <param name="Reasons">The weightiest first.</param>
 /// <param name="Name">Its tag Name, else what the agent calls the machine.</param>
+/// <param name="CanStart">It is stopped, and nothing else rules it out: a tunnel with
+/// <c>startJumpHost</c> can start it; left out otherwise.</param>
 public sealed record JumpHost(
     string Target,
     bool IsUsable,
@@ -64,7 +68,8 @@ public sealed record JumpHost(
     string? AgentVersion = null,
     string? Platform = null,
     string? VpcId = null,
-    string? PrivateIpAddress = null
+    string? PrivateIpAddress = null,
+    bool? CanStart = null
 );
 
 /// <param name="Message">Shown to users: same VPC as the database.</param>

@@ -22,8 +22,9 @@ public static class JumpHostAdvice
                 + " with the SSM agent and a role with the policy AmazonSSMManagedInstanceCore.";
         }
 
-        return hosts.Any(host => host.IsUsable)
-            ? Choose([.. hosts.Where(host => host.IsUsable)], isListed, failures)
+        return hosts.FirstOrDefault(host => host.CanStart == true) is { } stopped && !hosts.Any(host => host.IsUsable)
+                ? $"{NameOf(stopped)} is stopped. Start it, or let the tunnel start it when it is needed (startJumpHost)."
+            : hosts.Any(host => host.IsUsable) ? Choose([.. hosts.Where(host => host.IsUsable)], isListed, failures)
             : NoneIsUsable(hosts[0]);
     }
 

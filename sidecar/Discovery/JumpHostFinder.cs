@@ -79,21 +79,40 @@ public sealed class JumpHostFinder(
                 .ConfigureAwait(false),
         };
         var experience = memory.Recall(scope, database.Host, database.Port);
-        JumpHost[] ranked =
-        [
-            .. nodes
-                .Select(node => JumpHostRanking.Judge(node, network, jumpHostTag, experience))
-                .OrderByDescending(host => JumpHostRanking.Score(host, network))
-                .ThenBy(host => Spread(host.Target), StringComparer.Ordinal),
-        ];
+        var ranked = Rank();
         var best = JumpHostSelection.Recommend(ranked, experience);
+        if (best is null && network.VpcId is { } vpcId)
+        {
+            nodes = [.. nodes, .. await StoppedAsync(vpcId).ConfigureAwait(false)];
+            ranked = Rank();
+        }
+
         return new JumpHostList(
             ranked,
             failures,
             best,
             experience.Chosen,
-            best is null ? JumpHostAdvice.For(ranked, network, isListed, failures) : null
+            best is null ? JumpHostAdvice.For(ranked, network, isListed, failures) : null,
+            best is null ? JumpHostSelection.RecommendStopped(ranked, experience) : null
         );
+
+        JumpHost[] Rank() =>
+            [
+                .. nodes
+                    .Select(node => JumpHostRanking.Judge(node, network, jumpHostTag, experience))
+                    .OrderByDescending(host => JumpHostRanking.Score(host, network))
+                    .ThenBy(host => Spread(host.Target), StringComparer.Ordinal),
+            ];
+
+        // Systems Manager forgets an instance that has been stopped for long. One without a profile has never been managed.
+        async Task<IEnumerable<ManagedNode>> StoppedAsync(string vpc) =>
+            (await OrFailureAsync("ec2:DescribeInstances", token => inventory.ListStoppedInstancesAsync(vpc, token)).ConfigureAwait(false))
+                .Where(instance => instance.HasProfile && !Array.Exists(nodes, node => node.Target == instance.InstanceId))
+                .Select(instance => new ManagedNode(instance.InstanceId, IsOnline: false, null, null, null, instance.PrivateIpAddress)
+                {
+                    Instance = instance,
+                    IsManaged = false,
+                });
 
         async Task<IReadOnlyList<T>> OrFailureAsync<T>(string action, Func<CancellationToken, Task<IReadOnlyList<T>>> list)
         {

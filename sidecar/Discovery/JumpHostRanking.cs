@@ -36,7 +36,14 @@ internal static class JumpHostRanking
             node.AgentVersion,
             node.Platform,
             node.Instance?.VpcId,
-            node.Instance?.PrivateIpAddress ?? node.IPAddress
+            node.Instance?.PrivateIpAddress ?? node.IPAddress,
+            IsStopped(node)
+            && Array.TrueForAll(
+                reasons,
+                reason => reason.Verdict != Verdict.Against || reason.Criterion is JumpHostCriterion.Experience or JumpHostCriterion.Online
+            )
+                ? true
+                : null
         );
     }
 
@@ -44,6 +51,7 @@ internal static class JumpHostRanking
     /// choice, then what is known to lead there.</summary>
     public static int Score(JumpHost host, DatabaseNetwork database) =>
         (host.IsUsable ? 10_000 : 0)
+        + (host.CanStart == true ? 5000 : 0)
         + (host.IsSuitable ? 1000 : 0)
         + (IsIn(host.VpcId, database) ? 5 : 0)
         + host.Reasons.Sum(reason =>
@@ -69,12 +77,15 @@ internal static class JumpHostRanking
             _ => false,
         };
 
+    private static bool IsStopped(ManagedNode node) => !node.IsOnline && node.Instance is { IsStopped: true };
+
     private static bool IsIn(string? vpcId, DatabaseNetwork database) => vpcId is not null && vpcId == database.VpcId;
 
     private static JumpHostReason Online(ManagedNode node) =>
         (node.IsTask, node.IsOnline) switch
         {
             (false, true) => new(JumpHostCriterion.Online, Verdict.For, "agent online"),
+            (false, false) when IsStopped(node) => new(JumpHostCriterion.Online, Verdict.Against, "stopped: starts in about 40 s"),
             (false, false) => new(
                 JumpHostCriterion.Online,
                 Verdict.Against,
@@ -91,6 +102,7 @@ internal static class JumpHostRanking
     // ECS brings an agent of its own, new enough, and does not tell which.
     private static IEnumerable<JumpHostReason> Agent(ManagedNode node) =>
         node.IsTask ? []
+        : !node.IsManaged ? [new(JumpHostCriterion.AgentVersion, Verdict.Unknown, "Systems Manager hasn't seen an agent on it lately")]
         : !Version.TryParse(node.AgentVersion, out var version)
             ? [new(JumpHostCriterion.AgentVersion, Verdict.Unknown, "agent version unknown")]
         : version >= ForwardsToHostsSince ? [new(JumpHostCriterion.AgentVersion, Verdict.For, $"agent {version}")]

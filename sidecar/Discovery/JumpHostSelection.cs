@@ -27,4 +27,18 @@ internal static class JumpHostSelection
         return (experience.FailedLately.Count < MaxTried ? suitable.Find(target => !experience.HasFailed(target)) : null)
             ?? suitable.FirstOrDefault();
     }
+
+    /// <summary>The stopped one that a tunnel may start by itself. Its network alone is not enough: a
+    /// machine that somebody has stopped costs money again, and does whatever else it does.</summary>
+    public static string? RecommendStopped(IReadOnlyList<JumpHost> ranked, JumpHostExperience experience) =>
+        ranked
+            .FirstOrDefault(host =>
+                host.CanStart == true
+                && !experience.HasFailed(host.Target)
+                && host.Reasons.Any(reason =>
+                    reason.Verdict == Verdict.For
+                    && reason.Criterion is JumpHostCriterion.Tag or JumpHostCriterion.SecurityGroups or JumpHostCriterion.Experience
+                )
+            )
+            ?.Target;
 }

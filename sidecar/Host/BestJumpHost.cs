@@ -41,7 +41,7 @@ internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory
             )
             .ConfigureAwait(false);
         _found[(request.Scope, request.Host!, request.Port)] = found;
-        return found.Recommended is { } recommended
+        return (found.Recommended ?? (request.StartJumpHost ? found.Startable : null)) is { } recommended
             ? Selected(recommended, found, isChosen: false)
             : throw (
                 found.JumpHosts.Any(host => host.IsUsable)

@@ -50,6 +50,7 @@ internal sealed record ExecOptions(
                 SecretId = Tunnel.SecretId ?? shared.SecretId,
                 Compress = Tunnel.Compress || shared.Compress,
                 Socket = Tunnel.Socket || shared.Socket,
+                StartJumpHost = Tunnel.StartJumpHost || shared.StartJumpHost,
             },
             file
         );

@@ -162,5 +162,10 @@ internal static class OpenCommand
     }
 
     private static string Describe(TunnelInfo info, TimeProvider time) =>
-        $"{time.GetLocalNow():HH:mm:ss} {info.State}" + (info.Fault is { } fault ? $": {fault.Message} ({fault.Code})" : "");
+        $"{time.GetLocalNow():HH:mm:ss} {info.State}"
+        + (
+            info.Fault is { } fault ? $": {fault.Message} ({fault.Code})"
+            : info.Progress is { } progress ? $": {progress}"
+            : ""
+        );
 }

@@ -25,6 +25,10 @@ internal sealed class ServingOptions(string meaningOfName)
     {
         Description = "Also listen on a Unix-domain socket, a file that only you can open.",
     };
+    private readonly Option<bool> _startJumpHost = new("--start-jump-host")
+    {
+        Description = "Start the jump host if it is a stopped EC2 instance, and stop it again afterwards. This costs money.",
+    };
     private readonly Option<int> _maxSessions = new("--max-sessions")
     {
         Description = $"Maximum number of sessions, {TunnelRules.MaxSessions.Min} to {TunnelRules.MaxSessions.Max}.",
@@ -33,7 +37,7 @@ internal sealed class ServingOptions(string meaningOfName)
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_localPort, _name, _login, _user, _secretId, _compress, _socket, _maxSessions])
+        foreach (var option in (Option[])[_localPort, _name, _login, _user, _secretId, _compress, _socket, _startJumpHost, _maxSessions])
         {
             command.Add(option);
         }
@@ -52,5 +56,6 @@ internal sealed class ServingOptions(string meaningOfName)
             SecretId = parsed.GetValue(_secretId),
             Compress = parsed.GetValue(_compress),
             Socket = parsed.GetValue(_socket),
+            StartJumpHost = parsed.GetValue(_startJumpHost),
         };
 }

@@ -91,7 +91,8 @@ internal static class TeamFile
                 User: Text(only, "user"),
                 SecretId: Text(only, "secretId"),
                 Compress: Flag(only, "compress"),
-                Socket: Flag(only, "socket")
+                Socket: Flag(only, "socket"),
+                StartJumpHost: Flag(only, "startJumpHost")
             ),
             _ => throw new TeamFileException($"{named.Length} tunnels are named \"{name}\"."),
         };

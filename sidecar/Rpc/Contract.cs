@@ -65,6 +65,8 @@ public sealed record Capabilities(int MaxMessageBytes, int MaxConcurrentRequests
 /// whose a connection is, and other users of the machine who know the password may be let in.</param>
 /// <param name="LocalPasswordText">That password, required with <c>localPassword</c>: at least 16 ASCII
 /// characters without spaces. Random, and kept secret by its creator; nothing the sidecar says has it.</param>
+/// <param name="StartJumpHost">Start a jump host that is a stopped EC2 instance when a connection needs it, and stop it
+/// again when no session has used it for a while. This costs money.</param>
 public sealed record OpenTunnelParams(
     int Port,
     string? Target = null,
@@ -85,7 +87,8 @@ public sealed record OpenTunnelParams(
     bool Compress = false,
     bool Socket = false,
     bool LocalPassword = false,
-    string? LocalPasswordText = null
+    string? LocalPasswordText = null,
+    bool StartJumpHost = false
 )
 {
     // It has a password.
@@ -112,7 +115,8 @@ public sealed record OpenTunnelParams(
             request.Compress,
             request.Socket,
             request.LocalPassword,
-            request.LocalPasswordText
+            request.LocalPasswordText,
+            request.StartJumpHost
         );
 }
 
@@ -160,6 +164,8 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="LocalPassword">As asked for; left out when it is not.</param>
 /// <param name="Nodes">Nodes of its cluster that have a local port of their own; left out when there are none.</param>
 /// <param name="AgentReason">What an AI agent said it opened the tunnel for; left out when a person opened it.</param>
+/// <param name="StartJumpHost">As asked for; left out when it is not.</param>
+/// <param name="Progress">Shown to users when the state is StartingJumpHost: what is being waited for.</param>
 public sealed record Tunnel(
     string Id,
     string Name,
@@ -186,7 +192,9 @@ public sealed record Tunnel(
     string? SocketPath = null,
     bool? LocalPassword = null,
     IReadOnlyList<Node>? Nodes = null,
-    string? AgentReason = null
+    string? AgentReason = null,
+    bool? StartJumpHost = null,
+    string? Progress = null
 )
 {
     public static Tunnel From(TunnelInfo info) =>
@@ -216,7 +224,9 @@ public sealed record Tunnel(
             info.SocketPath,
             info.Request.LocalPassword ? true : null,
             info.Nodes is { Count: > 0 } nodes ? [.. nodes.Select(node => new Node(node.Host, node.Port, node.LocalPort))] : null,
-            AgentReasons.Of(info.Request)
+            AgentReasons.Of(info.Request),
+            info.Request.StartJumpHost ? true : null,
+            info.Progress
         );
 
     /// <summary>The same for whoever uses it from another process.</summary>
@@ -234,6 +244,7 @@ public sealed record Tunnel(
         )
         {
             Windows = Windows ?? 1,
+            Progress = Progress,
             SocketPath = SocketPath,
             Nodes = [.. (Nodes ?? []).Select(node => new TunnelNode(node.Host, node.Port, node.LocalPort))],
         };

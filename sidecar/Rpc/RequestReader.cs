@@ -14,6 +14,7 @@ public static class RequestReader
         {
             Target = parameters.Target,
             JumpHostTag = parameters.JumpHostTag,
+            StartJumpHost = parameters.StartJumpHost,
             Host = parameters.Host,
             Port = parameters.Port,
             LocalPort = parameters.LocalPort,

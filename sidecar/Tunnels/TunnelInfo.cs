@@ -26,6 +26,9 @@ public sealed record TunnelInfo(
     /// <summary>Nodes of its cluster that have a port of their own, in the order in which the cluster named them.</summary>
     public IReadOnlyList<TunnelNode> Nodes { get; init; } = [];
 
+    /// <summary>What is being done, and how far it has come, when the state is StartingJumpHost; otherwise null.</summary>
+    public string? Progress { get; init; }
+
     /// <summary>How many windows share it.</summary>
     public int Windows { get; init; } = 1;
 
@@ -42,6 +45,9 @@ public enum TunnelState
 
     /// <summary>A session is being opened; connections wait.</summary>
     Opening,
+
+    /// <summary>The jump host is being started, until its agent answers; connections wait.</summary>
+    StartingJumpHost,
 
     /// <summary>At least one session is open.</summary>
     Open,

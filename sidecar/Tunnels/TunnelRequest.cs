@@ -16,6 +16,9 @@ public sealed record TunnelRequest
     /// <summary>Jump hosts with this tag are preferred when <see cref="Target"/> is null.</summary>
     public string JumpHostTag { get; init; } = TunnelRules.DefaultJumpHostTag;
 
+    /// <summary>A jump host that is stopped is started when it is needed, and stopped again afterwards.</summary>
+    public bool StartJumpHost { get; init; }
+
     /// <summary>The database's host as the jump host sees it; null for a port of the jump host
     /// itself, which is also what <c>localhost</c> means, in any
     /// spelling. White space around it, and the brackets of an IPv6 address, are left out.</summary>

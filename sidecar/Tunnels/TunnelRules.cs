@@ -35,6 +35,8 @@ public static partial class TunnelRules
 
     public static readonly TextRule Target = TextRule.Token("target", maxLength: 400); // StartSession's own limit
 
+    public static readonly FlagRule StartJumpHost = new("startJumpHost");
+
     public static readonly TextRule JumpHostTag = TextRule.Line("jumpHostTag", maxLength: 128); // a tag's key
 
     public static readonly TextRule Profile = TextRule.Line("profile", maxLength: 256);
@@ -102,6 +104,7 @@ public static partial class TunnelRules
         Port,
         LocalPort,
         Target,
+        StartJumpHost,
         Profile,
         Region,
         Document,

@@ -163,6 +163,9 @@ public sealed class ListingOrderTests
             CancellationToken cancellationToken
         ) => throw new NotSupportedException();
 
+        public Task<IReadOnlyList<Ec2Instance>> ListStoppedInstancesAsync(string vpcId, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
         public Task<IReadOnlyList<SecurityGroup>> ListSecurityGroupsAsync(
             IReadOnlyList<string> groupIds,
             CancellationToken cancellationToken

@@ -8,6 +8,7 @@ using RdsTunnel.Emulator.AwsProxy;
 using RdsTunnel.Emulator.AwsRest;
 using RdsTunnel.Emulator.ConsoleLogin;
 using RdsTunnel.Emulator.Control;
+using RdsTunnel.Emulator.Ec2;
 using RdsTunnel.Emulator.Ecs;
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.IdentityCenter;
@@ -43,6 +44,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     private readonly ConnectProxy? _proxy;
     private readonly WebApplication _application;
     private readonly EmulatedInstance[] _instances; // each is exchanged as a whole
+    private readonly InstancePowers _powers;
     private volatile ChannelRules _channel;
 
     private EmulatorServer(EmulatorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
@@ -54,6 +56,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         _credentials = new CredentialStore([.. options.Credentials, _node]);
         _channel = options.Channel;
         _instances = [.. options.Instances];
+        _powers = new InstancePowers(_instances, timeProvider, EndSessionsOf);
         _network = new EmulatedNetwork(options.Regions, options.Aliases, options.EnforcesNetwork);
         _logins = new ConsoleLogins(_credentials, timeProvider);
         (_authority, _proxy) = options.Proxy is { } proxy
@@ -69,7 +72,8 @@ public sealed class EmulatorServer : IAsyncDisposable
             key => LogIn(key.X, key.Y),
             FailOver,
             plan => ChangeInstance(plan.InstanceId, plan.IsOnline, plan.AgentVersion),
-            plan => Deploy(plan.Cluster, plan.Service)
+            plan => Deploy(plan.Cluster, plan.Service),
+            () => [.. _instances.Select(Describe)]
         );
         _application = CreateApplication();
     }
@@ -154,6 +158,34 @@ public sealed class EmulatorServer : IAsyncDisposable
             IsOnline = isOnline ?? instance.IsOnline,
             AgentVersion = agentVersion ?? instance.AgentVersion,
         };
+    }
+
+    /// <summary>What has become of an instance.</summary>
+    public InstanceDescription DescribeInstance(string instanceId) => Describe(_instances.Single(each => each.InstanceId == instanceId));
+
+    /// <summary>Somebody starts an instance, or stops it, in EC2's console.</summary>
+    public void SwitchInstance(string instanceId, bool runs)
+    {
+        var region = _instances.Single(each => each.InstanceId == instanceId).Region ?? "eu-central-1";
+        if (runs)
+        {
+            _powers.Start([instanceId], region);
+        }
+        else
+        {
+            _powers.Stop([instanceId], region);
+        }
+    }
+
+    private InstanceDescription Describe(EmulatedInstance instance) =>
+        new(instance.InstanceId, _powers.StateOf(instance), _powers.IsOnline(instance), _powers.TagsOf(instance));
+
+    private void EndSessionsOf(string instanceId)
+    {
+        foreach (var session in _sessions.All.Where(session => session.Instance.InstanceId == instanceId))
+        {
+            session.End(SessionEndReason.Fault, "");
+        }
     }
 
     /// <summary>A deployment: each task of a service gives way to another one, and its sessions end.</summary>
@@ -241,7 +273,7 @@ public sealed class EmulatorServer : IAsyncDisposable
             });
 
         var signatures = new SignatureVerifier(_credentials, _timeProvider);
-        var ssm = new SsmService(_sessions, _instances, new SessionDocuments(_options.Documents), StartSession);
+        var ssm = new SsmService(_sessions, _instances, _powers, new SessionDocuments(_options.Documents), StartSession);
         var gateway = new DataChannelEndpoint(
             _sessions,
             signatures,
@@ -272,7 +304,7 @@ public sealed class EmulatorServer : IAsyncDisposable
             [
                 new StsService(_credentials, _options.Roles, _timeProvider),
                 new RdsService(_options.Regions),
-                new Ec2Service(_instances, _options.Regions),
+                new Ec2Service(_instances, _powers, _options.Regions),
                 new ElastiCacheService(_options.Regions),
                 new RedshiftService(_options.Regions),
             ],

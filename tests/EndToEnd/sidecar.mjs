@@ -48,6 +48,7 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  * @property {boolean} [socket]
  * @property {boolean} [localPassword]
  * @property {string} [localPasswordText]
+ * @property {boolean} [startJumpHost]
  */
 
 /**

@@ -191,6 +191,37 @@ describe('A choice that was made', () => {
   }
 });
 
+describe('A jump host that is stopped', () => {
+  const list = { jumpHosts: [{ ...candidates[0], isUsable: false, isOnline: false, canStart: true }], failures: [], startable: 'i-1' };
+
+  it('is started by the tunnel only with consent', async () => {
+    const { editor, vscode, services, asked } = setUp({ answer: 'name of i-1', list });
+    const { reopenThroughAnother } = await load('commands/openTunnel', vscode);
+    const done = reopenThroughAnother(
+      services,
+      { id: 'a', name: 'orders', localPort: 15_432, state: 'Open', target: 'i-9', ...request },
+      request,
+    );
+    for (let turns = 0; turns < 100 && editor.shown.length === 0; turns++) await turn();
+    assert.match(editor.shown[0]?.message ?? '', /^The jump host i-1 is stopped\. Start it when a connection needs it\? This costs money/);
+    editor.shown[0]?.press('Start when needed');
+    for (let turns = 0; turns < 100 && editor.shown.length === 1; turns++) await turn();
+    const open = asked.find(([method]) => method === 'tunnel/open')?.[1];
+    assert.deepEqual([open.target, open.startJumpHost], ['i-1', true]);
+    assert.deepEqual(editor.shown[0]?.buttons, ['Start when needed']);
+    editor.shown[1]?.press();
+    await done;
+  });
+
+  it('is taken without a question where the tunnel starts it anyway', async () => {
+    const { editor, vscode, services, chosen } = setUp({ answer: 'name of i-1', list });
+    const { answerJumpHost } = await load('commands/chooseJumpHost', vscode);
+    await answerJumpHost(services, { ...request, startJumpHost: true });
+    assert.deepEqual(chosen(), [{ ...choice, target: 'i-1' }]);
+    assert.equal(editor.shown.length, 0);
+  });
+});
+
 describe('A jump host that does not lead to the database', () => {
   it('is told with another choice as the first way out', async () => {
     const { editor, vscode, services } = setUp();

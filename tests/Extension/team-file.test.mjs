@@ -86,6 +86,7 @@ describe('The file that a team shares', () => {
       'region',
       'secretId',
       'socket',
+      'startJumpHost',
       'target',
       'user',
     ]);
@@ -106,6 +107,7 @@ describe('The file that a team shares', () => {
       ['socket', [true, false, 'true', 0]],
       ['compress', [false, 'true', 1, null]],
       ['localPassword', [false, 'secret', 1, null]],
+      ['startJumpHost', [true, false, 'yes', 1]],
     ])) {
       for (const value of values) {
         const expected = problemOf({ host: 'db', port: 5432, [field]: value }) === undefined;
@@ -145,7 +147,7 @@ describe('The file that a team shares', () => {
     assert.notEqual(problemOf({ target: 'i-1', port: 5432, login: 'tls' }), undefined);
   });
 
-  it('is asked about anew when a login, its user, its secret or a socket file changes', () => {
+  it('is asked about anew when a login, its user, its secret, a socket file or the start of its jump host changes', () => {
     const entry = { host: 'db', port: 5432 };
     const all = [
       entry,
@@ -158,6 +160,7 @@ describe('The file that a team shares', () => {
       { ...entry, login: 'tls', compress: true },
       { ...entry, login: 'secret', secretId: 'a', localPassword: true },
       { ...entry, socket: true },
+      { ...entry, startJumpHost: true },
     ];
     assert.equal(new Set(all.map(each => consentOf(each))).size, all.length);
     // What was allowed before there were logins still is.

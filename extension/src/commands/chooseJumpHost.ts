@@ -5,13 +5,16 @@ import type { Services } from '../services';
 import { reasonText } from '../state/summary';
 import { back, input, lastAfter, pick, type Step } from '../ui/steps';
 import { tellFailure } from '../dialogs/help';
+import { notify } from '../ui/notify';
 
 /** A jump host, or that it is to be selected automatically. */
 export interface Choice {
   target: string | undefined;
+  /** The tunnel is to start it, and to stop it afterwards. */
+  starts?: true;
 }
 
-type Item = vscode.QuickPickItem & { target?: string; isAutomatic?: true };
+type Item = vscode.QuickPickItem & { target?: string; isAutomatic?: true; canStart?: boolean };
 
 /** Lists jump hosts, the best first, each with its reasons. An ID can be typed. @param stepsBefore how many questions have been asked */
 export async function chooseJumpHost(services: Services, request: OpenTunnelParams, stepsBefore = 0): Promise<Step<Choice>> {
@@ -41,6 +44,7 @@ export async function chooseJumpHost(services: Services, request: OpenTunnelPara
     ].join(' · '),
     detail: jumpHost.reasons.map(reasonText).join('   '),
     target: jumpHost.target,
+    canStart: jumpHost.canStart === true,
   }));
   for (;;) {
     const picked = await pick<Item>({
@@ -51,6 +55,10 @@ export async function chooseJumpHost(services: Services, request: OpenTunnelPara
       items: [...items, byHand, ...(chosen === undefined ? [] : [automatic])],
     });
     if (picked === undefined || picked === back) return picked;
+    if (picked.target !== undefined && picked.canStart === true && request.startJumpHost !== true) {
+      if (await mayStart(picked.target)) return { target: picked.target, starts: true };
+      continue;
+    }
     if (picked.target !== undefined || picked.isAutomatic === true) return { target: picked.target };
     const typed = await input({
       ...lastAfter(stepsBefore),
@@ -61,6 +69,19 @@ export async function chooseJumpHost(services: Services, request: OpenTunnelPara
     });
     if (typed !== back) return typed === undefined ? undefined : { target: typed };
   }
+}
+
+/** A stopped one costs money again, and is changed by it: that takes a yes. */
+async function mayStart(target: string): Promise<boolean> {
+  const start = vscode.l10n.t('Start when needed');
+  const pressed = await notify.warning(
+    vscode.l10n.t(
+      'The jump host {0} is stopped. Start it when a connection needs it? This costs money and takes about 40 seconds. The tunnel stops it again when no session uses it.',
+      target,
+    ),
+    start,
+  );
+  return pressed === start;
 }
 
 /** The sidecar remembers it for the database, and tunnels that wait for it go on. */
@@ -75,6 +96,14 @@ export async function answerJumpHost(services: Services, request: OpenTunnelPara
   const choice = await chooseJumpHost(services, request, stepsBefore);
   if (choice === undefined || choice === back) return choice ?? false;
   await rememberChoice(services, request, choice);
+  // The tunnel that waits is open already, and was not allowed to.
+  if (choice.starts === true)
+    void notify.information(
+      vscode.l10n.t(
+        'This tunnel is not allowed to start its jump host. Set "startJumpHost" for it, choose the jump host again with "Choose another jump host", or start {0} in EC2.',
+        choice.target ?? '',
+      ),
+    );
   if (choice.target !== undefined) void services.workspaceTunnels.offerTarget(request, choice.target);
   return true;
 }

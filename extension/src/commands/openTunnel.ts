@@ -159,11 +159,11 @@ export async function reopenThroughAnother(
   return undefined;
 }
 
-function through(request: OpenTunnelParams, { target }: Choice): OpenTunnelParams {
+function through(request: OpenTunnelParams, { target, starts }: Choice): OpenTunnelParams {
   const through = { ...request };
   if (target === undefined) delete through.target;
   else through.target = target;
-  return through;
+  return starts === true ? { ...through, startJumpHost: true } : through;
 }
 
 async function onFailure(services: Services, request: OpenTunnelParams, error: unknown): Promise<void> {

@@ -8,12 +8,26 @@ const readyTimeoutMs = 120_000;
  * ends with it. DBCode fills in what stands in braces:
  * the connection keeps the database's own host and port, and needs no port that is there for good.
  */
-export function dbcodeTunnel({ name, host = '', target, profile, region, document, reason, login, user, secretId, compress }: Way): Detail {
+export function dbcodeTunnel({
+  name,
+  host = '',
+  target,
+  profile,
+  region,
+  document,
+  reason,
+  login,
+  user,
+  secretId,
+  compress,
+  startJumpHost,
+}: Way): Detail {
   const options = { target, profile, region, document, reason, login, user, 'secret-id': secretId };
   const args = [
     'open --host {remoteHost} --port {remotePort} --local-port {localPort}',
     ...Object.entries(options).flatMap(([option, value]) => (value === undefined ? [] : [`--${option} ${word(value)}`])),
     ...(compress === true ? ['--compress'] : []),
+    ...(startJumpHost === true ? ['--start-jump-host'] : []),
   ].join(' ');
   const entry = {
     id: `rds-tunnel:${profile ?? ''}:${host}`,

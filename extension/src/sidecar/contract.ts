@@ -6,7 +6,7 @@ export type LogLevel =
   'Trace' | 'Debug' | 'Information' | 'Warning' | 'Error' | 'Critical' | 'None';
 
 export type TunnelState =
-  'Listening' | 'Opening' | 'Open' | 'Reconnecting' | 'NeedsSignIn' | 'NeedsJumpHost' | 'Faulted' | 'Closed';
+  'Listening' | 'Opening' | 'StartingJumpHost' | 'Open' | 'Reconnecting' | 'NeedsSignIn' | 'NeedsJumpHost' | 'Faulted' | 'Closed';
 
 export type CheckStepName =
   'Credentials' | 'Identity' | 'Target' | 'Network' | 'Permission' | 'Channel' | 'Session' | 'Connection' | 'Certificate';
@@ -94,6 +94,7 @@ export interface OpenTunnelParams {
   socket?: boolean;
   localPassword?: boolean;
   localPasswordText?: string;
+  startJumpHost?: boolean;
 }
 
 export interface Tunnel {
@@ -123,6 +124,8 @@ export interface Tunnel {
   localPassword?: boolean;
   nodes?: Node[];
   agentReason?: string;
+  startJumpHost?: boolean;
+  progress?: string;
 }
 
 export interface Statistics {
@@ -338,6 +341,7 @@ export interface JumpHostList {
   recommended?: string;
   chosen?: string;
   advice?: string;
+  startable?: string;
 }
 
 export interface JumpHost {
@@ -352,6 +356,7 @@ export interface JumpHost {
   platform?: string;
   vpcId?: string;
   privateIpAddress?: string;
+  canStart?: boolean;
 }
 
 export interface JumpHostReason {
@@ -474,6 +479,7 @@ export const tunnelRules = {
   port: { type: 'integer', minimum: 1, maximum: 65535 },
   localPort: { type: 'integer', minimum: 0, maximum: 65535 },
   target: { type: 'string', minLength: 1, maxLength: 400, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },
+  startJumpHost: { type: 'boolean' },
   profile: { type: 'string', minLength: 1, maxLength: 256, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
   region: { type: 'string', minLength: 1, maxLength: 64, pattern: '^[a-z0-9-]+$' },
   document: { type: 'string', minLength: 3, maxLength: 128, pattern: '^(?:[A-Za-z0-9_./-]+|arn:aws[A-Za-z0-9-]*:ssm:[A-Za-z0-9-]*:[0-9]*:document/[A-Za-z0-9_./-]+)$' },

@@ -4,6 +4,7 @@ import type { Database, DatabaseRole, JumpHost, Tunnel, TunnelState } from '../s
 export const icons: Record<TunnelState, string> = {
   Listening: 'circle-outline',
   Opening: 'loading~spin',
+  StartingJumpHost: 'loading~spin',
   Open: 'pass-filled',
   Reconnecting: 'sync~spin',
   NeedsSignIn: 'key',
@@ -13,7 +14,16 @@ export const icons: Record<TunnelState, string> = {
 };
 
 /** What is told of several tunnels in one word: the state that most wants to be known. */
-const order: TunnelState[] = ['NeedsSignIn', 'NeedsJumpHost', 'Faulted', 'Opening', 'Reconnecting', 'Open', 'Listening'];
+const order: TunnelState[] = [
+  'NeedsSignIn',
+  'NeedsJumpHost',
+  'Faulted',
+  'StartingJumpHost',
+  'Opening',
+  'Reconnecting',
+  'Open',
+  'Listening',
+];
 
 export function worst(tunnels: Tunnel[]): TunnelState | undefined {
   return order.find(state => tunnels.some(tunnel => tunnel.state === state));

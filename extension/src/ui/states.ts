@@ -7,6 +7,8 @@ export function stateText(state: TunnelState): string {
       return vscode.l10n.t('listening');
     case 'Opening':
       return vscode.l10n.t('opening');
+    case 'StartingJumpHost':
+      return vscode.l10n.t('starting jump host');
     case 'Open':
       return vscode.l10n.t('open');
     case 'Reconnecting':

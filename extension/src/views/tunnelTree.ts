@@ -80,6 +80,7 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
         [stateText(state), loginText(tunnel), profile, region].filter(text => text !== undefined).join(' · '),
         ...(agent === undefined ? [] : [agent]),
         ...(fault === undefined ? [] : [fault]),
+        ...(tunnel.progress === undefined ? [] : [tunnel.progress]),
       ]),
     );
     // Menus of package.json offer what needs a database by it.

@@ -113,7 +113,7 @@ function leadsFromTo({ name, host, target, port, localPort }: OpenTunnelParams):
 }
 
 /** With which identity, where, and how. */
-function meansOf({ profile, region, host, target, document, reason, socket, ...login }: OpenTunnelParams): string {
+function meansOf({ profile, region, host, target, document, reason, socket, startJumpHost, ...login }: OpenTunnelParams): string {
   return [
     profile === undefined ? vscode.l10n.t('credentials from the environment') : vscode.l10n.t('profile {0}', profile),
     region ?? vscode.l10n.t('default region'),
@@ -121,6 +121,7 @@ function meansOf({ profile, region, host, target, document, reason, socket, ...l
     document === undefined ? undefined : vscode.l10n.t('session document {0}', document),
     reason === undefined ? undefined : vscode.l10n.t('reason "{0}"', reason),
     socket === true ? vscode.l10n.t('socket file') : undefined,
+    startJumpHost === true ? vscode.l10n.t('starts and stops its jump host, which costs money') : undefined,
     meansOfLogin(login),
   ]
     .filter(text => text !== undefined)

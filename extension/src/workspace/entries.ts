@@ -26,9 +26,14 @@ const fields = [
   'secretId',
   'compress',
   'localPassword',
+  'startJumpHost',
 ] as const;
 
 type Field = (typeof fields)[number];
+
+const flags: readonly Field[] = ['socket', 'compress', 'localPassword', 'startJumpHost'];
+
+const isFlag = (field: Field): field is 'socket' | 'compress' | 'localPassword' | 'startJumpHost' => flags.includes(field);
 
 /**
  * What is wrong with a field's value; undefined when nothing is. The rule is the sidecar's; a port
@@ -41,8 +46,7 @@ export function problemOfField(field: Field, value: unknown): string | undefined
       ? undefined
       : vscode.l10n.t('"{0}" must be a number from {1} to {2}.', field, minimum, maximum);
   }
-  if (field === 'compress' || field === 'socket' || field === 'localPassword')
-    return typeof value === 'boolean' ? undefined : vscode.l10n.t('"{0}" must be true or false.', field);
+  if (isFlag(field)) return typeof value === 'boolean' ? undefined : vscode.l10n.t('"{0}" must be true or false.', field);
   if (typeof value !== 'string' || value === '') return vscode.l10n.t('"{0}" must be a non-empty string.', field);
   const { minLength, maxLength, pattern } = tunnelRules[field];
   if (value.length > maxLength) return vscode.l10n.t('"{0}" has {1} characters. Use at most {2}.', field, value.length, maxLength);
@@ -142,7 +146,13 @@ export const identityOf = ({
  * tool that connects there trusts what answers.
  */
 export const consentOf = (request: OpenTunnelParams): string =>
-  JSON.stringify([identityOf(request), request.localPort ?? null, request.reason ?? null, ...(request.socket === true ? ['socket'] : [])]);
+  JSON.stringify([
+    identityOf(request),
+    request.localPort ?? null,
+    request.reason ?? null,
+    ...(request.socket === true ? ['socket'] : []),
+    ...(request.startJumpHost === true ? ['startJumpHost'] : []),
+  ]);
 
 /** One that was remembered before hosts were compared as DNS does. */
 export const identityOfRemembered = (identity: string): string => {

@@ -29,6 +29,7 @@ const shared = ({
   secretId,
   compress,
   localPassword,
+  startJumpHost,
 }: OpenTunnelParams): object =>
   Object.fromEntries(
     Object.entries({
@@ -46,6 +47,7 @@ const shared = ({
       secretId,
       compress: compress === true ? true : undefined,
       localPassword: localPassword === true ? true : undefined,
+      startJumpHost: startJumpHost === true ? true : undefined,
     }).filter(([, value]) => value !== undefined),
   );
 

@@ -5,6 +5,7 @@ using RdsTunnel.Aws.Configuration;
 using RdsTunnel.Aws.ConsoleLogin;
 using RdsTunnel.Aws.Credentials;
 using RdsTunnel.Aws.Http;
+using RdsTunnel.Aws.Instances;
 using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Aws.Inventory.Listings;
 using RdsTunnel.Aws.Sessions;
@@ -25,6 +26,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
     private readonly Lock _lock = new();
     private readonly Dictionary<AwsSettings, SessionService> _services = []; // guarded by _lock
     private readonly Dictionary<AwsSettings, IInventory> _inventories = []; // guarded by _lock
+    private readonly Dictionary<AwsSettings, InstancePower> _powers = []; // guarded by _lock
     private readonly AwsClock _clock;
     private readonly ILogger _logger;
     private readonly SettingsResolver _resolver;
@@ -119,6 +121,12 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
             }
 
             _inventories.Clear();
+            foreach (var power in _powers.Values)
+            {
+                power.Dispose();
+            }
+
+            _powers.Clear();
         }
 
         _providers.Dispose();
@@ -156,12 +164,28 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
                     _clock,
                     _logger,
                     token => AccountOfAsync(scope, token),
-                    (target, token) => InventoryOf(scope).FindTaskAsync(target, token)
+                    (target, token) => InventoryOf(scope).FindTaskAsync(target, token),
+                    () => PowerOf(scope, settings)
                 );
                 _services.Add(settings, service);
             }
 
             return service;
+        }
+    }
+
+    private InstancePower PowerOf(AwsScope scope, AwsSettings settings)
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (!_powers.TryGetValue(settings, out var power))
+            {
+                var credentials = CredentialsOf(settings);
+                _powers.Add(settings, power = new InstancePower(settings, credentials, _clients.Of(scope, settings, credentials)));
+            }
+
+            return power;
         }
     }
 

@@ -37,6 +37,9 @@ public interface IInventory
 
     Task<IReadOnlyList<Ec2Instance>> ListInstancesAsync(IReadOnlyList<string> instanceIds, CancellationToken cancellationToken);
 
+    /// <summary>The instances of a VPC that are stopped.</summary>
+    Task<IReadOnlyList<Ec2Instance>> ListStoppedInstancesAsync(string vpcId, CancellationToken cancellationToken);
+
     Task<IReadOnlyList<SecurityGroup>> ListSecurityGroupsAsync(IReadOnlyList<string> groupIds, CancellationToken cancellationToken);
 
     /// <summary>The connections between VPCs that are in use; not whether routes lead through them.</summary>

@@ -8,6 +8,9 @@ public sealed record ManagedNode(string Target, bool IsOnline, string? Name, str
     /// <summary>Null when EC2 does not know it, or was not allowed to tell.</summary>
     public Ec2Instance? Instance { get; init; }
 
+    /// <summary>False for an instance that Systems Manager does not list: whether it has an agent is not known.</summary>
+    public bool IsManaged { get; init; } = true;
+
     /// <summary>It is a task of ECS, or a service that has some.</summary>
     public bool IsTask { get; init; }
 
@@ -37,7 +40,14 @@ public sealed record Ec2Instance(
     string? PrivateIpAddress,
     IReadOnlyList<string> SecurityGroupIds,
     IReadOnlyList<Tag> Tags
-);
+)
+{
+    /// <summary>It is stopped, or about to be, and can be started then.</summary>
+    public bool IsStopped { get; init; }
+
+    /// <summary>It has an instance profile, without which its agent can't sign in.</summary>
+    public bool HasProfile { get; init; }
+}
 
 /// <param name="Ingress">What it lets in.</param>
 public sealed record SecurityGroup(string GroupId, string? VpcId, IReadOnlyList<IngressRule> Ingress);

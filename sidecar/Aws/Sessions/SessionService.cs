@@ -23,6 +23,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     private readonly SessionClient _client;
     private readonly Func<CancellationToken, Task<string?>>? _account;
     private readonly Func<EcsServiceTarget, CancellationToken, Task<string>>? _taskOf;
+    private readonly Func<IInstancePower>? _instances;
     private readonly TimeProvider _timeProvider;
     private readonly SessionDocuments _documents;
     private readonly ILogger _logger;
@@ -30,6 +31,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
 
     /// <param name="account">Gives the number of the identity's account; null when nobody can tell.</param>
     /// <param name="taskOf">Finds a task of a service; null where targets are no services.</param>
+    /// <param name="instances">Null where no instance is started.</param>
     public SessionService(
         AwsSettings settings,
         IdentityCredentials credentials,
@@ -39,7 +41,8 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         AwsClock clock,
         ILogger logger,
         Func<CancellationToken, Task<string?>>? account = null,
-        Func<EcsServiceTarget, CancellationToken, Task<string>>? taskOf = null
+        Func<EcsServiceTarget, CancellationToken, Task<string>>? taskOf = null,
+        Func<IInstancePower>? instances = null
     )
     {
         CertificateValidation = trust.Accepts;
@@ -49,6 +52,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         _httpClients = new HttpClients(trust, proxy, attemptTimeout, clock);
         _account = account;
         _taskOf = taskOf;
+        _instances = instances;
         _timeProvider = clock;
         _logger = logger;
         _client = new SessionClient(_credentials, Config(settings, _httpClients), new SessionRetryPolicy(clock, logger));
@@ -58,6 +62,8 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     public RemoteCertificateValidationCallback CertificateValidation { get; }
 
     public IWebProxy Proxy { get; }
+
+    public IInstancePower? Instances => _instances?.Invoke();
 
     internal AmazonSimpleSystemsManagementClient Client => _client;
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.Databases;
 using RdsTunnel.Loopback;
+using RdsTunnel.Tunnels.JumpHosts;
 using RdsTunnel.Tunnels.Sessions;
 
 namespace RdsTunnel.Tunnels.Forwarding;
@@ -42,7 +43,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     // Guarded by _gate.
     private TunnelFault? _fault;
     private TunnelFault? _lastReset;
-    private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset, string? Writer, int Nodes) _reported;
+    private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset, string? Writer, int Nodes, string? Progress) _reported;
     private bool _isClosed;
 
     /// <exception cref="TunnelException">The local port cannot be bound, or the socket file not be made.</exception>
@@ -53,6 +54,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         ITargets targets,
         SessionStarts starts,
         SessionEnds ends,
+        JumpHostStarts jumpHosts,
         FindWriter? findWriter,
         Login? login,
         ClusterNodes? nodes,
@@ -69,7 +71,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _onStateChanged = onStateChanged;
         _time = time;
         _logger = logger;
-        _opener = new SessionOpener(request, services, targets, SessionThrough, starts, ends, time, logger);
+        _opener = new SessionOpener(request, services, targets, SessionThrough, starts, ends, jumpHosts, Report, time, logger);
         _pool = new SessionPool(_opener.OpenAsync, request.MaxSessions, time, logger);
         _watch = new TargetWatch(request, targets, _pool.Leave, SetFault, logger);
         _writers = new WriterWatch(findWriter, () => _counters.ConnectionsNow, OnWriterChanged, Report, time, logger);
@@ -132,7 +134,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         lock (_gate)
         {
             info = Describe(_pool.Snapshot());
-            var reported = (info.State, info.Fault, info.LastReset, info.Writer, info.Nodes.Count);
+            var reported = (info.State, info.Fault, info.LastReset, info.Writer, info.Nodes.Count, info.Progress);
             if (_reported == reported)
             {
                 return;
@@ -428,7 +430,9 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     // Under _gate.
     private TunnelInfo Describe(PoolSnapshot pool)
     {
-        var (state, fault) = _isClosed ? (TunnelState.Closed, null) : TunnelStates.Of(pool, _fault, Volatile.Read(ref _waiting) > 0);
+        var (state, fault) = _isClosed
+            ? (TunnelState.Closed, null)
+            : TunnelStates.Of(pool, _fault, Volatile.Read(ref _waiting) > 0, _opener.Progress is not null);
         return new TunnelInfo(
             _id,
             _request,
@@ -453,6 +457,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         {
             SocketPath = _isClosed ? null : _entrances.SocketPath,
             Nodes = _isClosed ? [] : _nodes?.List ?? [],
+            Progress = state == TunnelState.StartingJumpHost ? _opener.Progress : null,
         };
     }
 }

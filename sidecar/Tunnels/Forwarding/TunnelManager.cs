@@ -4,6 +4,7 @@ using RdsTunnel.Aws;
 using RdsTunnel.Databases;
 using RdsTunnel.Faults;
 using RdsTunnel.Loopback;
+using RdsTunnel.Tunnels.JumpHosts;
 using RdsTunnel.Tunnels.Sessions;
 
 namespace RdsTunnel.Tunnels.Forwarding;
@@ -25,6 +26,7 @@ public sealed class TunnelManager(
     private readonly ILogger _logger = loggers.CreateLogger("RdsTunnel.Tunnels");
     private readonly SessionStarts _starts = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
     private readonly SessionEnds _ends = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
+    private readonly JumpHostStarts _jumpHosts = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
     private readonly ConcurrentDictionary<string, Tunnel> _tunnels = new();
     private int _lastId;
     private volatile bool _isClosed;
@@ -84,7 +86,23 @@ public sealed class TunnelManager(
         Login? login,
         ClusterNodes? nodes,
         Action<TunnelInfo> onStateChanged
-    ) => new(id, request, services, targetsOf, _starts, _ends, findWriter, login, nodes, AccessTo(login), onStateChanged, time, _logger);
+    ) =>
+        new(
+            id,
+            request,
+            services,
+            targetsOf,
+            _starts,
+            _ends,
+            _jumpHosts,
+            findWriter,
+            login,
+            nodes,
+            AccessTo(login),
+            onStateChanged,
+            time,
+            _logger
+        );
 
     // No setting lets other users use this one's login, unless they know its password.
     private LocalAccess AccessTo(Login? login) =>
@@ -148,5 +166,7 @@ public sealed class TunnelManager(
         _tunnels.Clear();
         await Task.WhenAll([.. tunnels.Select(tunnel => tunnel.DisposeAsync().AsTask()), _ends.DisposeAsync().AsTask()])
             .ConfigureAwait(false);
+        // Its sessions first: nobody stops a jump host under them.
+        await _jumpHosts.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -8,7 +8,13 @@ internal static class TunnelStates
 {
     /// <param name="fault">Of the tunnel; null when nothing is amiss.</param>
     /// <param name="isSomebodyWaiting">A connection waits for a person.</param>
-    public static (TunnelState State, TunnelFault? Fault) Of(PoolSnapshot pool, TunnelFault? fault, bool isSomebodyWaiting)
+    /// <param name="isStartingJumpHost">The session that is being opened waits for its jump host.</param>
+    public static (TunnelState State, TunnelFault? Fault) Of(
+        PoolSnapshot pool,
+        TunnelFault? fault,
+        bool isSomebodyWaiting,
+        bool isStartingJumpHost
+    )
     {
         if (
             pool is
@@ -39,7 +45,7 @@ internal static class TunnelStates
             {
                 { IsOpen: true } => TunnelState.Open,
                 { IsReconnecting: true } => TunnelState.Reconnecting,
-                { IsOpening: true } => TunnelState.Opening,
+                { IsOpening: true } => isStartingJumpHost ? TunnelState.StartingJumpHost : TunnelState.Opening,
                 _ => TunnelState.Listening,
             },
             null

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using RdsTunnel.Emulator.AwsJson;
+using RdsTunnel.Emulator.Ec2;
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
@@ -20,6 +21,7 @@ namespace RdsTunnel.Emulator.Control;
 /// GET  /_emulator/secrets                   the secrets in all answers so far
 /// POST /_emulator/console-login             what aws login would have now, for a public key on P-256: {"x":…,"y":…}
 /// POST /_emulator/fail-over                 {"cluster":…}: its next instance becomes the writer
+/// GET  /_emulator/instances                 what has become of each
 /// POST /_emulator/instances                 {"instanceId":…,"isOnline":…,"agentVersion":…}: a jump host goes, comes, or gets another agent
 /// POST /_emulator/deploy                    {"cluster":…,"service":…}: each task of a service of ECS is replaced
 /// POST /_emulator/expire-sign-ins           everybody is signed out, and temporary credentials are over
@@ -34,7 +36,8 @@ internal sealed class ControlEndpoint(
     Func<ConsoleLoginKey, ConsoleLogin.ConsoleLogin> logIn,
     Action<string> failOver,
     Action<InstancePlan> changeInstance,
-    Action<DeployPlan> deploy
+    Action<DeployPlan> deploy,
+    Func<IReadOnlyList<InstanceDescription>> instances
 )
 {
     public const string PathPrefix = "/_emulator/";
@@ -95,6 +98,9 @@ internal sealed class ControlEndpoint(
                 case ("POST", ["fail-over"]):
                     failOver((await ReadAsync(context, ControlJson.Default.FailOverPlan).ConfigureAwait(false)).Cluster);
                     context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                case ("GET", ["instances"]):
+                    await AnswerAsync(context, instances(), ControlJson.Default.IReadOnlyListInstanceDescription).ConfigureAwait(false);
                     break;
                 case ("POST", ["instances"]):
                     changeInstance(await ReadAsync(context, ControlJson.Default.InstancePlan).ConfigureAwait(false));

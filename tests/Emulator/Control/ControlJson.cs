@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RdsTunnel.Emulator.AwsJson;
+using RdsTunnel.Emulator.Ec2;
 using RdsTunnel.Emulator.Gateway;
 
 namespace RdsTunnel.Emulator.Control;
@@ -22,6 +23,7 @@ namespace RdsTunnel.Emulator.Control;
 [JsonSerializable(typeof(ConsoleLoginKey))]
 [JsonSerializable(typeof(FailOverPlan))]
 [JsonSerializable(typeof(InstancePlan))]
+[JsonSerializable(typeof(IReadOnlyList<InstanceDescription>))]
 [JsonSerializable(typeof(DeployPlan))]
 [JsonSerializable(typeof(ConsoleLogin.ConsoleLogin))]
 internal sealed partial class ControlJson : JsonSerializerContext;

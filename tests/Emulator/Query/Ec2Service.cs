@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Xml.Linq;
+using RdsTunnel.Emulator.Ec2;
 using RdsTunnel.Emulator.Ecs;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.World;
@@ -7,7 +9,8 @@ namespace RdsTunnel.Emulator.Query;
 
 /// <summary>The calls of EC2 by which jump hosts and their way to a database are looked at. Its
 /// dialect of the protocol is its own.</summary>
-internal sealed class Ec2Service(IReadOnlyList<EmulatedInstance> instances, IReadOnlyList<EmulatedRegion> regions) : IQueryService
+internal sealed class Ec2Service(IReadOnlyList<EmulatedInstance> instances, InstancePowers powers, IReadOnlyList<EmulatedRegion> regions)
+    : IQueryService
 {
     private const int MaxFilterValues = 200;
 
@@ -35,13 +38,16 @@ internal sealed class Ec2Service(IReadOnlyList<EmulatedInstance> instances, IRea
                                     instance.VpcId is not null
                                     && instance.Task is null
                                     && instance.IsIn(region)
-                                    && (name is null || Matches(name, "instance-id", values, instance.InstanceId))
+                                    && MatchesAll(form, instance)
                                 )
                                 .Select(Instance)
                         )
                     )
                 ),
             ],
+            "StartInstances" => [Changes(powers.Start(Values(form, "InstanceId"), region))],
+            "StopInstances" => [Changes(powers.Stop(Values(form, "InstanceId"), region))],
+            "CreateTags" => Tag(form, region),
             "DescribeNetworkInterfaces" =>
             [
                 new XElement(
@@ -134,25 +140,94 @@ internal sealed class Ec2Service(IReadOnlyList<EmulatedInstance> instances, IRea
             );
     }
 
+    // Each filter holds for what is in the answer, and each by one of its values.
+    private bool MatchesAll(IReadOnlyDictionary<string, string> form, EmulatedInstance instance)
+    {
+        for (var i = 1; form.TryGetValue($"Filter.{i}.Name", out var name); i++)
+        {
+            var values = Values(form, $"Filter.{i}.Value");
+            var matches = name switch
+            {
+                "instance-id" => values.Contains(instance.InstanceId),
+                "vpc-id" => values.Contains(instance.VpcId!),
+                "instance-state-name" => values.Contains(NameOf(powers.StateOf(instance))),
+                _ => throw new ServiceException("InvalidParameterValue", $"The filter '{name}' is invalid"),
+            };
+            if (!matches)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private IEnumerable<XElement> Tag(IReadOnlyDictionary<string, string> form, string region)
+    {
+        var tags = new List<(string Key, string Value)>();
+        for (var i = 1; form.TryGetValue($"Tag.{i}.Key", out var key); i++)
+        {
+            tags.Add((key, form.GetValueOrDefault($"Tag.{i}.Value", "")));
+        }
+
+        if (tags.Count == 0)
+        {
+            throw new ServiceException("MissingParameter", "The request must contain the parameter Tag");
+        }
+
+        powers.Tag(Values(form, "ResourceId"), tags, region);
+        return [new XElement("return", "true")];
+    }
+
+    private static XElement Changes(IEnumerable<(string InstanceId, InstancePower Before, InstancePower Now)> changes) =>
+        new(
+            "instancesSet",
+            changes.Select(each => new XElement(
+                "item",
+                new XElement("instanceId", each.InstanceId),
+                State("currentState", each.Now),
+                State("previousState", each.Before)
+            ))
+        );
+
+    private static XElement State(string name, InstancePower state) =>
+        new(name, new XElement("code", (int)state), new XElement("name", NameOf(state)));
+
+    private static string NameOf(InstancePower state) => state.ToString().ToLowerInvariant();
+
+    private static List<string> Values(IReadOnlyDictionary<string, string> form, string name)
+    {
+        var values = new List<string>();
+        for (var i = 1; form.TryGetValue($"{name}.{i}", out var value); i++)
+        {
+            values.Add(value);
+        }
+
+        return values;
+    }
+
     private static bool Matches(string name, string known, List<string> values, string value) =>
         name == known ? values.Contains(value) : throw new ServiceException("InvalidParameterValue", $"The filter '{name}' is invalid");
 
-    private static XElement Instance(EmulatedInstance instance) =>
+    private XElement Instance(EmulatedInstance instance) =>
         new(
             "item",
             new XElement("instanceId", instance.InstanceId),
+            State("instanceState", powers.StateOf(instance)),
             new XElement(
-                "instanceState",
-                new XElement("code", instance.IsOnline ? 16 : 80),
-                new XElement("name", instance.IsOnline ? "running" : "stopped")
+                "launchTime",
+                powers.LaunchTimeOf(instance).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture)
             ),
+            instance.HasProfile
+                ? new XElement("iamInstanceProfile", new XElement("arn", "arn:aws:iam::111122223333:instance-profile/jump-host"))
+                : null,
             new XElement("vpcId", instance.VpcId),
             new XElement("subnetId", "subnet-0b"),
             new XElement("privateIpAddress", instance.IPAddress),
             new XElement("groupSet", instance.SecurityGroupIds.Select(id => new XElement("item", new XElement("groupId", id)))),
             new XElement(
                 "tagSet",
-                instance.Tags.Select(tag => new XElement("item", new XElement("key", tag.Key), new XElement("value", tag.Value)))
+                powers.TagsOf(instance).Select(tag => new XElement("item", new XElement("key", tag.Key), new XElement("value", tag.Value)))
             )
         );
 

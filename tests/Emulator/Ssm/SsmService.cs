@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RdsTunnel.Emulator.AwsJson;
+using RdsTunnel.Emulator.Ec2;
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
@@ -13,6 +14,7 @@ namespace RdsTunnel.Emulator.Ssm;
 internal sealed class SsmService(
     SessionRegistry sessions,
     IReadOnlyList<EmulatedInstance> instances,
+    InstancePowers powers,
     SessionDocuments documents,
     Func<EmulatedCredential, string, EmulatedInstance, string, PortSessionProperties, string?, EmulatedSession> startSession
 ) : IAwsJsonService
@@ -52,7 +54,7 @@ internal sealed class SsmService(
         var document = Text(input, "DocumentName") ?? "SSM-SessionManagerRunShell";
         var properties = documents.Start(document, input["Parameters"], caller, region);
         var instance = instances.FirstOrDefault(instance => instance.InstanceId == target && instance.IsIn(region));
-        if (instance is not { IsOnline: true, Task: null or { HasExec: true } })
+        if (instance is not { Task: null or { HasExec: true } } || !powers.IsOnline(instance))
         {
             throw new ServiceException("TargetNotConnected", $"{target} is not connected.");
         }
@@ -89,6 +91,7 @@ internal sealed class SsmService(
         var matching = instances.Where(instance =>
             instance.IsIn(region)
             && instance.Task is null
+            && powers.IsListed(instance)
             && filters.All(filter =>
                 filter.Key switch
                 {
@@ -132,7 +135,7 @@ internal sealed class SsmService(
             ["TokenValue"] = session.Tokens.Issue(RelaySide.Client),
         };
 
-    private static JsonObject Describe(EmulatedInstance instance) =>
+    private JsonObject Describe(EmulatedInstance instance) =>
         new()
         {
             ["InstanceId"] = instance.InstanceId,
@@ -172,7 +175,7 @@ internal sealed class SsmService(
         return description;
     }
 
-    private static string PingStatus(EmulatedInstance instance) => instance.IsOnline ? "Online" : "ConnectionLost";
+    private string PingStatus(EmulatedInstance instance) => powers.IsOnline(instance) ? "Online" : "ConnectionLost";
 
     private static string ResourceType(EmulatedInstance instance) =>
         instance.InstanceId.StartsWith("mi-", StringComparison.Ordinal) ? "ManagedInstance" : "EC2Instance";

@@ -31,6 +31,23 @@ public sealed record EmulatedInstance(
 
     public IReadOnlyDictionary<string, string> Tags { get; set; } = new Dictionary<string, string>();
 
+    /// <summary>It begins stopped; <see cref="IsOnline"/> is what its agent does once it runs.</summary>
+    public bool IsStopped { get; set; }
+
+    /// <summary>False: Systems Manager has never seen it.</summary>
+    public bool IsManaged { get; set; } = true;
+
+    /// <summary>It has an instance profile, without which no agent can sign in.</summary>
+    public bool HasProfile { get; set; } = true;
+
+    /// <summary>From the start until it runs.</summary>
+    public double PendingSeconds { get; set; } = 8;
+
+    /// <summary>From then until its agent answers.</summary>
+    public double AgentSeconds { get; set; } = 30;
+
+    public double StoppingSeconds { get; set; } = 20;
+
     /// <summary>Null for an instance.</summary>
     public EmulatedTask? Task { get; set; }
 

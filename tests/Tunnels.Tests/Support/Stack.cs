@@ -40,6 +40,12 @@ internal sealed class Stack : IAsyncDisposable
 
     public TunnelManager Tunnels { get; }
 
+    /// <summary>AWS as this identity calls it.</summary>
+    public ISessionService Service => _services.For(new AwsScope());
+
+    /// <summary>The tunnels of another process with the same identity.</summary>
+    public TunnelManager OtherProcess() => new(_services, new FakeTargets(), writers: null, TimeProvider.System, _loggers);
+
     public ISignIn SignIn => _services.SignIn;
 
     public CollectedLog Log { get; }

@@ -14,7 +14,21 @@ internal static class Ec2Network
             instance.PrivateIpAddress,
             Texts(instance.SecurityGroups, group => group.GroupId),
             [.. (instance.Tags ?? []).Select(tag => new Tag(tag.Key ?? "", tag.Value ?? ""))]
-        );
+        )
+        {
+            IsStopped = StateOf(instance.State) is InstanceState.Stopped or InstanceState.Stopping,
+            HasProfile = instance.IamInstanceProfile is not null,
+        };
+
+    public static InstanceState StateOf(Ec2.InstanceState? state) =>
+        state?.Name?.Value switch
+        {
+            "pending" => InstanceState.Pending,
+            "running" => InstanceState.Running,
+            "stopping" => InstanceState.Stopping,
+            "stopped" => InstanceState.Stopped,
+            _ => InstanceState.Gone,
+        };
 
     public static NetworkInterface Interface(Ec2.NetworkInterface one) =>
         new(one.NetworkInterfaceId ?? "", one.VpcId, one.SubnetId, one.PrivateIpAddress, Texts(one.Groups, group => group.GroupId));

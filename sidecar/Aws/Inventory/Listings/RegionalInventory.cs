@@ -124,6 +124,17 @@ internal sealed class RegionalInventory(AwsSettings settings, IdentityCredential
             cancellationToken
         );
 
+    public Task<IReadOnlyList<Ec2Instance>> ListStoppedInstancesAsync(string vpcId, CancellationToken cancellationToken)
+    {
+        List<Filter> filters = [new Filter("vpc-id", [vpcId]), new Filter("instance-state-name", ["stopped"])];
+        return _calls.ListAsync(
+            "ec2:DescribeInstances",
+            () => clients.Ec2.Paginators.DescribeInstances(new() { Filters = filters }).Responses,
+            page => page.Reservations?.SelectMany(reservation => reservation.Instances ?? []).Select(Ec2Network.Instance),
+            cancellationToken
+        );
+    }
+
     public Task<IReadOnlyList<SecurityGroup>> ListSecurityGroupsAsync(
         IReadOnlyList<string> groupIds,
         CancellationToken cancellationToken
