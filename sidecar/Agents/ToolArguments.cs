@@ -53,7 +53,7 @@ public sealed class ToolArguments(IEnumerable<KeyValuePair<string, JsonElement>>
         );
 
     /// <summary>The database that is meant, and how to reach it.</summary>
-    /// <exception cref="AgentException">It makes no sense, or is the jump host itself.</exception>
+    /// <exception cref="AgentException">It is invalid, or is the jump host itself.</exception>
     public TunnelRequest Tunnel()
     {
         var given = new OpenTunnelParams(

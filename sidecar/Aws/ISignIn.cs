@@ -50,7 +50,7 @@ public enum SignInFlow
 /// <param name="StartUrl">Of the session (URL).</param>
 /// <param name="Flow">AuthorizationCode or DeviceCode.</param>
 /// <param name="Url">To be opened in a browser.</param>
-/// <param name="ExpiresAt">When it is too late.</param>
+/// <param name="ExpiresAt">When the code expires.</param>
 /// <param name="UserCode">With DeviceCode: to be compared with what the browser shows.</param>
 public sealed record AuthorizationRequest(string StartUrl, SignInFlow Flow, Uri Url, DateTimeOffset ExpiresAt, string? UserCode = null);
 

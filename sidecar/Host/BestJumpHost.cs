@@ -7,7 +7,7 @@ using RdsTunnel.Tunnels;
 namespace RdsTunnel.Host;
 
 /// <summary>The jump host of a tunnel that names none: the one that its user has chosen for the
-/// database, else the best one that something speaks for.</summary>
+/// database, else the best one that there is evidence for.</summary>
 internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory) : ITargets
 {
     // What was found last for each database that a tunnel leads to.

@@ -9,7 +9,7 @@ internal static class ExitCode
     /// <summary>Something that should not happen did; the log says what.</summary>
     public const int Failed = 1;
 
-    /// <summary>The command line makes no sense.</summary>
+    /// <summary>The command line is invalid.</summary>
     public const int Usage = 2;
 
     /// <summary>The tunnel could not be opened.</summary>

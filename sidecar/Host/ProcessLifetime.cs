@@ -17,11 +17,11 @@ internal sealed partial class ProcessLifetime : IDisposable
     private readonly TaskCompletionSource _deadline = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _closed = new();
     private readonly PosixSignalRegistration[] _signals;
-    private readonly Lock _lock = new();
-    private ITimer? _deadlineTimer; // guarded by _lock
+    private readonly Lock _gate = new();
+    private ITimer? _deadlineTimer; // guarded by _gate
     private int _unobserved; // changed atomically
-    private int _exitCode; // guarded by _lock
-    private ParentProcess? _parent; // guarded by _lock
+    private int _exitCode; // guarded by _gate
+    private ParentProcess? _parent; // guarded by _gate
 
     public ProcessLifetime(TimeProvider time, ILogger<ProcessLifetime> logger)
     {
@@ -67,7 +67,7 @@ internal sealed partial class ProcessLifetime : IDisposable
         }
 
         _closed.Set();
-        lock (_lock)
+        lock (_gate)
         {
             return _exitCode;
         }
@@ -75,7 +75,7 @@ internal sealed partial class ProcessLifetime : IDisposable
 
     public void End(string reason, int exitCode = ExitCode.Ended)
     {
-        lock (_lock)
+        lock (_gate)
         {
             if (_deadlineTimer is not null)
             {
@@ -112,7 +112,7 @@ internal sealed partial class ProcessLifetime : IDisposable
     public void WatchParent(int processId, Action onGone)
     {
         var parent = new ParentProcess(processId);
-        lock (_lock)
+        lock (_gate)
         {
             _parent = parent;
         }

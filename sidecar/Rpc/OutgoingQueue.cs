@@ -8,8 +8,8 @@ namespace RdsTunnel.Rpc;
 /// requests run; notifications have a key, of which the newest few are kept.</remarks>
 internal sealed class OutgoingQueue
 {
-    private readonly Lock _lock = new();
-    private readonly LinkedList<Entry> _entries = []; // guarded by _lock, like the rest
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Entry> _entries = []; // guarded by _gate, like the rest
     private readonly Dictionary<string, KeyedEntries> _keys = [];
     private TaskCompletionSource _changed = new();
     private bool _completed;
@@ -18,7 +18,7 @@ internal sealed class OutgoingQueue
     public Task SendAsync(JsonRpcMessage message)
     {
         var entry = new Entry(_ => message, null, new(TaskCreationOptions.RunContinuationsAsynchronously));
-        lock (_lock)
+        lock (_gate)
         {
             if (_completed)
             {
@@ -38,7 +38,7 @@ internal sealed class OutgoingQueue
     /// since the last one that was written.</param>
     public void Post(string key, int maxWaiting, Func<int, JsonRpcMessage> message)
     {
-        lock (_lock)
+        lock (_gate)
         {
             if (_completed)
             {
@@ -67,7 +67,7 @@ internal sealed class OutgoingQueue
         while (true)
         {
             Task changed;
-            lock (_lock)
+            lock (_gate)
             {
                 if (_entries.First is { Value: var entry })
                 {
@@ -91,7 +91,7 @@ internal sealed class OutgoingQueue
     /// <summary>Takes nothing in any more; what waits can still be taken.</summary>
     public void Complete()
     {
-        lock (_lock)
+        lock (_gate)
         {
             _completed = true;
             _changed.TrySetResult();
@@ -101,7 +101,7 @@ internal sealed class OutgoingQueue
     /// <summary>Throws away what waits: nobody will write it.</summary>
     public void Abandon()
     {
-        lock (_lock)
+        lock (_gate)
         {
             _completed = true;
             foreach (var entry in _entries)

@@ -5,8 +5,8 @@ namespace RdsTunnel.Rpc;
 /// <summary>Which requests wait for an answer, in both directions. Thread-safe.</summary>
 internal sealed class RequestsInFlight
 {
-    private readonly Lock _lock = new();
-    private readonly HashSet<RequestId> _running = []; // guarded by _lock, like the rest: ids that the other side may not use again yet
+    private readonly Lock _gate = new();
+    private readonly HashSet<RequestId> _running = []; // guarded by _gate, like the rest: ids that the other side may not use again yet
     private readonly HashSet<RequestId> _asked = []; // what we asked
     private int _unanswered; // the other side's requests whose answer is not written yet
     private TaskCompletionSource? _allAnswered;
@@ -16,7 +16,7 @@ internal sealed class RequestsInFlight
     /// <returns>Why it is refused; null when it is not.</returns>
     public RpcException? TryAdd(RequestId id, bool isUrgent)
     {
-        lock (_lock)
+        lock (_gate)
         {
             if (!isUrgent && _unanswered >= JsonRpcConnection.MaxConcurrentRequests)
             {
@@ -39,7 +39,7 @@ internal sealed class RequestsInFlight
     /// <summary>A request's answer is about to be written: once the other side sees it, it may use the id again.</summary>
     public bool Forget(RequestId id)
     {
-        lock (_lock)
+        lock (_gate)
         {
             return _running.Remove(id);
         }
@@ -48,7 +48,7 @@ internal sealed class RequestsInFlight
     /// <summary>An answer is written.</summary>
     public void Answered()
     {
-        lock (_lock)
+        lock (_gate)
         {
             if (--_unanswered == 0)
             {
@@ -59,7 +59,7 @@ internal sealed class RequestsInFlight
 
     public RequestId[] Running()
     {
-        lock (_lock)
+        lock (_gate)
         {
             return [.. _running];
         }
@@ -67,7 +67,7 @@ internal sealed class RequestsInFlight
 
     public Task AllAnsweredAsync()
     {
-        lock (_lock)
+        lock (_gate)
         {
             _allAnswered ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
             if (_unanswered == 0)
@@ -82,7 +82,7 @@ internal sealed class RequestsInFlight
     /// <summary>We ask something.</summary>
     public void Ask(RequestId id)
     {
-        lock (_lock)
+        lock (_gate)
         {
             _asked.Add(id);
         }
@@ -91,7 +91,7 @@ internal sealed class RequestsInFlight
     /// <summary>An answer has come; false when it is to nothing that was asked.</summary>
     public bool WasAsked(RequestId id)
     {
-        lock (_lock)
+        lock (_gate)
         {
             return _asked.Remove(id);
         }

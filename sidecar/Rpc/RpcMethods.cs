@@ -55,8 +55,8 @@ public static class RpcMethods
     /// <summary>Adds a profile to the file; what stands there stays.</summary>
     public static readonly RpcMethod<NewProfile, Profile> CreateProfile = new("profile/create");
 
-    /// <summary>Signs in through IAM Identity Center. Tunnels that need it go on by themselves afterwards.
-    /// Progress: where a person has to go, once at least, and again when the way changes.</summary>
+    /// <summary>Signs in through IAM Identity Center. Tunnels that need it continue afterwards.
+    /// Progress: where the person signs in: at least once, and again if that changes.</summary>
     public static readonly RpcMethod<SignInParams, AuthorizationRequest, SsoSession> SignIn = new("sso/signIn");
 
     /// <summary>Forgets the token, here and at AWS.</summary>
@@ -75,7 +75,7 @@ public static class RpcMethods
     public static readonly RpcMethod<ListJumpHostsParams, JumpHostList> ListJumpHosts = new("jumpHost/list");
 
     /// <summary>Remembers which jump host leads to a database, for this and later processes.
-    /// Tunnels that need it go on by themselves.</summary>
+    /// Tunnels that need it continue.</summary>
     public static readonly RpcMethod<ChooseJumpHostParams, Nothing> ChooseJumpHost = new("jumpHost/choose");
 
     /// <summary>A password for IAM database authentication. A secret: show it to nobody but its user.</summary>

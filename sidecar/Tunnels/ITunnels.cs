@@ -6,7 +6,7 @@ public interface ITunnels : ITunnelList, IAsyncDisposable
 {
     /// <summary>Listens for <paramref name="request"/>; returns when the port is bound, or, with <see cref="TunnelRequest.OpenNow"/>,
     /// when the first session is open.</summary>
-    /// <exception cref="TunnelException">The port is taken, the request makes no sense, or (with OpenNow) no session could be opened;
+    /// <exception cref="TunnelException">The port is taken, the request is invalid, or (with OpenNow) no session could be opened;
     /// nothing is left behind then.</exception>
     Task<TunnelInfo> OpenAsync(TunnelRequest request, CancellationToken cancellationToken);
 

@@ -20,7 +20,7 @@ public sealed class TunnelException(TunnelErrorCode code, string message, Except
 public enum TunnelErrorCode
 {
     // The request, or this machine.
-    /// <summary>The tunnel that was asked for makes no sense.</summary>
+    /// <summary>The tunnel that was asked for is invalid.</summary>
     InvalidRequest,
 
     /// <summary>There is no tunnel with this id.</summary>

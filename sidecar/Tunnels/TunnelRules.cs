@@ -146,7 +146,7 @@ public static partial class TunnelRules
     public static FieldProblem? ProblemOf(AwsScope scope) =>
         Of(Profile, scope.Profile) ?? Of(Region, scope.Region) ?? Of(EndpointUrl, scope.EndpointUrl?.OriginalString);
 
-    /// <exception cref="TunnelException">The request makes no sense.</exception>
+    /// <exception cref="TunnelException">The request is invalid.</exception>
     public static void Require(TunnelRequest request)
     {
         if (ProblemOf(request) is { } problem)

@@ -29,7 +29,7 @@ public sealed class AgentHandshakeTests
     public async Task Handshake_WithoutResponse_EndsTheSessionAfter15Seconds()
     {
         var time = EmulatorFixture.CreateFakeTime();
-        await using var emulator = await EmulatorFixture.StartAsync(timeProvider: time);
+        await using var emulator = await EmulatorFixture.StartAsync(time: time);
         var (session, client) = await emulator.ConnectAsync();
         using var connection = client;
         await client.AcknowledgeAsync(await client.ReceiveAsync(MessageType.OutputStreamData));

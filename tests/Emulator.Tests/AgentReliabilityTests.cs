@@ -109,7 +109,7 @@ public sealed class AgentReliabilityTests
         const int Messages = 64;
         var time = EmulatorFixture.CreateFakeTime();
         await using var target = new TestTarget();
-        await using var emulator = await EmulatorFixture.StartAsync(timeProvider: time);
+        await using var emulator = await EmulatorFixture.StartAsync(time: time);
         var (session, client) = await emulator.ConnectAsync(target.Port);
         using var connection = client;
         await client.ShakeHandsAsync();

@@ -30,7 +30,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(1);
 
     private readonly EmulatorOptions _options;
-    private readonly TimeProvider _timeProvider;
+    private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggerFactory;
     private readonly SessionRegistry _sessions = new();
     private readonly CredentialStore _credentials;
@@ -47,20 +47,20 @@ public sealed class EmulatorServer : IAsyncDisposable
     private readonly InstancePowers _powers;
     private volatile ChannelRules _channel;
 
-    private EmulatorServer(EmulatorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+    private EmulatorServer(EmulatorOptions options, TimeProvider time, ILoggerFactory loggerFactory)
     {
         _options = options;
-        _timeProvider = timeProvider;
+        _time = time;
         _loggerFactory = loggerFactory;
         _node = NodeCredential();
         _credentials = new CredentialStore([.. options.Credentials, _node]);
         _channel = options.Channel;
         _instances = [.. options.Instances];
-        _powers = new InstancePowers(_instances, timeProvider, EndSessionsOf);
+        _powers = new InstancePowers(_instances, time, EndSessionsOf);
         _network = new EmulatedNetwork(options.Regions, options.Aliases, options.EnforcesNetwork);
-        _logins = new ConsoleLogins(_credentials, timeProvider);
+        _logins = new ConsoleLogins(_credentials, time);
         (_authority, _proxy) = options.Proxy is { } proxy
-            ? (new CertificateAuthority(timeProvider.GetUtcNow()), new ConnectProxy(proxy.Credentials))
+            ? (new CertificateAuthority(time.GetUtcNow()), new ConnectProxy(proxy.Credentials))
             : default;
         _control = new ControlEndpoint(
             _sessions,
@@ -104,9 +104,9 @@ public sealed class EmulatorServer : IAsyncDisposable
     }
 
     /// <summary>Starts listening; the address is known when this returns.</summary>
-    public static async Task<EmulatorServer> StartAsync(EmulatorOptions options, TimeProvider timeProvider, ILoggerFactory loggerFactory)
+    public static async Task<EmulatorServer> StartAsync(EmulatorOptions options, TimeProvider time, ILoggerFactory loggerFactory)
     {
-        var server = new EmulatorServer(options, timeProvider, loggerFactory);
+        var server = new EmulatorServer(options, time, loggerFactory);
         try
         {
             await server._application.StartAsync().ConfigureAwait(false);
@@ -223,7 +223,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     {
         _grants.RevokeAll();
         _logins.RevokeAll();
-        _credentials.ExpireIssued(_timeProvider.GetUtcNow());
+        _credentials.ExpireIssued(_time.GetUtcNow());
     }
 
     /// <summary>Identity Center knows none of the programs that have registered so far.</summary>
@@ -272,13 +272,13 @@ public sealed class EmulatorServer : IAsyncDisposable
                 }
             });
 
-        var signatures = new SignatureVerifier(_credentials, _timeProvider);
+        var signatures = new SignatureVerifier(_credentials, _time);
         var ssm = new SsmService(_sessions, _instances, _powers, new SessionDocuments(_options.Documents), StartSession);
         var gateway = new DataChannelEndpoint(
             _sessions,
             signatures,
             () => _channel,
-            _timeProvider,
+            _time,
             _loggerFactory.CreateLogger<DataChannelEndpoint>()
         );
         var services = new AwsJsonEndpoint(
@@ -296,13 +296,13 @@ public sealed class EmulatorServer : IAsyncDisposable
             _loggerFactory.CreateLogger<AwsJsonEndpoint>()
         );
 
-        var oidc = new OidcEndpoint(_grants, _options.IdentityCenter, _secrets, _timeProvider);
-        var page = new ApprovalPage(_grants, _timeProvider);
-        var portal = new PortalEndpoint(_grants, _credentials, _options.IdentityCenter, _secrets, _timeProvider);
-        var signIn = new SignInEndpoint(_logins, _secrets, _timeProvider);
+        var oidc = new OidcEndpoint(_grants, _options.IdentityCenter, _secrets, _time);
+        var page = new ApprovalPage(_grants, _time);
+        var portal = new PortalEndpoint(_grants, _credentials, _options.IdentityCenter, _secrets, _time);
+        var signIn = new SignInEndpoint(_logins, _secrets, _time);
         var query = new QueryEndpoint(
             [
-                new StsService(_credentials, _options.Roles, _timeProvider),
+                new StsService(_credentials, _options.Roles, _time),
                 new RdsService(_options.Regions),
                 new Ec2Service(_instances, _powers, _options.Regions),
                 new ElastiCacheService(_options.Regions),
@@ -321,7 +321,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         application.Use(
             (context, next) =>
             {
-                context.Response.Headers.Date = _timeProvider.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
+                context.Response.Headers.Date = _time.GetUtcNow().ToString("R", CultureInfo.InvariantCulture);
                 return next(context);
             }
         );
@@ -370,7 +370,7 @@ public sealed class EmulatorServer : IAsyncDisposable
             documentName,
             properties,
             _options.Limits,
-            _timeProvider,
+            _time,
             _loggerFactory.CreateLogger<EmulatedSession>()
         )
         {

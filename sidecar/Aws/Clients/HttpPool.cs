@@ -6,8 +6,8 @@ namespace RdsTunnel.Aws.Clients;
 /// <param name="create">Reads the file, null for none: it may hang, or fail and be mended later. Nobody waits for another file's.</param>
 internal sealed class HttpPool(Func<string?, HttpClients> create) : IDisposable
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, HttpClients> _clients = new(StringComparer.Ordinal); // by file; "" for none; guarded by _lock
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, HttpClients> _clients = new(StringComparer.Ordinal); // by file; "" for none; guarded by _gate
 
     public HttpClients Get(string? caBundle)
     {
@@ -18,7 +18,7 @@ internal sealed class HttpPool(Func<string?, HttpClients> create) : IDisposable
 
         var made = create(caBundle);
         HttpClients? first;
-        lock (_lock)
+        lock (_gate)
         {
             first = _clients.TryAdd(caBundle ?? "", made) ? null : _clients[caBundle ?? ""];
         }
@@ -33,7 +33,7 @@ internal sealed class HttpPool(Func<string?, HttpClients> create) : IDisposable
 
     public void Dispose()
     {
-        lock (_lock)
+        lock (_gate)
         {
             foreach (var clients in _clients.Values)
             {
@@ -44,7 +44,7 @@ internal sealed class HttpPool(Func<string?, HttpClients> create) : IDisposable
 
     private HttpClients? Find(string? caBundle)
     {
-        lock (_lock)
+        lock (_gate)
         {
             return _clients.GetValueOrDefault(caBundle ?? "");
         }

@@ -13,8 +13,8 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
 {
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(15);
 
-    private readonly Lock _lock = new();
-    private HttpPool? _http; // guarded by _lock; made, and the SDK loaded, when first needed
+    private readonly Lock _gate = new();
+    private HttpPool? _http; // guarded by _gate; made, and the SDK loaded, when first needed
 
     /// <summary>The portal: accounts, roles, credentials. Its calls bear a token rather than a signature.</summary>
     /// <param name="profile">On whose behalf; null for none in particular.</param>
@@ -57,7 +57,7 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
 
     public void Dispose()
     {
-        lock (_lock)
+        lock (_gate)
         {
             _http?.Dispose();
         }
@@ -66,7 +66,7 @@ internal sealed class SdkClients(SettingsResolver resolver, AwsClock clock) : ID
     private HttpClients HttpClientsFor(string? caBundle)
     {
         HttpPool pool;
-        lock (_lock)
+        lock (_gate)
         {
             pool = _http ??= new HttpPool(bundle => new HttpClients(resolver.TrustWith(bundle), resolver.Proxy(), AttemptTimeout, clock));
         }

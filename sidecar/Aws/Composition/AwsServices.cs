@@ -23,27 +23,27 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
     // An attempt of StartSession takes a second or two; what takes longer than this is lost.
     private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<AwsSettings, SessionService> _services = []; // guarded by _lock
-    private readonly Dictionary<AwsSettings, IInventory> _inventories = []; // guarded by _lock
-    private readonly Dictionary<AwsSettings, InstancePower> _powers = []; // guarded by _lock
+    private readonly Lock _gate = new();
+    private readonly Dictionary<AwsSettings, SessionService> _services = []; // guarded by _gate
+    private readonly Dictionary<AwsSettings, IInventory> _inventories = []; // guarded by _gate
+    private readonly Dictionary<AwsSettings, InstancePower> _powers = []; // guarded by _gate
     private readonly AwsClock _clock;
     private readonly ILogger _logger;
     private readonly SettingsResolver _resolver;
     private readonly SdkClients _clients;
     private readonly TokenRenewal _renewal;
     private readonly CredentialProviders _providers;
-    private bool _hasWarned; // guarded by _lock
-    private bool _isDisposed; // guarded by _lock
+    private bool _hasWarned; // guarded by _gate
+    private bool _isDisposed; // guarded by _gate
 
-    public AwsServices(TimeProvider timeProvider, ILoggerFactory loggerFactory, IMfaCodes mfaCodes)
-        : this(timeProvider, loggerFactory, mfaCodes, Environment.GetEnvironmentVariable) { }
+    public AwsServices(TimeProvider time, ILoggerFactory loggerFactory, IMfaCodes mfaCodes)
+        : this(time, loggerFactory, mfaCodes, Environment.GetEnvironmentVariable) { }
 
     /// <param name="environment">Gives an environment variable's value; null when it is not set.</param>
-    public AwsServices(TimeProvider timeProvider, ILoggerFactory loggerFactory, IMfaCodes mfaCodes, Func<string, string?> environment)
+    public AwsServices(TimeProvider time, ILoggerFactory loggerFactory, IMfaCodes mfaCodes, Func<string, string?> environment)
     {
         _logger = loggerFactory.CreateLogger("RdsTunnel.Aws");
-        _clock = new AwsClock(timeProvider, _logger);
+        _clock = new AwsClock(time, _logger);
         _resolver = new SettingsResolver(environment);
         _clients = new SdkClients(_resolver, _clock);
         var store = new SecretStore(_logger);
@@ -82,7 +82,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
     {
         var settings = _resolver.Resolve(scope);
         _ = _resolver.SourceOf(settings);
-        lock (_lock)
+        lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_inventories.TryGetValue(settings, out var inventory))
@@ -106,7 +106,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
 
     public void Dispose()
     {
-        lock (_lock)
+        lock (_gate)
         {
             _isDisposed = true;
             foreach (var service in _services.Values)
@@ -138,7 +138,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
     {
         var settings = _resolver.Resolve(scope);
         _ = _resolver.SourceOf(settings); // throws when there is none, before anything is begun
-        lock (_lock)
+        lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (_services.TryGetValue(settings, out var known))
@@ -149,7 +149,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
 
         // Not under the lock: it reads a file, and whoever waits for one that hangs must not hold up others.
         var trust = _resolver.TrustWith(settings.CaBundle);
-        lock (_lock)
+        lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_services.TryGetValue(settings, out var service))
@@ -176,7 +176,7 @@ public sealed partial class AwsServices : ISessionServices, IInventories, IDispo
 
     private InstancePower PowerOf(AwsScope scope, AwsSettings settings)
     {
-        lock (_lock)
+        lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_powers.TryGetValue(settings, out var power))

@@ -47,7 +47,7 @@ internal sealed class CredentialSources(Func<SharedFiles> read, Func<string, str
     }
 
     /// <summary>Those of a profile that was asked for.</summary>
-    /// <exception cref="AwsException">It, or a profile that it builds on, is missing or makes no sense.</exception>
+    /// <exception cref="AwsException">It, or a profile that it builds on, is missing or invalid.</exception>
     public CredentialSource Of(string profile)
     {
         var section = Files.Find(profile) ?? throw Missing(AwsErrorCode.ConfigurationInvalid, $"There is no profile \"{profile}\"");

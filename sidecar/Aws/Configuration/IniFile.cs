@@ -3,7 +3,7 @@ using RdsTunnel.Aws.Files;
 
 namespace RdsTunnel.Aws.Configuration;
 
-/// <summary>One of the AWS CLI's files. A line that makes no sense is a problem of its section, and of no other.</summary>
+/// <summary>One of the AWS CLI's files. An invalid line is a problem of its section, and of no other.</summary>
 internal sealed class IniFile
 {
     /// <summary>Nobody writes one by hand that is longer; more is not read.</summary>

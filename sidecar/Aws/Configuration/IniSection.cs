@@ -17,7 +17,7 @@ internal sealed class IniSection(string path, string title, int line, IniSection
     public IEnumerable<string> Properties => _properties.Keys.Concat(defaults?.Properties ?? []);
 
     /// <summary>A property; null when it is missing or empty.</summary>
-    /// <exception cref="AwsException">It has several lines, which makes no sense for a name, a
+    /// <exception cref="AwsException">It has several lines, which is not valid for a name, a
     /// number or an address: a line under it is indented deeper.</exception>
     public string? this[string property] =>
         Text(property) is not { } text ? null

@@ -8,8 +8,8 @@ namespace RdsTunnel.Aws.Credentials;
 /// what was fetched is kept as long as the configuration says the same. Thread-safe.</summary>
 internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings settings, CredentialProviders providers) : AWSCredentials
 {
-    private readonly Lock _lock = new();
-    private (CredentialSource Source, AWSCredentials Credentials)? _current; // guarded by _lock
+    private readonly Lock _gate = new();
+    private (CredentialSource Source, AWSCredentials Credentials)? _current; // guarded by _gate
     private volatile StaticKeys? _latest;
     private volatile CredentialSource? _latestSource;
 
@@ -40,7 +40,7 @@ internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings
     public void Forget()
     {
         AWSCredentials? credentials;
-        lock (_lock)
+        lock (_gate)
         {
             credentials = _current?.Credentials;
         }
@@ -52,7 +52,7 @@ internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings
     {
         var source = resolver.SourceOf(settings);
         _latestSource = source;
-        lock (_lock)
+        lock (_gate)
         {
             if (_current is not { } current || current.Source != source)
             {

@@ -14,8 +14,8 @@ internal sealed partial class SessionDocuments(
     /// <summary>A document that was changed is read again after so long, or when the service refuses what was sent.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromMinutes(5);
 
-    private readonly Lock _lock = new();
-    private readonly Dictionary<(string Name, bool ToRemoteHost), (SessionDocument Document, long ReadAt)> _known = []; // guarded by _lock
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Name, bool ToRemoteHost), (SessionDocument Document, long ReadAt)> _known = []; // guarded by _gate
 
     /// <param name="name">Null for AWS's own.</param>
     /// <exception cref="AwsException">It does not exist, or no tunnel can be opened with it.</exception>
@@ -31,7 +31,7 @@ internal sealed partial class SessionDocuments(
             return name == SessionDocument.ToPort.Name ? SessionDocument.ToPort : SessionDocument.ToRemoteHost;
         }
 
-        lock (_lock)
+        lock (_gate)
         {
             if (_known.TryGetValue((name, toRemoteHost), out var known) && time.GetElapsedTime(known.ReadAt) < Freshness)
             {
@@ -40,7 +40,7 @@ internal sealed partial class SessionDocuments(
         }
 
         var document = await ReadAsync(name, toRemoteHost, cancellationToken).ConfigureAwait(false);
-        lock (_lock)
+        lock (_gate)
         {
             _known[(name, toRemoteHost)] = (document, time.GetTimestamp());
         }
@@ -51,7 +51,7 @@ internal sealed partial class SessionDocuments(
     /// <inheritdoc cref="ISessionService.LeadsTo"/>
     public string? LeadsTo(string? name)
     {
-        lock (_lock)
+        lock (_gate)
         {
             return name is not null && (_known.TryGetValue((name, true), out var known) || _known.TryGetValue((name, false), out known))
                 ? SessionParameters.FixedPart(known.Document)
@@ -62,7 +62,7 @@ internal sealed partial class SessionDocuments(
     /// <summary>The service knows it otherwise.</summary>
     public void Forget(string name)
     {
-        lock (_lock)
+        lock (_gate)
         {
             _known.Remove((name, true));
             _known.Remove((name, false));

@@ -31,9 +31,9 @@ internal static class BoundedFile
 
     private sealed class Reader(string path)
     {
-        private readonly Lock _lock = new();
-        private Task<byte[]?> _reading = Task.FromResult<byte[]?>(null); // guarded by _lock
-        private long _startedAt; // guarded by _lock
+        private readonly Lock _gate = new();
+        private Task<byte[]?> _reading = Task.FromResult<byte[]?>(null); // guarded by _gate
+        private long _startedAt; // guarded by _gate
         private volatile byte[]? _latestOfPipe;
 
         // One after the other, because two readers of a pipe would share what it gives.
@@ -44,7 +44,7 @@ internal static class BoundedFile
                 Task<byte[]?> reading;
                 TimeSpan left;
                 bool isMine;
-                lock (_lock)
+                lock (_gate)
                 {
                     isMine = _reading.IsCompleted;
                     if (isMine)

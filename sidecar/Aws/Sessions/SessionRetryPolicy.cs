@@ -17,12 +17,12 @@ internal sealed partial class SessionRetryPolicy : RetryPolicy
     public const int OtherMaxRetries = 2; // their callers have a loop of their own, or no time
     public static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(400);
 
-    private readonly TimeProvider _timeProvider;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    public SessionRetryPolicy(TimeProvider timeProvider, ILogger logger)
+    public SessionRetryPolicy(TimeProvider time, ILogger logger)
     {
-        _timeProvider = timeProvider;
+        _time = time;
         _logger = logger;
         MaxRetries = StartSessionMaxRetries;
     }
@@ -57,7 +57,7 @@ internal sealed partial class SessionRetryPolicy : RetryPolicy
         throw new NotSupportedException("Calls are asynchronous only.");
 
     public override Task WaitBeforeRetryAsync(IExecutionContext executionContext) =>
-        Task.Delay(Backoff(executionContext.RequestContext.Retries), _timeProvider, executionContext.RequestContext.CancellationToken);
+        Task.Delay(Backoff(executionContext.RequestContext.Retries), _time, executionContext.RequestContext.CancellationToken);
 
     // Doubles each time; half of it is random, so that those who were throttled together do not come back together.
     private static TimeSpan Backoff(int retry) => FirstBackoff * Math.Pow(2, retry - 1) * (0.5 + (Random.Shared.NextDouble() / 2));

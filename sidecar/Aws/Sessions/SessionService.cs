@@ -24,7 +24,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     private readonly Func<CancellationToken, Task<string?>>? _account;
     private readonly Func<EcsServiceTarget, CancellationToken, Task<string>>? _taskOf;
     private readonly Func<IInstancePower>? _instances;
-    private readonly TimeProvider _timeProvider;
+    private readonly TimeProvider _time;
     private readonly SessionDocuments _documents;
     private readonly ILogger _logger;
     private volatile string? _knownAccount;
@@ -53,7 +53,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         _account = account;
         _taskOf = taskOf;
         _instances = instances;
-        _timeProvider = clock;
+        _time = clock;
         _logger = logger;
         _client = new SessionClient(_credentials, Config(settings, _httpClients), new SessionRetryPolicy(clock, logger));
         _documents = new SessionDocuments(ReadDocumentAsync, clock, logger);
@@ -122,7 +122,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         {
             var keys = await _credentials.GetCredentialsAsync().WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false);
             return new ChannelSignature(
-                ChannelSigner.Sign(streamUrl, _settings.Region, keys, _timeProvider.GetUtcNow()),
+                ChannelSigner.Sign(streamUrl, _settings.Region, keys, _time.GetUtcNow()),
                 _credentials.LatestSource!
             );
         }

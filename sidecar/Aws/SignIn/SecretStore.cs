@@ -10,9 +10,9 @@ namespace RdsTunnel.Aws.SignIn;
 /// written again. Thread-safe.</summary>
 internal sealed partial class SecretStore(ILogger logger)
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, Unshared> _unshared = new(StringComparer.Ordinal); // guarded by _lock
-    private readonly HashSet<string> _told = new(StringComparer.Ordinal); // folders of which it was said; guarded by _lock
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Unshared> _unshared = new(StringComparer.Ordinal); // guarded by _gate
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal); // folders of which it was said; guarded by _gate
 
     public T? Read<T>(string path, JsonTypeInfo<T> type)
         where T : class
@@ -75,7 +75,7 @@ internal sealed partial class SecretStore(ILogger logger)
     {
         if (TryWrite(write) is not { } problem)
         {
-            lock (_lock)
+            lock (_gate)
             {
                 _unshared.Remove(path);
             }
@@ -84,7 +84,7 @@ internal sealed partial class SecretStore(ILogger logger)
         }
 
         var unshared = new Unshared(value, StateOf(path), write);
-        lock (_lock)
+        lock (_gate)
         {
             _unshared[path] = unshared;
         }
@@ -108,7 +108,7 @@ internal sealed partial class SecretStore(ILogger logger)
     private void Tell(string path, AwsException problem)
     {
         bool isNew;
-        lock (_lock)
+        lock (_gate)
         {
             isNew = _told.Add(FolderOf(path));
         }
@@ -121,7 +121,7 @@ internal sealed partial class SecretStore(ILogger logger)
 
     private Unshared? UnsharedAt(string path)
     {
-        lock (_lock)
+        lock (_gate)
         {
             return _unshared.GetValueOrDefault(path);
         }
@@ -129,7 +129,7 @@ internal sealed partial class SecretStore(ILogger logger)
 
     private void Forget(string path, Unshared unshared)
     {
-        lock (_lock)
+        lock (_gate)
         {
             if (_unshared.GetValueOrDefault(path) == unshared)
             {

@@ -4,10 +4,10 @@ namespace RdsTunnel.Aws.SignIn;
 internal sealed class SharedSignIn
 {
     private readonly TaskCompletionSource _abandoned = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _lock = new();
-    private readonly List<Action<AuthorizationRequest>> _listeners = []; // guarded by _lock
+    private readonly Lock _gate = new();
+    private readonly List<Action<AuthorizationRequest>> _listeners = []; // guarded by _gate
     private readonly Task _running;
-    private AuthorizationRequest? _latest; // guarded by _lock
+    private AuthorizationRequest? _latest; // guarded by _gate
 
     public SharedSignIn(Func<Action<AuthorizationRequest>, CancellationToken, Task> run) => _running = RunAsync(run);
 
@@ -16,7 +16,7 @@ internal sealed class SharedSignIn
     public async Task JoinAsync(Action<AuthorizationRequest> onAuthorizationRequested, CancellationToken cancellationToken)
     {
         AuthorizationRequest? latest;
-        lock (_lock)
+        lock (_gate)
         {
             _listeners.Add(onAuthorizationRequested);
             latest = _latest;
@@ -55,7 +55,7 @@ internal sealed class SharedSignIn
 
     private void Leave(Action<AuthorizationRequest> listener)
     {
-        lock (_lock)
+        lock (_gate)
         {
             _listeners.Remove(listener);
             if (_listeners.Count == 0)
@@ -68,7 +68,7 @@ internal sealed class SharedSignIn
     private void Tell(AuthorizationRequest request)
     {
         Action<AuthorizationRequest>[] listeners;
-        lock (_lock)
+        lock (_gate)
         {
             _latest = request;
             listeners = [.. _listeners];

@@ -16,8 +16,8 @@ internal sealed partial class SsoSignIn(
     ILogger logger
 ) : ISignIn
 {
-    private readonly Lock _lock = new();
-    private readonly Dictionary<SsoSettings, SharedSignIn> _running = []; // guarded by _lock
+    private readonly Lock _gate = new();
+    private readonly Dictionary<SsoSettings, SharedSignIn> _running = []; // guarded by _gate
 
     public event Action? SignedIn;
 
@@ -30,7 +30,7 @@ internal sealed partial class SsoSignIn(
     {
         var settings = SsoSettings.Of(resolver.Files(), session);
         SharedSignIn shared;
-        lock (_lock)
+        lock (_gate)
         {
             if (!_running.TryGetValue(settings, out shared!) || shared.IsOver)
             {

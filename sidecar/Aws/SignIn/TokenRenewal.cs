@@ -159,7 +159,7 @@ internal sealed class TokenRenewal(SecretStore store, TimeProvider time) : IDisp
         return null;
     }
 
-    // The AWS CLI does not write its files in one go: one that makes no sense may do so in a moment.
+    // The AWS CLI does not write its files in one go: an invalid one may be complete in a moment.
     private async Task<T> ReadAsync<T>(SignInFile<T> file, CancellationToken cancellationToken)
         where T : class, IRenewable
     {

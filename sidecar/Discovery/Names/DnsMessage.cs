@@ -63,7 +63,7 @@ internal static class DnsMessage
 
         var aliases = new Dictionary<string, string>();
         at += 4;
-        // An answer that was cut off, or makes no sense from somewhere on, has told something before.
+        // An answer that was cut off, or is invalid from somewhere on, is read up to there.
         for (
             var records = Number(message, 6);
             records > 0 && Name(message, at) is (name: { } owner, var after) && after + 10 <= message.Length;

@@ -7,7 +7,7 @@ using RdsTunnel.Emulator.World;
 namespace RdsTunnel.Emulator.Tests.Support;
 
 /// <summary>Calls the emulator's APIs.</summary>
-internal sealed class AwsClient(Uri endpoint, TimeProvider timeProvider, EmulatedCredential? credential = null) : IDisposable
+internal sealed class AwsClient(Uri endpoint, TimeProvider time, EmulatedCredential? credential = null) : IDisposable
 {
     /// <summary>Which agents find on this machine.</summary>
     public const string TargetHost = "target.internal";
@@ -24,7 +24,7 @@ internal sealed class AwsClient(Uri endpoint, TimeProvider timeProvider, Emulate
         var body = Encoding.UTF8.GetBytes(input.ToJsonString());
         using var request = new HttpRequestMessage(HttpMethod.Post, endpoint) { Content = new ByteArrayContent(body) };
         request.Headers.TryAddWithoutValidation("X-Amz-Target", $"AmazonSSM.{operation}");
-        RequestSigner.Sign(request, body, "ssm", _credential, timeProvider.GetUtcNow() + clockSkew);
+        RequestSigner.Sign(request, body, "ssm", _credential, time.GetUtcNow() + clockSkew);
         using var response = await _http.SendAsync(request);
         return (response.StatusCode, (JsonObject)JsonNode.Parse(await response.Content.ReadAsStringAsync())!);
     }
@@ -76,7 +76,7 @@ internal sealed class AwsClient(Uri endpoint, TimeProvider timeProvider, Emulate
         {
             Content = new ByteArrayContent(body),
         };
-        RequestSigner.Sign(request, body, "ssmmessages", _credential, timeProvider.GetUtcNow());
+        RequestSigner.Sign(request, body, "ssmmessages", _credential, time.GetUtcNow());
         return await _http.SendAsync(request);
     }
 

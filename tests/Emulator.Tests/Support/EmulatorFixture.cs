@@ -9,20 +9,20 @@ internal sealed class EmulatorFixture : IAsyncDisposable
 {
     private readonly TimeProvider _time;
 
-    private EmulatorFixture(EmulatorServer server, TimeProvider timeProvider)
+    private EmulatorFixture(EmulatorServer server, TimeProvider time)
     {
         Server = server;
-        Aws = new AwsClient(server.Endpoint, timeProvider);
-        _time = timeProvider;
+        Aws = new AwsClient(server.Endpoint, time);
+        _time = time;
     }
 
     public EmulatorServer Server { get; }
 
     public AwsClient Aws { get; }
 
-    public static async Task<EmulatorFixture> StartAsync(EmulatorOptions? options = null, TimeProvider? timeProvider = null)
+    public static async Task<EmulatorFixture> StartAsync(EmulatorOptions? options = null, TimeProvider? time = null)
     {
-        timeProvider ??= TimeProvider.System;
+        time ??= TimeProvider.System;
         options ??= new EmulatorOptions();
         var resolve = options.Agent.Resolve;
         options = options with
@@ -33,7 +33,7 @@ internal sealed class EmulatorFixture : IAsyncDisposable
                     resolve(host, port) is var found && found == (AwsClient.TargetHost, port) ? ("127.0.0.1", port) : found,
             },
         };
-        return new EmulatorFixture(await EmulatorServer.StartAsync(options, timeProvider, NullLoggerFactory.Instance), timeProvider);
+        return new EmulatorFixture(await EmulatorServer.StartAsync(options, time, NullLoggerFactory.Instance), time);
     }
 
     public static FakeTimeProvider CreateFakeTime() => new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));

@@ -15,7 +15,7 @@ internal sealed class AgentDataChannel(
     RelayLink link,
     Func<RelayMessage, ValueTask> send,
     Func<PayloadType, ReadOnlyMemory<byte>, ValueTask<InputResult>> onPayload,
-    TimeProvider timeProvider
+    TimeProvider time
 ) : IDisposable
 {
     /// <summary>The largest payload that the agent sends.</summary>
@@ -27,10 +27,10 @@ internal sealed class AgentDataChannel(
 
     private readonly SemaphoreSlim _sending = new(1);
     private readonly IncomingMessageBuffer _incoming = new();
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
 
-    // Guarded by _lock.
-    private readonly OutgoingMessageBuffer _outgoing = new(timeProvider);
+    // Guarded by _gate.
+    private readonly OutgoingMessageBuffer _outgoing = new(time);
 
     // Guarded by _sending.
     private long _nextSequenceNumber;
@@ -46,7 +46,7 @@ internal sealed class AgentDataChannel(
     {
         get
         {
-            lock (_lock)
+            lock (_gate)
             {
                 return _outgoing.Count;
             }
@@ -82,7 +82,7 @@ internal sealed class AgentDataChannel(
             payload.CopyTo(buffer.AsSpan(ClientMessageCodec.OverheadBytes));
             var message = new RelayMessage(buffer, ClientMessageCodec.WriteAround(buffer, header, (int)payload.Length));
             var copy = _isPaused ? (RelayMessage?)null : RelayMessage.CopyOf(message.Span);
-            lock (_lock)
+            lock (_gate)
             {
                 _outgoing.Add(sequenceNumber, message);
             }
@@ -131,11 +131,11 @@ internal sealed class AgentDataChannel(
     /// <summary>Every 100 ms, sends the oldest message again if its acknowledgement is late. Only the oldest.</summary>
     public async Task ResendAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(ResendInterval, timeProvider);
+        using var timer = new PeriodicTimer(ResendInterval, time);
         while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
             RelayMessage? late;
-            lock (_lock)
+            lock (_gate)
             {
                 if (_isPaused || !_outgoing.TryTakeLate(out late))
                 {
@@ -149,7 +149,7 @@ internal sealed class AgentDataChannel(
 
     public void Dispose()
     {
-        lock (_lock)
+        lock (_gate)
         {
             _outgoing.Clear();
         }
@@ -236,7 +236,7 @@ internal sealed class AgentDataChannel(
     {
         if (AcknowledgeContent.TryRead(payload, out var sequenceNumber, out _))
         {
-            lock (_lock)
+            lock (_gate)
             {
                 _outgoing.Acknowledge(sequenceNumber);
             }
@@ -259,5 +259,5 @@ internal sealed class AgentDataChannel(
 
     private static ReadOnlyMemory<byte> Payload(RelayMessage message) => message.Memory[ClientMessageCodec.OverheadBytes..];
 
-    private long Now() => timeProvider.GetUtcNow().ToUnixTimeMilliseconds();
+    private long Now() => time.GetUtcNow().ToUnixTimeMilliseconds();
 }

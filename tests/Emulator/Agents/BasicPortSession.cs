@@ -13,7 +13,7 @@ internal sealed partial class BasicPortSession(
     Socket firstConnection,
     TargetDialer? dialer,
     Pacer? pacer,
-    TimeProvider timeProvider,
+    TimeProvider time,
     ILogger logger
 ) : IPortSession
 {
@@ -66,7 +66,7 @@ internal sealed partial class BasicPortSession(
         {
             if (channel.IsPaused)
             {
-                await Task.Delay(Pacer.Pace, timeProvider, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Pacer.Pace, time, cancellationToken).ConfigureAwait(false);
                 continue;
             }
 

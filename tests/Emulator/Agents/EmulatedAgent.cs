@@ -19,7 +19,7 @@ internal sealed class EmulatedAgent : ISessionAgent
     private readonly EmulatedSession _session;
     private readonly AgentOptions _options;
     private readonly ILogger _logger;
-    private readonly TimeProvider _timeProvider;
+    private readonly TimeProvider _time;
     private readonly TargetDialer _dialer;
     private readonly CancellationToken _killed;
     private readonly TaskCompletionSource<HandshakeResponse> _handshakeResponse = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -32,7 +32,7 @@ internal sealed class EmulatedAgent : ISessionAgent
         _session = session;
         _options = options;
         _logger = logger;
-        _timeProvider = session.TimeProvider;
+        _time = session.TimeProvider;
         _killed = session.AgentKilled;
         _dialer = new TargetDialer(session.Properties.Host ?? "localhost", session.Properties.PortNumber, options);
     }
@@ -79,7 +79,7 @@ internal sealed class EmulatedAgent : ISessionAgent
             link,
             message => _session.Relay.ForwardAsync(RelaySide.Node, message),
             (type, payload) => OnPayloadAsync(type, payload, ending.Token),
-            _timeProvider
+            _time
         );
         _session.Relay.Attach(RelaySide.Node, link);
         var reading = channel.ReadAsync(ending.Token);
@@ -110,7 +110,7 @@ internal sealed class EmulatedAgent : ISessionAgent
     private async Task<string> RunPluginAsync(AgentDataChannel channel, CancellationToken cancellationToken)
     {
         await channel.SendSessionStateAsync(_session.Id).ConfigureAwait(false);
-        var startedAt = _timeProvider.GetTimestamp();
+        var startedAt = _time.GetTimestamp();
         await SendJsonAsync(
                 channel,
                 PayloadType.HandshakeRequest,
@@ -121,7 +121,7 @@ internal sealed class EmulatedAgent : ISessionAgent
         HandshakeResponse response;
         try
         {
-            response = await _handshakeResponse.Task.WaitAsync(HandshakeTimeout, _timeProvider, cancellationToken).ConfigureAwait(false);
+            response = await _handshakeResponse.Task.WaitAsync(HandshakeTimeout, _time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
@@ -141,7 +141,7 @@ internal sealed class EmulatedAgent : ISessionAgent
 
         // Set first: what a client sends once it has seen HandshakeComplete is not to be thrown away.
         _isHandshakeComplete = true;
-        var complete = new HandshakeComplete((long)_timeProvider.GetElapsedTime(startedAt).TotalNanoseconds, "");
+        var complete = new HandshakeComplete((long)_time.GetElapsedTime(startedAt).TotalNanoseconds, "");
         await SendJsonAsync(
                 channel,
                 PayloadType.HandshakeComplete,
@@ -182,7 +182,7 @@ internal sealed class EmulatedAgent : ISessionAgent
         CancellationToken cancellationToken
     )
     {
-        await Task.Delay(_options.PluginStartTime, _timeProvider, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(_options.PluginStartTime, _time, cancellationToken).ConfigureAwait(false);
         var portSession = await CreatePortSessionAsync(channel, clientVersion, cancellationToken).ConfigureAwait(false);
         _portSession = portSession;
         return portSession;
@@ -210,22 +210,15 @@ internal sealed class EmulatedAgent : ISessionAgent
         }
 
         var agentVersion = _session.Instance.AgentVersion;
-        var pacer = _options.Unpaced ? null : new Pacer(_timeProvider);
+        var pacer = _options.Unpaced ? null : new Pacer(_time);
         if (_session.Properties.Forwards && AgentVersions.Multiplexes(agentVersion, clientVersion))
         {
-            var pump = new OutputPump(channel, pacer, _timeProvider);
-            return new MuxPortSession(
-                channel,
-                pump,
-                _dialer,
-                AgentVersions.KeepAliveInterval(agentVersion, clientVersion),
-                _timeProvider,
-                _logger
-            );
+            var pump = new OutputPump(channel, pacer, _time);
+            return new MuxPortSession(channel, pump, _dialer, AgentVersions.KeepAliveInterval(agentVersion, clientVersion), _time, _logger);
         }
 
         var connection = await _dialer.DialAsync(cancellationToken).ConfigureAwait(false);
-        return new BasicPortSession(channel, connection, _session.Properties.Forwards ? _dialer : null, pacer, _timeProvider, _logger);
+        return new BasicPortSession(channel, connection, _session.Properties.Forwards ? _dialer : null, pacer, _time, _logger);
     }
 
     private async ValueTask<InputResult> OnPayloadAsync(PayloadType type, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
@@ -302,10 +295,10 @@ internal sealed class EmulatedAgent : ISessionAgent
     // Waits a little for what is still unacknowledged.
     private async Task FinishSendingAsync(AgentDataChannel channel, CancellationToken cancellationToken)
     {
-        var startedAt = _timeProvider.GetTimestamp();
-        while (channel.UnacknowledgedMessages > 0 && _timeProvider.GetElapsedTime(startedAt) < LongestFarewell)
+        var startedAt = _time.GetTimestamp();
+        while (channel.UnacknowledgedMessages > 0 && _time.GetElapsedTime(startedAt) < LongestFarewell)
         {
-            await Task.Delay(FarewellPoll, _timeProvider, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(FarewellPoll, _time, cancellationToken).ConfigureAwait(false);
         }
     }
 }

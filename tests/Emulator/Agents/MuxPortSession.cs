@@ -24,7 +24,7 @@ internal sealed partial class MuxPortSession : IPortSession
         OutputPump pump,
         TargetDialer dialer,
         TimeSpan? keepAliveInterval,
-        TimeProvider timeProvider,
+        TimeProvider time,
         ILogger logger
     )
     {
@@ -38,7 +38,7 @@ internal sealed partial class MuxPortSession : IPortSession
             {
                 KeepAliveInterval = keepAliveInterval,
             },
-            timeProvider
+            time
         );
     }
 

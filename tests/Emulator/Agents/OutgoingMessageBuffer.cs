@@ -6,7 +6,7 @@ namespace RdsTunnel.Emulator.Agents;
 /// <summary>What the agent has sent and not seen acknowledged. As in the real agent, what does not
 /// fit is sent all the same but not kept, so
 /// that its loss is for ever. Not thread-safe.</summary>
-internal sealed class OutgoingMessageBuffer(TimeProvider timeProvider)
+internal sealed class OutgoingMessageBuffer(TimeProvider time)
 {
     /// <summary>The real agent's own bound: about 100 MB.</summary>
     public const int Capacity = 100_000;
@@ -33,14 +33,14 @@ internal sealed class OutgoingMessageBuffer(TimeProvider timeProvider)
             _oldestSequenceNumber = sequenceNumber;
         }
 
-        _messages.Add(sequenceNumber, new SentMessage(message, timeProvider.GetTimestamp()));
+        _messages.Add(sequenceNumber, new SentMessage(message, time.GetTimestamp()));
     }
 
     public void Acknowledge(long sequenceNumber)
     {
         if (_messages.Remove(sequenceNumber, out var sent))
         {
-            Timeout.Sample(timeProvider.GetElapsedTime(sent.LastSentTimestamp));
+            Timeout.Sample(time.GetElapsedTime(sent.LastSentTimestamp));
             sent.Message.Release();
         }
     }
@@ -60,12 +60,12 @@ internal sealed class OutgoingMessageBuffer(TimeProvider timeProvider)
             _oldestSequenceNumber++;
         }
 
-        if (timeProvider.GetElapsedTime(oldest.LastSentTimestamp) <= Timeout.Value)
+        if (time.GetElapsedTime(oldest.LastSentTimestamp) <= Timeout.Value)
         {
             return false;
         }
 
-        _messages[_oldestSequenceNumber] = oldest with { LastSentTimestamp = timeProvider.GetTimestamp() };
+        _messages[_oldestSequenceNumber] = oldest with { LastSentTimestamp = time.GetTimestamp() };
         copy = RelayMessage.CopyOf(oldest.Message.Span);
         return true;
     }

@@ -5,7 +5,7 @@ namespace RdsTunnel.Emulator.Agents;
 
 /// <summary>Reads at most 1,024 bytes, sends them, sleeps: the agent's way to send.</summary>
 /// <param name="pacer">Null: no sleep.</param>
-internal sealed class OutputPump(AgentDataChannel channel, Pacer? pacer, TimeProvider timeProvider)
+internal sealed class OutputPump(AgentDataChannel channel, Pacer? pacer, TimeProvider time)
 {
     /// <summary>Sends what <paramref name="reader"/> gives until it is completed.</summary>
     public async Task RunAsync(PipeReader reader, CancellationToken cancellationToken)
@@ -14,7 +14,7 @@ internal sealed class OutputPump(AgentDataChannel channel, Pacer? pacer, TimePro
         {
             if (channel.IsPaused)
             {
-                await Task.Delay(Pacer.Pace, timeProvider, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(Pacer.Pace, time, cancellationToken).ConfigureAwait(false);
                 continue;
             }
 

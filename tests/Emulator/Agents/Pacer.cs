@@ -3,7 +3,7 @@ namespace RdsTunnel.Emulator.Agents;
 /// <summary>The agent's sleep after each message, in the long run as long as it should be. One caller.</summary>
 /// <remarks>Timers here tick every 4 ms on many machines, where the agent's own sleep takes little more than the millisecond that it asks
 /// for. So what one sleep takes too long, the next ones are shortened by.</remarks>
-internal sealed class Pacer(TimeProvider timeProvider)
+internal sealed class Pacer(TimeProvider time)
 {
     /// <summary>A sleep of 1 ms with what Linux and the sending of a message add to it: 0.85 MB/s.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(1.2);
@@ -29,9 +29,9 @@ internal sealed class Pacer(TimeProvider timeProvider)
 
     private async ValueTask SleepNowAsync(CancellationToken cancellationToken)
     {
-        var startedAt = timeProvider.GetTimestamp();
-        await Task.Delay(Pace, timeProvider, cancellationToken).ConfigureAwait(false);
-        _overslept += timeProvider.GetElapsedTime(startedAt) - Pace;
+        var startedAt = time.GetTimestamp();
+        await Task.Delay(Pace, time, cancellationToken).ConfigureAwait(false);
+        _overslept += time.GetElapsedTime(startedAt) - Pace;
         if (_overslept > LongestOversleep)
         {
             _overslept = LongestOversleep;

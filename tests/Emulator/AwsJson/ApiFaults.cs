@@ -4,9 +4,9 @@ namespace RdsTunnel.Emulator.AwsJson;
 /// <c>StartSession</c>. Thread-safe.</summary>
 public sealed class ApiFaults
 {
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
 
-    // Guarded by _lock; first in, first used.
+    // Guarded by _gate; first in, first used.
     private readonly List<Pending> _pending = [];
 
     /// <summary>The next <paramref name="times"/> calls fail, for instance with
@@ -19,7 +19,7 @@ public sealed class ApiFaults
 
     internal ApiFault? Take(string operation)
     {
-        lock (_lock)
+        lock (_gate)
         {
             var index = _pending.FindIndex(pending => pending.Operation == operation);
             if (index < 0)
@@ -40,7 +40,7 @@ public sealed class ApiFaults
     private void Add(string operation, ApiFault fault, int times)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(times);
-        lock (_lock)
+        lock (_gate)
         {
             _pending.Add(
                 new Pending

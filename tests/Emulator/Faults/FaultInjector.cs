@@ -5,16 +5,16 @@ namespace RdsTunnel.Emulator.Faults;
 /// <summary>Applies <see cref="LinkFaults"/> to the messages of one direction. Thread-safe.</summary>
 internal sealed class FaultInjector(
     LinkFaults faults,
-    TimeProvider timeProvider,
+    TimeProvider time,
     Action<Func<CancellationToken, Task>> runInBackground,
     Action lost
 )
 {
     private static readonly TimeSpan LongestReordering = TimeSpan.FromMilliseconds(20);
 
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
 
-    // Guarded by _lock.
+    // Guarded by _gate.
 #pragma warning disable CA5394 // Reproducible by its seed, which is the point.
     private readonly Random _random = new(faults.Seed);
     private RelayMessage? _held;
@@ -33,7 +33,7 @@ internal sealed class FaultInjector(
             hold;
         RelayMessage? overtaken = null,
             copy = null;
-        lock (_lock)
+        lock (_gate)
         {
             drop = _random.NextDouble() < faults.Drop;
             duplicate = _random.NextDouble() < faults.Duplicate;
@@ -87,9 +87,9 @@ internal sealed class FaultInjector(
 
     private async Task ReleaseHeldAsync(Func<RelayMessage, ValueTask> deliver, CancellationToken cancellationToken)
     {
-        await Task.Delay(LongestReordering, timeProvider, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(LongestReordering, time, cancellationToken).ConfigureAwait(false);
         RelayMessage? held;
-        lock (_lock)
+        lock (_gate)
         {
             held = _held;
             _held = null;
@@ -103,7 +103,7 @@ internal sealed class FaultInjector(
 
     private async Task DeliverLaterAsync(RelayMessage message, Func<RelayMessage, ValueTask> deliver, CancellationToken cancellationToken)
     {
-        await Task.Delay(faults.DelayTime, timeProvider, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(faults.DelayTime, time, cancellationToken).ConfigureAwait(false);
         await deliver(message).ConfigureAwait(false);
     }
 }

@@ -17,7 +17,7 @@ internal sealed partial class DataChannelEndpoint(
     SessionRegistry sessions,
     SignatureVerifier signatures,
     Func<ChannelRules> rules,
-    TimeProvider timeProvider,
+    TimeProvider time,
     ILogger<DataChannelEndpoint> logger
 )
 {
@@ -115,7 +115,7 @@ internal sealed partial class DataChannelEndpoint(
         var (webSocket, wire) = await WebSocketUpgrade.AcceptAsync(context, link).ConfigureAwait(false);
         using (webSocket)
         {
-            var peer = new WebSocketPeer(webSocket, wire, link, timeProvider);
+            var peer = new WebSocketPeer(webSocket, wire, link, time);
             var opened = await ReceiveOpenMessageAsync(peer, link.Aborted).ConfigureAwait(false);
             var side = opened?.ClientInstanceId is null ? RelaySide.Client : RelaySide.Node;
             var reason = side == RelaySide.Client ? WhyNot(context, session, opened?.ClientVersion) : null;
@@ -169,8 +169,7 @@ internal sealed partial class DataChannelEndpoint(
     private async Task ServeAsync(EmulatedSession session, RelaySide side, WebSocketPeer peer, RelayLink link)
     {
         LogAttached(session.Id, side);
-        await using var lifetime = timeProvider
-            .CreateTimer(
+        await using var lifetime = time.CreateTimer(
                 _ => link.Close(WebSocketCloseStatus.NormalClosure, "Bye"),
                 null,
                 side == RelaySide.Client ? session.ClientConnectionLifetime : Timeout.InfiniteTimeSpan,
@@ -192,7 +191,7 @@ internal sealed partial class DataChannelEndpoint(
     /// <summary>The first message: text, JSON. Null when it does not come, or is something else.</summary>
     private async Task<OpenDataChannelInput?> ReceiveOpenMessageAsync(WebSocketPeer peer, CancellationToken aborted)
     {
-        using var timeout = new CancellationTokenSource(OpenTimeout, timeProvider);
+        using var timeout = new CancellationTokenSource(OpenTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, aborted);
         try
         {

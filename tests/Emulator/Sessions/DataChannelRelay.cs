@@ -7,13 +7,13 @@ namespace RdsTunnel.Emulator.Sessions;
 /// <remarks>As at the real service, a message for a side that is away is lost: each side repairs that by sending again.</remarks>
 internal sealed class DataChannelRelay(ServiceMessages messages, SessionCounters counters, SessionFaults faults)
 {
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
     private readonly Side _client = new();
     private readonly Side _node = new();
 
     private readonly TaskCompletionSource _firstClient = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Guarded by _lock.
+    // Guarded by _gate.
     private string? _endedWithOutput;
 
     /// <summary>Completes when a client has connected for the first time.</summary>
@@ -28,7 +28,7 @@ internal sealed class DataChannelRelay(ServiceMessages messages, SessionCounters
     public void Attach(RelaySide side, RelayLink link)
     {
         RelayLink? replaced;
-        lock (_lock)
+        lock (_gate)
         {
             if (_endedWithOutput is not null)
             {
@@ -70,7 +70,7 @@ internal sealed class DataChannelRelay(ServiceMessages messages, SessionCounters
     /// <summary>The link's connection is gone.</summary>
     public void Detach(RelaySide side, RelayLink link)
     {
-        lock (_lock)
+        lock (_gate)
         {
             var self = Of(side);
             if (self.Link != link)
@@ -111,7 +111,7 @@ internal sealed class DataChannelRelay(ServiceMessages messages, SessionCounters
     /// <summary>Tells both sides that the session is over and why, and closes their connections.</summary>
     public void End(string output)
     {
-        lock (_lock)
+        lock (_gate)
         {
             _endedWithOutput = output;
             Close(_client.Link, output);
@@ -162,7 +162,7 @@ internal sealed class DataChannelRelay(ServiceMessages messages, SessionCounters
 
     private Side PeerOf(Side side) => side == _client ? _node : _client;
 
-    // Written under _lock; Link is read without it on the way of each message.
+    // Written under _gate; Link is read without it on the way of each message.
     private sealed class Side
     {
         private volatile RelayLink? _link;

@@ -13,9 +13,9 @@ public sealed partial class EmulatedSession : IAsyncDisposable
     private readonly CancellationTokenSource _agentKilled = new();
     private readonly TaskCompletionSource _agentDead = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<SessionEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
 
-    // Guarded by _lock.
+    // Guarded by _gate.
     private readonly HashSet<Task> _background = [];
     private long _lastDataTimestamp;
 
@@ -26,7 +26,7 @@ public sealed partial class EmulatedSession : IAsyncDisposable
         string documentName,
         PortSessionProperties properties,
         SessionLimits limits,
-        TimeProvider timeProvider,
+        TimeProvider time,
         ILogger logger
     )
     {
@@ -35,19 +35,19 @@ public sealed partial class EmulatedSession : IAsyncDisposable
         Instance = instance;
         DocumentName = documentName;
         Properties = properties;
-        TimeProvider = timeProvider;
-        StartedAt = timeProvider.GetUtcNow();
+        TimeProvider = time;
+        StartedAt = time.GetUtcNow();
         _limits = limits;
         _logger = logger;
-        _lastDataTimestamp = timeProvider.GetTimestamp();
+        _lastDataTimestamp = time.GetTimestamp();
         Faults = new SessionFaults(this);
-        Relay = new DataChannelRelay(new ServiceMessages(id, timeProvider), Counters, Faults) { DataSeen = TouchData };
+        Relay = new DataChannelRelay(new ServiceMessages(id, time), Counters, Faults) { DataSeen = TouchData };
         RunInBackground(EndWhenIdleAsync);
         if (limits.MaximumDuration is { } maximum)
         {
             RunInBackground(async cancellationToken =>
             {
-                await Task.Delay(maximum, timeProvider, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(maximum, time, cancellationToken).ConfigureAwait(false);
                 End(SessionEndReason.MaximumDuration, "Your session has reached its maximum duration.");
             });
         }
@@ -104,7 +104,7 @@ public sealed partial class EmulatedSession : IAsyncDisposable
     internal void End(SessionEndReason reason, string output)
     {
         var end = new SessionEnd(reason, output, TimeProvider.GetUtcNow());
-        lock (_lock)
+        lock (_gate)
         {
             if (EndedWith is not null)
             {
@@ -133,7 +133,7 @@ public sealed partial class EmulatedSession : IAsyncDisposable
     /// <summary>Runs work that ends with the session; a fault of it ends the session.</summary>
     internal void RunInBackground(Func<CancellationToken, Task> work)
     {
-        lock (_lock)
+        lock (_gate)
         {
             _background.RemoveWhere(task => task.IsCompleted);
             _background.Add(ObserveAsync(work));
@@ -144,7 +144,7 @@ public sealed partial class EmulatedSession : IAsyncDisposable
     {
         End(SessionEndReason.EmulatorStopped, "");
         Task[] background;
-        lock (_lock)
+        lock (_gate)
         {
             background = [.. _background];
         }

@@ -8,11 +8,11 @@ namespace RdsTunnel.Emulator.Sessions;
 public sealed class SessionFaults
 {
     private readonly EmulatedSession _session;
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
     private volatile FaultInjector? _fromClient;
     private volatile FaultInjector? _fromNode;
 
-    // Guarded by _lock.
+    // Guarded by _gate.
     private Refusals _resumeRefusals;
     private Refusals _upgradeRefusals;
     private Refusals _openingRefusals;
@@ -36,7 +36,7 @@ public sealed class SessionFaults
     public void CutClientAfter(int messages, int times = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(messages);
-        lock (_lock)
+        lock (_gate)
         {
             _messagesBeforeCut = _messagesUntilCut = messages;
             _cutsLeft = times;
@@ -76,7 +76,7 @@ public sealed class SessionFaults
 
     internal void ClientConnected()
     {
-        lock (_lock)
+        lock (_gate)
         {
             _messagesUntilCut = _messagesBeforeCut;
         }
@@ -90,7 +90,7 @@ public sealed class SessionFaults
             return false;
         }
 
-        lock (_lock)
+        lock (_gate)
         {
             if (_cutsLeft == 0 || _messagesUntilCut == 0 || --_messagesUntilCut > 0)
             {
@@ -121,7 +121,7 @@ public sealed class SessionFaults
 
     private void Set(ref Refusals field, Refusals value)
     {
-        lock (_lock)
+        lock (_gate)
         {
             field = value;
         }
@@ -129,7 +129,7 @@ public sealed class SessionFaults
 
     private bool TryTake(ref Refusals field, out Refusals taken)
     {
-        lock (_lock)
+        lock (_gate)
         {
             taken = field;
             if (field.Times == 0)

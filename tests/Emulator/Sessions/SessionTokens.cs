@@ -9,16 +9,16 @@ internal sealed class SessionTokens
 {
     private const int TokenBytes = 96;
 
-    private readonly Lock _lock = new();
+    private readonly Lock _gate = new();
 
-    // Guarded by _lock.
+    // Guarded by _gate.
     private string? _client;
     private string? _node;
 
     public string Issue(RelaySide side)
     {
         var token = Convert.ToBase64String(RandomNumberGenerator.GetBytes(TokenBytes));
-        lock (_lock)
+        lock (_gate)
         {
             Of(side) = token;
         }
@@ -28,7 +28,7 @@ internal sealed class SessionTokens
 
     public bool TryRedeem(RelaySide side, string? token)
     {
-        lock (_lock)
+        lock (_gate)
         {
             if (token is null || Of(side) != token)
             {

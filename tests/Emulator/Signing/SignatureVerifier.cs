@@ -6,7 +6,7 @@ namespace RdsTunnel.Emulator.Signing;
 
 /// <summary>Verifies Signature Version 4, written from its description alone, so that it shares no
 /// mistake with the client that signs. Thread-safe.</summary>
-internal sealed class SignatureVerifier(CredentialStore credentials, TimeProvider timeProvider)
+internal sealed class SignatureVerifier(CredentialStore credentials, TimeProvider time)
 {
     private const string DateHeader = "X-Amz-Date";
     private const string TokenHeader = "X-Amz-Security-Token";
@@ -93,7 +93,7 @@ internal sealed class SignatureVerifier(CredentialStore credentials, TimeProvide
             throw Unrecognized();
         }
 
-        if (credential.ExpiresAt <= timeProvider.GetUtcNow())
+        if (credential.ExpiresAt <= time.GetUtcNow())
         {
             throw new ServiceException("ExpiredTokenException", "The security token included in the request is expired");
         }
@@ -106,7 +106,7 @@ internal sealed class SignatureVerifier(CredentialStore credentials, TimeProvide
             throw new ServiceException("IncompleteSignatureException", "Date must be in ISO-8601 'basic format'.");
         }
 
-        var now = timeProvider.GetUtcNow();
+        var now = time.GetUtcNow();
         if (signedAt < now - ClockSkew)
         {
             throw Invalid($"Signature expired: {date} is now earlier than {Format(now - ClockSkew)} ({Format(now)} - 5 min.)");

@@ -6,7 +6,7 @@ using RdsTunnel.DataChannels.Protocol;
 namespace RdsTunnel.Emulator.Wire;
 
 /// <summary>The messages that the service itself sends to clients and nodes.</summary>
-internal sealed class ServiceMessages(string sessionId, TimeProvider timeProvider)
+internal sealed class ServiceMessages(string sessionId, TimeProvider time)
 {
     // Not empty: the real agent ignores a message that ends with its header.
     private static ReadOnlySpan<byte> NoContent => "{}"u8;
@@ -20,7 +20,7 @@ internal sealed class ServiceMessages(string sessionId, TimeProvider timeProvide
         var messageId = Guid.NewGuid();
         var content = new ChannelClosed(
             messageId.ToString(),
-            timeProvider.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
+            time.GetUtcNow().ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture),
             DestinationId: sessionId,
             sessionId,
             "channel_closed",
@@ -36,7 +36,7 @@ internal sealed class ServiceMessages(string sessionId, TimeProvider timeProvide
 
     private RelayMessage Create(MessageType type, Guid messageId, ReadOnlySpan<byte> payload)
     {
-        var header = new ClientMessageHeader(type, timeProvider.GetUtcNow().ToUnixTimeMilliseconds(), 0, 0, messageId, PayloadType.None);
+        var header = new ClientMessageHeader(type, time.GetUtcNow().ToUnixTimeMilliseconds(), 0, 0, messageId, PayloadType.None);
         var buffer = ArrayPool<byte>.Shared.Rent(ClientMessageCodec.OverheadBytes + payload.Length);
         return new RelayMessage(buffer, ClientMessageCodec.Write(buffer, header, payload));
     }

@@ -4,7 +4,7 @@ using System.Net.WebSockets;
 namespace RdsTunnel.Emulator.Wire;
 
 /// <summary>Moves messages between one websocket and the relay, until either side closes or the link is cut.</summary>
-internal sealed class WebSocketPeer(WebSocket webSocket, WireStream wire, RelayLink link, TimeProvider timeProvider)
+internal sealed class WebSocketPeer(WebSocket webSocket, WireStream wire, RelayLink link, TimeProvider time)
 {
     /// <summary>The longest message that the gateway takes; data messages have 1,144 bytes, the largest seen elsewhere 33 kB.</summary>
     public const int MaxMessageBytes = 64 * 1024;
@@ -22,7 +22,7 @@ internal sealed class WebSocketPeer(WebSocket webSocket, WireStream wire, RelayL
         await Task.WhenAny(receiving, sending).ConfigureAwait(false);
 
         // One direction has ended: the other has a moment to end in an orderly way.
-        using var closing = new CancellationTokenSource(ClosingTime, timeProvider);
+        using var closing = new CancellationTokenSource(ClosingTime, time);
         var both = Task.WhenAll(receiving, sending);
         await both.WaitAsync(closing.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!both.IsCompleted)
