@@ -20,6 +20,6 @@ internal sealed partial class ClientMessageHandler(IDuplexPipe transport, IJsonR
         }
     }
 
-    [LoggerMessage(108, LogLevel.Debug, "The connection closed in the middle of a message")]
+    [LoggerMessage(110, LogLevel.Debug, "The connection closed in the middle of a message")]
     private static partial void LogNotFlushed(ILogger logger, Exception exception);
 }
