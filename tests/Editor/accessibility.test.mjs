@@ -65,7 +65,7 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
 
   /** The document of the page that is shown. A page that is filled anew gets another one: the first may be gone before it is found. */
   const shownPage = async () => {
-    /** @type {import('playwright-core').Frame | null | undefined} */
+    /** @type {import('./keyboard.mjs').Frame | null | undefined} */
     let inner;
     const isFound = async () => {
       const outer = await (await editor.page.waitForSelector('iframe.webview.ready')).contentFrame();

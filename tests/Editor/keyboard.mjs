@@ -1,6 +1,10 @@
 // A page of the extension, as somebody without a mouse goes through it.
 import { eventually } from '../EndToEnd/ports.mjs';
 
+/**
+ * A document in the browser, whose own package is installed apart from all others.
+ * @typedef {{ evaluate: (script: string) => Promise<unknown>, content: () => Promise<string>, waitForSelector: (selector: string) => Promise<unknown> }} Frame
+ */
 /** @typedef {{ name: string, isMarked: boolean, isInView: boolean, outline: string, ground: string }} Control */
 /** Where the keys go: to nothing in particular on the page, to one of its controls, or elsewhere in the editor. @typedef {'page' | 'elsewhere' | Control} Focus */
 
@@ -25,8 +29,8 @@ const namesOfControls = `[...document.querySelectorAll('a[href], button, input, 
   .filter(each => each.getClientRects().length > 0).map(each => each.textContent.trim())`;
 
 /**
- * @param {import('playwright-core').Page} page of the editor
- * @param {() => Promise<import('playwright-core').Frame>} shown the document of the extension's page
+ * @param {{ keyboard: { press: (key: string) => Promise<void> } }} page of the editor
+ * @param {() => Promise<Frame>} shown the document of the extension's page
  */
 export function keysOn({ keyboard }, shown) {
   const focus = async () => /** @type {Focus} */ (await (await shown()).evaluate(focusOfPage));
