@@ -283,6 +283,8 @@ describe('For everybody, the extension', { skip: postgresMissing }, () => {
     await keys.waitForFocus();
     await keys.enter('Show log');
     await editor.page.locator('.part.panel .action-item.checked a[aria-label^="Output"]').waitFor();
+    // The log takes the focus a little later, which would close the palette.
+    await editor.page.locator('.part.panel .monaco-editor.focused').waitFor();
     await editor.command('View: Toggle Panel Visibility');
     await editor.command('View: Close All Editors');
   });
