@@ -8,7 +8,7 @@ public interface ISignIn
     event Action? SignedIn;
 
     /// <summary>Signs in, with a person's help in a browser. Calls for the same session share one
-    /// sign-in, whose address each of them is told.</summary>
+    /// sign-in, and each gets its address.</summary>
     /// <param name="onAuthorizationRequested">Shows the person where to go; called once at least, and again when the way changes.</param>
     Task<SsoSession> SignInAsync(
         SsoReference session,

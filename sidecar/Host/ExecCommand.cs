@@ -48,15 +48,7 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
             {
                 using var aws = new AwsServices(time, loggers, new NobodyToAsk());
                 var finders = new Finders(aws, time, loggers);
-                await using var tunnels = new TunnelManager(
-                    aws,
-                    finders.Targets,
-                    finders.Writers,
-                    time,
-                    loggers,
-                    finders.Logins,
-                    LocalAccesses.In(Environment.GetEnvironmentVariable)
-                );
+                await using var tunnels = finders.CreateTunnels();
                 var question = new JumpHostQuestion(finders.Targets, finders.JumpHosts, finders.Memory, Terminal.Standard);
                 await RunAsync(program, tunnels, question, request with { OpenNow = true }, user, file, lifetime, ending)
                     .ConfigureAwait(false);

@@ -3,14 +3,20 @@ using RdsTunnel.Aws.Composition;
 using RdsTunnel.Discovery;
 using RdsTunnel.Discovery.Memory;
 using RdsTunnel.Discovery.Names;
+using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Host;
 
 /// <summary>What finds databases and jump hosts, put together for one process.</summary>
 internal sealed class Finders
 {
+    private readonly AwsServices _aws;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+
     public Finders(AwsServices aws, TimeProvider time, ILoggerFactory loggers)
     {
+        (_aws, _time, _loggers) = (aws, time, loggers);
         Databases = new DatabaseFinder(aws, time, loggers.CreateLogger<DatabaseFinder>());
         Memory = new JumpHostMemory(
             aws,
@@ -38,4 +44,8 @@ internal sealed class Finders
     public DatabaseLogins Logins { get; }
 
     public ClusterWriters Writers { get; }
+
+    /// <summary>Tunnels that use all of these.</summary>
+    public TunnelManager CreateTunnels() =>
+        new(_aws, Targets, Writers, _time, _loggers, Logins, LocalAccesses.In(Environment.GetEnvironmentVariable));
 }

@@ -4,7 +4,6 @@ using RdsTunnel.Agents.Protocol;
 using RdsTunnel.Aws.Composition;
 using RdsTunnel.Diagnosis;
 using RdsTunnel.Rpc;
-using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Host;
 
@@ -29,17 +28,7 @@ internal static class McpCommand
                 using var aws = new AwsServices(time, loggers, new NobodyToAsk());
                 var finders = new Finders(aws, time, loggers);
                 using var log = new AuditLog(StateFolder.Agents(Environment.GetEnvironmentVariable), time);
-                await using (
-                    var tunnels = new TunnelManager(
-                        aws,
-                        finders.Targets,
-                        finders.Writers,
-                        time,
-                        loggers,
-                        finders.Logins,
-                        LocalAccesses.In(Environment.GetEnvironmentVariable)
-                    )
-                )
+                await using (var tunnels = finders.CreateTunnels())
                 {
                     var check = new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers);
                     var agents = new AgentSide(aws, finders, tunnels, check, log, allowsOpen, time, loggers);

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Composition;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
-using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Host;
 
@@ -32,15 +31,7 @@ internal static class OpenCommand
             {
                 using var aws = new AwsServices(time, loggers, new NobodyToAsk());
                 var finders = new Finders(aws, time, loggers);
-                await using var tunnels = new TunnelManager(
-                    aws,
-                    finders.Targets,
-                    finders.Writers,
-                    time,
-                    loggers,
-                    finders.Logins,
-                    LocalAccesses.In(Environment.GetEnvironmentVariable)
-                );
+                await using var tunnels = finders.CreateTunnels();
                 var question = new JumpHostQuestion(finders.Targets, finders.JumpHosts, finders.Memory, Terminal.Standard);
                 await RunAsync(tunnels, question, request, lifetime, output, error, time, ending).ConfigureAwait(false);
             })

@@ -31,17 +31,7 @@ internal static class ServeCommand
                 using var aws = new AwsServices(time, loggers, new MfaRequests(() => window.Someone, time));
                 var finders = new Finders(aws, time, loggers);
                 using var log = new AuditLog(StateFolder.Agents(Environment.GetEnvironmentVariable), time);
-                await using (
-                    var tunnels = new TunnelManager(
-                        aws,
-                        finders.Targets,
-                        finders.Writers,
-                        time,
-                        loggers,
-                        finders.Logins,
-                        LocalAccesses.In(Environment.GetEnvironmentVariable)
-                    )
-                )
+                await using (var tunnels = finders.CreateTunnels())
                 {
                     var shared = window.Share(tunnels);
                     aws.CredentialsRenewed += shared.OnPersonHelped;

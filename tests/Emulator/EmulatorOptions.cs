@@ -47,7 +47,7 @@ public sealed record EmulatorOptions
     public AgentOptions Agent { get; init; } = new();
 
     /// <summary>A command run for each session in place of the emulated agent; see
-    /// <see cref="AgentProcess"/> for what it is told.</summary>
+    /// <see cref="AgentProcess"/> for its environment.</summary>
     public string? AgentCommand { get; init; }
 
     public ChannelRules Channel { get; init; } = new();

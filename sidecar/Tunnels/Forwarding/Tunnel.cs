@@ -12,14 +12,6 @@ namespace RdsTunnel.Tunnels.Forwarding;
 /// <summary>A target, a local port, and the sessions that lead from one to the other. It outlives its sessions. Thread-safe.</summary>
 internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 {
-    /// <summary>How long a connection waits for a person: to sign in, or to choose a jump host. Few clients wait as long.</summary>
-    private static readonly TimeSpan PersonTime = TimeSpan.FromMinutes(5);
-
-    private static readonly TimeSpan SignInLookInterval = TimeSpan.FromSeconds(10);
-
-    /// <summary>Looking whether a jump host is known by now takes some calls.</summary>
-    private static readonly TimeSpan JumpHostLookInterval = TimeSpan.FromSeconds(30);
-
     private readonly string _id;
     private readonly TunnelRequest _request;
     private readonly ITargets _targets;
@@ -36,9 +28,8 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private readonly ISessionServices _services;
     private readonly ConnectionSignIn? _signIn;
     private readonly ClusterNodes? _nodes;
+    private readonly PersonWait _person;
     private readonly Lock _gate = new();
-    private TaskCompletionSource _renewed = NewSignal(); // exchanged atomically
-    private int _waiting; // connections that wait for a person; changed atomically
 
     // Guarded by _gate.
     private TunnelFault? _fault;
@@ -71,6 +62,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _onStateChanged = onStateChanged;
         _time = time;
         _logger = logger;
+        _person = new PersonWait(SetFault, time);
         _opener = new SessionOpener(request, services, targets, SessionThrough, starts, ends, jumpHosts, Report, time, logger);
         _pool = new SessionPool(_opener.OpenAsync, request.MaxSessions, time, logger);
         _watch = new TargetWatch(request, targets, _pool.Leave, SetFault, logger);
@@ -117,7 +109,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         {
             SetFault(null);
             await _pool.WarmUpAsync(cancellationToken).ConfigureAwait(false);
-            OnConnected();
+            _person.OnConnected();
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -173,7 +165,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _connections.TryAdd(forwarded, true);
         try
         {
-            if (Volatile.Read(ref _waiting) == 0)
+            if (!_person.IsAnybodyWaiting)
             {
                 SetFault(null);
             }
@@ -229,7 +221,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         var signedIn = await signIn
             .RunAsync(
                 socket,
-                (get, token) => WhileThereAsync(socket, each => WaitForPersonAsync(get, each), token),
+                (get, token) => WhileThereAsync(socket, each => _person.RunAsync(get, each), token),
                 token => ConnectAsync(socket, token),
                 _time,
                 cancellationToken
@@ -260,7 +252,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private Task<PortConnection> ConnectAsync(Socket socket, CancellationToken cancellationToken) =>
         WhileThereAsync(
             socket,
-            waiting => WaitForPersonAsync(token => _pool.ConnectAsync(() => !LoopbackPeer.HasGivenUp(socket), token), waiting),
+            waiting => _person.RunAsync(token => _pool.ConnectAsync(() => !LoopbackPeer.HasGivenUp(socket), token), waiting),
             cancellationToken
         );
 
@@ -281,67 +273,12 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         }
     }
 
-    /// <summary>While only a person can help, by signing in or choosing a jump host, the connection
-    /// waits; its bytes wait in the client's own socket. It
-    /// looks from time to time as well: the sign-in may be another program's.</summary>
-    private async Task<T> WaitForPersonAsync<T>(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
-    {
-        var started = _time.GetTimestamp();
-        var isWaiting = false;
-        try
-        {
-            while (true)
-            {
-                var renewed = _renewed.Task;
-                try
-                {
-                    var result = await attempt(cancellationToken).ConfigureAwait(false);
-                    OnConnected();
-                    return result;
-                }
-                catch (Exception e) when (TunnelFaults.IsUpToAPerson(TunnelFaults.From(e)) && _time.GetElapsedTime(started) < PersonTime)
-                {
-                    if (!isWaiting)
-                    {
-                        isWaiting = true;
-                        Interlocked.Increment(ref _waiting);
-                    }
-
-                    var fault = TunnelFaults.From(e);
-                    SetFault(fault);
-                    var look = TunnelFaults.StateOf(fault) == TunnelState.NeedsSignIn ? SignInLookInterval : JumpHostLookInterval;
-                    await renewed.WaitAsync(look, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                    cancellationToken.ThrowIfCancellationRequested();
-                }
-            }
-        }
-        finally
-        {
-            if (isWaiting)
-            {
-                Interlocked.Decrement(ref _waiting);
-            }
-        }
-    }
-
-    // What one can do, all who wait can.
-    private void OnConnected()
-    {
-        if (Volatile.Read(ref _waiting) > 0)
-        {
-            SetFault(null);
-            Interlocked.Exchange(ref _renewed, NewSignal()).TrySetResult();
-        }
-    }
-
     private void OnCredentialsRenewed()
     {
-        Interlocked.Exchange(ref _renewed, NewSignal()).TrySetResult();
+        _person.OnHelped();
         _opener.OnCredentialsRenewed();
         _pool.Hurry();
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private PortSessionRequest SessionThrough(string target) =>
         new(
@@ -363,7 +300,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
             }
         }
 
-        Interlocked.Exchange(ref _renewed, NewSignal()).TrySetResult();
+        _person.OnHelped();
         Report();
     }
 
@@ -432,7 +369,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     {
         var (state, fault) = _isClosed
             ? (TunnelState.Closed, null)
-            : TunnelStates.Of(pool, _fault, Volatile.Read(ref _waiting) > 0, _opener.Progress is not null);
+            : TunnelStates.Of(pool, _fault, _person.IsAnybodyWaiting, _opener.Progress is not null);
         return new TunnelInfo(
             _id,
             _request,
