@@ -9,6 +9,7 @@ import { startEmulator } from './emulator.mjs';
 import { findProgram, skipWithout, temporaryFolder } from './peers.mjs';
 import { connectAndEcho, startEcho } from './ports.mjs';
 import { startSidecar, stateFolder } from './sidecar.mjs';
+import { worldOf } from './worlds.mjs';
 
 const host = 'orders.abc123.eu-central-1.rds.amazonaws.com';
 const task = (/** @type {string} */ id, /** @type {object} */ of) => ({
@@ -21,34 +22,7 @@ const task = (/** @type {string} */ id, /** @type {object} */ of) => ({
   tags: { team: 'shop' },
   task: { cluster: 'tools', ...of },
 });
-const world = {
-  instances: [task('a', { service: 'jump' }), task('b', { service: 'web', hasExec: false })],
-  regions: [
-    {
-      name: 'eu-central-1',
-      databases: [
-        {
-          identifier: 'orders',
-          engine: 'postgres',
-          engineVersion: '16.4',
-          host,
-          port: 5432,
-          vpcId: 'vpc-0a',
-          securityGroupIds: ['sg-0orders'],
-        },
-      ],
-      clusters: [],
-      proxies: [],
-      securityGroups: [
-        {
-          groupId: 'sg-0orders',
-          vpcId: 'vpc-0a',
-          ingress: [{ fromPort: 5432, toPort: 5432, groupIds: ['sg-0jump'], cidrBlocks: [], prefixListIds: [] }],
-        },
-      ],
-    },
-  ],
-};
+const world = worldOf(host, [task('a', { service: 'jump' }), task('b', { service: 'web', hasExec: false })]);
 
 describe('A service of ECS', () => {
   /** @type {Awaited<ReturnType<typeof startEcho>>} */

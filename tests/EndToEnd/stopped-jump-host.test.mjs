@@ -10,42 +10,16 @@ import { startEmulator } from './emulator.mjs';
 import { temporaryFolder } from './peers.mjs';
 import { connectAndEcho, eventually, startEcho } from './ports.mjs';
 import { startSidecar, stateFolder } from './sidecar.mjs';
+import { worldOf } from './worlds.mjs';
 
 const host = 'orders.abc123.eu-central-1.rds.amazonaws.com';
 const jump = 'i-0aaaaaaaaaaaaaaaa';
 const worker = 'i-0bbbbbbbbbbbbbbbb';
 const stopped = { region: 'eu-central-1', vpcId: 'vpc-0a', isStopped: true, pendingSeconds: 1, agentSeconds: 4, stoppingSeconds: 1 };
-const world = {
-  instances: [
-    { ...stopped, instanceId: jump, name: 'jump', securityGroupIds: ['sg-0jump'], isManaged: false },
-    { ...stopped, instanceId: worker, name: 'worker', securityGroupIds: ['sg-0other'] },
-  ],
-  regions: [
-    {
-      name: 'eu-central-1',
-      databases: [
-        {
-          identifier: 'orders',
-          engine: 'postgres',
-          engineVersion: '16.4',
-          host,
-          port: 5432,
-          vpcId: 'vpc-0a',
-          securityGroupIds: ['sg-0orders'],
-        },
-      ],
-      clusters: [],
-      proxies: [],
-      securityGroups: [
-        {
-          groupId: 'sg-0orders',
-          vpcId: 'vpc-0a',
-          ingress: [{ fromPort: 5432, toPort: 5432, groupIds: ['sg-0jump'], cidrBlocks: [], prefixListIds: [] }],
-        },
-      ],
-    },
-  ],
-};
+const world = worldOf(host, [
+  { ...stopped, instanceId: jump, name: 'jump', securityGroupIds: ['sg-0jump'], isManaged: false },
+  { ...stopped, instanceId: worker, name: 'worker', securityGroupIds: ['sg-0other'] },
+]);
 
 describe('A stopped jump host', () => {
   /** @type {Awaited<ReturnType<typeof startEcho>>} */

@@ -3,29 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fakeEditor } from './fake-editor.mjs';
 import { load } from './load.mjs';
-
-const statistics = {
-  connectionsNow: 0,
-  connectionsTotal: 0,
-  bytesUp: 0,
-  bytesDown: 0,
-  retransmissions: 0,
-  resumes: 0,
-  sessionsNow: 0,
-  sessionsTotal: 0,
-};
-const tunnel = {
-  id: 'a',
-  name: 'orders',
-  host: 'db.example',
-  port: 5432,
-  localPort: 15_432,
-  maxSessions: 4,
-  state: 'Open',
-  statistics,
-  profile: 'work',
-  region: 'eu-central-1',
-};
+import { statistics, tunnel } from './tunnel.mjs';
 
 const editor = fakeEditor();
 const vscode = {
