@@ -3,13 +3,18 @@
 //   --short           only what is compared with the baseline
 //   --save            makes this run the baseline: tests/Benchmarks/baseline.json, and its table in docs/benchmarks.md
 //   --long            also whether memory grows over an hour's worth of traffic
+//   --growth          how memory, processor time and waiting grow, of the first program alone; with --save, its part of docs/benchmarks.md
 //   --sidecar <file>  a published rds-tunnel, or several; without it, this machine's is published in each of its forms, and they take turns
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { pluginProgram } from '../tests/Benchmarks/forwarders.mjs';
 import { compare, isJudged, regressions, valuesOf, withTable } from '../tests/Benchmarks/comparison.mjs';
+import { withPart } from '../tests/Benchmarks/document.mjs';
 import { goals } from '../tests/Benchmarks/goals.mjs';
+import { growthPlot, growthTables } from '../tests/Benchmarks/growth-report.mjs';
+import { distances, downloads, idleConnections, manyTunnels } from '../tests/Benchmarks/growth.mjs';
+import { startTarget } from '../tests/Benchmarks/load.mjs';
 import { measure } from '../tests/Benchmarks/measure.mjs';
 import { Results, sideBySide } from '../tests/Benchmarks/results.mjs';
 import { build, withoutTests } from './lib/install.mjs';
@@ -28,6 +33,7 @@ const { values: options } = parseArgs({
     short: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
     long: { type: 'boolean', default: false },
+    growth: { type: 'boolean', default: false },
     sidecar: { type: 'string', multiple: true },
   },
 });
@@ -36,6 +42,12 @@ await main(async () => {
   const load = loadavg()[0]?.toFixed(1);
   await step('Building the sidecar and the local AWS', note => build(withoutTests, note));
   const programs = options.sidecar?.map(file => ({ name: file, program: file })) ?? (await step('Publishing', publishedForms));
+  const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'processor'}, Node ${process.versions.node}, ${process.platform}`;
+  if (options.growth) {
+    const [first] = programs;
+    if (first !== undefined) await growth(first, `${first.name}: ${machine}, at a load of ${load}`);
+    return;
+  }
   const results = new Map(programs.map(({ name }) => [name, new Results()]));
   for (let run = 1; run <= Number(options.runs); run++) {
     for (const { name, program } of programs) {
@@ -45,7 +57,6 @@ await main(async () => {
     }
   }
 
-  const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'processor'}, Node ${process.versions.node}, ${process.platform}`;
   say();
   say(bold(`${machine}; plugin: ${pluginProgram ?? 'session-manager-plugin is not on PATH'}`));
   for (const line of sideBySide(results, pluginProgram !== undefined)) say(line);
@@ -69,6 +80,24 @@ await main(async () => {
     await writeFile(document, withTable(await readFile(document, 'utf8'), baselines));
   }
 });
+
+/** @param {{ program: string | undefined }} program @param {string} measured */
+async function growth({ program }, measured) {
+  const target = await startTarget();
+  const result = {
+    measured,
+    connections: await step('Idle connections', () => idleConnections(target, program)),
+    tunnels: await step('Tunnels', () => manyTunnels(target, program)),
+    sizes: await step('Downloads', () => downloads(target, program)),
+    distances: await step('Distances', () => distances(target, program)),
+  };
+  target.stop();
+  const lines = growthTables(result);
+  for (const line of lines) say(line);
+  if (!options.save) return;
+  await writeFile(document, withPart(await readFile(document, 'utf8'), 'growth', lines));
+  await writeFile(`${root}docs/images/growth.svg`, growthPlot(result));
+}
 
 /** Says what has changed. @param {string} name @param {ReturnType<typeof compare>} rows @param {number} runs */
 function isAsBefore(name, rows, runs) {

@@ -11,6 +11,9 @@ const maxTailLines = 200;
 const setpriv = '/usr/bin/setpriv';
 /** The groups that were started and have not been seen to end. @type {Set<number>} */
 const groups = new Set();
+process.once('exit', () => {
+  for (const pid of groups) signalGroup(pid, 'SIGKILL');
+});
 
 /** What was started here and still runs: process group ids. */
 export const stillRunning = () => [...groups].filter(pid => signalGroup(pid, 0));
@@ -78,18 +81,13 @@ export async function start(command, args, options = {}) {
       resolve({ code, signal });
     });
   });
-  const kill = () => {
-    signalGroup(pid, 'SIGKILL');
-  };
-  process.once('exit', kill);
   const stop = atEnd(async () => {
     signalGroup(pid, stopSignal);
     if (!(await groupEnds(pid, graceMs))) {
-      kill();
+      signalGroup(pid, 'SIGKILL');
       await groupEnds(pid, 1_000);
     }
     if (!signalGroup(pid, 0)) groups.delete(pid);
-    process.off('exit', kill);
   });
   // What the program started and left behind ends with it.
   child.once('exit', () => {

@@ -1,4 +1,5 @@
 // Today's numbers beside those of a run that was good: only ratios, which do not depend on the machine.
+import { row, withPart } from './document.mjs';
 
 /** @typedef {import('./results.mjs').Results} Results */
 /** @typedef {Record<string, number>} Values by indicator */
@@ -95,19 +96,14 @@ export const isJudged = runs => runs >= enoughRuns;
 /** What is worse, when enough was measured to say so. @param {ReturnType<typeof compare>} rows @param {number} runs */
 export const regressions = (rows, runs) => (isJudged(runs) ? rows.filter(({ verdict }) => verdict === 'worse') : []);
 
-const [begin, end] = ['<!-- generated: ratios -->', '<!-- end -->'];
-
 /**
  * The document with the baseline's table between its markers.
  * @param {string} text
  * @param {Record<string, Baseline>} baselines by program
  */
 export function withTable(text, baselines) {
-  const [from, to] = [text.indexOf(begin), text.indexOf(end, text.indexOf(begin))];
-  if (from < 0 || to < 0) throw new Error(`The document has no ${begin} and ${end}.`);
   const programs = Object.entries(baselines);
-  const row = (/** @type {string[]} */ cells) => `| ${cells.join(' | ')} |`;
-  const lines = [
+  return withPart(text, 'ratios', [
     ...programs.map(([name, { measured }]) => `- ${name}: ${measured}`),
     '',
     row(['Ratio', ...programs.map(([name]) => name), 'Better']),
@@ -115,6 +111,5 @@ export function withTable(text, baselines) {
     ...indicators
       .filter(({ name }) => programs.some(([, { values }]) => name in values))
       .map(({ name, better }) => row([name, ...programs.map(([, { values }]) => values[name]?.toPrecision(3) ?? '–'), better])),
-  ];
-  return `${text.slice(0, from)}${begin}\n${lines.join('\n')}\n${text.slice(to)}`;
+  ]);
 }

@@ -12,7 +12,9 @@ const requests = { download: 'D', upload: 'U', echo: 'E' };
  * starves for half a second would fall 64 MiB behind, which is when the sidecar lets go of a connection (docs/adr/0004-slow-readers.md). */
 const maxBytesUnderWay = 16 * 1024 * 1024;
 
-/** What each download has under way, by its number. @type {Map<number, { bytes: number, resume: () => void }>} */
+/** What a download has under way, and what is still to be sent. @typedef {{ bytes: number, left: number, resume: () => void }} Download */
+
+/** By its number. @type {Map<number, Download>} */
 const underWay = new Map();
 let downloads = 0;
 
@@ -63,15 +65,18 @@ export async function startTarget() {
 }
 
 /**
- * Writes as fast as the other side takes it, until the socket is closed. Gives what makes it look again whether it may go on.
+ * Writes as fast as the other side takes it, until the socket is closed or all is sent. Gives what makes it look again whether it may go on.
  * @param {import('node:net').Socket} socket
- * @param {{ bytes: number }} [download] what it has under way
+ * @param {{ bytes: number, left: number }} [download]
  */
-function pump(socket, download) {
+function pump(socket, download = { bytes: -Infinity, left: Infinity }) {
   const fill = () => {
-    while (!socket.destroyed && !socket.writableNeedDrain && (download === undefined || download.bytes < maxBytesUnderWay)) {
-      if (download !== undefined) download.bytes += chunk.length;
-      socket.write(chunk);
+    while (download.left > 0 && !socket.destroyed && !socket.writableNeedDrain && download.bytes < maxBytesUnderWay) {
+      const next = chunk.subarray(0, download.left);
+      download.bytes += next.length;
+      download.left -= next.length;
+      socket.write(next);
+      if (download.left === 0) socket.end();
     }
   };
   socket.on('drain', fill);
@@ -105,8 +110,9 @@ export async function connectTo(port, service, number = []) {
  * @param {number} port
  * @param {'download' | 'upload'} direction
  * @param {{ bytes: number }} received counts what a download receives
+ * @param {number} [bytes] after which a download ends
  */
-export async function transfer(port, direction, received) {
+export async function transfer(port, direction, received, bytes = Infinity) {
   if (direction === 'upload') {
     const socket = await connectTo(port, direction);
     pump(socket);
@@ -114,7 +120,8 @@ export async function transfer(port, direction, received) {
     return socket;
   }
   const number = downloads++ % 256;
-  const download = { bytes: 0, resume: () => undefined };
+  /** @type {Download} */
+  const download = { bytes: 0, left: bytes, resume: () => undefined };
   underWay.set(number, download);
   const socket = await connectTo(port, direction, [number]);
   socket.on('data', data => {
