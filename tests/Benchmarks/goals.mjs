@@ -12,6 +12,7 @@ export function goals(results) {
   const ratio = (/** @type {number | undefined} */ a, /** @type {number | undefined} */ b) =>
     a === undefined || b === undefined ? undefined : a / b;
   const [oneDown, eightDown] = ['download, paced, 1', 'download, paced, 8'];
+  const [echo, beside] = ['echo of 100 bytes, paced', 'echo of 100 bytes beside a download, paced'];
   const oneUp = 'upload, paced, 1';
   const [freeDown, freeUp] = ['download, unpaced, 1', 'upload, unpaced, 1'];
   return [
@@ -19,6 +20,15 @@ export function goals(results) {
     // Both are bound by the agent's pace; what is left is noise of the machine.
     atLeast('download, paced agent: as fast as the plugin, within 3 %', ratio(ours(oneDown), plugin(oneDown)), 0.97),
     atLeast('8 connections, paced agent: 5 times one', ratio(ours(eightDown), ours(oneDown)), 5),
+    atMost(
+      "processor time of a download, paced agent: the plugin's",
+      ratio(ours(`${oneDown}: processor`), plugin(`${oneDown}: processor`)),
+      1,
+    ),
+    atMost("echo, paced agent, p50: the plugin's", ratio(ours(`${echo}, p50`), plugin(`${echo}, p50`)), 1),
+    atMost("echo, paced agent, p99: the plugin's", ratio(ours(`${echo}, p99`), plugin(`${echo}, p99`)), 1),
+    atMost("echo beside a download, p50: half the plugin's", ratio(ours(`${beside}, p50`), plugin(`${beside}, p50`)), 0.5),
+    atMost("echo beside a download, p99: half the plugin's", ratio(ours(`${beside}, p99`), plugin(`${beside}, p99`)), 0.5),
     atLeast('download, unpaced agent: 40 MB/s', ours(freeDown), 40),
     atLeast('upload, unpaced agent: 40 MB/s', ours(freeUp), 40),
     atMost(

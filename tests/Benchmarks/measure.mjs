@@ -5,7 +5,7 @@ import { startEmulator } from '../EndToEnd/emulator.mjs';
 import { startSidecar } from '../EndToEnd/sidecar.mjs';
 import { coldOpen, listing } from './discovery.mjs';
 import { maxSessions, openTunnel, pluginProgram, startPlugin, startRelay } from './forwarders.mjs';
-import { connectTo, echoTimes, startTarget } from './load.mjs';
+import { connectTo, echoTimes, startTarget, transfer } from './load.mjs';
 import { hourOfTraffic, tenTunnels } from './memory.mjs';
 import { residentMegabytes } from './process-usage.mjs';
 import { recovery } from './recovery.mjs';
@@ -23,6 +23,8 @@ const memory = { unit: 'MB', digits: 1 };
 const counts = [1, 4, 8];
 const directions = /** @type {const} */ (['download', 'upload']);
 const echoes = 1_000;
+/** Where each of them may wait for a queue. */
+const fewEchoes = 200;
 
 /**
  * Adds what one course, or several, show.
@@ -92,6 +94,15 @@ async function carriage(agent, target, results, { runs, program }) {
         results.add(`echo of 100 bytes, ${agent}, p99`, time, column, times[echoes * 0.99]);
       });
     }
+    if (agent === 'paced') {
+      for (const [column, open] of forwarders) {
+        await step(`${agent} agent, run ${run} of ${runs}: echo beside a download, ${column}`, async () => {
+          const times = await measured(column, open, forwarder => echoBesideADownload(forwarder));
+          results.add('echo of 100 bytes beside a download, paced, p50', time, column, times[fewEchoes * 0.5]);
+          results.add('echo of 100 bytes beside a download, paced, p99', time, column, times[fewEchoes * 0.99]);
+        });
+      }
+    }
     if (pluginProgram !== undefined && agent === 'paced') {
       await step(`${agent} agent, run ${run} of ${runs}: download, ${maxSessions} plugins`, async () => {
         const [rate] = await measured(
@@ -105,6 +116,17 @@ async function carriage(agent, target, results, { runs, program }) {
   }
   await sidecar.running.stop();
   await emulator.stop();
+}
+
+/** @param {Forwarder} forwarder */
+async function echoBesideADownload({ port, readyFor }) {
+  const bulk = await transfer(port, 'download', { bytes: 0 });
+  try {
+    await readyFor(2, () => [bulk.bytesRead]);
+    return await echoTimes(port, fewEchoes);
+  } finally {
+    bulk.destroy();
+  }
 }
 
 /**
