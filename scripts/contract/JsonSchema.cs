@@ -63,7 +63,13 @@ internal static class JsonSchema
 
     private static void PutFields(JsonNode properties)
     {
-        foreach (var (field, schema) in properties.AsObject().Where(property => property.Value!["$ref"] is null).ToArray())
+        // What is several things is written by hand.
+        foreach (
+            var (field, schema) in properties
+                .AsObject()
+                .Where(property => property.Value!["$ref"] is null && property.Value!["anyOf"] is null)
+                .ToArray()
+        )
         {
             // A port that is written down is one; 0 would be any.
             var rule = field == TunnelRules.LocalPort.Field ? TunnelRules.Port : TunnelRules.All.Single(rule => rule.Field == field);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Programs;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Agents;
@@ -29,6 +30,9 @@ public sealed partial class AgentTunnels(
 {
     /// <summary>More than anybody keeps in mind; each has sessions at AWS.</summary>
     public const int MaxTunnels = 16;
+
+    /// <summary>A client of an agent gives a tool a minute, as a rule.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly ConcurrentDictionary<string, AgentTunnel> _open = new();
     private readonly Channel<AgentTunnel> _closed = Channel.CreateBounded<AgentTunnel>(4 * MaxTunnels);
@@ -77,10 +81,11 @@ public sealed partial class AgentTunnels(
             await tellAsync("Opening a session").ConfigureAwait(false);
             opened = await tunnels.OpenAsync(request, cancellationToken).ConfigureAwait(false);
             await tellAsync("Waiting for the database").ConfigureAwait(false);
-            var variables = await reach.WaitAsync(opened, databaseName ?? database?.DatabaseName, cancellationToken).ConfigureAwait(false);
+            var wanted = new WantedDatabase(Database: databaseName ?? database?.DatabaseName);
+            var reached = await reach.WaitAsync(opened, wanted, Patience, cancellationToken).ConfigureAwait(false);
             var done = action with { Action = AgentActionKind.Opened, LocalPort = opened.LocalPort };
             await log.WriteAsync(done, cancellationToken).ConfigureAwait(false);
-            var tunnel = new AgentTunnel(opened, done, database, variables, time.GetUtcNow());
+            var tunnel = new AgentTunnel(opened, done, database, SetBy(reached), time.GetUtcNow());
             _open[opened.Id] = tunnel;
             if (tunnels.Find(opened.Id) is null)
             {
@@ -209,6 +214,12 @@ public sealed partial class AgentTunnels(
             LogNotWritten(e, action.Action);
         }
     }
+
+    private static Dictionary<string, string> SetBy(ReachedDatabase database) =>
+        DatabaseVariables
+            .Of(database)
+            .Where(each => each.Value is not null)
+            .ToDictionary(each => each.Key, each => each.Value!, StringComparer.Ordinal);
 
     private static AgentException NotFound() =>
         new(AgentErrorCode.NotFound, "There is no tunnel with this ID that an agent opened here. Use tunnel_status to list them.");

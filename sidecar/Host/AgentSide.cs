@@ -3,6 +3,7 @@ using RdsTunnel.Agents;
 using RdsTunnel.Agents.Tools;
 using RdsTunnel.Aws.Composition;
 using RdsTunnel.Diagnosis;
+using RdsTunnel.Programs;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
@@ -15,13 +16,14 @@ internal sealed class AgentSide
         Finders finders,
         ITunnels tunnels,
         ITunnelCheck check,
+        IDatabaseReach reach,
         IAgentLog log,
         bool allowsOpen,
         TimeProvider time,
         ILoggerFactory loggers
     )
     {
-        Tunnels = new AgentTunnels(tunnels, new DatabaseReach(tunnels, time), log, time, loggers.CreateLogger<AgentTunnels>());
+        Tunnels = new AgentTunnels(tunnels, reach, log, time, loggers.CreateLogger<AgentTunnels>());
         var (known, consent) = (new KnownDatabases(finders.Databases), new Consent(allowsOpen, log));
         Tools = new AgentToolbox(
             [

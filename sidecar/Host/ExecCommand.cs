@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Composition;
-using RdsTunnel.Diagnosis;
+using RdsTunnel.Programs;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 using RdsTunnel.Tunnels.Forwarding;
@@ -16,11 +16,12 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
 
     public async Task<int> RunAsync(LogLevel level)
     {
-        string? file;
+        string? file,
+            database;
         OpenTunnelParams typed;
         try
         {
-            (typed, file) = options.Resolve(Environment.CurrentDirectory);
+            (typed, database, file) = options.Resolve(Environment.CurrentDirectory);
         }
         catch (TeamFileException e)
         {
@@ -50,7 +51,20 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
                 var finders = new Finders(aws, time, loggers);
                 await using var tunnels = finders.CreateTunnels();
                 var question = new JumpHostQuestion(finders.Targets, finders.JumpHosts, finders.Memory, Terminal.Standard);
-                await RunAsync(program, tunnels, question, request with { OpenNow = true }, user, file, lifetime, ending)
+                await RunAsync(
+                        program,
+                        tunnels,
+                        finders.CreateReach(tunnels),
+                        question,
+                        request with
+                        {
+                            OpenNow = true,
+                        },
+                        new(options.Kind, user, database),
+                        file,
+                        lifetime,
+                        ending
+                    )
                     .ConfigureAwait(false);
             })
             .ConfigureAwait(false);
@@ -61,9 +75,10 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
     private async Task RunAsync(
         string program,
         TunnelManager tunnels,
+        DatabaseReach reach,
         JumpHostQuestion question,
         TunnelRequest request,
-        string? user,
+        WantedDatabase wanted,
         string? file,
         ProcessLifetime lifetime,
         CancellationToken ending
@@ -78,19 +93,7 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
         try
         {
             var tunnel = await OpenCommand.OpenAsync(tunnels, question, request, ending).ConfigureAwait(false);
-            var kind = options.Kind ?? DatabaseKinds.Of(request.Host, request.Port);
-            var offersTls = await new DatabaseAnswer(tunnels, kind.UsualPort(), time)
-                .WaitAsync(tunnel, options.Database, options.Patience, ending)
-                .ConfigureAwait(false);
-            var database = new ReachedDatabase(
-                kind,
-                tunnel.LocalPort,
-                user,
-                options.Database,
-                request.Login is not null,
-                offersTls,
-                AuthorityFile.Locate()
-            );
+            var database = await reach.WaitAsync(tunnel, wanted, options.Patience, ending).ConfigureAwait(false);
             await _error
                 .WriteLineAsync(
                     $"rds-tunnel: {tunnel.Name} is ready on 127.0.0.1:{tunnel.LocalPort}{(file is null ? "" : $" (from {file})")}"

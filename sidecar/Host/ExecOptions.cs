@@ -1,3 +1,4 @@
+using RdsTunnel.Programs;
 using RdsTunnel.Rpc;
 
 namespace RdsTunnel.Host;
@@ -18,13 +19,13 @@ internal sealed record ExecOptions(
     IReadOnlyList<string> Program
 )
 {
-    /// <summary>The tunnel that is meant, and the file that says so, if one does.</summary>
+    /// <summary>The tunnel that is meant, the database's own name, and the file that says so, if one does.</summary>
     /// <exception cref="TeamFileException">It is nowhere.</exception>
-    public (OpenTunnelParams Tunnel, string? File) Resolve(string folder)
+    public (OpenTunnelParams Tunnel, string? Database, string? File) Resolve(string folder)
     {
         if (Tunnel is not { Name: { } name, Host: null, Target: null })
         {
-            return (Tunnel, null);
+            return (Tunnel, Database, null);
         }
 
         var file =
@@ -32,7 +33,7 @@ internal sealed record ExecOptions(
             ?? throw new TeamFileException(
                 $"There is no {TeamFile.Name} in {folder} or a folder above it. Create one in the editor (Create team file), or name the database with --host and --port."
             );
-        var shared = TeamFile.Read(file, name);
+        var (shared, database) = TeamFile.Read(file, name);
         // What was typed counts more. The editor may already listen on the file's local port.
         return (
             shared with
@@ -52,6 +53,7 @@ internal sealed record ExecOptions(
                 Socket = Tunnel.Socket || shared.Socket,
                 StartJumpHost = Tunnel.StartJumpHost || shared.StartJumpHost,
             },
+            Database ?? database,
             file
         );
     }

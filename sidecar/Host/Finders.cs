@@ -3,6 +3,8 @@ using RdsTunnel.Aws.Composition;
 using RdsTunnel.Discovery;
 using RdsTunnel.Discovery.Memory;
 using RdsTunnel.Discovery.Names;
+using RdsTunnel.Programs;
+using RdsTunnel.Tunnels;
 using RdsTunnel.Tunnels.Forwarding;
 
 namespace RdsTunnel.Host;
@@ -44,6 +46,14 @@ internal sealed class Finders
     public DatabaseLogins Logins { get; }
 
     public ClusterWriters Writers { get; }
+
+    /// <summary>How other programs reach databases through these tunnels.</summary>
+    public DatabaseReach CreateReach(ITunnelList tunnels) =>
+        new(
+            tunnels,
+            new AuthorityFile(StateFolder.Authorities(Environment.GetEnvironmentVariable), Environment.GetEnvironmentVariable),
+            _time
+        );
 
     /// <summary>Tunnels that use all of these.</summary>
     public TunnelManager CreateTunnels() =>

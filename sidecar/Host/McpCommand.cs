@@ -31,7 +31,7 @@ internal static class McpCommand
                 await using (var tunnels = finders.CreateTunnels())
                 {
                     var check = new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers);
-                    var agents = new AgentSide(aws, finders, tunnels, check, log, allowsOpen, time, loggers);
+                    var agents = new AgentSide(aws, finders, tunnels, check, finders.CreateReach(tunnels), log, allowsOpen, time, loggers);
                     var server = new AgentServer(agents.Tools, Program.Version, loggers);
                     await ServeAsync(server, transport, lifetime, ending).ConfigureAwait(false);
                     await agents.Tunnels.EndAsync().ConfigureAwait(false);

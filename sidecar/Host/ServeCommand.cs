@@ -37,13 +37,15 @@ internal static class ServeCommand
                     aws.CredentialsRenewed += shared.OnPersonHelped;
                     finders.Memory.Chosen += shared.OnPersonHelped;
                     var check = new TunnelCheck(aws, aws, finders.JumpHosts, time, loggers);
+                    var reach = finders.CreateReach(shared);
                     // A person sees these tunnels, too, and can close them.
-                    var agents = new AgentSide(aws, finders, shared, check, log, allowsOpen: false, time, loggers);
+                    var agents = new AgentSide(aws, finders, shared, check, reach, log, allowsOpen: false, time, loggers);
                     var server = new SidecarServer(
                         shared,
                         new SignInMethods(aws.SignIn, aws.Profiles),
                         new DiscoveryMethods(finders.Databases, finders.JumpHosts, finders.Memory, aws, new IamTokens(aws, finders.Names)),
                         new CheckMethods(check),
+                        new ProgramMethods(shared, reach),
                         new AgentMethods(new EditorAgents(agents.Tools)),
                         Program.Version,
                         logLevel,

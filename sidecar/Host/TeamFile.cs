@@ -1,7 +1,11 @@
 using System.Text.Json;
 using RdsTunnel.Rpc;
+using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
+
+/// <summary>A tunnel of a team's file, and the database's own name if the file says it.</summary>
+internal sealed record SharedTunnel(OpenTunnelParams Tunnel, string? Database);
 
 /// <summary>The file with which a team shares tunnels, as the editor reads it.</summary>
 internal static class TeamFile
@@ -36,7 +40,7 @@ internal static class TeamFile
     /// <summary>The tunnel of this name. Nothing but what an entry may hold is taken over: an
     /// endpoint of AWS, say, is no business of a file.</summary>
     /// <exception cref="TeamFileException">There is none, or the file cannot be used.</exception>
-    public static OpenTunnelParams Read(string path, string name)
+    public static SharedTunnel Read(string path, string name)
     {
         if (IsOpenToEverybody(path))
         {
@@ -72,27 +76,30 @@ internal static class TeamFile
 
     private static ReadOnlyMemory<byte> WithoutMark(byte[] text) => text is [0xef, 0xbb, 0xbf, ..] ? text.AsMemory(3) : text;
 
-    private static OpenTunnelParams? Find(JsonElement root, string name)
+    private static SharedTunnel? Find(JsonElement root, string name)
     {
         JsonElement[] named = [.. TunnelsIn(root).Where(each => NameOf(each) == name)];
         return named switch
         {
             [] => null,
-            [var only] => new OpenTunnelParams(
-                Number(only, "port") ?? throw new TeamFileException($"the tunnel \"{name}\" has no port."),
-                Text(only, "target"),
-                Text(only, "host"),
-                Name: name,
-                Profile: Text(only, "profile"),
-                Region: Text(only, "region"),
-                Document: Text(only, "document"),
-                Reason: Text(only, "reason") ?? Text(root, "reason"),
-                Login: Text(only, "login"),
-                User: Text(only, "user"),
-                SecretId: Text(only, "secretId"),
-                Compress: Flag(only, "compress"),
-                Socket: Flag(only, "socket"),
-                StartJumpHost: Flag(only, "startJumpHost")
+            [var only] => new SharedTunnel(
+                new OpenTunnelParams(
+                    Number(only, "port") ?? throw new TeamFileException($"the tunnel \"{name}\" has no port."),
+                    Text(only, "target"),
+                    Text(only, "host"),
+                    Name: name,
+                    Profile: Text(only, "profile"),
+                    Region: Text(only, "region"),
+                    Document: Text(only, "document"),
+                    Reason: Text(only, "reason") ?? Text(root, "reason"),
+                    Login: Text(only, "login"),
+                    User: Text(only, "user"),
+                    SecretId: Text(only, "secretId"),
+                    Compress: Flag(only, "compress"),
+                    Socket: Flag(only, "socket"),
+                    StartJumpHost: Flag(only, "startJumpHost")
+                ),
+                DatabaseOf(only)
             ),
             _ => throw new TeamFileException($"{named.Length} tunnels are named \"{name}\"."),
         };
@@ -126,6 +133,11 @@ internal static class TeamFile
         !tunnel.TryGetProperty(field, out var value) ? null
         : value.ValueKind == JsonValueKind.String ? value.GetString()
         : throw new TeamFileException($"\"{field}\" must be a string.");
+
+    private static string? DatabaseOf(JsonElement tunnel) =>
+        Text(tunnel, "database") is not { } name ? null
+        : TunnelRules.Database.ProblemOf(name) is { } wrong ? throw new TeamFileException($"\"{wrong.Field}\" {wrong.Problem}.")
+        : name;
 
     private static bool Flag(JsonElement tunnel, string field) =>
         tunnel.TryGetProperty(field, out var value)

@@ -4,6 +4,7 @@ using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
 using RdsTunnel.Diagnosis;
 using RdsTunnel.Discovery;
+using RdsTunnel.Programs;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Rpc;
@@ -18,6 +19,7 @@ namespace RdsTunnel.Rpc;
         typeof(NameConverter<AwsErrorCode>),
         typeof(NameConverter<CheckOutcome>),
         typeof(NameConverter<CheckStepName>),
+        typeof(NameConverter<DatabaseKind>),
         typeof(NameConverter<DatabaseRole>),
         typeof(NameConverter<DatabaseService>),
         typeof(NameConverter<JumpHostCriterion>),
@@ -39,6 +41,8 @@ namespace RdsTunnel.Rpc;
 [JsonSerializable(typeof(ListTunnelsResult))]
 [JsonSerializable(typeof(StateChangedParams))]
 [JsonSerializable(typeof(StatisticsParams))]
+[JsonSerializable(typeof(TunnelVariablesParams))]
+[JsonSerializable(typeof(TunnelVariables))]
 [JsonSerializable(typeof(CheckTunnelParams))]
 [JsonSerializable(typeof(CheckTunnelResult))]
 [JsonSerializable(typeof(ProgressParams<CheckStep>))]

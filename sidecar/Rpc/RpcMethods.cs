@@ -49,6 +49,11 @@ public static class RpcMethods
     /// nothing, and leaves no session. Progress: each step when it is done.</summary>
     public static readonly RpcMethod<CheckTunnelParams, CheckStep, CheckTunnelResult> CheckTunnel = new("tunnel/check");
 
+    /// <summary>The environment variables by which programs of this machine find a tunnel's database: the names that its own
+    /// programs and most libraries read. There is never a password in them. Asks the database, through a session, only with
+    /// <c>wait</c> or where its TLS has to be known.</summary>
+    public static readonly RpcMethod<TunnelVariablesParams, TunnelVariables> TunnelVariables = new("tunnel/variables");
+
     /// <summary>The profiles and Identity Center sessions of the AWS configuration files, and what is wrong in them.</summary>
     public static readonly RpcMethod<Nothing, ProfileList> ListProfiles = new("profile/list");
 

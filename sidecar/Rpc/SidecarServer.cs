@@ -12,6 +12,7 @@ public sealed partial class SidecarServer(
     SignInMethods signIn,
     DiscoveryMethods discovery,
     CheckMethods check,
+    ProgramMethods programs,
     AgentMethods agents,
     string version,
     LogLevelSwitch logLevel,
@@ -49,6 +50,7 @@ public sealed partial class SidecarServer(
             }
         );
         check.AddTo(methods);
+        programs.AddTo(methods);
         agents.AddTo(methods);
         signIn.AddTo(methods);
         discovery.AddTo(methods);

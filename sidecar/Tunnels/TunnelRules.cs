@@ -77,6 +77,9 @@ public static partial class TunnelRules
 
     public static readonly TextRule User = TextRule.Line("user", maxLength: 128);
 
+    /// <summary>A database's own name on its server.</summary>
+    public static readonly TextRule Database = TextRule.Line("database", maxLength: 128);
+
     /// <summary>The length is Secrets Manager's own limit.</summary>
     public static readonly TextRule SecretId = TextRule.Token("secretId", maxLength: 2048);
 
@@ -112,6 +115,7 @@ public static partial class TunnelRules
         Socket,
         Login,
         User,
+        Database,
         SecretId,
         Compress,
         LocalPassword,

@@ -62,7 +62,7 @@ describe('rds-tunnel exec', { skip }, () => {
       // What everybody here needs.
       "tunnels": [
         { "name": "orders", "host": "${databaseHost}", "port": ${port}, "target": "${emulator.target}", "localPort": ${await freePort()}, },
-        { "name": "passwordless", "host": "${databaseHost}", "port": ${port}, "target": "${emulator.target}", "login": "secret", "secretId": "rds!cluster-orders" },
+        { "name": "passwordless", "host": "${databaseHost}", "port": ${port}, "target": "${emulator.target}", "login": "secret", "secretId": "rds!cluster-orders", "database": "postgres", "environment": true },
         { "name": "twice", "host": "a.example.com", "port": 1 }, { "name": "twice", "host": "b.example.com", "port": 1 },
         { "name": 5 }, { "name": "wrong", "host": 5, "port": 1 },
       ],
@@ -143,8 +143,6 @@ describe('rds-tunnel exec', { skip }, () => {
     const { code, stdout, stderr } = await exec([
       '--name',
       'passwordless',
-      '--database',
-      'postgres',
       '--env',
       'MY_URL=jdbc:{url}&ApplicationName={"a"}',
       '--',

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging.Abstractions;
 using RdsTunnel.Agents;
+using RdsTunnel.Programs;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host.Tests;
@@ -136,11 +137,15 @@ public sealed class AgentTunnelsTests : IAsyncDisposable
 
     private sealed class NothingToWaitFor : IDatabaseReach
     {
-        public Task<IReadOnlyDictionary<string, string>> WaitAsync(
+        public Task<ReachedDatabase> WaitAsync(
             TunnelInfo tunnel,
-            string? database,
+            WantedDatabase wanted,
+            TimeSpan patience,
             CancellationToken cancellationToken
-        ) => Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
+        ) => Task.FromResult(Describe(tunnel, wanted, offersTls: true));
+
+        public ReachedDatabase Describe(TunnelInfo tunnel, WantedDatabase wanted, bool offersTls) =>
+            new(DatabaseKind.Postgres, tunnel.LocalPort, wanted.User, wanted.Database, false, offersTls, "/bundle.pem");
     }
 
     private sealed class ChannelLog : IAgentLog

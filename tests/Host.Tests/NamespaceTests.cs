@@ -41,6 +41,7 @@ namespace RdsTunnel.Host.Tests
                     "RdsTunnel.Discovery",
                     "RdsTunnel.Faults",
                     "RdsTunnel.Loopback",
+                    "RdsTunnel.Programs",
                     "RdsTunnel.Rpc",
                     "RdsTunnel.Sharing",
                     "RdsTunnel.Smux",

@@ -34,6 +34,7 @@ public sealed class NodeClientTests
             new FakeSignIn().Methods(),
             new FakeDiscovery().Methods(),
             new FakeCheck().Methods(),
+            new FakeReach().Methods(tunnels),
             new(FakeAgentTools.Instance),
             "1.2.3",
             new(default),

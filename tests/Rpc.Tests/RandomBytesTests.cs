@@ -78,6 +78,7 @@ public sealed class RandomBytesTests
             new FakeSignIn().Methods(),
             new FakeDiscovery().Methods(),
             new FakeCheck().Methods(),
+            new FakeReach().Methods(tunnels),
             new(FakeAgentTools.Instance),
             "1",
             new(Microsoft.Extensions.Logging.LogLevel.None),

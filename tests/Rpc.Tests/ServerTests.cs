@@ -54,6 +54,7 @@ public sealed class ServerTests
             new FakeSignIn().Methods(),
             new FakeDiscovery().Methods(),
             new FakeCheck().Methods(),
+            new FakeReach().Methods(tunnels),
             new(FakeAgentTools.Instance),
             "1",
             new(default),

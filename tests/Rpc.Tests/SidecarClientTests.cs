@@ -29,6 +29,7 @@ public sealed class SidecarClientTests : IAsyncDisposable
                 _signIn.Methods(),
                 new FakeDiscovery().Methods(),
                 new FakeCheck().Methods(),
+                new FakeReach().Methods(_tunnels),
                 new(FakeAgentTools.Instance),
                 "1.2.3",
                 new(default),

@@ -23,6 +23,8 @@ internal sealed class TestClient : IAsyncDisposable
 
     public FakeDiscovery Discovery { get; } = new();
 
+    public FakeReach Reach { get; } = new();
+
     public TestClient(IRpcTarget? target = null, FakeTunnels? tunnels = null, TimeProvider? time = null, PipeOptions? toClient = null)
     {
         Tunnels = tunnels ?? new FakeTunnels();
@@ -40,6 +42,7 @@ internal sealed class TestClient : IAsyncDisposable
                 SignIn.Methods(),
                 Discovery.Methods(),
                 new FakeCheck().Methods(),
+                Reach.Methods(Tunnels),
                 new(FakeAgentTools.Instance),
                 "1.2.3",
                 LogLevel,

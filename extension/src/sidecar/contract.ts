@@ -14,6 +14,9 @@ export type CheckStepName =
 export type CheckOutcome =
   'Passed' | 'Failed' | 'Unknown';
 
+export type DatabaseKind =
+  'Postgres' | 'MySql' | 'Redis' | 'MongoDb' | 'SqlServer' | 'Other';
+
 export type ProfileKind =
   'StaticKeys' | 'Sso' | 'AssumeRole' | 'WebIdentity' | 'Process' | 'Login' | 'None';
 
@@ -173,6 +176,25 @@ export interface CheckStep {
   outcome: CheckOutcome;
   message: string;
   advice?: string;
+}
+
+export interface TunnelVariablesParams {
+  id: string;
+  kind?: DatabaseKind;
+  user?: string;
+  database?: string;
+  offersTls?: boolean;
+  wait?: boolean;
+}
+
+export interface TunnelVariables {
+  variables: EnvironmentVariable[];
+  offersTls?: boolean;
+}
+
+export interface EnvironmentVariable {
+  name: string;
+  value?: string;
 }
 
 export interface ProfileList {
@@ -487,6 +509,7 @@ export const tunnelRules = {
   socket: { type: 'boolean' },
   login: { type: 'string', minLength: 3, maxLength: 6, pattern: '^(?:iam|secret|tls)$' },
   user: { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
+  database: { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
   secretId: { type: 'string', minLength: 1, maxLength: 2048, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },
   compress: { type: 'boolean' },
   localPassword: { type: 'boolean' },
@@ -508,6 +531,7 @@ export interface Methods {
   'tunnel/close': [TunnelParams, null];
   'tunnel/list': [undefined, ListTunnelsResult];
   'tunnel/check': [CheckTunnelParams, CheckTunnelResult];
+  'tunnel/variables': [TunnelVariablesParams, TunnelVariables];
   'profile/list': [undefined, ProfileList];
   'profile/create': [NewProfile, Profile];
   'sso/signIn': [SignInParams, SsoSession];

@@ -1,18 +1,29 @@
-namespace RdsTunnel.Host;
+namespace RdsTunnel.Programs;
 
 /// <summary>What a database's programs expect of the environment depends on it.</summary>
-internal enum DatabaseKind
+public enum DatabaseKind
 {
+    /// <summary>PostgreSQL, Redshift, DSQL.</summary>
     Postgres,
+
+    /// <summary>MySQL, MariaDB.</summary>
     MySql,
+
+    /// <summary>Redis, Valkey.</summary>
     Redis,
+
+    /// <summary>DocumentDB.</summary>
     MongoDb,
+
+    /// <summary>SQL Server.</summary>
     SqlServer,
+
+    /// <summary>Any other: its programs have no variables in common.</summary>
     Other,
 }
 
 /// <summary>What kind a database is, by what is known of it without asking.</summary>
-internal static class DatabaseKinds
+public static class DatabaseKinds
 {
     /// <summary>As it is typed.</summary>
     public static IReadOnlyDictionary<string, DatabaseKind> Named { get; } =
@@ -45,6 +56,9 @@ internal static class DatabaseKinds
                 _ => DatabaseKind.Postgres, // and what is likeliest on a port that somebody chose
             },
         };
+
+    /// <summary>Whether its variables say how its TLS is spoken: then it has to be known whether it does.</summary>
+    public static bool NamesTls(this DatabaseKind kind) => kind is DatabaseKind.Postgres or DatabaseKind.Redis or DatabaseKind.MongoDb;
 
     public static int UsualPort(this DatabaseKind kind) =>
         kind switch

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace RdsTunnel.Host;
+namespace RdsTunnel.Programs;
 
 /// <summary>A database as a program on this machine reaches it.</summary>
 /// <param name="User">Null when it is not known.</param>
@@ -8,7 +8,7 @@ namespace RdsTunnel.Host;
 /// <param name="IsPlain">The tunnel speaks TLS to the database: there is none as far as the local port.</param>
 /// <param name="OffersTls">The database does, and the program has to speak it.</param>
 /// <param name="Authority">A file with the authorities that issue the certificates of AWS's databases.</param>
-internal sealed record ReachedDatabase(
+public sealed record ReachedDatabase(
     DatabaseKind Kind,
     int LocalPort,
     string? User,
@@ -19,7 +19,7 @@ internal sealed record ReachedDatabase(
 );
 
 /// <summary>The environment in which programs find a database. There is never a password in it.</summary>
-internal static partial class DatabaseVariables
+public static partial class DatabaseVariables
 {
     private const string Host = "127.0.0.1";
 

@@ -1,21 +1,27 @@
 using RdsTunnel.Databases;
 
-namespace RdsTunnel.Host;
+namespace RdsTunnel.Programs;
 
 /// <summary>A file with the authorities of AWS's databases, for other programs.</summary>
-internal static class AuthorityFile
+/// <param name="path">Where it belongs; null when there is no place.</param>
+public sealed class AuthorityFile(string? path, Func<string, string?> environment)
 {
+    // A folder of this user's alone: whoever could change the file would be believed.
+    private readonly Lazy<string> _otherwise = new(() =>
+        Path.Combine(Directory.CreateTempSubdirectory("rds-tunnel-").FullName, "global-bundle.pem")
+    );
+
     /// <summary>Written if need be. What the user has named already counts more.</summary>
-    public static string Locate()
+    public string Locate()
     {
-        if (Environment.GetEnvironmentVariable("PGSSLROOTCERT") is { Length: > 0 } own)
+        if (environment("PGSSLROOTCERT") is { Length: > 0 } own)
         {
             return own;
         }
 
         try
         {
-            if (StateFolder.Authorities(Environment.GetEnvironmentVariable) is { } path)
+            if (path is not null)
             {
                 return Write(path);
             }
@@ -25,8 +31,7 @@ internal static class AuthorityFile
             // A home that cannot be written, as containers have.
         }
 
-        // A folder of this user's alone: whoever could change the file would be believed.
-        return Write(Path.Combine(Directory.CreateTempSubdirectory("rds-tunnel-").FullName, "global-bundle.pem"));
+        return Write(_otherwise.Value);
     }
 
     private static string Write(string path)
@@ -34,8 +39,8 @@ internal static class AuthorityFile
         if (!File.Exists(path) || File.ReadAllText(path) != RdsAuthorities.Pem)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            // Another process may read it at this moment.
-            var whole = $"{path}.{Environment.ProcessId}";
+            // Others may read it at this moment, or write it.
+            var whole = $"{path}.{Path.GetRandomFileName()}";
             File.WriteAllText(whole, RdsAuthorities.Pem);
             File.Move(whole, path, overwrite: true);
         }
