@@ -2,11 +2,12 @@ import * as vscode from 'vscode';
 import { databaseTools } from './databaseTools/all';
 import { isInstalled } from './databaseTools/lists';
 import { hasRoutings } from './databaseTools/routing';
+import type { ProgramVariables } from './environment/programVariables';
 import type { Services } from './services';
 import { setContext } from './ui/contexts';
 
 /** Keeps what `when` clauses know in step with what is so. */
-export function keepContexts(services: Services): vscode.Disposable {
+export function keepContexts(services: Services, { choices }: ProgramVariables): vscode.Disposable {
   const { tunnels } = services;
   const show = (): void => {
     setContext('hasTunnels', tunnels.all.length > 0);
@@ -18,6 +19,7 @@ export function keepContexts(services: Services): vscode.Disposable {
     setContext('hasClosedTunnels', services.workspaceTunnels.dormant.length > 0);
     setContext('hasConsents', services.workspaceTunnels.consent.isGiven);
     setContext('hasRoutings', hasRoutings(services));
+    setContext('hasEnvironments', choices.all.length > 0);
   };
   show();
   const stop = tunnels.onChanged(show);
@@ -25,6 +27,7 @@ export function keepContexts(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
     { dispose: stop },
     services.workspaceTunnels.onDidChange(show),
+    choices.onDidChange(show),
     vscode.extensions.onDidChange(show),
     vscode.workspace.onDidChangeConfiguration(show),
   );

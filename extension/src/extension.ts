@@ -8,6 +8,7 @@ import { clearPasswords } from './commands/passwords';
 import { sidecarEnvironment, sidecarLogLevel } from './configuration';
 import { keepContexts } from './contexts';
 import { writeAuthority } from './databaseTools/authority';
+import { registerEnvironment } from './environment/register';
 import { offerRouting } from './databaseTools/offers';
 import { warmUpFor } from './databaseTools/warmUp';
 import { listenFor } from './workspace/listen';
@@ -85,21 +86,23 @@ export function activate(context: vscode.ExtensionContext): RdsTunnelApi {
   };
   // Bind first: what the settings name answers from now on; its session is opened by the first connection.
   workspaceTunnels.sync();
-  const tree = new TunnelTree(tunnels, workspaceTunnels);
+  const [variables, environment] = registerEnvironment(services, context.environmentVariableCollection);
+  const tree = new TunnelTree(tunnels, workspaceTunnels, variables);
   const databases = new DatabaseTree(services);
   context.subscriptions.push(
     log,
     tree,
     databases,
+    environment,
     workspaceTunnels,
     createStatusBar(tunnels),
     vscode.window.registerTreeDataProvider('rdsTunnel.tunnels', tree),
     vscode.window.registerTreeDataProvider('rdsTunnel.databases', databases),
     ...subscribe(services),
-    ...registerCommands(services, context.extensionUri, databases),
+    ...registerCommands(services, context.extensionUri, databases, variables),
     offerRouting(services),
     warmUpFor(services),
-    keepContexts(services),
+    keepContexts(services, variables),
     ...registerAgents(context.extension.packageJSON, sidecar, shipped),
   );
   return createApi(services);

@@ -32,4 +32,34 @@ describe('The question about tunnels of a workspace', () => {
       assert.equal(consent.isAllowed(request), false);
     });
   }
+
+  it('names the variables that a tunnel sets, and asks again when they change', async () => {
+    const { vscode } = fakeEditor();
+    const { Consent } = await load('workspace/consent', vscode);
+    /** @type {string[]} */
+    const asked = [];
+    Object.assign(vscode.window, {
+      showWarningMessage: (/** @type {string} */ message, /** @type {string} */ allow) => {
+        asked.push(message);
+        return Promise.resolve(allow);
+      },
+    });
+    const consent = new Consent(fakeMemory());
+    const plainTunnel = { host: 'db', port: 5432, localPort: 15432, profile: 'dev' };
+    const showFile = () => Promise.resolve();
+    await consent.ask([plainTunnel], showFile);
+    assert.doesNotMatch(asked[0] ?? '', /terminals/);
+    const setting = { ...plainTunnel, environment: true };
+    assert.equal(consent.isAllowed(setting), false);
+    await consent.ask([setting], showFile);
+    assert.match(asked[1] ?? '', /sets DATABASE_URL and similar variables in terminals, tasks and debug sessions/);
+    assert.equal(consent.isAllowed(setting), true);
+    for (const other of [
+      { ...setting, environment: 'ORDERS_' },
+      { ...setting, database: 'shop' },
+    ])
+      assert.equal(consent.isAllowed(other), false);
+    await consent.ask([{ ...setting, environment: 'ORDERS_' }], showFile);
+    assert.match(asked[2] ?? '', /sets ORDERS_DATABASE_URL and/);
+  });
 });

@@ -33,6 +33,7 @@ const rowOf = changes =>
   new TunnelTree(
     { onChanged: () => () => undefined, all: [] },
     { onDidChange: () => ({ dispose: () => undefined }), dormant: [] },
+    { onDidChange: () => ({ dispose: () => undefined }), meantBy: (/** @type {any} */ { isUsed }) => (isUsed === true ? {} : undefined) },
   ).getTreeItem({ ...tunnel, ...changes });
 
 describe('The row of a tunnel', () => {
@@ -63,6 +64,14 @@ describe('The row of a tunnel', () => {
     assert.match(row.tooltip.value, /opened by an AI agent: "find the slow query"/);
     assert.match(row.accessibilityInformation.label, /opened by an AI agent/);
     assert.doesNotMatch(rowOf().tooltip.value, /agent/);
+  });
+
+  it('says that terminals and debug sessions use the tunnel', () => {
+    const row = rowOf({ isUsed: true, state: 'NeedsSignIn' });
+    assert.match(row.tooltip.value, /used in terminals, tasks and debug sessions/);
+    assert.match(row.accessibilityInformation.label, /used in terminals/);
+    assert.equal(row.contextValue, 'tunnel.used.needsSignIn');
+    assert.doesNotMatch(rowOf().tooltip.value, /terminals/);
   });
 
   it('has a bounded tooltip', () => {

@@ -15,15 +15,19 @@ const { problemOf, problemOfField, readEntry, consentOf, identityOf, identityOfR
 
 /**
  * As far as the schemas go.
- * @param {{ type: string, minimum?: number, maximum?: number, minLength?: number, maxLength?: number, pattern?: string }} schema
+ * @typedef {{ type: string, minimum?: number, maximum?: number, minLength?: number, maxLength?: number, pattern?: string, anyOf?: Schema[] }} Schema
+ * @param {Schema} schema
  * @param {unknown} value
+ * @returns {boolean}
  */
-const fits = ({ type, minimum = -Infinity, maximum = Infinity, minLength = 0, maxLength = Infinity, pattern = '' }, value) =>
-  type === 'boolean'
-    ? typeof value === 'boolean'
-    : type === 'integer'
-      ? Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum
-      : typeof value === 'string' && value.length >= minLength && value.length <= maxLength && new RegExp(pattern, 'u').test(value);
+const fits = ({ type, minimum = -Infinity, maximum = Infinity, minLength = 0, maxLength = Infinity, pattern = '', anyOf }, value) =>
+  anyOf !== undefined
+    ? anyOf.some(each => fits(each, value))
+    : type === 'boolean'
+      ? typeof value === 'boolean'
+      : type === 'integer'
+        ? Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum
+        : typeof value === 'string' && value.length >= minLength && value.length <= maxLength && new RegExp(pattern, 'u').test(value);
 
 describe('The file that a team shares', () => {
   it('may have comments and trailing commas', () => {
@@ -74,7 +78,9 @@ describe('The file that a team shares', () => {
     const { properties } = schema.properties.tunnels.items;
     assert.deepEqual(Object.keys(properties).sort(), [
       'compress',
+      'database',
       'document',
+      'environment',
       'host',
       'localPassword',
       'localPort',
@@ -108,6 +114,8 @@ describe('The file that a team shares', () => {
       ['compress', [false, 'true', 1, null]],
       ['localPassword', [false, 'secret', 1, null]],
       ['startJumpHost', [true, false, 'yes', 1]],
+      ['database', ['shop', '', 'a\nb', 'x'.repeat(129)]],
+      ['environment', [true, false, 'ORDERS_', 'ORDERS', 'orders_', '', 'PATH=_', 1, `${'A'.repeat(40)}_`]],
     ])) {
       for (const value of values) {
         const expected = problemOf({ host: 'db', port: 5432, [field]: value }) === undefined;

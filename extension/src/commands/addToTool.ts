@@ -3,7 +3,7 @@ import { addConnection, toolsFor } from '../databaseTools/addConnection';
 import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { engineOf } from '../state/engines';
-import { requestOf } from './tunnelActions';
+import { requestOf } from '../state/requests';
 import { copyDetails } from '../databaseTools/copyDetails';
 import { notify } from '../ui/notify';
 import type { back } from '../ui/steps';

@@ -10,29 +10,28 @@ import { showDetails } from '../views/detailsPage';
 import { addToTool } from './addToTool';
 import { checkTunnel } from './checkTunnel';
 import { createTeamFile } from './createTeamFile';
+import { stopEnvironment, useEnvironment } from './environment';
+import type { ProgramVariables } from '../environment/programVariables';
 import { showAnotherRegion } from '../dialogs/anotherRegion';
 import { addProfile, copyEndpoint, hideRegion, openDatabase, openDatabasePasswordless, signInProfile } from './databaseActions';
 import { tellFailure, type About } from '../dialogs/help';
+import { requestOf } from '../state/requests';
 import { openPasswordless } from './openPasswordless';
 import { openTunnel, reopenThroughAnother } from './openTunnel';
 import { copyPassword } from './passwords';
 import { pickTunnel, type Which } from './pickTunnel';
 import { pickDormant, showTunnels } from './showTunnels';
-import {
-  closeAllTunnels,
-  closeTunnel,
-  copyAddress,
-  copyIamToken,
-  requestOf,
-  restartTunnel,
-  signInForTunnel,
-  signOut,
-} from './tunnelActions';
+import { closeAllTunnels, closeTunnel, copyAddress, copyIamToken, restartTunnel, signInForTunnel, signOut } from './tunnelActions';
 import { copyDetails } from '../databaseTools/copyDetails';
 import { back, type Position } from '../ui/steps';
 
 /** Every command of package.json; a test compares the two. */
-export function registerCommands(services: Services, extensionUri: vscode.Uri, databases: DatabaseTree): vscode.Disposable[] {
+export function registerCommands(
+  services: Services,
+  extensionUri: vscode.Uri,
+  databases: DatabaseTree,
+  variables: ProgramVariables,
+): vscode.Disposable[] {
   const { log, workspaceTunnels } = services;
 
   /** Whatever fails is shown, with next steps. */
@@ -116,6 +115,8 @@ export function registerCommands(services: Services, extensionUri: vscode.Uri, d
     onDatabase('copyDetails', (tunnel, stepsBefore) => copyDetails(services, tunnel, stepsBefore)),
     onDatabase('copyIamToken', (tunnel, stepsBefore) => copyIamToken(services, tunnel, stepsBefore)),
     onDatabase('copyPassword', (tunnel, stepsBefore) => copyPassword(services, tunnel, stepsBefore)),
+    onDatabase('useEnvironment', (tunnel, stepsBefore) => useEnvironment(services, variables, tunnel, stepsBefore)),
+    command('stopEnvironment', (given: Tunnel | undefined) => stopEnvironment(variables, given)),
     onTunnel('signIn', tunnel => signInForTunnel(services, tunnel)),
 
     command('reopenTunnel', async (dormant: Dormant | undefined) => {

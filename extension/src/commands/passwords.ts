@@ -7,7 +7,7 @@ import { back, lastAfter } from '../ui/steps';
 import { notify } from '../ui/notify';
 import { localPasswordOf } from '../workspace/localPasswords';
 import { pickSecret } from './pickSecret';
-import { requestOf } from './tunnelActions';
+import { requestOf } from '../state/requests';
 
 const clearAfterMs = 60_000;
 

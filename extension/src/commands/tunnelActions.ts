@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { listen, warmUp } from '../workspace/listen';
-import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
+import type { Tunnel } from '../sidecar/contract';
 import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
-import { loginOf } from '../state/login';
+import { requestOf } from '../state/requests';
 import { copy } from '../ui/copy';
 import { listProfiles, noteSignIns } from '../dialogs/profiles';
 import { askUser } from '../dialogs/databaseUser';
@@ -20,21 +20,6 @@ export const closeAllTunnels = async (services: Services): Promise<void> => {
 };
 
 export const copyAddress = (tunnel: Tunnel): Promise<void> => copy(`127.0.0.1:${tunnel.localPort}`);
-
-/** What was asked for, of a tunnel that is open; or what could not be opened, as it is. */
-export function requestOf({ tunnels }: Services, tunnel: Tunnel | OpenTunnelParams): OpenTunnelParams {
-  if (!('id' in tunnel)) return tunnel;
-  const { host, port, target } = tunnel;
-  return (
-    tunnels.requestOf(tunnel.id) ?? {
-      port,
-      ...loginOf(tunnel),
-      ...(host === undefined ? {} : { host }),
-      ...(target === undefined ? {} : { target }),
-      ...scopeOf(tunnel),
-    }
-  );
-}
 
 /** Closes and reopens a tunnel on the same port. It listens there even if no session can be opened. */
 export async function restartTunnel(services: Services, tunnel: Tunnel): Promise<void> {

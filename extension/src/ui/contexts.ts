@@ -2,7 +2,15 @@ import * as vscode from 'vscode';
 
 /** What `when` clauses of package.json know; a test compares the two. */
 export type Context =
-  'hasTunnels' | 'needsSignIn' | 'hasDatabaseTool' | 'hasClosedTunnels' | 'hasConsents' | 'hasRoutings' | 'isSignedOut' | 'isFiltered';
+  | 'hasTunnels'
+  | 'needsSignIn'
+  | 'hasEnvironments'
+  | 'hasDatabaseTool'
+  | 'hasClosedTunnels'
+  | 'hasConsents'
+  | 'hasRoutings'
+  | 'isSignedOut'
+  | 'isFiltered';
 
 const values = new Map<Context, boolean>();
 

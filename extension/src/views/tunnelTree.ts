@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Tunnel } from '../sidecar/contract';
+import type { ProgramVariables } from '../environment/programVariables';
 import { bytes, destination, icons } from '../state/summary';
 import type { TunnelStore } from '../state/tunnels';
 import { loginText } from '../ui/loginText';
@@ -33,6 +34,7 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
   constructor(
     private readonly tunnels: TunnelStore,
     private readonly workspaceTunnels: WorkspaceTunnels,
+    private readonly variables: Pick<ProgramVariables, 'meantBy' | 'onDidChange'>,
   ) {
     const show = (): void => {
       this.refresh ??= setTimeout(() => {
@@ -40,7 +42,11 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
         this.changed.fire(undefined);
       }, refreshMs);
     };
-    this.stop = vscode.Disposable.from({ dispose: tunnels.onChanged(show) }, workspaceTunnels.onDidChange(show));
+    this.stop = vscode.Disposable.from(
+      { dispose: tunnels.onChanged(show) },
+      workspaceTunnels.onDidChange(show),
+      variables.onDidChange(show),
+    );
   }
 
   getChildren(parent?: Tunnel | Dormant): (Tunnel | Dormant)[] {
@@ -73,11 +79,14 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
       .join(' · ');
     const fault = tunnel.fault?.message;
     const agent = tunnel.agentReason === undefined ? undefined : agentText(tunnel.agentReason);
+    const isUsed = this.variables.meantBy(tunnel) !== undefined;
+    const used = isUsed ? vscode.l10n.t('used in terminals, tasks and debug sessions') : undefined;
     item.tooltip = new vscode.MarkdownString().appendText(
       tooltipLines([
         name,
         `127.0.0.1:${localPort} → ${destination(tunnel)}`,
         [stateText(state), loginText(tunnel), profile, region].filter(text => text !== undefined).join(' · '),
+        ...(used === undefined ? [] : [used]),
         ...(agent === undefined ? [] : [agent]),
         ...(fault === undefined ? [] : [fault]),
         ...(tunnel.progress === undefined ? [] : [tunnel.progress]),
@@ -86,13 +95,22 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
     // Menus of package.json offer what needs a database by it.
     item.contextValue = [
       'tunnel',
+      isUsed ? 'used' : undefined,
       tunnel.host === undefined ? 'toJumpHost' : undefined,
       state === 'NeedsSignIn' ? 'needsSignIn' : state === 'NeedsJumpHost' ? 'needsJumpHost' : undefined,
     ]
       .filter(text => text !== undefined)
       .join('.');
     item.accessibilityInformation = {
-      label: [vscode.l10n.t('{0}, {1}, port {2}', name, stateText(state), localPort), loginText(tunnel), profile, region, agent, fault]
+      label: [
+        vscode.l10n.t('{0}, {1}, port {2}', name, stateText(state), localPort),
+        loginText(tunnel),
+        profile,
+        region,
+        used,
+        agent,
+        fault,
+      ]
         .filter(text => text !== undefined)
         .join(', '),
     };

@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
-import type { OpenTunnelParams } from '../sidecar/contract';
 import { meansOfLogin } from '../ui/loginText';
 import { plain } from '../ui/plain';
-import { consentOf } from './entries';
+import { consentOf, type NamedTunnel } from './entries';
 import { notify } from '../ui/notify';
 
 const key = 'consentedTunnels';
@@ -11,7 +10,7 @@ const key = 'consentedTunnels';
 const mostInNotification = 2;
 
 interface Item extends vscode.QuickPickItem {
-  request: OpenTunnelParams;
+  request: NamedTunnel;
 }
 
 /** What the user lets a workspace's files do. Each tunnel is asked about once, with everything that it does. */
@@ -21,8 +20,8 @@ export class Consent {
 
   constructor(private readonly memory: vscode.Memento) {}
 
-  private get allowed(): OpenTunnelParams[] {
-    return this.memory.get<OpenTunnelParams[]>(key, []);
+  private get allowed(): NamedTunnel[] {
+    return this.memory.get<NamedTunnel[]>(key, []);
   }
 
   /** Whether there is anything to take back. */
@@ -30,7 +29,7 @@ export class Consent {
     return this.allowed.length > 0;
   }
 
-  isAllowed(request: OpenTunnelParams): boolean {
+  isAllowed(request: NamedTunnel): boolean {
     return this.allowed.some(each => consentOf(each) === consentOf(request));
   }
 
@@ -38,13 +37,13 @@ export class Consent {
    * Asks about those that nobody was asked about. An answer may take for ever: nothing waits for it.
    * @returns whether something was allowed
    */
-  async ask(requests: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<boolean> {
+  async ask(requests: NamedTunnel[], showFile: () => Thenable<unknown>): Promise<boolean> {
     const unknown = requests.filter(request => !this.isAllowed(request) && !this.asked.has(consentOf(request)));
     for (const request of unknown) this.asked.add(consentOf(request));
     return unknown.length > 0 && (await this.askAbout(unknown, showFile));
   }
 
-  async allow(request: OpenTunnelParams): Promise<void> {
+  async allow(request: NamedTunnel): Promise<void> {
     if (!this.isAllowed(request)) await this.memory.update(key, [...this.allowed, request]);
   }
 
@@ -66,7 +65,7 @@ export class Consent {
     );
   }
 
-  private async askAbout(unknown: OpenTunnelParams[], showFile: () => Thenable<unknown>): Promise<boolean> {
+  private async askAbout(unknown: NamedTunnel[], showFile: () => Thenable<unknown>): Promise<boolean> {
     const [allow, review, show, no] = [
       vscode.l10n.t('Allow'),
       vscode.l10n.t('Review'),
@@ -94,7 +93,7 @@ export class Consent {
 }
 
 /** Those that the user leaves checked. */
-async function reviewed(requests: OpenTunnelParams[]): Promise<OpenTunnelParams[]> {
+async function reviewed(requests: NamedTunnel[]): Promise<NamedTunnel[]> {
   const picked = await vscode.window.showQuickPick(requests.map(itemOf), {
     canPickMany: true,
     ignoreFocusOut: true,
@@ -104,16 +103,28 @@ async function reviewed(requests: OpenTunnelParams[]): Promise<OpenTunnelParams[
   return picked?.map(({ request }) => request) ?? [];
 }
 
-const itemOf = (request: OpenTunnelParams): Item => ({ label: leadsFromTo(request), detail: meansOf(request), picked: true, request });
+const itemOf = (request: NamedTunnel): Item => ({ label: leadsFromTo(request), detail: meansOf(request), picked: true, request });
 
 /** `orders: 127.0.0.1:15432 → db.example:5432` */
-function leadsFromTo({ name, host, target, port, localPort }: OpenTunnelParams): string {
+function leadsFromTo({ name, host, target, port, localPort }: NamedTunnel): string {
   const way = `127.0.0.1:${localPort ?? vscode.l10n.t('any port')} → ${host ?? target ?? ''}:${port}`;
   return plain(name === undefined ? way : `${name}: ${way}`);
 }
 
 /** With which identity, where, and how. */
-function meansOf({ profile, region, host, target, document, reason, socket, startJumpHost, ...login }: OpenTunnelParams): string {
+function meansOf({
+  profile,
+  region,
+  host,
+  target,
+  document,
+  reason,
+  socket,
+  startJumpHost,
+  environment,
+  port,
+  ...login
+}: NamedTunnel): string {
   return [
     profile === undefined ? vscode.l10n.t('credentials from the environment') : vscode.l10n.t('profile {0}', profile),
     region ?? vscode.l10n.t('default region'),
@@ -123,8 +134,15 @@ function meansOf({ profile, region, host, target, document, reason, socket, star
     socket === true ? vscode.l10n.t('socket file') : undefined,
     startJumpHost === true ? vscode.l10n.t('starts and stops its jump host, which costs money') : undefined,
     meansOfLogin(login),
+    environment === undefined
+      ? undefined
+      : vscode.l10n.t('sets {0} and similar variables in terminals, tasks and debug sessions', exampleOf(environment, port)),
   ]
     .filter(text => text !== undefined)
     .map(text => plain(text))
     .join(', ');
 }
+
+/** One of the variables that it sets, with its prefix. */
+const exampleOf = (environment: boolean | string, port: number): string =>
+  `${environment === true ? '' : String(environment)}${port === 6379 || port === 6380 ? 'REDIS_URL' : 'DATABASE_URL'}`;

@@ -29,7 +29,24 @@ const fields = [
   'startJumpHost',
 ] as const;
 
-type Field = (typeof fields)[number];
+/** What an entry says for other programs, beside the tunnel itself. */
+const programFields = ['database', 'environment'] as const;
+
+type Field = (typeof fields)[number] | (typeof programFields)[number];
+
+/** A tunnel of settings or the team's file: `environment` is true, or what the names of variables begin with. */
+export type NamedTunnel = OpenTunnelParams & { database?: string; environment?: boolean | string };
+
+/** A tunnel whose database other programs are to find; `folder` where one folder's file alone says so. */
+export interface ForPrograms {
+  named: NamedTunnel;
+  /** Where it listens, or did. */
+  localPort: number | undefined;
+  folder: vscode.WorkspaceFolder | undefined;
+}
+
+/** What the names of a tunnel's variables may begin with: no prefix makes another program's name of them. */
+export const environmentPrefix = /^[A-Z][A-Z0-9_]{0,30}_$/;
 
 const flags: readonly Field[] = ['socket', 'compress', 'localPassword', 'startJumpHost'];
 
@@ -46,6 +63,10 @@ export function problemOfField(field: Field, value: unknown): string | undefined
       ? undefined
       : vscode.l10n.t('"{0}" must be a number from {1} to {2}.', field, minimum, maximum);
   }
+  if (field === 'environment')
+    return typeof value === 'boolean' || (typeof value === 'string' && environmentPrefix.test(value))
+      ? undefined
+      : vscode.l10n.t('"environment" must be true, or a prefix such as ORDERS_.');
   if (isFlag(field)) return typeof value === 'boolean' ? undefined : vscode.l10n.t('"{0}" must be true or false.', field);
   if (typeof value !== 'string' || value === '') return vscode.l10n.t('"{0}" must be a non-empty string.', field);
   const { minLength, maxLength, pattern } = tunnelRules[field];
@@ -65,7 +86,7 @@ const problemOfDocument = (document: string): string =>
 export function problemOf(entry: unknown): Problem | undefined {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return { message: vscode.l10n.t('A tunnel must be an object.') };
   const values = entry as Record<string, unknown>;
-  for (const field of fields) {
+  for (const field of [...fields, ...programFields]) {
     const message = values[field] !== undefined || field === 'port' ? problemOfField(field, values[field]) : undefined;
     if (message !== undefined) return { field, message };
   }
@@ -100,6 +121,26 @@ export function readEntry(entry: unknown): OpenTunnelParams | undefined {
   return Object.fromEntries(
     fields.filter(field => values[field] !== undefined).map(field => [field, values[field]]),
   ) as unknown as OpenTunnelParams;
+}
+
+/** The same with what it says for other programs. */
+export function readNamed(entry: unknown): NamedTunnel | undefined {
+  const request = readEntry(entry);
+  if (request === undefined) return undefined;
+  const { database, environment } = entry as NamedTunnel;
+  return {
+    ...request,
+    ...(database === undefined ? {} : { database }),
+    ...(environment === undefined || environment === false ? {} : { environment }),
+  };
+}
+
+/** The tunnel alone, as the sidecar takes it. */
+export function requestOfNamed(named: NamedTunnel): OpenTunnelParams {
+  const request = { ...named };
+  delete request.database;
+  delete request.environment;
+  return request;
 }
 
 /** Whether it is the one for a host on a port of this computer. */
@@ -145,13 +186,14 @@ export const identityOf = ({
  * Everything that a tunnel does: what consent is given to. Where it listens is part of it, since a
  * tool that connects there trusts what answers.
  */
-export const consentOf = (request: OpenTunnelParams): string =>
+export const consentOf = (request: NamedTunnel): string =>
   JSON.stringify([
     identityOf(request),
     request.localPort ?? null,
     request.reason ?? null,
     ...(request.socket === true ? ['socket'] : []),
     ...(request.startJumpHost === true ? ['startJumpHost'] : []),
+    ...(request.environment === undefined ? [] : ['environment', request.environment, request.database ?? '']),
   ]);
 
 /** One that was remembered before hosts were compared as DNS does. */

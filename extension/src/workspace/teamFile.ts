@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import { getNodeValue, parseTree, printParseErrorCode, type Node, type ParseError } from 'jsonc-parser';
-import type { OpenTunnelParams } from '../sidecar/contract';
-import { problemOf, problemOfField, readEntry } from './entries';
+import { problemOf, problemOfField, readNamed, type NamedTunnel } from './entries';
 
 export const teamFileName = '.vscode/rds-tunnels.json';
 
@@ -12,7 +11,7 @@ export interface TeamFileProblem {
 }
 
 export interface TeamFile {
-  tunnels: OpenTunnelParams[];
+  tunnels: NamedTunnel[];
   problems: TeamFileProblem[];
 }
 
@@ -31,12 +30,12 @@ export function readTeamFile(text: string): TeamFile {
       problems.push({ offset: 0, length: Math.max(1, text.length), message: vscode.l10n.t('Expected an object with an array "tunnels".') });
     return { tunnels: [], problems };
   }
-  const tunnels: OpenTunnelParams[] = [];
+  const tunnels: NamedTunnel[] = [];
   const reason = readReason(root, problems);
   const ports = new Set<number>();
   for (const node of list.children ?? []) {
     const value: unknown = getNodeValue(node);
-    const tunnel = readEntry(value);
+    const tunnel = readNamed(value);
     const problem = problemOf(value);
     const report = (at: Node, message: string): void => {
       problems.push({ offset: at.offset, length: at.length, message });
@@ -51,6 +50,22 @@ export function readTeamFile(text: string): TeamFile {
     }
   }
   return { tunnels, problems };
+}
+
+/** What is wrong with a file, as the editor marks it. */
+export const diagnosticsOf = (text: string, { problems }: TeamFile): vscode.Diagnostic[] =>
+  problems.map(
+    ({ offset, length, message }) =>
+      new vscode.Diagnostic(
+        new vscode.Range(positionAt(text, offset), positionAt(text, offset + length)),
+        message,
+        vscode.DiagnosticSeverity.Error,
+      ),
+  );
+
+function positionAt(text: string, offset: number): vscode.Position {
+  const before = text.slice(0, offset).split('\n');
+  return new vscode.Position(before.length - 1, before.at(-1)?.length ?? 0);
 }
 
 /** The reason of all tunnels that have none of their own. */

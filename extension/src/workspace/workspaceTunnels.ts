@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import type { OpenTunnelParams, Tunnel } from '../sidecar/contract';
 import { isSameHost } from '../state/endpoints';
 import { Consent } from './consent';
-import { identityOf, leadsTo, problemOf, readEntry } from './entries';
+import { identityOf, leadsTo, problemOf, readEntry, readNamed, requestOfNamed, type ForPrograms, type NamedTunnel } from './entries';
 import { KeptPorts } from './keptPorts';
 import { listenWhereItDid, showListenError, type InUse, type Listening } from './listen';
 import { isFree, type ServedPorts } from './servedPorts';
 import { showEntry } from './showEntry';
 import { teamFileWithTarget, wantsTarget, withTarget } from './targetOffer';
-import { readTeamFile, teamFileName, type TeamFile } from './teamFile';
+import { diagnosticsOf, readTeamFile, teamFileName, type TeamFile } from './teamFile';
 
 const section = 'rdsTunnel';
 const setting = 'tunnels';
@@ -47,9 +47,11 @@ export class WorkspaceTunnels implements vscode.Disposable {
   /** Those that wait for their port, likewise. */
   private readonly waiting = new Map<string, { localPort: number; reason: 'OtherWindow' | 'PortInUse' }>();
   private retrying: NodeJS.Timeout | undefined;
-  private current = new Map<string, OpenTunnelParams>();
+  private current = new Map<string, NamedTunnel>();
   /** All that settings and the team's file name, also what nobody has agreed to yet. */
-  private named: OpenTunnelParams[] = [];
+  private named: NamedTunnel[] = [];
+  /** Those of the team's file, and its folder. */
+  private team: { tunnels: readonly NamedTunnel[]; folder: vscode.WorkspaceFolder | undefined } = { tunnels: [], folder: undefined };
   private readonly changed = new vscode.EventEmitter<undefined>();
   /** {@link dormant} may be another. */
   readonly onDidChange = this.changed.event;
@@ -97,6 +99,32 @@ export class WorkspaceTunnels implements vscode.Disposable {
       const localPort = this.open.get(place);
       return localPort !== undefined && this.services.tunnels.wasClosed(localPort) ? [{ request, localPort, reason: 'Closed' }] : [];
     });
+  }
+
+  /** Those that are wanted here and say that other programs are to find their databases. */
+  get forPrograms(): ForPrograms[] {
+    return [...this.current].flatMap(([place, named]) =>
+      named.environment === undefined
+        ? []
+        : [
+            {
+              named,
+              localPort: this.open.get(place) ?? this.waiting.get(place)?.localPort,
+              folder: this.team.tunnels.includes(named) ? this.team.folder : undefined,
+            },
+          ],
+    );
+  }
+
+  /** Whether only files of the workspace want it, and nobody has agreed to that. */
+  isWithheld(request: OpenTunnelParams): boolean {
+    const isIt = (each: OpenTunnelParams): boolean => identityOf(each) === identityOf(request);
+    return this.named.some(isIt) && ![...this.current.values()].some(isIt);
+  }
+
+  /** Once everything that is wanted now listens, or has failed to. */
+  async settled(): Promise<void> {
+    await this.syncing;
   }
 
   /** Listens there again, or looks once more whether it can. */
@@ -223,7 +251,7 @@ export class WorkspaceTunnels implements vscode.Disposable {
     const portless = { ...request };
     delete portless.localPort;
     for (const entry of [request, portless]) {
-      const named = { ...entry, target };
+      const named = { ...(this.current.get(placeOf(entry)) ?? entry), target };
       await this.consent.allow(named);
       const localPort = this.open.get(placeOf(entry));
       if (localPort === undefined || (request.localPort !== undefined && localPort !== request.localPort)) continue;
@@ -272,7 +300,8 @@ export class WorkspaceTunnels implements vscode.Disposable {
     this.changed.fire(undefined);
   }
 
-  private async start(request: OpenTunnelParams): Promise<void> {
+  private async start(named: NamedTunnel): Promise<void> {
+    const request = requestOfNamed(named);
     const isServed = async (port: number): Promise<boolean> => (await this.served.ofAnotherWindow(port)) === identityOf(request);
     const result = await listenWhereItDid(this.services, this.ports, request, isServed, async () => {
       const [, teamFile] = await this.teamFile();
@@ -307,11 +336,12 @@ export class WorkspaceTunnels implements vscode.Disposable {
   }
 
   /** Nothing in a workspace that is not trusted; what stands in the workspace's own files only with consent. */
-  private async wanted(): Promise<OpenTunnelParams[]> {
+  private async wanted(): Promise<NamedTunnel[]> {
     if (!vscode.workspace.isTrusted) return [];
     const values = vscode.workspace.getConfiguration(section).inspect<unknown>(setting);
     const ours = this.read(values?.globalValue);
     const [file, uri] = await this.teamFile();
+    this.team = { tunnels: file.tunnels, folder: uri === undefined ? undefined : vscode.workspace.getWorkspaceFolder(uri) };
     const theirs = [...this.read(values?.workspaceValue), ...file.tunnels];
     this.named = [...ours, ...theirs];
     void this.consent
@@ -331,10 +361,10 @@ export class WorkspaceTunnels implements vscode.Disposable {
     );
   }
 
-  private read(list: unknown): OpenTunnelParams[] {
+  private read(list: unknown): NamedTunnel[] {
     if (!Array.isArray(list)) return [];
     return list.flatMap((entry: unknown) => {
-      const request = readEntry(entry);
+      const request = readNamed(entry);
       if (request === undefined)
         this.services.log.warn(`An entry of ${section}.${setting} is left out. ${problemOf(entry)?.message ?? ''}`);
       return request ?? [];
@@ -349,17 +379,7 @@ export class WorkspaceTunnels implements vscode.Disposable {
       const text = await this.contentOf(uri);
       if (text === undefined) continue;
       const file = readTeamFile(text);
-      this.diagnostics.set(
-        uri,
-        file.problems.map(
-          ({ offset, length, message }) =>
-            new vscode.Diagnostic(
-              new vscode.Range(positionAt(text, offset), positionAt(text, offset + length)),
-              message,
-              vscode.DiagnosticSeverity.Error,
-            ),
-        ),
-      );
+      this.diagnostics.set(uri, diagnosticsOf(text, file));
       return [file, uri];
     }
     return [{ tunnels: [], problems: [] }, undefined];
@@ -374,9 +394,4 @@ export class WorkspaceTunnels implements vscode.Disposable {
       return undefined;
     }
   }
-}
-
-function positionAt(text: string, offset: number): vscode.Position {
-  const before = text.slice(0, offset).split('\n');
-  return new vscode.Position(before.length - 1, before.at(-1)?.length ?? 0);
 }
