@@ -84,11 +84,16 @@ describe('The manifest', () => {
         ),
       ].sort();
     const always = ['checkTunnel', 'closeTunnel', 'copyAddress', 'restartTunnel', 'showDetails'];
-    const ofDatabases = ['addToTool', 'chooseJumpHost', 'copyDetails', 'copyIamToken', 'copyPassword'];
+    const ofAny = ['addToTool', 'chooseJumpHost', 'copyDetails', 'copyIamToken', 'copyPassword'];
+    const ofDatabases = [...ofAny, 'useEnvironment'];
     assert.deepEqual(offered('tunnel.toJumpHost'), always);
     assert.deepEqual(offered('tunnel.toJumpHost.needsSignIn'), [...always, 'signIn'].sort());
     for (const value of ['tunnel', 'tunnel.needsJumpHost']) assert.deepEqual(offered(value), [...always, ...ofDatabases].sort());
     assert.deepEqual(offered('tunnel.needsSignIn'), [...always, ...ofDatabases, 'signIn'].sort());
+    // One that programs use offers to stop that, and all the rest.
+    for (const value of ['tunnel.used', 'tunnel.used.needsJumpHost'])
+      assert.deepEqual(offered(value), [...always, ...ofAny, 'stopEnvironment'].sort());
+    assert.deepEqual(offered('tunnel.used.needsSignIn'), [...always, ...ofAny, 'stopEnvironment', 'signIn'].sort());
     assert.deepEqual(offered('closedTunnel'), ['reopenTunnel']);
   });
 
