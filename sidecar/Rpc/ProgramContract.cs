@@ -22,5 +22,5 @@ public sealed record TunnelVariablesParams(
 /// <param name="OffersTls">Whether the database offers TLS; left out when nobody has asked it, or the tunnel's login speaks TLS.</param>
 public sealed record TunnelVariables(IReadOnlyList<EnvironmentVariable> Variables, bool? OffersTls = null);
 
-/// <param name="Value">Left out for a variable that would lead elsewhere, and has to be taken away.</param>
+/// <param name="Value">Left out for a variable that would lead elsewhere, and must be removed.</param>
 public sealed record EnvironmentVariable(string Name, string? Value = null);

@@ -51,7 +51,7 @@ public static class RpcMethods
 
     /// <summary>The environment variables by which programs of this machine find a tunnel's database: the names that its own
     /// programs and most libraries read. There is never a password in them. Asks the database, through a session, only with
-    /// <c>wait</c> or where its TLS has to be known.</summary>
+    /// <c>wait</c> or where the variables say how its TLS is spoken.</summary>
     public static readonly RpcMethod<TunnelVariablesParams, TunnelVariables> TunnelVariables = new("tunnel/variables");
 
     /// <summary>The profiles and Identity Center sessions of the AWS configuration files, and what is wrong in them.</summary>

@@ -439,7 +439,7 @@ describe('The prefix of variables', () => {
     for (const [name, prefix] of [
       ['orders', 'ORDERS_'],
       ['Orders (test)', 'ORDERS_TEST_'],
-      ['1. größe', 'GROSSE_'],
+      ['1. Zürich', 'ZURICH_'],
       ['数据', 'DB_'],
       ['x'.repeat(100), `${'X'.repeat(28)}_`],
     ]) {

@@ -32,6 +32,6 @@ internal sealed class FakeReach : IDatabaseReach
             wanted.Database,
             tunnel.Request.Login is not null,
             tunnel.Request.Login is null && offersTls,
-            "/bundle.pem"
+            "/ca.pem"
         );
 }
