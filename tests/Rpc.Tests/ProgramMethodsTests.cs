@@ -15,10 +15,7 @@ public sealed class ProgramMethodsTests
         var result = await GetAsync(client, """{"id":"t1","user":"jane","database":"orders"}""");
         Assert.Equal(1, client.Reach.Asked);
         Assert.True((bool?)result["offersTls"]);
-        Assert.Equal(
-            "postgresql://jane@127.0.0.1:15432/orders?sslmode=verify-ca&sslrootcert=%2Fca.pem",
-            ValueOf(result, "DATABASE_URL")
-        );
+        Assert.Equal("postgresql://jane@127.0.0.1:15432/orders?sslmode=verify-ca&sslrootcert=%2Fca.pem", ValueOf(result, "DATABASE_URL"));
         Assert.Equal("jane", ValueOf(result, "PGUSER"));
     }
 
