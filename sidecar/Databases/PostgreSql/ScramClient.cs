@@ -12,8 +12,7 @@ namespace RdsTunnel.Databases.PostgreSql;
 /// server  r=nonce…,s=salt,i=iterations
 /// client  c=channel binding,r=nonce…,p=proof
 /// server  v=signature
-/// </code>RFC 5802, RFC 7677. The user is the startup message's. Passwords are taken as they are:
-/// those of other scripts should be in normal form already.</remarks>
+/// </code>RFC 5802, RFC 7677. The user is the startup message's.</remarks>
 internal sealed class ScramClient
 {
     private const string Plain = "SCRAM-SHA-256";
@@ -85,13 +84,9 @@ internal sealed class ScramClient
         byte[] binding = [.. Encoding.UTF8.GetBytes(_gs2Header), .. _channelBinding];
         var withoutProof = $"c={Convert.ToBase64String(binding)},{fields[0]}";
         var authentication = Encoding.UTF8.GetBytes($"{FirstBare},{text},{withoutProof}");
-        var salted = Rfc2898DeriveBytes.Pbkdf2(
-            _credentials.Password.Span,
-            salt,
-            iterations,
-            HashAlgorithmName.SHA256,
-            SHA256.HashSizeInBytes
-        );
+        var password = SaslPrep.Prepare(_credentials.Password.Span);
+        var salted = Rfc2898DeriveBytes.Pbkdf2(password, salt, iterations, HashAlgorithmName.SHA256, SHA256.HashSizeInBytes);
+        CryptographicOperations.ZeroMemory(password);
         var clientKey = HMACSHA256.HashData(salted, "Client Key"u8);
         var signature = HMACSHA256.HashData(SHA256.HashData(clientKey), authentication);
         for (var i = 0; i < signature.Length; i++)
