@@ -50,6 +50,31 @@ const indicators = [
     better: 'less',
     of: ratio('the next session, signed, to first byte', 'the next session, unsigned, to first byte'),
   },
+  ...['PostgreSQL', 'MariaDB'].flatMap(
+    engine =>
+      /** @type {Indicator[]} */ ([
+        {
+          name: `${engine}, sign-in with a login : the tool's own`,
+          better: 'less',
+          of: ratio(`${engine}, connected and signed in, with a login`, `${engine}, connected and signed in, plain`),
+        },
+        {
+          name: `${engine}, download with a login : plain`,
+          better: 'more',
+          of: ratio(`${engine}, download, with a login`, `${engine}, download, plain`),
+        },
+        {
+          name: `${engine}, processor time of a download with a login : plain`,
+          better: 'less',
+          of: ratio(`${engine}, download, with a login: processor`, `${engine}, download, plain: processor`),
+        },
+      ]),
+  ),
+  {
+    name: 'MariaDB, rows a second, compressed : plain',
+    better: 'more',
+    of: ratio('MariaDB, paced, 20,000 rows, compressed', 'MariaDB, paced, 20,000 rows, plain'),
+  },
   { name: 'MB resident, idle', better: 'less', of: results => results.medianOf('resident, idle') },
   { name: 'MB resident, 10 tunnels open', better: 'less', of: results => results.medianOf('resident, 10 tunnels open') },
   { name: 'MB resident, 10 tunnels after a rest', better: 'less', of: results => results.medianOf('resident, 10 tunnels after a rest') },

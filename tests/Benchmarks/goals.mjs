@@ -43,6 +43,13 @@ export function goals(results) {
       more(ours('tunnel/open, the first of a process, to first byte'), ours('tunnel/open, another one, to first byte')),
       60,
     ),
+    ...['PostgreSQL', 'MariaDB'].map(engine =>
+      atLeast(
+        `${engine}, download with a login: 0.95 of a plain tunnel's`,
+        ratio(ours(`${engine}, download, with a login`), ours(`${engine}, download, plain`)),
+        0.95,
+      ),
+    ),
     atMost('idle: 20 MB resident', ours('resident, idle'), 20),
     atMost('10 tunnels open: 35 MB resident', ours('resident, 10 tunnels open'), 35),
     atMost('10 tunnels after a rest: 60 MB resident', ours('resident, 10 tunnels after a rest'), 60),

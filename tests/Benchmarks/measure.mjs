@@ -6,6 +6,7 @@ import { startSidecar } from '../EndToEnd/sidecar.mjs';
 import { coldOpen, listing } from './discovery.mjs';
 import { maxSessions, openTunnel, pluginProgram, startPlugin, startRelay } from './forwarders.mjs';
 import { connectTo, echoTimes, startTarget, transfer } from './load.mjs';
+import { compressedRows, download, openBothWays, signIns, startEngines } from './logins.mjs';
 import { hourOfTraffic, tenTunnels } from './memory.mjs';
 import { residentMegabytes } from './process-usage.mjs';
 import { recovery } from './recovery.mjs';
@@ -18,6 +19,7 @@ import { ramp } from './throughput.mjs';
 const speed = { unit: 'MB/s', digits: 2 };
 const cpu = { unit: 'CPU ms/MB', digits: 2 };
 const time = { unit: 'ms', digits: 2 };
+const rows = { unit: 'rows/s', digits: 0 };
 const memory = { unit: 'MB', digits: 1 };
 
 const counts = [1, 4, 8];
@@ -38,6 +40,7 @@ export async function measure(results, options) {
     if (!options.short) await repairs(target, results, options);
     await starts(target, results, options);
     await signing(target, results, options);
+    await logins(results, options);
     await residence(target, results, options);
     await finding(results, options);
   } finally {
@@ -258,6 +261,41 @@ export async function signing(target, results, { runs, program }) {
     await sidecar.running.stop();
     await emulator.stop();
   }
+}
+
+/** Tunnels that sign in, beside plain ones. @param {import('./results.mjs').Results} results @param {Options} options */
+async function logins(results, { runs, program }) {
+  const engines = await startEngines();
+  const unpaced = await startEmulator({ unpaced: true, world: true });
+  const paced = await startEmulator({ world: true });
+  for (const engine of engines) {
+    const env = { AWS_CA_BUNDLE: engine.database.authority };
+    const sidecar = await startSidecar({ ...unpaced.env, ...env }, { program });
+    const { pid } = sidecar.running;
+    const ways = await openBothWays(sidecar, unpaced, engine);
+    for (let run = 1; run <= runs; run++) {
+      await step(`Logins, ${engine.name}, run ${run} of ${runs}`, async () => {
+        for (const { way, connect } of ways)
+          for (const ms of await signIns(connect)) results.add(`${engine.name}, connected and signed in, ${way}`, time, 'ours', ms);
+        for (const { way, connect } of ways) {
+          const { megabytesPerSecond, cpuSecondsPerMegabyte } = await download(connect, pid);
+          results.add(`${engine.name}, download, ${way}`, speed, 'ours', megabytesPerSecond);
+          if (cpuSecondsPerMegabyte !== undefined)
+            results.add(`${engine.name}, download, ${way}: processor`, cpu, 'ours', cpuSecondsPerMegabyte * 1_000);
+        }
+        if (engine.name !== 'MariaDB') return;
+        for (const { way, rowsPerSecond, cpuMs } of await compressedRows(sidecar, paced, engine)) {
+          results.add(`${engine.name}, paced, 20,000 rows, ${way}`, rows, 'ours', rowsPerSecond);
+          results.add(`${engine.name}, paced, 20,000 rows, ${way}: processor`, time, 'ours', cpuMs);
+        }
+      });
+    }
+    for (const { stop } of ways) await stop();
+    await sidecar.running.stop();
+    await engine.database.stop();
+  }
+  await unpaced.stop();
+  await paced.stop();
 }
 
 /** @param {() => Promise<Forwarder>} open @param {import('./results.mjs').Column} [column] */
