@@ -15,10 +15,18 @@ public sealed record Login(string Host, X509Certificate2Collection Authorities, 
     /// when the port is this user's alone. Only beside <see cref="Credentials"/>.</summary>
     public LocalPassword? LocalPassword { get; init; }
 
+    /// <summary>TLS on the tool's side; null where a tool that asks for it gets none.</summary>
+    public StartLocalTls? StartLocalTls { get; init; }
+
     /// <summary>Ports of this machine for the nodes that a cluster names; null for a database whose
     /// answers are passed as they are.</summary>
     public IClusterPeers? Peers { get; init; }
 }
+
+/// <summary>Begins TLS with a tool that has been told to.</summary>
+/// <returns>What the tool says and hears from then on, in plain text.</returns>
+/// <exception cref="LoginException">The tool does not go along.</exception>
+public delegate Task<Stream> StartLocalTls(Stream tool, CancellationToken cancellationToken);
 
 /// <summary>Where user name and password come from. Thread-safe.</summary>
 public interface ILoginCredentials

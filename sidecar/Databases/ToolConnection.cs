@@ -5,12 +5,18 @@ namespace RdsTunnel.Databases;
 /// <summary>The tool's end, whose failures are told from the database's.</summary>
 internal sealed class ToolConnection(Stream stream)
 {
+    private Stream _stream = stream;
+
+    /// <summary>From now on, in both directions.</summary>
+    public async Task EncryptAsync(StartLocalTls start, CancellationToken cancellationToken) =>
+        _stream = await start(_stream, cancellationToken).ConfigureAwait(false);
+
     /// <exception cref="ToolGoneException">It has ended.</exception>
     public async Task ReadExactlyAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         try
         {
-            await stream.ReadExactlyAsync(buffer, cancellationToken).ConfigureAwait(false);
+            await _stream.ReadExactlyAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (IsGone(e))
         {
@@ -23,7 +29,7 @@ internal sealed class ToolConnection(Stream stream)
     {
         try
         {
-            await stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
+            await _stream.WriteAsync(bytes, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (IsGone(e))
         {

@@ -50,6 +50,7 @@ internal sealed record ExecOptions(
                 User = Tunnel.User ?? shared.User,
                 SecretId = Tunnel.SecretId ?? shared.SecretId,
                 Compress = Tunnel.Compress || shared.Compress,
+                LocalTls = Tunnel.LocalTls || shared.LocalTls,
                 Socket = Tunnel.Socket || shared.Socket,
                 StartJumpHost = Tunnel.StartJumpHost || shared.StartJumpHost,
             },

@@ -12,5 +12,5 @@ internal static class LocalAccesses
     private const string OthersVariable = "RDS_TUNNEL_ALLOW_OTHER_USERS";
 
     public static LocalAccess In(Func<string, string?> environment) =>
-        new(environment(OthersVariable) == "true", StateFolder.Sockets(environment));
+        new(environment(OthersVariable) == "true", StateFolder.Sockets(environment), StateFolder.Certificates(environment));
 }

@@ -72,6 +72,10 @@ internal static class OpenCommand
                     + (request.Host is null ? "" : $" via {request.Target ?? "an automatically selected jump host"}")
                     + ". Press Ctrl-C to stop."
             );
+            if (tunnel.CertificatePath is { } certificate)
+            {
+                lines.Writer.TryWrite($"The local port's certificate is in {certificate}, for tools that verify it.");
+            }
         }
         catch (TunnelException e)
         {

@@ -21,6 +21,10 @@ internal sealed class ServingOptions(string meaningOfName)
     {
         Description = "With a login: compress the connections to a MySQL or MariaDB database.",
     };
+    private readonly Option<bool> _localTls = new("--local-tls")
+    {
+        Description = "With a login to PostgreSQL: offer TLS on the local port, for tools that require it.",
+    };
     private readonly Option<bool> _socket = new("--socket")
     {
         Description = "Also listen on a Unix-domain socket, a file that only you can open.",
@@ -37,7 +41,10 @@ internal sealed class ServingOptions(string meaningOfName)
 
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_localPort, _name, _login, _user, _secretId, _compress, _socket, _startJumpHost, _maxSessions])
+        foreach (
+            var option in (Option[])
+                [_localPort, _name, _login, _user, _secretId, _compress, _localTls, _socket, _startJumpHost, _maxSessions]
+        )
         {
             command.Add(option);
         }
@@ -55,6 +62,7 @@ internal sealed class ServingOptions(string meaningOfName)
             User = parsed.GetValue(_user),
             SecretId = parsed.GetValue(_secretId),
             Compress = parsed.GetValue(_compress),
+            LocalTls = parsed.GetValue(_localTls),
             Socket = parsed.GetValue(_socket),
             StartJumpHost = parsed.GetValue(_startJumpHost),
         };

@@ -28,6 +28,11 @@ internal static class StateFolder
     public static string? Sockets(Func<string, string?> environment) =>
         Meeting(environment) is { } root ? Path.Combine(root, "rds-tunnel", "sockets") : null;
 
+    /// <summary>Where tunnels that offer TLS have the certificates of their ports.</summary>
+    /// <returns>Null when there is no place.</returns>
+    public static string? Certificates(Func<string, string?> environment) =>
+        Meeting(environment) is { } root ? Path.Combine(root, "rds-tunnel", "certificates") : null;
+
     private static string? Root(Func<string, string?> environment)
     {
         var home = Absolute(environment("HOME"));

@@ -96,6 +96,7 @@ internal static class TeamFile
                     User: Text(only, "user"),
                     SecretId: Text(only, "secretId"),
                     Compress: Flag(only, "compress"),
+                    LocalTls: Flag(only, "localTls"),
                     Socket: Flag(only, "socket"),
                     StartJumpHost: Flag(only, "startJumpHost")
                 ),

@@ -27,6 +27,7 @@ public static class RequestReader
             User = parameters.User,
             SecretId = parameters.SecretId,
             Compress = parameters.Compress,
+            LocalTls = parameters.LocalTls,
             LocalPassword = parameters.LocalPassword,
             LocalPasswordText = parameters.LocalPasswordText,
             OpenNow = parameters.OpenNow,

@@ -36,6 +36,8 @@ namespace RdsTunnel.Rpc;
 /// whose a connection is, and other users of the machine who know the password may be let in.</param>
 /// <param name="LocalPasswordText">That password, required with <c>localPassword</c>: at least 16 ASCII
 /// characters without spaces. Random, and kept secret by its creator; nothing the sidecar says has it.</param>
+/// <param name="LocalTls">With the login <c>iam</c> or <c>secret</c> to PostgreSQL: tools that ask for TLS get it from
+/// the local port, with a certificate that is made for this tunnel alone.</param>
 /// <param name="StartJumpHost">Start a jump host that is a stopped EC2 instance when a connection needs it, and stop it
 /// again when no session has used it for a while. This costs money.</param>
 public sealed record OpenTunnelParams(
@@ -59,6 +61,7 @@ public sealed record OpenTunnelParams(
     bool Socket = false,
     bool LocalPassword = false,
     string? LocalPasswordText = null,
+    bool LocalTls = false,
     bool StartJumpHost = false
 )
 {
@@ -87,6 +90,7 @@ public sealed record OpenTunnelParams(
             request.Socket,
             request.LocalPassword,
             request.LocalPasswordText,
+            request.LocalTls,
             request.StartJumpHost
         );
 }
@@ -126,6 +130,8 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="Compress">As asked for; left out when it is not.</param>
 /// <param name="SocketPath">The socket file, where the tunnel has one.</param>
 /// <param name="LocalPassword">As asked for; left out when it is not.</param>
+/// <param name="LocalTls">As asked for; left out when it is not.</param>
+/// <param name="CertificatePath">The PEM file with the certificate of its local port, where <c>localTls</c> was asked for.</param>
 /// <param name="Nodes">Nodes of its cluster that have a local port of their own; left out when there are none.</param>
 /// <param name="AgentReason">What an AI agent said it opened the tunnel for; left out when a person opened it.</param>
 /// <param name="StartJumpHost">As asked for; left out when it is not.</param>
@@ -155,6 +161,8 @@ public sealed record Tunnel(
     bool? Compress = null,
     string? SocketPath = null,
     bool? LocalPassword = null,
+    bool? LocalTls = null,
+    string? CertificatePath = null,
     IReadOnlyList<Node>? Nodes = null,
     string? AgentReason = null,
     bool? StartJumpHost = null,
@@ -187,6 +195,8 @@ public sealed record Tunnel(
             info.Request.Compress ? true : null,
             info.SocketPath,
             info.Request.LocalPassword ? true : null,
+            info.Request.LocalTls ? true : null,
+            info.CertificatePath,
             info.Nodes is { Count: > 0 } nodes ? [.. nodes.Select(node => new Node(node.Host, node.Port, node.LocalPort))] : null,
             AgentReasons.Of(info.Request),
             info.Request.StartJumpHost ? true : null,
@@ -210,6 +220,7 @@ public sealed record Tunnel(
             Windows = Windows ?? 1,
             Progress = Progress,
             SocketPath = SocketPath,
+            CertificatePath = CertificatePath,
             Nodes = [.. (Nodes ?? []).Select(node => new TunnelNode(node.Host, node.Port, node.LocalPort))],
         };
 

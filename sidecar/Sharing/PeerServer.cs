@@ -87,6 +87,7 @@ internal sealed class PeerServer(HeldTunnel tunnel, SharingIdentity identity) : 
         : a.Document != b.Document ? "session document"
         : a.Reason != b.Reason ? "reason"
         : (a.Login, a.User, a.SecretId, a.Compress) != (b.Login, b.User, b.SecretId, b.Compress) ? "login"
+        : a.LocalTls != b.LocalTls ? "local TLS"
         : (a.LocalPassword, a.LocalPasswordText) != (b.LocalPassword, b.LocalPasswordText) ? "local password"
         : a.Socket && !b.Socket ? "socket setting"
         : null;

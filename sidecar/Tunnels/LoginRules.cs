@@ -15,6 +15,7 @@ internal static class LoginRules
             { Login: null, User: not null } => new(TunnelRules.User.Field, "is only for a tunnel with a login"),
             { Login: null, SecretId: not null } => new(TunnelRules.SecretId.Field, "is only for a tunnel with the login secret"),
             { Login: null, Compress: true } => new(TunnelRules.Compress.Field, "is only for a tunnel with a login"),
+            { Login: null, LocalTls: true } => new(TunnelRules.LocalTls.Field, "is only for a tunnel with a login"),
             { Login: null, LocalPassword: true } => new(TunnelRules.LocalPassword.Field, "is only for a tunnel with a login"),
             { LocalPassword: false, LocalPasswordText: not null } => new(
                 TunnelRules.LocalPasswordText.Field,
@@ -33,6 +34,15 @@ internal static class LoginRules
             { Compress: true } when EngineOf(request.Port, TimeProvider.System) is PostgreSqlEngine or RedisEngine => new(
                 TunnelRules.Compress.Field,
                 $"isn't supported on port {request.Port}: only MySQL's and MariaDB's protocol has compression"
+            ),
+            { LocalTls: true } when EngineOf(request.Port, TimeProvider.System) is MySqlEngine or RedisEngine => new(
+                TunnelRules.LocalTls.Field,
+                $"isn't supported on port {request.Port}: only tools for PostgreSQL get TLS from the local port"
+            ),
+            // The tool would bind its password to the TLS on this side.
+            { Login: LoginKind.Tls, LocalTls: true } => new(
+                TunnelRules.LocalTls.Field,
+                "isn't used by the login tls: open the tunnel without a login, and let the tool encrypt the connection"
             ),
             { Login: LoginKind.Iam, User: null } => new(TunnelRules.User.Field, "is missing: enter the database user to sign in as"),
             { Login: LoginKind.Secret, SecretId: null } => new(

@@ -23,6 +23,9 @@ public sealed record TunnelInfo(
     /// <summary>The socket file; null when there is none.</summary>
     public string? SocketPath { get; init; }
 
+    /// <summary>The file with the certificate that its port shows to tools; null when it has none.</summary>
+    public string? CertificatePath { get; init; }
+
     /// <summary>Nodes of its cluster that have a port of their own, in the order in which the cluster named them.</summary>
     public IReadOnlyList<TunnelNode> Nodes { get; init; } = [];
 

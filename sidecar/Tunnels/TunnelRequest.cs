@@ -66,6 +66,9 @@ public sealed record TunnelRequest
     /// <summary>A login compresses what goes to and from a MySQL or MariaDB that offers it.</summary>
     public bool Compress { get; init; }
 
+    /// <summary>A login also offers TLS to tools that ask for it, with a certificate for this computer.</summary>
+    public bool LocalTls { get; init; }
+
     /// <summary>Tools have to give a password of this tunnel's own, so that a login is safe where
     /// others than this user can connect.</summary>
     public bool LocalPassword { get; init; }
@@ -81,6 +84,7 @@ public sealed record TunnelRequest
             User = null,
             SecretId = null,
             Compress = false,
+            LocalTls = false,
             LocalPassword = false,
             LocalPasswordText = null,
         };

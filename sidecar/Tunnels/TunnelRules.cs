@@ -85,6 +85,8 @@ public static partial class TunnelRules
 
     public static readonly FlagRule Compress = new("compress");
 
+    public static readonly FlagRule LocalTls = new("localTls");
+
     public static readonly FlagRule LocalPassword = new("localPassword");
 
     /// <summary>Long enough that it cannot be guessed, if it is random.</summary>
@@ -118,6 +120,7 @@ public static partial class TunnelRules
         Database,
         SecretId,
         Compress,
+        LocalTls,
         LocalPassword,
         LocalPasswordText,
         JumpHostTag,

@@ -65,6 +65,7 @@ export async function startMariaDB({ tokensFor, users = {}, certificateHost = da
       `--pid-file=${folder}/pid`,
       `--init-file=${folder}/init.sql`,
       '--skip-name-resolve',
+      '--max-connections=250',
       '--innodb-flush-log-at-trx-commit=0',
       // A driver that starts slowly is not hung up on in the middle of its TLS: 10 s as a rule.
       '--connect-timeout=600',
@@ -72,6 +73,7 @@ export async function startMariaDB({ tokensFor, users = {}, certificateHost = da
       `--ssl-ca=${authority}`,
       `--ssl-cert=${certificate}`,
       `--ssl-key=${key}`,
+      ...(Object.values(users).some(identified => identified.startsWith('VIA ed25519')) ? ['--plugin-load-add=auth_ed25519'] : []),
       ...(service === undefined ? [] : ['--plugin-load-add=auth_pam_v1', '--pam-use-cleartext-plugin']),
     ],
     user,

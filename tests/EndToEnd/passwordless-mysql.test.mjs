@@ -36,7 +36,10 @@ describe('A tunnel with a login to MariaDB', () => {
 
   before(async () => {
     if (skip !== false) return;
-    database = await startMariaDB({ users: { admin: `BY '${secretPassword}'` }, ...(pamMissing === false ? { tokensFor: 'app' } : {}) });
+    database = await startMariaDB({
+      users: { admin: `BY '${secretPassword}'`, modern: `VIA ed25519 USING PASSWORD('${secretPassword}')` },
+      ...(pamMissing === false ? { tokensFor: 'app' } : {}),
+    });
     emulator = await startEmulator({ unpaced: true, world: true });
     sidecar = await startSidecar({ ...emulator.env, AWS_CA_BUNDLE: database.authority });
   });
@@ -243,12 +246,14 @@ describe('A tunnel with a login to MariaDB', () => {
     assert.deepEqual(dumped.tail, direct.tail);
   });
 
-  it('signs 40 connections in at once', { skip }, async () => {
+  it('signs 200 connections in at once', { skip }, async () => {
     const { localPort } = await open({ login: 'secret', secretId });
-    const answers = await Promise.all(Array.from({ length: 40 }, (_, i) => query(localPort, 'select ? as i, current_user() as user', [i])));
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, i) => query(localPort, 'select ? as i, current_user() as user', [i])),
+    );
     assert.deepEqual(
       answers.map(([row]) => [Number(row?.i), row?.user]),
-      Array.from({ length: 40 }, (_, i) => [i, 'admin@%']),
+      Array.from({ length: 200 }, (_, i) => [i, 'admin@%']),
     );
   });
 
@@ -280,6 +285,26 @@ describe('A tunnel with a login to MariaDB', () => {
     assert.match(fault.message, /access denied for this user \(error 1045, 28000\)/);
     const other = await open({ login: 'secret', secretId });
     await assert.rejects(query(other.localPort, 'select 1', [], { database: 'missing' }), { errno: 1044, sqlState: '42000' });
+  });
+
+  it('names a plugin that it does not have, and the tool can use it by itself', { skip: skipClients }, async () => {
+    const tunnel = await open({ login: 'secret', secretId, user: 'modern' });
+    await assert.rejects(query(tunnel.localPort, 'select 1'), {
+      code: 'ER_NOT_SUPPORTED_AUTH_MODE',
+      message: /RDS Tunnel: .* sign in with client_ed25519, .* use the login tls/,
+    });
+    assert.match((await faultOf(tunnel.id)).message, /client_ed25519/);
+    const { localPort } = await open({ login: 'tls' });
+    const address = ['--no-defaults', '--host=127.0.0.1', `--port=${localPort}`, '--user=modern', '--skip-column-names'];
+    for (const [password, words] of /** @type {const} */ ([
+      [secretPassword, /modern@%/],
+      ['wrong', /Access denied/],
+    ])) {
+      const asked = await run(client ?? '', [...address, '--execute=select current_user()'], {
+        env: { ...process.env, MYSQL_PWD: password },
+      });
+      assert.match(asked.tail.join('\n'), words);
+    }
   });
 
   it('leaves a change of user to tool and database', { skip }, async () => {

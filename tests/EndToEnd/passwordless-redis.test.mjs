@@ -9,11 +9,13 @@ import { connectionStringsAssembly } from '../../scripts/lib/paths.mjs';
 import { run, start } from '../../scripts/lib/processes.mjs';
 import { signedAgain } from './cache-tokens.mjs';
 import { startEmulator } from './emulator.mjs';
+import { findProgram, skipWithout } from './peers.mjs';
 import { eventually } from './ports.mjs';
 import { redisCli, redisMissing, startRedis } from './redis.mjs';
 import { startSidecar } from './sidecar.mjs';
 
 const skip = process.platform === 'linux' ? redisMissing : 'the servers of this test are started on Linux alone';
+const redisBenchmark = findProgram('redis-benchmark');
 /** As ElastiCache names the primary of a replication group. */
 const redisHost = 'master.sessions.abc123.euc1.cache.amazonaws.com';
 /** Likewise, at the usual port. */
@@ -205,6 +207,25 @@ describe('A tunnel with a login to Redis', () => {
     assert.deepEqual(
       answers,
       Array.from({ length: 200 }, (_, i) => String(i)),
+    );
+  });
+
+  it('serves redis-benchmark', { skip: skip || skipWithout(redisBenchmark, 'redis-benchmark') }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId });
+    const { code, tail } = await run(redisBenchmark ?? '', [
+      '-p',
+      String(localPort),
+      ...['-c', '50', '-n', '5000', '-t', 'set,get,lpush,mset', '-d', '512', '-P', '4', '--csv'],
+    ]);
+    assert.equal(code, 0, tail.join('\n'));
+    const [, ...rows] = tail.map(line => line.split(','));
+    assert.deepEqual(
+      rows.map(([name]) => name),
+      ['"SET"', '"GET"', '"LPUSH"', '"MSET (10 keys)"'],
+    );
+    assert.ok(
+      rows.every(([, perSecond = '']) => Number(perSecond.replaceAll('"', '')) > 0),
+      tail.join('\n'),
     );
   });
 

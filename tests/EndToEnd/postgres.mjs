@@ -17,6 +17,8 @@ const folders = existsSync(debianFolder)
   : [];
 
 const initdb = findProgram('initdb', folders);
+/** Programs of the server's installation that stand beside it. @param {string} name */
+export const findPostgresProgram = name => findProgram(name, folders);
 export const psql = findProgram('psql', folders);
 export const pgDump = findProgram('pg_dump', folders);
 /** False where a PostgreSQL can be started, or why not. */
@@ -24,13 +26,17 @@ export const postgresMissing = skipWithout(initdb && openssl, 'PostgreSQL (with 
 export const postgresClientsMissing = postgresMissing || skipWithout(psql && pgDump, 'psql or pg_dump');
 
 /**
- * @param {{ certificateHost?: string, rules?: string[] }} [options] the name on its certificate;
- * who signs in by which method, before the password of all others (pg_hba.conf)
+ * @param {object} [options]
+ * @param {string} [options.certificateHost] the name on its certificate
+ * @param {string[]} [options.rules] who signs in by which method, before the password of all others (pg_hba.conf)
+ * @param {Record<string, string | number>} [options.settings] more of them (postgresql.conf)
+ * @param {(folder: string) => Promise<{ initdb: string, env: NodeJS.ProcessEnv }>} [options.install] another
+ * installation than Debian's, made in that folder
  * @returns {Promise<import('./peers.mjs').Address & { authority: string, stop: () => Promise<void> }>} `authority`: a PEM file
  */
-export async function startPostgres({ certificateHost = databaseHost, rules = [] } = {}) {
-  if (initdb === undefined) throw new Error('PostgreSQL is not installed: apt-get install postgresql');
+export async function startPostgres({ certificateHost = databaseHost, rules = [], settings: more = {}, install } = {}) {
   const folder = await temporaryFolder('postgres');
+  const { initdb, env } = await (install ?? debians)(folder);
   const { authority, certificate, key } = await createCertificates(folder, certificateHost);
   const password = randomBytes(12).toString('hex');
   await writeFile(`${folder}/password`, password);
@@ -53,7 +59,7 @@ export async function startPostgres({ certificateHost = databaseHost, rules = []
       'C',
       '--no-sync',
     ],
-    { user, cwd: folder },
+    { user, cwd: folder, env },
   );
   if (made.code !== 0) throw new Error(`initdb failed:\n${made.tail.join('\n')}`);
   await writeFile(`${data}/pg_hba.conf`, [...rules, 'hostssl all all 127.0.0.1/32 scram-sha-256', ''].join('\n'));
@@ -73,6 +79,7 @@ export async function startPostgres({ certificateHost = databaseHost, rules = []
     synchronous_commit: 'off',
     logging_collector: 'off',
     log_checkpoints: 'off',
+    ...more,
   };
   const stop = await startServer({
     name: 'PostgreSQL',
@@ -80,8 +87,14 @@ export async function startPostgres({ certificateHost = databaseHost, rules = []
     args: ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     user,
     cwd: folder,
+    env,
     ready: /database system is ready to accept connections/,
     stopSignal: 'SIGINT', // a fast shutdown: it does not wait for clients
   });
   return { host: '127.0.0.1', port, user: 'orders', password, database: 'postgres', authority, stop };
+}
+
+function debians() {
+  if (initdb === undefined) throw new Error('PostgreSQL is not installed: apt-get install postgresql');
+  return Promise.resolve({ initdb, env: {} });
 }

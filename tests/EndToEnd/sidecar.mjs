@@ -24,7 +24,7 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  */
 /**
  * @typedef {{ id: string, name: string, localPort: number, target?: string, state: string, statistics: Statistics,
- * fault?: Fault, lastReset?: Fault, windows?: number, socketPath?: string, localPassword?: boolean,
+ * fault?: Fault, lastReset?: Fault, windows?: number, socketPath?: string, certificatePath?: string, localPassword?: boolean,
  * nodes?: { host: string, port: number, localPort: number }[] }} Tunnel
  */
 /** @typedef {{ level: string, category: string, eventId?: number, message: string }} Log */
@@ -45,6 +45,7 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  * @property {string} [user]
  * @property {string} [secretId]
  * @property {boolean} [compress]
+ * @property {boolean} [localTls]
  * @property {boolean} [socket]
  * @property {boolean} [localPassword]
  * @property {string} [localPasswordText]

@@ -573,8 +573,8 @@ describe('Connection details', () => {
     );
     assert.equal(JSON.parse(of({ login: 'iam', user: 'app' })).args, `${where} --login iam --user app`);
     assert.equal(
-      JSON.parse(of({ login: 'secret', secretId: 'arn:x', compress: true })).args,
-      `${where} --login secret --secret-id arn:x --compress`,
+      JSON.parse(of({ login: 'secret', secretId: 'arn:x', compress: true, localTls: true })).args,
+      `${where} --login secret --secret-id arn:x --compress --local-tls`,
     );
     assert.equal(of({ host: undefined }), undefined);
   });

@@ -175,6 +175,7 @@ describe('A tunnel with a local password', () => {
     const { vscode } = fakeEditor();
     const { loginText, meansOfLogin } = await load('ui/loginText', vscode);
     assert.equal(loginText(login), 'signs in as app, asks for a local password');
+    assert.equal(loginText({ ...login, localTls: true }), 'signs in as app, offers TLS, asks for a local password');
     assert.match(meansOfLogin(login), /as app with IAM/);
     const { sqltools } = await load('databaseTools/sqltools');
     const entry = sqltools.create({
@@ -196,7 +197,7 @@ describe('A tunnel that signs in and that another window opened', () => {
   it('is restarted with all of its login', async () => {
     const { vscode } = fakeEditor();
     const { requestOf } = await load('state/requests', vscode);
-    const login = { login: 'secret', user: 'app', secretId: 'arn:app', compress: true, localPassword: true };
+    const login = { login: 'secret', user: 'app', secretId: 'arn:app', compress: true, localTls: true, localPassword: true };
     const tunnel = { id: '7', ...request, localPort: 40_000, ...login };
     assert.deepEqual(loginOf(requestOf({ tunnels: { requestOf: () => undefined } }, tunnel)), login);
   });

@@ -84,6 +84,7 @@ describe('The file that a team shares', () => {
       'host',
       'localPassword',
       'localPort',
+      'localTls',
       'login',
       'name',
       'port',
@@ -113,6 +114,7 @@ describe('The file that a team shares', () => {
       ['socket', [true, false, 'true', 0]],
       ['compress', [false, 'true', 1, null]],
       ['localPassword', [false, 'secret', 1, null]],
+      ['localTls', [false, 'require', 1, null]],
       ['startJumpHost', [true, false, 'yes', 1]],
       ['database', ['shop', '', 'a\nb', 'x'.repeat(129)]],
       ['environment', [true, false, 'ORDERS_', 'ORDERS', 'orders_', '', 'PATH=_', 1, `${'A'.repeat(40)}_`]],
@@ -133,7 +135,8 @@ describe('The file that a team shares', () => {
       { login: 'secret', secretId: 'orders', user: 'app' },
       { login: 'tls' },
       { login: 'tls', compress: true },
-      { login: 'iam', user: 'app', localPassword: true },
+      { login: 'iam', user: 'app', localPassword: true, localTls: true },
+      { login: 'tls', localTls: false },
       { login: 'tls', localPassword: false },
     ]) {
       assert.equal(problemOf(entry(login)), undefined, JSON.stringify(login));
@@ -149,6 +152,8 @@ describe('The file that a team shares', () => {
       { compress: true },
       { localPassword: true },
       { login: 'tls', localPassword: true },
+      { localTls: true },
+      { login: 'tls', localTls: true },
     ]) {
       assert.notEqual(problemOf(entry(login)), undefined, JSON.stringify(login));
     }
@@ -167,6 +172,7 @@ describe('The file that a team shares', () => {
       { ...entry, login: 'secret', secretId: 'b' },
       { ...entry, login: 'tls', compress: true },
       { ...entry, login: 'secret', secretId: 'a', localPassword: true },
+      { ...entry, login: 'secret', secretId: 'a', localTls: true },
       { ...entry, socket: true },
       { ...entry, startJumpHost: true },
     ];

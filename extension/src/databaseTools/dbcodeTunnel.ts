@@ -20,6 +20,7 @@ export function dbcodeTunnel({
   user,
   secretId,
   compress,
+  localTls,
   startJumpHost,
 }: Way): Detail {
   const options = { target, profile, region, document, reason, login, user, 'secret-id': secretId };
@@ -27,6 +28,7 @@ export function dbcodeTunnel({
     'open --host {remoteHost} --port {remotePort} --local-port {localPort}',
     ...Object.entries(options).flatMap(([option, value]) => (value === undefined ? [] : [`--${option} ${word(value)}`])),
     ...(compress === true ? ['--compress'] : []),
+    ...(localTls === true ? ['--local-tls'] : []),
     ...(startJumpHost === true ? ['--start-jump-host'] : []),
   ].join(' ');
   const entry = {

@@ -97,6 +97,7 @@ export interface OpenTunnelParams {
   socket?: boolean;
   localPassword?: boolean;
   localPasswordText?: string;
+  localTls?: boolean;
   startJumpHost?: boolean;
 }
 
@@ -125,6 +126,8 @@ export interface Tunnel {
   compress?: boolean;
   socketPath?: string;
   localPassword?: boolean;
+  localTls?: boolean;
+  certificatePath?: string;
   nodes?: Node[];
   agentReason?: string;
   startJumpHost?: boolean;
@@ -512,6 +515,7 @@ export const tunnelRules = {
   database: { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
   secretId: { type: 'string', minLength: 1, maxLength: 2048, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },
   compress: { type: 'boolean' },
+  localTls: { type: 'boolean' },
   localPassword: { type: 'boolean' },
   localPasswordText: { type: 'string', minLength: 16, maxLength: 128, pattern: '^[!-~]{16,128}$' },
   jumpHostTag: { type: 'string', minLength: 1, maxLength: 128, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },

@@ -4,13 +4,14 @@ import type { OpenTunnelParams } from '../sidecar/contract';
 export type LoginKind = 'iam' | 'secret' | 'tls';
 
 /** The fields of a tunnel that are about its sign-in. */
-export type Login = Pick<OpenTunnelParams, 'login' | 'user' | 'secretId' | 'compress' | 'localPassword'>;
+export type Login = Pick<OpenTunnelParams, 'login' | 'user' | 'secretId' | 'compress' | 'localTls' | 'localPassword'>;
 
 /** Those of a tunnel or a request, and nothing else. */
-export const loginOf = ({ login, user, secretId, compress, localPassword }: Login): Login => ({
+export const loginOf = ({ login, user, secretId, compress, localTls, localPassword }: Login): Login => ({
   ...(login === undefined ? {} : { login }),
   ...(user === undefined ? {} : { user }),
   ...(secretId === undefined ? {} : { secretId }),
   ...(compress === true ? { compress } : {}),
+  ...(localTls === true ? { localTls } : {}),
   ...(localPassword === true ? { localPassword } : {}),
 });

@@ -20,6 +20,7 @@ const isSame = (a: OpenTunnelParams, b: OpenTunnelParams): boolean =>
   a.user === b.user &&
   a.secretId === b.secretId &&
   (a.compress ?? false) === (b.compress ?? false) &&
+  (a.localTls ?? false) === (b.localTls ?? false) &&
   (a.localPassword ?? false) === (b.localPassword ?? false);
 
 export async function rememberTunnel(memory: vscode.Memento, request: OpenTunnelParams): Promise<void> {

@@ -3,17 +3,17 @@ import type { Login } from '../state/login';
 import { plain } from './plain';
 
 /** What a tunnel does for the tools that connect to it, in a few words; undefined when it only carries their bytes. */
-export function loginText({ login, user, compress, localPassword }: Login): string | undefined {
+export function loginText({ login, user, compress, localTls, localPassword }: Login): string | undefined {
   if (login === undefined) return undefined;
-  const text =
+  let text =
     login === 'tls'
       ? vscode.l10n.t('adds TLS')
       : user === undefined
         ? vscode.l10n.t('signs in')
         : vscode.l10n.t('signs in as {0}', plain(user));
-  if (localPassword === true)
-    return vscode.l10n.t('{0}, asks for a local password', compress === true ? vscode.l10n.t('{0}, compresses', text) : text);
-  return compress === true ? vscode.l10n.t('{0}, compresses', text) : text;
+  if (compress === true) text = vscode.l10n.t('{0}, compresses', text);
+  if (localTls === true) text = vscode.l10n.t('{0}, offers TLS', text);
+  return localPassword === true ? vscode.l10n.t('{0}, asks for a local password', text) : text;
 }
 
 /** As whom every program of the user is let into the database, for whoever has to decide on it. */

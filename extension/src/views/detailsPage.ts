@@ -69,6 +69,7 @@ function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
     state: [stateText(state), ...(tunnel.windows === undefined ? [] : [sharedText(tunnel.windows)])].join(' · '),
     address: [
       [`127.0.0.1:${localPort}`, ...(tunnel.socketPath === undefined ? [] : [tunnel.socketPath])].join(' · '),
+      ...(tunnel.certificatePath === undefined ? [] : [vscode.l10n.t('Certificate: {0}', tunnel.certificatePath)]),
       ...(tunnel.nodes ?? []).map(node => `127.0.0.1:${node.localPort} → ${node.host}:${node.port}`),
     ].join('\n'),
     database: destination(tunnel),

@@ -25,6 +25,7 @@ const fields = [
   'user',
   'secretId',
   'compress',
+  'localTls',
   'localPassword',
   'startJumpHost',
 ] as const;
@@ -48,9 +49,9 @@ export interface ForPrograms {
 /** What the names of a tunnel's variables may begin with: no prefix makes another program's name of them. */
 export const environmentPrefix = /^[A-Z][A-Z0-9_]{0,30}_$/;
 
-const flags: readonly Field[] = ['socket', 'compress', 'localPassword', 'startJumpHost'];
+const flags = ['socket', 'compress', 'localTls', 'localPassword', 'startJumpHost'] as const satisfies readonly Field[];
 
-const isFlag = (field: Field): field is 'socket' | 'compress' | 'localPassword' | 'startJumpHost' => flags.includes(field);
+const isFlag = (field: Field): field is (typeof flags)[number] => (flags as readonly Field[]).includes(field);
 
 /**
  * What is wrong with a field's value; undefined when nothing is. The rule is the sidecar's; a port
@@ -96,7 +97,7 @@ export function problemOf(entry: unknown): Problem | undefined {
 }
 
 /** What a login needs, and what is nothing without one. */
-function problemOfLogin({ login, user, secretId, compress, localPassword, host }: Record<string, unknown>): Problem | undefined {
+function problemOfLogin({ login, user, secretId, compress, localTls, localPassword, host }: Record<string, unknown>): Problem | undefined {
   if (login !== undefined && host === undefined) return { field: 'login', message: vscode.l10n.t('"login" requires "host".') };
   if (login === 'iam' && user === undefined)
     return { field: 'login', message: vscode.l10n.t('The login "{0}" requires "{1}".', 'iam', 'user') };
@@ -108,6 +109,8 @@ function problemOfLogin({ login, user, secretId, compress, localPassword, host }
     return { field: 'compress', message: vscode.l10n.t('"{0}" is only for a tunnel with a login.', 'compress') };
   if (localPassword === true && login !== 'iam' && login !== 'secret')
     return { field: 'localPassword', message: vscode.l10n.t('"{0}" is only for the logins "iam" and "secret".', 'localPassword') };
+  if (localTls === true && login !== 'iam' && login !== 'secret')
+    return { field: 'localTls', message: vscode.l10n.t('"{0}" is only for the logins "iam" and "secret".', 'localTls') };
   return secretId !== undefined && login !== 'secret'
     ? { field: 'secretId', message: vscode.l10n.t('"secretId" is only for the login "secret".') }
     : undefined;
@@ -162,6 +165,7 @@ export const identityOf = ({
   user,
   secretId,
   compress,
+  localTls,
   localPassword,
 }: OpenTunnelParams): string =>
   JSON.stringify([
@@ -178,6 +182,7 @@ export const identityOf = ({
           user ?? '',
           secretId ?? '',
           ...(compress === true ? ['compress'] : []),
+          ...(localTls === true ? ['localTls'] : []),
           ...(localPassword === true ? ['localPassword'] : []),
         ]),
   ]);

@@ -28,6 +28,7 @@ const shared = ({
   user,
   secretId,
   compress,
+  localTls,
   localPassword,
   startJumpHost,
 }: OpenTunnelParams): object =>
@@ -46,6 +47,7 @@ const shared = ({
       user,
       secretId,
       compress: compress === true ? true : undefined,
+      localTls: localTls === true ? true : undefined,
       localPassword: localPassword === true ? true : undefined,
       startJumpHost: startJumpHost === true ? true : undefined,
     }).filter(([, value]) => value !== undefined),

@@ -144,6 +144,6 @@ internal sealed class DatabaseSide : IAsyncDisposable
     private static LoginException Unsupported(string plugin) =>
         new(
             LoginError.DatabaseUnsupported,
-            $"The database wants this user to sign in with {plugin}, which logins don't support. They support {Plugins.CachingSha2}, {Plugins.Native}, {Plugins.Sha256} and {Plugins.ClearText} (IAM)."
+            $"The database wants this user to sign in with {plugin}, which logins don't support. They support {Plugins.CachingSha2}, {Plugins.Native}, {Plugins.Sha256} and {Plugins.ClearText} (IAM). Give the user one of these, or use the login tls, with which the tool signs in itself."
         );
 }

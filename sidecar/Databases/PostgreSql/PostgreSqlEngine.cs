@@ -1,5 +1,3 @@
-using System.Net.Security;
-
 namespace RdsTunnel.Databases.PostgreSql;
 
 /// <summary>PostgreSQL, protocol 3: RDS, Aurora, RDS Proxy, DSQL, Redshift.</summary>
@@ -7,20 +5,20 @@ namespace RdsTunnel.Databases.PostgreSql;
 public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
 {
     private const byte TlsRecord = 0x16;
-    private const byte No = (byte)'N';
     private const byte Yes = (byte)'S';
+    private const byte No = (byte)'N';
 
     /// <summary>A client asks for TLS, and for GSS encryption, at most once each.</summary>
     private const int MaxRequests = 2;
 
-    private static readonly byte[] TlsRequest = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+    private readonly PostgreSqlTls _tls = new(time);
 
     public async Task<Stream?> SignInAsync(Stream tool, DialDatabase dial, Login login, CancellationToken cancellationToken)
     {
         var client = new ToolConnection(tool);
         var startup = await Patience
             .WithinAsync(
-                token => ReadStartupAsync(client, token),
+                token => ReadStartupAsync(client, login, token),
                 "A program connected, but didn't begin to sign in",
                 time,
                 cancellationToken
@@ -48,8 +46,9 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
         }
     }
 
-    private static async Task<StartupPacket> ReadStartupAsync(ToolConnection tool, CancellationToken cancellationToken)
+    private static async Task<StartupPacket> ReadStartupAsync(ToolConnection tool, Login login, CancellationToken cancellationToken)
     {
+        var isEncrypted = false;
         for (var requests = 0; ; requests++)
         {
             var header = new byte[StartupPacket.HeaderBytes];
@@ -58,7 +57,7 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
             {
                 throw new LoginException(
                     LoginError.ToolUnsupported,
-                    "A program asked for TLS on the local port, which a tunnel with a login doesn't offer. Set sslmode=disable in the program; the sidecar encrypts the connection to the database."
+                    "A program began with TLS on the local port. Set sslmode=disable in the program, as the sidecar encrypts the connection to the database; or open the tunnel with localTls, and set sslnegotiation=postgres."
                 );
             }
 
@@ -75,6 +74,11 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
             {
                 case StartupKind.Startup or StartupKind.Cancel:
                     return packet;
+                case StartupKind.TlsRequest when login.StartLocalTls is { } start && !isEncrypted:
+                    isEncrypted = true;
+                    await tool.WriteAsync(new[] { Yes }, cancellationToken).ConfigureAwait(false);
+                    await tool.EncryptAsync(start, cancellationToken).ConfigureAwait(false);
+                    break;
                 case StartupKind.TlsRequest or StartupKind.GssRequest when requests < MaxRequests:
                     await tool.WriteAsync(new[] { No }, cancellationToken).ConfigureAwait(false);
                     break;
@@ -99,12 +103,11 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
 
         // The credentials first: a person may have to sign in, and no database waits so long.
         using var credentials = login.Credentials is { } source ? await source.GetAsync(cancellationToken).ConfigureAwait(false) : null;
-        var connection = await dial(cancellationToken).ConfigureAwait(false);
+        var database = await _tls.ConnectAsync(dial, login, cancellationToken).ConfigureAwait(false);
         return await Patience
             .WithinAsync(
                 async token =>
                 {
-                    var database = await EncryptAsync(connection, login, token).ConfigureAwait(false);
                     try
                     {
                         await database
@@ -115,6 +118,11 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
                         await (
                             credentials is null ? exchange.PassFirstAnswerAsync(token) : exchange.RunAsync(credentials, token)
                         ).ConfigureAwait(false);
+                        if (exchange.ServerVersion is { } version)
+                        {
+                            _tls.OnVersion(version);
+                        }
+
                         return (Stream)database;
                     }
                     catch (Exception e)
@@ -137,12 +145,11 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
 
     private async Task CancelAsync(StartupPacket request, DialDatabase dial, Login login, CancellationToken cancellationToken)
     {
-        var connection = await dial(cancellationToken).ConfigureAwait(false);
+        await using var database = await _tls.ConnectAsync(dial, login, cancellationToken).ConfigureAwait(false);
         await Patience
             .WithinAsync(
                 async token =>
                 {
-                    await using var database = await EncryptAsync(connection, login, token).ConfigureAwait(false);
                     await database.WriteAsync(request.Bytes, token).ConfigureAwait(false);
                     await database.FlushAsync(token).ConfigureAwait(false);
                     // It closes the connection once it has done so; there is no answer.
@@ -154,34 +161,6 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
                 cancellationToken
             )
             .ConfigureAwait(false);
-    }
-
-    // Exactly one byte is read in plain text: nothing that somebody slips in before TLS is taken for the database's.
-    private static async Task<SslStream> EncryptAsync(Stream database, Login login, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await database.WriteAsync(TlsRequest, cancellationToken).ConfigureAwait(false);
-            await database.FlushAsync(cancellationToken).ConfigureAwait(false);
-            var answer = new byte[1];
-            await database.ReadExactlyAsync(answer, cancellationToken).ConfigureAwait(false);
-            if (answer[0] != Yes)
-            {
-                throw answer[0] == No
-                    ? new LoginException(
-                        LoginError.NoTls,
-                        "The database doesn't support TLS, so no password is sent to it. Turn on TLS for the database."
-                    )
-                    : PostgreSqlFrame.Malformed();
-            }
-        }
-        catch
-        {
-            await database.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-
-        return await DatabaseTls.AuthenticateAsync(database, login, null, cancellationToken).ConfigureAwait(false);
     }
 
     private static LoginException NotPostgreSql() =>

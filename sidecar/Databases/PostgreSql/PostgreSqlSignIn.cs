@@ -14,6 +14,9 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
     /// <summary>Settings, notices, steps of the authentication: servers send two dozen.</summary>
     private const int MaxMessages = 1000;
 
+    /// <summary>As the database has told it; null when it has not.</summary>
+    public string? ServerVersion { get; private set; }
+
     /// <summary>Signs in, and passes on to the tool what concerns it.</summary>
     /// <exception cref="LoginException">The database says no, or is not understood.</exception>
     public async Task RunAsync(DatabaseCredentials credentials, CancellationToken cancellationToken)
@@ -49,7 +52,11 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
                 case PostgreSqlFrame.ErrorResponse:
                     await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
                     throw ErrorResponse.Read(frame, credentials);
-                case PostgreSqlFrame.ParameterStatus or PostgreSqlFrame.BackendKeyData when isAuthenticated:
+                case PostgreSqlFrame.ParameterStatus when isAuthenticated:
+                    ServerVersion = VersionIn(frame) ?? ServerVersion;
+                    await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+                    break;
+                case PostgreSqlFrame.BackendKeyData when isAuthenticated:
                 case PostgreSqlFrame.NegotiateProtocolVersion or PostgreSqlFrame.Notice:
                     await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
                     break;
@@ -95,6 +102,12 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
 
     private static (int Kind, ReadOnlyMemory<byte> Data) Read(PostgreSqlFrame frame) =>
         frame.Body.Length < 4 ? throw PostgreSqlFrame.Malformed() : (BinaryPrimitives.ReadInt32BigEndian(frame.Body.Span), frame.Body[4..]);
+
+    private static string? VersionIn(PostgreSqlFrame setting)
+    {
+        var rest = setting.Body.Span;
+        return PostgreSqlFrame.ReadText(ref rest) == "server_version" ? PostgreSqlFrame.ReadText(ref rest) : null;
+    }
 
     private Task AnswerAsync(
         int kind,

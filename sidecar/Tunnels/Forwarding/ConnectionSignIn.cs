@@ -1,11 +1,14 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using RdsTunnel.Databases;
+using RdsTunnel.Tunnels.Local;
 using RdsTunnel.Tunnels.Sessions;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
 /// <summary>Signs a tunnel's connections in to its database.</summary>
-internal sealed class ConnectionSignIn(IDatabaseEngine engine, Login login)
+/// <param name="localTls">For tools that ask for TLS; null where they get none.</param>
+internal sealed class ConnectionSignIn(IDatabaseEngine engine, Login login, LocalTls? localTls)
 {
     /// <summary>How long a tool may take to read why it was not signed in.</summary>
     private static readonly TimeSpan LastWordsTime = TimeSpan.FromSeconds(2);
@@ -25,32 +28,50 @@ internal sealed class ConnectionSignIn(IDatabaseEngine engine, Login login)
     )
     {
         PortConnection? connection = null;
+        SslStream? tls = null;
+        SignedInPipe? pipe = null;
         var tool = new NetworkStream(socket, ownsSocket: false);
-        await using (tool.ConfigureAwait(false))
+        try
         {
-            try
+            var own = login with
             {
-                var own = login.Credentials is { } source ? login with { Credentials = new WaitingCredentials(source, wait) } : login;
-                var database = await engine.SignInAsync(tool, DialAsync, own, cancellationToken).ConfigureAwait(false);
-                if (database is not null)
-                {
-                    return (connection!, new SignedInPipe(database));
-                }
-
-                await ReleaseAsync(connection).ConfigureAwait(false);
-                return null;
+                Credentials = login.Credentials is { } source ? new WaitingCredentials(source, wait) : null,
+                StartLocalTls = localTls is null ? null : StartTlsAsync,
+            };
+            if (await engine.SignInAsync(tool, DialAsync, own, cancellationToken).ConfigureAwait(false) is { } database)
+            {
+                pipe = new SignedInPipe(database, tls);
+                return (connection!, pipe);
             }
-            catch (Exception e)
-            {
-                await ReleaseAsync(connection).ConfigureAwait(false);
-                if (e is LoginException { Error: not LoginError.NotTheProtocol })
-                {
-                    await LetReadAsync(socket, time, cancellationToken).ConfigureAwait(false);
-                }
 
-                throw;
+            await ReleaseAsync(connection).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception e)
+        {
+            await ReleaseAsync(connection).ConfigureAwait(false);
+            if (e is LoginException { Error: not LoginError.NotTheProtocol })
+            {
+                await LetReadAsync(socket, time, cancellationToken).ConfigureAwait(false);
+            }
+
+            throw;
+        }
+        finally
+        {
+            if (pipe is null && tls is not null)
+            {
+                await tls.DisposeAsync().ConfigureAwait(false);
+            }
+
+            if (pipe?.ToolTls is null)
+            {
+                await tool.DisposeAsync().ConfigureAwait(false); // TLS goes on with it
             }
         }
+
+        async Task<Stream> StartTlsAsync(Stream stream, CancellationToken token) =>
+            tls = await localTls!.StartAsync(stream, token).ConfigureAwait(false);
 
         async Task<Stream> DialAsync(CancellationToken token)
         {

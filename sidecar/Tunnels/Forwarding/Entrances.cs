@@ -5,50 +5,76 @@ using RdsTunnel.Tunnels.Local;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
-/// <summary>Where a tunnel's connections come in: its port, and a socket file where one was asked for.</summary>
+/// <summary>Where a tunnel's connections come in: its port, and a socket file where one was asked for; with the file that a tool
+/// verifies them by, where they offer TLS.</summary>
 internal sealed class Entrances : IAsyncDisposable
 {
     private readonly LocalForwarder _ofPort;
     private readonly LocalForwarder? _ofFile;
+    private readonly LocalTls? _tls;
+    private readonly CertificateFile? _certificate;
 
-    private Entrances(LocalForwarder ofPort, LocalForwarder? ofFile, int port, string? socketPath) =>
-        (_ofPort, _ofFile, Port, SocketPath) = (ofPort, ofFile, port, socketPath);
+    private Entrances(
+        LocalForwarder ofPort,
+        LocalForwarder? ofFile,
+        LocalTls? tls,
+        CertificateFile? certificate,
+        int port,
+        string? socketPath
+    ) => (_ofPort, _ofFile, _tls, _certificate, Port, SocketPath) = (ofPort, ofFile, tls, certificate, port, socketPath);
 
     public int Port { get; }
 
     public string? SocketPath { get; }
 
+    public string? CertificatePath => _certificate?.Path;
+
     /// <param name="serve">Serves a connection, and disposes of it; its token ends it.</param>
-    /// <exception cref="TunnelException">The port cannot be bound, or the file not be made.</exception>
+    /// <param name="tls">What they offer, disposed of with them; null for none.</param>
+    /// <exception cref="TunnelException">The port cannot be bound, or a file not be made.</exception>
     public static Entrances Open(
         TunnelRequest request,
         LocalAccess access,
+        LocalTls? tls,
         Func<Socket, CancellationToken, Task> serve,
         TimeProvider time,
         ILogger logger
     )
     {
-        var port = LocalPort.Listen(request.LocalPort);
-        var number = ((IPEndPoint)port.LocalEndPoint!).Port;
+        Socket? port = null;
         Socket? file;
+        CertificateFile? certificate = null;
+        int number;
         try
         {
+            port = LocalPort.Listen(request.LocalPort);
+            number = ((IPEndPoint)port.LocalEndPoint!).Port;
+            certificate = tls is null ? null : CertificateFile.Write(access.CertificateFolder, number, tls.Pem);
             file = request.Socket ? SocketFile.Listen(access.SocketFolder, request.Port, number) : null;
         }
         catch
         {
-            port.Dispose();
+            certificate?.Dispose();
+            port?.Dispose();
+            tls?.Dispose();
             throw;
         }
 
         return new(
             new LocalForwarder(port, number, access.OthersMayConnect, serve, time, logger),
             file is null ? null : new LocalForwarder(file, number, othersMay: false, serve, time, logger),
+            tls,
+            certificate,
             number,
             file?.LocalEndPoint?.ToString()
         );
     }
 
-    public async ValueTask DisposeAsync() =>
+    public async ValueTask DisposeAsync()
+    {
+        // While the port is still this tunnel's, so that it is not another one's file.
+        _certificate?.Dispose();
         await Task.WhenAll(_ofPort.DisposeAsync().AsTask(), _ofFile?.DisposeAsync().AsTask() ?? Task.CompletedTask).ConfigureAwait(false);
+        _tls?.Dispose();
+    }
 }

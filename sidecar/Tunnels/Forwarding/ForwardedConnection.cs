@@ -41,6 +41,7 @@ internal sealed class ForwardedConnection(
     private volatile bool _isRefused;
 
     private SignedInPipe? _signedIn; // set before it runs
+    private LocalEnd _local = new(socket, tls: null); // likewise
 
     private bool HasAnswered => _signedIn is not null || Interlocked.Read(ref _bytesDown) > 0;
 
@@ -65,6 +66,7 @@ internal sealed class ForwardedConnection(
     public async Task<bool> RunAsync(PortConnection connection, SignedInPipe? signedIn, CancellationToken cancellationToken)
     {
         _signedIn = signedIn;
+        _local = new LocalEnd(socket, signedIn?.ToolTls);
         _startedAt = time.GetTimestamp();
         _isRunning = true;
         using var reset = cancellationToken.UnsafeRegister(static self => ((ForwardedConnection)self!).ResetLocal(), this);
@@ -137,7 +139,7 @@ internal sealed class ForwardedConnection(
                 throw connection.Refusal();
             }
 
-            CloseLocal();
+            await _local.EndAsync().ConfigureAwait(false);
             if (connection.TellsEnd)
             {
                 // What the local side has sent goes out before the end does.
@@ -195,8 +197,8 @@ internal sealed class ForwardedConnection(
         while (true)
         {
             // An idle connection holds no buffer: the empty read waits until there is something.
-            await socket.ReceiveAsync(Memory<byte>.Empty, HasCarried ? CancellationToken.None : leaving).ConfigureAwait(false);
-            var received = await socket.ReceiveAsync(output.GetMemory(ReadBytes), CancellationToken.None).ConfigureAwait(false);
+            await _local.ReceiveAsync(Memory<byte>.Empty, HasCarried ? CancellationToken.None : leaving).ConfigureAwait(false);
+            var received = await _local.ReceiveAsync(output.GetMemory(ReadBytes), CancellationToken.None).ConfigureAwait(false);
             if (received == 0)
             {
                 break;
@@ -274,7 +276,7 @@ internal sealed class ForwardedConnection(
 
             foreach (var segment in result.Buffer)
             {
-                await SendAsync(segment).ConfigureAwait(false);
+                await _local.SendAsync(segment).ConfigureAwait(false);
             }
 
             Interlocked.Add(ref _bytesDown, result.Buffer.Length);
@@ -295,31 +297,11 @@ internal sealed class ForwardedConnection(
         }
     }
 
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            bytes = bytes[await socket.SendAsync(bytes).ConfigureAwait(false)..];
-        }
-    }
-
     private async Task WaitForSilenceAsync()
     {
         for (long before = -1, now = Interlocked.Read(ref _bytesDown); now != before; before = now, now = Interlocked.Read(ref _bytesDown))
         {
             await Task.Delay(UntoldEndSilence, time).ConfigureAwait(false);
-        }
-    }
-
-    private void CloseLocal()
-    {
-        try
-        {
-            socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (SocketException)
-        {
-            // It has gone already.
         }
     }
 }

@@ -6,10 +6,13 @@ namespace RdsTunnel.Tunnels.Forwarding;
 
 /// <summary>What a tool says and hears once it is signed in: the plain text of the connection to the database.</summary>
 /// <remarks>Neither end completes the connection below; <see cref="ForwardedConnection"/> does.</remarks>
-internal sealed class SignedInPipe(Stream database) : IDuplexPipe, IAsyncDisposable
+/// <param name="toolTls">What the tool's end speaks on top of its socket; null for nothing.</param>
+internal sealed class SignedInPipe(Stream database, SslStream? toolTls) : IDuplexPipe, IAsyncDisposable
 {
     /// <summary>A TLS record. An idle connection holds none.</summary>
     private const int ReadBytes = 16 * 1024;
+
+    public SslStream? ToolTls => toolTls;
 
     public PipeReader Input { get; } =
         PipeReader.Create(
@@ -34,5 +37,12 @@ internal sealed class SignedInPipe(Stream database) : IDuplexPipe, IAsyncDisposa
         ).ConfigureAwait(false);
     }
 
-    public ValueTask DisposeAsync() => database.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await database.DisposeAsync().ConfigureAwait(false);
+        if (toolTls is not null)
+        {
+            await toolTls.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 }

@@ -5,6 +5,7 @@ using RdsTunnel.Aws;
 using RdsTunnel.Databases;
 using RdsTunnel.Loopback;
 using RdsTunnel.Tunnels.JumpHosts;
+using RdsTunnel.Tunnels.Local;
 using RdsTunnel.Tunnels.Sessions;
 
 namespace RdsTunnel.Tunnels.Forwarding;
@@ -67,12 +68,13 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _pool = new SessionPool(_opener.OpenAsync, request.MaxSessions, time, logger);
         _watch = new TargetWatch(request, targets, _pool.Leave, SetFault, logger);
         _writers = new WriterWatch(findWriter, () => _counters.ConnectionsNow, OnWriterChanged, Report, time, logger);
-        _signIn = login is null ? null : new ConnectionSignIn(LoginRules.EngineOf(request.Port, time)!, login);
+        var localTls = request.LocalTls ? new LocalTls(time) : null;
+        _signIn = login is null ? null : new ConnectionSignIn(LoginRules.EngineOf(request.Port, time)!, login, localTls);
         _pool.Changed += Report;
         _pool.ConnectToPortFailed += _watch.OnRefused;
         _pool.SessionLost += OnSessionLost;
         _nodes = nodes;
-        _entrances = Entrances.Open(request, access, ServeAsync, time, logger);
+        _entrances = Entrances.Open(request, access, localTls, ServeAsync, time, logger);
         _nodes?.BelongTo(this);
         _services.CredentialsRenewed += OnCredentialsRenewed;
         _targets.Chosen += OnJumpHostChosen;
@@ -393,6 +395,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         )
         {
             SocketPath = _isClosed ? null : _entrances.SocketPath,
+            CertificatePath = _isClosed ? null : _entrances.CertificatePath,
             Nodes = _isClosed ? [] : _nodes?.List ?? [],
             Progress = state == TunnelState.StartingJumpHost ? _opener.Progress : null,
         };

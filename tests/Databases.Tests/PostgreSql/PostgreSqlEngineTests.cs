@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
@@ -11,6 +12,8 @@ public sealed class PostgreSqlEngineTests : IDisposable
 {
     private const string Host = "orders.abc.eu-west-1.rds.amazonaws.com";
     private const string Password = "s3cret-of-app";
+
+    private static readonly byte[] TlsRequest = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
     private readonly TestAuthority _authority = new();
     private readonly X509Certificate2 _certificate;
@@ -168,6 +171,68 @@ public sealed class PostgreSqlEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task SignIn_ToolThatAsksForLocalTls_GoesOnWithinIt()
+    {
+        var server = new ScriptedServer(
+            _certificate,
+            async tls =>
+            {
+                await ReadStartupAsync(tls);
+                await tls.WriteAsync((byte[])[.. Message('R', 0, 0, 0, 0), .. Message('Z', (byte)'I')]);
+            }
+        );
+        var (tool, signIn) = await StartAsync(server, WithLocalTls());
+        await using var tls = await EncryptAsync(tool);
+        await tls.WriteAsync(TlsRequest);
+        Assert.Equal("N"u8.ToArray(), await ReadAsync(tls, 1)); // once is enough
+        await tls.WriteAsync(StartupPacketTests.Packet(0, ("user", "jane")));
+        await using var database = await signIn;
+        Assert.Equal(Message('R', 0, 0, 0, 0), await ReadAsync(tls, 9));
+    }
+
+    [Fact]
+    public async Task SignIn_CancelRequestWithinLocalTls_GoesToTheDatabase()
+    {
+        byte[] request = [0, 0, 0, 16, 0x04, 0xd2, 0x16, 0x2e, 0, 0, 0, 7, 1, 2, 3, 4];
+        byte[] seen = [];
+        var server = new ScriptedServer(_certificate, async tls => seen = await ReadAsync(tls, 16));
+        var (tool, signIn) = await StartAsync(server, WithLocalTls());
+        await using var tls = await EncryptAsync(tool);
+        await tls.WriteAsync(request);
+        Assert.Null(await signIn);
+        Assert.Equal(request, seen);
+    }
+
+    [Fact]
+    public async Task SignIn_StrangerWithinLocalTls_NeverReachesTheDatabase()
+    {
+        var server = new ScriptedServer(_certificate, _ => Task.CompletedTask);
+        var (tool, signIn) = await StartAsync(server, WithLocalTls());
+        await using var tls = await EncryptAsync(tool);
+        await tls.WriteAsync("GET / HTTP/1.1\r\nHost: 127.0.0.1:5432\r\n\r\n"u8.ToArray());
+        Assert.Equal(LoginError.NotTheProtocol, (await Assert.ThrowsAsync<LoginException>(() => signIn)).Error);
+        Assert.Equal(0, server.Dialled);
+        Assert.Null(_credentials.Given);
+    }
+
+    [Fact]
+    public async Task SignIn_ToolWithoutTls_IsServedWhereTlsIsOffered()
+    {
+        var server = new ScriptedServer(
+            _certificate,
+            async tls =>
+            {
+                await ReadStartupAsync(tls);
+                await tls.WriteAsync((byte[])[.. Message('R', 0, 0, 0, 0), .. Message('Z', (byte)'I')]);
+            }
+        );
+        var (tool, signIn) = await StartAsync(server, WithLocalTls());
+        await tool.WriteAsync(StartupPacketTests.Packet(0, ("user", "jane")));
+        await using var database = await signIn;
+        Assert.Equal(Message('R', 0, 0, 0, 0), await ReadAsync(tool, 9));
+    }
+
+    [Fact]
     public async Task SignIn_CancelRequest_GoesToTheDatabaseOverTls()
     {
         byte[] request = [0, 0, 0, 16, 0x04, 0xd2, 0x16, 0x2e, 0, 0, 0, 7, 1, 2, 3, 4];
@@ -252,6 +317,33 @@ public sealed class PostgreSqlEngineTests : IDisposable
                 CancellationToken.None
             )
         );
+    }
+
+    private Login WithLocalTls() =>
+        new(Host, _authority.Certificates, _credentials)
+        {
+            StartLocalTls = async (tool, cancellationToken) =>
+            {
+                var tls = new SslStream(tool);
+                await tls.AuthenticateAsServerAsync(
+                    new SslServerAuthenticationOptions { ServerCertificate = _certificate },
+                    cancellationToken
+                );
+                return tls;
+            },
+        };
+
+    private async Task<SslStream> EncryptAsync(Stream tool)
+    {
+        await tool.WriteAsync(TlsRequest);
+        Assert.Equal("S"u8.ToArray(), await ReadAsync(tool, 1));
+        var tls = new SslStream(
+            tool,
+            leaveInnerStreamOpen: true,
+            (_, shown, _, _) => shown?.GetCertHashString() == _certificate.GetCertHashString()
+        );
+        await tls.AuthenticateAsClientAsync("localhost");
+        return tls;
     }
 
     private static byte[] Welcome() =>

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using System.Threading.Channels;
 using RdsTunnel.Databases.PostgreSql;
 using RdsTunnel.Databases.Tests.Support;
 
@@ -15,6 +16,13 @@ internal sealed class ScriptedServer(X509Certificate2 certificate, Func<SslStrea
     public string TlsAnswer { get; init; } = "S";
 
     public Task Serving { get; private set; } = Task.CompletedTask;
+
+    public DirectTls DirectTls { get; init; }
+
+    public bool SpeaksAlpn { get; init; } = true;
+
+    /// <summary>Of each connection, in their order.</summary>
+    public Channel<Beginning> Begun { get; } = Channel.CreateUnbounded<Beginning>();
 
     public async Task<Stream> DialAsync(CancellationToken cancellationToken)
     {
@@ -40,18 +48,50 @@ internal sealed class ScriptedServer(X509Certificate2 certificate, Func<SslStrea
 
     private async Task ServeAsync(Stream stream)
     {
-        await using (stream)
+        await using var peeked = new PeekedStream(stream, CancellationToken.None);
+        await peeked.Peeked;
+        var isDirect = peeked.First == 0x16;
+        Begun.Writer.TryWrite(isDirect ? Beginning.Tls : Beginning.Question);
+        if (isDirect && DirectTls != DirectTls.Taken)
         {
-            await stream.ReadExactlyAsync(new byte[8]);
-            await stream.WriteAsync(Text(TlsAnswer));
+            // An old server closes the connection; others wait for more of what they think is a startup message.
+            while (DirectTls == DirectTls.Ignored && await peeked.ReadAsync(new byte[4096]) > 0) { }
+            return;
+        }
+
+        if (!isDirect)
+        {
+            await peeked.ReadExactlyAsync(new byte[8]);
+            await peeked.WriteAsync(Text(TlsAnswer));
             if (TlsAnswer != "S")
             {
                 return;
             }
-
-            await using var tls = new SslStream(stream);
-            await tls.AuthenticateAsServerAsync(certificate);
-            await speak(tls);
         }
+
+        await using var tls = new SslStream(peeked);
+        await tls.AuthenticateAsServerAsync(
+            new SslServerAuthenticationOptions
+            {
+                ServerCertificate = certificate,
+                ApplicationProtocols = isDirect && SpeaksAlpn ? [new SslApplicationProtocol("postgresql")] : null,
+            }
+        );
+        await speak(tls);
     }
+}
+
+/// <summary>How a client begins.</summary>
+internal enum Beginning
+{
+    Question,
+    Tls,
+}
+
+/// <summary>What a server does with TLS that it was not asked for.</summary>
+internal enum DirectTls
+{
+    Refused,
+    Ignored,
+    Taken,
 }
