@@ -19,7 +19,8 @@ const program = `
 const { writeFileSync } = require('node:fs');
 const { Client } = require(${JSON.stringify(createRequire(import.meta.url).resolve('pg'))});
 const { DATABASE_URL, PGPASSWORD } = process.env;
-const tell = what => writeFileSync(process.argv[2], JSON.stringify({ DATABASE_URL, PGPASSWORD, ...what }));
+const prefixed = Object.fromEntries(Object.entries(process.env).filter(([name]) => name.endsWith('_DATABASE_URL')));
+const tell = what => writeFileSync(process.argv[2], JSON.stringify({ DATABASE_URL, PGPASSWORD, ...prefixed, ...what }));
 (async () => {
   if (DATABASE_URL === undefined) return tell({});
   const client = new Client({ connectionString: DATABASE_URL });
@@ -165,6 +166,33 @@ describe(
       await editor.picture('environment-used');
       const told = await inTerminal();
       assert.deepEqual(told.row, row);
+    });
+
+    step('have those of a second database beside them, with a prefix', async () => {
+      await editor.command('RDS Tunnel: Open without a password');
+      await editor.choose('work');
+      await editor.choose('reader');
+      await editor.choose('Secret in Secrets Manager');
+      await editor.choose('Master user');
+      const toast = editor.toast('Connect without TLS and without a password');
+      await toast.waitFor();
+      const [, second] = /127\.0\.0\.1:(\d+)/.exec(await toast.innerText()) ?? [];
+      await editor.command('RDS Tunnel: Use in terminals and debug sessions');
+      // The other one is used already; its row is there, too.
+      await editor.choose(`:${second}`);
+      const question = (/** @type {string} */ text) =>
+        editor.page.locator('.quick-input-widget:visible').filter({ hasText: text }).waitFor();
+      await question('Database of');
+      await editor.page.keyboard.press('Enter');
+      await question('already sets DATABASE_URL');
+      await editor.picture('environment-prefix');
+      await editor.page.keyboard.press('ControlOrMeta+A');
+      await editor.page.keyboard.type('READ_');
+      await editor.page.keyboard.press('Enter');
+      await editor.toast('READ_DATABASE_URL').waitFor();
+      const told = await inTerminal();
+      assert.deepEqual([told.DATABASE_URL, told.row], [url(), row]);
+      assert.match(told.READ_DATABASE_URL, new RegExp(`127\\.0\\.0\\.1:${second}/`));
     });
   },
 );
