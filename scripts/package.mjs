@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { archive, writeChecksums } from './lib/archives.mjs';
 import { bundleExtension } from './lib/checks.mjs';
 import { debMissing, isForDebian } from './lib/deb.mjs';
+import { imageMissing } from './lib/image.mjs';
 import { main } from './lib/main.mjs';
 import { nativeTools } from './lib/native.mjs';
 import { ownPlatform, platforms, portable } from './lib/publish.mjs';
@@ -44,7 +45,10 @@ await main(async () => {
 function described(published) {
   const { platform, form } = published;
   const { missing } = nativeTools(platform);
-  if (form === 'native') return `native code${isForDebian(published) && debMissing !== undefined ? `; ${debMissing}` : ''}`;
+  if (form === 'native') return ['native code', ...lackOf(published)].join('; ');
   if (form === 'portable') return 'needs .NET 10';
   return `ReadyToRun with a runtime${platform.startsWith('linux') && missing !== undefined ? `; for native code, ${missing}` : ''}`;
 }
+
+/** What Linux gets beside an archive, and could not be made here. @param {import('./lib/publish.mjs').Published} published */
+const lackOf = published => (isForDebian(published) ? [debMissing, imageMissing(published)].filter(each => each !== undefined) : []);

@@ -1,4 +1,4 @@
-// The command line alone, for machines without the editor: an archive for each platform, and packages for Debian.
+// The command line alone, for machines without the editor: an archive for each platform, packages for Debian, images for containers.
 // Archives of the same program are the same bytes: nothing of this machine is in them.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import * as tar from 'tar';
 import { ZipFile } from 'yazl';
 import { debMissing, isForDebian, makeDeb } from './deb.mjs';
+import { imageMissing, makeImage } from './image.mjs';
 import { artifacts, root } from './paths.mjs';
 import { portable } from './publish.mjs';
 import { place } from './staging.mjs';
@@ -40,6 +41,7 @@ export async function archive(published, folder = `${artifacts}/cli`) {
         : await tarball(`${folder}/${name}.tar.gz`, staging, [name, ...files]),
     ];
     if (isForDebian(published) && debMissing === undefined) written.push(await makeDeb(published, { version, folder, time }));
+    if (imageMissing(published) === undefined) written.push(await makeImage(published, { version, folder, time }));
     return written;
   } finally {
     await rm(staging, { recursive: true, force: true });
