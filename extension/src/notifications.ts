@@ -5,6 +5,7 @@ import { answerJumpHost } from './commands/chooseJumpHost';
 import { signInForTunnel } from './commands/tunnelActions';
 import type { OpenTunnelParams, Tunnel } from './sidecar/contract';
 import type { Services } from './services';
+import { forgetApproval, tellOfApproval } from './ui/approval';
 import { notify } from './ui/notify';
 
 let isTelling = false;
@@ -27,9 +28,11 @@ export function tellOfState(services: Services, tunnel: Tunnel): void {
   const { id, name, state, fault } = tunnel;
   if (state === 'Open' || state === 'Closed') told.delete(id);
   if (state === 'NeedsSignIn') void offerSignIn(services, tunnel);
+  if (state === 'Faulted') forgetApproval(tunnel.accessRequestId);
   // Whoever opens a tunnel by a command is told by that.
   const request = services.tunnels.requestOf(id);
   if (state === 'NeedsJumpHost' && request !== undefined) void offerChoice(services, tunnel, request);
+  if (request !== undefined) tellOfApproval(tunnel);
   if (state !== 'Faulted' || fault === undefined || request === undefined || told.get(id) === fault.message) return;
   told.set(id, fault.message);
   const another: Action[] =

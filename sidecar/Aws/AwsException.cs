@@ -70,4 +70,10 @@ public enum AwsErrorCode
 
     /// <summary>The data channel of a session that was started may not be opened.</summary>
     ChannelDenied,
+
+    /// <summary>Access to the node was requested, and nobody has decided yet.</summary>
+    AccessPending,
+
+    /// <summary>The request for access was rejected or revoked, or has expired: only another one can help.</summary>
+    AccessEnded,
 }

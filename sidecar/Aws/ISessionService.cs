@@ -16,6 +16,9 @@ public interface ISessionService
     /// <summary>Starts jump hosts; null where none can be started.</summary>
     IInstancePower? Instances => null;
 
+    /// <summary>Asks for access to nodes; null where that makes no sense, because access was given already.</summary>
+    INodeAccess? NodeAccess => null;
+
     /// <summary>Starts a session. It is sent at most once: a lost answer is an error, never a second session.</summary>
     Task<SessionAccess> StartSessionAsync(PortSessionRequest request, CancellationToken cancellationToken);
 

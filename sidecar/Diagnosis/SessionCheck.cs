@@ -22,7 +22,7 @@ internal sealed record SessionCheck(CheckStep Permission, CheckStep Channel, Che
         try
         {
             var tunnel = await tunnels
-                .OpenAsync(request with { OpenNow = true, LocalPort = 0, MaxSessions = 1 }, cancellationToken)
+                .OpenAsync(request with { OpenNow = true, LocalPort = 0, MaxSessions = 1, RequestAccess = null }, cancellationToken)
                 .ConfigureAwait(false);
             return new(
                 May(),
@@ -36,13 +36,24 @@ internal sealed record SessionCheck(CheckStep Permission, CheckStep Channel, Che
             var failed = new CheckStep(CheckStepName.Session, CheckOutcome.Failed, e.Message);
             return e.Code switch
             {
+                TunnelErrorCode.AccessDenied when request.RequestAccess is not null => new(
+                    new(
+                        CheckStepName.Permission,
+                        CheckOutcome.Unknown,
+                        e.Message,
+                        "The tunnel requests access when a connection needs it; a check doesn't. If it has access already, that is not tried here."
+                    ),
+                    NotReached(CheckStepName.Channel, "no session could be started"),
+                    NotReached(CheckStepName.Session, "no session could be started"),
+                    null
+                ),
                 TunnelErrorCode.AccessDenied or TunnelErrorCode.InvalidDocument => new(
                     new(
                         CheckStepName.Permission,
                         CheckOutcome.Failed,
                         e.Message,
                         e.Code == TunnelErrorCode.AccessDenied || request.Document is null
-                            ? $"Allow ssm:StartSession on the jump host and on {document}. See docs/permissions.md."
+                            ? $"Allow ssm:StartSession on the jump host and on {document}, or request access (requestAccess) if your organization grants it just in time. See docs/permissions.md."
                             : $"Check that {document} fits this tunnel."
                     ),
                     NotReached(CheckStepName.Channel, "no session could be started"),

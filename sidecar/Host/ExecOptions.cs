@@ -53,6 +53,7 @@ internal sealed record ExecOptions(
                 LocalTls = Tunnel.LocalTls || shared.LocalTls,
                 Socket = Tunnel.Socket || shared.Socket,
                 StartJumpHost = Tunnel.StartJumpHost || shared.StartJumpHost,
+                RequestAccess = Tunnel.RequestAccess ?? shared.RequestAccess,
             },
             Database ?? database,
             file

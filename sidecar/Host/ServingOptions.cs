@@ -33,6 +33,10 @@ internal sealed class ServingOptions(string meaningOfName)
     {
         Description = "Start the jump host if it is a stopped EC2 instance, and stop it again afterwards. This costs money.",
     };
+    private readonly Option<string?> _requestAccess = new("--request-access")
+    {
+        Description = "Request access to the jump host if a session is denied, and wait for its approval. The value is the reason for the approvers.",
+    };
     private readonly Option<int> _maxSessions = new("--max-sessions")
     {
         Description = $"Maximum number of sessions, {TunnelRules.MaxSessions.Min} to {TunnelRules.MaxSessions.Max}.",
@@ -43,7 +47,7 @@ internal sealed class ServingOptions(string meaningOfName)
     {
         foreach (
             var option in (Option[])
-                [_localPort, _name, _login, _user, _secretId, _compress, _localTls, _socket, _startJumpHost, _maxSessions]
+                [_localPort, _name, _login, _user, _secretId, _compress, _localTls, _socket, _startJumpHost, _requestAccess, _maxSessions]
         )
         {
             command.Add(option);
@@ -65,5 +69,6 @@ internal sealed class ServingOptions(string meaningOfName)
             LocalTls = parsed.GetValue(_localTls),
             Socket = parsed.GetValue(_socket),
             StartJumpHost = parsed.GetValue(_startJumpHost),
+            RequestAccess = parsed.GetValue(_requestAccess),
         };
 }

@@ -98,7 +98,8 @@ internal static class TeamFile
                     Compress: Flag(only, "compress"),
                     LocalTls: Flag(only, "localTls"),
                     Socket: Flag(only, "socket"),
-                    StartJumpHost: Flag(only, "startJumpHost")
+                    StartJumpHost: Flag(only, "startJumpHost"),
+                    RequestAccess: Text(only, "requestAccess")
                 ),
                 DatabaseOf(only)
             ),

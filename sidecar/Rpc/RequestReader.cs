@@ -15,6 +15,7 @@ public static class RequestReader
             Target = parameters.Target,
             JumpHostTag = parameters.JumpHostTag,
             StartJumpHost = parameters.StartJumpHost,
+            RequestAccess = parameters.RequestAccess,
             Host = parameters.Host,
             Port = parameters.Port,
             LocalPort = parameters.LocalPort,

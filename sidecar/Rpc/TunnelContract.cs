@@ -40,6 +40,9 @@ namespace RdsTunnel.Rpc;
 /// the local port, with a certificate that is made for this tunnel alone.</param>
 /// <param name="StartJumpHost">Start a jump host that is a stopped EC2 instance when a connection needs it, and stop it
 /// again when no session has used it for a while. This costs money.</param>
+/// <param name="RequestAccess">Request access to the jump host if a session is denied, and wait for its approval (just-in-time node
+/// access): why, for the approvers. A template ([placeholders](#reasons)). At most one request is made; for another one, open the
+/// tunnel again. When left out, nobody is asked.</param>
 public sealed record OpenTunnelParams(
     int Port,
     string? Target = null,
@@ -62,7 +65,8 @@ public sealed record OpenTunnelParams(
     bool LocalPassword = false,
     string? LocalPasswordText = null,
     bool LocalTls = false,
-    bool StartJumpHost = false
+    bool StartJumpHost = false,
+    string? RequestAccess = null
 )
 {
     // It has a password.
@@ -91,7 +95,8 @@ public sealed record OpenTunnelParams(
             request.LocalPassword,
             request.LocalPasswordText,
             request.LocalTls,
-            request.StartJumpHost
+            request.StartJumpHost,
+            request.RequestAccess
         );
 }
 
@@ -118,7 +123,7 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="Profile">As asked for.</param>
 /// <param name="Region">As asked for.</param>
 /// <param name="EndpointUrl">As asked for (URL).</param>
-/// <param name="Fault">Why, when the state is Faulted, NeedsSignIn or NeedsJumpHost.</param>
+/// <param name="Fault">Why, when the state is Faulted, NeedsSignIn, NeedsJumpHost or NeedsApproval.</param>
 /// <param name="LastReset">Why a connection was last reset that neither its client nor its target had ended.</param>
 /// <param name="JumpHostName">Display name, where <c>target</c> was selected and its name is known.</param>
 /// <param name="JumpHostReasons">Shown to users, the weightiest first: the reasons for <c>target</c> when it was selected.</param>
@@ -136,6 +141,8 @@ public sealed record ListTunnelsResult(IReadOnlyList<Tunnel> Tunnels);
 /// <param name="AgentReason">What an AI agent said it opened the tunnel for; left out when a person opened it.</param>
 /// <param name="StartJumpHost">As asked for; left out when it is not.</param>
 /// <param name="Progress">Shown to users when the state is StartingJumpHost: what is being waited for.</param>
+/// <param name="RequestAccess">As asked for.</param>
+/// <param name="AccessRequestId">The request for access to the jump host that the tunnel waits for or uses, or that has ended last.</param>
 public sealed record Tunnel(
     string Id,
     string Name,
@@ -166,7 +173,9 @@ public sealed record Tunnel(
     IReadOnlyList<Node>? Nodes = null,
     string? AgentReason = null,
     bool? StartJumpHost = null,
-    string? Progress = null
+    string? Progress = null,
+    string? RequestAccess = null,
+    string? AccessRequestId = null
 )
 {
     public static Tunnel From(TunnelInfo info) =>
@@ -200,7 +209,9 @@ public sealed record Tunnel(
             info.Nodes is { Count: > 0 } nodes ? [.. nodes.Select(node => new Node(node.Host, node.Port, node.LocalPort))] : null,
             AgentReasons.Of(info.Request),
             info.Request.StartJumpHost ? true : null,
-            info.Progress
+            info.Progress,
+            info.Request.RequestAccess,
+            info.AccessRequestId
         );
 
     /// <summary>The same for whoever uses it from another process.</summary>
@@ -219,6 +230,7 @@ public sealed record Tunnel(
         {
             Windows = Windows ?? 1,
             Progress = Progress,
+            AccessRequestId = AccessRequestId,
             SocketPath = SocketPath,
             CertificatePath = CertificatePath,
             Nodes = [.. (Nodes ?? []).Select(node => new TunnelNode(node.Host, node.Port, node.LocalPort))],

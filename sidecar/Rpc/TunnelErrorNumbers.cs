@@ -28,6 +28,8 @@ public static class TunnelErrorNumbers
             TunnelErrorCode.ServiceUnreachable => 2011,
             TunnelErrorCode.ServiceFault => 2012,
             TunnelErrorCode.CredentialsUnavailable => 2013,
+            TunnelErrorCode.AccessPending => 2014,
+            TunnelErrorCode.AccessEnded => 2015,
 
             TunnelErrorCode.DataChannelUnreachable => 3001,
             TunnelErrorCode.HandshakeTimeout => 3002,

@@ -84,6 +84,7 @@ internal sealed class PeerServer(HeldTunnel tunnel, SharingIdentity identity) : 
         : a.Scope != b.Scope ? "profile, region or endpoint"
         : a.Target != b.Target || a.JumpHostTag != b.JumpHostTag ? "jump host"
         : a.StartJumpHost != b.StartJumpHost ? "jump host setting"
+        : a.RequestAccess is not null && b.RequestAccess is null ? "access setting"
         : a.Document != b.Document ? "session document"
         : a.Reason != b.Reason ? "reason"
         : (a.Login, a.User, a.SecretId, a.Compress) != (b.Login, b.User, b.SecretId, b.Compress) ? "login"

@@ -87,7 +87,7 @@ public sealed partial class SharedTunnels : ITunnels
         {
             if (request.OpenNow)
             {
-                await tunnel.WarmUpAsync(cancellationToken).ConfigureAwait(false);
+                await OpenNowAsync(tunnel, cancellationToken).ConfigureAwait(false);
             }
 
             // The end may have come in the meantime, and have looked before this tunnel was there.
@@ -99,6 +99,23 @@ public sealed partial class SharedTunnels : ITunnels
             _window.TryRemove(id, out _);
             await tunnel.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    // An approval may take longer than anybody waits for an answer: the tunnel is there, and its state says what it waits for.
+    private async Task OpenNowAsync(WindowTunnel tunnel, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tunnel.WarmUpAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (TunnelException e) when (e.Code == TunnelErrorCode.AccessPending)
+        {
+            LogWaits(_logger, tunnel.Info.LocalPort, e.Message);
+        }
+        catch (RpcException e) when (e.Name == TunnelErrorCode.AccessPending.ToString())
+        {
+            LogWaits(_logger, tunnel.Info.LocalPort, e.Message);
         }
     }
 
@@ -266,6 +283,9 @@ public sealed partial class SharedTunnels : ITunnels
             }
         }
     }
+
+    [LoggerMessage(621, LogLevel.Debug, "The tunnel on {LocalPort} is open, but not its session: {Reason}")]
+    private static partial void LogWaits(ILogger logger, int localPort, string reason);
 
     [LoggerMessage(620, LogLevel.Debug, "Another window's tunnel can't continue yet")]
     private static partial void LogNotHelped(ILogger logger, Exception exception);

@@ -123,6 +123,12 @@ public enum TunnelErrorCode
     /// <summary>A tunnel's login was not taken: the database refused it, or could not prove that it is the database.</summary>
     LoginFailed,
 
+    /// <summary>Access to the jump host was requested, and nobody has decided yet.</summary>
+    AccessPending,
+
+    /// <summary>The request for access to the jump host was rejected or revoked, or has expired: access must be requested again.</summary>
+    AccessEnded,
+
     /// <summary>A defect of the sidecar; the log says more.</summary>
     InternalError,
 }

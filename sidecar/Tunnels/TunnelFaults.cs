@@ -17,6 +17,7 @@ internal static class TunnelFaults
         {
             TunnelErrorCode.CredentialsMissing or TunnelErrorCode.CredentialsExpired => TunnelState.NeedsSignIn,
             TunnelErrorCode.JumpHostChoiceNeeded => TunnelState.NeedsJumpHost,
+            TunnelErrorCode.AccessPending => TunnelState.NeedsApproval,
             _ => TunnelState.Faulted,
         };
 
@@ -60,6 +61,8 @@ internal static class TunnelFaults
             AwsErrorCode.ConfigurationInvalid => TunnelErrorCode.ConfigurationInvalid,
             AwsErrorCode.AccessDenied => TunnelErrorCode.AccessDenied,
             AwsErrorCode.ChannelDenied => TunnelErrorCode.ChannelDenied,
+            AwsErrorCode.AccessPending => TunnelErrorCode.AccessPending,
+            AwsErrorCode.AccessEnded => TunnelErrorCode.AccessEnded,
             AwsErrorCode.TargetNotConnected => TunnelErrorCode.TargetNotConnected,
             AwsErrorCode.InvalidDocument => TunnelErrorCode.InvalidDocument,
             AwsErrorCode.InvalidRequest => TunnelErrorCode.ServiceRefused,

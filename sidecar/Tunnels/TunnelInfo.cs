@@ -4,7 +4,7 @@ namespace RdsTunnel.Tunnels;
 /// <param name="Id">Unique in this process.</param>
 /// <param name="JumpHost">As asked for, else the one that was selected last, else null.</param>
 /// <param name="LocalPort">The port that is bound on 127.0.0.1.</param>
-/// <param name="Fault">Why, when the state is Faulted, NeedsSignIn or NeedsJumpHost; otherwise null.</param>
+/// <param name="Fault">Why, when the state is Faulted, NeedsSignIn, NeedsJumpHost or NeedsApproval; otherwise null.</param>
 /// <param name="Writer">The instance that its cluster's writer endpoint led to when AWS was asked
 /// last; null for another address, or when it is not known.</param>
 /// <param name="LastReset">Why a connection was last reset that neither its client nor its target had ended; null if none has been.</param>
@@ -31,6 +31,9 @@ public sealed record TunnelInfo(
 
     /// <summary>What is being done, and how far it has come, when the state is StartingJumpHost; otherwise null.</summary>
     public string? Progress { get; init; }
+
+    /// <summary>The request for access to its jump host: the one that it waits for or uses, or the one that has ended last.</summary>
+    public string? AccessRequestId { get; init; }
 
     /// <summary>How many windows share it.</summary>
     public int Windows { get; init; } = 1;
@@ -64,6 +67,9 @@ public enum TunnelState
     /// <summary>No jump host is known to lead to the database: list them, let a person choose, and
     /// say it with <c>jumpHost/choose</c>. Connections wait for five minutes.</summary>
     NeedsJumpHost,
+
+    /// <summary>Access to the jump host was requested, and waits for somebody's approval. Connections wait for five minutes.</summary>
+    NeedsApproval,
 
     /// <summary>No session could be opened, or the jump host could not reach the database. The port
     /// stays bound; the next connection tries again.</summary>

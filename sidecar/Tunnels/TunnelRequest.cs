@@ -19,6 +19,10 @@ public sealed record TunnelRequest
     /// <summary>A jump host that is stopped is started when it is needed, and stopped again afterwards.</summary>
     public bool StartJumpHost { get; init; }
 
+    /// <summary>Access to the jump host is requested, once, if a session is denied: why, for its approvers. A template as
+    /// <see cref="Reason"/>; null when nobody is to be asked.</summary>
+    public string? RequestAccess { get; init; }
+
     /// <summary>The database's host as the jump host sees it; null for a port of the jump host
     /// itself, which is also what <c>localhost</c> means, in any
     /// spelling. White space around it, and the brackets of an IPv6 address, are left out.</summary>

@@ -65,6 +65,9 @@ public static partial class TunnelRules
     /// <summary>A template; what it becomes is cut.</summary>
     public static readonly TextRule Reason = new("reason", 1, 1024, SessionReason.Pattern, SessionReason.ProblemOf);
 
+    /// <summary>As <see cref="Reason"/>.</summary>
+    public static readonly TextRule RequestAccess = new("requestAccess", 1, 1024, SessionReason.Pattern, SessionReason.ProblemOf);
+
     public static readonly FlagRule Socket = new("socket");
 
     public static readonly TextRule Login = new(
@@ -110,6 +113,7 @@ public static partial class TunnelRules
         LocalPort,
         Target,
         StartJumpHost,
+        RequestAccess,
         Profile,
         Region,
         Document,
@@ -143,6 +147,7 @@ public static partial class TunnelRules
                 ?? ProblemOf(request.Scope)
                 ?? Of(Document, request.Document)
                 ?? Of(Reason, request.Reason)
+                ?? Of(RequestAccess, request.RequestAccess)
                 ?? Of(User, request.User)
                 ?? Of(SecretId, request.SecretId)
                 ?? Of(LocalPasswordText, request.LocalPasswordText)

@@ -141,6 +141,7 @@ internal sealed class CommandLine
                 AccessTokenLifetime = TimeSpan.FromSeconds(parsed.GetValue(_accessTokenLifetime)),
             },
             Roles = world.Roles,
+            NodeAccess = world.NodeAccess,
             Limits = new SessionLimits(
                 TimeSpan.FromSeconds(parsed.GetValue(_connectionLifetime)),
                 TimeSpan.FromSeconds(parsed.GetValue(_idleTimeout))

@@ -29,6 +29,9 @@ public sealed record EmulatorOptions
     /// <summary>What STS lets assume.</summary>
     public IReadOnlyList<EmulatedRole> Roles { get; init; } = [];
 
+    /// <summary>Null where the account does not grant access to nodes just in time.</summary>
+    public EmulatedNodeAccess? NodeAccess { get; init; }
+
     /// <summary>The account's databases and security groups.</summary>
     public IReadOnlyList<EmulatedRegion> Regions { get; init; } = [];
 

@@ -13,6 +13,7 @@ using RdsTunnel.Emulator.Ecs;
 using RdsTunnel.Emulator.Gateway;
 using RdsTunnel.Emulator.IdentityCenter;
 using RdsTunnel.Emulator.Listings;
+using RdsTunnel.Emulator.NodeAccess;
 using RdsTunnel.Emulator.Query;
 using RdsTunnel.Emulator.SecretsManager;
 using RdsTunnel.Emulator.Sessions;
@@ -45,6 +46,7 @@ public sealed class EmulatorServer : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly EmulatedInstance[] _instances; // each is exchanged as a whole
     private readonly InstancePowers _powers;
+    private readonly AccessRequests _accesses;
     private volatile ChannelRules _channel;
 
     private EmulatorServer(EmulatorOptions options, TimeProvider time, ILoggerFactory loggerFactory)
@@ -57,6 +59,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         _channel = options.Channel;
         _instances = [.. options.Instances];
         _powers = new InstancePowers(_instances, time, EndSessionsOf);
+        _accesses = new AccessRequests(options.NodeAccess, _credentials, time);
         _network = new EmulatedNetwork(options.Regions, options.Aliases, options.EnforcesNetwork);
         _logins = new ConsoleLogins(_credentials, time);
         (_authority, _proxy) = options.Proxy is { } proxy
@@ -73,7 +76,8 @@ public sealed class EmulatorServer : IAsyncDisposable
             FailOver,
             plan => ChangeInstance(plan.InstanceId, plan.IsOnline, plan.AgentVersion),
             plan => Deploy(plan.Cluster, plan.Service),
-            () => [.. _instances.Select(Describe)]
+            () => [.. _instances.Select(Describe)],
+            _accesses
         );
         _application = CreateApplication();
     }
@@ -177,6 +181,12 @@ public sealed class EmulatorServer : IAsyncDisposable
         }
     }
 
+    /// <summary>The requests for access to nodes so far, oldest first.</summary>
+    public IReadOnlyList<AccessRequestDescription> AccessRequests => _accesses.All;
+
+    /// <summary>An approver decides on a request for access, or takes it back.</summary>
+    public void Decide(string accessRequestId, AccessStatus status) => _accesses.Decide(accessRequestId, status);
+
     private InstanceDescription Describe(EmulatedInstance instance) =>
         new(instance.InstanceId, _powers.StateOf(instance), _powers.IsOnline(instance), _powers.TagsOf(instance));
 
@@ -273,7 +283,7 @@ public sealed class EmulatorServer : IAsyncDisposable
             });
 
         var signatures = new SignatureVerifier(_credentials, _time);
-        var ssm = new SsmService(_sessions, _instances, _powers, new SessionDocuments(_options.Documents), StartSession);
+        var ssm = new SsmService(_sessions, _instances, _powers, new SessionDocuments(_options.Documents), _accesses, StartSession);
         var gateway = new DataChannelEndpoint(
             _sessions,
             signatures,
@@ -375,6 +385,7 @@ public sealed class EmulatorServer : IAsyncDisposable
         )
         {
             Reason = reason,
+            AccessRequestId = caller.Grant?.RequestId,
         };
         _sessions.Add(session);
         _control.PlanOfNewSessions.ApplyTo(session.Faults);

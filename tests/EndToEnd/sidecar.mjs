@@ -25,6 +25,7 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
 /**
  * @typedef {{ id: string, name: string, localPort: number, target?: string, state: string, statistics: Statistics,
  * fault?: Fault, lastReset?: Fault, windows?: number, socketPath?: string, certificatePath?: string, localPassword?: boolean,
+ * accessRequestId?: string,
  * nodes?: { host: string, port: number, localPort: number }[] }} Tunnel
  */
 /** @typedef {{ level: string, category: string, eventId?: number, message: string }} Log */
@@ -50,6 +51,8 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  * @property {boolean} [localPassword]
  * @property {string} [localPasswordText]
  * @property {boolean} [startJumpHost]
+ * @property {string} [profile]
+ * @property {string} [requestAccess]
  */
 
 /**

@@ -27,7 +27,7 @@ describe('A tunnel that fails for a connection', () => {
     tell('Faulted', denied);
     assert.deepEqual(
       shown.map(({ message, buttons }) => [message, ...buttons]),
-      [['orders: Access denied.', 'Permissions', 'Check', 'Show log']],
+      [['orders: Access denied.', 'Permissions', 'Request access…', 'Check', 'Show log']],
     );
   });
 

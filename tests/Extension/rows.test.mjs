@@ -74,6 +74,17 @@ describe('The row of a tunnel', () => {
     assert.doesNotMatch(rowOf().tooltip.value, /terminals/);
   });
 
+  it('shows the access request that it waits for, and the one that gave it access', () => {
+    const accessRequestId = 'oi-0123456789ab';
+    const fault = { code: 'AccessPending', message: `Access to i-1 waits for approval (request ${accessRequestId}).` };
+    const waiting = rowOf({ state: 'NeedsApproval', accessRequestId, fault });
+    assert.equal(waiting.description, ':15432 · waiting for approval · oi-0123456789ab · work · eu-central-1');
+    assert.match(waiting.tooltip.value, /waits for approval \(request oi-0123456789ab\)/);
+    assert.doesNotMatch(waiting.tooltip.value, /access by request/);
+    assert.equal(rowOf({ accessRequestId }).description, ':15432 · open · work · eu-central-1');
+    assert.match(rowOf({ accessRequestId }).tooltip.value, /access by request oi-0123456789ab/);
+  });
+
   it('has a bounded tooltip', () => {
     const { tooltip } = rowOf({ fault: { code: 'InternalError', message: 'x'.repeat(8_000) } });
     assert.ok(tooltip.value.length < 1_000, String(tooltip.value.length));
@@ -97,6 +108,8 @@ describe('The row of a tunnel to the jump host itself', () => {
       assert.equal(rowOf({ state, ...withoutHost }).contextValue, ofJumpHost);
     }
     assert.equal(rowOf({ state: 'NeedsJumpHost' }).contextValue, 'tunnel.needsJumpHost');
+    for (const code of ['AccessDenied', 'AccessEnded'])
+      assert.equal(rowOf({ state: 'Faulted', fault: { code, message: 'No access.' } }).contextValue, 'tunnel.needsAccess');
   });
 });
 

@@ -91,6 +91,7 @@ describe('The file that a team shares', () => {
       'profile',
       'reason',
       'region',
+      'requestAccess',
       'secretId',
       'socket',
       'startJumpHost',
@@ -118,6 +119,7 @@ describe('The file that a team shares', () => {
       ['startJumpHost', [true, false, 'yes', 1]],
       ['database', ['shop', '', 'a\nb', 'x'.repeat(129)]],
       ['environment', [true, false, 'ORDERS_', 'ORDERS', 'orders_', '', 'PATH=_', 1, `${'A'.repeat(40)}_`]],
+      ['requestAccess', ['work on ${name}', '', '${nobody}', 'x'.repeat(1025), true]],
     ])) {
       for (const value of values) {
         const expected = problemOf({ host: 'db', port: 5432, [field]: value }) === undefined;
@@ -160,7 +162,7 @@ describe('The file that a team shares', () => {
     assert.notEqual(problemOf({ target: 'i-1', port: 5432, login: 'tls' }), undefined);
   });
 
-  it('is asked about anew when a login, its user, its secret, a socket file or the start of its jump host changes', () => {
+  it('is asked about anew when a login, its user, its secret, a socket file, the start of its jump host or a request for access changes', () => {
     const entry = { host: 'db', port: 5432 };
     const all = [
       entry,
@@ -175,6 +177,8 @@ describe('The file that a team shares', () => {
       { ...entry, login: 'secret', secretId: 'a', localTls: true },
       { ...entry, socket: true },
       { ...entry, startJumpHost: true },
+      { ...entry, requestAccess: 'why' },
+      { ...entry, requestAccess: 'why not' },
     ];
     assert.equal(new Set(all.map(each => consentOf(each))).size, all.length);
     // What was allowed before there were logins still is.

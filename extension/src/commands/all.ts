@@ -20,6 +20,7 @@ import { openPasswordless } from './openPasswordless';
 import { openTunnel, reopenThroughAnother } from './openTunnel';
 import { copyPassword } from './passwords';
 import { pickTunnel, type Which } from './pickTunnel';
+import { requestAccess } from './requestAccess';
 import { pickDormant, showTunnels } from './showTunnels';
 import { closeAllTunnels, closeTunnel, copyAddress, copyIamToken, restartTunnel, signInForTunnel, signOut } from './tunnelActions';
 import { copyDetails } from '../databaseTools/copyDetails';
@@ -99,6 +100,7 @@ export function registerCommands(
     onTunnel('restartTunnel', tunnel => restartTunnel(services, tunnel)),
     onTunnel('checkTunnel', tunnel => checkTunnel(services, requestOf(services, tunnel))),
     onDatabase('chooseJumpHost', (tunnel, stepsBefore) => reopenThroughAnother(services, tunnel, requestOf(services, tunnel), stepsBefore)),
+    onTunnel('requestAccess', tunnel => requestAccess(services, tunnel)),
     onTunnel('showDetails', tunnel => {
       showDetails(services.tunnels, extensionUri, tunnel);
       return undefined;

@@ -16,6 +16,7 @@ import { recentTunnels, rememberTunnel } from '../state/recent';
 import { withDefaults } from '../workspace/defaults';
 import { withLocalPassword } from '../workspace/localPasswords';
 import { notify } from '../ui/notify';
+import { tellOfApproval } from '../ui/approval';
 
 /** Recent tunnels first, else profile and database. A jump host is selected automatically. */
 export async function openTunnel(services: Services): Promise<void> {
@@ -90,12 +91,18 @@ export async function openAndShow(services: Services, request: OpenTunnelParams,
   }
   tunnels.opened(tunnel, request);
   await instead?.onOpened();
-  await rememberTunnel(services.memory, { ...request, localPort: tunnel.localPort });
+  // Consent to ask somebody is for this time.
+  const { requestAccess: _, ...lasting } = request;
+  await rememberTunnel(services.memory, { ...lasting, localPort: tunnel.localPort });
   await (then === undefined ? announce(services, tunnel) : then(tunnel));
 }
 
 /** One line, and what can be done next. Why this jump host was selected is in the details. */
 async function announce(services: Services, tunnel: Tunnel): Promise<void> {
+  if (tunnel.state === 'NeedsApproval') {
+    tellOfApproval(tunnel);
+    return;
+  }
   const tools = toolsFor(tunnel, engineOf(services.globalMemory, tunnel));
   const [tool] = tools;
   const actions: Action[] = [

@@ -75,6 +75,9 @@ async function act(tunnel: Tunnel): Promise<Step<unknown>> {
     items: [
       ...(tunnel.state === 'NeedsSignIn' ? [command('key', vscode.l10n.t('Sign in'), 'signIn')] : []),
       ...(tunnel.state === 'NeedsJumpHost' ? [command('question', vscode.l10n.t('Choose jump host…'), 'chooseJumpHost')] : []),
+      ...(tunnel.fault?.code === 'AccessDenied' || tunnel.fault?.code === 'AccessEnded'
+        ? [command('person-add', vscode.l10n.t('Request access…'), 'requestAccess')]
+        : []),
       command('copy', vscode.l10n.t('Copy address'), 'copyAddress'),
       ...(tunnel.host === undefined
         ? []

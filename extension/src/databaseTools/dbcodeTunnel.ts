@@ -22,8 +22,9 @@ export function dbcodeTunnel({
   compress,
   localTls,
   startJumpHost,
+  requestAccess,
 }: Way): Detail {
-  const options = { target, profile, region, document, reason, login, user, 'secret-id': secretId };
+  const options = { target, profile, region, document, reason, login, user, 'secret-id': secretId, 'request-access': requestAccess };
   const args = [
     'open --host {remoteHost} --port {remotePort} --local-port {localPort}',
     ...Object.entries(options).flatMap(([option, value]) => (value === undefined ? [] : [`--${option} ${word(value)}`])),

@@ -16,7 +16,7 @@ export interface DatabaseFacts {
 }
 
 /** A database, and the port of this machine that leads to it; also how that was asked for, as far as it is known. */
-export type Way = Partial<Pick<OpenTunnelParams, 'target' | 'document' | 'reason' | 'startJumpHost'>> &
+export type Way = Partial<Pick<OpenTunnelParams, 'target' | 'document' | 'reason' | 'startJumpHost' | 'requestAccess'>> &
   Pick<Tunnel, 'name' | 'host' | 'port' | 'localPort' | 'profile' | 'region' | keyof Login>;
 
 /** A database as the forms need it. */

@@ -21,6 +21,11 @@ export function helpFor(backend: Backend, code: string | undefined, { request, p
   if (needsSignIn(code) && profile !== undefined) actions.push([vscode.l10n.t('Sign in'), () => signInOrTell(backend, profile)]);
   if (code === 'AccessDenied' || code === 'ChannelDenied')
     actions.push([vscode.l10n.t('Permissions'), () => vscode.commands.executeCommand('rdsTunnel.showPermissions')]);
+  const ask = (): unknown => vscode.commands.executeCommand('rdsTunnel.requestAccess', request);
+  if (code === 'AccessEnded' && request !== undefined) actions.push([vscode.l10n.t('Request again…'), ask]);
+  // Whoever has requested it already is told why that did not help.
+  if (code === 'AccessDenied' && request !== undefined && request.requestAccess === undefined)
+    actions.push([vscode.l10n.t('Request access…'), ask]);
   if (code === 'ConfigurationInvalid' || code === 'RegionMissing' || code === 'CredentialsInvalid')
     actions.push([vscode.l10n.t('Open AWS config'), openAwsConfig]);
   // Nothing on the way to the database is at fault when this machine's port is.

@@ -6,7 +6,7 @@ export type LogLevel =
   'Trace' | 'Debug' | 'Information' | 'Warning' | 'Error' | 'Critical' | 'None';
 
 export type TunnelState =
-  'Listening' | 'Opening' | 'StartingJumpHost' | 'Open' | 'Reconnecting' | 'NeedsSignIn' | 'NeedsJumpHost' | 'Faulted' | 'Closed';
+  'Listening' | 'Opening' | 'StartingJumpHost' | 'Open' | 'Reconnecting' | 'NeedsSignIn' | 'NeedsJumpHost' | 'NeedsApproval' | 'Faulted' | 'Closed';
 
 export type CheckStepName =
   'Credentials' | 'Identity' | 'Target' | 'Network' | 'Permission' | 'Channel' | 'Session' | 'Connection' | 'Certificate';
@@ -30,7 +30,7 @@ export type DatabaseRole =
   'Instance' | 'Writer' | 'Reader' | 'Custom' | 'Proxy' | 'Configuration';
 
 export type AwsErrorCode =
-  'CredentialsMissing' | 'CredentialsExpired' | 'CredentialsInvalid' | 'RegionMissing' | 'ConfigurationInvalid' | 'AccessDenied' | 'TargetNotConnected' | 'InvalidDocument' | 'InvalidRequest' | 'InvalidAddress' | 'Throttled' | 'Unreachable' | 'ServiceFault' | 'CredentialsUnavailable' | 'ChannelDenied';
+  'CredentialsMissing' | 'CredentialsExpired' | 'CredentialsInvalid' | 'RegionMissing' | 'ConfigurationInvalid' | 'AccessDenied' | 'TargetNotConnected' | 'InvalidDocument' | 'InvalidRequest' | 'InvalidAddress' | 'Throttled' | 'Unreachable' | 'ServiceFault' | 'CredentialsUnavailable' | 'ChannelDenied' | 'AccessPending' | 'AccessEnded';
 
 export type JumpHostCriterion =
   'Online' | 'AgentVersion' | 'Network' | 'SecurityGroups' | 'Tag' | 'Experience';
@@ -47,7 +47,7 @@ export type RpcErrorCode =
 
 /** Errors of tunnels, and of AWS. */
 export type TunnelErrorCode =
-  'InvalidRequest' | 'NotFound' | 'LocalPortInUse' | 'LocalPortDenied' | 'CredentialsMissing' | 'CredentialsExpired' | 'CredentialsInvalid' | 'RegionMissing' | 'ConfigurationInvalid' | 'AccessDenied' | 'TargetNotConnected' | 'InvalidDocument' | 'ServiceRefused' | 'Throttled' | 'ServiceUnreachable' | 'ServiceFault' | 'CredentialsUnavailable' | 'DataChannelUnreachable' | 'HandshakeTimeout' | 'HandshakeRefused' | 'AgentProtocolError' | 'AgentUnresponsive' | 'SessionEnded' | 'TargetUnreachable' | 'SlowReader' | 'NoJumpHost' | 'ChannelDenied' | 'JumpHostChoiceNeeded' | 'HostForbidden' | 'ChannelRefused' | 'WriterChanged' | 'LoginFailed' | 'InternalError';
+  'InvalidRequest' | 'NotFound' | 'LocalPortInUse' | 'LocalPortDenied' | 'CredentialsMissing' | 'CredentialsExpired' | 'CredentialsInvalid' | 'RegionMissing' | 'ConfigurationInvalid' | 'AccessDenied' | 'TargetNotConnected' | 'InvalidDocument' | 'ServiceRefused' | 'Throttled' | 'ServiceUnreachable' | 'ServiceFault' | 'CredentialsUnavailable' | 'AccessPending' | 'AccessEnded' | 'DataChannelUnreachable' | 'HandshakeTimeout' | 'HandshakeRefused' | 'AgentProtocolError' | 'AgentUnresponsive' | 'SessionEnded' | 'TargetUnreachable' | 'SlowReader' | 'NoJumpHost' | 'ChannelDenied' | 'JumpHostChoiceNeeded' | 'HostForbidden' | 'ChannelRefused' | 'WriterChanged' | 'LoginFailed' | 'InternalError';
 
 export interface InitializeParams {
   clientInfo: Implementation;
@@ -99,6 +99,7 @@ export interface OpenTunnelParams {
   localPasswordText?: string;
   localTls?: boolean;
   startJumpHost?: boolean;
+  requestAccess?: string;
 }
 
 export interface Tunnel {
@@ -132,6 +133,8 @@ export interface Tunnel {
   agentReason?: string;
   startJumpHost?: boolean;
   progress?: string;
+  requestAccess?: string;
+  accessRequestId?: string;
 }
 
 export interface Statistics {
@@ -505,6 +508,7 @@ export const tunnelRules = {
   localPort: { type: 'integer', minimum: 0, maximum: 65535 },
   target: { type: 'string', minLength: 1, maxLength: 400, pattern: '^[^\\s\\x00-\\x1f\\x7f-\\x9f]+$' },
   startJumpHost: { type: 'boolean' },
+  requestAccess: { type: 'string', minLength: 1, maxLength: 1024, pattern: '^(?:[^$]|\\$(?!\\{)|\\$\\{(?:name|host|port|target|localPort|profile|region|user|machine)\\})+$' },
   profile: { type: 'string', minLength: 1, maxLength: 256, pattern: '^(?=.*\\S)[^\\x00-\\x1f\\x7f-\\x9f]+$' },
   region: { type: 'string', minLength: 1, maxLength: 64, pattern: '^[a-z0-9-]+$' },
   document: { type: 'string', minLength: 3, maxLength: 128, pattern: '^(?:[A-Za-z0-9_./-]+|arn:aws[A-Za-z0-9-]*:ssm:[A-Za-z0-9-]*:[0-9]*:document/[A-Za-z0-9_./-]+)$' },

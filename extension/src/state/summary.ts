@@ -9,6 +9,7 @@ export const icons: Record<TunnelState, string> = {
   Reconnecting: 'sync~spin',
   NeedsSignIn: 'key',
   NeedsJumpHost: 'question',
+  NeedsApproval: 'watch',
   Faulted: 'error',
   Closed: 'circle-slash',
 };
@@ -17,6 +18,7 @@ export const icons: Record<TunnelState, string> = {
 const order: TunnelState[] = [
   'NeedsSignIn',
   'NeedsJumpHost',
+  'NeedsApproval',
   'Faulted',
   'StartingJumpHost',
   'Opening',

@@ -17,6 +17,8 @@ export function stateText(state: TunnelState): string {
       return vscode.l10n.t('sign-in required');
     case 'NeedsJumpHost':
       return vscode.l10n.t('jump host required');
+    case 'NeedsApproval':
+      return vscode.l10n.t('waiting for approval');
     case 'Faulted':
       return vscode.l10n.t('failed');
     case 'Closed':
@@ -41,3 +43,6 @@ export const sharedText = (windows: number): string => vscode.l10n.t('shared by 
 
 /** Of a tunnel that a person did not open. */
 export const agentText = (reason: string): string => vscode.l10n.t('opened by an AI agent: "{0}"', reason);
+
+/** Of a tunnel whose jump host somebody has given it access to. */
+export const accessText = (request: string): string => vscode.l10n.t('access by request {0}', request);

@@ -7,7 +7,7 @@ import { loginText } from '../ui/loginText';
 import { plain } from '../ui/plain';
 import { tooltipLines } from '../ui/tooltip';
 import { counted } from '../ui/plural';
-import { agentText, dormantText, sharedText, stateText } from '../ui/states';
+import { accessText, agentText, dormantText, sharedText, stateText } from '../ui/states';
 import type { Dormant, WorkspaceTunnels } from '../workspace/workspaceTunnels';
 
 /** Counters change four times a second; following each of them makes the tree flicker. */
@@ -21,6 +21,7 @@ const colors: Partial<Record<Tunnel['state'], string>> = {
   Faulted: 'testing.iconFailed',
   NeedsSignIn: 'list.warningForeground',
   NeedsJumpHost: 'list.warningForeground',
+  NeedsApproval: 'list.warningForeground',
 };
 
 /** The tunnels of this window, with their state and their numbers, and those that are wanted and do not listen here. */
@@ -67,6 +68,7 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
     item.description = [
       `:${localPort}`,
       stateText(state),
+      state === 'NeedsApproval' ? tunnel.accessRequestId : undefined,
       loginText(tunnel),
       profile,
       region,
@@ -89,6 +91,7 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
         ...(used === undefined ? [] : [used]),
         ...(agent === undefined ? [] : [agent]),
         ...(fault === undefined ? [] : [fault]),
+        ...(fault !== undefined || tunnel.accessRequestId === undefined ? [] : [accessText(tunnel.accessRequestId)]),
         ...(tunnel.progress === undefined ? [] : [tunnel.progress]),
       ]),
     );
@@ -97,7 +100,7 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
       'tunnel',
       isUsed ? 'used' : undefined,
       tunnel.host === undefined ? 'toJumpHost' : undefined,
-      state === 'NeedsSignIn' ? 'needsSignIn' : state === 'NeedsJumpHost' ? 'needsJumpHost' : undefined,
+      needOf(tunnel),
     ]
       .filter(text => text !== undefined)
       .join('.');
@@ -123,6 +126,13 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
     clearTimeout(this.refresh);
     this.changed.dispose();
   }
+}
+
+/** What the user can do about it with one click. */
+function needOf({ state, fault }: Tunnel): string | undefined {
+  if (state === 'NeedsSignIn') return 'needsSignIn';
+  if (state === 'NeedsJumpHost') return 'needsJumpHost';
+  return fault?.code === 'AccessDenied' || fault?.code === 'AccessEnded' ? 'needsAccess' : undefined;
 }
 
 function dormantItem(dormant: Dormant): vscode.TreeItem {

@@ -28,6 +28,7 @@ const fields = [
   'localTls',
   'localPassword',
   'startJumpHost',
+  'requestAccess',
 ] as const;
 
 /** What an entry says for other programs, beside the tunnel itself. */
@@ -74,7 +75,7 @@ export function problemOfField(field: Field, value: unknown): string | undefined
   if (value.length > maxLength) return vscode.l10n.t('"{0}" has {1} characters. Use at most {2}.', field, value.length, maxLength);
   if (value.length >= minLength && new RegExp(pattern).test(value)) return undefined;
   if (field === 'login') return vscode.l10n.t('"login" must be iam, secret or tls.');
-  if (field === 'reason') return problemOfReason(value);
+  if (field === 'reason' || field === 'requestAccess') return problemOfReason(field, value);
   return field === 'document' ? problemOfDocument(value) : vscode.l10n.t('"{0}" contains a character that is not allowed.', field);
 }
 
@@ -199,6 +200,7 @@ export const consentOf = (request: NamedTunnel): string =>
     ...(request.socket === true ? ['socket'] : []),
     ...(request.startJumpHost === true ? ['startJumpHost'] : []),
     ...(request.environment === undefined ? [] : ['environment', request.environment, request.database ?? '']),
+    ...(request.requestAccess === undefined ? [] : ['requestAccess', request.requestAccess]),
   ]);
 
 /** One that was remembered before hosts were compared as DNS does. */

@@ -41,7 +41,11 @@ internal abstract class ExpiringCredentials(TimeProvider time) : AWSCredentials,
             _latest = new Attempt(lasting, time.GetTimestamp());
             return _lease = await RenewAsync(lasting).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is AwsException or AmazonServiceException && _lease is { } last && last.ExpiresAt > time.GetUtcNow())
+        catch (Exception e)
+            when (e is AwsException { Code: not AwsErrorCode.AccessEnded } or AmazonServiceException
+                && _lease is { } last
+                && last.ExpiresAt > time.GetUtcNow()
+            )
         {
             // They still work. The next request tries again.
             return last;

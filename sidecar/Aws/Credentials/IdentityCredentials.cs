@@ -6,20 +6,17 @@ namespace RdsTunnel.Aws.Credentials;
 /// <summary>The credentials of one identity. The configuration is read for each request, so that
 /// what another program changes in it counts at once;
 /// what was fetched is kept as long as the configuration says the same. Thread-safe.</summary>
-internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings settings, CredentialProviders providers) : AWSCredentials
+internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings settings, CredentialProviders providers)
+    : CallerCredentials
 {
     private readonly Lock _gate = new();
     private (CredentialSource Source, AWSCredentials Credentials)? _current; // guarded by _gate
     private volatile StaticKeys? _latest;
     private volatile CredentialSource? _latestSource;
 
-    /// <summary>The keys of the latest request: what must not appear in a text about it. Null before the first.</summary>
-    public StaticKeys? Latest => _latest;
+    public override StaticKeys? Latest => _latest;
 
-    /// <summary>Where the keys of the latest request came from. Null before the first.</summary>
-    public CredentialSource? LatestSource => _latestSource;
-
-    public override ImmutableCredentials GetCredentials() => throw new NotSupportedException("Calls are asynchronous only.");
+    public override CredentialSource? LatestSource => _latestSource;
 
     public override async Task<ImmutableCredentials> GetCredentialsAsync() =>
         (await GetLeaseAsync(ExpiringCredentials.RenewAhead).ConfigureAwait(false)).Credentials;
@@ -36,8 +33,7 @@ internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings
         return lease;
     }
 
-    /// <summary>The service says that they are over, whatever was said of their end before: the next request fetches others.</summary>
-    public void Forget()
+    public override void Forget()
     {
         AWSCredentials? credentials;
         lock (_gate)

@@ -6,7 +6,7 @@ namespace RdsTunnel.Aws.Sessions;
 
 /// <summary>Which failures are worth another attempt, after which wait.</summary>
 /// <remarks>
-/// StartSession is not idempotent: whatever may have been executed (a lost answer, a 5xx) is not
+/// StartSession and StartAccessRequest are not idempotent: whatever may have been executed (a lost answer, a 5xx) is not
 /// sent again. A throttled request was refused
 /// before it did anything, so that one is. The other calls may be repeated. A request refused for
 /// its clock is signed again by the base class.
@@ -30,7 +30,7 @@ internal sealed partial class SessionRetryPolicy : RetryPolicy
     public override bool CanRetry(IExecutionContext executionContext) => true;
 
     public override bool RetryLimitReached(IExecutionContext executionContext) =>
-        executionContext.RequestContext.Retries >= (IsStartSession(executionContext) ? StartSessionMaxRetries : OtherMaxRetries);
+        executionContext.RequestContext.Retries >= (IsSentOnce(executionContext) ? StartSessionMaxRetries : OtherMaxRetries);
 
     public override bool RetryForException(IExecutionContext executionContext, Exception exception)
     {
@@ -43,7 +43,7 @@ internal sealed partial class SessionRetryPolicy : RetryPolicy
             return true;
         }
 
-        return !IsStartSession(executionContext)
+        return !IsSentOnce(executionContext)
             && exception is AwsException { IsTransient: true } or AmazonServiceException { StatusCode: >= (System.Net.HttpStatusCode)500 };
     }
 
@@ -62,8 +62,8 @@ internal sealed partial class SessionRetryPolicy : RetryPolicy
     // Doubles each time; half of it is random, so that those who were throttled together do not come back together.
     private static TimeSpan Backoff(int retry) => FirstBackoff * Math.Pow(2, retry - 1) * (0.5 + (Random.Shared.NextDouble() / 2));
 
-    private static bool IsStartSession(IExecutionContext executionContext) =>
-        executionContext.RequestContext.OriginalRequest is StartSessionRequest;
+    private static bool IsSentOnce(IExecutionContext executionContext) =>
+        executionContext.RequestContext.OriginalRequest is StartSessionRequest or StartAccessRequestRequest;
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Information, Message = "{Request} was throttled (HTTP {Status}); trying again")]
     private static partial void LogThrottled(ILogger logger, string request, int status);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using Amazon.Runtime;
@@ -18,7 +19,7 @@ namespace RdsTunnel.Aws.Sessions;
 internal sealed partial class SessionService : ISessionService, IDisposable
 {
     private readonly AwsSettings _settings;
-    private readonly IdentityCredentials _credentials;
+    private readonly CallerCredentials _credentials;
     private readonly HttpClients _httpClients;
     private readonly SessionClient _client;
     private readonly Func<CancellationToken, Task<string?>>? _account;
@@ -27,6 +28,9 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     private readonly TimeProvider _time;
     private readonly SessionDocuments _documents;
     private readonly ILogger _logger;
+    private readonly string? _accessRequest; // which gave the credentials; null for those of an identity
+    private readonly SessionService? _asked; // of the identity that made it
+    private readonly ConcurrentBag<SessionService> _granted = []; // by its access requests
     private volatile string? _knownAccount;
 
     /// <param name="account">Gives the number of the identity's account; null when nobody can tell.</param>
@@ -34,7 +38,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     /// <param name="instances">Null where no instance is started.</param>
     public SessionService(
         AwsSettings settings,
-        IdentityCredentials credentials,
+        CallerCredentials credentials,
         ServerTrust trust,
         IWebProxy proxy,
         TimeSpan attemptTimeout,
@@ -57,6 +61,24 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         _logger = logger;
         _client = new SessionClient(_credentials, Config(settings, _httpClients), new SessionRetryPolicy(clock, logger));
         _documents = new SessionDocuments(ReadDocumentAsync, clock, logger);
+        NodeAccess = new NodeAccess(this);
+    }
+
+    // What an access request gives is for sessions alone: documents are read as before.
+    private SessionService(SessionService asked, string accessRequest, AccessTokenCredentials credentials)
+    {
+        CertificateValidation = asked.CertificateValidation;
+        Proxy = asked.Proxy;
+        _settings = asked._settings;
+        _credentials = credentials;
+        _httpClients = asked._httpClients;
+        _account = asked._account;
+        _instances = asked._instances;
+        _time = asked._time;
+        _logger = asked._logger;
+        (_accessRequest, _asked) = (accessRequest, asked);
+        _client = new SessionClient(credentials, Config(_settings, _httpClients), new SessionRetryPolicy(_time, _logger));
+        _documents = asked._documents;
     }
 
     public RemoteCertificateValidationCallback CertificateValidation { get; }
@@ -65,7 +87,17 @@ internal sealed partial class SessionService : ISessionService, IDisposable
 
     public IInstancePower? Instances => _instances?.Invoke();
 
+    public INodeAccess? NodeAccess { get; }
+
     internal AmazonSimpleSystemsManagementClient Client => _client;
+
+    /// <summary>The same with credentials that an access request gives. It is disposed with this one.</summary>
+    internal SessionService GrantedBy(string accessRequest, Lease first, Func<Task<Lease>> renew)
+    {
+        var granted = new SessionService(this, accessRequest, new AccessTokenCredentials(accessRequest, first, renew, _time));
+        _granted.Add(granted);
+        return granted;
+    }
 
     public async Task<SessionAccess> StartSessionAsync(PortSessionRequest request, CancellationToken cancellationToken)
     {
@@ -157,19 +189,37 @@ internal sealed partial class SessionService : ISessionService, IDisposable
 
     public async Task TerminateSessionAsync(string sessionId, CancellationToken cancellationToken)
     {
-        // A session that does not exist is over, which is what the caller wants.
-        await CallAsync(
-                $"ssm:TerminateSession of {sessionId}",
-                () => _client.TerminateSessionAsync(new() { SessionId = sessionId }, cancellationToken)
-            )
-            .ConfigureAwait(false);
+        try
+        {
+            // A session that does not exist is over, which is what the caller wants.
+            await CallAsync(
+                    $"ssm:TerminateSession of {sessionId}",
+                    () => _client.TerminateSessionAsync(new() { SessionId = sessionId }, cancellationToken)
+                )
+                .ConfigureAwait(false);
+        }
+        catch (AwsException e) when (_asked is not null && e.Code == AwsErrorCode.AccessEnded)
+        {
+            await _asked.TerminateSessionAsync(sessionId, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
         LogTerminated(_logger, sessionId);
     }
 
     public void Dispose()
     {
         _client.Dispose();
-        _httpClients.Dispose();
+        (_credentials as AccessTokenCredentials)?.Dispose();
+        if (_accessRequest is null)
+        {
+            _httpClients.Dispose();
+        }
+
+        foreach (var granted in _granted)
+        {
+            granted.Dispose();
+        }
     }
 
     private static AmazonSimpleSystemsManagementConfig Config(AwsSettings settings, HttpClients httpClients)
@@ -198,6 +248,15 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         {
             return await CallAsync(what, () => _client.StartSessionAsync(start, cancellationToken)).ConfigureAwait(false);
         }
+        catch (AwsException e) when (_accessRequest is not null && e is { Code: AwsErrorCode.AccessDenied, IsOfCredentials: false })
+        {
+            throw new AwsException(
+                e.Code,
+                $"Access to {request.Target} was approved (request {_accessRequest}), but not for sessions with the document {document.Name}. "
+                    + $"As of 2026, AWS's own policy for approved access allows shells only. Ask your AWS administrator for lasting access. {e.Message}",
+                e
+            );
+        }
         catch (AwsException e) when (e.Code is AwsErrorCode.InvalidRequest or AwsErrorCode.InvalidDocument)
         {
             _documents.Forget(document.Name);
@@ -218,7 +277,7 @@ internal sealed partial class SessionService : ISessionService, IDisposable
         );
 
     /// <returns>Null when the service says that the session does not exist.</returns>
-    private async Task<T?> CallAsync<T>(string what, Func<Task<T>> call)
+    internal async Task<T?> CallAsync<T>(string what, Func<Task<T>> call)
         where T : class
     {
         try
@@ -235,6 +294,14 @@ internal sealed partial class SessionService : ISessionService, IDisposable
             if (error.Code == AwsErrorCode.CredentialsExpired)
             {
                 _credentials.Forget();
+                if (_accessRequest is not null)
+                {
+                    throw new AwsException(
+                        AwsErrorCode.CredentialsUnavailable,
+                        $"The credentials of the access request {_accessRequest} ended before their time. The next connection fetches others.",
+                        error
+                    );
+                }
             }
 
             throw error;

@@ -20,6 +20,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly ForwardingCounters _counters = new();
     private readonly SessionOpener _opener;
+    private readonly TunnelAccess _access;
     private readonly TargetWatch _watch;
     private readonly WriterWatch _writers;
     private readonly ConcurrentDictionary<ForwardedConnection, bool> _connections = new();
@@ -30,12 +31,12 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private readonly ConnectionSignIn? _signIn;
     private readonly ClusterNodes? _nodes;
     private readonly PersonWait _person;
+    private readonly CurrentFault _fault;
     private readonly Lock _gate = new();
 
     // Guarded by _gate.
-    private TunnelFault? _fault;
     private TunnelFault? _lastReset;
-    private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset, string? Writer, int Nodes, string? Progress) _reported;
+    private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset, string? Writer, int Nodes, string? Progress, string? Access) _reported;
     private bool _isClosed;
 
     /// <exception cref="TunnelException">The local port cannot be bound, or the socket file not be made.</exception>
@@ -47,6 +48,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         SessionStarts starts,
         SessionEnds ends,
         JumpHostStarts jumpHosts,
+        AccessRequests accesses,
         FindWriter? findWriter,
         Login? login,
         ClusterNodes? nodes,
@@ -63,10 +65,12 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _onStateChanged = onStateChanged;
         _time = time;
         _logger = logger;
-        _person = new PersonWait(SetFault, time);
-        _opener = new SessionOpener(request, services, targets, SessionThrough, starts, ends, jumpHosts, Report, time, logger);
+        _fault = new CurrentFault(id, Report, logger);
+        _person = new PersonWait(_fault.Set, time);
+        _access = new TunnelAccess(accesses, request.RequestAccess is { } why ? target => ReasonFor(why, target) : null, OnAccessChanged);
+        _opener = new SessionOpener(request, services, targets, SessionThrough, starts, ends, jumpHosts, _access, Report, time, logger);
         _pool = new SessionPool(_opener.OpenAsync, request.MaxSessions, time, logger);
-        _watch = new TargetWatch(request, targets, _pool.Leave, SetFault, logger);
+        _watch = new TargetWatch(request, targets, _pool.Leave, _fault.Set, logger);
         _writers = new WriterWatch(findWriter, () => _counters.ConnectionsNow, OnWriterChanged, Report, time, logger);
         var localTls = request.LocalTls ? new LocalTls(time) : null;
         _signIn = login is null ? null : new ConnectionSignIn(LoginRules.EngineOf(request.Port, time)!, login, localTls);
@@ -79,9 +83,9 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _services.CredentialsRenewed += OnCredentialsRenewed;
         _targets.Chosen += OnJumpHostChosen;
         TunnelLog.Listening(_logger, _entrances.Port, Destination);
-        if (Admission.OpennessOf(access.OthersMayConnect) is { } why)
+        if (Admission.OpennessOf(access.OthersMayConnect) is { } openness)
         {
-            TunnelLog.OpenToAll(_logger, _entrances.Port, why);
+            TunnelLog.OpenToAll(_logger, _entrances.Port, openness);
         }
     }
 
@@ -109,14 +113,14 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     {
         try
         {
-            SetFault(null);
+            _fault.Forget();
             await _pool.WarmUpAsync(cancellationToken).ConfigureAwait(false);
             _person.OnConnected();
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             var fault = TunnelFaults.From(e);
-            SetFault(fault);
+            _fault.Set(fault);
             throw new TunnelException(fault.Code, fault.Message, e);
         }
     }
@@ -128,7 +132,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         lock (_gate)
         {
             info = Describe(_pool.Snapshot());
-            var reported = (info.State, info.Fault, info.LastReset, info.Writer, info.Nodes.Count, info.Progress);
+            var reported = (info.State, info.Fault, info.LastReset, info.Writer, info.Nodes.Count, info.Progress, info.AccessRequestId);
             if (_reported == reported)
             {
                 return;
@@ -153,6 +157,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         var forwarding = _entrances.DisposeAsync();
         var nodes = _nodes?.DisposeAsync() ?? ValueTask.CompletedTask;
         await _pool.DisposeAsync().ConfigureAwait(false);
+        _access.Dispose();
         await forwarding.ConfigureAwait(false);
         await nodes.ConfigureAwait(false);
         await _writers.DisposeAsync().ConfigureAwait(false);
@@ -169,7 +174,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         {
             if (!_person.IsAnybodyWaiting)
             {
-                SetFault(null);
+                _fault.Forget();
             }
 
             if (_signIn is not null)
@@ -202,7 +207,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         }
         catch (Exception e)
         {
-            SetFault(TunnelFaults.From(e));
+            _fault.Set(TunnelFaults.From(e));
             forwarded.ResetLocal();
         }
         finally
@@ -246,7 +251,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         TunnelLog.NotSignedIn(_logger, _entrances.Port, fault.Message);
         if (failure.Error is not (LoginError.NotTheProtocol or LoginError.ToolUnsupported or LoginError.WrongLocalPassword))
         {
-            SetFault(fault);
+            _fault.Set(fault);
         }
     }
 
@@ -279,6 +284,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     {
         _person.OnHelped();
         _opener.OnCredentialsRenewed();
+        _access.Hurry();
         _pool.Hurry();
     }
 
@@ -287,23 +293,26 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
             target,
             _request.Host,
             _request.Port,
-            SessionReason.Expand(_request.Reason ?? SessionReason.Default, _request, target, _entrances.Port),
+            ReasonFor(_request.Reason ?? SessionReason.Default, target),
             _request.Document,
             _entrances.Port
         );
 
-    private void OnJumpHostChosen()
-    {
-        lock (_gate)
-        {
-            if (_fault?.Code == TunnelErrorCode.JumpHostChoiceNeeded)
-            {
-                _fault = null;
-            }
-        }
+    private string ReasonFor(string template, string target) => SessionReason.Expand(template, _request, target, _entrances.Port);
 
+    // Approved or not: what waits for it goes on, and without anybody who waits the state says how things stand.
+    private void OnAccessChanged()
+    {
+        var failure = _access.Failure is { } why ? TunnelFaults.From(why) : null;
+        _fault.Replace(TunnelFaults.IsUpToAPerson, failure);
         _person.OnHelped();
         Report();
+    }
+
+    private void OnJumpHostChosen()
+    {
+        _fault.Replace(fault => fault.Code == TunnelErrorCode.JumpHostChoiceNeeded, null);
+        _person.OnHelped();
     }
 
     void IConnectionObserver.OnAnswered(PortConnection connection)
@@ -342,28 +351,8 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     {
         if (_request.Host is { } host && TunnelFaults.From(reason).Code == TunnelErrorCode.HostForbidden)
         {
-            SetFault(new TunnelFault(TunnelErrorCode.HostForbidden, ForbiddenHost.Refusal(host, session.AgentVersion)));
+            _fault.Set(new TunnelFault(TunnelErrorCode.HostForbidden, ForbiddenHost.Refusal(host, session.AgentVersion)));
         }
-    }
-
-    private void SetFault(TunnelFault? fault)
-    {
-        lock (_gate)
-        {
-            if (_fault == fault)
-            {
-                return;
-            }
-
-            _fault = fault;
-        }
-
-        if (fault is not null)
-        {
-            TunnelLog.Faulted(_logger, _id, fault.Code, fault.Message);
-        }
-
-        Report();
     }
 
     // Under _gate.
@@ -371,7 +360,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     {
         var (state, fault) = _isClosed
             ? (TunnelState.Closed, null)
-            : TunnelStates.Of(pool, _fault, _person.IsAnybodyWaiting, _opener.Progress is not null);
+            : TunnelStates.Of(pool, _fault.Value, _person.IsAnybodyWaiting, _opener.Progress is not null);
         return new TunnelInfo(
             _id,
             _request,
@@ -397,6 +386,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
             SocketPath = _isClosed ? null : _entrances.SocketPath,
             CertificatePath = _isClosed ? null : _entrances.CertificatePath,
             Nodes = _isClosed ? [] : _nodes?.List ?? [],
+            AccessRequestId = _access.RequestId,
             Progress = state == TunnelState.StartingJumpHost ? _opener.Progress : null,
         };
     }

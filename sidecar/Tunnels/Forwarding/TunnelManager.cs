@@ -27,6 +27,7 @@ public sealed class TunnelManager(
     private readonly SessionStarts _starts = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
     private readonly SessionEnds _ends = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
     private readonly JumpHostStarts _jumpHosts = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
+    private readonly AccessRequests _accesses = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
     private readonly ConcurrentDictionary<string, Tunnel> _tunnels = new();
     private int _lastId;
     private volatile bool _isClosed;
@@ -46,7 +47,7 @@ public sealed class TunnelManager(
             tunnel.Report();
             if (request.OpenNow)
             {
-                await tunnel.OpenAsync(cancellationToken).ConfigureAwait(false);
+                await OpenNowAsync(tunnel, cancellationToken).ConfigureAwait(false);
             }
 
             // The end may have come in the meantime, and have looked before this tunnel was there.
@@ -58,6 +59,19 @@ public sealed class TunnelManager(
             _tunnels.TryRemove(id, out _);
             await tunnel.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    // An approval may take longer than anybody waits for an answer: the tunnel is there, and says what it waits for.
+    private static async Task OpenNowAsync(Tunnel tunnel, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tunnel.OpenAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (TunnelException e) when (e.Code == TunnelErrorCode.AccessPending)
+        {
+            // Its state says so.
         }
     }
 
@@ -95,6 +109,7 @@ public sealed class TunnelManager(
             _starts,
             _ends,
             _jumpHosts,
+            _accesses,
             findWriter,
             login,
             nodes,
@@ -166,6 +181,7 @@ public sealed class TunnelManager(
         _tunnels.Clear();
         await Task.WhenAll([.. tunnels.Select(tunnel => tunnel.DisposeAsync().AsTask()), _ends.DisposeAsync().AsTask()])
             .ConfigureAwait(false);
+        await _accesses.DisposeAsync().ConfigureAwait(false);
         // Its sessions first: nobody stops a jump host under them.
         await _jumpHosts.DisposeAsync().ConfigureAwait(false);
     }

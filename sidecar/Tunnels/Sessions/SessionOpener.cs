@@ -8,6 +8,7 @@ namespace RdsTunnel.Tunnels.Sessions;
 
 /// <summary>Opens a tunnel's sessions: through the jump host that its user named, else through the best one. Thread-safe.</summary>
 /// <param name="sessionThrough">What a session through a jump host is to be.</param>
+/// <param name="access">Its access to the jump host, where that has to be asked for.</param>
 /// <param name="onProgress">Told when <see cref="Progress"/> has changed.</param>
 internal sealed class SessionOpener(
     TunnelRequest request,
@@ -17,6 +18,7 @@ internal sealed class SessionOpener(
     SessionStarts starts,
     SessionEnds ends,
     JumpHostStarts jumpHosts,
+    TunnelAccess access,
     Action onProgress,
     TimeProvider time,
     ILogger logger
@@ -46,13 +48,17 @@ internal sealed class SessionOpener(
         var service = services.For(request.Scope);
         if (request.Target is { } named)
         {
-            return await OpenAsync(service, named, cancellationToken, abort).ConfigureAwait(false);
+            return await OpenWithAccessAsync(service, named, cancellationToken, abort).ConfigureAwait(false);
         }
 
         var failures = new Dictionary<string, ExceptionDispatchInfo>();
         while (true)
         {
-            var selected = await targets.SelectAsync(request, cancellationToken).ConfigureAwait(false);
+            // Another one than access was requested to would need a request of its own.
+            var selected =
+                access.Target is { } asked && _target is { } last && last.Target == asked
+                    ? last
+                    : await targets.SelectAsync(request, cancellationToken).ConfigureAwait(false);
             var target = selected.Target;
             if (failures.TryGetValue(target, out var failure))
             {
@@ -62,7 +68,7 @@ internal sealed class SessionOpener(
             _target = selected;
             try
             {
-                return await OpenAsync(service, target, cancellationToken, abort).ConfigureAwait(false);
+                return await OpenWithAccessAsync(service, target, cancellationToken, abort).ConfigureAwait(false);
             }
             catch (AwsException e) when (IsAboutTheTarget(e) && failures.Count + 1 < MaxTargets)
             {
@@ -83,6 +89,13 @@ internal sealed class SessionOpener(
         failure
             is AwsException { Code: AwsErrorCode.TargetNotConnected or AwsErrorCode.AccessDenied }
                 or DataChannelException { Error: DataChannelError.HandshakeTimeout };
+
+    private Task<PortSession> OpenWithAccessAsync(
+        ISessionService service,
+        string target,
+        CancellationToken cancellationToken,
+        CancellationToken abort
+    ) => access.OpenAsync(service, target, each => OpenAsync(each, target, cancellationToken, abort), cancellationToken);
 
     private async Task<PortSession> OpenAsync(
         ISessionService service,

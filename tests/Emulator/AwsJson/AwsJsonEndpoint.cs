@@ -107,7 +107,7 @@ internal sealed partial class AwsJsonEndpoint(
 
     private static void RequirePermission(EmulatedCredential caller, string action)
     {
-        if (caller.DeniedActions?.Contains(action, StringComparer.Ordinal) == true)
+        if (!caller.May(action))
         {
             throw new ServiceException(
                 "AccessDeniedException",

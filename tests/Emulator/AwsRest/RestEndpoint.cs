@@ -52,7 +52,7 @@ internal sealed class RestEndpoint(IReadOnlyList<IRestService> services, Signatu
     private static void RequirePermission(IRestService service, EmulatedCredential caller, string operation)
     {
         var permission = $"{service.SigningName}:{operation}";
-        if (caller.DeniedActions?.Contains(permission, StringComparer.Ordinal) == true)
+        if (!caller.May(permission))
         {
             throw new ServiceException(
                 service.AccessDeniedCode,

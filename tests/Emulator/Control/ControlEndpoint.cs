@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using RdsTunnel.Emulator.AwsJson;
 using RdsTunnel.Emulator.Ec2;
 using RdsTunnel.Emulator.Gateway;
+using RdsTunnel.Emulator.NodeAccess;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
 
@@ -24,6 +25,8 @@ namespace RdsTunnel.Emulator.Control;
 /// GET  /_emulator/instances                 what has become of each
 /// POST /_emulator/instances                 {"instanceId":…,"isOnline":…,"agentVersion":…}: a jump host goes, comes, or gets another agent
 /// POST /_emulator/deploy                    {"cluster":…,"service":…}: each task of a service of ECS is replaced
+/// GET  /_emulator/access-requests           the requests for access to nodes, oldest first
+/// POST /_emulator/access-requests/{id}      {"status":…}: an approver decides, or takes it back
 /// POST /_emulator/expire-sign-ins           everybody is signed out, and temporary credentials are over
 /// </code></remarks>
 internal sealed class ControlEndpoint(
@@ -37,7 +40,8 @@ internal sealed class ControlEndpoint(
     Action<string> failOver,
     Action<InstancePlan> changeInstance,
     Action<DeployPlan> deploy,
-    Func<IReadOnlyList<InstanceDescription>> instances
+    Func<IReadOnlyList<InstanceDescription>> instances,
+    AccessRequests accesses
 )
 {
     public const string PathPrefix = "/_emulator/";
@@ -108,6 +112,14 @@ internal sealed class ControlEndpoint(
                     break;
                 case ("POST", ["deploy"]):
                     deploy(await ReadAsync(context, ControlJson.Default.DeployPlan).ConfigureAwait(false));
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                case ("GET", ["access-requests"]):
+                    await AnswerAsync(context, accesses.All, ControlJson.Default.IReadOnlyListAccessRequestDescription)
+                        .ConfigureAwait(false);
+                    break;
+                case ("POST", ["access-requests", var id]):
+                    accesses.Decide(id, (await ReadAsync(context, ControlJson.Default.DecisionPlan).ConfigureAwait(false)).Status);
                     context.Response.StatusCode = StatusCodes.Status204NoContent;
                     break;
                 case ("POST", ["expire-sign-ins"]):

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using RdsTunnel.Emulator.AwsJson;
 using RdsTunnel.Emulator.Ec2;
 using RdsTunnel.Emulator.Gateway;
+using RdsTunnel.Emulator.NodeAccess;
 
 namespace RdsTunnel.Emulator.Control;
 
@@ -24,6 +25,8 @@ namespace RdsTunnel.Emulator.Control;
 [JsonSerializable(typeof(FailOverPlan))]
 [JsonSerializable(typeof(InstancePlan))]
 [JsonSerializable(typeof(IReadOnlyList<InstanceDescription>))]
+[JsonSerializable(typeof(IReadOnlyList<AccessRequestDescription>))]
+[JsonSerializable(typeof(DecisionPlan))]
 [JsonSerializable(typeof(DeployPlan))]
 [JsonSerializable(typeof(ConsoleLogin.ConsoleLogin))]
 internal sealed partial class ControlJson : JsonSerializerContext;
@@ -39,3 +42,6 @@ internal sealed record FailOverPlan(string Cluster);
 
 /// <summary>A program's public key, in base64url.</summary>
 internal sealed record ConsoleLoginKey(string X, string Y);
+
+/// <summary>What becomes of a request for access to a node.</summary>
+internal sealed record DecisionPlan(AccessStatus Status);

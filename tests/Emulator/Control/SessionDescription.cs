@@ -5,6 +5,7 @@ namespace RdsTunnel.Emulator.Control;
 /// <summary>A session as <c>/_emulator/sessions</c> tells it.</summary>
 /// <param name="State"><c>active</c> or <c>ended</c>.</param>
 /// <param name="EndReason">Absent while the session is active.</param>
+/// <param name="AccessRequestId">Whose credentials have started it.</param>
 /// <param name="Output">What channel_closed said.</param>
 internal sealed record SessionDescription(
     string Id,
@@ -17,6 +18,7 @@ internal sealed record SessionDescription(
     string? Host,
     int Port,
     string? Reason,
+    string? AccessRequestId,
     DateTimeOffset StartedAt,
     DateTimeOffset? EndedAt,
     bool ClientConnected,
@@ -41,6 +43,7 @@ internal sealed record SessionDescription(
             session.Properties.Host,
             session.Properties.PortNumber,
             session.Reason,
+            session.AccessRequestId,
             session.StartedAt,
             end?.EndedAt,
             session.IsClientConnected,

@@ -24,7 +24,11 @@ internal sealed class UpgradeGuard(SignatureVerifier signatures)
         var caller = signatures.Verify(request, [], SigningName, session?.Region);
         var isDenied =
             !caller.IsNode
-            && (rule == ChannelSignatureRule.Denied || caller.DeniedActions?.Contains(Permission, StringComparer.Ordinal) == true);
+            && (
+                rule == ChannelSignatureRule.Denied
+                || !caller.May(Permission)
+                || (caller.Grant is { } grant && grant.RequestId != session?.AccessRequestId)
+            );
         return isDenied
             ? throw new ServiceException(
                 "AccessDeniedException",

@@ -58,7 +58,7 @@ internal sealed class QueryEndpoint(IReadOnlyList<IQueryService> services, Signa
     private static void RequirePermission(IQueryService service, EmulatedCredential? caller, string action)
     {
         var permission = $"{service.SigningName}:{action}";
-        if (caller?.DeniedActions?.Contains(permission, StringComparer.Ordinal) == true)
+        if (caller?.May(permission) == false)
         {
             throw new ServiceException(
                 service.AccessDeniedCode,

@@ -70,6 +70,9 @@ public sealed partial class EmulatedSession : IAsyncDisposable
     /// <summary>As its client gave it; null for none.</summary>
     public string? Reason { get; internal init; }
 
+    /// <summary>Whose credentials have started it; null for those of an identity.</summary>
+    public string? AccessRequestId { get; internal init; }
+
     public DateTimeOffset StartedAt { get; }
 
     public SessionCounters Counters { get; } = new();

@@ -15,7 +15,13 @@ internal sealed class CredentialStore(IEnumerable<EmulatedCredential> permanent)
 
     /// <summary>Temporary credentials for an identity.</summary>
     /// <param name="arn">Who it is: <c>arn:aws:sts::111122223333:assumed-role/…</c>.</param>
-    public EmulatedCredential Issue(string arn, DateTimeOffset expiresAt, IReadOnlyList<string>? deniedActions = null)
+    /// <param name="grant">Null when it may do all that is not denied.</param>
+    public EmulatedCredential Issue(
+        string arn,
+        DateTimeOffset expiresAt,
+        IReadOnlyList<string>? deniedActions = null,
+        AccessGrant? grant = null
+    )
     {
         var credential = new EmulatedCredential(
             $"ASIA{RandomNumberGenerator.GetHexString(16)}",
@@ -26,6 +32,7 @@ internal sealed class CredentialStore(IEnumerable<EmulatedCredential> permanent)
         )
         {
             Arn = arn,
+            Grant = grant,
         };
         return _credentials[credential.AccessKeyId] = credential;
     }

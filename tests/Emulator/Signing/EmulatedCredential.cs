@@ -18,11 +18,18 @@ public sealed record EmulatedCredential(
     /// <summary>The role of an instance, with which its agent signs.</summary>
     public bool IsNode { get; init; }
 
+    /// <summary>It was given by an access request, and is good for nothing else; null for an identity.</summary>
+    public AccessGrant? Grant { get; init; }
+
     /// <summary>What sessions are named after: the last part of <see cref="Arn"/>.</summary>
     public string UserName => Arn[(Arn.LastIndexOf('/') + 1)..];
 
     /// <summary>What the emulator accepts when nothing else is configured: the example keys of AWS's own documentation.</summary>
     public static EmulatedCredential Default { get; } = new("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
+
+    /// <summary>Whether it has the permission for a call on something.</summary>
+    public bool May(string action) =>
+        DeniedActions?.Contains(action, StringComparer.Ordinal) != true && (Grant is null || AccessGrant.Actions.Contains(action));
 
     // The secret and the token stay out of logs.
     public override string ToString() => $"{nameof(EmulatedCredential)} {{ AccessKeyId = {AccessKeyId} }}";

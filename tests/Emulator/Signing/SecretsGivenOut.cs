@@ -14,6 +14,8 @@ internal sealed class SecretsGivenOut
         "deviceCode",
         "secretAccessKey",
         "sessionToken",
+        "SecretAccessKey",
+        "SessionToken",
         "TokenValue",
         "SecretString",
     ];

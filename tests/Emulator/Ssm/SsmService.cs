@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using RdsTunnel.Emulator.AwsJson;
 using RdsTunnel.Emulator.Ec2;
 using RdsTunnel.Emulator.Gateway;
+using RdsTunnel.Emulator.NodeAccess;
 using RdsTunnel.Emulator.Sessions;
 using RdsTunnel.Emulator.Signing;
 using RdsTunnel.Emulator.Wire;
@@ -16,6 +17,7 @@ internal sealed class SsmService(
     IReadOnlyList<EmulatedInstance> instances,
     InstancePowers powers,
     SessionDocuments documents,
+    AccessRequests accesses,
     Func<EmulatedCredential, string, EmulatedInstance, string, PortSessionProperties, string?, EmulatedSession> startSession
 ) : IAwsJsonService
 {
@@ -30,8 +32,10 @@ internal sealed class SsmService(
         operation switch
         {
             "StartSession" => StartSession(input, caller, region, address),
-            "ResumeSession" => ResumeSession(input, address),
-            "TerminateSession" => TerminateSession(input),
+            "ResumeSession" => ResumeSession(input, caller, address),
+            "TerminateSession" => TerminateSession(input, caller),
+            "StartAccessRequest" => StartAccessRequest(input, caller, region),
+            "GetAccessToken" => GetAccessToken(input, caller),
             "DescribeInstanceInformation" => DescribeInstanceInformation(input, region),
             "DescribeSessions" => DescribeSessions(input),
             "GetDocument" => documents.Get(input, caller, region),
@@ -43,15 +47,13 @@ internal sealed class SsmService(
     {
         var target = Required(input, "Target");
         var reason = Text(input, "Reason");
-        if (reason is { Length: > MaxReasonLength or 0 })
+        RequireLength(reason);
+        var document = Text(input, "DocumentName") ?? "SSM-SessionManagerRunShell";
+        if (caller.Grant is { } grant && (grant.InstanceId != target || !grant.Documents.Contains(document)))
         {
-            throw new ServiceException(
-                "ValidationException",
-                "1 validation error detected: Value at 'reason' failed to satisfy constraint: Member must have length between 1 and 256"
-            );
+            throw Denied(caller, "ssm:StartSession", grant.InstanceId == target ? $"document/{document}" : $"instance/{target}");
         }
 
-        var document = Text(input, "DocumentName") ?? "SSM-SessionManagerRunShell";
         var properties = documents.Start(document, input["Parameters"], caller, region);
         var instance = instances.FirstOrDefault(instance => instance.InstanceId == target && instance.IsIn(region));
         if (instance is not { Task: null or { HasExec: true } } || !powers.IsOnline(instance))
@@ -62,7 +64,7 @@ internal sealed class SsmService(
         return Access(startSession(caller, region, instance, document, properties, reason), address);
     }
 
-    private JsonObject ResumeSession(JsonObject input, Uri address)
+    private JsonObject ResumeSession(JsonObject input, EmulatedCredential caller, Uri address)
     {
         var id = Required(input, "SessionId");
         if (sessions.Find(id) is not { } session)
@@ -70,17 +72,85 @@ internal sealed class SsmService(
             throw new ServiceException("DoesNotExistException", $"Session {id} does not exist.");
         }
 
+        RequireOwn(session, caller, "ssm:ResumeSession");
+
         session.Faults.ThrowIfResumeRefused();
 
         // The token of a session that is over is left out; the call succeeds.
         return session.EndedWith is null ? Access(session, address) : new JsonObject { ["SessionId"] = id };
     }
 
-    private JsonObject TerminateSession(JsonObject input)
+    private JsonObject TerminateSession(JsonObject input, EmulatedCredential caller)
     {
         var id = Required(input, "SessionId");
-        sessions.Find(id)?.End(SessionEndReason.Terminated, "");
+        if (sessions.Find(id) is { } session)
+        {
+            RequireOwn(session, caller, "ssm:TerminateSession");
+            session.End(SessionEndReason.Terminated, "");
+        }
+
         return new JsonObject { ["SessionId"] = id };
+    }
+
+    private JsonObject StartAccessRequest(JsonObject input, EmulatedCredential caller, string region)
+    {
+        var reason = Required(input, "Reason");
+        RequireLength(reason);
+        // AWS documents other keys, for other calls.
+        if (Filters(input, "Targets", "Key", "Values").ToList() is not [("InstanceIds", [var target])])
+        {
+            throw new ServiceException("ValidationException", "Targets must have the key InstanceIds and one node.");
+        }
+
+        if (!instances.Any(each => each.InstanceId == target && each.Task is null && each.IsIn(region)))
+        {
+            throw new ServiceException("ResourceNotFoundException", $"The node {target} does not exist.");
+        }
+
+        return new JsonObject { ["AccessRequestId"] = accesses.Start(target, reason, caller) };
+    }
+
+    private JsonObject GetAccessToken(JsonObject input, EmulatedCredential caller)
+    {
+        var (status, credentials) = accesses.GetToken(Required(input, "AccessRequestId"), caller);
+        var answer = new JsonObject { ["AccessRequestStatus"] = status.ToString() };
+        if (credentials is not null)
+        {
+            answer["Credentials"] = new JsonObject
+            {
+                ["AccessKeyId"] = credentials.AccessKeyId,
+                ["SecretAccessKey"] = credentials.SecretAccessKey,
+                ["SessionToken"] = credentials.SessionToken,
+                ["ExpirationTime"] = credentials.ExpiresAt!.Value.ToUnixTimeMilliseconds() / 1000.0,
+            };
+        }
+
+        return answer;
+    }
+
+    private static void RequireOwn(EmulatedSession session, EmulatedCredential caller, string action)
+    {
+        if (caller.Grant is { } grant && grant.RequestId != session.AccessRequestId)
+        {
+            throw Denied(caller, action, $"session/{session.Id}");
+        }
+    }
+
+    private static ServiceException Denied(EmulatedCredential caller, string action, string resource) =>
+        new(
+            "AccessDeniedException",
+            $"User: {caller.Arn} is not authorized to perform: {action} on resource: {resource} because no session policy allows the {action} action"
+        );
+
+    private static void RequireLength(string? reason)
+    {
+        if (reason is { Length: > MaxReasonLength or 0 })
+        {
+            throw new ServiceException(
+                "ValidationException",
+                "1 validation error detected: Value at 'reason' failed to satisfy constraint: Member must have length between 1 and 256"
+            );
+        }
     }
 
     private JsonObject DescribeInstanceInformation(JsonObject input, string region)

@@ -80,7 +80,7 @@ internal sealed class StsService(CredentialStore credentials, IReadOnlyList<Emul
         // arn:aws:iam::111122223333:role/Name
         var (account, name) = (role.Arn.Split(':')[4], role.Arn[(role.Arn.LastIndexOf('/') + 1)..]);
         var arn = $"arn:aws:sts::{account}:assumed-role/{name}/{form["RoleSessionName"]}";
-        var credential = credentials.Issue(arn, time.GetUtcNow().AddSeconds(seconds));
+        var credential = credentials.Issue(arn, time.GetUtcNow().AddSeconds(seconds), role.DeniedActions);
         return
         [
             new(

@@ -21,6 +21,9 @@ internal sealed record WorldFile(IReadOnlyList<EmulatedRegion> Regions)
     /// <summary>What STS lets assume.</summary>
     public IReadOnlyList<EmulatedRole> Roles { get; set; } = [];
 
+    /// <summary>Null where the account does not grant access to nodes just in time.</summary>
+    public EmulatedNodeAccess? NodeAccess { get; set; }
+
     /// <exception cref="ArgumentException">It is no such file.</exception>
     public static WorldFile Read(string path)
     {
