@@ -4,7 +4,7 @@ import type { Services } from '../services';
 import { identityOf, problemOfField } from '../workspace/entries';
 import { back, input } from '../ui/steps';
 import { openAndShow } from './openTunnel';
-import { requestOf } from './tunnelActions';
+import { requestOf } from '../state/requests';
 
 /** Asks why, and opens a tunnel, again if it is open, so that it requests access to its jump host: once, since that is what its user has agreed to. */
 export async function requestAccess(services: Services, of: Tunnel | OpenTunnelParams): Promise<void> {
