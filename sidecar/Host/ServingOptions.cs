@@ -35,7 +35,8 @@ internal sealed class ServingOptions(string meaningOfName)
     };
     private readonly Option<string?> _requestAccess = new("--request-access")
     {
-        Description = "Request access to the jump host if a session is denied, and wait for its approval. The value is the reason for the approvers.",
+        Description =
+            "Request access to the jump host if a session is denied, and wait for its approval. The value is the reason for the approvers.",
     };
     private readonly Option<int> _maxSessions = new("--max-sessions")
     {

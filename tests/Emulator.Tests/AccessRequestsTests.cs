@@ -112,7 +112,11 @@ public sealed class AccessRequestsTests
         var made = await jane.CallAndExpectAsync("StartAccessRequest", new() { ["Reason"] = "why", ["Targets"] = targets });
         var answer = await jane.CallAndExpectAsync("GetAccessToken", new() { ["AccessRequestId"] = (string?)made["AccessRequestId"] });
         var given = answer["Credentials"]!;
-        var token = new EmulatedCredential((string)given["AccessKeyId"]!, (string)given["SecretAccessKey"]!, (string)given["SessionToken"]!);
+        var token = new EmulatedCredential(
+            (string)given["AccessKeyId"]!,
+            (string)given["SecretAccessKey"]!,
+            (string)given["SessionToken"]!
+        );
         using var granted = new AwsClient(emulator.Server.Endpoint, TimeProvider.System, token);
 
         var (id, _, _) = await granted.StartSessionAsync(5432);

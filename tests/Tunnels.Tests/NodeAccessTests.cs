@@ -29,7 +29,11 @@ public sealed class NodeAccessTests
         var request = Assert.Single(stack.Emulator.AccessRequests);
         Assert.Equal((Stack.Target, $"look into {Stack.TargetHost}"), (request.InstanceId, request.Reason));
         Assert.Equal((TunnelErrorCode.AccessPending, request.Id), (waiting.Fault!.Code, waiting.AccessRequestId));
-        Assert.Contains($"Access to {Stack.Target} waits for approval (request {request.Id}).", waiting.Fault.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Access to {Stack.Target} waits for approval (request {request.Id}).",
+            waiting.Fault.Message,
+            StringComparison.Ordinal
+        );
         Assert.Empty(stack.Emulator.Sessions);
 
         stack.Emulator.Decide(request.Id, AccessStatus.Approved);
@@ -93,7 +97,11 @@ public sealed class NodeAccessTests
             : await StartAsync(null);
         var failure = await RefusedAsync(stack, server);
         Assert.Equal(TunnelErrorCode.AccessDenied, failure.Code);
-        Assert.StartsWith("Access denied: the environment's credentials can't call ssm:StartSession", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Access denied: the environment's credentials can't call ssm:StartSession",
+            failure.Message,
+            StringComparison.Ordinal
+        );
         Assert.Contains("Access can't be requested either.", failure.Message, StringComparison.Ordinal);
         Assert.Contains(why, failure.Message, StringComparison.Ordinal);
     }
@@ -147,9 +155,7 @@ public sealed class NodeAccessTests
         await using var stack = await StartAsync(ForPorts);
         var tunnel = await OpenAsync(stack, server, openNow: true);
         await stack.Tunnels.CloseAsync(tunnel.Id, CancellationToken.None);
-        await UntilAsync(() =>
-            stack.Log.Lines.Any(line => line.Contains("stays with its approvers", StringComparison.Ordinal))
-        );
+        await UntilAsync(() => stack.Log.Lines.Any(line => line.Contains("stays with its approvers", StringComparison.Ordinal)));
 
         stack.Emulator.Decide(Request(stack).Id, AccessStatus.Approved);
         var again = await OpenAsync(stack, server, openNow: true);
@@ -213,7 +219,11 @@ public sealed class NodeAccessTests
         await using var stack = await StartAsync(new EmulatedNodeAccess { IsAutomatic = true });
         var failure = await RefusedAsync(stack, server);
         Assert.Equal(TunnelErrorCode.AccessDenied, failure.Code);
-        Assert.Contains($"was approved (request {Request(stack).Id}), but not for sessions with the document {Document}", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"was approved (request {Request(stack).Id}), but not for sessions with the document {Document}",
+            failure.Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

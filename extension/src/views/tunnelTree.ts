@@ -96,12 +96,7 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
       ]),
     );
     // Menus of package.json offer what needs a database by it.
-    item.contextValue = [
-      'tunnel',
-      isUsed ? 'used' : undefined,
-      tunnel.host === undefined ? 'toJumpHost' : undefined,
-      needOf(tunnel),
-    ]
+    item.contextValue = ['tunnel', isUsed ? 'used' : undefined, tunnel.host === undefined ? 'toJumpHost' : undefined, needOf(tunnel)]
       .filter(text => text !== undefined)
       .join('.');
     item.accessibilityInformation = {

@@ -134,7 +134,9 @@ function meansOf({
     reason === undefined ? undefined : vscode.l10n.t('reason "{0}"', reason),
     socket === true ? vscode.l10n.t('socket file') : undefined,
     startJumpHost === true ? vscode.l10n.t('starts and stops its jump host, which costs money') : undefined,
-    requestAccess === undefined ? undefined : vscode.l10n.t('requests access to its jump host if needed, with the reason "{0}"', requestAccess),
+    requestAccess === undefined
+      ? undefined
+      : vscode.l10n.t('requests access to its jump host if needed, with the reason "{0}"', requestAccess),
     meansOfLogin(login),
     environment === undefined
       ? undefined

@@ -11,11 +11,7 @@ internal sealed partial class NodeAccess(SessionService service) : INodeAccess
 {
     public async Task<string> RequestAsync(string target, string reason, CancellationToken cancellationToken)
     {
-        var request = new StartAccessRequestRequest
-        {
-            Reason = reason,
-            Targets = [new Target { Key = "InstanceIds", Values = [target] }],
-        };
+        var request = new StartAccessRequestRequest { Reason = reason, Targets = [new Target { Key = "InstanceIds", Values = [target] }] };
         var what = $"ssm:StartAccessRequest for {target}";
         var answer = await service
             .CallAsync(what, () => service.Client.StartAccessRequestAsync(request, cancellationToken))

@@ -36,7 +36,15 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 
     // Guarded by _gate.
     private TunnelFault? _lastReset;
-    private (TunnelState State, TunnelFault? Fault, TunnelFault? LastReset, string? Writer, int Nodes, string? Progress, string? Access) _reported;
+    private (
+        TunnelState State,
+        TunnelFault? Fault,
+        TunnelFault? LastReset,
+        string? Writer,
+        int Nodes,
+        string? Progress,
+        string? Access
+    ) _reported;
     private bool _isClosed;
 
     /// <exception cref="TunnelException">The local port cannot be bound, or the socket file not be made.</exception>

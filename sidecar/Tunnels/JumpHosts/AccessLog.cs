@@ -16,6 +16,10 @@ internal static partial class AccessLog
     [LoggerMessage(349, LogLevel.Debug, "Couldn't look after the access request {Request}: {Reason}")]
     public static partial void NotLooked(ILogger logger, string request, string reason);
 
-    [LoggerMessage(350, LogLevel.Information, "Tunnels no longer wait for the access request {Request} for {Target}; it stays with its approvers")]
+    [LoggerMessage(
+        350,
+        LogLevel.Information,
+        "Tunnels no longer wait for the access request {Request} for {Target}; it stays with its approvers"
+    )]
     public static partial void Left(ILogger logger, string request, string target);
 }

@@ -53,7 +53,11 @@ internal sealed class AccessRequests(TimeProvider time, ILogger logger) : IAsync
     {
         lock (_gate)
         {
-            if (_isClosed || _entries.FirstOrDefault(each => each.Value.Request == request) is not { Value: { } entry } || --entry.Users > 0)
+            if (
+                _isClosed
+                || _entries.FirstOrDefault(each => each.Value.Request == request) is not { Value: { } entry }
+                || --entry.Users > 0
+            )
             {
                 return;
             }

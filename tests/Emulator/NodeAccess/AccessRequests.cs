@@ -28,8 +28,7 @@ internal sealed partial class AccessRequests(EmulatedNodeAccess? rules, Credenti
     public string Start(string instanceId, string reason, EmulatedCredential caller)
     {
         var access =
-            rules
-            ?? throw new ServiceException("ValidationException", "Just-In-Time Node Access service is not enabled in this account.");
+            rules ?? throw new ServiceException("ValidationException", "Just-In-Time Node Access service is not enabled in this account.");
         if (!caller.Arn.Contains(":assumed-role/", StringComparison.Ordinal))
         {
             throw new ServiceException("AccessDeniedException", "Access requests need the temporary credentials of a role.");
