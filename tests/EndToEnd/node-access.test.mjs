@@ -26,7 +26,7 @@ describe('Access that is granted just in time', () => {
     ends = [];
   });
 
-  /** An account whose developers may not start sessions. @param {object} [nodeAccess] how it grants access; null for not at all */
+  /** An account whose developers may not start sessions. @param {object | null} [nodeAccess] how it grants access; null for not at all */
   const setUp = async (nodeAccess = {}) => {
     const folder = await temporaryFolder('access');
     const world = join(folder, 'world.json');
