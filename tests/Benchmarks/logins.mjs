@@ -16,6 +16,7 @@ import { cpuSeconds } from './process-usage.mjs';
 /**
  * @typedef {object} Engine
  * @property {string} name
+ * @property {number} port the usual one
  * @property {import('../EndToEnd/peers.mjs').Address & { authority: string, stop: () => Promise<void> }} database
  * @property {(port: number, plain: boolean) => Promise<Connection>} connect `plain`: with TLS and password of its own
  */
@@ -51,6 +52,7 @@ export async function startEngines() {
     await owner.end();
     engines.push({
       name: 'PostgreSQL',
+      port: 5432,
       database,
       connect: (port, plain) => connected({ port, user: secret.user, ...(plain ? { password: secret.password, ssl } : {}) }),
     });
@@ -60,6 +62,7 @@ export async function startEngines() {
     const ca = await readFile(database.authority, 'utf8');
     engines.push({
       name: 'MariaDB',
+      port: 3306,
       database,
       connect: (port, plain) =>
         mysql.createConnection({
@@ -80,11 +83,11 @@ export async function startEngines() {
  * @param {Engine} engine
  * @param {object} [login]
  */
-const open = (sidecar, emulator, { database }, login = {}) =>
+const open = (sidecar, emulator, { port }, login = {}) =>
   sidecar.open({
     target: emulator.target,
     host: databaseHost,
-    port: database.port,
+    port,
     region: emulator.region,
     endpointUrl: emulator.endpoint,
     openNow: true,

@@ -264,11 +264,13 @@ export async function signing(target, results, { runs, program }) {
 }
 
 /** Tunnels that sign in, beside plain ones. @param {import('./results.mjs').Results} results @param {Options} options */
-async function logins(results, { runs, program }) {
+export async function logins(results, { runs, program }) {
   const engines = await startEngines();
-  const unpaced = await startEmulator({ unpaced: true, world: true });
-  const paced = await startEmulator({ world: true });
   for (const engine of engines) {
+    // At the usual port: elsewhere, the sidecar waits to see who speaks first.
+    const at = { world: true, databaseAddress: `127.0.0.1:${engine.database.port}` };
+    const unpaced = await startEmulator({ unpaced: true, ...at });
+    const paced = await startEmulator(at);
     const env = { AWS_CA_BUNDLE: engine.database.authority };
     const sidecar = await startSidecar({ ...unpaced.env, ...env }, { program });
     const { pid } = sidecar.running;
@@ -292,10 +294,10 @@ async function logins(results, { runs, program }) {
     }
     for (const { stop } of ways) await stop();
     await sidecar.running.stop();
+    await unpaced.stop();
+    await paced.stop();
     await engine.database.stop();
   }
-  await unpaced.stop();
-  await paced.stop();
 }
 
 /** @param {() => Promise<Forwarder>} open @param {import('./results.mjs').Column} [column] */

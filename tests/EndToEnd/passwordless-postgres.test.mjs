@@ -26,7 +26,7 @@ const passwords = {
   german: 'pässwörd',
   mac: 'pa\u0308sswo\u0308rd', // each dot apart, as a Mac's file names have them
   ligatures: 'ﬁﬂ of Ⅸ',
-  hyphens: 'soft\u00adhy\u00adphens',
+  hyphens: 'soft\u00adhyphen',
   spaces: 'a\u00a0b\u3000c',
   emoji: 'ﬁ 😀', // too young to be prepared: taken as it is
   hangul: '\u1112\u1161\u11ab글',

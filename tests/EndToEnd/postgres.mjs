@@ -36,7 +36,7 @@ export const postgresClientsMissing = postgresMissing || skipWithout(psql && pgD
  */
 export async function startPostgres({ certificateHost = databaseHost, rules = [], settings: more = {}, install } = {}) {
   const folder = await temporaryFolder('postgres');
-  const { initdb, env } = await (install ?? debians)(folder);
+  const { initdb, env } = await (install ?? fromDebian)(folder);
   const { authority, certificate, key } = await createCertificates(folder, certificateHost);
   const password = randomBytes(12).toString('hex');
   await writeFile(`${folder}/password`, password);
@@ -94,7 +94,7 @@ export async function startPostgres({ certificateHost = databaseHost, rules = []
   return { host: '127.0.0.1', port, user: 'orders', password, database: 'postgres', authority, stop };
 }
 
-function debians() {
+function fromDebian() {
   if (initdb === undefined) throw new Error('PostgreSQL is not installed: apt-get install postgresql');
   return Promise.resolve({ initdb, env: {} });
 }

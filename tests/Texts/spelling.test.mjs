@@ -9,7 +9,8 @@ import { root } from '../../scripts/lib/paths.mjs';
 const here = fileURLToPath(new URL('.', import.meta.url));
 
 /** Pictures and certificates, what programs have written, other languages, and words that are listed. */
-const notRead = /\.(png|pem|svg|sln|slnf)$|(package-lock|packages\.lock)\.json$|^tests\/vectors\/|\.de\.json$|^tests\/Texts\//;
+const notRead =
+  /\.(png|pem|svg|sln|slnf)$|(package-lock|packages\.lock)\.json$|^tests\/vectors\/|\.de\.json$|^tests\/Texts\/|\/saslprep\.txt$/;
 
 /** @param {string[]} files @param {string} [input] @returns the words that no dictionary has, each with its place */
 function unknownIn(files, input) {
