@@ -67,8 +67,10 @@ describe('A tunnel without access to its jump host', () => {
       const { openAndShow } = await load('commands/openTunnel', vscode);
       const opening = openAndShow(services, about);
       await until(() => editor.shown.length === 1);
-      assert.equal(editor.shown[0]?.buttons.includes('Request access…'), offers);
-      editor.shown[0]?.press(offers ? 'Request access…' : undefined);
+      const [told] = editor.shown;
+      assert.ok(told);
+      assert.equal(told.buttons.includes('Request access…'), offers);
+      told.press(offers ? 'Request access…' : undefined);
       await opening;
       assert.deepEqual(ran, offers ? [['rdsTunnel.requestAccess', about]] : []);
     }
