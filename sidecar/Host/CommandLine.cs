@@ -49,7 +49,8 @@ internal static class CommandLine
                 "Usage: rds-tunnel check --host <name> --port <number> [--target <id>] [options]\nRun 'rds-tunnel check --help' for details.",
             { Name: "sign-in" } =>
                 "Usage: rds-tunnel sign-in --profile <name> [--device-code]\nRun 'rds-tunnel sign-in --help' for details.",
-            { Name: "serve" } => "Usage: rds-tunnel serve --stdio [options]\nRun 'rds-tunnel serve --help' for details.",
+            { Name: "serve" } =>
+                "Usage: rds-tunnel serve --config <file> [options]\n       rds-tunnel serve --stdio [--log-level <level>]\nRun 'rds-tunnel serve --help' for details.",
             { Name: "mcp" } => "Usage: rds-tunnel mcp [--allow-open]\nRun 'rds-tunnel mcp --help' for details.",
             _ => "Usage: rds-tunnel [command] [options]\nRun 'rds-tunnel --help' for details.",
         };
@@ -72,17 +73,28 @@ internal static class CommandLine
 
     private static Command Serve(TimeProvider time)
     {
-        var stdio = new Option<bool>("--stdio") { Description = "Use standard input and output (required)." };
-        var level = Level(LogLevel.Information);
-        var command = new Command("serve", "Run as a JSON-RPC server for an editor. See docs/rpc.md.") { stdio, level };
-        command.Validators.Add(result =>
+        var headless = new ServeArguments();
+        var stdio = new Option<bool>("--stdio")
         {
-            if (!result.ReadValue(stdio))
-            {
-                result.AddError("'serve' requires --stdio.");
-            }
-        });
-        command.SetAction((parsed, _) => ServeCommand.RunAsync(parsed.GetValue(level), time));
+            Description = "Run for an editor, as a JSON-RPC server on standard input and output. See docs/rpc.md.",
+        };
+        var level = Level(LogLevel.Information);
+        var command = new Command(
+            "serve",
+            "Open the tunnels of a file and keep them open, on a server or in a container; or run for an editor."
+        )
+        {
+            stdio,
+            level,
+        };
+        headless.AddTo(command);
+        command.Validators.Add(result => headless.Validate(result, result.ReadValue(stdio)));
+        command.SetAction(
+            (parsed, _) =>
+                headless.IsIn(parsed)
+                    ? new ServeHeadless(headless.ValuesIn(parsed, parsed.GetValue(level)), time).RunAsync()
+                    : ServeCommand.RunAsync(parsed.GetValue(level), time)
+        );
         return command;
     }
 

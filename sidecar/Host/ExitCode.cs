@@ -17,4 +17,7 @@ internal static class ExitCode
 
     /// <summary>Ended, but closing took too long: a session may live on until its idle timeout.</summary>
     public const int NotClosed = 4;
+
+    /// <summary>Ended in good order, but connections were still open when their time was over.</summary>
+    public const int Cut = 5;
 }

@@ -56,6 +56,7 @@ internal sealed class Finders
         );
 
     /// <summary>Tunnels that use all of these.</summary>
-    public TunnelManager CreateTunnels() =>
-        new(_aws, Targets, Writers, _time, _loggers, Logins, LocalAccesses.In(Environment.GetEnvironmentVariable));
+    /// <param name="access">Null for this machine's programs, as the environment says.</param>
+    public TunnelManager CreateTunnels(LocalAccess? access = null) =>
+        new(_aws, Targets, Writers, _time, _loggers, Logins, access ?? LocalAccesses.In(Environment.GetEnvironmentVariable));
 }

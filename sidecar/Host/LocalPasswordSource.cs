@@ -25,23 +25,10 @@ internal sealed record LocalPasswordSource(string? File)
             return true;
         }
 
-        var (text, source) = File is not null
-            ? (Read(File), $"the local password in {File}")
-            : (environment(Variable), $"the local password in {Variable}");
-        var problem = text is null ? null : TunnelRules.LocalPasswordText.ProblemOf(text)?.Problem;
-        if (text is null && File is not null)
-        {
-            problem =
-                "can't be used: the file can't be read within 2 s, is longer than 4 KB, or can be read by every user of this computer";
-        }
-        else if (text is null && !terminal.IsInteractive)
-        {
-            problem = $"is missing. Set this variable or use {FileOption}; a password is only made up where a terminal shows it";
-        }
-
+        var (text, problem) = Find(environment, terminal.IsInteractive);
         if (problem is not null)
         {
-            terminal.Output.WriteLine($"rds-tunnel: {char.ToUpperInvariant(source[0])}{source[1..]} {problem}.");
+            terminal.Output.WriteLine($"rds-tunnel: {problem}");
             return false;
         }
 
@@ -53,6 +40,24 @@ internal sealed record LocalPasswordSource(string? File)
 
         tunnel = tunnel with { LocalPasswordText = text };
         return true;
+    }
+
+    /// <param name="canBeMade">Where there is none, one can be made.</param>
+    /// <returns>The password, null when one is to be made; and what is wrong, in a sentence.</returns>
+    public (string? Text, string? Problem) Find(Func<string, string?> environment, bool canBeMade)
+    {
+        var (text, source) = File is not null
+            ? (Read(File), $"The local password in {File}")
+            : (environment(Variable), $"The local password in {Variable}");
+        var problem = (text, File) switch
+        {
+            ({ } found, _) => TunnelRules.LocalPasswordText.ProblemOf(found)?.Problem,
+            (null, not null) =>
+                "can't be used: the file can't be read within 2 s, is longer than 4 KB, or can be read by every user of this computer",
+            _ when canBeMade => null,
+            _ => $"is missing. Set this variable or use {FileOption}; a password is only made up where a terminal shows it",
+        };
+        return (text, problem is null ? null : $"{source} {problem}.");
     }
 
     private static string Base64Url(byte[] bytes) => Convert.ToBase64String(bytes).Replace('+', '-').Replace('/', '_');

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using RdsTunnel.Faults;
+using Microsoft.Extensions.Logging.Abstractions;
 using RdsTunnel.Rpc;
 
 namespace RdsTunnel.Host;
@@ -17,13 +17,15 @@ internal sealed class StderrLoggerProvider : ILoggerProvider, IAsyncDisposable
 
     private readonly LogLevelSwitch _level;
     private readonly TimeProvider _time;
+    private readonly ILogFormat _format;
     private readonly Channel<string> _lines;
     private readonly Task _writing;
     private int _dropped;
 
-    public StderrLoggerProvider(Stream output, LogLevelSwitch level, TimeProvider time)
+    /// <param name="format">Null for text.</param>
+    public StderrLoggerProvider(Stream output, LogLevelSwitch level, TimeProvider time, ILogFormat? format = null)
     {
-        (_level, _time) = (level, time);
+        (_level, _time, _format) = (level, time, format ?? new TextLog());
         _lines = Channel.CreateBounded<string>(
             new BoundedChannelOptions(MaxWaitingLines) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
             _ => Interlocked.Increment(ref _dropped)
@@ -47,14 +49,14 @@ internal sealed class StderrLoggerProvider : ILoggerProvider, IAsyncDisposable
         await foreach (var line in _lines.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             var dropped = Interlocked.Exchange(ref _dropped, 0);
-            var text = dropped == 0 ? line : $"({dropped} older lines dropped: standard error is read too slowly)\n{line}";
-            await output.WriteAsync(Encoding.UTF8.GetBytes(text)).ConfigureAwait(false);
+            var text = dropped == 0 ? line : $"{_format.Dropped(dropped, _time.GetUtcNow())}\n{line}";
+            await output.WriteAsync(Encoding.UTF8.GetBytes($"{text}\n")).ConfigureAwait(false);
         }
     }
 
     private sealed class CategoryLogger(StderrLoggerProvider owner, string category) : ILogger
     {
-        private readonly string _name = category[(category.LastIndexOf('.') + 1)..];
+        private readonly string _name = category[(category.LastIndexOf('.') + 1)..]; // without its namespace
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -71,9 +73,8 @@ internal sealed class StderrLoggerProvider : ILoggerProvider, IAsyncDisposable
         {
             if (IsEnabled(logLevel))
             {
-                var reason = exception is null ? "" : $"\n{SafeText.Trace(exception)}";
                 owner._lines.Writer.TryWrite(
-                    $"{owner._time.GetUtcNow():yyyy-MM-ddTHH:mm:ss.fffZ} {logLevel} {_name}[{eventId.Id}] {formatter(state, exception)}{reason}\n"
+                    owner._format.Line(new LogEntry<TState>(logLevel, _name, eventId, state, exception, formatter), owner._time.GetUtcNow())
                 );
             }
         }

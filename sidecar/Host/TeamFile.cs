@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RdsTunnel.Faults;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 
@@ -40,20 +41,26 @@ internal static class TeamFile
     /// <summary>The tunnel of this name. Nothing but what an entry may hold is taken over: an
     /// endpoint of AWS, say, is no business of a file.</summary>
     /// <exception cref="TeamFileException">There is none, or the file cannot be used.</exception>
-    public static SharedTunnel Read(string path, string name)
-    {
-        if (IsOpenToEverybody(path))
-        {
-            throw new TeamFileException($"{path} isn't used, because every user of this machine can change it.");
-        }
+    public static SharedTunnel Read(string path, string name) =>
+        IsOpenToEverybody(path)
+            ? throw ChangeableByAll(path)
+            : Read(
+                path,
+                isUsable: null,
+                root => Find(root, name) ?? throw new TeamFileException($"{path} has no tunnel \"{name}\".{NamesIn(root)}")
+            );
 
+    /// <param name="isUsable">Asked before it is read; null for any.</param>
+    /// <param name="use">Makes something of what the file says.</param>
+    /// <exception cref="TeamFileException">The file cannot be used.</exception>
+    public static T Read<T>(string path, Func<FileStream, bool>? isUsable, Func<JsonElement, T> use)
+    {
         try
         {
-            using var document = NamedFile.Read(path, MaxBytes) is { } bytes
+            using var document = NamedFile.Read(path, MaxBytes, isUsable) is { } bytes
                 ? JsonDocument.Parse(WithoutMark(bytes), Lenient)
                 : throw new TeamFileException($"{path} is larger than {MaxBytes >> 20} MB, or can't be read within 2 s.");
-            return Find(document.RootElement, name)
-                ?? throw new TeamFileException($"{path} has no tunnel \"{name}\".{NamesIn(document.RootElement)}");
+            return use(document.RootElement);
         }
         catch (JsonException e)
         {
@@ -66,7 +73,7 @@ internal static class TeamFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TeamFileException($"{path} can't be read.");
+            throw new TeamFileException($"{path} can't be read: {FileFault.Describe(e)}.");
         }
         catch (TeamFileException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
         {
@@ -83,31 +90,39 @@ internal static class TeamFile
         {
             [] => null,
             [var only] => new SharedTunnel(
-                new OpenTunnelParams(
-                    Number(only, "port") ?? throw new TeamFileException($"the tunnel \"{name}\" has no port."),
-                    Text(only, "target"),
-                    Text(only, "host"),
-                    Name: name,
-                    Profile: Text(only, "profile"),
-                    Region: Text(only, "region"),
-                    Document: Text(only, "document"),
-                    Reason: Text(only, "reason") ?? Text(root, "reason"),
-                    Login: Text(only, "login"),
-                    User: Text(only, "user"),
-                    SecretId: Text(only, "secretId"),
-                    Compress: Flag(only, "compress"),
-                    LocalTls: Flag(only, "localTls"),
-                    Socket: Flag(only, "socket"),
-                    StartJumpHost: Flag(only, "startJumpHost"),
-                    RequestAccess: Text(only, "requestAccess")
-                ),
+                Entry(only, root) ?? throw new TeamFileException($"the tunnel \"{name}\" has no port."),
                 DatabaseOf(only)
             ),
             _ => throw new TeamFileException($"{named.Length} tunnels are named \"{name}\"."),
         };
     }
 
-    private static JsonElement.ArrayEnumerator TunnelsIn(JsonElement root) =>
+    /// <summary>A tunnel, without the local port and password, which are each user's own.</summary>
+    /// <returns>Null when it has no port.</returns>
+    /// <exception cref="TeamFileException">A value is none.</exception>
+    public static OpenTunnelParams? Entry(JsonElement tunnel, JsonElement root) =>
+        Number(tunnel, "port") is not { } port
+            ? null
+            : new OpenTunnelParams(
+                port,
+                Text(tunnel, "target"),
+                Text(tunnel, "host"),
+                Name: Text(tunnel, "name"),
+                Profile: Text(tunnel, "profile"),
+                Region: Text(tunnel, "region"),
+                Document: Text(tunnel, "document"),
+                Reason: Text(tunnel, "reason") ?? Text(root, "reason"),
+                Login: Text(tunnel, "login"),
+                User: Text(tunnel, "user"),
+                SecretId: Text(tunnel, "secretId"),
+                Compress: Flag(tunnel, "compress"),
+                LocalTls: Flag(tunnel, "localTls"),
+                Socket: Flag(tunnel, "socket"),
+                StartJumpHost: Flag(tunnel, "startJumpHost"),
+                RequestAccess: Text(tunnel, "requestAccess")
+            );
+
+    public static JsonElement.ArrayEnumerator TunnelsIn(JsonElement root) =>
         root.ValueKind == JsonValueKind.Object && root.TryGetProperty("tunnels", out var list) && list.ValueKind == JsonValueKind.Array
             ? list.EnumerateArray()
             : throw new TeamFileException("expected an object with an array \"tunnels\".");
@@ -115,18 +130,14 @@ internal static class TeamFile
     private static string NamesIn(JsonElement root)
     {
         const int most = 10;
-        string[] names =
-        [
-            .. TunnelsIn(root)
-                .Select(NameOf)
-                .OfType<string>()
-                .Take(most)
-                .Select(each => new string([.. each.Where(c => !char.IsControl(c))])),
-        ];
+        string[] names = [.. TunnelsIn(root).Select(NameOf).OfType<string>().Take(most).Select(Plain)];
         return names.Length == 0 ? "" : $" It has: {string.Join(", ", names)}.";
     }
 
-    private static string? NameOf(JsonElement tunnel) =>
+    /// <summary>What the file says, for a message.</summary>
+    public static string Plain(string text) => new([.. text.Where(c => !char.IsControl(c)).Take(80)]);
+
+    public static string? NameOf(JsonElement tunnel) =>
         tunnel.ValueKind == JsonValueKind.Object && tunnel.TryGetProperty("name", out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()
             : null;
@@ -136,12 +147,12 @@ internal static class TeamFile
         : value.ValueKind == JsonValueKind.String ? value.GetString()
         : throw new TeamFileException($"\"{field}\" must be a string.");
 
-    private static string? DatabaseOf(JsonElement tunnel) =>
+    public static string? DatabaseOf(JsonElement tunnel) =>
         Text(tunnel, "database") is not { } name ? null
         : TunnelRules.Database.ProblemOf(name) is { } wrong ? throw new TeamFileException($"\"{wrong.Field}\" {wrong.Problem}.")
         : name;
 
-    private static bool Flag(JsonElement tunnel, string field) =>
+    public static bool Flag(JsonElement tunnel, string field) =>
         tunnel.TryGetProperty(field, out var value)
         && (
             value.ValueKind is JsonValueKind.True or JsonValueKind.False
@@ -149,10 +160,13 @@ internal static class TeamFile
                 : throw new TeamFileException($"\"{field}\" must be true or false.")
         );
 
-    private static int? Number(JsonElement tunnel, string field) =>
+    public static int? Number(JsonElement tunnel, string field) =>
         !tunnel.TryGetProperty(field, out var value) ? null
         : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number
         : throw new TeamFileException($"\"{field}\" must be a number.");
+
+    public static TeamFileException ChangeableByAll(string path) =>
+        new($"{path} isn't used, because every user of this machine can change it.");
 
     // Whoever can put a file into a folder above, as in /tmp, must not decide where a connection leads.
     private static bool IsOpenToEverybody(string path)

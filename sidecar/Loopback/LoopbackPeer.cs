@@ -19,8 +19,9 @@ public static class LoopbackPeer
     /// <param name="accepted">Of a port, or of a Unix-domain socket.</param>
     public static PeerOwner OwnerOf(Socket accepted) =>
         IsOfFile(accepted) ? SocketFilePeer.OwnerOf(accepted)
-        : accepted is { RemoteEndPoint: IPEndPoint peer, LocalEndPoint: IPEndPoint self } ? Owners.Find(peer, self)
-        : PeerOwner.NotSupported;
+        : accepted is { RemoteEndPoint: IPEndPoint peer, LocalEndPoint: IPEndPoint self } && IPAddress.IsLoopback(self.Address)
+            ? Owners.Find(AsItIsBound(peer), AsItIsBound(self))
+        : PeerOwner.NotSupported; // of a network
 
     /// <summary>
     /// False when the connection belongs to another user of this machine, when its process has
@@ -53,6 +54,10 @@ public static class LoopbackPeer
 
     [UnsupportedOSPlatformGuard("windows")]
     private static bool IsOfFile(Socket accepted) => !OperatingSystem.IsWindows() && accepted.AddressFamily == AddressFamily.Unix;
+
+    // The other end of a socket for both families may be one for IPv4 alone.
+    private static IPEndPoint AsItIsBound(IPEndPoint end) =>
+        end.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(end.Address.MapToIPv4(), end.Port) : end;
 
     private static bool HasEndedWithoutAByte(Socket accepted)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 
@@ -10,7 +11,7 @@ namespace RdsTunnel.Loopback;
 /// <remarks><code>
 /// request                              answer
 /// 0   16  nlmsghdr                     0   16  nlmsghdr
-/// 16  1   family, AF_INET              16  4   family, state, timer, retransmissions
+/// 16  1   family, AF_INET…             16  4   family, state, timer, retransmissions
 /// 17  1   protocol, TCP                20  48  socket identity, as in the request
 /// 20  4   states, all                  68  12  expires, read queue, write queue
 /// 24  48  socket identity: ports and   80  4   user id
@@ -28,6 +29,7 @@ internal static partial class SocketDiagnostics
     private const int NoSuchEntry = -2;
     private const ushort RequestFlag = 1;
     private const byte InternetFamily = 2;
+    private const byte InternetFamily6 = 10;
     private const byte TcpProtocol = 6;
     private const int RequestBytes = 72;
     private const int AnswerBytes = 88;
@@ -47,7 +49,7 @@ internal static partial class SocketDiagnostics
     /// <summary>Sequence number of the last request; an answer to another one is left over. Guarded by <see cref="Gate"/>.</summary>
     private static uint _sequence;
 
-    /// <summary>Looks for the IPv4 socket that is bound to <paramref name="local"/> and connected to <paramref name="remote"/>.</summary>
+    /// <summary>Looks for the socket that is bound to <paramref name="local"/> and connected to <paramref name="remote"/>.</summary>
     public static PeerOwner Find(IPEndPoint local, IPEndPoint remote)
     {
         Span<byte> request = stackalloc byte[RequestBytes];
@@ -55,7 +57,7 @@ internal static partial class SocketDiagnostics
         BinaryPrimitives.WriteUInt32LittleEndian(request, RequestBytes);
         BinaryPrimitives.WriteUInt16LittleEndian(request[4..], SocketDiagnosticsByFamily);
         BinaryPrimitives.WriteUInt16LittleEndian(request[6..], RequestFlag);
-        request[16] = InternetFamily;
+        request[16] = local.AddressFamily == AddressFamily.InterNetworkV6 ? InternetFamily6 : InternetFamily;
         request[17] = TcpProtocol;
         BinaryPrimitives.WriteUInt32LittleEndian(request[20..], uint.MaxValue);
         BinaryPrimitives.WriteUInt16BigEndian(request[24..], (ushort)local.Port);

@@ -1,9 +1,11 @@
+using System.Net;
+
 namespace RdsTunnel.Tunnels;
 
 /// <summary>A tunnel as it was at one moment.</summary>
 /// <param name="Id">Unique in this process.</param>
 /// <param name="JumpHost">As asked for, else the one that was selected last, else null.</param>
-/// <param name="LocalPort">The port that is bound on 127.0.0.1.</param>
+/// <param name="LocalPort">The port that is bound, on 127.0.0.1 as a rule.</param>
 /// <param name="Fault">Why, when the state is Faulted, NeedsSignIn, NeedsJumpHost or NeedsApproval; otherwise null.</param>
 /// <param name="Writer">The instance that its cluster's writer endpoint led to when AWS was asked
 /// last; null for another address, or when it is not known.</param>
@@ -20,6 +22,9 @@ public sealed record TunnelInfo(
     string? Writer = null
 )
 {
+    /// <summary>Where the port is bound.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
     /// <summary>The socket file; null when there is none.</summary>
     public string? SocketPath { get; init; }
 

@@ -1,14 +1,15 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace RdsTunnel.Tunnels;
 
 internal static partial class TunnelLog
 {
-    [LoggerMessage(300, LogLevel.Information, "Listening on 127.0.0.1:{Port} for {Destination}")]
-    public static partial void Listening(ILogger logger, int port, string destination);
+    [LoggerMessage(300, LogLevel.Information, "Listening on {Endpoint} for {Destination}")]
+    public static partial void Listening(ILogger logger, IPEndPoint endpoint, string destination);
 
-    [LoggerMessage(301, LogLevel.Information, "Port 127.0.0.1:{Port} released.")]
-    public static partial void Closed(ILogger logger, int port);
+    [LoggerMessage(301, LogLevel.Information, "Port {Endpoint} released.")]
+    public static partial void Closed(ILogger logger, IPEndPoint endpoint);
 
     [LoggerMessage(302, LogLevel.Information, "Session {SessionId} open.")]
     public static partial void SessionOpened(ILogger logger, string sessionId);
@@ -33,6 +34,13 @@ internal static partial class TunnelLog
 
     [LoggerMessage(330, LogLevel.Warning, "Every user of this computer can connect to port {Port}: {Reason}")]
     public static partial void OpenToAll(ILogger logger, int port, string reason);
+
+    [LoggerMessage(
+        331,
+        LogLevel.Warning,
+        "Every program that can reach {Endpoint} can connect: over a network, nobody can tell whose a connection is"
+    )]
+    public static partial void OpenToNetwork(ILogger logger, IPEndPoint endpoint);
 
     [LoggerMessage(309, LogLevel.Warning, "Accepting a connection failed on port {Port}; still listening")]
     public static partial void AcceptFailed(ILogger logger, int port, Exception exception);

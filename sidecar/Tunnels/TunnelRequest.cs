@@ -93,6 +93,9 @@ public sealed record TunnelRequest
             LocalPasswordText = null,
         };
 
+    /// <summary>A tunnel for this process's own use: on the loopback alone, whatever others get.</summary>
+    public bool IsOwn { get; init; }
+
     /// <summary>Open a session at once, rather than with the first connection.</summary>
     public bool OpenNow { get; init; }
 

@@ -48,7 +48,15 @@ public sealed class CommandLineTests
     [InlineData("Without its value", "--host", "check", "--host=", "--port", "1")]
     [InlineData("Without its value", "--profile", "sign-in", "--profile=")]
     [InlineData("Neither true nor false", "--stdio", "serve", "--stdio=x")]
-    [InlineData("Without its only mode", "--stdio", "serve")]
+    [InlineData("Without its mode", "'serve' requires --config", "serve")]
+    [InlineData("With both modes", "either --config or --stdio", "serve", "--stdio", "--config", "x")]
+    [InlineData("Of the other mode", "--health-check requires --config", "serve", "--stdio", "--health-check")]
+    [InlineData("No address", "--address must be an IP address", "serve", "--config", "x", "--address", "db.example.com")]
+    [InlineData("No duration", "--max-sigterm-delay must be a duration", "serve", "--config", "x", "--max-sigterm-delay", "soon")]
+    [InlineData("Out of range", "--http-port is 0", "serve", "--config", "x", "--health-check", "--http-port", "0")]
+    [InlineData("Without what it is for", "--http-port requires --health-check", "serve", "--config", "x", "--http-port", "1")]
+    [InlineData("Together", "can't be used together", "serve", "--config", "x", "--address", "127.0.0.1", "--unix-socket", "/tmp")]
+    [InlineData("Together", "can't be used together", "serve", "--config", "x", "--quiet", "--debug-logs")]
     public async Task CommandLine_WrongUse_SaysWhatOnStandardErrorAndExits2(string _, string said, params string[] arguments)
     {
         using var sidecar = new SidecarProcess(arguments);

@@ -19,6 +19,28 @@ internal static class ClientWatch
     /// <summary>Thousands of looks a second, were all clients of a full tunnel to wait, cost a few hundredths of a processor.</summary>
     private static readonly TimeSpan LastLook = TimeSpan.FromSeconds(1);
 
+    /// <exception cref="OperationCanceledException">The client is gone, or it was cancelled.</exception>
+    public static async Task<T> WhileThereAsync<T>(
+        Socket socket,
+        Func<CancellationToken, Task<T>> work,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var connecting = work(waiting.Token);
+        var watching = connecting.IsCompleted ? Task.CompletedTask : CancelWhenGoneAsync(socket, waiting, time);
+        try
+        {
+            return await connecting.ConfigureAwait(false);
+        }
+        finally
+        {
+            await waiting.CancelAsync().ConfigureAwait(false);
+            await watching.ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Cancels <paramref name="waiting"/> when the client is gone; ends when it has, or when somebody else cancels it.</summary>
     public static async Task CancelWhenGoneAsync(Socket socket, CancellationTokenSource waiting, TimeProvider time)
     {

@@ -21,7 +21,7 @@ internal sealed class ClusterNodes(TunnelRequest cluster, Login login, OpenNode 
     // Guarded by _gate.
     private readonly Dictionary<NodeAddress, Tunnel> _nodes = [];
     private readonly HashSet<NodeAddress> _told = [];
-    private bool _isClosed;
+    private bool _isClosed; // or being drained
 
     private Tunnel? _main;
 
@@ -43,19 +43,37 @@ internal sealed class ClusterNodes(TunnelRequest cluster, Login login, OpenNode 
     /// <param name="host">Of the connections that ask.</param>
     public IClusterPeers SeenFrom(string host) => new Peers(this, host);
 
+    /// <summary>Connections to the nodes that are open.</summary>
+    public int Connections
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _nodes.Values.Sum(node => node.Connections);
+            }
+        }
+    }
+
+    /// <summary>Lets nobody in any more; completes when the connections that are there have ended.</summary>
+    public Task DrainAsync() => Task.WhenAll(Close().Select(node => node.DrainAsync()));
+
     public async ValueTask DisposeAsync()
     {
-        Tunnel[] nodes;
-        lock (_gate)
-        {
-            _isClosed = true;
-            nodes = [.. _nodes.Values];
-        }
-
+        var nodes = Close();
         await Task.WhenAll(nodes.Select(node => node.DisposeAsync().AsTask())).ConfigureAwait(false);
         foreach (var _ in nodes)
         {
             DescriptorBudget.OfProcess.Return();
+        }
+    }
+
+    private Tunnel[] Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            return [.. _nodes.Values];
         }
     }
 

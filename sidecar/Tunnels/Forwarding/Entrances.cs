@@ -47,10 +47,14 @@ internal sealed class Entrances : IAsyncDisposable
         int number;
         try
         {
-            port = LocalPort.Listen(request.LocalPort);
+            port = LocalPort.ListenToStay(access.Address, request.LocalPort);
             number = ((IPEndPoint)port.LocalEndPoint!).Port;
             certificate = tls is null ? null : CertificateFile.Write(access.CertificateFolder, number, tls.Pem);
-            file = request.Socket ? SocketFile.Listen(access.SocketFolder, request.Port, number) : null;
+            file =
+                !request.Socket ? null
+                : access.SocketPathOf is { } pathOf && !OperatingSystem.IsWindows()
+                    ? SocketFile.ListenAt(pathOf(request), access.OthersMayConnect)
+                : SocketFile.Listen(access.SocketFolder, request.Port, number);
         }
         catch
         {
@@ -61,14 +65,19 @@ internal sealed class Entrances : IAsyncDisposable
         }
 
         return new(
-            new LocalForwarder(port, number, access.OthersMayConnect, serve, time, logger),
-            file is null ? null : new LocalForwarder(file, number, othersMay: false, serve, time, logger),
+            new LocalForwarder(port, number, access.OthersMayConnect || access.IsOfNetwork, serve, time, logger),
+            file is null
+                ? null
+                : new LocalForwarder(file, number, access.SocketPathOf is not null && access.OthersMayConnect, serve, time, logger),
             tls,
             certificate,
             number,
             file?.LocalEndPoint?.ToString()
         );
     }
+
+    /// <summary>Lets nobody in any more; completes when the connections that are there have ended.</summary>
+    public Task DrainAsync() => Task.WhenAll(_ofPort.DrainAsync(), _ofFile?.DrainAsync() ?? Task.CompletedTask);
 
     public async ValueTask DisposeAsync()
     {

@@ -4,8 +4,8 @@ using RdsTunnel.Tunnels.Local;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
-/// <summary>Accepts on a port of 127.0.0.1 or a socket file, and hands on each connection of this
-/// user's, or of everybody's where that is allowed. It stops only when disposed.</summary>
+/// <summary>Accepts on a port or a socket file, and hands on each connection of this
+/// user's, or of everybody's where that is allowed. It stops only when drained or disposed.</summary>
 internal sealed class LocalForwarder : IAsyncDisposable
 {
     /// <summary>Connections at once. Far more than database tools open; it bounds what a runaway client can take.</summary>
@@ -21,6 +21,7 @@ internal sealed class LocalForwarder : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stopAccepting = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<Socket, Task> _connections = []; // guarded by _gate
     private readonly Task _accepting;
@@ -47,18 +48,30 @@ internal sealed class LocalForwarder : IAsyncDisposable
         _accepting = Task.Run(AcceptAsync);
     }
 
+    /// <summary>Accepts nothing any more; completes when the connections that are there have ended.</summary>
+    public async Task DrainAsync()
+    {
+        await _stopAccepting.CancelAsync().ConfigureAwait(false);
+        await _accepting.ConfigureAwait(false);
+        _listener.Dispose();
+        await ConnectionsAsync().ConfigureAwait(false);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        await _stopAccepting.CancelAsync().ConfigureAwait(false);
         _listener.Dispose();
         await _accepting.ConfigureAwait(false);
-        Task[] connections;
+        await ConnectionsAsync().ConfigureAwait(false);
+    }
+
+    private Task ConnectionsAsync()
+    {
         lock (_gate)
         {
-            connections = [.. _connections.Values];
+            return Task.WhenAll([.. _connections.Values]);
         }
-
-        await Task.WhenAll(connections).ConfigureAwait(false);
     }
 
     private async Task AcceptAsync()
@@ -67,11 +80,20 @@ internal sealed class LocalForwarder : IAsyncDisposable
         {
             try
             {
-                Admit(await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false));
+                if (IsStopping && !_listener.Poll(TimeSpan.Zero, SelectMode.SelectRead))
+                {
+                    return;
+                }
+
+                Admit(await _listener.AcceptAsync(IsStopping ? _stop.Token : _stopAccepting.Token).ConfigureAwait(false));
             }
             catch (Exception) when (_stop.IsCancellationRequested)
             {
                 return;
+            }
+            catch (OperationCanceledException) when (IsStopping)
+            {
+                // Those who wait in the queue have been told that they are connected.
             }
             catch (Exception e)
             {
@@ -81,6 +103,8 @@ internal sealed class LocalForwarder : IAsyncDisposable
             }
         }
     }
+
+    private bool IsStopping => _stopAccepting.IsCancellationRequested;
 
     private void Admit(Socket socket)
     {

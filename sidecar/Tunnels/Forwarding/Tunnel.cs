@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
@@ -32,6 +33,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private readonly ClusterNodes? _nodes;
     private readonly PersonWait _person;
     private readonly CurrentFault _fault;
+    private readonly IPAddress _address;
     private readonly Lock _gate = new();
 
     // Guarded by _gate.
@@ -90,8 +92,13 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _nodes?.BelongTo(this);
         _services.CredentialsRenewed += OnCredentialsRenewed;
         _targets.Chosen += OnJumpHostChosen;
-        TunnelLog.Listening(_logger, _entrances.Port, Destination);
-        if (Admission.OpennessOf(access.OthersMayConnect) is { } openness)
+        _address = access.Address;
+        TunnelLog.Listening(_logger, Endpoint, Destination);
+        if (access.IsOfNetwork)
+        {
+            TunnelLog.OpenToNetwork(_logger, Endpoint);
+        }
+        else if (Admission.OpennessOf(access.OthersMayConnect) is { } openness)
         {
             TunnelLog.OpenToAll(_logger, _entrances.Port, openness);
         }
@@ -110,8 +117,13 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         }
     }
 
+    /// <summary>Connections that are open, with those to nodes of its cluster.</summary>
+    public int Connections => _connections.Count + (_nodes?.Connections ?? 0);
+
     /// <summary>How the data channel of the latest session was opened; null while there is none.</summary>
     public ChannelOpening? Channel => _pool.Snapshot().Channel;
+
+    private IPEndPoint Endpoint => new(_address, _entrances.Port);
 
     private string Destination => $"{_request.Host ?? _request.Target}:{_request.Port}";
 
@@ -152,6 +164,9 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         }
     }
 
+    /// <summary>Lets nobody in any more; completes when the connections that are there have ended.</summary>
+    public Task DrainAsync() => Task.WhenAll(_entrances.DrainAsync(), _nodes?.DrainAsync() ?? Task.CompletedTask);
+
     public async ValueTask DisposeAsync()
     {
         lock (_gate)
@@ -170,7 +185,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         await nodes.ConfigureAwait(false);
         await _writers.DisposeAsync().ConfigureAwait(false);
         Report();
-        TunnelLog.Closed(_logger, _entrances.Port);
+        TunnelLog.Closed(_logger, Endpoint);
     }
 
     private async Task ServeAsync(Socket socket, CancellationToken cancellationToken)
@@ -236,7 +251,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         var signedIn = await signIn
             .RunAsync(
                 socket,
-                (get, token) => WhileThereAsync(socket, each => _person.RunAsync(get, each), token),
+                (get, token) => ClientWatch.WhileThereAsync(socket, each => _person.RunAsync(get, each), _time, token),
                 token => ConnectAsync(socket, token),
                 _time,
                 cancellationToken
@@ -265,28 +280,12 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 
     /// <exception cref="OperationCanceledException">The client is gone, or the tunnel is being closed.</exception>
     private Task<PortConnection> ConnectAsync(Socket socket, CancellationToken cancellationToken) =>
-        WhileThereAsync(
+        ClientWatch.WhileThereAsync(
             socket,
             waiting => _person.RunAsync(token => _pool.ConnectAsync(() => !LoopbackPeer.HasGivenUp(socket), token), waiting),
+            _time,
             cancellationToken
         );
-
-    /// <exception cref="OperationCanceledException">The client is gone, or the tunnel is being closed.</exception>
-    private async Task<T> WhileThereAsync<T>(Socket socket, Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
-    {
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var connecting = work(waiting.Token);
-        var watching = connecting.IsCompleted ? Task.CompletedTask : ClientWatch.CancelWhenGoneAsync(socket, waiting, _time);
-        try
-        {
-            return await connecting.ConfigureAwait(false);
-        }
-        finally
-        {
-            await waiting.CancelAsync().ConfigureAwait(false);
-            await watching.ConfigureAwait(false);
-        }
-    }
 
     private void OnCredentialsRenewed()
     {
@@ -391,6 +390,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
             _writers.Writer
         )
         {
+            Address = _address,
             SocketPath = _isClosed ? null : _entrances.SocketPath,
             CertificatePath = _isClosed ? null : _entrances.CertificatePath,
             Nodes = _isClosed ? [] : _nodes?.List ?? [],

@@ -113,15 +113,17 @@ public sealed class TunnelManager(
             findWriter,
             login,
             nodes,
-            AccessTo(login),
+            AccessTo(request, login),
             onStateChanged,
             time,
             _logger
         );
 
     // No setting lets other users use this one's login, unless they know its password.
-    private LocalAccess AccessTo(Login? login) =>
-        (access ?? new()) is var given && login is null or { LocalPassword: not null } ? given : given with { OthersMayConnect = false };
+    private LocalAccess AccessTo(TunnelRequest request, Login? login) =>
+        request.IsOwn || access is null ? LocalAccess.OfThisMachine
+        : login is null or { LocalPassword: not null } ? access
+        : access with { OthersMayConnect = false };
 
     /// <exception cref="TunnelException">There can be none.</exception>
     private Login? LoginFor(TunnelRequest request)
@@ -136,6 +138,14 @@ public sealed class TunnelManager(
             throw new TunnelException(
                 TunnelErrorCode.InvalidRequest,
                 "A login isn't possible on this system: it doesn't tell which user a local connection belongs to, so every user of this computer could use the database. Set a local password (localPassword), or open the tunnel without a login."
+            );
+        }
+
+        if (access is { IsOfNetwork: true } && request is { LocalPassword: false, IsOwn: false })
+        {
+            throw new TunnelException(
+                TunnelErrorCode.InvalidRequest,
+                $"A login isn't possible on {access.Address}: over a network, nobody can tell whose a connection is, so every program that reaches this address could use the database. Set a local password (localPassword), use a socket file, or open the tunnel without a login."
             );
         }
 
@@ -173,6 +183,12 @@ public sealed class TunnelManager(
     /// <summary>How the data channel of a tunnel's latest session was opened; null while there is none.</summary>
     public ChannelOpening? ChannelOf(string tunnelId) =>
         _tunnels.TryGetValue(tunnelId, out var tunnel) ? tunnel.Channel : throw TunnelException.NoSuchTunnel(tunnelId);
+
+    /// <summary>Connections of all tunnels that are open.</summary>
+    public int Connections => _tunnels.Values.Sum(tunnel => tunnel.Connections);
+
+    /// <summary>Lets nobody in any more; completes when the connections that are there have ended.</summary>
+    public Task DrainAsync() => Task.WhenAll(_tunnels.Values.Select(tunnel => tunnel.DrainAsync()));
 
     public async ValueTask DisposeAsync()
     {

@@ -5,7 +5,7 @@ using RdsTunnel.Faults;
 
 namespace RdsTunnel.Tunnels.Local;
 
-/// <summary>Binds a port of this machine alone.</summary>
+/// <summary>Binds a port, of this machine alone unless an address of a network is asked for.</summary>
 internal static class LocalPort
 {
     /// <summary>Below the ports that systems give to whoever connects (from 32768 on Linux, 49152 elsewhere): one of those,
@@ -16,16 +16,16 @@ internal static class LocalPort
     /// <summary>More would not help where nothing may be bound at all.</summary>
     private const int MostTries = 32;
 
-    /// <summary>Listens on 127.0.0.1, on a port that can be the same at later starts.</summary>
+    /// <summary>Listens on a port that can be the same at later starts.</summary>
     /// <param name="port">0 for any free one.</param>
     /// <exception cref="TunnelException">The port cannot be bound.</exception>
-    public static Socket Listen(int port)
+    public static Socket ListenToStay(IPAddress address, int port)
     {
         for (var tries = 0; port == 0 && tries < MostTries; tries++)
         {
             try
             {
-                return Listen(IPAddress.Loopback, RandomNumberGenerator.GetInt32(FirstFixed, EndOfFixed));
+                return Listen(address, RandomNumberGenerator.GetInt32(FirstFixed, EndOfFixed));
             }
             catch (TunnelException)
             {
@@ -33,16 +33,15 @@ internal static class LocalPort
             }
         }
 
-        return Listen(IPAddress.Loopback, port);
+        return Listen(address, port);
     }
 
-    /// <param name="address">Of the loopback, IPv4.</param>
     /// <param name="port">0 for any free one.</param>
     /// <returns>Bound, and listening.</returns>
     /// <exception cref="TunnelException">The port cannot be bound.</exception>
     public static Socket Listen(IPAddress address, int port)
     {
-        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         var endpoint = new IPEndPoint(address, port);
         try
         {
@@ -50,6 +49,11 @@ internal static class LocalPort
             {
                 // Otherwise another program could bind the same port, and take its connections.
                 listener.ExclusiveAddressUse = true;
+            }
+
+            if (address.Equals(IPAddress.IPv6Any))
+            {
+                listener.DualMode = true;
             }
 
             listener.Bind(endpoint);
@@ -73,7 +77,7 @@ internal static class LocalPort
     private static TunnelException Denied(IPEndPoint endpoint, SocketException cause) =>
         new(
             TunnelErrorCode.LocalPortDenied,
-            $"Couldn't listen on {endpoint}: {SafeText.Describe(cause)}. Choose another local port, 1024 or higher.",
+            $"Couldn't listen on {endpoint}: {SafeText.Describe(cause)}. {(cause.SocketErrorCode == SocketError.AddressNotAvailable ? "Choose an address of this machine" : "Choose another local port, 1024 or higher")}.",
             cause
         );
 }

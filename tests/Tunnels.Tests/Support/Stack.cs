@@ -60,7 +60,8 @@ internal sealed class Stack : IAsyncDisposable
         TimeProvider? emulatorTime = null,
         FakeTargets? targets = null,
         IWriters? writers = null,
-        ILogins? logins = null
+        ILogins? logins = null,
+        LocalAccess? access = null
     )
     {
         var log = new CollectedLog();
@@ -93,7 +94,7 @@ internal sealed class Stack : IAsyncDisposable
         return new Stack(
             emulator,
             services,
-            new TunnelManager(services, targets ?? new FakeTargets(), writers, tunnelTime ?? TimeProvider.System, loggers, logins),
+            new TunnelManager(services, targets ?? new FakeTargets(), writers, tunnelTime ?? TimeProvider.System, loggers, logins, access),
             loggers,
             log
         );
