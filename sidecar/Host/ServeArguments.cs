@@ -10,14 +10,11 @@ namespace RdsTunnel.Host;
 /// <summary>The options of <c>serve --config</c>, named as cloud-sql-proxy names them where they mean the same.</summary>
 internal sealed partial class ServeArguments
 {
-    private const string Localhost = "localhost";
-    private const int HttpPort = 9090;
     private const int AdminPort = 9091;
 
     private readonly Option<string?> _config = new("--config")
     {
-        Description =
-            "Run without an editor: open the tunnels of this file, in the format of .vscode/rds-tunnels.json. See docs/headless.md.",
+        Description = "Run without an editor: open the tunnels of this file, in the format of .vscode/rds-tunnels.json. See docs/headless.md.",
     };
     private readonly Option<string[]> _names = new("--name") { Description = "Open only this tunnel of the file. Can be repeated." };
     private readonly Option<string> _address = new("--address")
@@ -43,20 +40,9 @@ internal sealed partial class ServeArguments
         Description =
             $"Read the local password of tunnels with localPassword from the first line of this file. Default: {LocalPasswordSource.Variable}.",
     };
-    private readonly Option<bool> _healthCheck = new("--health-check")
-    {
-        Description = "Answer /startup, /liveness and /readiness over HTTP.",
-    };
-    private readonly Option<string> _httpAddress = new("--http-address")
-    {
-        Description = "Address of the HTTP server for health checks.",
-        DefaultValueFactory = _ => Localhost,
-    };
-    private readonly Option<int> _httpPort = new("--http-port")
-    {
-        Description = "Port of the HTTP server for health checks.",
-        DefaultValueFactory = _ => HttpPort,
-    };
+    private readonly Option<bool> _healthCheck = new("--health-check") { Description = "Answer /startup, /liveness and /readiness over HTTP." };
+    private readonly Option<bool> _prometheus = new("--prometheus") { Description = "Answer /metrics over HTTP, for Prometheus." };
+    private readonly ServeHttpAddress _http = new();
     private readonly Option<bool> _quitQuitQuit = new("--quitquitquit")
     {
         Description = "End as with SIGTERM on POST /quitquitquit, on localhost only.",
@@ -99,9 +85,7 @@ internal sealed partial class ServeArguments
     {
         if (IsIn(result) == isStdio)
         {
-            result.AddError(
-                isStdio ? "'serve' takes either --config or --stdio." : "'serve' requires --config (or --stdio, for an editor)."
-            );
+            result.AddError(isStdio ? "'serve' takes either --config or --stdio." : "'serve' requires --config (or --stdio, for an editor).");
             return;
         }
 
@@ -127,42 +111,29 @@ internal sealed partial class ServeArguments
         }
 
         foreach (
-            var (option, needed) in (IEnumerable<(Option, Option)>)
-                [(_httpAddress, _healthCheck), (_httpPort, _healthCheck), (_adminPort, _quitQuitQuit)]
+            var (option, needed) in (IEnumerable<(Option, Option[])>)
+                [.. _http.Options.Select(option => (option, HttpUses)), (_adminPort, [_quitQuitQuit])]
         )
         {
-            if (IsTyped(option) && !IsTyped(needed))
+            if (IsTyped(option) && !needed.Any(IsTyped))
             {
-                result.AddError($"{option.Name} requires {needed.Name}.");
+                result.AddError($"{option.Name} requires {string.Join(" or ", needed.Select(each => each.Name))}.");
             }
         }
 
-        foreach (var option in (IEnumerable<Option<string>>)[_address, _httpAddress])
-        {
-            if (IsTyped(option) && result.ReadValue(option) is { } text && AddressOf(text) is null)
-            {
-                result.AddError($"{option.Name} must be an IP address.");
-            }
-        }
+        _http.Validate(result);
+        ServeHttpAddress.ValidateAddress(result, _address);
+        ServeHttpAddress.ValidatePort(result, _port, result.ReadValue(_port));
+        ServeHttpAddress.ValidatePort(result, _adminPort, result.ReadValue(_adminPort));
+        ValidateDuration(result, _minSigtermDelay);
+        ValidateDuration(result, _maxSigtermDelay);
+    }
 
-        foreach (var option in (IEnumerable<Option<string>>)[_minSigtermDelay, _maxSigtermDelay])
+    public static void ValidateDuration(CommandResult result, Option<string> option)
+    {
+        if (option.IsTypedIn(result) && result.ReadValue(option) is { } text && DurationOf(text) is null)
         {
-            if (IsTyped(option) && result.ReadValue(option) is { } text && DurationOf(text) is null)
-            {
-                result.AddError($"{option.Name} must be a duration of at most 24h, for example 30s or 1m30s.");
-            }
-        }
-
-        foreach (
-            var (option, port) in (IEnumerable<(Option, int?)>)
-                [(_port, result.ReadValue(_port)), (_httpPort, result.ReadValue(_httpPort)), (_adminPort, result.ReadValue(_adminPort))]
-        )
-        {
-            // A default is not there yet.
-            if (IsTyped(option) && port is (< 1 or > IPEndPoint.MaxPort))
-            {
-                result.AddError($"{option.Name} is {port}; it must be 1 to {IPEndPoint.MaxPort}.");
-            }
+            result.AddError($"{option.Name} must be a duration of at most 24h, for example 30s or 1m30s.");
         }
     }
 
@@ -170,12 +141,14 @@ internal sealed partial class ServeArguments
         new(
             parsed.GetValue(_config)!,
             parsed.GetValue(_names) ?? [],
-            AddressOf(parsed.GetValue(_address)!)!,
+            ServeHttpAddress.AddressOf(parsed.GetValue(_address)!)!,
             parsed.GetValue(_allowNetwork),
             parsed.GetValue(_unixSocket) is { } folder ? Path.GetFullPath(folder) : null,
             parsed.GetValue(_port),
             new LocalPasswordSource(parsed.GetValue(_localPasswordFile)),
-            parsed.GetValue(_healthCheck) ? new IPEndPoint(AddressOf(parsed.GetValue(_httpAddress)!)!, parsed.GetValue(_httpPort)) : null,
+            HttpUses.Any(use => parsed.GetValue((Option<bool>)use)) ? _http.ValueIn(parsed) : null,
+            parsed.GetValue(_healthCheck),
+            parsed.GetValue(_prometheus),
             parsed.GetValue(_quitQuitQuit) ? new IPEndPoint(IPAddress.Loopback, parsed.GetValue(_adminPort)) : null,
             DurationOf(parsed.GetValue(_minSigtermDelay)!)!.Value,
             DurationOf(parsed.GetValue(_maxSigtermDelay)!)!.Value,
@@ -201,6 +174,8 @@ internal sealed partial class ServeArguments
         return seconds <= 86_400 ? TimeSpan.FromSeconds(seconds) : null;
     }
 
+    private Option[] HttpUses => [_healthCheck, _prometheus];
+
     private Option[] All =>
         [
             _config,
@@ -211,8 +186,8 @@ internal sealed partial class ServeArguments
             _unixSocket,
             _localPasswordFile,
             _healthCheck,
-            _httpAddress,
-            _httpPort,
+            _prometheus,
+            .. _http.Options,
             _quitQuitQuit,
             _adminPort,
             _minSigtermDelay,
@@ -222,11 +197,6 @@ internal sealed partial class ServeArguments
             _quiet,
             _debugLogs,
         ];
-
-    private static IPAddress? AddressOf(string text) =>
-        text == Localhost ? IPAddress.Loopback
-        : IPAddress.TryParse(text, out var address) ? address
-        : null;
 
     private static Option<string> Delay(string name, string description) =>
         new(name) { Description = description, DefaultValueFactory = _ => "0s" };

@@ -92,7 +92,9 @@ internal sealed partial class ServeHeadless(ServeOptions options, TimeProvider t
             health.OnDraining();
             notify.Stopping("Draining");
         };
-        await using var listeners = new ServeListeners(options, health, drain.Begin, time, loggers);
+        // Ends before the tunnels do: their last numbers are sent.
+        using var telemetry = new ServeTelemetry(options.Prometheus, Environment.GetEnvironmentVariable, loggers);
+        await using var listeners = new ServeListeners(options, health, telemetry, drain.Begin, time, loggers);
         lifetime.HandOn = signal =>
         {
             if (lifetime.Ending.IsCancellationRequested)

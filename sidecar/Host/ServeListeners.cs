@@ -10,12 +10,19 @@ internal sealed class ServeListeners : IAsyncDisposable
 
     /// <param name="quit">Begins the end.</param>
     /// <exception cref="ServeException">A port cannot be bound.</exception>
-    public ServeListeners(ServeOptions options, ServeHealth health, Action<string> quit, TimeProvider time, ILoggerFactory loggers)
+    public ServeListeners(
+        ServeOptions options,
+        ServeHealth health,
+        ServeTelemetry telemetry,
+        Action<string> quit,
+        TimeProvider time,
+        ILoggerFactory loggers
+    )
     {
         var othersMay = LocalAccesses.In(Environment.GetEnvironmentVariable).OthersMayConnect;
         (IPEndPoint? Endpoint, IEnumerable<KeyValuePair<string, ServeRoute>> Routes)[] wanted =
         [
-            (options.Http, health.Routes),
+            (options.Http, [.. options.HealthCheck ? health.Routes : [], .. telemetry.Routes]),
             (options.Admin, [new("/quitquitquit", ServeRoute.Post(request => Quit(request, othersMay, quit)))]),
         ];
         foreach (

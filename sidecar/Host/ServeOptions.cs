@@ -10,7 +10,7 @@ namespace RdsTunnel.Host;
 /// <param name="AllowNetwork">Also on an address that isn't of a container's network.</param>
 /// <param name="UnixSocket">The folder of socket files.</param>
 /// <param name="Port">The first local port of tunnels that have none.</param>
-/// <param name="Http">Where probes are answered; null for nowhere.</param>
+/// <param name="Http">Where probes and metrics are answered; null for nowhere.</param>
 /// <param name="Admin">Where the end can be asked for; null for nowhere.</param>
 internal sealed record ServeOptions(
     string Config,
@@ -21,6 +21,8 @@ internal sealed record ServeOptions(
     int? Port,
     LocalPasswordSource LocalPassword,
     IPEndPoint? Http,
+    bool HealthCheck,
+    bool Prometheus,
     IPEndPoint? Admin,
     TimeSpan MinSigtermDelay,
     TimeSpan MaxSigtermDelay,

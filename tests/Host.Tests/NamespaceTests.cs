@@ -45,6 +45,7 @@ namespace RdsTunnel.Host.Tests
                     "RdsTunnel.Rpc",
                     "RdsTunnel.Sharing",
                     "RdsTunnel.Smux",
+                    "RdsTunnel.Telemetry",
                     "RdsTunnel.Tunnels",
                     "rds-tunnel",
                     "rds-tunnel-emulator",

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using RdsTunnel.Loopback;
+using RdsTunnel.Tunnels.Measures;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
@@ -7,15 +8,15 @@ namespace RdsTunnel.Tunnels.Forwarding;
 internal static class Admission
 {
     /// <returns>Null when this user has the other end, or the system never tells.</returns>
-    public static string? RefusalOf(Socket accepted) =>
+    public static Refusal? RefusalOf(Socket accepted) =>
         LoopbackPeer.OwnerOf(accepted) switch
         {
             PeerOwner.Self or PeerOwner.NotSupported => null,
-            PeerOwner.Root => "it isn't from this user, but from root",
-            PeerOwner.Other => "it isn't from this user, but from another one",
-            PeerOwner.Hidden => "it isn't from this user, or from a program that runs as administrator",
-            PeerOwner.None => "its client has already closed it",
-            _ => "the system can't tell at the moment whose it is",
+            PeerOwner.Root => new(RefusalReason.OtherUser, "it isn't from this user, but from root"),
+            PeerOwner.Other => new(RefusalReason.OtherUser, "it isn't from this user, but from another one"),
+            PeerOwner.Hidden => new(RefusalReason.OtherUser, "it isn't from this user, or from a program that runs as administrator"),
+            PeerOwner.None => new(RefusalReason.ClientGone, "its client has already closed it"),
+            _ => new(RefusalReason.OwnerUnknown, "the system can't tell at the moment whose it is"),
         };
 
     /// <returns>Why every user of the computer can connect; null when only this one can.</returns>
@@ -24,3 +25,6 @@ internal static class Admission
         : LoopbackPeer.CanTell ? null
         : "this system doesn't tell whose a connection is";
 }
+
+/// <summary>Why a connection is not served, also in words.</summary>
+internal sealed record Refusal(RefusalReason Reason, string Words);

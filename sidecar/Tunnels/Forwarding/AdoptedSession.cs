@@ -115,7 +115,7 @@ public sealed class AdoptedSession : IConnectionObserver, IAsyncDisposable
             );
         var listener = LocalPort.Listen(address, port);
         port = ((IPEndPoint)listener.LocalEndPoint!).Port;
-        _forwarder = new LocalForwarder(listener, port, othersMay, ServeAsync, _time, _logger);
+        _forwarder = new LocalForwarder(listener, port, othersMay, ServeAsync, _ => { }, _time, _logger);
         if (Admission.OpennessOf(othersMay) is { } why)
         {
             TunnelLog.OpenToAll(_logger, port, why);
@@ -163,7 +163,7 @@ public sealed class AdoptedSession : IConnectionObserver, IAsyncDisposable
     // The session's end and resets are in the log.
     void IConnectionObserver.OnReset(Exception reason) { }
 
-    void IConnectionObserver.OnAnswered(PortConnection connection) { }
+    void IConnectionObserver.OnAnswered(PortConnection connection, TimeSpan sinceAccepted) { }
 
     void IConnectionObserver.OnGivenUp(PortConnection connection, TimeSpan after, bool hasAsked) { }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Tunnels.Local;
+using RdsTunnel.Tunnels.Measures;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
@@ -31,12 +32,14 @@ internal sealed class Entrances : IAsyncDisposable
 
     /// <param name="serve">Serves a connection, and disposes of it; its token ends it.</param>
     /// <param name="tls">What they offer, disposed of with them; null for none.</param>
+    /// <param name="onRefused">Told of each that is not served.</param>
     /// <exception cref="TunnelException">The port cannot be bound, or a file not be made.</exception>
     public static Entrances Open(
         TunnelRequest request,
         LocalAccess access,
         LocalTls? tls,
         Func<Socket, CancellationToken, Task> serve,
+        Action<RefusalReason> onRefused,
         TimeProvider time,
         ILogger logger
     )
@@ -65,10 +68,10 @@ internal sealed class Entrances : IAsyncDisposable
         }
 
         return new(
-            new LocalForwarder(port, number, access.OthersMayConnect || access.IsOfNetwork, serve, time, logger),
+            new LocalForwarder(port, number, access.OthersMayConnect || access.IsOfNetwork, serve, onRefused, time, logger),
             file is null
                 ? null
-                : new LocalForwarder(file, number, access.SocketPathOf is not null && access.OthersMayConnect, serve, time, logger),
+                : new LocalForwarder(file, number, access.SocketPathOf is not null && access.OthersMayConnect, serve, onRefused, time, logger),
             tls,
             certificate,
             number,

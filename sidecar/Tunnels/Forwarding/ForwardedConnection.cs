@@ -34,7 +34,9 @@ internal sealed class ForwardedConnection(
 
     private long _bytesUp;
     private long _bytesDown;
+    private readonly long _acceptedAt = time.GetTimestamp();
     private long _startedAt;
+    private int _isAnswered; // 1: the observer knows
     private readonly TaskCompletionSource<Exception> _reset = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _isRunning;
     private volatile bool _hasTargetEnded;
@@ -98,6 +100,15 @@ internal sealed class ForwardedConnection(
         await connection.Session.ReleaseAsync(connection).ConfigureAwait(false);
         socket.Dispose();
         return true;
+    }
+
+    /// <summary>Its target has answered.</summary>
+    public void OnAnswered(PortConnection connection)
+    {
+        if (Interlocked.Exchange(ref _isAnswered, 1) == 0)
+        {
+            observer.OnAnswered(connection, time.GetElapsedTime(_acceptedAt));
+        }
     }
 
     /// <summary>Resets the local connection of which nothing can become.</summary>
@@ -271,7 +282,7 @@ internal sealed class ForwardedConnection(
             var result = await input.ReadAsync().ConfigureAwait(false);
             if (!result.Buffer.IsEmpty && Interlocked.Read(ref _bytesDown) == 0)
             {
-                observer.OnAnswered(connection);
+                OnAnswered(connection);
             }
 
             foreach (var segment in result.Buffer)

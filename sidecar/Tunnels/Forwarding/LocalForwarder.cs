@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Tunnels.Local;
+using RdsTunnel.Tunnels.Measures;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
@@ -18,6 +19,7 @@ internal sealed class LocalForwarder : IAsyncDisposable
     private readonly int _port;
     private readonly bool _othersMay;
     private readonly Func<Socket, CancellationToken, Task> _serve;
+    private readonly Action<RefusalReason> _onRefused;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
@@ -30,11 +32,13 @@ internal sealed class LocalForwarder : IAsyncDisposable
     /// <param name="port">Of the tunnel, for the log.</param>
     /// <param name="othersMay">Other users of this machine may connect.</param>
     /// <param name="serve">Serves a connection, and disposes of it; its token ends it.</param>
+    /// <param name="onRefused">Told of each that is not served.</param>
     public LocalForwarder(
         Socket listener,
         int port,
         bool othersMay,
         Func<Socket, CancellationToken, Task> serve,
+        Action<RefusalReason> onRefused,
         TimeProvider time,
         ILogger logger
     )
@@ -43,6 +47,7 @@ internal sealed class LocalForwarder : IAsyncDisposable
         _port = port;
         _othersMay = othersMay;
         _serve = serve;
+        _onRefused = onRefused;
         _time = time;
         _logger = logger;
         _accepting = Task.Run(AcceptAsync);
@@ -108,9 +113,10 @@ internal sealed class LocalForwarder : IAsyncDisposable
 
     private void Admit(Socket socket)
     {
-        if (Refusal(socket) is { } refusal)
+        if (RefusalOf(socket) is { } refusal)
         {
-            TunnelLog.ConnectionRefused(_logger, _port, refusal);
+            TunnelLog.ConnectionRefused(_logger, _port, refusal.Words);
+            _onRefused(refusal.Reason);
             socket.LingerState = new LingerOption(enable: true, seconds: 0);
             socket.Dispose();
             return;
@@ -150,18 +156,21 @@ internal sealed class LocalForwarder : IAsyncDisposable
     }
 
     /// <returns>Null when the connection is served; it has a descriptor of the budget then.</returns>
-    private string? Refusal(Socket socket)
+    private Refusal? RefusalOf(Socket socket)
     {
         lock (_gate)
         {
             if (_connections.Count >= MaxConnections)
             {
-                return $"{MaxConnections} connections are already open.";
+                return new(RefusalReason.TunnelFull, $"{MaxConnections} connections are already open.");
             }
         }
 
         return !_othersMay && Admission.RefusalOf(socket) is { } stranger ? stranger
             : DescriptorBudget.OfProcess.TryTake() ? null
-            : $"{DescriptorBudget.OfProcess.Most} connections are open in all tunnels, the most that this system's open file limit allows.";
+            : new(
+                RefusalReason.ProcessFull,
+                $"{DescriptorBudget.OfProcess.Most} connections are open in all tunnels, the most that this system's open file limit allows."
+            );
     }
 }

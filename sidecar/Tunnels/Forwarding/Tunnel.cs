@@ -7,6 +7,7 @@ using RdsTunnel.Databases;
 using RdsTunnel.Loopback;
 using RdsTunnel.Tunnels.JumpHosts;
 using RdsTunnel.Tunnels.Local;
+using RdsTunnel.Tunnels.Measures;
 using RdsTunnel.Tunnels.Sessions;
 
 namespace RdsTunnel.Tunnels.Forwarding;
@@ -20,6 +21,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ForwardingCounters _counters = new();
+    private readonly TunnelMeasures _measures;
     private readonly SessionOpener _opener;
     private readonly TunnelAccess _access;
     private readonly TargetWatch _watch;
@@ -63,6 +65,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         Login? login,
         ClusterNodes? nodes,
         LocalAccess access,
+        TunnelMeasures measures,
         Action<TunnelInfo> onStateChanged,
         TimeProvider time,
         ILogger logger
@@ -72,6 +75,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _request = request;
         _services = services;
         _targets = targets;
+        _measures = measures;
         _onStateChanged = onStateChanged;
         _time = time;
         _logger = logger;
@@ -79,7 +83,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _person = new PersonWait(_fault.Set, time);
         _access = new TunnelAccess(accesses, request.RequestAccess is { } why ? target => ReasonFor(why, target) : null, OnAccessChanged);
         _opener = new SessionOpener(request, services, targets, SessionThrough, starts, ends, jumpHosts, _access, Report, time, logger);
-        _pool = new SessionPool(_opener.OpenAsync, request.MaxSessions, time, logger);
+        _pool = new SessionPool(_opener.OpenAsync, request.MaxSessions, measures, time, logger);
         _watch = new TargetWatch(request, targets, _pool.Leave, _fault.Set, logger);
         _writers = new WriterWatch(findWriter, () => _counters.ConnectionsNow, OnWriterChanged, Report, time, logger);
         var localTls = request.LocalTls ? new LocalTls(time) : null;
@@ -88,11 +92,12 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _pool.ConnectToPortFailed += _watch.OnRefused;
         _pool.SessionLost += OnSessionLost;
         _nodes = nodes;
-        _entrances = Entrances.Open(request, access, localTls, ServeAsync, time, logger);
+        _entrances = Entrances.Open(request, access, localTls, ServeAsync, measures.OnRefused, time, logger);
         _nodes?.BelongTo(this);
         _services.CredentialsRenewed += OnCredentialsRenewed;
         _targets.Chosen += OnJumpHostChosen;
         _address = access.Address;
+        _measures.Follow(() => Info);
         TunnelLog.Listening(_logger, Endpoint, Destination);
         if (access.IsOfNetwork)
         {
@@ -129,7 +134,10 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 
     /// <summary>Opens a session now.</summary>
     /// <exception cref="TunnelException">It could not be opened.</exception>
-    public async Task OpenAsync(CancellationToken cancellationToken)
+    public Task OpenAsync(CancellationToken cancellationToken) =>
+        Spans.OpenTunnelAsync(_measures.Tunnel, () => OpenSessionAsync(cancellationToken));
+
+    private async Task OpenSessionAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -184,6 +192,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         await forwarding.ConfigureAwait(false);
         await nodes.ConfigureAwait(false);
         await _writers.DisposeAsync().ConfigureAwait(false);
+        _measures.Leave();
         Report();
         TunnelLog.Closed(_logger, Endpoint);
     }
@@ -230,7 +239,9 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         }
         catch (Exception e)
         {
-            _fault.Set(TunnelFaults.From(e));
+            var fault = TunnelFaults.From(e);
+            _measures.OnReset(fault.Code);
+            _fault.Set(fault);
             forwarded.ResetLocal();
         }
         finally
@@ -248,20 +259,25 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var signedIn = await signIn
-            .RunAsync(
-                socket,
-                (get, token) => ClientWatch.WhileThereAsync(socket, each => _person.RunAsync(get, each), _time, token),
-                token => ConnectAsync(socket, token),
-                _time,
-                cancellationToken
+        var signedIn = await Spans
+            .LogInAsync(
+                _measures.Tunnel,
+                () =>
+                    signIn.RunAsync(
+                        socket,
+                        (get, token) => ClientWatch.WhileThereAsync(socket, each => _person.RunAsync(get, each), _time, token),
+                        token => ConnectAsync(socket, token),
+                        _time,
+                        cancellationToken
+                    )
             )
             .ConfigureAwait(false);
         if (signedIn is var (connection, pipe))
         {
+            _measures.OnLogin(failure: null);
             await using (pipe.ConfigureAwait(false))
             {
-                ((IConnectionObserver)this).OnAnswered(connection);
+                forwarded.OnAnswered(connection);
                 await forwarded.RunAsync(connection, pipe, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -271,6 +287,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
     private void OnNotSignedIn(LoginException failure)
     {
         var fault = TunnelFaults.From(failure);
+        _measures.OnLogin(failure.Error);
         TunnelLog.NotSignedIn(_logger, _entrances.Port, fault.Message);
         if (failure.Error is not (LoginError.NotTheProtocol or LoginError.ToolUnsupported or LoginError.WrongLocalPassword))
         {
@@ -322,8 +339,9 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _person.OnHelped();
     }
 
-    void IConnectionObserver.OnAnswered(PortConnection connection)
+    void IConnectionObserver.OnAnswered(PortConnection connection, TimeSpan sinceAccepted)
     {
+        _measures.OnFirstByte(sinceAccepted);
         _watch.OnAnswered(connection.Session);
         _writers.OnAnswered();
     }
@@ -333,9 +351,11 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
 
     void IConnectionObserver.OnReset(Exception reason)
     {
+        var fault = TunnelFaults.From(reason);
+        _measures.OnReset(fault.Code);
         lock (_gate)
         {
-            _lastReset = TunnelFaults.From(reason);
+            _lastReset = fault;
         }
 
         Report();

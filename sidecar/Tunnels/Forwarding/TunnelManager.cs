@@ -5,6 +5,7 @@ using RdsTunnel.Databases;
 using RdsTunnel.Faults;
 using RdsTunnel.Loopback;
 using RdsTunnel.Tunnels.JumpHosts;
+using RdsTunnel.Tunnels.Measures;
 using RdsTunnel.Tunnels.Sessions;
 
 namespace RdsTunnel.Tunnels.Forwarding;
@@ -28,6 +29,7 @@ public sealed class TunnelManager(
     private readonly SessionEnds _ends = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
     private readonly JumpHostStarts _jumpHosts = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
     private readonly AccessRequests _accesses = new(time, loggers.CreateLogger("RdsTunnel.Tunnels"));
+    private readonly TunnelMeter _meter = new();
     private readonly ConcurrentDictionary<string, Tunnel> _tunnels = new();
     private int _lastId;
     private volatile bool _isClosed;
@@ -77,6 +79,8 @@ public sealed class TunnelManager(
 
     private Tunnel NewTunnel(string id, TunnelRequest request, Login? login)
     {
+        // Not its host, which would be the name of one without a name.
+        var label = request.Name ?? id;
         var nodes = login is null ? null : new ClusterNodes(request, login, OpenNode, _logger);
         return New(
             id,
@@ -85,11 +89,12 @@ public sealed class TunnelManager(
             writers?.QuestionFor(request),
             login is null ? null : login with { Peers = nodes?.SeenFrom(request.Host!) },
             nodes,
+            _meter.For(label, tellsState: !request.IsOwn),
             info => StateChanged?.Invoke(info)
         );
 
         Tunnel OpenNode(TunnelRequest node, Login nodeLogin) =>
-            New($"{id} {node.Host}", node, new ClusterTargets(targets, request), null, nodeLogin, null, _ => { });
+            New($"{id} {node.Host}", node, new ClusterTargets(targets, request), null, nodeLogin, null, _meter.For(label, tellsState: false), _ => { });
     }
 
     private Tunnel New(
@@ -99,6 +104,7 @@ public sealed class TunnelManager(
         FindWriter? findWriter,
         Login? login,
         ClusterNodes? nodes,
+        TunnelMeasures measures,
         Action<TunnelInfo> onStateChanged
     ) =>
         new(
@@ -114,6 +120,7 @@ public sealed class TunnelManager(
             login,
             nodes,
             AccessTo(request, login),
+            measures,
             onStateChanged,
             time,
             _logger
@@ -200,5 +207,6 @@ public sealed class TunnelManager(
         await _accesses.DisposeAsync().ConfigureAwait(false);
         // Its sessions first: nobody stops a jump host under them.
         await _jumpHosts.DisposeAsync().ConfigureAwait(false);
+        _meter.Dispose();
     }
 }

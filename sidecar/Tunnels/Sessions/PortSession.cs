@@ -4,6 +4,7 @@ using RdsTunnel.DataChannels;
 using RdsTunnel.DataChannels.Messaging;
 using RdsTunnel.DataChannels.Protocol;
 using RdsTunnel.Smux;
+using RdsTunnel.Tunnels.Measures;
 
 namespace RdsTunnel.Tunnels.Sessions;
 
@@ -194,19 +195,21 @@ internal sealed class PortSession : IAsyncDisposable
     )
     {
         var session = new SsmDataChannelSession(service, access.SessionId, ends, signing, logger);
-        var channel = await DataChannel
-            .OpenAsync(
-                new DataChannelAccess(access.StreamUrl, access.TokenValue),
-                session,
-                new DataChannelOptions
-                {
-                    CertificateValidation = service.CertificateValidation,
-                    Proxy = service.Proxy,
-                    TakesRaw = takesRaw,
-                },
-                time,
-                logger,
-                cancellationToken
+        var channel = await Spans
+            .OpenChannelAsync(() =>
+                DataChannel.OpenAsync(
+                    new DataChannelAccess(access.StreamUrl, access.TokenValue),
+                    session,
+                    new DataChannelOptions
+                    {
+                        CertificateValidation = service.CertificateValidation,
+                        Proxy = service.Proxy,
+                        TakesRaw = takesRaw,
+                    },
+                    time,
+                    logger,
+                    cancellationToken
+                )
             )
             .ConfigureAwait(false);
         return new PortSession(access.SessionId, target, channel, session, time);

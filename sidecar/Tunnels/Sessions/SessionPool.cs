@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.DataChannels;
 using RdsTunnel.Faults;
+using RdsTunnel.Tunnels.Measures;
 
 namespace RdsTunnel.Tunnels.Sessions;
 
@@ -24,6 +25,7 @@ internal sealed class SessionPool : IAsyncDisposable
 
     private readonly Func<CancellationToken, CancellationToken, Task<PortSession>> _open;
     private readonly int _maxSessions;
+    private readonly TunnelMeasures _measures;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _closing = new();
@@ -43,12 +45,14 @@ internal sealed class SessionPool : IAsyncDisposable
     public SessionPool(
         Func<CancellationToken, CancellationToken, Task<PortSession>> open,
         int maxSessions,
+        TunnelMeasures measures,
         TimeProvider time,
         ILogger logger
     )
     {
         _open = open;
         _maxSessions = maxSessions;
+        _measures = measures;
         _time = time;
         _logger = logger;
         _sampling = time.CreateTimer(
@@ -260,9 +264,13 @@ internal sealed class SessionPool : IAsyncDisposable
     {
         await Task.Yield();
         Signal();
+        var started = _time.GetTimestamp();
         try
         {
-            var session = await _open(_closing.Token, _abort.Token).ConfigureAwait(false);
+            var session = await Spans
+                .OpenSessionAsync(_measures.Tunnel, () => _open(_closing.Token, _abort.Token))
+                .ConfigureAwait(false);
+            _measures.OnSessionStarted(_time.GetElapsedTime(started));
             TunnelLog.SessionOpened(_logger, session.Id);
             session.StateChanged += _ => Signal();
             session.ConnectToPortFailed += () => ConnectToPortFailed?.Invoke(session);
@@ -279,6 +287,11 @@ internal sealed class SessionPool : IAsyncDisposable
         catch (Exception e)
         {
             TunnelLog.SessionFailed(_logger, SafeText.Describe(e));
+            if (!_closing.IsCancellationRequested)
+            {
+                _measures.OnSessionFailed(TunnelFaults.From(e).Code);
+            }
+
             lock (_gate)
             {
                 _opening = null;
@@ -302,6 +315,7 @@ internal sealed class SessionPool : IAsyncDisposable
         {
             var cause = ended.Exception.InnerException!;
             TunnelLog.SessionLost(_logger, session.Id, SafeText.Describe(cause));
+            _measures.OnSessionLost(TunnelFaults.From(cause).Code);
             SessionLost?.Invoke(session, cause);
         }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.DataChannels;
 using RdsTunnel.Faults;
+using RdsTunnel.Tunnels.Measures;
 
 namespace RdsTunnel.Tunnels.Sessions;
 
@@ -31,7 +32,7 @@ internal sealed class SessionStarts(TimeProvider time, ILogger logger)
     ) =>
         Of(service)
             .Calls.RunAsync(
-                () => service.StartSessionAsync(request, abort),
+                () => Spans.StartSessionAsync(() => service.StartSessionAsync(request, abort)),
                 wait => TunnelLog.StartPutOff(logger, request.Target, wait.TotalSeconds),
                 OfAnotherTunnel,
                 cancellationToken
