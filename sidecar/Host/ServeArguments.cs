@@ -14,7 +14,8 @@ internal sealed partial class ServeArguments
 
     private readonly Option<string?> _config = new("--config")
     {
-        Description = "Run without an editor: open the tunnels of this file, in the format of .vscode/rds-tunnels.json. See docs/headless.md.",
+        Description =
+            "Run without an editor: open the tunnels of this file, in the format of .vscode/rds-tunnels.json. See docs/headless.md.",
     };
     private readonly Option<string[]> _names = new("--name") { Description = "Open only this tunnel of the file. Can be repeated." };
     private readonly Option<string> _address = new("--address")
@@ -40,7 +41,10 @@ internal sealed partial class ServeArguments
         Description =
             $"Read the local password of tunnels with localPassword from the first line of this file. Default: {LocalPasswordSource.Variable}.",
     };
-    private readonly Option<bool> _healthCheck = new("--health-check") { Description = "Answer /startup, /liveness and /readiness over HTTP." };
+    private readonly Option<bool> _healthCheck = new("--health-check")
+    {
+        Description = "Answer /startup, /liveness and /readiness over HTTP.",
+    };
     private readonly Option<bool> _prometheus = new("--prometheus") { Description = "Answer /metrics over HTTP, for Prometheus." };
     private readonly ServeHttpAddress _http = new();
     private readonly Option<bool> _quitQuitQuit = new("--quitquitquit")
@@ -85,7 +89,9 @@ internal sealed partial class ServeArguments
     {
         if (IsIn(result) == isStdio)
         {
-            result.AddError(isStdio ? "'serve' takes either --config or --stdio." : "'serve' requires --config (or --stdio, for an editor).");
+            result.AddError(
+                isStdio ? "'serve' takes either --config or --stdio." : "'serve' requires --config (or --stdio, for an editor)."
+            );
             return;
         }
 

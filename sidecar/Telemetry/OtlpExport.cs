@@ -92,10 +92,7 @@ public sealed class OtlpExport : IDisposable
     // OpenTelemetry itself goes on with a default, and says so only where nobody reads it.
     private static void RequireValid(Func<string, string?> environment)
     {
-        if (
-            !Uri.TryCreate(environment(EndpointVariable), UriKind.Absolute, out var endpoint)
-            || endpoint.Scheme is not ("http" or "https")
-        )
+        if (!Uri.TryCreate(environment(EndpointVariable), UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
         {
             throw new OtlpException(
                 $"{EndpointVariable} must be an address that begins with http:// or https://, such as http://collector:4317."

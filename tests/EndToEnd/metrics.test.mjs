@@ -88,7 +88,7 @@ async function startHeadless(extra = {}) {
 /** @param {import('node:net').Socket} socket @param {number} bytes */
 async function download(socket, bytes) {
   socket.write(String(bytes));
-  for (let left = bytes; left > 0; ) left -= /** @type {[Buffer]} */ (await once(socket, 'data'))[0].length;
+  for (let left = bytes; left > 0;) left -= /** @type {[Buffer]} */ (await once(socket, 'data'))[0].length;
 }
 
 /** The value of a series, or undefined. @param {string} text @param {string} series */
@@ -130,7 +130,9 @@ describe('Metrics of a headless process', () => {
   it('say why a tunnel has no session', async () => {
     const series = 'rds_tunnel_session_failed_total{tunnel="unreachable",error_type="TargetNotConnected"}';
     assert.ok(await eventually(async () => Number(valueOf(await headless.scrape(), series)) >= 1));
-    assert.ok(await eventually(async () => valueOf(await headless.scrape(), 'rds_tunnel_tunnel_state{tunnel="unreachable",state="Faulted"}') === 1));
+    assert.ok(
+      await eventually(async () => valueOf(await headless.scrape(), 'rds_tunnel_tunnel_state{tunnel="unreachable",state="Faulted"}') === 1),
+    );
   });
 
   it('name no host and no secret', async () => {
@@ -246,7 +248,9 @@ describe('A headless process with a collector', () => {
       const socket = await headless.connect();
       await download(socket, 1_000);
       socket.destroy();
-      assert.ok(await eventually(() => headless.running.tail.some(line => line.includes("Metrics can't be sent to the OpenTelemetry collector"))));
+      assert.ok(
+        await eventually(() => headless.running.tail.some(line => line.includes("Metrics can't be sent to the OpenTelemetry collector"))),
+      );
     } finally {
       await headless.stop();
     }

@@ -29,7 +29,9 @@ public sealed partial class PrometheusMetricsTests : IDisposable
     [Fact]
     public void Collect_ACounterAndAGauge_HaveTheirNamesTypesAndHelp()
     {
-        _meter.CreateCounter<long>("app.bytes.sent", "By", "Bytes \\ sent\nby us").Add(12, new KeyValuePair<string, object?>("app.way", "up"));
+        _meter
+            .CreateCounter<long>("app.bytes.sent", "By", "Bytes \\ sent\nby us")
+            .Add(12, new KeyValuePair<string, object?>("app.way", "up"));
         _meter.CreateObservableGauge("app.round_trip", () => 0.25, "s", "Round trip");
 
         Assert.Equal(

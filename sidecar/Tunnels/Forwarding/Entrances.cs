@@ -71,7 +71,15 @@ internal sealed class Entrances : IAsyncDisposable
             new LocalForwarder(port, number, access.OthersMayConnect || access.IsOfNetwork, serve, onRefused, time, logger),
             file is null
                 ? null
-                : new LocalForwarder(file, number, access.SocketPathOf is not null && access.OthersMayConnect, serve, onRefused, time, logger),
+                : new LocalForwarder(
+                    file,
+                    number,
+                    access.SocketPathOf is not null && access.OthersMayConnect,
+                    serve,
+                    onRefused,
+                    time,
+                    logger
+                ),
             tls,
             certificate,
             number,

@@ -94,7 +94,16 @@ public sealed class TunnelManager(
         );
 
         Tunnel OpenNode(TunnelRequest node, Login nodeLogin) =>
-            New($"{id} {node.Host}", node, new ClusterTargets(targets, request), null, nodeLogin, null, _meter.For(label, tellsState: false), _ => { });
+            New(
+                $"{id} {node.Host}",
+                node,
+                new ClusterTargets(targets, request),
+                null,
+                nodeLogin,
+                null,
+                _meter.For(label, tellsState: false),
+                _ => { }
+            );
     }
 
     private Tunnel New(

@@ -27,8 +27,7 @@ internal sealed class TunnelMeasures(TunnelMeter meter, string tunnel, bool tell
     public void OnSessionFailed(TunnelErrorCode code) =>
         meter.SessionFailed.Add(1, TunnelMeter.Label(tunnel), new(ErrorType, code.ToString()));
 
-    public void OnSessionLost(TunnelErrorCode code) =>
-        meter.SessionLost.Add(1, TunnelMeter.Label(tunnel), new(ErrorType, code.ToString()));
+    public void OnSessionLost(TunnelErrorCode code) => meter.SessionLost.Add(1, TunnelMeter.Label(tunnel), new(ErrorType, code.ToString()));
 
     /// <param name="failure">Null when the client is signed in.</param>
     public void OnLogin(LoginError? failure) =>

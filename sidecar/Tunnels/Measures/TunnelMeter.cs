@@ -83,7 +83,12 @@ internal sealed class TunnelMeter : IDisposable
             "{message}",
             "Messages of a data channel that were sent again"
         );
-        _meter.CreateObservableGauge("rds_tunnel.session.round_trip", RoundTrips, "s", "Smoothed round trip time of the slowest open session");
+        _meter.CreateObservableGauge(
+            "rds_tunnel.session.round_trip",
+            RoundTrips,
+            "s",
+            "Smoothed round trip time of the slowest open session"
+        );
         Login = _meter.CreateCounter<long>("rds_tunnel.login.attempts", "{attempt}", "Logins to the database on behalf of a client");
     }
 

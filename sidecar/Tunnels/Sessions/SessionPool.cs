@@ -267,9 +267,7 @@ internal sealed class SessionPool : IAsyncDisposable
         var started = _time.GetTimestamp();
         try
         {
-            var session = await Spans
-                .OpenSessionAsync(_measures.Tunnel, () => _open(_closing.Token, _abort.Token))
-                .ConfigureAwait(false);
+            var session = await Spans.OpenSessionAsync(_measures.Tunnel, () => _open(_closing.Token, _abort.Token)).ConfigureAwait(false);
             _measures.OnSessionStarted(_time.GetElapsedTime(started));
             TunnelLog.SessionOpened(_logger, session.Id);
             session.StateChanged += _ => Signal();
