@@ -92,8 +92,9 @@ export async function openAndShow(services: Services, request: OpenTunnelParams,
   tunnels.opened(tunnel, request);
   await instead?.onOpened();
   // Consent to ask somebody is for this time.
-  const { requestAccess: _, ...lasting } = request;
-  await rememberTunnel(services.memory, { ...lasting, localPort: tunnel.localPort });
+  const lasting = { ...request, localPort: tunnel.localPort };
+  delete lasting.requestAccess;
+  await rememberTunnel(services.memory, lasting);
   await (then === undefined ? announce(services, tunnel) : then(tunnel));
 }
 
