@@ -51,6 +51,7 @@ internal static class CommandLine
                 "Usage: rds-tunnel sign-in --profile <name> [--device-code]\nRun 'rds-tunnel sign-in --help' for details.",
             { Name: "serve" } =>
                 "Usage: rds-tunnel serve --config <file> [options]\n       rds-tunnel serve --stdio [--log-level <level>]\nRun 'rds-tunnel serve --help' for details.",
+            { Name: "wait" } => "Usage: rds-tunnel wait [--max <duration>] [options]\nRun 'rds-tunnel wait --help' for details.",
             { Name: "mcp" } => "Usage: rds-tunnel mcp [--allow-open]\nRun 'rds-tunnel mcp --help' for details.",
             _ => "Usage: rds-tunnel [command] [options]\nRun 'rds-tunnel --help' for details.",
         };
@@ -63,6 +64,7 @@ internal static class CommandLine
             Exec(time),
             Check(time),
             SignIn(time),
+            Wait(time),
             Mcp(time),
             // For the help: its arguments are not this program's.
             new Command(
@@ -94,6 +96,29 @@ internal static class CommandLine
                 headless.IsIn(parsed)
                     ? new ServeHeadless(headless.ValuesIn(parsed, parsed.GetValue(level)), time).RunAsync()
                     : ServeCommand.RunAsync(parsed.GetValue(level), time)
+        );
+        return command;
+    }
+
+    private static Command Wait(TimeProvider time)
+    {
+        var server = new ServeHttpAddress();
+        var most = new Option<string>("--max") { Description = "How long to wait, for example 30s.", DefaultValueFactory = _ => "30s" };
+        var command = new Command("wait", "Wait until the tunnels of another 'rds-tunnel serve --health-check' are ready.") { most };
+        server.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            server.Validate(result);
+            ServeArguments.ValidateDuration(result, most);
+        });
+        command.SetAction(
+            (parsed, _) =>
+                WaitCommand.RunAsync(
+                    server.ValueIn(parsed),
+                    ServeArguments.DurationOf(parsed.GetValue(most)!)!.Value,
+                    StandardStreams.Error,
+                    time
+                )
         );
         return command;
     }

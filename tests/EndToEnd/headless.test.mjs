@@ -132,6 +132,29 @@ describe('rds-tunnel serve --config', { skip }, () => {
     assert.equal(await served.ended(), 0);
   });
 
+  it('is waited for by another process, which says what is amiss when it takes too long', async () => {
+    const port = await freePort();
+    const wait = (/** @type {string[]} */ ...args) =>
+      run(sidecarCommand.file, [...sidecarCommand.args, 'wait', '--http-port', String(port), ...args]);
+    const early = await wait('--max', '200ms');
+    assert.equal(early.code, 1);
+    assert.match(early.tail.join('\n'), /not ready after 0\.2 s: the connection was refused\. Check/);
+    assert.equal((await wait('--max', 'soon')).code, 2);
+
+    const [waiting, served] = await Promise.all([wait('--max', '5m'), serve([entry({ localPort: await freePort() })], [], {}, port)]);
+    assert.equal(waiting.code, 0, waiting.tail.join('\n'));
+    served.signal('SIGTERM');
+    assert.equal(await served.ended(), 0);
+
+    const lost = await serve([entry({ localPort: await freePort(), target: 'i-0fffffffffffffff0' })], [], {}, port);
+    await lost.becomes('/startup', 200);
+    const late = await wait('--max', '1s');
+    assert.equal(late.code, 1);
+    assert.match(late.tail.join('\n'), /not ready after 1 s: the answer is 503, orders: /);
+    lost.signal('SIGTERM');
+    assert.equal(await lost.ended(), 0);
+  });
+
   it("isn't ready while a sign-in is missing, says what to do, and becomes ready when somebody has signed in; and again later", async () => {
     const home = await temporaryFolder('headless-home');
     const certificateAuthority = join(home, 'authority.pem');
