@@ -4,6 +4,7 @@
 //   --save            makes this run the baseline: tests/Benchmarks/baseline.json, and its table in docs/benchmarks.md
 //   --long            also whether memory grows over an hour's worth of traffic
 //   --growth          how memory, processor time and waiting grow, of the first program alone; with --save, its part of docs/benchmarks.md
+//   --form <name>     only this form of the program: native or readytorun
 //   --sidecar <file>  a published rds-tunnel, or several; without it, this machine's is published in each of its forms, and they take turns
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg } from 'node:os';
@@ -34,6 +35,7 @@ const { values: options } = parseArgs({
     save: { type: 'boolean', default: false },
     long: { type: 'boolean', default: false },
     growth: { type: 'boolean', default: false },
+    form: { type: 'string' },
     sidecar: { type: 'string', multiple: true },
   },
 });
@@ -115,7 +117,8 @@ async function publishedForms() {
   for (const form of formHere(ownPlatform) === 'native'
     ? /** @type {const} */ (['native', 'readytorun'])
     : /** @type {const} */ (['readytorun'])) {
-    forms.push({ name: form, program: (await publishSidecar(ownPlatform, form)).program });
+    if (options.form === undefined || options.form === form)
+      forms.push({ name: form, program: (await publishSidecar(ownPlatform, form)).program });
   }
   return forms;
 }

