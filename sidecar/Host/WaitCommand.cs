@@ -55,7 +55,7 @@ internal static class WaitCommand
             }
 
             var lines = await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-            return $"the answer is {(int)answer.StatusCode}, {ForeignText.Line(lines)}";
+            return $"the response is {(int)answer.StatusCode}, {ForeignText.Line(lines)}";
         }
         catch (HttpRequestException e)
         {

@@ -150,7 +150,7 @@ describe('rds-tunnel serve --config', { skip }, () => {
     await lost.becomes('/startup', 200);
     const late = await wait('--max', '1s');
     assert.equal(late.code, 1);
-    assert.match(late.tail.join('\n'), /not ready after 1 s: the answer is 503, orders: /);
+    assert.match(late.tail.join('\n'), /not ready after 1 s: the response is 503, orders: /);
     lost.signal('SIGTERM');
     assert.equal(await lost.ended(), 0);
   });
