@@ -43,8 +43,8 @@ describe('The report of what grows', () => {
     const points = [...growthPlot(growth).matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => [Number(x), Number(y)]);
     // From 1 kB to 1 GB, and from 0.1 ms to 10,000 ms.
     assert.deepEqual(points, [
-      [60, 300 - 240 * (0.69897 / 5)].map(value => Number(value.toFixed(1))),
-      [580, 300 - 240 * (4.90309 / 5)].map(value => Number(value.toFixed(1))),
+      [80, 280 - 200 * (0.69897 / 5)].map(value => Number(value.toFixed(1))),
+      [560, 280 - 200 * (4.90309 / 5)].map(value => Number(value.toFixed(1))),
     ]);
   });
 });

@@ -53,7 +53,7 @@ export function growthTables({ measured, connections, tunnels, sizes, distances 
   ];
 }
 
-const [width, height, margin] = [640, 360, 60];
+const [width, height, margin] = [640, 360, 80];
 
 /**
  * The processor time of a download by its size, both axes logarithmic: a straight line where each byte costs the same.
