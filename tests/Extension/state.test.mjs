@@ -1,21 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { load } from './load.mjs';
+import { statistics as idle } from './tunnel.mjs';
 
 const { TunnelStore } = await load('state/tunnels');
 const { bytes, worst } = await load('state/summary');
 const { Backoff } = await load('sidecar/backoff');
 
-const idle = {
-  connectionsNow: 0,
-  connectionsTotal: 0,
-  bytesUp: 0,
-  bytesDown: 0,
-  retransmissions: 0,
-  resumes: 0,
-  sessionsNow: 0,
-  sessionsTotal: 0,
-};
 /** @param {string} id @param {number} localPort @param {string} [state] */
 const tunnel = (id, localPort, state = 'Listening') => ({
   id,

@@ -121,13 +121,7 @@ public sealed class MeasureTests
     public async Task Spans_ASessionIsOpened_TellItsPartsAndNoHostOrUser()
     {
         var spans = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == TunnelInstruments.Activities,
-            Sample = (ref _) => ActivitySamplingResult.AllData,
-            ActivityStopped = spans.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = ListenTo(spans);
         await using var server = TargetServer.Echo();
         await using var stack = await Stack.StartAsync();
 
@@ -149,13 +143,7 @@ public sealed class MeasureTests
     public async Task Spans_TheSessionFails_HaveTheCode()
     {
         var spans = new ConcurrentQueue<Activity>();
-        using var listener = new ActivityListener
-        {
-            ShouldListenTo = source => source.Name == TunnelInstruments.Activities,
-            Sample = (ref _) => ActivitySamplingResult.AllData,
-            ActivityStopped = spans.Enqueue,
-        };
-        ActivitySource.AddActivityListener(listener);
+        using var listener = ListenTo(spans);
         await using var stack = await Stack.StartAsync();
 
         await Assert.ThrowsAsync<TunnelException>(() => OpenAsync(stack, 5432, openNow: true, target: "i-0fffffffffffffff0"));
@@ -223,4 +211,16 @@ public sealed class MeasureTests
             LastReset: null,
             new TunnelStatistics(connections, connections, 0, 0, roundTrip, 0, 0, 1, 1)
         );
+
+    private static ActivityListener ListenTo(ConcurrentQueue<Activity> spans)
+    {
+        var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == TunnelInstruments.Activities,
+            Sample = (ref _) => ActivitySamplingResult.AllData,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        return listener;
+    }
 }
