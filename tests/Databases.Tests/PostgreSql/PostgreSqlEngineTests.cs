@@ -152,14 +152,7 @@ public sealed class PostgreSqlEngineTests : IDisposable
     [Fact]
     public async Task SignIn_RequestsForEncryption_AreDeclined()
     {
-        var server = new ScriptedServer(
-            _certificate,
-            async tls =>
-            {
-                await ReadStartupAsync(tls);
-                await tls.WriteAsync((byte[])[.. Message('R', 0, 0, 0, 0), .. Message('Z', (byte)'I')]);
-            }
-        );
+        var server = WithoutPassword();
         var (tool, signIn) = await StartAsync(server);
         await tool.WriteAsync((byte[])[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x30]);
         Assert.Equal("N"u8.ToArray(), await ReadAsync(tool, 1));
@@ -173,14 +166,7 @@ public sealed class PostgreSqlEngineTests : IDisposable
     [Fact]
     public async Task SignIn_ToolThatAsksForLocalTls_GoesOnWithinIt()
     {
-        var server = new ScriptedServer(
-            _certificate,
-            async tls =>
-            {
-                await ReadStartupAsync(tls);
-                await tls.WriteAsync((byte[])[.. Message('R', 0, 0, 0, 0), .. Message('Z', (byte)'I')]);
-            }
-        );
+        var server = WithoutPassword();
         var (tool, signIn) = await StartAsync(server, WithLocalTls());
         await using var tls = await EncryptAsync(tool);
         await tls.WriteAsync(TlsRequest);
@@ -218,14 +204,7 @@ public sealed class PostgreSqlEngineTests : IDisposable
     [Fact]
     public async Task SignIn_ToolWithoutTls_IsServedWhereTlsIsOffered()
     {
-        var server = new ScriptedServer(
-            _certificate,
-            async tls =>
-            {
-                await ReadStartupAsync(tls);
-                await tls.WriteAsync((byte[])[.. Message('R', 0, 0, 0, 0), .. Message('Z', (byte)'I')]);
-            }
-        );
+        var server = WithoutPassword();
         var (tool, signIn) = await StartAsync(server, WithLocalTls());
         await tool.WriteAsync(StartupPacketTests.Packet(0, ("user", "jane")));
         await using var database = await signIn;
@@ -374,4 +353,15 @@ public sealed class PostgreSqlEngineTests : IDisposable
 
         public void OnRefused() => IsRefused = true;
     }
+
+    /// <summary>A server that lets anybody in, and is ready at once.</summary>
+    private ScriptedServer WithoutPassword() =>
+        new(
+            _certificate,
+            async tls =>
+            {
+                await ReadStartupAsync(tls);
+                await tls.WriteAsync((byte[])[.. Message('R', 0, 0, 0, 0), .. Message('Z', (byte)'I')]);
+            }
+        );
 }
