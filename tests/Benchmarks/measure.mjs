@@ -24,7 +24,7 @@ const memory = { unit: 'MB', digits: 1 };
 
 const counts = [1, 4, 8];
 const directions = /** @type {const} */ (['download', 'upload']);
-const echoes = 1_000;
+const echoes = 3_000;
 /** Where each of them may wait for a queue. */
 const fewEchoes = 200;
 
@@ -56,7 +56,7 @@ export async function measure(results, options) {
  * @param {Options} options
  */
 async function carriage(agent, target, results, { runs, program }) {
-  const emulator = await startEmulator({ unpaced: agent === 'unpaced' });
+  const emulator = await startEmulator({ unpaced: agent === 'unpaced', compiled: true });
   const sidecar = await startSidecar(emulator.env, { program });
   /** @type {[import('./results.mjs').Column, () => Promise<Forwarder>][]} */
   const forwarders = [['ours', () => openTunnel(sidecar, emulator, target.port)]];

@@ -1,20 +1,21 @@
 namespace RdsTunnel.Emulator;
 
 /// <summary>Timers of a millisecond that are hardly late, as the real agent's are: those of .NET tick every two to four milliseconds.
-/// They fire in the order in which they were started. Thread-safe.</summary>
+/// Thread-safe.</summary>
 internal sealed class ShortTimers(TimeProvider time)
 {
-    /// <summary>As many as there are sessions that send.</summary>
-    private readonly Queue<ShortTimer> _started = [];
+    /// <summary>As many as there are sessions that send; the next one first.</summary>
+    private readonly PriorityQueue<ShortTimer, long> _started = new();
 
     private Thread? _thread;
 
     public ITimer Start(TimerCallback callback, object? state, TimeSpan dueTime)
     {
-        var timer = new ShortTimer(callback, state, time, dueTime);
+        var timer = new ShortTimer(callback, state);
+        var dueAt = time.GetTimestamp() + (long)Math.Ceiling(dueTime.TotalSeconds * time.TimestampFrequency);
         lock (_started)
         {
-            _started.Enqueue(timer);
+            _started.Enqueue(timer, dueAt);
             Monitor.Pulse(_started);
             if (_thread is null)
             {
@@ -26,42 +27,41 @@ internal sealed class ShortTimers(TimeProvider time)
         return timer;
     }
 
+    /// <summary>A timer that is started while the thread sleeps, and due before the one that it sleeps for, is as late as that one.</summary>
     private void Run()
     {
         while (true)
         {
-            var timer = Next();
-            while (!timer.IsDue)
+            if (TakeDue(out var left) is { } timer)
             {
-#pragma warning disable RS0030 // There is nothing finer to wait on.
-                Thread.Sleep(1);
-#pragma warning restore RS0030
+                ThreadPool.UnsafeQueueUserWorkItem(static timer => timer.Fire(), timer, preferLocal: false);
             }
-
-            ThreadPool.UnsafeQueueUserWorkItem(static timer => timer.Fire(), timer, preferLocal: false);
+            else
+            {
+                Nap.For(left);
+            }
         }
     }
 
-    private ShortTimer Next()
+    /// <summary>Waits for a timer, and gives it if it is due.</summary>
+    private ShortTimer? TakeDue(out TimeSpan left)
     {
         lock (_started)
         {
-            ShortTimer? timer;
-            while (!_started.TryDequeue(out timer))
+            long dueAt;
+            while (!_started.TryPeek(out _, out dueAt))
             {
                 Monitor.Wait(_started);
             }
 
-            return timer;
+            left = time.GetElapsedTime(time.GetTimestamp(), dueAt);
+            return left > TimeSpan.Zero ? null : _started.Dequeue();
         }
     }
 
-    private sealed class ShortTimer(TimerCallback callback, object? state, TimeProvider time, TimeSpan dueTime) : ITimer
+    private sealed class ShortTimer(TimerCallback callback, object? state) : ITimer
     {
-        private readonly long _startedAt = time.GetTimestamp();
         private int _isOver;
-
-        public bool IsDue => time.GetElapsedTime(_startedAt) >= dueTime;
 
         public void Fire()
         {

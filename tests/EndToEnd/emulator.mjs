@@ -26,6 +26,7 @@ import { startServer } from './servers.mjs';
 /**
  * @typedef {object} EmulatorOptions
  * @property {boolean} [unpaced] agents do not sleep after each message
+ * @property {boolean} [compiled] whole at its first calls: it starts more slowly, and no compiler runs beside what is measured
  * @property {number} [idleTimeoutSeconds]
  * @property {number} [connectionLifetimeSeconds] after which a client's websocket is closed
  * @property {string} [agentVersion]
@@ -43,6 +44,7 @@ import { startServer } from './servers.mjs';
  */
 export async function startEmulator({
   unpaced = false,
+  compiled = false,
   idleTimeoutSeconds,
   connectionLifetimeSeconds,
   agentVersion,
@@ -71,7 +73,10 @@ export async function startEmulator({
       ...(certificateAuthority === undefined ? [] : ['--aws-proxy', certificateAuthority]),
       ...(agentVersion === undefined ? [] : ['--agent-version', agentVersion]),
     ],
-    env: proxyCredentials === undefined ? {} : { RDS_TUNNEL_EMULATOR_PROXY_CREDENTIALS: proxyCredentials },
+    env: {
+      ...(proxyCredentials === undefined ? {} : { RDS_TUNNEL_EMULATOR_PROXY_CREDENTIALS: proxyCredentials }),
+      ...(compiled ? { DOTNET_TieredCompilation: '0' } : {}),
+    },
     ready: /^\{"endpoint":/,
     onLine: line => {
       if (line.startsWith('{"endpoint":')) ({ endpoint, proxy } = /** @type {{ endpoint: string, proxy: string }} */ (JSON.parse(line)));

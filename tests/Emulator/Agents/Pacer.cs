@@ -1,13 +1,11 @@
 namespace RdsTunnel.Emulator.Agents;
 
 /// <summary>The agent's sleep after each message, in the long run as long as it should be. One caller.</summary>
-/// <remarks>What one sleep takes too long, the next ones are shortened by, and the other way round.</remarks>
+/// <remarks>What one sleep takes too long, the next ones are shortened by.</remarks>
 internal sealed class Pacer(TimeProvider time)
 {
     /// <summary>The agent's sleep with what Linux and the sending of a message add to it: 0.85 MB/s.</summary>
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(1.2);
-
-    private static readonly TimeSpan Sleep = TimeSpan.FromMilliseconds(1);
 
     /// <summary>A machine that stalls longer slows the agent down, as it would the real one.</summary>
     private static readonly TimeSpan LongestOversleep = TimeSpan.FromMilliseconds(10);
@@ -20,18 +18,23 @@ internal sealed class Pacer(TimeProvider time)
     public ValueTask SleepAsync(CancellationToken cancellationToken)
     {
         _overslept -= Pace;
-        return _overslept >= TimeSpan.Zero ? ValueTask.CompletedTask : SleepNowAsync(cancellationToken);
+        return _overslept >= TimeSpan.Zero ? ValueTask.CompletedTask : SleepNowAsync(-_overslept, cancellationToken);
     }
 
-    private async ValueTask SleepNowAsync(CancellationToken cancellationToken)
+    private async ValueTask SleepNowAsync(TimeSpan duration, CancellationToken cancellationToken)
     {
-        do
+        var startedAt = time.GetTimestamp();
+        // Task.Delay knows whole milliseconds only.
+        var isOver = new TaskCompletionSource();
+        await using (
+            time.CreateTimer(static isOver => ((TaskCompletionSource)isOver!).TrySetResult(), isOver, duration, Timeout.InfiniteTimeSpan)
+                .ConfigureAwait(false)
+        )
         {
-            var startedAt = time.GetTimestamp();
-            await Task.Delay(Sleep, time, cancellationToken).ConfigureAwait(false);
-            _overslept += time.GetElapsedTime(startedAt);
-        } while (_overslept < -Sleep);
+            await isOver.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
 
+        _overslept += time.GetElapsedTime(startedAt);
         if (_overslept > LongestOversleep)
         {
             _overslept = LongestOversleep;
