@@ -269,7 +269,7 @@ export async function logins(results, { runs, program }) {
   for (const engine of engines) {
     // At the usual port: elsewhere, the sidecar waits to see who speaks first.
     const at = { world: true, databaseAddress: `127.0.0.1:${engine.database.port}` };
-    const unpaced = await startEmulator({ unpaced: true, ...at });
+    const unpaced = await startEmulator({ unpaced: true, compiled: true, ...at });
     const paced = await startEmulator(at);
     const env = { AWS_CA_BUNDLE: engine.database.authority };
     const sidecar = await startSidecar({ ...unpaced.env, ...env }, { program });
