@@ -1,8 +1,5 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Diagnosis;
@@ -59,7 +56,9 @@ public sealed class DatabaseAnswer(ITunnelList tunnels, int usualPort, TimeProvi
             }
 
             return await DatabaseProtocol.Of(usualPort, time).ReachTlsAsync(stream, either.Token).ConfigureAwait(false) == Greeting.Tls
-                && await OffersTlsAsync(stream, tunnel.Request.Host ?? "localhost", either.Token).ConfigureAwait(false);
+                && await CertificateLook
+                    .TakeAsync(stream, tunnel.Request.Host ?? "localhost", (_, _, _) => { }, either.Token)
+                    .ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
@@ -74,44 +73,6 @@ public sealed class DatabaseAnswer(ITunnelList tunnels, int usualPort, TimeProvi
             var now = tunnels.Find(tunnel.Id);
             throw new NoAnswerException((now?.Fault ?? now?.LastReset)?.Message ?? $"{where} closed the connection without a response.", e);
         }
-    }
-
-    /// <summary>Whatever the certificate is: the connection ends here.</summary>
-    private static async Task<bool> OffersTlsAsync(Stream stream, string host, CancellationToken cancellationToken)
-    {
-        await using var tls = new SslStream(stream, leaveInnerStreamOpen: true);
-        var certificates = 0;
-        try
-        {
-            await tls.AuthenticateAsClientAsync(
-                    new SslClientAuthenticationOptions
-                    {
-                        TargetHost = host,
-                        CertificateChainPolicy = new X509ChainPolicy
-                        {
-                            RevocationMode = X509RevocationMode.NoCheck,
-                            DisableCertificateDownloads = true,
-                        },
-                        RemoteCertificateValidationCallback = (_, _, _, _) =>
-                        {
-                            certificates++;
-                            return false;
-                        },
-                    },
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
-        }
-        catch (AuthenticationException)
-        {
-            return certificates > 0;
-        }
-        catch (IOException) when (certificates > 0)
-        {
-            return true;
-        }
-
-        return true;
     }
 }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using RdsTunnel.Databases;
 using RdsTunnel.Tunnels;
@@ -84,39 +83,14 @@ internal static class DatabaseCheck
         CancellationToken cancellationToken
     )
     {
-        var seen = new List<CheckStep>();
-        await using var tls = new SslStream(stream, leaveInnerStreamOpen: true);
-        try
-        {
-            await tls.AuthenticateAsClientAsync(
-                    new SslClientAuthenticationOptions
-                    {
-                        TargetHost = host,
-                        CertificateChainPolicy = new X509ChainPolicy
-                        {
-                            RevocationMode = X509RevocationMode.NoCheck,
-                            DisableCertificateDownloads = true,
-                        },
-                        // It is looked at, no more: whatever it is, the connection ends here.
-                        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-                        {
-                            seen.Add(Judge((X509Certificate2?)certificate, chain, errors, host));
-                            return false;
-                        },
-                    },
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
-        }
-        catch (AuthenticationException)
-        {
-            return (
-                new(CheckStepName.Connection, CheckOutcome.Passed, $"{where} answers."),
-                seen.Count > 0 ? seen[0] : new(CheckStepName.Certificate, CheckOutcome.Unknown, "The TLS handshake failed.")
-            );
-        }
-
-        throw new InvalidOperationException("A certificate that was refused was accepted.");
+        CheckStep? seen = null;
+        await CertificateLook
+            .TakeAsync(stream, host, (certificate, chain, errors) => seen = Judge(certificate, chain, errors, host), cancellationToken)
+            .ConfigureAwait(false);
+        return (
+            new(CheckStepName.Connection, CheckOutcome.Passed, $"{where} answers."),
+            seen ?? new(CheckStepName.Certificate, CheckOutcome.Unknown, "The TLS handshake failed.")
+        );
     }
 
     private static CheckStep Judge(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, string host)
