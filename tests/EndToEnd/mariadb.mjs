@@ -74,6 +74,7 @@ export async function startMariaDB({ tokensFor, users = {}, certificateHost = da
       `--ssl-cert=${certificate}`,
       `--ssl-key=${key}`,
       ...(Object.values(users).some(identified => identified.startsWith('VIA ed25519')) ? ['--plugin-load-add=auth_ed25519'] : []),
+      ...(Object.values(users).some(identified => identified.startsWith('VIA mysql_old_password')) ? ['--secure-auth=OFF'] : []),
       ...(service === undefined ? [] : ['--plugin-load-add=auth_pam_v1', '--pam-use-cleartext-plugin']),
     ],
     user,

@@ -37,7 +37,12 @@ describe('A tunnel with a login to MariaDB', () => {
   before(async () => {
     if (skip !== false) return;
     database = await startMariaDB({
-      users: { admin: `BY '${secretPassword}'`, modern: `VIA ed25519 USING PASSWORD('${secretPassword}')` },
+      users: {
+        admin: `BY '${secretPassword}'`,
+        modern: `VIA ed25519 USING PASSWORD('${secretPassword}')`,
+        changed: "VIA ed25519 USING PASSWORD('the one after')",
+        old: "VIA mysql_old_password USING '0123456789abcdef'",
+      },
       ...(pamMissing === false ? { tokensFor: 'app' } : {}),
     });
     emulator = await startEmulator({ unpaced: true, world: true });
@@ -287,13 +292,60 @@ describe('A tunnel with a login to MariaDB', () => {
     await assert.rejects(query(other.localPort, 'select 1', [], { database: 'missing' }), { errno: 1044, sqlState: '42000' });
   });
 
-  it('names a plugin that it does not have, and the tool can use it by itself', { skip: skipClients }, async () => {
-    const tunnel = await open({ login: 'secret', secretId, user: 'modern' });
+  it("signs in with MariaDB's ed25519, which the tool need not have", { skip: skipClients || jdbcMissing }, async () => {
+    for (const compress of [false, true]) {
+      const { localPort } = await open({ login: 'secret', secretId, user: 'modern', compress });
+      const [row] = await query(
+        localPort,
+        "select current_user() as user, variable_value as compressed from information_schema.session_status where variable_name = 'Compression'",
+      );
+      assert.deepEqual(row, { user: 'modern@%', compressed: compress ? 'ON' : 'OFF' });
+      const address = ['--no-defaults', '--host=127.0.0.1', `--port=${localPort}`, '--user=jane', '--skip-column-names'];
+      for (const plugin of [[], ['--default-auth=mysql_native_password'], ['--default-auth=client_ed25519']]) {
+        const asked = await run(client ?? '', [...address, ...plugin, '--execute=select current_user()']);
+        assert.deepEqual([asked.code, asked.tail], [0, ['modern@%']], plugin.join(' '));
+      }
+      assert.match(
+        await askJdbc(`jdbc:mariadb://127.0.0.1:${localPort}/orders`, 'org.mariadb.jdbc.Driver', 'select current_user()', {
+          user: 'jane',
+          password: '',
+        }),
+        /\| modern@% /,
+      );
+      const program = await start('dotnet', [connectionStringsAssembly, 'MySqlConnector']);
+      program.child.stdin?.end(`Server=127.0.0.1;Port=${localPort};User ID=jane;Database=orders;SslMode=None\n`);
+      assert.equal((await program.exited).code, 0, program.tail.join('\n'));
+
+      const connection = await mysql.createConnection({ host: '127.0.0.1', port: localPort, user: 'jane' });
+      try {
+        await connection.query('set @kept = 1');
+        await connection.reset();
+        assert.deepEqual((await connection.query('select @kept as kept, current_user() as user'))[0], [{ kept: null, user: 'modern@%' }]);
+        const { user, password } = database;
+        await connection.changeUser({ user, password });
+        assert.deepEqual((await connection.query('select current_user() as user'))[0], [{ user: 'orders@%' }]);
+      } finally {
+        connection.destroy();
+      }
+    }
+  });
+
+  it("signs 100 connections in with ed25519 at once, each with the server's own nonce", { skip }, async () => {
+    const { localPort } = await open({ login: 'secret', secretId, user: 'modern' });
+    const answers = await Promise.all(Array.from({ length: 100 }, () => query(localPort, 'select current_user() as user')));
+    assert.ok(answers.every(([row]) => row?.user === 'modern@%'));
+  });
+
+  it("passes the database's own words when a signature is wrong", { skip }, async () => {
+    const tunnel = await open({ login: 'secret', secretId, user: 'changed' });
     await assert.rejects(query(tunnel.localPort, 'select 1'), {
-      code: 'ER_NOT_SUPPORTED_AUTH_MODE',
-      message: /RDS Tunnel: .* sign in with client_ed25519, .* use the login tls/,
+      code: 'ER_ACCESS_DENIED_ERROR',
+      message: /Access denied for user 'changed'/,
     });
-    assert.match((await faultOf(tunnel.id)).message, /client_ed25519/);
+    assert.match((await faultOf(tunnel.id)).message, /access denied for this user \(error 1045, 28000\)/);
+  });
+
+  it('leaves ed25519 to a tool that signs in itself', { skip: skipClients }, async () => {
     const { localPort } = await open({ login: 'tls' });
     const address = ['--no-defaults', '--host=127.0.0.1', `--port=${localPort}`, '--user=modern', '--skip-column-names'];
     for (const [password, words] of /** @type {const} */ ([
@@ -305,6 +357,15 @@ describe('A tunnel with a login to MariaDB', () => {
       });
       assert.match(asked.tail.join('\n'), words);
     }
+  });
+
+  it('names a plugin that it does not have', { skip }, async () => {
+    const tunnel = await open({ login: 'secret', secretId, user: 'old' });
+    await assert.rejects(query(tunnel.localPort, 'select 1'), {
+      code: 'ER_NOT_SUPPORTED_AUTH_MODE',
+      message: /RDS Tunnel: .* sign in with mysql_old_password, .* use the login tls/,
+    });
+    assert.match((await faultOf(tunnel.id)).message, /mysql_old_password/);
   });
 
   it('leaves a change of user to tool and database', { skip }, async () => {

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace RdsTunnel.Databases.MySql;
 
-/// <summary>The server wants another plugin's answer: <code>fe  plugin 00  nonce (20) 00</code></summary>
-/// <param name="Data">The nonce, for the plugins that have one.</param>
+/// <summary>The server wants another plugin's answer: <code>fe  plugin 00  data</code></summary>
+/// <param name="Data">For most plugins a nonce of 20 bytes and a zero; for MariaDB's own ones, a nonce of 32 bytes, of which any may be zero.</param>
 internal sealed record AuthSwitchRequest(string Plugin, byte[] Data)
 {
     /// <summary>A packet of one byte asks for the password's hash of MySQL 3, which is not secure; this is its plugin's name.</summary>
@@ -11,11 +11,14 @@ internal sealed record AuthSwitchRequest(string Plugin, byte[] Data)
 
     private const byte Mark = 0xfe;
 
+    /// <summary>Of the plugins whose nonce has 20 bytes; shorter where the data is.</summary>
+    public byte[] Nonce => Data[..Math.Min(Data.Length, Greeting.NonceBytes)];
+
     public void Write(PayloadWriter writer)
     {
         writer.Byte(Mark);
         writer.ZeroTerminated(Encoding.ASCII.GetBytes(Plugin));
-        writer.ZeroTerminated(Data);
+        writer.Bytes(Data);
     }
 
     /// <exception cref="MalformedPacketException"/>
@@ -29,7 +32,6 @@ internal sealed record AuthSwitchRequest(string Plugin, byte[] Data)
         }
 
         var plugin = reader.PluginName();
-        var data = reader.Rest();
-        return new AuthSwitchRequest(plugin, (data is [.., 0] ? data[..^1] : data).ToArray());
+        return new AuthSwitchRequest(plugin, reader.Rest().ToArray());
     }
 }

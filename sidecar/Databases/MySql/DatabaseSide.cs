@@ -80,7 +80,7 @@ internal sealed class DatabaseSide : IAsyncDisposable
         CancellationToken cancellationToken
     )
     {
-        var plugin = Plugins.AreSpoken(greeting.Plugin) ? greeting.Plugin : Plugins.Native;
+        var plugin = Plugins.CanFollowAGreeting(greeting.Plugin) ? greeting.Plugin : Plugins.Native;
         using (var answer = new PayloadWriter())
         {
             Plugins.WriteAnswer(answer, plugin, greeting.Nonce, credentials.Password.Span);
@@ -88,6 +88,7 @@ internal sealed class DatabaseSide : IAsyncDisposable
             await SendAsync(response.Write, cancellationToken).ConfigureAwait(false);
         }
 
+        byte[]? scramble = null; // parsec's, until it is signed
         for (var round = 0; round < MaxRounds; round++)
         {
             var packet = await ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -103,6 +104,16 @@ internal sealed class DatabaseSide : IAsyncDisposable
                             cancellationToken
                         )
                         .ConfigureAwait(false);
+                    scramble = plugin == Plugins.Parsec ? request.Data : null;
+                    break;
+                case var _ when scramble is not null:
+                    var server = scramble;
+                    await SendAsync(
+                            writer => ParsecAnswer.Write(writer, server, packet.Payload.Span, credentials.Password.Span),
+                            cancellationToken
+                        )
+                        .ConfigureAwait(false);
+                    scramble = null;
                     break;
                 case var _ when plugin == Plugins.CachingSha2 && Plugins.IsFastAuthSucceeded(packet):
                     break;
@@ -144,6 +155,6 @@ internal sealed class DatabaseSide : IAsyncDisposable
     private static LoginException Unsupported(string plugin) =>
         new(
             LoginError.DatabaseUnsupported,
-            $"The database wants this user to sign in with {plugin}, which logins don't support. They support {Plugins.CachingSha2}, {Plugins.Native}, {Plugins.Sha256} and {Plugins.ClearText} (IAM). Give the user one of these, or use the login tls, with which the tool signs in itself."
+            $"The database wants this user to sign in with {plugin}, which logins don't support. They support {Plugins.CachingSha2}, {Plugins.Native}, {Plugins.Sha256}, {Plugins.ClientEd25519}, {Plugins.Parsec} and {Plugins.ClearText} (IAM). Give the user one of these, or use the login tls, with which the tool signs in itself."
         );
 }

@@ -29,7 +29,7 @@ internal static class LocalSignIn
         {
             nonce = Greeting.NewNonce();
             var plugin = answered.Plugin is Plugins.Native or Plugins.CachingSha2 ? answered.Plugin : greeting.Plugin;
-            await tool.SendAsync(new AuthSwitchRequest(plugin, nonce).Write, cancellationToken).ConfigureAwait(false);
+            await tool.SendAsync(new AuthSwitchRequest(plugin, [.. nonce, 0]).Write, cancellationToken).ConfigureAwait(false);
             var next = await Patience
                 .WithinAsync(tool.ReadNextAsync, "The tool didn't answer the request for the local password", time, cancellationToken)
                 .ConfigureAwait(false);

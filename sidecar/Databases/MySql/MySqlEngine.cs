@@ -88,8 +88,18 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
                 throw Refusals.By(error, credentials);
             }
 
-            await tool.AdmitAsync(response, verdict.Payload, cancellationToken).ConfigureAwait(false);
-            return database.StreamFor(request);
+            return await Patience
+                .WithinAsync(
+                    async cancel =>
+                    {
+                        await tool.AdmitAsync(response, verdict.Payload, cancel).ConfigureAwait(false);
+                        return database.StreamFor(request);
+                    },
+                    "The tool didn't complete the sign-in",
+                    time,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         }
         catch
         {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using RdsTunnel.Databases.Signatures;
 
 namespace RdsTunnel.Databases.MySql;
 
@@ -11,6 +12,12 @@ internal static class Plugins
     public const string CachingSha2 = "caching_sha2_password";
     public const string ClearText = "mysql_clear_password";
     public const string Sha256 = "sha256_password";
+    public const string ClientEd25519 = "client_ed25519";
+    public const string Parsec = "parsec";
+
+    /// <summary>What is signed for <see cref="ClientEd25519"/> and <see cref="Parsec"/>. A greeting has no room for it,
+    /// so servers always switch to these.</summary>
+    public const int LongNonceBytes = 32;
 
     private const byte FastAuthSucceeded = 3;
     private const byte PasswordWanted = 4;
@@ -21,33 +28,44 @@ internal static class Plugins
     /// <summary>The server does not remember it, and wants the password itself.</summary>
     public static bool IsPasswordWanted(Packet packet) => packet.IsAuthMoreData && packet.Payload.Span is [_, PasswordWanted];
 
-    public static bool AreSpoken(string plugin) => plugin is Native or CachingSha2 or ClearText or Sha256;
+    public static bool AreSpoken(string plugin) => CanFollowAGreeting(plugin) || plugin is ClientEd25519 or Parsec;
+
+    public static bool CanFollowAGreeting(string plugin) => plugin is Native or CachingSha2 or ClearText or Sha256;
 
     /// <summary>The first answer of a plugin that is spoken.</summary>
+    /// <param name="data">What the server has sent for it: a nonce, and maybe a zero.</param>
     /// <exception cref="MalformedPacketException">The nonce is too short.</exception>
-    public static void WriteAnswer(PayloadWriter writer, string plugin, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> password)
+    public static void WriteAnswer(PayloadWriter writer, string plugin, ReadOnlySpan<byte> data, ReadOnlySpan<byte> password)
     {
-        if (plugin is ClearText or Sha256)
+        switch (plugin)
         {
-            writer.ZeroTerminated(password);
-            return;
+            case ClearText or Sha256:
+                writer.ZeroTerminated(password);
+                break;
+            case ClientEd25519:
+                Ed25519Answer(writer, Nonce(data, LongNonceBytes), password);
+                break;
+            case Native when !password.IsEmpty:
+                writer.Bytes(NativeAnswer(password, Nonce(data, Greeting.NonceBytes)));
+                break;
+            case CachingSha2 when !password.IsEmpty:
+                writer.Bytes(CachingSha2Answer(password, Nonce(data, Greeting.NonceBytes)));
+                break;
+            default: // an empty packet: no password; or with parsec, "which salt?"
+                break;
         }
+    }
 
-        if (password.IsEmpty)
-        {
-            return;
-        }
+    public static ReadOnlySpan<byte> Nonce(ReadOnlySpan<byte> data, int bytes) =>
+        data.Length < bytes ? throw new MalformedPacketException("the server's nonce is too short") : data[..bytes];
 
-        if (nonce.Length < Greeting.NonceBytes)
-        {
-            throw new MalformedPacketException("the server's nonce is too short");
-        }
-
-        writer.Bytes(
-            plugin == Native
-                ? NativeAnswer(password, nonce[..Greeting.NonceBytes])
-                : CachingSha2Answer(password, nonce[..Greeting.NonceBytes])
-        );
+    /// <summary>The nonce, signed with the password as the secret, however long it is.</summary>
+    /// <remarks><see href="https://mariadb.com/kb/en/authentication-plugin-ed25519/"/></remarks>
+    private static void Ed25519Answer(PayloadWriter writer, ReadOnlySpan<byte> nonce, ReadOnlySpan<byte> password)
+    {
+        Span<byte> signature = stackalloc byte[Ed25519.SignatureBytes];
+        Ed25519.Sign(password, nonce, signature);
+        writer.Bytes(signature);
     }
 
     /// <summary><code>SHA1(password) ^ SHA1(nonce + SHA1(SHA1(password)))</code></summary>

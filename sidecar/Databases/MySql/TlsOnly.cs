@@ -45,7 +45,7 @@ internal static class TlsOnly
                 case var _ when Plugins.IsFastAuthSucceeded(packet):
                     continue;
                 case { IsAuthSwitch: true }:
-                    nonce = AuthSwitchRequest.Read(packet.Payload.Span).Data;
+                    nonce = AuthSwitchRequest.Read(packet.Payload.Span).Nonce;
                     break;
             }
 

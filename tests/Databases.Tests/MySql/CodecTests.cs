@@ -122,6 +122,16 @@ public class CodecTests
     public void AuthSwitch_OfOneByte_AsksForTheOldHash() =>
         Assert.Equal(AuthSwitchRequest.OldPassword, AuthSwitchRequest.Read([0xfe]).Plugin);
 
+    [Fact]
+    public void AuthSwitch_OfMariaDbsOwnPlugins_KeepsANonceThatEndsInZero()
+    {
+        byte[] nonce = [.. Enumerable.Repeat((byte)7, 31), 0];
+        using var writer = new PayloadWriter();
+        new AuthSwitchRequest(Plugins.ClientEd25519, nonce).Write(writer);
+
+        Assert.Equal(nonce, AuthSwitchRequest.Read(writer.Written.Span).Data);
+    }
+
     [Theory]
     [InlineData("fe6d7920706c7567696e00")] // a space
     [InlineData("fe1b5b33316d00")] // a terminal's escape

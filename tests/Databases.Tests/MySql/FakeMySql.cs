@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using RdsTunnel.Databases.MySql;
+using RdsTunnel.Databases.Tests.Signatures;
 
 namespace RdsTunnel.Databases.Tests.MySql;
 
@@ -27,6 +28,12 @@ internal sealed class FakeMySql(X509Certificate2 certificate)
     /// <summary>Whether caching_sha2_password remembers the password.</summary>
     public bool IsCached { get; init; }
 
+    /// <summary>Of parsec: 1,024 iterations, doubled so often.</summary>
+    public byte IterationFactor { get; init; }
+
+    /// <summary>Puts a byte before parsec's salt, as servers may.</summary>
+    public bool EscapesSalt { get; init; }
+
     /// <summary>Sent in the greeting's place.</summary>
     public ErrorPacket? FirstError { get; init; }
 
@@ -38,7 +45,8 @@ internal sealed class FakeMySql(X509Certificate2 certificate)
     /// <summary>Sent in the greeting's place; then it closes.</summary>
     public byte[]? FirstBytes { get; init; }
 
-    /// <summary>Sent, one packet each, in place of every answer to the response; an answer to a switch is read. Then it closes.</summary>
+    /// <summary>Sent, one packet each, in place of every answer to the response; an answer to a switch, or to parsec's salt, is
+    /// read. Then it closes.</summary>
     public IReadOnlyList<byte[]>? Script { get; init; }
 
     public byte[] Nonce { get; } = [.. Enumerable.Range(1, Greeting.NonceBytes).Select(i => (byte)i)];
@@ -90,7 +98,7 @@ internal sealed class FakeMySql(X509Certificate2 certificate)
             foreach (var payload in script)
             {
                 await SendAsync(packets, writer => writer.Bytes(payload));
-                if (payload is [0xfe, ..])
+                if (payload is [0xfe, ..] or [(byte)'P', ..])
                 {
                     await ReadAsync(packets);
                 }
@@ -106,16 +114,10 @@ internal sealed class FakeMySql(X509Certificate2 certificate)
         if (SwitchTo is { } other)
         {
             plugin = other;
-            nonce = [.. Nonce.Reverse()];
-            await SendAsync(
-                packets,
-                writer =>
-                {
-                    writer.Byte(0xfe);
-                    writer.ZeroTerminated(other);
-                    writer.ZeroTerminated(nonce);
-                }
-            );
+            var isLong = other is Plugins.ClientEd25519 or Plugins.Parsec;
+            // As MariaDB sends it, without a zero behind it; one of its own is the last.
+            nonce = isLong ? [.. Nonce, .. Nonce[..11], 0] : [.. Nonce.Reverse()];
+            await SendAsync(packets, new AuthSwitchRequest(other, isLong ? nonce : [.. nonce, 0]).Write);
             answer = await ReadAsync(packets);
         }
 
@@ -153,9 +155,23 @@ internal sealed class FakeMySql(X509Certificate2 certificate)
             case Plugins.CachingSha2:
                 await SendAsync(packets, writer => writer.Bytes([1, 4]));
                 return (await ReadAsync(packets)).Span.SequenceEqual((byte[])[.. Password, 0]);
+            case Plugins.ClientEd25519:
+                return ReferenceEd25519.Verify(ReferenceEd25519.PublicKey(Password), nonce, answer.Span);
+            case Plugins.Parsec:
+                return answer.IsEmpty && await CheckParsecAsync(packets, nonce);
             default:
                 return false;
         }
+    }
+
+    private async Task<bool> CheckParsecAsync(PacketStream packets, byte[] nonce)
+    {
+        byte[] salt = [.. Enumerable.Range(100, 18).Select(i => (byte)i)];
+        await SendAsync(packets, writer => writer.Bytes([.. EscapesSalt ? [1] : (byte[])[], (byte)'P', IterationFactor, .. salt]));
+        var answer = await ReadAsync(packets);
+        var seed = Rfc2898DeriveBytes.Pbkdf2(Password, salt, 1024 << IterationFactor, HashAlgorithmName.SHA512, 32);
+        return answer.Length == 96
+            && ReferenceEd25519.Verify(ReferenceEd25519.PublicKey(seed), [.. nonce, .. answer.Span[..32]], answer.Span[32..]);
     }
 
     private static byte[] Xor(ReadOnlySpan<byte> one, byte[] other) => [.. one.ToArray().Zip(other, (a, b) => (byte)(a ^ b))];

@@ -8,6 +8,10 @@ namespace RdsTunnel.Databases.Tests.MySql;
 /// the server's bytes is repeated in ours.</summary>
 public class HostileServerTests
 {
+    private const string SwitchToParsec = "fe" + "70617273656300";
+    private const string Nonce31 = "0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    private const string Salt = "0102030405060708090a0b0c0d0e0f101112";
+
     [Theory]
     [InlineData("01")] // a question without a word
     [InlineData("0104")] // the password, for a plugin that has none to send
@@ -16,17 +20,43 @@ public class HostileServerTests
     [InlineData("fe" + "6d7973716c5f6e61746976655f70617373776f726400" + "0102")] // a nonce too short
     [InlineData("fe" + "1b5b33316d00")] // no name
     [InlineData("41424344")]
-    public async Task Server_ThatAsksForWhatTheProtocolHasNot_IsAnErrorForTheTool(string payload)
+    [InlineData("fe" + "636c69656e745f6564323535313900" + Nonce31)] // client_ed25519
+    [InlineData(SwitchToParsec + Nonce31, "50" + "00" + Salt)]
+    [InlineData(SwitchToParsec + Nonce31 + "20", "")] // no salt
+    [InlineData(SwitchToParsec + Nonce31 + "20", "50")]
+    [InlineData(SwitchToParsec + Nonce31 + "20", "51" + "00" + Salt)] // another hash
+    [InlineData(SwitchToParsec + Nonce31 + "20", "50" + "00" + Salt + "00")]
+    [InlineData(SwitchToParsec + Nonce31 + "20", "0104")] // the password
+    [InlineData(SwitchToParsec + Nonce31 + "20", "50" + "00" + Salt, "50" + "00" + Salt)] // a second salt
+    public async Task Server_ThatAsksForWhatTheProtocolHasNot_IsAnErrorForTheTool(params string[] payloads)
     {
         await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
         {
-            Script = [Convert.FromHexString(payload)],
+            Script = [.. payloads.Select(Convert.FromHexString)],
         });
         await scene.AnswerAsync();
 
         var error = await scene.Tool.ReadErrorAsync();
         Assert.Equal((1043, "08S01"), (error.Number, error.State));
         Assert.Equal(LoginError.ProtocolError, (await Assert.ThrowsAsync<LoginException>(() => scene.SignedIn)).Error);
+    }
+
+    [Theory]
+    [InlineData(11)]
+    [InlineData(20)]
+    [InlineData(255)]
+    public async Task Server_ThatWantsTooManyIterations_IsRefusedBeforeTheyAreDone(byte factor)
+    {
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
+        {
+            Script = [Convert.FromHexString(SwitchToParsec + Nonce31 + "20"), [(byte)'P', factor, .. Convert.FromHexString(Salt)]],
+        });
+        await scene.AnswerAsync();
+
+        var error = await scene.Tool.ReadErrorAsync();
+        Assert.Equal((1251, "08004"), (error.Number, error.State));
+        Assert.Contains("parsec_iterations", error.Text, StringComparison.Ordinal);
+        Assert.Equal(LoginError.DatabaseUnsupported, (await Assert.ThrowsAsync<LoginException>(() => scene.SignedIn)).Error);
     }
 
     [Fact]

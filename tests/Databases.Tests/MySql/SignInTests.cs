@@ -16,6 +16,11 @@ public class SignInTests
     [InlineData(Plugins.CachingSha2, Plugins.ClearText, false)]
     [InlineData(Plugins.Sha256, null, false)]
     [InlineData("auth_gssapi_client", Plugins.Native, false)]
+    [InlineData(Plugins.Native, Plugins.ClientEd25519, false)]
+    [InlineData(Plugins.CachingSha2, Plugins.ClientEd25519, false)]
+    [InlineData(Plugins.ClientEd25519, Plugins.ClientEd25519, false)] // its nonce has no room in a greeting
+    [InlineData(Plugins.Native, Plugins.Parsec, false)]
+    [InlineData(Plugins.Parsec, Plugins.Parsec, false)]
     public async Task SignIn_WhateverPluginTheServerWants_PassesAllThatFollows(string plugin, string? switchTo, bool isCached)
     {
         await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
@@ -49,6 +54,53 @@ public class SignInTests
         await scene.AnswerAsync();
 
         Assert.True((await scene.Tool.ReadAsync()).IsOk);
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(3, true)]
+    [InlineData(5, false)]
+    public async Task SignIn_Parsec_DoesAsManyIterationsAsTheServerSays(byte factor, bool escapesSalt)
+    {
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
+        {
+            SwitchTo = Plugins.Parsec,
+            IterationFactor = factor,
+            EscapesSalt = escapesSalt,
+        });
+        await scene.AnswerAsync();
+
+        Assert.True((await scene.Tool.ReadAsync()).IsOk);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("pässwörd, longer than the thirty-two bytes of a seed")]
+    public async Task SignIn_Ed25519_TakesAPasswordOfAnyLength(string password)
+    {
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
+        {
+            SwitchTo = Plugins.ClientEd25519,
+            Password = Encoding.UTF8.GetBytes(password),
+        });
+        scene.Credentials.Password = password;
+        await scene.AnswerAsync();
+
+        Assert.True((await scene.Tool.ReadAsync()).IsOk);
+    }
+
+    [Theory]
+    [InlineData(Plugins.ClientEd25519)]
+    [InlineData(Plugins.Parsec)]
+    public async Task SignIn_SignedWithAnotherPassword_IsRefused(string plugin)
+    {
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { SwitchTo = plugin });
+        scene.Credentials.Password = "wrong-Pa55word";
+        await scene.AnswerAsync();
+
+        Assert.Equal(1045, (await scene.Tool.ReadErrorAsync()).Number);
+        Assert.Equal(LoginError.DatabaseRefused, (await Assert.ThrowsAsync<LoginException>(() => scene.SignedIn)).Error);
+        Assert.Equal(1, scene.Credentials.Refusals);
     }
 
     [Theory]
@@ -148,6 +200,22 @@ public class SignInTests
         var packet = await scene.Tool.ReadAsync();
         Assert.Equal(isTold, Plugins.IsFastAuthSucceeded(packet));
         Assert.True((isTold ? await scene.Tool.ReadAsync() : packet).IsOk);
+    }
+
+    [Theory]
+    [InlineData(Plugins.ClientEd25519)]
+    [InlineData("auth_gssapi_client")]
+    public async Task Admission_ToolThatWaitsForAnotherPluginsNonce_IsSwitchedToOneThatItHas(string plugin)
+    {
+        await using var scene = await Scene.StartAsync();
+        await scene.AnswerAsync(FakeTool.Response(plugin));
+
+        var request = AuthSwitchRequest.Read((await scene.Tool.ReadAsync()).Payload.Span);
+        Assert.Equal((Plugins.Native, Greeting.NonceBytes + 1), (request.Plugin, request.Data.Length));
+        await scene.Tool.SendAsync(_ => { }); // without a password
+        Assert.True((await scene.Tool.ReadAsync()).IsOk);
+        await using var database = await scene.SignedIn;
+        Assert.NotNull(database);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public class TlsOnlyTests
         );
         var greeting = await scene.Tool.ReadGreetingAsync();
         await scene.Tool.SendAsync(Answer(greeting.Nonce).Write);
-        var nonce = AuthSwitchRequest.Read((await scene.Tool.ReadAsync()).Payload.Span).Data;
+        var nonce = AuthSwitchRequest.Read((await scene.Tool.ReadAsync()).Payload.Span).Nonce;
         await scene.Tool.SendAsync(writer => Plugins.WriteAnswer(writer, Plugins.Native, nonce, "s3cret"u8));
 
         Assert.True((await scene.Tool.ReadAsync()).IsOk);
