@@ -96,7 +96,7 @@ public sealed class FieldElementTests
                     return Value(a) == Mod(x);
                 }
             )
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(1_000));
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(400));
 
     private static FieldElement Element(BigInteger number) => FieldElement.Read(Bytes(number));
 
