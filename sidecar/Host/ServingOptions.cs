@@ -23,7 +23,7 @@ internal sealed class ServingOptions(string meaningOfName)
     };
     private readonly Option<bool> _localTls = new("--local-tls")
     {
-        Description = "With a login to PostgreSQL: offer TLS on the local port, for tools that require it.",
+        Description = "With a login to PostgreSQL, MySQL or MariaDB: offer TLS on the local port, for tools that require it.",
     };
     private readonly Option<bool> _socket = new("--socket")
     {

@@ -36,8 +36,8 @@ namespace RdsTunnel.Rpc;
 /// whose a connection is, and other users of the machine who know the password may be let in.</param>
 /// <param name="LocalPasswordText">That password, required with <c>localPassword</c>: at least 16 ASCII
 /// characters without spaces. Random, and kept secret by its creator; nothing the sidecar says has it.</param>
-/// <param name="LocalTls">With the login <c>iam</c> or <c>secret</c> to PostgreSQL: tools that ask for TLS get it from
-/// the local port, with a certificate that is made for this tunnel alone.</param>
+/// <param name="LocalTls">With the login <c>iam</c> or <c>secret</c> to PostgreSQL, MySQL or MariaDB: tools that ask for TLS
+/// get it from the local port, with a certificate that is made for this tunnel alone.</param>
 /// <param name="StartJumpHost">Start a jump host that is a stopped EC2 instance when a connection needs it, and stop it
 /// again when no session has used it for a while. This costs money.</param>
 /// <param name="RequestAccess">Request access to the jump host if a session is denied, and wait for its approval (just-in-time node

@@ -35,9 +35,9 @@ internal static class LoginRules
                 TunnelRules.Compress.Field,
                 $"isn't supported on port {request.Port}: only MySQL's and MariaDB's protocol has compression"
             ),
-            { LocalTls: true } when EngineOf(request.Port, TimeProvider.System) is MySqlEngine or RedisEngine => new(
+            { LocalTls: true } when EngineOf(request.Port, TimeProvider.System) is RedisEngine => new(
                 TunnelRules.LocalTls.Field,
-                $"isn't supported on port {request.Port}: only tools for PostgreSQL get TLS from the local port"
+                $"isn't supported on port {request.Port}: only tools for PostgreSQL, MySQL and MariaDB get TLS from the local port"
             ),
             // The tool would bind its password to the TLS on this side.
             { Login: LoginKind.Tls, LocalTls: true } => new(

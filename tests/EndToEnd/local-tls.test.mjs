@@ -125,7 +125,7 @@ describe('A tunnel that signs in and offers TLS', () => {
   });
 
   it('is refused where tools sign in by themselves, and for other databases', { skip }, async () => {
-    for (const other of /** @type {const} */ ([{ login: 'tls' }, { login: 'secret', secretId, port: 3306 }, {}])) {
+    for (const other of /** @type {const} */ ([{ login: 'tls' }, { login: 'secret', secretId, port: 6379 }, {}])) {
       await assert.rejects(
         sidecar.open(request(other)),
         error => /** @type {any} */ (error).data.field === 'localTls',

@@ -50,7 +50,6 @@ public sealed class TunnelRulesTests
             { "compress", Valid with { Compress = true, Login = "tls", Port = 5432 } },
             { "localTls", Valid with { LocalTls = true } },
             { "localTls", Valid with { Login = "tls", LocalTls = true } },
-            { "localTls", Valid with { Login = "iam", User = "app", LocalTls = true, Port = 3306 } },
             { "localTls", Valid with { Login = "iam", User = "app", LocalTls = true, Port = 6379 } },
             { "localPassword", Valid with { LocalPassword = true, LocalPasswordText = "correct-horse-battery" } },
             { "localPassword", Valid with { Login = "tls", LocalPassword = true, LocalPasswordText = "correct-horse-battery" } },

@@ -46,9 +46,14 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
                     .ConfigureAwait(false);
             }
 
-            var forTool = ForTool(greeting);
+            var forTool = ForTool(greeting, login);
             var response = await Patience
-                .WithinAsync(cancel => tool.GreetAsync(forTool, cancel), "The tool didn't answer the greeting", time, cancellationToken)
+                .WithinAsync(
+                    cancel => tool.GreetAsync(forTool, login.StartLocalTls, cancel),
+                    "The tool didn't answer the greeting",
+                    time,
+                    cancellationToken
+                )
                 .ConfigureAwait(false);
             if (login.LocalPassword is { } local)
             {
@@ -121,10 +126,11 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
     }
 
     // A plugin that the server's clients have, and that wants an answer of hashes: no tool should send its password here.
-    private static Greeting ForTool(Greeting server) =>
+    private static Greeting ForTool(Greeting server, Login login) =>
         server with
         {
-            Capabilities = server.Capabilities & ~Capability.NotForTools,
+            Capabilities =
+                (server.Capabilities & ~Capability.NotForTools) | (login.StartLocalTls is null ? Capability.None : Capability.Ssl),
             Nonce = Greeting.NewNonce(),
             Plugin = server.Plugin is Plugins.CachingSha2 ? Plugins.CachingSha2 : Plugins.Native,
         };

@@ -22,6 +22,7 @@ internal static class TlsOnly
                 {
                     Capabilities = greeting.Capabilities & ~Capability.NotForTools,
                 },
+                startTls: null,
                 cancellationToken
             )
             .ConfigureAwait(false);

@@ -9,7 +9,7 @@ internal sealed class ToolSide : IAsyncDisposable
     private const byte AuthMoreData = 1;
     private const byte FastAuthSucceeded = 3;
 
-    private readonly PacketStream _packets;
+    private PacketStream _packets;
     private readonly CancellationTokenSource _end;
     private readonly Task<Packet> _response;
     private byte _sequence;
@@ -43,9 +43,10 @@ internal sealed class ToolSide : IAsyncDisposable
         throw NotTheProtocol();
     }
 
+    /// <param name="startTls">For a tool that asks for TLS; null where it gets none.</param>
     /// <exception cref="LoginException">It does not speak the protocol, or wants TLS.</exception>
     /// <exception cref="ToolGoneException"/>
-    public async Task<HandshakeResponse> GreetAsync(Greeting greeting, CancellationToken cancellationToken)
+    public async Task<HandshakeResponse> GreetAsync(Greeting greeting, StartLocalTls? startTls, CancellationToken cancellationToken)
     {
         await SendAsync(greeting.Write, cancellationToken).ConfigureAwait(false);
         var response = await _response.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -57,10 +58,13 @@ internal sealed class ToolSide : IAsyncDisposable
         _sequence++;
         if (HandshakeResponse.IsSslRequest(response.Payload.Span))
         {
-            throw new LoginException(
-                LoginError.ToolUnsupported,
-                "This port takes plain text: the tunnel encrypts the connection to the database. Turn off TLS in the tool."
-            );
+            _packets = startTls is null
+                ? throw new LoginException(
+                    LoginError.ToolUnsupported,
+                    "This port takes plain text: the tunnel encrypts the connection to the database. Turn off TLS in the tool, or open the tunnel with localTls."
+                )
+                : new PacketStream(await startTls(_packets.Stream, cancellationToken).ConfigureAwait(false));
+            response = await ReadNextAsync(cancellationToken).ConfigureAwait(false);
         }
 
         try

@@ -1,3 +1,4 @@
+using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Time.Testing;
 using RdsTunnel.Databases.MySql;
@@ -22,6 +23,9 @@ internal sealed class Scene : IAsyncDisposable
 
     public FakeTool Tool { get; private set; } = null!;
 
+    /// <summary>What the local port shows a tool that asks for TLS.</summary>
+    public X509Certificate2 Trusts { get; private set; } = null!;
+
     /// <summary>What the engine has made of it.</summary>
     public Task<Stream?> SignedIn { get; private set; } = null!;
 
@@ -31,6 +35,7 @@ internal sealed class Scene : IAsyncDisposable
     /// <param name="server">Made with a certificate for <see cref="Host"/>.</param>
     /// <param name="certificateOf">Another name on it.</param>
     /// <param name="withCredentials">False for TLS alone.</param>
+    /// <param name="localTls">The port offers TLS.</param>
     /// <param name="localPassword">What the tool is asked for; a wrong one is told at once.</param>
     /// <param name="beforeDial">Has to end before the database answers.</param>
     public static async Task<Scene> StartAsync(
@@ -39,7 +44,8 @@ internal sealed class Scene : IAsyncDisposable
         bool withCredentials = true,
         Task? beforeDial = null,
         bool compress = false,
-        string? localPassword = null
+        string? localPassword = null,
+        bool localTls = false
     )
     {
         var scene = new Scene { _beforeDial = beforeDial ?? Task.CompletedTask };
@@ -48,13 +54,22 @@ internal sealed class Scene : IAsyncDisposable
         scene._streams.Add(tool);
         scene._streams.Add(local);
         scene.Tool = new FakeTool(tool);
+        scene.Trusts = scene._authority.Issue("localhost");
         var login = new Login(Host, scene._authority.Certificates, withCredentials ? scene.Credentials : null)
         {
             Compress = compress,
             LocalPassword = localPassword is null ? null : new LocalPassword(localPassword, new HastyTime()),
+            StartLocalTls = localTls ? scene.StartTlsAsync : null,
         };
         scene.SignedIn = new MySqlEngine(scene.Time).SignInAsync(local, scene.DialAsync, login, scene._end.Token);
         return scene;
+    }
+
+    private async Task<Stream> StartTlsAsync(Stream tool, CancellationToken cancellationToken)
+    {
+        var tls = new SslStream(tool, leaveInnerStreamOpen: true);
+        await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = Trusts }, cancellationToken);
+        return tls;
     }
 
     private async Task<Stream> DialAsync(CancellationToken cancellationToken)
