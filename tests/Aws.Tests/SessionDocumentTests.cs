@@ -102,6 +102,19 @@ public sealed class SessionDocumentTests : SessionFixture
     [InlineData("Session", "Active", """{"schemaVersion":"2.0","sessionType":"Port"}""", "has schema version 2.0")]
     [InlineData("Session", "Active", "{}", "has schema version missing")]
     [InlineData("Session", "Active", "sessionType: Port", "can't be read")]
+    [InlineData("Session", "Active", """{"schemaVersion":"1.0","sessionType":"\ud800"}""", "can't be read")]
+    [InlineData(
+        "Session",
+        "Active",
+        """{"schemaVersion":"1.0","sessionType":"Port","properties":{"type":"LocalPortForwarding","host":"\ud800"}}""",
+        "can't be read"
+    )]
+    [InlineData(
+        "Session",
+        "Active",
+        """{"schemaVersion":"1.0","sessionType":"Port","properties":{"type":"LocalPortForwarding"},"parameters":{"a":{"allowedValues":["\ud800"]}}}""",
+        "can't be read"
+    )]
     [InlineData("Session", "Active", "[]", "has schema version missing")]
     [InlineData("Session", "Deleting", "{}", "is not active: its status is Deleting")]
     public async Task StartSession_DocumentOfAnotherKind_SaysWhich(string type, string status, string content, string said)

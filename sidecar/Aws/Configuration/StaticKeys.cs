@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace RdsTunnel.Aws.Configuration;
 
 /// <summary>The keys that sign a request. The secret and the token never leave in a text.</summary>
@@ -11,6 +13,14 @@ internal sealed record StaticKeys(string AccessKeyId, string SecretAccessKey, st
     // Each has an older name, which goes first.
     private static readonly string[] TokenVariables = ["AWS_SECURITY_TOKEN", "AWS_SESSION_TOKEN"];
     private static readonly string[] TokenProperties = ["aws_security_token", "aws_session_token"];
+
+    /// <summary>Whether requests can be signed with them: the ID and the token become headers. What gives keys may be broken, or
+    /// something else may answer in its place.</summary>
+    public static bool AreUsable(
+        [NotNullWhen(true)] string? accessKeyId,
+        [NotNullWhen(true)] string? secretAccessKey,
+        string? sessionToken
+    ) => IsWord(accessKeyId) && secretAccessKey is { Length: > 0 } && (string.IsNullOrEmpty(sessionToken) || IsWord(sessionToken));
 
     public static bool AreIn(Func<string, string?> environment) => !string.IsNullOrEmpty(environment(AccessKeyVariable));
 
@@ -38,6 +48,9 @@ internal sealed record StaticKeys(string AccessKeyId, string SecretAccessKey, st
             : Both($"The profile \"{profile}\" in {path}", name => section[name], AccessKeyProperty, SecretKeyProperty, TokenProperties);
 
     public override string ToString() => $"StaticKeys {{ AccessKeyId = {AccessKeyId} }}";
+
+    private static bool IsWord([NotNullWhen(true)] string? text) =>
+        text is { Length: > 0 } && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     private static StaticKeys Both(string where, Func<string, string?> value, string accessKey, string secretKey, string[] tokens) =>
         new(

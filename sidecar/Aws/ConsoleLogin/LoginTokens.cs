@@ -63,13 +63,14 @@ internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewa
             throw refusal.Code == AwsErrorCode.CredentialsExpired ? new RefreshRefusedException(refusal) : refusal;
         }
 
-        var renewed =
-            Parse(body, LoginJson.Default.LoginRenewed)
-            ?? throw new AwsException(
-                AwsErrorCode.ServiceFault,
-                $"{url.Host} returned an unexpected response. A proxy may have changed it."
-            );
-        var (id, secret, sessionToken) = renewed.AccessToken;
+        if (
+            Parse(body, LoginJson.Default.LoginRenewed) is not { AccessToken: var (id, secret, sessionToken) } renewed
+            || !StaticKeys.AreUsable(id, secret, sessionToken)
+        )
+        {
+            throw new AwsException(AwsErrorCode.ServiceFault, $"{url.Host} returned an unexpected response. A proxy may have changed it.");
+        }
+
         return token with
         {
             AccessToken = token.AccessToken with
@@ -86,7 +87,7 @@ internal sealed class LoginTokens(SettingsResolver resolver, TokenRenewal renewa
     /// <summary>A configured endpoint may have a path, as that of a proxy: it stays, as with the AWS CLI.</summary>
     internal static Uri TokenUrl(Uri endpoint) => new($"{endpoint.AbsoluteUri.TrimEnd('/')}/v1/token");
 
-    private static AwsException Missing(string profile) =>
+    public static AwsException Missing(string profile) =>
         new(AwsErrorCode.CredentialsMissing, $"The profile \"{profile}\" is not signed in. Run: aws login --profile {profile}");
 
     private static AwsException Over(string profile) =>

@@ -18,7 +18,7 @@ internal sealed class ContainerCredentials(CredentialSource.Container source, Ma
                 .ConfigureAwait(false);
             if (
                 MachineHttp.Parse(body) is { } answer
-                && Lease.TryCreate(answer.AccessKeyId!, answer.SecretAccessKey!, answer.Token, answer.Expiration) is { } lease
+                && Lease.TryRead(answer.AccessKeyId, answer.SecretAccessKey, answer.Token, answer.Expiration) is { } lease
             )
             {
                 return lease;

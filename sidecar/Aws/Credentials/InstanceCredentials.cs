@@ -16,7 +16,7 @@ internal sealed class InstanceCredentials(CredentialSource.Instance source, Mach
         var answer = string.IsNullOrEmpty(role)
             ? null
             : MachineHttp.Parse(await AskAsync(Roles + Uri.EscapeDataString(role), token).ConfigureAwait(false));
-        return (answer is null ? null : Lease.TryCreate(answer.AccessKeyId!, answer.SecretAccessKey!, answer.Token, answer.Expiration))
+        return (answer is null ? null : Lease.TryRead(answer.AccessKeyId, answer.SecretAccessKey, answer.Token, answer.Expiration))
             ?? throw NoRole();
     }
 

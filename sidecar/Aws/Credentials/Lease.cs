@@ -1,4 +1,5 @@
 using Amazon.Runtime;
+using RdsTunnel.Aws.Configuration;
 
 namespace RdsTunnel.Aws.Credentials;
 
@@ -8,17 +9,20 @@ internal sealed record Lease(ImmutableCredentials Credentials, DateTimeOffset Ex
 {
     public bool EndsWithin(TimeSpan time, TimeProvider clock) => ExpiresAt - clock.GetUtcNow() <= time;
 
-    public static Lease Of(string accessKeyId, string secretAccessKey, string? sessionToken, DateTime? expiration) =>
-        new(
-            new ImmutableCredentials(accessKeyId, secretAccessKey, string.IsNullOrEmpty(sessionToken) ? null : sessionToken),
-            expiration is { } end ? new DateTimeOffset(end.ToUniversalTime(), TimeSpan.Zero) : DateTimeOffset.MaxValue
-        );
+    /// <returns>Null when no request can be signed with them.</returns>
+    public static Lease? TryCreate(string? accessKeyId, string? secretAccessKey, string? sessionToken, DateTime? expiration) =>
+        StaticKeys.AreUsable(accessKeyId, secretAccessKey, sessionToken)
+            ? new(
+                new ImmutableCredentials(accessKeyId, secretAccessKey, string.IsNullOrEmpty(sessionToken) ? null : sessionToken),
+                expiration is { } end ? new DateTimeOffset(end.ToUniversalTime(), TimeSpan.Zero) : DateTimeOffset.MaxValue
+            )
+            : null;
 
     /// <param name="expiration">In any form that <see cref="WrittenTime"/> reads.</param>
-    /// <returns>Null when that is no time.</returns>
-    public static Lease? TryCreate(string accessKeyId, string secretAccessKey, string? sessionToken, string? expiration) =>
-        expiration is null ? Of(accessKeyId, secretAccessKey, sessionToken, null)
-        : WrittenTime.TryParse(expiration, out var end) ? Of(accessKeyId, secretAccessKey, sessionToken, end.UtcDateTime)
+    /// <returns>Null when that is no time, or no request can be signed with them.</returns>
+    public static Lease? TryRead(string? accessKeyId, string? secretAccessKey, string? sessionToken, string? expiration) =>
+        expiration is null ? TryCreate(accessKeyId, secretAccessKey, sessionToken, null)
+        : WrittenTime.TryParse(expiration, out var end) ? TryCreate(accessKeyId, secretAccessKey, sessionToken, end.UtcDateTime)
         : null;
 
     public override string ToString() => $"Lease {{ AccessKeyId = {Credentials.AccessKey}, ExpiresAt = {ExpiresAt} }}";

@@ -11,6 +11,6 @@ internal sealed class LoginCredentials(CredentialSource.Login source, string? pr
     {
         var token = await tokens.GetAsync(source.SessionName, source.Profile, source.Region, profile, RenewAhead).ConfigureAwait(false);
         var (id, secret, sessionToken, expiresAt) = token.AccessToken;
-        return Lease.Of(id, secret, sessionToken, expiresAt.UtcDateTime);
+        return Lease.TryCreate(id, secret, sessionToken, expiresAt.UtcDateTime) ?? throw LoginTokens.Missing(source.Profile);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using RdsTunnel.Aws.Configuration;
@@ -42,7 +43,10 @@ internal sealed partial class MachineHttp(SettingsResolver resolver, TimeProvide
         try
         {
             using var response = await _client.Value.SendAsync(request, deadline.Token).ConfigureAwait(false);
-            return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync(deadline.Token).ConfigureAwait(false) : null;
+            // As JSON is written, whatever character set a header names: one that nobody knows would be an error.
+            return response.IsSuccessStatusCode
+                ? Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(deadline.Token).ConfigureAwait(false))
+                : null;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {

@@ -62,18 +62,26 @@ internal sealed class ProgramCredentials(CredentialSource.Program source, TimePr
                 throw new HelperException("printed JSON without \"Version\": 1");
             }
 
-            return Lease.TryCreate(
-                    Text(json, "AccessKeyId") ?? throw Without("AccessKeyId"),
-                    Text(json, "SecretAccessKey") ?? throw Without("SecretAccessKey"),
-                    Text(json, "SessionToken"),
-                    Text(json, "Expiration")
-                )
+            var (id, secret, token) = (
+                Text(json, "AccessKeyId") ?? throw Without("AccessKeyId"),
+                Text(json, "SecretAccessKey") ?? throw Without("SecretAccessKey"),
+                Text(json, "SessionToken")
+            );
+            if (!StaticKeys.AreUsable(id, secret, token))
+            {
+                throw new HelperException(
+                    "printed keys that can't be used: one of them is empty, or has a space or a character outside of ASCII"
+                );
+            }
+
+            return Lease.TryRead(id, secret, token, Text(json, "Expiration"))
                 ?? throw new HelperException(
                     "printed an invalid Expiration; it needs a date, a time and a time zone, for example 2026-11-28T03:56:02Z"
                 );
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // Half of a surrogate pair is JSON, and no text.
             throw new HelperException("did not print credentials in JSON");
         }
     }

@@ -95,8 +95,8 @@ internal sealed partial class RoleCache(SettingsResolver resolver, TimeProvider 
     }
 
     private static Lease? LeaseOf(CachedRole role) =>
-        role.Credentials is { AccessKeyId: { } id, SecretAccessKey: { } secret, Expiration: { } expiration }
-            ? Lease.TryCreate(id, secret, role.Credentials.SessionToken, expiration)
+        role.Credentials is { Expiration: { } expiration } keys
+            ? Lease.TryRead(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken, expiration)
             : null;
 
     /// <summary>The AWS CLI names a role by what it asks STS for, as JSON with sorted keys; a

@@ -15,6 +15,9 @@ internal sealed class SsoCredentials(
     TimeProvider time
 ) : ExpiringCredentials(time)
 {
+    /// <summary>Of the year 9999, the last that there is.</summary>
+    private const long LatestMilliseconds = 253_402_300_799_999;
+
     protected override async Task<Lease> RenewAsync(TimeSpan lasting)
     {
         using var sso = clients.Sso(source.Session.Region, profile);
@@ -36,21 +39,21 @@ internal sealed class SsoCredentials(
                     CancellationToken.None
                 )
                 .ConfigureAwait(false);
-            var role = response.RoleCredentials;
-            return Lease.Of(
-                role.AccessKeyId,
-                role.SecretAccessKey,
-                role.SessionToken,
-                role.Expiration is > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(role.Expiration.Value).UtcDateTime : null
-            );
+            return
+                response.RoleCredentials is { } keys
+                && Lease.TryCreate(keys.AccessKeyId, keys.SecretAccessKey, keys.SessionToken, EndOf(keys.Expiration)) is { } lease
+                ? lease
+                : throw SsoErrors.Unexpected(What);
         }
         catch (AmazonServiceException e)
         {
-            throw SsoErrors.From(
-                e,
-                source.Session,
-                $"the role {source.RoleName} of account {source.AccountId} (profile \"{source.Profile}\")"
-            );
+            throw SsoErrors.From(e, source.Session, What);
         }
     }
+
+    private string What => $"the role {source.RoleName} of account {source.AccountId} (profile \"{source.Profile}\")";
+
+    /// <returns>Null for never.</returns>
+    private static DateTime? EndOf(long? milliseconds) =>
+        milliseconds is > 0 and <= LatestMilliseconds ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds.Value).UtcDateTime : null;
 }

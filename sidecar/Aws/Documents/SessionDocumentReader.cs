@@ -30,8 +30,9 @@ internal static class SessionDocumentReader
             using var content = JsonDocument.Parse(response.Content ?? "");
             return Read(name, content.RootElement);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // Half of a surrogate pair is JSON, and no text.
             throw Unusable(name, "can't be read");
         }
     }

@@ -3,13 +3,14 @@ using System.Text.Json;
 namespace RdsTunnel.Aws.Http;
 
 /// <summary>Whether an answer can be given to the SDK. Where a list should be and something else
-/// is, the SDK adds to a list of its own until no memory is left.</summary>
+/// is, the SDK adds to a list of its own until no memory is left; a null in a list becomes an item that is none.</summary>
 internal static class AnswerShape
 {
     /// <summary>The lists in the answers of the operations that are called.</summary>
-    private static readonly string[] Lists =
+    internal static readonly string[] Lists =
     [
         "InstanceInformationList",
+        "Sessions",
         "accountList",
         "roleList",
         "AttachmentsContent",
@@ -18,7 +19,7 @@ internal static class AnswerShape
     ];
 
     /// <summary>And the maps, which it reads in the same way.</summary>
-    private static readonly string[] Maps = ["InstanceAssociationStatusAggregatedCount"];
+    internal static readonly string[] Maps = ["InstanceAssociationStatusAggregatedCount"];
 
     /// <inheritdoc cref="IsSafe(ReadOnlySpan{byte})"/>
     /// <param name="answer">Is read, and rewound.</param>
@@ -34,13 +35,27 @@ internal static class AnswerShape
     public static bool IsSafe(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
+        var lists = 0UL; // a bit for each depth whose items are those of a list; the reader goes no deeper than 64
         try
         {
             while (reader.Read())
             {
-                if (reader.TokenType == JsonTokenType.PropertyName && !IsSafe(ref reader))
+                switch (reader.TokenType)
                 {
-                    return false;
+                    case JsonTokenType.PropertyName:
+                        var isList = IsOneOf(Lists, ref reader);
+                        if (!IsSafe(ref reader, isList))
+                        {
+                            return false;
+                        }
+
+                        lists |= isList && reader.TokenType == JsonTokenType.StartArray ? ItemsAt(ref reader) : 0;
+                        break;
+                    case JsonTokenType.EndArray:
+                        lists &= ~ItemsAt(ref reader);
+                        break;
+                    case JsonTokenType.Null when (lists & (1UL << (reader.CurrentDepth & 63))) != 0:
+                        return false;
                 }
             }
         }
@@ -52,10 +67,13 @@ internal static class AnswerShape
         return true;
     }
 
-    private static bool IsSafe(ref Utf8JsonReader reader)
+    /// <summary>At a list's beginning or end.</summary>
+    private static ulong ItemsAt(ref Utf8JsonReader reader) => 1UL << ((reader.CurrentDepth + 1) & 63);
+
+    private static bool IsSafe(ref Utf8JsonReader reader, bool isList)
     {
         var expected =
-            IsOneOf(Lists, ref reader) ? JsonTokenType.StartArray
+            isList ? JsonTokenType.StartArray
             : IsOneOf(Maps, ref reader) ? JsonTokenType.StartObject
             : JsonTokenType.None;
         return expected == JsonTokenType.None

@@ -43,8 +43,13 @@ internal sealed record ProxyAddress(Uri Url, NetworkCredential? Credentials)
             authority.Length > 0
             && authority.IndexOfAny(['/', '?', '#', '\\', ' ']) < 0
             && HostAndPort.TryParse(authority, out var host, out var port)
-            && Uri.CheckHostName(host) != UriHostNameType.Unknown
-            ? new ProxyAddress(new UriBuilder(known, host, port ?? defaultPort).Uri, credentials)
+            && Uri.CheckHostName(host) is not UriHostNameType.Unknown and var type
+            && Uri.TryCreate(
+                $"{known}://{(type == UriHostNameType.IPv6 ? $"[{host}]" : host)}:{port ?? defaultPort}",
+                UriKind.Absolute,
+                out var url
+            )
+            ? new ProxyAddress(url, credentials)
             : throw Refused(source);
     }
 

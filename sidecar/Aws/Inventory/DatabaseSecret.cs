@@ -29,8 +29,9 @@ public sealed record DatabaseSecret(
                 ? new DatabaseSecret(password, Field(root, "username"), Field(root, "host"), PortOf(root), Field(root, "dbname"))
                 : throw NotADatabase(secretId);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // Half of a surrogate pair is JSON, and no text.
             throw NotADatabase(secretId);
         }
     }

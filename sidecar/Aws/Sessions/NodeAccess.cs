@@ -57,14 +57,8 @@ internal sealed partial class NodeAccess(SessionService service) : INodeAccess
     }
 
     private static Lease? LeaseOf(Amazon.SimpleSystemsManagement.Model.Credentials? given) =>
-        given
-            is {
-                AccessKeyId: { Length: > 0 } id,
-                SecretAccessKey: { Length: > 0 } secret,
-                SessionToken: { Length: > 0 } token,
-                ExpirationTime: { } end
-            }
-            ? Lease.Of(id, secret, token, end)
+        given is { SessionToken: { Length: > 0 } token, ExpirationTime: { } end }
+            ? Lease.TryCreate(given.AccessKeyId, given.SecretAccessKey, token, end)
             : null;
 
     private static AwsException Ended(string message) => new(AwsErrorCode.AccessEnded, message);

@@ -9,6 +9,11 @@ internal sealed class DeviceCodeFlow(AmazonSSOOIDCClient oidc, SignInFlows flows
 {
     private const string Grant = "urn:ietf:params:oauth:grant-type:device_code";
 
+    private const int MaxUserCodeChars = 40; // AWS's have 9
+
+    private static readonly TimeSpan DefaultTime = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan LongestTime = TimeSpan.FromHours(1);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan SlowDown = TimeSpan.FromSeconds(5);
 
@@ -31,20 +36,26 @@ internal sealed class DeviceCodeFlow(AmazonSSOOIDCClient oidc, SignInFlows flows
                 cancellationToken
             )
             .ConfigureAwait(false);
-        onAuthorizationRequested(
-            new AuthorizationRequest(
-                session.StartUrl,
-                SignInFlow.DeviceCode,
-                new Uri(device.VerificationUriComplete ?? device.VerificationUri),
-                time.GetUtcNow().AddSeconds(device.ExpiresIn ?? 0),
-                device.UserCode
-            )
-        );
+        if (
+            device is not { DeviceCode: { Length: > 0 } code, UserCode: { Length: > 0 and <= MaxUserCodeChars } userCode }
+            || !userCode.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+            || PageOf(device) is not { } page
+        )
+        {
+            throw SsoErrors.Unexpected(SignInFlows.What);
+        }
 
-        var interval = device.Interval is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : DefaultInterval;
+        var end = time.GetUtcNow() + (SecondsOf(device.ExpiresIn, LongestTime) ?? DefaultTime);
+        onAuthorizationRequested(new AuthorizationRequest(session.StartUrl, SignInFlow.DeviceCode, page, end, userCode));
+        var interval = SecondsOf(device.Interval, LongestInterval) ?? DefaultInterval;
         while (true)
         {
             await Task.Delay(interval, time, cancellationToken).ConfigureAwait(false);
+            if (time.GetUtcNow() > end + interval)
+            {
+                throw TimedOut(null); // the service should have said so
+            }
+
             try
             {
                 var response = await oidc.CreateTokenAsync(
@@ -53,7 +64,7 @@ internal sealed class DeviceCodeFlow(AmazonSSOOIDCClient oidc, SignInFlows flows
                             ClientId = registration.ClientId,
                             ClientSecret = registration.ClientSecret,
                             GrantType = Grant,
-                            DeviceCode = device.DeviceCode,
+                            DeviceCode = code,
                         },
                         cancellationToken
                     )
@@ -70,7 +81,7 @@ internal sealed class DeviceCodeFlow(AmazonSSOOIDCClient oidc, SignInFlows flows
             }
             catch (ExpiredTokenException e)
             {
-                throw new AwsException(AwsErrorCode.CredentialsMissing, "Sign-in timed out because nobody confirmed it. Sign in again.", e);
+                throw TimedOut(e);
             }
             catch (AccessDeniedException e)
             {
@@ -78,4 +89,22 @@ internal sealed class DeviceCodeFlow(AmazonSSOOIDCClient oidc, SignInFlows flows
             }
         }
     }
+
+    // It is opened, so it has to be a page: nothing else that this computer would start.
+    private static Uri? PageOf(StartDeviceAuthorizationResponse device) =>
+        Uri.TryCreate(
+            device.VerificationUriComplete is { Length: > 0 } complete ? complete : device.VerificationUri,
+            UriKind.Absolute,
+            out var page
+        )
+        && page.Scheme is "https" or "http"
+        && page.UserInfo.Length == 0
+            ? page
+            : null;
+
+    private static TimeSpan? SecondsOf(int? seconds, TimeSpan longest) =>
+        seconds is > 0 and var given && TimeSpan.FromSeconds(given) <= longest ? TimeSpan.FromSeconds(given) : null;
+
+    private static AwsException TimedOut(Exception? cause) =>
+        new(AwsErrorCode.CredentialsMissing, "Sign-in timed out because nobody confirmed it. Sign in again.", cause);
 }

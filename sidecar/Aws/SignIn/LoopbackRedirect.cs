@@ -21,6 +21,8 @@ internal sealed class LoopbackRedirect : IDisposable
     /// <summary>For a request on this machine. Connections that say nothing must not keep the browser out.</summary>
     private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
+
     private readonly TcpListener _listener;
     private readonly string _state;
     private readonly TimeProvider _time;
@@ -64,7 +66,7 @@ internal sealed class LoopbackRedirect : IDisposable
         // Browsers open connections ahead of need, and may say nothing on the first: all are listened to at once.
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var serving = new List<Task<string?>>();
-        var accepting = _listener.AcceptTcpClientAsync(over.Token).AsTask();
+        var accepting = AcceptAsync(over.Token);
         try
         {
             while (true)
@@ -81,10 +83,7 @@ internal sealed class LoopbackRedirect : IDisposable
                 }
 
                 serving.Add(ServeAsync(await accepting.ConfigureAwait(false), over.Token));
-                accepting =
-                    serving.Count < MaxConnections
-                        ? _listener.AcceptTcpClientAsync(over.Token).AsTask()
-                        : WaitForRoomAsync(serving, over.Token);
+                accepting = serving.Count < MaxConnections ? AcceptAsync(over.Token) : WaitForRoomAsync(serving, over.Token);
             }
         }
         finally
@@ -97,7 +96,23 @@ internal sealed class LoopbackRedirect : IDisposable
     private async Task<TcpClient> WaitForRoomAsync(List<Task<string?>> serving, CancellationToken cancellationToken)
     {
         await Task.WhenAny(serving).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return await _listener.AcceptTcpClientAsync(cancellationToken).ConfigureAwait(false);
+        return await AcceptAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    // The port stays bound whatever befalls one connection: there may be no descriptor at the moment.
+    private async Task<TcpClient> AcceptAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return await _listener.AcceptTcpClientAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException) when (!cancellationToken.IsCancellationRequested)
+            {
+                await Task.Delay(PauseAfterFailure, _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     /// <returns>The code; null for whoever is not the browser that is waited for.</returns>

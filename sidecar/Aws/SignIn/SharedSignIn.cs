@@ -1,3 +1,5 @@
+using RdsTunnel.Faults;
+
 namespace RdsTunnel.Aws.SignIn;
 
 /// <summary>One sign-in for all who ask for it at the same time. It is given up when the last of them has gone. Thread-safe.</summary>
@@ -29,7 +31,7 @@ internal sealed class SharedSignIn
 
         try
         {
-            await _running.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _running.WaitOrLeaveAsync(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

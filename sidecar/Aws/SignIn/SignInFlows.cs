@@ -9,7 +9,13 @@ namespace RdsTunnel.Aws.SignIn;
 /// <summary>What both ways to sign in have in common: this program's registration, and the token at the end.</summary>
 internal sealed class SignInFlows(SdkClients clients, TimeProvider time)
 {
+    /// <summary>What fails, for people.</summary>
+    public const string What = "a sign-in";
+
     private const string ClientName = "rds-tunnel";
+
+    /// <summary>Of the year 9999, the last that there is.</summary>
+    private const long LatestSeconds = 253_402_300_799;
 
     /// <param name="profile">On whose behalf; null for none in particular.</param>
     /// <exception cref="AwsException">It failed, was denied, or took too long.</exception>
@@ -37,7 +43,7 @@ internal sealed class SignInFlows(SdkClients clients, TimeProvider time)
         }
         catch (AmazonServiceException e)
         {
-            throw SsoErrors.From(e, session, "a sign-in");
+            throw SsoErrors.From(e, session, What);
         }
     }
 
@@ -54,18 +60,20 @@ internal sealed class SignInFlows(SdkClients clients, TimeProvider time)
         request.ClientType = "public";
         request.Scopes = session.ScopeList.Count == 0 ? null : [.. session.ScopeList];
         var response = await oidc.RegisterClientAsync(request, cancellationToken).ConfigureAwait(false);
-        return new ClientRegistration(
-            response.ClientId,
-            response.ClientSecret,
-            DateTimeOffset.FromUnixTimeSeconds(response.ClientSecretExpiresAt ?? 0)
-        );
+        return response is { ClientId: { Length: > 0 } id, ClientSecret: { Length: > 0 } secret }
+            ? new ClientRegistration(
+                id,
+                secret,
+                DateTimeOffset.FromUnixTimeSeconds(Math.Clamp(response.ClientSecretExpiresAt ?? 0, 0, LatestSeconds))
+            )
+            : throw SsoErrors.Unexpected(What);
     }
 
     public SsoToken Token(SsoSettings session, ClientRegistration registration, CreateTokenResponse response) =>
         new(
             session.StartUrl,
             session.Region,
-            response.AccessToken,
+            response.AccessToken is { Length: > 0 } token ? token : throw SsoErrors.Unexpected(What),
             time.GetUtcNow().AddSeconds(response.ExpiresIn ?? 0),
             registration.ClientId,
             registration.ClientSecret,

@@ -32,17 +32,21 @@ internal static class SsoErrors
                 $"IAM Identity Center reported an internal error (HTTP {(int)e.StatusCode}). Try again in a moment.",
                 e
             ),
-            _ when AwsErrors.IsUnreadable(e) => new(
-                AwsErrorCode.ServiceFault,
-                $"IAM Identity Center returned an unexpected response about {what}. A proxy may have changed it, or the endpoint isn't an AWS endpoint.",
-                e
-            ),
+            _ when AwsErrors.IsUnreadable(e) => Unexpected(what, e),
             _ => new(
                 AwsErrorCode.InvalidRequest,
                 $"IAM Identity Center rejected {what} ({AwsErrors.CodeOf(e)}). Check the start URL and the region of the session.",
                 e
             ),
         };
+
+    /// <summary>The answer lacks what it is for.</summary>
+    public static AwsException Unexpected(string what, Exception? cause = null) =>
+        new(
+            AwsErrorCode.ServiceFault,
+            $"IAM Identity Center returned an unexpected response about {what}. A proxy may have changed it, or the endpoint isn't an AWS endpoint.",
+            cause
+        );
 
     public static AwsException Expired(SsoSettings session, Exception? cause = null) =>
         new(AwsErrorCode.CredentialsExpired, $"The sign-in to {session.StartUrl} has expired. Sign in again.", cause);

@@ -16,6 +16,9 @@ internal sealed partial class SsoSignIn(
     ILogger logger
 ) : ISignIn
 {
+    /// <summary>Of 100 accounts or roles each, by default: more than an organization has.</summary>
+    private const int MaxPages = 500;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<SsoSettings, SharedSignIn> _running = []; // guarded by _gate
 
@@ -78,7 +81,12 @@ internal sealed partial class SsoSignIn(
                 var page = await sso.ListAccountsAsync(new ListAccountsRequest { AccessToken = token, NextToken = next }, cancellationToken)
                     .ConfigureAwait(false);
                 return (
-                    page.AccountList?.Select(account => new SsoAccount(account.AccountId, account.AccountName, account.EmailAddress)),
+                    page.AccountList?.Where(account => account?.AccountId is not null)
+                        .Select(account => new SsoAccount(
+                            account.AccountId,
+                            account.AccountName ?? account.AccountId,
+                            account.EmailAddress
+                        )),
                     page.NextToken
                 );
             },
@@ -102,7 +110,7 @@ internal sealed partial class SsoSignIn(
                         cancellationToken
                     )
                     .ConfigureAwait(false);
-                return (page.RoleList?.Select(role => role.RoleName), page.NextToken);
+                return (page.RoleList?.Select(role => role?.RoleName).OfType<string>(), page.NextToken);
             },
             role => role,
             cancellationToken
@@ -132,14 +140,14 @@ internal sealed partial class SsoSignIn(
         try
         {
             string? next = null;
-            do
+            for (var pages = 0; pages == 0 || (!string.IsNullOrEmpty(next) && pages < MaxPages); pages++)
             {
                 var from = next;
                 (var items, next) = await tokens
                     .UseAsync(settings, session.Profile, token => page(sso, token, from), cancellationToken)
                     .ConfigureAwait(false);
                 all.AddRange(items ?? []);
-            } while (!string.IsNullOrEmpty(next));
+            }
         }
         catch (AmazonServiceException e)
         {

@@ -9,6 +9,7 @@ namespace RdsTunnel.Aws.SignIn;
 internal sealed class SsoTokens(SsoCache cache, TokenRenewal renewal, SdkClients clients, TimeProvider time)
 {
     private const string RefreshGrant = "refresh_token";
+    private const string NewToken = "a new token";
 
     /// <summary>From then on it is renewed, as the AWS CLI does.</summary>
     private static readonly TimeSpan RenewAhead = TimeSpan.FromMinutes(15);
@@ -73,7 +74,7 @@ internal sealed class SsoTokens(SsoCache cache, TokenRenewal renewal, SdkClients
                 .ConfigureAwait(false);
             return token with
             {
-                AccessToken = response.AccessToken,
+                AccessToken = response.AccessToken is { Length: > 0 } renewed ? renewed : throw SsoErrors.Unexpected(NewToken),
                 ExpiresAt = time.GetUtcNow().AddSeconds(response.ExpiresIn ?? 0),
                 RefreshToken = response.RefreshToken ?? token.RefreshToken,
             };
@@ -91,7 +92,7 @@ internal sealed class SsoTokens(SsoCache cache, TokenRenewal renewal, SdkClients
         }
         catch (AmazonServiceException e)
         {
-            throw SsoErrors.From(e, session, "a new token");
+            throw SsoErrors.From(e, session, NewToken);
         }
     }
 }

@@ -61,6 +61,23 @@ public sealed class CredentialProcessTests : IdentityFixture
         Assert.Contains("ended with code 7 and says: VPN is down", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"Version":1,"AccessKeyId":"\\ud800","SecretAccessKey":"x"}""", "did not print credentials in JSON")]
+    [InlineData("""{"Version":1,"AccessKeyId":"","SecretAccessKey":""}""", "printed keys that can't be used")]
+    [InlineData("""{"Version":1,"AccessKeyId":"AKIA EXAMPLE","SecretAccessKey":"x"}""", "printed keys that can't be used")]
+    [InlineData(
+        """{"Version":1,"AccessKeyId":"AKIAEXAMPLE","SecretAccessKey":"x","SessionToken":"a\\nb"}""",
+        "printed keys that can't be used"
+    )]
+    [InlineData("""{"Version":1,"AccessKeyId":"AKIAEXAMPLE\\u0000","SecretAccessKey":"x"}""", "printed keys that can't be used")]
+    public async Task Program_PrintsWhatNoRequestCanBeSignedWith_SaysSo(string printed, string says)
+    {
+        Config($"[profile dev]\ncredential_process = {Script($"printf '{printed}'")}\n");
+        var e = await FailureAsync(() => CredentialsOf(Services, "dev").GetCredentialsAsync());
+        Assert.Equal(AwsErrorCode.CredentialsUnavailable, e.Code);
+        Assert.Contains(says, e.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Program_FailsOnce_IsRunAgainByTheNextCall()
     {

@@ -38,9 +38,9 @@ public abstract class SessionFixture : IAsyncLifetime
 
     private protected ISessionService Service => Services.For(new AwsScope(Region: ServiceStub.Region, EndpointUrl: Stub.Url));
 
-    public async Task InitializeAsync() => Stub = await ServiceStub.StartAsync();
+    public virtual async Task InitializeAsync() => Stub = await ServiceStub.StartAsync();
 
-    public async Task DisposeAsync()
+    public virtual async Task DisposeAsync()
     {
         _services?.Dispose();
         await Stub.DisposeAsync();

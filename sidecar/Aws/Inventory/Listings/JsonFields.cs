@@ -18,6 +18,8 @@ internal static class JsonFields
         }
     }
 
+    public static bool Has(JsonElement item, string name) => At(item, [name]) is not null;
+
     public static double? Number(JsonElement item, params ReadOnlySpan<string> path) =>
         At(item, path) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out var number) ? number : null;
 

@@ -55,9 +55,7 @@ internal static class KafkaClusters
     private static IEnumerable<Database> Brokers(JsonElement answer, JsonElement cluster, string region)
     {
         var (arn, name) = (Text(cluster, "clusterArn") ?? "", Text(cluster, "clusterName") ?? "");
-        string[] network = cluster.TryGetProperty("serverless", out _)
-            ? ["serverless", "vpcConfigs"]
-            : ["provisioned", "brokerNodeGroupInfo"];
+        string[] network = Has(cluster, "serverless") ? ["serverless", "vpcConfigs"] : ["provisioned", "brokerNodeGroupInfo"];
         var nodes = Items(cluster, network).FirstOrDefault();
         var isProvisioned = nodes.ValueKind == JsonValueKind.Undefined;
         return from list in BrokerLists
