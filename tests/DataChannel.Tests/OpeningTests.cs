@@ -113,6 +113,26 @@ public sealed class OpeningTests : ChannelTest
     }
 
     [Theory]
+    [InlineData("""{"type":"\ud800"}""")]
+    [InlineData("""{"type":"LocalPortForwarding","localPortNumber":"\udc00"}""")]
+    [InlineData("""{"\ud800":"","type":"LocalPortForwarding"}""")]
+    public async Task OpenAsync_PropertiesWithHalfOfASurrogatePair_AreNotUnderstood(string properties)
+    {
+        var opening = StartOpening();
+        await Node.NextLinkAsync();
+        Node.Send(
+            PayloadType.HandshakeRequest,
+            """{"AgentVersion":"3.3.0.0","RequestedClientActions":[{"ActionType":"SessionType","ActionParameters":{"SessionType":"Port","Properties":{}}}]}""".Replace(
+                "{}",
+                properties,
+                StringComparison.Ordinal
+            )
+        );
+
+        Assert.Equal(DataChannelError.ProtocolError, (await Assert.ThrowsAsync<DataChannelException>(() => opening)).Error);
+    }
+
+    [Theory]
     [InlineData("""{"portNumber":"22"}""")]
     [InlineData("""{"portNumber":"22","type":"RemotePortForwarding"}""")]
     [InlineData("""{"portNumber":"22","type":7}""")]

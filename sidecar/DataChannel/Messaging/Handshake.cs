@@ -119,8 +119,17 @@ internal sealed class Handshake(string clientVersion, bool takesRaw)
             : "The session document doesn't forward local ports: its property \"type\" is not \"LocalPortForwarding\".";
     }
 
-    private static string? TextOf(JsonElement properties, string name) =>
-        properties.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? TextOf(JsonElement properties, string name)
+    {
+        try
+        {
+            return properties.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw Malformed(e); // half of a surrogate pair is JSON, and no text
+        }
+    }
 
     private static T Read<T>(ReadOnlySpan<byte> payload, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
         where T : class
