@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Discovery;
 
@@ -174,6 +175,17 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
                 .WriteAsync(Failure(e.Action ?? listing.Action, e, scope, inventory.Region), cancellationToken)
                 .ConfigureAwait(false);
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // It is no reason to leave out what others have found.
+            LogFailed(e, listing.Action, inventory.Region);
+            var failure = new AwsException(
+                AwsErrorCode.ServiceFault,
+                $"{listing.Action}: the response can't be read: {SafeText.Describe(e)}. The log has the details.",
+                e
+            );
+            await found.WriteAsync(Failure(listing.Action, failure, scope, inventory.Region), cancellationToken).ConfigureAwait(false);
+        }
         finally
         {
             first?.TrySetResult();
@@ -186,6 +198,9 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
         Message = "Skipping a service that is unreachable or unavailable in the region: {Action} in {Region}"
     )]
     private partial void LogNotReached(string action, string region);
+
+    [LoggerMessage(EventId = 6002, Level = LogLevel.Error, Message = "{Action} in {Region} failed unexpectedly")]
+    private partial void LogFailed(Exception exception, string action, string region);
 
     private static DatabaseBatch Failure(string action, AwsException e, AwsScope scope, string? region) =>
         new([], new DiscoveryFailure(action, e.Code, e.Message, scope.Profile, region));

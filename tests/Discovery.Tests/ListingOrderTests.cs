@@ -15,6 +15,7 @@ public sealed class ListingOrderTests
 
     private readonly FakeTimeProvider _time = new();
     private readonly Scripted _inventory = new();
+    private readonly List<DiscoveryFailure> _failures = [];
 
     [Fact]
     public async Task Find_ServicesThatARegionMayLack_AreAskedAfterTheFirstPages()
@@ -68,6 +69,21 @@ public sealed class ListingOrderTests
         Assert.Equal(1, await finding);
     }
 
+    [Fact]
+    public async Task Find_OneOfThemFailsUnexpectedly_TheOthersAreToldAllTheSame()
+    {
+        var finding = FindAsync();
+        _inventory.Fail("rds", new InvalidOperationException("bug"));
+        _inventory.Answer("redshift");
+        _inventory.End("redshift");
+        await _inventory.BegunAsync("rare");
+        _inventory.Fail("rare", new FormatException("bug"));
+
+        Assert.Equal(1, await finding);
+        Assert.Equal(["rare", "rds"], _failures.Select(failure => failure.Action).Order());
+        Assert.All(_failures, failure => Assert.DoesNotContain("bug", failure.Message, StringComparison.Ordinal));
+    }
+
     private async Task<int> FindAsync()
     {
         var found = 0;
@@ -80,6 +96,7 @@ public sealed class ListingOrderTests
         )
         {
             found += batch.Databases.Count;
+            _failures.AddRange(batch.Failure is { } failure ? [failure] : []);
         }
 
         return found;
@@ -125,7 +142,8 @@ public sealed class ListingOrderTests
 
         public void End(string listing) => Pages(listing).Writer.Complete();
 
-        public void Fail(string listing) => Pages(listing).Writer.Complete(new AwsException(AwsErrorCode.AccessDenied, "Denied."));
+        public void Fail(string listing, Exception? failure = null) =>
+            Pages(listing).Writer.Complete(failure ?? new AwsException(AwsErrorCode.AccessDenied, "Denied."));
 
         public async IAsyncEnumerable<IReadOnlyList<Database>> ListDatabasesAsync(
             string listing,
