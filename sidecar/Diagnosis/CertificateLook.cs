@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace RdsTunnel.Diagnosis;
@@ -42,7 +43,7 @@ internal static class CertificateLook
                 )
                 .ConfigureAwait(false);
         }
-        catch (AuthenticationException) { }
+        catch (Exception e) when (e is AuthenticationException or CryptographicException) { }
         catch (IOException) when (hasLooked)
         {
             // The server has hung up on the refusal.

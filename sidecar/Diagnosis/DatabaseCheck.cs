@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RdsTunnel.Databases;
+using RdsTunnel.Faults;
 using RdsTunnel.Tunnels;
 using RdsTunnel.Tunnels.Forwarding;
 
@@ -13,6 +15,8 @@ internal static class DatabaseCheck
 {
     /// <summary>An agent whose packets are dropped on the way dials for two minutes; nobody waits that long.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(10);
+
+    private const int MaxNameChars = 100;
 
     public static async Task<(CheckStep Connection, CheckStep Certificate)> RunAsync(
         TunnelManager tunnels,
@@ -100,8 +104,7 @@ internal static class DatabaseCheck
             return new(CheckStepName.Certificate, CheckOutcome.Failed, "The database sent no certificate.");
         }
 
-        var what =
-            $"Valid until {certificate.NotAfter:yyyy-MM-dd}, issued by {certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true)}";
+        var what = $"Valid until {certificate.NotAfter:yyyy-MM-dd}, issued by {NameIn(certificate, forIssuer: true)}";
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
             return new(
@@ -152,14 +155,29 @@ internal static class DatabaseCheck
         }
     }
 
-    private static string Authority(X509Chain chain) =>
-        chain.ChainElements[^1].Certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+    private static string Authority(X509Chain chain) => NameIn(chain.ChainElements[^1].Certificate, forIssuer: false);
 
-    private static string Names(X509Certificate2 certificate) =>
-        certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault()?.EnumerateDnsNames().ToList()
-            is { Count: > 0 } names
-            ? string.Join(", ", names.Take(3))
-            : certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+    private static string Names(X509Certificate2 certificate)
+    {
+        try
+        {
+            return
+                certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault()?.EnumerateDnsNames().Take(3).ToList()
+                    is { Count: > 0 } names
+                ? string.Join(", ", names.Select(Said))
+                : NameIn(certificate, forIssuer: false);
+        }
+        catch (CryptographicException)
+        {
+            return "a name that can't be read";
+        }
+    }
+
+    private static string NameIn(X509Certificate2 certificate, bool forIssuer) =>
+        Said(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer));
+
+    // Whoever made the certificate has written what he wanted.
+    private static string Said(string? name) => ForeignText.Quote(name, maxChars: MaxNameChars) is { Length: > 0 } said ? said : "nobody";
 
     private static (CheckStep, CheckStep) Failed(string message, string advice) =>
         (

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using RdsTunnel.Faults;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Diagnosis;
@@ -26,7 +27,7 @@ internal abstract class SignInGreeting
 
     // One line, as it would be shown by the tool itself.
     private static TunnelException Refused(ReadOnlySpan<byte> message) =>
-        new(TunnelErrorCode.LoginFailed, new string([.. Encoding.UTF8.GetString(message).Select(c => char.IsControl(c) ? ' ' : c)]));
+        new(TunnelErrorCode.LoginFailed, ForeignText.Line(Encoding.UTF8.GetString(message)));
 
     /// <remarks><code>
     /// length of all (4)  00 03 00 00  "user" 00 … 00  ["database" 00 … 00]  00

@@ -38,6 +38,24 @@ internal sealed class FakeDatabase : IAsyncDisposable
         return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
     }
 
+    /// <param name="name">The subject's, which is the issuer's.</param>
+    /// <param name="alternativeNames">The extension's bytes; null for none.</param>
+    public static X509Certificate2 CertificateWith(string name, byte[]? alternativeNames)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var subject = new X500DistinguishedNameBuilder();
+        subject.AddCommonName(name);
+        var request = new CertificateRequest(subject.Build(), key, HashAlgorithmName.SHA256);
+        if (alternativeNames is not null)
+        {
+            request.CertificateExtensions.Add(new X509Extension("2.5.29.17", alternativeNames, critical: false));
+        }
+
+        var now = TimeProvider.System.GetUtcNow();
+        using var made = request.CreateSelfSigned(now.AddDays(-60), now.AddDays(30));
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+    }
+
     public static Func<NetworkStream, Task<bool>> PostgreSql(char answer) =>
         async stream =>
         {

@@ -123,6 +123,26 @@ public sealed class TunnelCheckTests
         Assert.Contains(Chain.Host, certificate.Message, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, byte[]?> NamesOfOthers =>
+        new()
+        {
+            { "a\u001b[2J\nForged\u202e", null },
+            { "x", [0x30, 0x0a, 0x82, 0x08, (byte)'a', 0x1b, (byte)'[', (byte)'2', (byte)'J', (byte)'\n', (byte)'b', (byte)'c'] },
+            { "x", [0x30, 0x7f, 0x82, 0x7f] },
+            { "x", [] },
+        };
+
+    [Theory]
+    [MemberData(nameof(NamesOfOthers))]
+    public async Task Check_CertificateWithNamesThatAreNone_IsToldInWordsThatATerminalOnlyShows(string name, byte[]? alternativeNames)
+    {
+        await using var database = new FakeDatabase(FakeDatabase.PostgreSql('S'), FakeDatabase.CertificateWith(name, alternativeNames));
+        await using var chain = await Chain.StartAsync(database.Port);
+        var certificate = (await chain.RunAsync())[CheckStepName.Certificate];
+        Assert.NotEqual(CheckOutcome.Passed, certificate.Outcome);
+        Assert.DoesNotContain(certificate.Message, c => char.IsControl(c) || c == '\u202e');
+    }
+
     [Fact]
     public async Task Check_CertificateThatHasExpired_Fails()
     {
