@@ -71,6 +71,17 @@ internal sealed class AccessRequest(
         {
             AccessLog.Left(logger, _id ?? "", target);
         }
+        catch (Exception e)
+        {
+            // Nobody looks after it any more: whoever waits must not wait for ever.
+            End(
+                new AwsException(
+                    _id is null ? AwsErrorCode.ServiceFault : AwsErrorCode.AccessEnded,
+                    $"Access to {target} couldn't be requested: {SafeText.Describe(e)}. The log has the details.",
+                    e
+                )
+            );
+        }
     }
 
     /// <summary>Somebody has signed in, or waits again.</summary>

@@ -63,8 +63,9 @@ internal sealed class HostGuard(IInstancePower power, string target, string owne
                     return;
                 }
             }
-            catch (AwsException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
+                // Whatever it was: the next look may fare better, and nobody else stops the instance.
                 JumpHostLog.NotStopped(logger, target, SafeText.Describe(e));
             }
         }
@@ -88,9 +89,9 @@ internal sealed class HostGuard(IInstancePower power, string target, string owne
                 JumpHostLog.LeftToOthers(logger, target);
             }
         }
-        catch (Exception e) when (e is AwsException or OperationCanceledException)
+        catch (Exception e)
         {
-            JumpHostLog.NotStopped(logger, target, e is AwsException ? SafeText.Describe(e) : "AWS did not answer in time");
+            JumpHostLog.NotStopped(logger, target, e is OperationCanceledException ? "AWS did not answer in time" : SafeText.Describe(e));
         }
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Tunnels.JumpHosts;
 
@@ -49,7 +50,7 @@ internal sealed class JumpHostStarts(TimeProvider time, ILogger logger) : IAsync
 
         try
         {
-            await attempt.Running.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await attempt.Running.WaitOrLeaveAsync(Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(false);
         }
         finally
         {

@@ -131,8 +131,9 @@ internal sealed class SessionEnds(TimeProvider time, ILogger logger) : IAsyncDis
         {
             return false;
         }
-        catch (AwsException)
+        catch (Exception)
         {
+            // Whatever it was: the others are still to be ended.
             TunnelLog.SessionLeft(logger, session.SessionId);
         }
 
