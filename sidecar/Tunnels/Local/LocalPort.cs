@@ -41,10 +41,11 @@ internal static class LocalPort
     /// <exception cref="TunnelException">The port cannot be bound.</exception>
     public static Socket Listen(IPAddress address, int port)
     {
-        var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         var endpoint = new IPEndPoint(address, port);
+        Socket? listener = null;
         try
         {
+            listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (OperatingSystem.IsWindows())
             {
                 // Otherwise another program could bind the same port, and take its connections.
@@ -62,7 +63,7 @@ internal static class LocalPort
         }
         catch (SocketException e)
         {
-            listener.Dispose();
+            listener?.Dispose();
             throw e.SocketErrorCode == SocketError.AddressAlreadyInUse ? InUse(endpoint, e) : Denied(endpoint, e);
         }
     }
@@ -77,7 +78,15 @@ internal static class LocalPort
     private static TunnelException Denied(IPEndPoint endpoint, SocketException cause) =>
         new(
             TunnelErrorCode.LocalPortDenied,
-            $"Couldn't listen on {endpoint}: {SafeText.Describe(cause)}. {(cause.SocketErrorCode == SocketError.AddressNotAvailable ? "Choose an address of this machine" : "Choose another local port, 1024 or higher")}.",
+            $"Couldn't listen on {endpoint}: {SafeText.Describe(cause)}. {AdviceFor(cause.SocketErrorCode)}.",
             cause
         );
+
+    private static string AdviceFor(SocketError error) =>
+        error switch
+        {
+            SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported => "Choose an address of this machine",
+            SocketError.TooManyOpenSockets => "Close tunnels or connections, or raise the limit of open files (ulimit -n)",
+            _ => "Choose another local port, 1024 or higher",
+        };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RdsTunnel.Faults;
 
 namespace RdsTunnel.Tunnels.Local;
 
@@ -57,7 +58,7 @@ internal static class PortOwner
             return Directory
                 .EnumerateFiles(Path.Combine(process, "fd"))
                 .Any(descriptor => new FileInfo(descriptor).LinkTarget is { } target && sockets.Contains(target))
-                ? $"{File.ReadAllText(Path.Combine(process, "comm")).Trim()} (process {id})"
+                ? $"{ForeignText.Line(File.ReadAllText(Path.Combine(process, "comm")))} (process {id})"
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -95,9 +95,10 @@ internal static class SocketFile
             throw Denied($"its path, {path}, is longer than {MaxPathBytes} bytes, the most that this system allows. {advice}");
         }
 
-        var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        Socket? listener = null;
         try
         {
+            listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             makeFolder();
             RemoveStale(path);
             listener.Bind(new UnixDomainSocketEndPoint(path));
@@ -107,12 +108,12 @@ internal static class SocketFile
         }
         catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
         {
-            listener.Dispose();
+            listener?.Dispose();
             throw Denied($"{SafeText.Describe(e)} ({path})", e);
         }
         catch
         {
-            listener.Dispose();
+            listener?.Dispose();
             throw;
         }
     }
@@ -124,6 +125,12 @@ internal static class SocketFile
         if (!File.Exists(path))
         {
             return;
+        }
+
+        // A socket has no length.
+        if (new FileInfo(path).Length > 0)
+        {
+            throw Denied($"{path} is a file that isn't a socket. Choose another folder, or another name for the tunnel");
         }
 
         using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

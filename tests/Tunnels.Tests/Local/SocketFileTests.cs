@@ -45,6 +45,16 @@ public sealed class SocketFileTests : IDisposable
     }
 
     [UnixFact]
+    public void ListenAt_AFileOfTheOperators_IsLeftAlone()
+    {
+        var path = Path.Combine(_root, "notes");
+        File.WriteAllText(path, "precious");
+        var failure = Assert.Throws<TunnelException>(() => SocketFile.ListenAt(path, othersMay: false));
+        Assert.Contains("is a file that isn't a socket", failure.Message, StringComparison.Ordinal);
+        Assert.Equal("precious", File.ReadAllText(path));
+    }
+
+    [UnixFact]
     public void Listen_FileThatSomebodyListensOn_IsLeftToHim()
     {
         using var first = SocketFile.Listen(Folder, 5432, 54_321);
