@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Faults;
 using RdsTunnel.Programs;
 using RdsTunnel.Tunnels;
 
@@ -81,7 +82,7 @@ public sealed partial class AgentTunnels(
             await tellAsync("Opening a session").ConfigureAwait(false);
             opened = await tunnels.OpenAsync(request, cancellationToken).ConfigureAwait(false);
             await tellAsync("Waiting for the database").ConfigureAwait(false);
-            var wanted = new WantedDatabase(Database: databaseName ?? database?.DatabaseName);
+            var wanted = new WantedDatabase(Database: databaseName ?? NameOf(database));
             var reached = await reach.WaitAsync(opened, wanted, Patience, cancellationToken).ConfigureAwait(false);
             var done = action with { Action = AgentActionKind.Opened, LocalPort = opened.LocalPort };
             await log.WriteAsync(done, cancellationToken).ConfigureAwait(false);
@@ -107,7 +108,7 @@ public sealed partial class AgentTunnels(
                     action with
                     {
                         Action = AgentActionKind.Failed,
-                        Error = e is OperationCanceledException ? "Cancelled" : Faults.SafeText.Describe(e),
+                        Error = e is OperationCanceledException ? "Cancelled" : SafeText.Describe(e),
                     }
                 )
                 .ConfigureAwait(false);
@@ -124,7 +125,13 @@ public sealed partial class AgentTunnels(
         }
 
         Interlocked.Decrement(ref _taken);
-        await CloseQuietlyAsync(id).WaitAsync(cancellationToken).ConfigureAwait(false);
+        // Whoever gives up waiting has closed it all the same: the log tells it.
+        await CloseAndLogAsync(id, tunnel).WaitOrLeaveAsync(Timeout.InfiniteTimeSpan, time, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CloseAndLogAsync(string id, AgentTunnel tunnel)
+    {
+        await CloseQuietlyAsync(id).ConfigureAwait(false);
         await LogClosedAsync(tunnel).ConfigureAwait(false);
     }
 
@@ -220,6 +227,10 @@ public sealed partial class AgentTunnels(
             .Of(database)
             .Where(each => each.Value is not null)
             .ToDictionary(each => each.Key, each => each.Value!, StringComparer.Ordinal);
+
+    // What AWS lists becomes a value of programs' environment.
+    private static string? NameOf(Database? database) =>
+        database?.DatabaseName is { } name && TunnelRules.Database.ProblemOf(name) is null ? name : null;
 
     private static AgentException NotFound() =>
         new(AgentErrorCode.NotFound, "There is no tunnel with this ID that an agent opened here. Use tunnel_status to list them.");

@@ -67,7 +67,7 @@ public sealed class AuditLog(string? path, TimeProvider time, int maxBytes = 1 <
                 Append(path, line);
                 return;
             }
-            catch (IOException) when (time.GetElapsedTime(since) < Patience)
+            catch (IOException e) when (e is not NoFileException && time.GetElapsedTime(since) < Patience)
             {
                 await Task.Delay(Pause, time, cancellationToken).ConfigureAwait(false);
             }
@@ -76,22 +76,32 @@ public sealed class AuditLog(string? path, TimeProvider time, int maxBytes = 1 <
 
     private void Append(string path, byte[] line)
     {
-        bool isFull;
-        using (var file = Open(path))
+        while (true)
         {
-            isFull = file.Length > 0 && file.Length + line.Length > maxBytes;
-            if (!isFull)
+            using var file = Open(path);
+            if (LengthAt(path) != file.Length)
+            {
+                throw new IOException("Another process has moved the file, before this one had it alone.");
+            }
+
+            if (file.Length == 0 || file.Length + line.Length <= maxBytes)
             {
                 WriteEnd(file, line);
+                return;
             }
-        }
 
-        if (isFull)
-        {
+            // While it is held: whoever comes next must not move the one that follows over it.
             File.Move(path, Path.ChangeExtension(path, ".1.jsonl"), overwrite: true);
-            using var file = Open(path);
-            WriteEnd(file, line);
         }
+    }
+
+    private static long? LengthAt(string path)
+    {
+        var file = new FileInfo(path);
+        // A link has a length of its own.
+        return (file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo) is { Exists: true } there
+            ? there.Length
+            : null;
     }
 
     // Alone: on Unix this is a lock among this program's processes.
@@ -106,15 +116,24 @@ public sealed class AuditLog(string? path, TimeProvider time, int maxBytes = 1 <
         };
         if (OperatingSystem.IsWindows())
         {
+            options.Share = FileShare.Delete; // it may be moved, and nothing else
             return new FileStream(path, options);
         }
 
         options.UnixCreateMode = OwnerOnly;
         var file = new FileStream(path, options);
+        if (!file.CanSeek)
+        {
+            file.Dispose();
+            throw new NoFileException();
+        }
+
         // Whatever it was before.
         File.SetUnixFileMode(file.SafeFileHandle, OwnerOnly);
         return file;
     }
+
+    private sealed class NoFileException() : IOException("it isn't a regular file");
 
     private static void WriteEnd(FileStream file, byte[] line)
     {

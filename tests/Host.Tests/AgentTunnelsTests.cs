@@ -61,6 +61,22 @@ public sealed class AgentTunnelsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Closed_ByTheAgentThatDoesNotWait_IsWrittenDown()
+    {
+        var tunnel = await OpenAsync();
+        var closing = _tunnels.ClosesLater = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var gone = new CancellationTokenSource();
+        var close = _agents.CloseAsync(tunnel.Opened.Id, gone.Token);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => close);
+        closing.SetResult();
+        foreach (var kind in new[] { AgentActionKind.Opening, AgentActionKind.Opened, AgentActionKind.Closed })
+        {
+            Assert.Equal(kind, (await _log.NextAsync().WaitAsync(SidecarProcess.Patience)).Action);
+        }
+    }
+
+    [Fact]
     public async Task Closed_WhileNobodyFollows_IsWrittenDownAtTheEnd()
     {
         await OpenAsync();
@@ -119,15 +135,18 @@ public sealed class AgentTunnelsTests : IAsyncDisposable
 
         public Task WarmUpAsync(string tunnelId, CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public Task CloseAsync(string tunnelId, CancellationToken cancellationToken)
+        /// <summary>Until when closing takes; null for no time.</summary>
+        public TaskCompletionSource? ClosesLater { get; set; }
+
+        public async Task CloseAsync(string tunnelId, CancellationToken cancellationToken)
         {
             if (!_open.Remove(tunnelId, out var info))
             {
                 throw TunnelException.NoSuchTunnel(tunnelId);
             }
 
+            await (ClosesLater?.Task ?? Task.CompletedTask);
             StateChanged?.Invoke(info with { State = TunnelState.Closed });
-            return Task.CompletedTask;
         }
 
         public IReadOnlyList<TunnelInfo> List() => [.. _open.Values];

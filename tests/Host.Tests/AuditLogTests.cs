@@ -66,6 +66,55 @@ public sealed class AuditLogTests : IDisposable
         }
     }
 
+    [UnixFact]
+    public async Task Write_APipeInItsPlace_SaysThatItIsNoFile()
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        System.Diagnostics.Process.Start("mkfifo", [Path]).WaitForExit();
+        using var log = new AuditLog(Path, TimeProvider.System);
+        var e = await Assert.ThrowsAsync<TunnelException>(() =>
+            log.WriteAsync(new(AgentActionKind.Closed, "client"), CancellationToken.None)
+        );
+        Assert.Contains("it isn't a regular file", e.Message, StringComparison.Ordinal);
+    }
+
+    [UnixFact]
+    public async Task Write_ALinkInItsPlace_IsFollowed()
+    {
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        var elsewhere = System.IO.Path.Combine(_folder.FullName, "elsewhere");
+        await File.WriteAllTextAsync(elsewhere, "");
+        File.CreateSymbolicLink(Path, elsewhere);
+        using var log = new AuditLog(Path, TimeProvider.System);
+        await log.WriteAsync(new(AgentActionKind.Closed, "client"), CancellationToken.None);
+        Assert.Single(await File.ReadAllLinesAsync(elsewhere));
+    }
+
+    /// <summary>Each log is a process's: they share nothing but the file.</summary>
+    [UnixFact]
+    public async Task Write_FullFileAndManyProcesses_LosesNoLine()
+    {
+        const int Processes = 8;
+        var line = 0;
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
+        for (var round = 0; round < 40; round++)
+        {
+            File.Delete(Path);
+            File.Delete(Before);
+            // The file is full at the sixth line, and then once: all lines are in the two.
+            var logs = Enumerable.Range(0, Processes).Select(_ => new AuditLog(Path, TimeProvider.System, maxBytes: 600)).ToList();
+            await Task.WhenAll(
+                logs.Select(log =>
+                    Task.Run(() => log.WriteAsync(new(AgentActionKind.Opened, $"client {++line:00000000}"), CancellationToken.None))
+                )
+            );
+            var written =
+                (await File.ReadAllLinesAsync(Path)).Length + (File.Exists(Before) ? (await File.ReadAllLinesAsync(Before)).Length : 0);
+            Assert.Equal(Processes, written);
+            logs.ForEach(log => log.Dispose());
+        }
+    }
+
     [Fact]
     public async Task Write_FullFile_BecomesTheOneBefore()
     {

@@ -56,6 +56,8 @@ public sealed class EditorAgentsTests
     [InlineData("[]")]
     [InlineData("{")]
     [InlineData("null")]
+    [InlineData("""{"a":1,"a":2}""")]
+    [InlineData("""{"\ud800":1}""")]
     public async Task Call_ArgumentsAreNoObject_SaysSo(string arguments)
     {
         var result = await _agents.CallAsync(new("ask", "chat", arguments), CancellationToken.None);

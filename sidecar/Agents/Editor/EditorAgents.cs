@@ -6,6 +6,8 @@ namespace RdsTunnel.Agents.Editor;
 /// <summary>Runs tools for the agents of the editor, which asks the person.</summary>
 public sealed class EditorAgents(AgentToolbox toolbox) : IAgentTools
 {
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     public async Task<CallAgentToolResult> CallAsync(CallAgentToolParams parameters, CancellationToken cancellationToken)
     {
         if (ArgumentsOf(parameters.Arguments) is not { } arguments)
@@ -36,16 +38,16 @@ public sealed class EditorAgents(AgentToolbox toolbox) : IAgentTools
     {
         try
         {
-            using var document = JsonDocument.Parse(json);
+            using var document = JsonDocument.Parse(json, Strict);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new ToolArguments([
                     .. document.RootElement.EnumerateObject().Select(each => KeyValuePair.Create(each.Name, each.Value.Clone())),
                 ])
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return null;
+            return null; // a name may be half of a surrogate pair, which is no text
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Inventory;
+using RdsTunnel.Faults;
 using RdsTunnel.Rpc;
 
 namespace RdsTunnel.Agents.Tools;
@@ -78,7 +79,7 @@ public sealed class OpenTunnel(IInventories inventories, KnownDatabases database
             DetailsAnswer.Of(
                 tunnel,
                 tunnel.Opened,
-                reader is null ? null : $"For queries that only read, {reader.Host} is the cluster's reader endpoint."
+                reader is null ? null : $"For queries that only read, {ForeignText.Line(reader.Host)} is the cluster's reader endpoint."
             )
         );
     }
