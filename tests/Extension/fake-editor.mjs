@@ -225,7 +225,10 @@ export function fakeEditor() {
               .map(each => [each.slice(`${uri}/`.length), 1]);
             return names.length === 0 ? Promise.reject(new FileSystemError()) : Promise.resolve(names);
           },
-          stat: (/** @type {any} */ uri) => Promise.resolve({ size: files[String(uri)]?.length }),
+          stat: (/** @type {any} */ uri) =>
+            files[String(uri)] === undefined
+              ? Promise.reject(new FileSystemError())
+              : Promise.resolve({ type: 1, size: files[String(uri)]?.length }),
           readFile: (/** @type {any} */ uri) => Promise.resolve(new TextEncoder().encode(files[String(uri)])),
         },
         createFileSystemWatcher: () => ({ onDidChange: never, onDidCreate: never, onDidDelete: never, dispose: () => undefined }),
@@ -249,6 +252,7 @@ export function fakeEditor() {
       },
       commands: { executeCommand: () => Promise.resolve() },
       QuickInputButtons: { Back: {} },
+      FileType: { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 },
       ConfigurationTarget: target,
       Disposable: Object.assign(
         /** @this {any} @param {() => void} dispose */ function (dispose) {

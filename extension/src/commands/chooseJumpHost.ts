@@ -23,9 +23,8 @@ export async function chooseJumpHost(services: Services, request: OpenTunnelPara
   const scope = scopeOf(request);
   let list: { jumpHosts: JumpHost[]; recommended?: string; chosen?: string } = { jumpHosts: [] };
   try {
-    list = await vscode.window.withProgress(
-      { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Looking for jump hosts'), cancellable: true },
-      (_, cancellation) => services.sidecar.request('jumpHost/list', { database: { host, port }, scope }, cancellation),
+    list = await notify.progress(vscode.l10n.t('Looking for jump hosts'), cancellation =>
+      services.sidecar.request('jumpHost/list', { database: { host, port }, scope }, cancellation),
     );
   } catch (error) {
     if (error instanceof vscode.CancellationError) return undefined;

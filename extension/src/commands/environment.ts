@@ -77,10 +77,7 @@ async function pickMeant({ choices }: ProgramVariables): Promise<Meant | undefin
 const nameOf = ({ request: { name, host, target = '' } }: Meant): string => name ?? host ?? target;
 
 const asking = <T>({ name }: Tunnel, run: (cancellation: vscode.CancellationToken) => Promise<T>): Thenable<T> =>
-  vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Asking the database of {0}', name), cancellable: true },
-    (_, cancellation) => run(cancellation),
-  );
+  notify.progress(vscode.l10n.t('Asking the database of {0}', name), run);
 
 /** What is not known: the user, unless the tunnel signs in; the database's name; a prefix, if another tunnel has the names. */
 async function askChoice(services: Services, variables: ProgramVariables, tunnel: Tunnel, stepsBefore: number): Promise<Step<Choice>> {

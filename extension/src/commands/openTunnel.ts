@@ -75,14 +75,8 @@ export async function openAndShow(services: Services, request: OpenTunnelParams,
   const { sidecar, tunnels, secrets } = services;
   let tunnel: Tunnel;
   try {
-    tunnel = await vscode.window.withProgress(
-      {
-        location: vscode.ProgressLocation.Notification,
-        title: vscode.l10n.t('Opening {0}', request.name ?? request.host ?? ''),
-        cancellable: true,
-      },
-      async (_, cancellation) =>
-        sidecar.request('tunnel/open', await withLocalPassword(secrets, { ...withDefaults(request), openNow: true }), cancellation),
+    tunnel = await notify.progress(vscode.l10n.t('Opening {0}', request.name ?? request.host ?? ''), async cancellation =>
+      sidecar.request('tunnel/open', await withLocalPassword(secrets, { ...withDefaults(request), openNow: true }), cancellation),
     );
   } catch (error) {
     if (instead !== undefined) await listenFor(services, instead.of);

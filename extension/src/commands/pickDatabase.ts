@@ -10,7 +10,7 @@ import { filling } from '../ui/filling';
 import { showAnotherRegion } from '../dialogs/anotherRegion';
 import { signInOrTell } from '../dialogs/help';
 import { RestingList } from '../ui/restingList';
-import { back, input, pick, type Position, type Step } from '../ui/steps';
+import { back, input, pick, rows, type Position, type Step } from '../ui/steps';
 
 interface Item extends vscode.QuickPickItem {
   database?: Database;
@@ -87,7 +87,7 @@ function fill(
   const show = (): void => {
     // What is highlighted stays so, wherever it moves to.
     const highlighted = quickPick.activeItems[0]?.database?.id;
-    quickPick.items = [
+    quickPick.items = rows<Item>([
       ...databases.sort(byName).map(itemOf),
       ...failureLines(failures).map(({ text, detail, code }): Item => ({
         label: `$(warning) ${text}`,
@@ -97,7 +97,7 @@ function fill(
         ...stepAfter(code),
       })),
       ...others,
-    ];
+    ]);
     const same = highlighted === undefined ? undefined : quickPick.items.find(item => item.database?.id === highlighted);
     if (same !== undefined) quickPick.activeItems = [same];
   };
@@ -120,10 +120,10 @@ function fill(
     (message, code) => {
       log.error(message);
       list.dispose();
-      quickPick.items = [
+      quickPick.items = rows<Item>([
         { label: `$(error) ${vscode.l10n.t("Couldn't list databases")}`, detail: message, alwaysShow: true, ...stepAfter(code) },
         ...others,
-      ];
+      ]);
     },
   );
   return vscode.Disposable.from(fillingList, list, {

@@ -4,7 +4,7 @@ import { scopeOf } from '../sidecar/scope';
 import type { Services } from '../services';
 import { knownDatabase } from '../state/knownDatabases';
 import { filling } from '../ui/filling';
-import { back, input, pick, type Position, type Step } from '../ui/steps';
+import { back, input, pick, rows, type Position, type Step } from '../ui/steps';
 
 /** The database whose secret is asked for, and who asks. */
 type OfDatabase = Scope & { host?: string };
@@ -37,7 +37,7 @@ export async function pickSecret(services: Services, database: OfDatabase, asked
 function fill({ sidecar, globalMemory, log }: Services, database: OfDatabase, quickPick: vscode.QuickPick<Item>): vscode.Disposable {
   const own = database.host === undefined ? undefined : knownDatabase(globalMemory, database.host)?.masterSecretArn;
   const show = (secrets: readonly SecretName[]): void => {
-    quickPick.items = [
+    quickPick.items = rows([
       ...(own === undefined
         ? []
         : [{ label: `$(key) ${vscode.l10n.t('Master user')}`, description: own.split(':').at(-1) ?? own, secretId: own }]),
@@ -49,7 +49,7 @@ function fill({ sidecar, globalMemory, log }: Services, database: OfDatabase, qu
           secretId: arn,
         })),
       { label: `$(edit) ${vscode.l10n.t('Enter a name or an ARN…')}`, alwaysShow: true },
-    ];
+    ]);
   };
   show([]);
   return filling(

@@ -3,7 +3,7 @@ import type { Tunnel } from '../sidecar/contract';
 import type { Services } from '../services';
 import { destination, icons } from '../state/summary';
 import { dormantText, stateText } from '../ui/states';
-import { back, pick, type Step } from '../ui/steps';
+import { back, pick, rows, type Step } from '../ui/steps';
 import type { Dormant } from '../workspace/workspaceTunnels';
 import { openTunnel } from './openTunnel';
 
@@ -43,7 +43,7 @@ export async function showTunnels(services: Services): Promise<void> {
 /** Asks which closed tunnel to open again. */
 export async function pickDormant({ workspaceTunnels }: Services): Promise<Dormant | undefined> {
   const { dormant } = workspaceTunnels;
-  const picked = await vscode.window.showQuickPick(dormant.map(dormantItem), {
+  const picked = await vscode.window.showQuickPick(rows(dormant.map(dormantItem)), {
     title: vscode.l10n.t('Open a closed tunnel'),
     placeHolder: dormant.length === 0 ? vscode.l10n.t('No tunnel of your settings is closed') : vscode.l10n.t('Tunnel'),
   });

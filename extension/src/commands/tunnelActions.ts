@@ -9,7 +9,7 @@ import { listProfiles, noteSignIns } from '../dialogs/profiles';
 import { askUser } from '../dialogs/databaseUser';
 import { signInOrTell } from '../dialogs/help';
 import { notify } from '../ui/notify';
-import { back, lastAfter } from '../ui/steps';
+import { back, lastAfter, rows } from '../ui/steps';
 
 export const closeTunnel = async ({ sidecar }: Services, tunnel: Tunnel): Promise<void> => {
   await sidecar.request('tunnel/close', { id: tunnel.id });
@@ -25,14 +25,11 @@ export const copyAddress = (tunnel: Tunnel): Promise<void> => copy(`127.0.0.1:${
 export async function restartTunnel(services: Services, tunnel: Tunnel): Promise<void> {
   const { sidecar } = services;
   const request = { ...requestOf(services, tunnel), localPort: tunnel.localPort, openNow: false };
-  await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: vscode.l10n.t('Restarting {0}', tunnel.name), cancellable: true },
-    async (_, cancellation) => {
-      await sidecar.request('tunnel/close', { id: tunnel.id });
-      const { id } = await listen(services, request);
-      await warmUp(services, id, cancellation);
-    },
-  );
+  await notify.progress(vscode.l10n.t('Restarting {0}', tunnel.name), async cancellation => {
+    await sidecar.request('tunnel/close', { id: tunnel.id });
+    const { id } = await listen(services, request);
+    await warmUp(services, id, cancellation);
+  });
 }
 
 /** Copies a password for a database user; it is kept nowhere else. @param stepsBefore how many questions have been asked */
@@ -58,7 +55,7 @@ export async function signOut(services: Services): Promise<void> {
   const { ssoSessions } = await listProfiles(services);
   const signedIn = ssoSessions.filter(session => session.isSignedIn);
   const picked = await vscode.window.showQuickPick(
-    signedIn.map(session => ({ label: session.name ?? session.startUrl, description: session.startUrl, session })),
+    rows(signedIn.map(session => ({ label: session.name ?? session.startUrl, description: session.startUrl, session }))),
     {
       title: vscode.l10n.t('Sign out of AWS'),
       placeHolder: signedIn.length === 0 ? vscode.l10n.t("You aren't signed in") : vscode.l10n.t('Choose a session'),

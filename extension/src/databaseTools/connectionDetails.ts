@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { familyOf, type EngineFamily } from '../state/engines';
-import { inCode, inShell } from '../state/quoting';
+import { inCode, inShell, isLine } from '../state/quoting';
 import { dbcodeTunnel } from './dbcodeTunnel';
 import type { DatabaseFacts, Detail, Target, Way } from './detail';
 import { mysqlDetails } from './mysqlDetails';
@@ -20,8 +20,8 @@ export function connectionDetails(way: Way, facts: DatabaseFacts): Detail[] {
     name,
     host,
     localPort,
-    user: user ?? facts.user ?? 'USER',
-    database: facts.database ?? usualDatabase[family] ?? 'postgres',
+    user: [user, facts.user].find(each => each !== undefined && isLine(each)) ?? 'USER',
+    database: (facts.database !== undefined && isLine(facts.database) ? facts.database : undefined) ?? usualDatabase[family] ?? 'postgres',
     // Also on Windows, programs take these slashes, and mean nothing else by them.
     authority: facts.authority.replaceAll('\\', '/'),
   };
@@ -45,7 +45,7 @@ function verifyingDetails(family: EngineFamily, target: Target, port: number): D
       return [
         { name: 'JDBC', text: `jdbc:sqlserver://127.0.0.1:${localPort};encrypt=true;hostNameInCertificate=${host}` },
         { name: '.NET (Microsoft.Data.SqlClient)', text: `Server=127.0.0.1,${localPort};Encrypt=Mandatory;HostNameInCertificate=${host}` },
-        { name: 'sqlcmd', text: `sqlcmd -S 127.0.0.1,${localPort} -N -F ${host}` },
+        { name: 'sqlcmd', text: `sqlcmd -S 127.0.0.1,${localPort} -N -F ${inShell(host)}` },
       ];
     case 'docdb': {
       const url = `mongodb://127.0.0.1:${localPort}/?directConnection=true&tls=true&tlsCAFile=${encodeURIComponent(authority)}&tlsAllowInvalidHostnames=true&retryWrites=false`;
@@ -56,7 +56,7 @@ function verifyingDetails(family: EngineFamily, target: Target, port: number): D
     }
     case 'redis':
       return [
-        { name: 'redis-cli', text: `redis-cli -h 127.0.0.1 -p ${localPort} --tls --sni ${host}` },
+        { name: 'redis-cli', text: `redis-cli -h 127.0.0.1 -p ${localPort} --tls --sni ${inShell(host)}` },
         { name: 'Node.js (ioredis)', text: `new Redis({ host: '127.0.0.1', port: ${localPort}, tls: { servername: ${inCode(host)} } })` },
         { name: '.NET (StackExchange.Redis)', text: `127.0.0.1:${localPort},ssl=true,sslHost=${host}` },
       ];

@@ -7,6 +7,9 @@ export interface Detail {
   text: string;
 }
 
+/** In a list of them: this one, if it can be written. */
+export const only = (canBe: boolean, detail: Detail): Detail[] => (canBe ? [detail] : []);
+
 /** What is known of a database beside its tunnel. `authority` is the file with the authorities of AWS's databases. */
 export interface DatabaseFacts {
   engine: string;

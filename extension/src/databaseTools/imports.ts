@@ -1,7 +1,9 @@
 // Connections of programs outside of the editor, whose files lie in the workspace: they get a tunnel, and their files stay as they are.
 import * as vscode from 'vscode';
 import { copyDetails } from './copyDetails';
+import { wordsOf } from '../errors';
 import type { Services } from '../services';
+import { readSmallFile } from '../workspace/smallFile';
 import { projectFiles, type ProjectFile } from './projectFiles';
 import { keepTunnel } from './routedTunnels';
 import { tunnelFor } from './routing';
@@ -12,9 +14,6 @@ export interface Imported {
   program: string;
   connection: Connection;
 }
-
-/** Some hundred connections; what is larger is none of a person's. */
-const maxFileBytes = 1_048_576;
 
 /** Those of all folders of the workspace, each database once. */
 export async function importable(services: Services): Promise<Imported[]> {
@@ -66,11 +65,12 @@ async function readAll({ log }: Services, root: vscode.Uri, { program, folder, f
     const found = await Promise.all(
       names.map(async name => {
         const uri = vscode.Uri.joinPath(at, name);
-        if ((await vscode.workspace.fs.stat(uri)).size > maxFileBytes) {
-          log.warn(`${uri.fsPath} is larger than 1 MiB, so no connections are read from it`);
+        try {
+          return connections(await readSmallFile(uri));
+        } catch (error) {
+          log.warn(`No connections are read from ${uri.fsPath}. ${wordsOf(error)}`);
           return [];
         }
-        return connections(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)));
       }),
     );
     return found.flat().map(connection => ({ program, connection }));

@@ -12,6 +12,7 @@ import { routeThroughTunnel } from './routing';
 import { weaknessOf } from './weaknesses';
 import type { Connection } from './tool';
 import { notify } from '../ui/notify';
+import { rows } from '../ui/steps';
 
 const declinedKey = 'declinedConnections';
 
@@ -126,13 +127,15 @@ async function offer(services: Services, found: readonly Offer[]): Promise<void>
 /** Those that are left unchecked are not offered again. */
 async function review(services: Services, found: readonly Offer[]): Promise<void> {
   const picked = await vscode.window.showQuickPick(
-    found.map(each => ({
-      label: each.connection.name,
-      description: `${each.connection.host}:${each.connection.port}`,
-      detail: each.weakness ?? each.tool,
-      picked: true,
-      each,
-    })),
+    rows(
+      found.map(each => ({
+        label: each.connection.name,
+        description: `${each.connection.host}:${each.connection.port}`,
+        detail: each.weakness ?? each.tool,
+        picked: true,
+        each,
+      })),
+    ),
     {
       canPickMany: true,
       title: vscode.l10n.t('Connect through tunnels'),

@@ -1,6 +1,6 @@
 import { familyOf } from '../state/engines';
-import { inCode, inDotNet, inLibpq, inShell } from '../state/quoting';
-import type { Detail, Target } from './detail';
+import { inCode, inDotNet, inLibpq, inShell, isPlainDatabase, isPlainUser } from '../state/quoting';
+import { only, type Detail, type Target } from './detail';
 
 /**
  * For a tunnel that signs in, or adds TLS: as far as the local port there is no TLS, and no password unless the tool itself signs in.
@@ -50,24 +50,29 @@ function postgres({ name, localPort, user, database }: Omit<Target, 'authority'>
 function mysql({ name, localPort, user, database }: Omit<Target, 'authority'>): Detail[] {
   const [userPart, databasePart] = [user, database].map(encodeURIComponent);
   const way = `127.0.0.1:${localPort}/${databasePart}`;
+  // Some forms can't quote: what would mean something else there is left out of the list.
+  const isPlain = isPlainUser(user) && isPlainDatabase(database);
   return [
     // MariaDB's client knows the first option, MySQL's the second.
     {
       name: 'mysql',
-      text: `mysql --host=127.0.0.1 --port=${localPort} --user=${inShell(user)} --loose-skip-ssl --loose-ssl-mode=DISABLED${database === '' ? '' : ` ${inShell(database)}`}`,
+      text: `mysql --host=127.0.0.1 --port=${localPort} --user=${inShell(user)} --loose-skip-ssl --loose-ssl-mode=DISABLED${database === '' ? '' : ` --database=${inShell(database)}`}`,
     },
-    {
+    ...only(isPlainUser(user), {
       name: '.my.cnf (mysql --defaults-group-suffix)',
       text: `[client-${groupOf(name)}]\nhost=127.0.0.1\nport=${localPort}\nuser="${user}"\nloose-skip-ssl\nloose-ssl-mode=DISABLED\n`,
-    },
+    }),
     { name: 'DATABASE_URL (Node.js mysql2)', text: `mysql://${userPart}@${way}` },
     { name: 'SQLAlchemy', text: `mysql+pymysql://${userPart}@${way}` },
-    { name: 'JDBC (MariaDB Connector/J)', text: `jdbc:mariadb://127.0.0.1:${localPort}/${database}?user=${user}&sslMode=disable` },
+    ...only(isPlain, {
+      name: 'JDBC (MariaDB Connector/J)',
+      text: `jdbc:mariadb://127.0.0.1:${localPort}/${database}?user=${user}&sslMode=disable`,
+    }),
     {
       name: '.NET (MySqlConnector)',
       text: `Server=127.0.0.1;Port=${localPort};User ID=${inDotNet(user)};Database=${inDotNet(database)};SSL Mode=None`,
     },
-    { name: 'Go (go-sql-driver)', text: inCode(`${user}@tcp(127.0.0.1:${localPort})/${database}`) },
+    ...only(isPlain, { name: 'Go (go-sql-driver)', text: inCode(`${user}@tcp(127.0.0.1:${localPort})/${database}`) }),
   ];
 }
 

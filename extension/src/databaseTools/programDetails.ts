@@ -1,5 +1,5 @@
 import { familyOf } from '../state/engines';
-import { inShell } from '../state/quoting';
+import { inShell, isPathPart } from '../state/quoting';
 import type { Detail, Target } from './detail';
 
 /** How DBeaver and DataGrip know a driver, and what they give it. Both ask for the password themselves. */
@@ -43,6 +43,7 @@ function driverFor(engine: string, { host, localPort, authority, database }: Tar
       const options: Record<string, string> = isPlain
         ? { sslMode: 'disable' }
         : { useSsl: 'true', disableSslHostnameVerification: 'true', sslMode: 'verify-ca', serverSslCert: authority };
+      if (!isPathPart(database)) return undefined; // its URL can't quote it
       return {
         dBeaver: 'mariadb',
         dataGrip: 'mariadb',

@@ -5,7 +5,7 @@ import { listen } from '../workspace/listen';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import type { Services } from '../services';
 import { knownDatabase } from '../state/knownDatabases';
-import { back } from '../ui/steps';
+import { back, rows } from '../ui/steps';
 import { databaseTools } from './all';
 import { routed, undo, type Change } from './changes';
 import { regionOf } from '../state/endpoints';
@@ -99,12 +99,14 @@ export const hasRoutings = ({ memory, globalMemory }: Services): boolean =>
 export async function pickAndUndoRouting(services: Services): Promise<void> {
   const all = [...services.memory.get<Routing[]>(routingsKey, []), ...services.globalMemory.get<Routing[]>(routingsKey, [])];
   const picked = await vscode.window.showQuickPick(
-    all.map(routing => ({
-      label: routing.name,
-      description: `127.0.0.1:${routing.localPort} → ${routing.host}:${routing.port}`,
-      detail: toolOf(routing)?.name ?? '',
-      routing,
-    })),
+    rows(
+      all.map(routing => ({
+        label: routing.name,
+        description: `127.0.0.1:${routing.localPort} → ${routing.host}:${routing.port}`,
+        detail: toolOf(routing)?.name ?? '',
+        routing,
+      })),
+    ),
     {
       title: vscode.l10n.t('Connect without the tunnel again'),
       placeHolder: all.length === 0 ? vscode.l10n.t('No connection was routed through a tunnel') : vscode.l10n.t('Connection'),

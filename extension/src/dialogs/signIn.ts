@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { AuthorizationRequest, SsoReference } from '../sidecar/contract';
 import { setContext } from '../ui/contexts';
-import { notify } from '../ui/notify';
+import { linkTo, notify } from '../ui/notify';
+import { plain } from '../ui/plain';
 import type { Backend } from './backend';
 
 const signedIn = new vscode.EventEmitter<undefined>();
@@ -20,11 +21,14 @@ export async function signIn({ sidecar, log }: Backend, session: SsoReference): 
       const show = ({ url, userCode }: AuthorizationRequest): void => {
         progress.report({
           message:
-            userCode === undefined ? vscode.l10n.t('Continue in the browser') : vscode.l10n.t('Confirm code {0} in the browser', userCode),
+            userCode === undefined
+              ? vscode.l10n.t('Continue in the browser')
+              : vscode.l10n.t('Confirm code {0} in the browser', plain(userCode)),
         });
         vscode.env.openExternal(vscode.Uri.parse(url, true)).then(
           isOpen => {
-            if (!isOpen) progress.report({ message: vscode.l10n.t("The browser didn't open. Open [this page]({0}) to continue", url) });
+            if (!isOpen)
+              progress.report({ message: vscode.l10n.t("The browser didn't open. Open [this page]({0}) to continue", linkTo(url)) });
           },
           (error: unknown) => {
             log.warn(String(error));

@@ -4,12 +4,11 @@ import { tellFailure } from '../dialogs/help';
 import { isCancelled } from '../errors';
 import type { Services } from '../services';
 import { listen } from '../workspace/listen';
+import { readSmallFile } from '../workspace/smallFile';
 import type { Meant } from './choices';
 import { envFilesOf, namesIn, takesVariables, withVariables } from './debugEnvironment';
 import type { ProgramVariables } from './programVariables';
-
-/** A file with variables is read by whoever starts the program; of a larger one nothing is known. */
-const maxEnvFileBytes = 1 << 20;
+import { notify } from '../ui/notify';
 
 /** Debug sessions find the databases: their tunnels are opened first, and the program starts when the databases answer. */
 export class DebugSessions implements vscode.DebugConfigurationProvider {
@@ -47,29 +46,22 @@ export class DebugSessions implements vscode.DebugConfigurationProvider {
   private async isReady({ request, choice }: Meant, token: vscode.CancellationToken | undefined): Promise<boolean> {
     const name = request.name ?? request.host ?? request.target ?? '';
     try {
-      await vscode.window.withProgress(
-        {
-          location: vscode.ProgressLocation.Notification,
-          title: vscode.l10n.t('Waiting for {0} before the debug session starts', name),
-          cancellable: true,
-        },
-        async (_, cancellation) => {
-          const either = new vscode.CancellationTokenSource();
-          const stops = [cancellation, token].map(each =>
-            each?.onCancellationRequested(() => {
-              either.cancel();
-            }),
-          );
-          try {
-            const tunnel = this.variables.tunnelOf(request) ?? (await listen(this.services, request));
-            await this.variables.wait(tunnel, choice, either.token);
-            if ([cancellation, token].some(each => each?.isCancellationRequested === true)) throw new vscode.CancellationError();
-          } finally {
-            for (const stop of stops) stop?.dispose();
-            either.dispose();
-          }
-        },
-      );
+      await notify.progress(vscode.l10n.t('Waiting for {0} before the debug session starts', name), async cancellation => {
+        const either = new vscode.CancellationTokenSource();
+        const stops = [cancellation, token].map(each =>
+          each?.onCancellationRequested(() => {
+            either.cancel();
+          }),
+        );
+        try {
+          const tunnel = this.variables.tunnelOf(request) ?? (await listen(this.services, request));
+          await this.variables.wait(tunnel, choice, either.token);
+          if ([cancellation, token].some(each => each?.isCancellationRequested === true)) throw new vscode.CancellationError();
+        } finally {
+          for (const stop of stops) stop?.dispose();
+          either.dispose();
+        }
+      });
       return true;
     } catch (error) {
       if (!isCancelled(error)) void tellFailure(this.services, error, { request });
@@ -82,10 +74,7 @@ export class DebugSessions implements vscode.DebugConfigurationProvider {
     for (const file of envFilesOf(configuration)) {
       const path = isAbsolute(file) || folder === undefined ? file : resolve(folder.uri.fsPath, file);
       try {
-        const uri = vscode.Uri.file(path);
-        const { size } = await vscode.workspace.fs.stat(uri);
-        if (size > maxEnvFileBytes) throw new Error(vscode.l10n.t('It is larger than 1 MB.'));
-        for (const name of namesIn(new TextDecoder().decode(await vscode.workspace.fs.readFile(uri)))) names.add(name);
+        for (const name of namesIn(await readSmallFile(vscode.Uri.file(path)))) names.add(name);
       } catch (error) {
         // Whoever starts the program says so, too, or does without.
         this.services.log.warn(`${path} cannot be read: ${String(error)}`);

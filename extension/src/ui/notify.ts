@@ -15,6 +15,12 @@ export const notify = {
     vscode.window.showWarningMessage(plain(message, maxChars), ...buttons),
   information: (message: string, ...buttons: string[]): Thenable<string | undefined> =>
     vscode.window.showInformationMessage(plain(message, maxChars), ...buttons),
+  /** Something that takes a while, and can be given up. */
+  progress: <T>(title: string, run: (cancellation: vscode.CancellationToken) => Thenable<T>): Thenable<T> =>
+    vscode.window.withProgress(
+      { location: vscode.ProgressLocation.Notification, title: plain(title, maxChars), cancellable: true },
+      (_, cancellation) => run(cancellation),
+    ),
   /** A dialog, which has to be answered. Each line of the detail is cleaned for itself. */
   dialog: (message: string, detail: string, ...buttons: string[]): Thenable<string | undefined> =>
     vscode.window.showWarningMessage(
@@ -29,3 +35,7 @@ export const notify = {
       ...buttons,
     ),
 };
+
+/** An address as the target of a link in a notification: nothing in it ends the link, or begins another. */
+export const linkTo = (url: string): string =>
+  url.replaceAll(/[\s()[\]<>"']/g, unfit => `%${unfit.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);

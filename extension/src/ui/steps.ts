@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { plain } from './plain';
 
 /** The user wants the previous step. */
 export const back = Symbol('back');
@@ -30,6 +31,27 @@ export interface Pick<T extends vscode.QuickPickItem> extends Common {
   itemFor?: (text: string) => T;
 }
 
+/** All that a tunnel of a file may do, in words. */
+const maxRowChars = 4_000;
+
+const originals = new WeakMap<vscode.QuickPickItem, vscode.QuickPickItem>();
+
+/** Items as they are shown: what they say comes from files, tools and AWS, so it is cleaned. {@link pick} gives the item itself. */
+export const rows = <T extends vscode.QuickPickItem>(items: readonly T[]): T[] =>
+  items.map(item => {
+    const { label, description, detail } = item;
+    const row = {
+      ...item,
+      label: plain(label, maxRowChars),
+      ...(description === undefined ? {} : { description: plain(description, maxRowChars) }),
+      ...(detail === undefined ? {} : { detail: plain(detail, maxRowChars) }),
+    };
+    originals.set(row, item);
+    return row;
+  });
+
+const originalOf = <T extends vscode.QuickPickItem>(row: T): T => (originals.get(row) as T | undefined) ?? row;
+
 export function pick<T extends vscode.QuickPickItem>({
   items,
   canChoose = () => true,
@@ -38,7 +60,7 @@ export function pick<T extends vscode.QuickPickItem>({
   ...common
 }: Pick<T>): Promise<Step<T>> {
   const quickPick = vscode.window.createQuickPick<T>();
-  quickPick.items = items;
+  quickPick.items = rows(items);
   quickPick.matchOnDescription = true;
   quickPick.matchOnDetail = true;
   quickPick.keepScrollPosition = true;
@@ -50,13 +72,14 @@ export function pick<T extends vscode.QuickPickItem>({
   if (itemFor !== undefined) {
     quickPick.onDidChangeValue(() => {
       const item = typed();
-      quickPick.items = item === undefined ? items : [{ ...item, alwaysShow: true }, ...items];
+      quickPick.items = rows(item === undefined ? items : [{ ...item, alwaysShow: true }, ...items]);
     });
   }
   return show<T>(quickPick, common, choose =>
     quickPick.onDidAccept(() => {
       // Whoever types fast is ahead of the list.
-      const item = quickPick.selectedItems[0] ?? typed();
+      const row = quickPick.selectedItems[0] ?? typed();
+      const item = row === undefined ? undefined : originalOf(row);
       if (item !== undefined && canChoose(item)) choose(item);
     }),
   ).finally(() => {
@@ -134,7 +157,7 @@ function show<T>(
   { title, placeholder, canGoBack, step, totalSteps, ignoreFocusOut = false }: Common,
   onAccept: (choose: (value: T) => void) => vscode.Disposable,
 ): Promise<Step<T>> {
-  quickInput.title = title;
+  quickInput.title = plain(title);
   quickInput.placeholder = placeholder;
   // The only question needs no number.
   if (totalSteps !== 1) Object.assign(quickInput, { step, totalSteps });

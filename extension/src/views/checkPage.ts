@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { CheckStep, CheckOutcome, OpenTunnelParams } from '../sidecar/contract';
 import { outcomeText, stepText } from '../ui/checkTexts';
+import { plain } from '../ui/plain';
 import { html } from './html';
 
 const marks: Record<CheckOutcome, string> = { Passed: '✓', Failed: '✗', Unknown: '?' };
@@ -18,7 +19,7 @@ export class CheckPage {
     private readonly name: string,
     private readonly tunnel: OpenTunnelParams,
   ) {
-    this.panel = vscode.window.createWebviewPanel('rdsTunnel.check', vscode.l10n.t('Check: {0}', name), vscode.ViewColumn.Active, {
+    this.panel = vscode.window.createWebviewPanel('rdsTunnel.check', vscode.l10n.t('Check: {0}', plain(name)), vscode.ViewColumn.Active, {
       enableScripts: false,
       enableCommandUris: commands,
     });

@@ -9,6 +9,7 @@ import { canSignIn } from '../state/engines';
 import { addedRegions } from '../state/regions';
 import { byName, iconOf, matches, nameOf, reasonText } from '../state/summary';
 import { listProfiles } from '../dialogs/profiles';
+import { plain } from '../ui/plain';
 import { tooltipLines } from '../ui/tooltip';
 import { setContext } from '../ui/contexts';
 import { failureLines, nextStepOf } from '../ui/failures';
@@ -256,9 +257,9 @@ const signInWith = (profile: Profile): vscode.Command => ({
 });
 
 function profileItem({ profile }: ProfileNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(profile.name, vscode.TreeItemCollapsibleState.Collapsed);
+  const item = new vscode.TreeItem(plain(profile.name), vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `profile ${profile.name}`;
-  item.description = [profile.accountId, profile.roleName].filter(text => text !== undefined).join(' · ');
+  item.description = plain([profile.accountId, profile.roleName].filter(text => text !== undefined).join(' · '));
   item.iconPath = new vscode.ThemeIcon(profile.problem !== undefined ? 'warning' : profile.needsSignIn ? 'key' : 'account');
   item.contextValue = profile.needsSignIn ? 'profile.needsSignIn' : 'profile';
   if (profile.problem !== undefined) item.tooltip = tooltipLines([profile.problem]);
@@ -272,7 +273,7 @@ function profileItem({ profile }: ProfileNode): vscode.TreeItem {
 }
 
 function regionItem({ profile, region }: RegionNode, { globalMemory }: Services): vscode.TreeItem {
-  const item = new vscode.TreeItem(region, vscode.TreeItemCollapsibleState.Collapsed);
+  const item = new vscode.TreeItem(plain(region), vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `region ${profile.name} ${region}`;
   item.iconPath = new vscode.ThemeIcon('globe');
   item.contextValue = addedRegions(globalMemory, profile.name).includes(region) ? 'region.added' : 'region';
@@ -282,11 +283,11 @@ function regionItem({ profile, region }: RegionNode, { globalMemory }: Services)
 
 function databaseItem({ profile, database }: DatabaseNode): vscode.TreeItem {
   const { id, engine, engineVersion, host, port, status, tags, region, vpcId, supportsIamAuthentication } = database;
-  const item = new vscode.TreeItem(nameOf(database), vscode.TreeItemCollapsibleState.Collapsed);
+  const item = new vscode.TreeItem(plain(nameOf(database)), vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `database ${profile.name} ${region} ${id} ${host}`;
-  item.description = [[engine, engineVersion].filter(text => text !== undefined).join(' '), status]
-    .filter(text => text !== undefined)
-    .join(' · ');
+  item.description = plain(
+    [[engine, engineVersion].filter(text => text !== undefined).join(' '), status].filter(text => text !== undefined).join(' · '),
+  );
   item.iconPath = new vscode.ThemeIcon(iconOf(engine));
   item.contextValue = canSignIn(engine) ? 'database.canSignIn' : 'database';
   item.tooltip = new vscode.MarkdownString().appendText(
@@ -306,9 +307,9 @@ function databaseItem({ profile, database }: DatabaseNode): vscode.TreeItem {
 }
 
 function jumpHostItem({ parent, jumpHost, note }: JumpHostNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(jumpHost.name ?? jumpHost.target);
+  const item = new vscode.TreeItem(plain(jumpHost.name ?? jumpHost.target));
   item.id = `jump host ${parent.profile.name} ${parent.database.host} ${jumpHost.target}`;
-  item.description = [jumpHost.target, note].filter(text => text !== undefined).join(' · ');
+  item.description = plain([jumpHost.target, note].filter(text => text !== undefined).join(' · '));
   item.iconPath = new vscode.ThemeIcon(jumpHost.isSuitable ? 'server' : jumpHost.isUsable ? 'question' : 'circle-slash');
   item.contextValue = jumpHost.isUsable ? 'jumpHost.usable' : 'jumpHost';
   item.tooltip = tooltipLines(jumpHost.reasons.map(reasonText));
@@ -321,11 +322,11 @@ function jumpHostItem({ parent, jumpHost, note }: JumpHostNode): vscode.TreeItem
 }
 
 function messageItem({ text, detail, icon, command }: MessageNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(text);
+  const item = new vscode.TreeItem(plain(text));
   item.iconPath = new vscode.ThemeIcon(icon);
   item.tooltip = tooltipLines([detail ?? text, ...(command === undefined ? [] : [command.title])]);
   item.accessibilityInformation = { label: detail === undefined ? text : `${text}: ${detail}` };
-  if (detail !== undefined) item.description = detail;
+  if (detail !== undefined) item.description = plain(detail);
   if (command !== undefined) item.command = command;
   return item;
 }

@@ -5,10 +5,14 @@ import { History, type Sample } from '../state/history';
 import { bytes, destination } from '../state/summary';
 import type { TunnelStore } from '../state/tunnels';
 import { loginText } from '../ui/loginText';
+import { plain } from '../ui/plain';
 import { sharedText, stateText } from '../ui/states';
 import { html } from './html';
 
 const sampleEveryMs = 500;
+
+/** A message with its reason and advice. */
+const maxLineChars = 1_000;
 
 /** The pages that are open, by the port whose tunnel they show: a tunnel that comes back after a crash has another id. */
 const open = new Map<number, vscode.WebviewPanel>();
@@ -21,7 +25,7 @@ export function showDetails(tunnels: TunnelStore, extensionUri: vscode.Uri, { na
     return;
   }
   const media = vscode.Uri.joinPath(extensionUri, 'extension', 'dist');
-  const panel = vscode.window.createWebviewPanel('rdsTunnel.details', name, vscode.ViewColumn.Active, {
+  const panel = vscode.window.createWebviewPanel('rdsTunnel.details', plain(name), vscode.ViewColumn.Active, {
     enableScripts: true,
     localResourceRoots: [media],
   });
@@ -29,7 +33,7 @@ export function showDetails(tunnels: TunnelStore, extensionUri: vscode.Uri, { na
   const history = new History();
   const find = (): Tunnel | undefined => tunnels.all.find(tunnel => tunnel.localPort === localPort);
   const send = (samples: readonly Sample[], isWhole: boolean): void => {
-    if (panel.visible) void panel.webview.postMessage({ values: valuesOf(find()), samples, isWhole });
+    if (panel.visible) void panel.webview.postMessage({ values: shown(valuesOf(find())), samples, isWhole });
   };
   const timer = setInterval(() => {
     const sample = history.add(Date.now(), find()?.statistics ?? { bytesUp: 0, bytesDown: 0 });
@@ -43,7 +47,7 @@ export function showDetails(tunnels: TunnelStore, extensionUri: vscode.Uri, { na
     clearInterval(timer);
     open.delete(localPort);
   });
-  panel.webview.html = page(name, panel.webview, vscode.Uri.joinPath(media, 'details.js'));
+  panel.webview.html = page(plain(name), panel.webview, vscode.Uri.joinPath(media, 'details.js'));
 }
 
 const fields = (): [id: string, label: string][] => [
@@ -60,6 +64,18 @@ const fields = (): [id: string, label: string][] => [
   ['roundTripTime', vscode.l10n.t('Round trip')],
   ['mended', vscode.l10n.t('Retransmissions / reconnects')],
 ];
+
+/** Line by line: what they say comes from files and AWS. */
+const shown = (values: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values).map(([id, text]) => [
+      id,
+      text
+        .split('\n')
+        .map(line => plain(line, maxLineChars))
+        .join('\n'),
+    ]),
+  );
 
 function valuesOf(tunnel: Tunnel | undefined): Record<string, string> {
   if (tunnel === undefined) return { state: stateText('Closed'), fault: '' };

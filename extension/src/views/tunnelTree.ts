@@ -78,6 +78,7 @@ export class TunnelTree implements vscode.TreeDataProvider<Tunnel | Dormant>, vs
       ...(statistics.roundTripTimeMilliseconds === undefined ? [] : [`${statistics.roundTripTimeMilliseconds.toFixed(0)} ms`]),
     ]
       .filter(text => text !== undefined)
+      .map(text => plain(text))
       .join(' · ');
     const fault = tunnel.fault?.message;
     const agent = tunnel.agentReason === undefined ? undefined : agentText(tunnel.agentReason);
@@ -137,7 +138,7 @@ function dormantItem(dormant: Dormant): vscode.TreeItem {
   item.id = `dormant ${localPort}`;
   item.iconPath = new vscode.ThemeIcon('circle-slash');
   const { profile, region } = request;
-  item.description = [`:${localPort}`, dormantText(reason), profile, region].filter(text => text !== undefined).join(' · ');
+  item.description = plain([`:${localPort}`, dormantText(reason), profile, region].filter(text => text !== undefined).join(' · '));
   item.tooltip = new vscode.MarkdownString().appendText(
     tooltipLines([name, `127.0.0.1:${localPort} → ${request.host ?? request.target ?? ''}:${request.port}`, dormantText(reason)]),
   );

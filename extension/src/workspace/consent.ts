@@ -3,11 +3,19 @@ import { meansOfLogin } from '../ui/loginText';
 import { plain } from '../ui/plain';
 import { consentOf, type NamedTunnel } from './entries';
 import { notify } from '../ui/notify';
+import { rows } from '../ui/steps';
 
 const key = 'consentedTunnels';
 
 /** What fits into a notification with all that it does; more are shown as a list. */
 const mostInNotification = 2;
+/** A notification is cut where it is longer, and nothing of a question may be missing. */
+const longestInNotification = 700;
+
+/** A long name must not push what it names out of sight. */
+const maxNameChars = 60;
+/** Of a host, or of a reason: nothing of it is left out. */
+const maxPartChars = 1_100;
 
 interface Item extends vscode.QuickPickItem {
   request: NamedTunnel;
@@ -50,7 +58,7 @@ export class Consent {
   /** Shows what was allowed, and takes back what is unchecked. */
   async manage(): Promise<void> {
     const { allowed } = this;
-    const kept = await vscode.window.showQuickPick(allowed.map(itemOf), {
+    const kept = await vscode.window.showQuickPick(rows(allowed.map(itemOf)), {
       canPickMany: true,
       title: vscode.l10n.t('Tunnels this workspace may open'),
       placeHolder:
@@ -72,12 +80,10 @@ export class Consent {
       vscode.l10n.t('Show file'),
       vscode.l10n.t('Not now'),
     ];
-    const isFew = unknown.length <= mostInNotification;
+    const all = unknown.map(request => `${leadsFromTo(request)} (${meansOf(request)})`).join('; ');
+    const isFew = unknown.length <= mostInNotification && all.length <= longestInNotification;
     const message = isFew
-      ? vscode.l10n.t(
-          'This workspace wants to open tunnels with your AWS identity: {0}.',
-          unknown.map(request => `${leadsFromTo(request)} (${meansOf(request)})`).join('; '),
-        )
+      ? vscode.l10n.t('This workspace wants to open tunnels with your AWS identity: {0}.', all)
       : vscode.l10n.t('This workspace wants to open {0} tunnels with your AWS identity.', unknown.length);
     for (;;) {
       const pressed = await notify.warning(message, isFew ? allow : review, show, no);
@@ -94,7 +100,7 @@ export class Consent {
 
 /** Those that the user leaves checked. */
 async function reviewed(requests: NamedTunnel[]): Promise<NamedTunnel[]> {
-  const picked = await vscode.window.showQuickPick(requests.map(itemOf), {
+  const picked = await vscode.window.showQuickPick(rows(requests.map(itemOf)), {
     canPickMany: true,
     ignoreFocusOut: true,
     title: vscode.l10n.t('Tunnels that use your AWS identity'),
@@ -107,8 +113,8 @@ const itemOf = (request: NamedTunnel): Item => ({ label: leadsFromTo(request), d
 
 /** `orders: 127.0.0.1:15432 → db.example:5432` */
 function leadsFromTo({ name, host, target, port, localPort }: NamedTunnel): string {
-  const way = `127.0.0.1:${localPort ?? vscode.l10n.t('any port')} → ${host ?? target ?? ''}:${port}`;
-  return plain(name === undefined ? way : `${name}: ${way}`);
+  const way = plain(`127.0.0.1:${localPort ?? vscode.l10n.t('any port')} → ${host ?? target ?? ''}:${port}`, maxPartChars);
+  return name === undefined ? way : `${plain(name, maxNameChars)}: ${way}`;
 }
 
 /** With which identity, where, and how. */
@@ -143,7 +149,7 @@ function meansOf({
       : vscode.l10n.t('sets {0} and similar variables in terminals, tasks and debug sessions', exampleOf(environment, port)),
   ]
     .filter(text => text !== undefined)
-    .map(text => plain(text))
+    .map(text => plain(text, maxPartChars))
     .join(', ');
 }
 

@@ -8,6 +8,7 @@ import { listenWhereItDid, showListenError, type InUse, type Listening } from '.
 import { isFree, type ServedPorts } from './servedPorts';
 import { showEntry } from './showEntry';
 import { teamFileWithTarget, wantsTarget, withTarget } from './targetOffer';
+import { readSmallFile } from './smallFile';
 import { diagnosticsOf, readTeamFile, teamFileName, type TeamFile } from './teamFile';
 
 const section = 'rdsTunnel';
@@ -387,7 +388,7 @@ export class WorkspaceTunnels implements vscode.Disposable {
 
   private async contentOf(uri: vscode.Uri): Promise<string | undefined> {
     try {
-      return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+      return await readSmallFile(uri);
     } catch (error) {
       if (!(error instanceof vscode.FileSystemError) || error.code !== 'FileNotFound')
         this.services.log.warn(`${uri.fsPath} cannot be read: ${String(error)}`);

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { applyEdits, modify, parseTree } from 'jsonc-parser';
 import type { OpenTunnelParams } from '../sidecar/contract';
 import { identityOf } from './entries';
+import { readSmallFile } from './smallFile';
 import { readTeamFile, teamFileName } from './teamFile';
 
 const format = { formattingOptions: { insertSpaces: true, tabSize: 2 } };
@@ -84,7 +85,7 @@ export async function writeTeamFile(tunnels: readonly OpenTunnelParams[]): Promi
 
 async function textOf(uri: vscode.Uri): Promise<string | undefined> {
   try {
-    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
+    return await readSmallFile(uri);
   } catch (error) {
     if (error instanceof vscode.FileSystemError && error.code === 'FileNotFound') return undefined;
     throw error;
