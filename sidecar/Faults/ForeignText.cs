@@ -29,7 +29,7 @@ public static partial class ForeignText
         var read =
             text.Length <= MaxReadChars ? text : text[..(text.LastIndexOf(' ', MaxReadChars) is var end and > 0 ? end : MaxReadChars)];
         var line = Line(WithoutSecrets(read, secrets.ToArray()));
-        return line.Length <= maxChars ? line : $"{line[..maxChars]}…";
+        return line.Length <= maxChars ? line : $"{line[..(char.IsHighSurrogate(line[maxChars - 1]) ? maxChars - 1 : maxChars)]}…";
     }
 
     /// <summary>A name that another program gives something: an error's code, a media type. Empty
@@ -66,6 +66,11 @@ public static partial class ForeignText
     /// <summary>One line without control characters, and without what a terminal would obey.</summary>
     public static string Line(string text)
     {
+        if (IsLine(text))
+        {
+            return text;
+        }
+
         var line = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
@@ -83,6 +88,12 @@ public static partial class ForeignText
 
         return Spaces().Replace(line.ToString(), " ").Trim();
     }
+
+    // As nearly all texts are.
+    private static bool IsLine(string text) =>
+        !text.AsSpan().ContainsAnyExceptInRange(' ', '~')
+        && !text.Contains("  ", StringComparison.Ordinal)
+        && text is not ([' ', ..] or [.., ' ']);
 
     // As keys and tokens do: no word of a language has all of these. Hexadecimal digits are as long as a hash.
     private static bool LooksRandom(string word) =>

@@ -27,7 +27,7 @@ public static class SafeText
 
     private static void Append(StringBuilder text, Exception exception, int depth)
     {
-        text.Append(exception.GetType().FullName).Append(": ").Append(Describe(exception));
+        text.Append(exception.GetType().FullName).Append(": ").Append(ForeignText.Line(Describe(exception)));
         if (depth < MaxDepth)
         {
             foreach (

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Composition;
 using RdsTunnel.Diagnosis;
+using RdsTunnel.Faults;
 using RdsTunnel.Rpc;
 
 namespace RdsTunnel.Host;
@@ -28,10 +29,12 @@ internal static class CheckCommand
                 await foreach (var step in check.RunAsync(request, ending).ConfigureAwait(false))
                 {
                     failed |= step.Outcome == CheckOutcome.Failed;
-                    await output.WriteLineAsync($"{step.Outcome, -8}{step.Name, -12}{step.Message}").ConfigureAwait(false);
+                    await output
+                        .WriteLineAsync($"{step.Outcome, -8}{step.Name, -12}{ForeignText.Line(step.Message)}")
+                        .ConfigureAwait(false);
                     if (step.Advice is { } advice)
                     {
-                        await output.WriteLineAsync($"{"", -20}→ {advice}").ConfigureAwait(false);
+                        await output.WriteLineAsync($"{"", -20}→ {ForeignText.Line(advice)}").ConfigureAwait(false);
                     }
                 }
 

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Composition;
+using RdsTunnel.Faults;
 using RdsTunnel.Programs;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
@@ -21,7 +22,7 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
         OpenTunnelParams typed;
         try
         {
-            (typed, database, file) = options.Resolve(Environment.CurrentDirectory);
+            (typed, database, file) = options.Resolve();
         }
         catch (TeamFileException e)
         {
@@ -94,11 +95,7 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
         {
             var tunnel = await OpenCommand.OpenAsync(tunnels, question, request, ending).ConfigureAwait(false);
             var database = await reach.WaitAsync(tunnel, wanted, options.Patience, ending).ConfigureAwait(false);
-            await _error
-                .WriteLineAsync(
-                    $"rds-tunnel: {tunnel.Name} is ready on 127.0.0.1:{tunnel.LocalPort}{(file is null ? "" : $" (from {file})")}"
-                )
-                .ConfigureAwait(false);
+            _error.Say($"rds-tunnel: {tunnel.Name} is ready on 127.0.0.1:{tunnel.LocalPort}{(file is null ? "" : $" (from {file})")}");
             using var running = ChildProgram.Start(
                 program,
                 options.Program.Skip(1),
@@ -142,12 +139,12 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
             // A connection that comes in clears a fault before it is known whether the next one is the same.
             if (info.Fault is { } fault && fault.Code != told)
             {
-                lines.Writer.TryWrite($"rds-tunnel: {info.Name}: {fault.Message} ({fault.Code})");
+                lines.Writer.TryWrite(ForeignText.Line($"rds-tunnel: {info.Name}: {fault.Message} ({fault.Code})"));
                 told = fault.Code;
             }
             else if (info.State == TunnelState.Open && told is not null)
             {
-                lines.Writer.TryWrite($"rds-tunnel: {info.Name} works again");
+                lines.Writer.TryWrite(ForeignText.Line($"rds-tunnel: {info.Name} works again"));
                 told = null;
             }
         }
@@ -165,7 +162,7 @@ internal sealed class ExecCommand(ExecOptions options, TimeProvider time)
 
     private int Fail(string message, int exitCode)
     {
-        _error.WriteLine($"rds-tunnel: {message}");
+        _error.Say($"rds-tunnel: {message}");
         return exitCode;
     }
 }

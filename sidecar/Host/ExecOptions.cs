@@ -21,13 +21,14 @@ internal sealed record ExecOptions(
 {
     /// <summary>The tunnel that is meant, the database's own name, and the file that says so, if one does.</summary>
     /// <exception cref="TeamFileException">It is nowhere.</exception>
-    public (OpenTunnelParams Tunnel, string? Database, string? File) Resolve(string folder)
+    public (OpenTunnelParams Tunnel, string? Database, string? File) Resolve()
     {
         if (Tunnel is not { Name: { } name, Host: null, Target: null })
         {
             return (Tunnel, Database, null);
         }
 
+        var folder = PresentFolder();
         var file =
             TeamFile.Find(folder)
             ?? throw new TeamFileException(
@@ -58,5 +59,17 @@ internal sealed record ExecOptions(
             Database ?? database,
             file
         );
+    }
+
+    private static string PresentFolder()
+    {
+        try
+        {
+            return Environment.CurrentDirectory;
+        }
+        catch (IOException)
+        {
+            throw new TeamFileException("The current folder was deleted, so no team file can be found. Change to another folder.");
+        }
     }
 }

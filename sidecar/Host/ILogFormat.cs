@@ -19,8 +19,10 @@ internal sealed class TextLog : ILogFormat
     public string Line<TState>(LogEntry<TState> entry, DateTimeOffset time)
     {
         var reason = entry.Exception is null ? "" : $"\n{SafeText.Trace(entry.Exception)}";
-        return $"{time:yyyy-MM-ddTHH:mm:ss.fffZ} {entry.LogLevel} {entry.Category}[{entry.EventId.Id}] {entry.Formatter(entry.State, entry.Exception)}{reason}";
+        // A name in it may be anybody's: it makes no further line, and tells the terminal nothing.
+        var message = ForeignText.Line(entry.Formatter(entry.State, entry.Exception));
+        return $"{time:yyyy-MM-ddTHH:mm:ss.fffZ} {entry.LogLevel} {entry.Category}[{entry.EventId.Id}] {message}{reason}";
     }
 
-    public string Dropped(int lines, DateTimeOffset time) => $"({lines} older lines dropped: standard error is read too slowly)";
+    public string Dropped(int lines, DateTimeOffset time) => $"({lines} older lines dropped: standard error is full or read too slowly)";
 }

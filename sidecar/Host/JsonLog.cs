@@ -46,7 +46,7 @@ internal sealed class JsonLog : ILogFormat
         Write(
             LogLevel.Warning,
             time,
-            $"{lines} older lines dropped: standard error is read too slowly",
+            $"{lines} older lines dropped: standard error is full or read too slowly",
             json => json.WriteNumber("dropped", lines)
         );
 

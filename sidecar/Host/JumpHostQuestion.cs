@@ -2,6 +2,7 @@ using System.Globalization;
 using RdsTunnel.Aws;
 using RdsTunnel.Discovery;
 using RdsTunnel.Discovery.Memory;
+using RdsTunnel.Faults;
 using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Host;
@@ -112,9 +113,7 @@ internal sealed class JumpHostQuestion(ITargets targets, IJumpHostFinder finder,
 
     // What a machine calls itself may hold anything.
     private static string Describe(JumpHost host) =>
-        new([
-            .. $"{JumpHostAdvice.NameOf(host)}: {string.Join(", ", host.Reasons.Select(reason => $"{Marks[reason.Verdict]} {reason.Message}"))}".Select(
-                c => char.IsControl(c) ? '?' : c
-            ),
-        ]);
+        ForeignText.Line(
+            $"{JumpHostAdvice.NameOf(host)}: {string.Join(", ", host.Reasons.Select(reason => $"{Marks[reason.Verdict]} {reason.Message}"))}"
+        );
 }

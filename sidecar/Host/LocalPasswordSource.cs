@@ -53,7 +53,7 @@ internal sealed record LocalPasswordSource(string? File)
         {
             ({ } found, _) => TunnelRules.LocalPasswordText.ProblemOf(found)?.Problem,
             (null, not null) =>
-                "can't be used: the file can't be read within 2 s, is longer than 4 KB, or can be read by every user of this computer",
+                "can't be used: the file doesn't exist, can't be read within 2 s, is longer than 4 KB, or can be read by every user of this computer",
             _ when canBeMade => null,
             _ => $"is missing. Set this variable or use {FileOption}; a password is only made up where a terminal shows it",
         };
@@ -68,7 +68,7 @@ internal sealed record LocalPasswordSource(string? File)
         try
         {
             return NamedFile.Read(path, MaxFileBytes, IsForFew) is { } bytes
-                ? Encoding.UTF8.GetString(bytes).Split('\n')[0].TrimEnd('\r')
+                ? Encoding.UTF8.GetString(bytes).TrimStart('\ufeff').Split('\n')[0].TrimEnd('\r')
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

@@ -4,6 +4,8 @@ namespace RdsTunnel.Host;
 /// writes to, or a device without an end, holds nobody up.</summary>
 internal static class NamedFile
 {
+    private const int IsFolder = 21; // EISDIR, as .NET has no exception for it
+
     /// <summary>A network drive may take a moment to wake up.</summary>
     private static readonly TimeSpan ReadTime = TimeSpan.FromSeconds(2);
 
@@ -23,6 +25,11 @@ internal static class NamedFile
 
     private static byte[]? ReadNow(string path, int maxBytes, Func<FileStream, bool>? isUsable)
     {
+        if (Directory.Exists(path))
+        {
+            throw new IOException($"{path} is a folder", IsFolder);
+        }
+
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         if (isUsable?.Invoke(file) == false)
         {

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws.Composition;
+using RdsTunnel.Faults;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 
@@ -79,7 +80,7 @@ internal static class OpenCommand
         }
         catch (TunnelException e)
         {
-            await error.WriteLineAsync($"rds-tunnel: {e.Message} ({e.Code})").ConfigureAwait(false);
+            error.Say($"rds-tunnel: {e.Message} ({e.Code})");
             lifetime.End("The tunnel could not be opened", ExitCode.NotOpened);
             return;
         }
@@ -131,7 +132,7 @@ internal static class OpenCommand
         }
         catch (TunnelException e)
         {
-            await error.WriteLineAsync($"rds-tunnel: {e.Message} ({e.Code})").ConfigureAwait(false);
+            error.Say($"rds-tunnel: {e.Message} ({e.Code})");
             lifetime.End("No jump host was chosen", ExitCode.NotOpened);
         }
     }
@@ -140,7 +141,7 @@ internal static class OpenCommand
     {
         await foreach (var line in lines.ReadAllAsync(ending).ConfigureAwait(false))
         {
-            await output.WriteLineAsync(line).ConfigureAwait(false);
+            await output.TryWriteLineAsync(line).ConfigureAwait(false);
         }
     }
 
@@ -149,7 +150,7 @@ internal static class OpenCommand
     {
         if (options.Read(out request) is { } wrong)
         {
-            error.WriteLine($"rds-tunnel: {CommandLine.OptionFor(wrong.Field)} {wrong.Problem}.");
+            error.Say($"rds-tunnel: {CommandLine.OptionFor(wrong.Field)} {wrong.Problem}.");
             return false;
         }
 
@@ -157,10 +158,12 @@ internal static class OpenCommand
     }
 
     private static string Describe(TunnelInfo info, TimeProvider time) =>
-        $"{time.GetLocalNow():HH:mm:ss} {info.State}"
-        + (
-            info.Fault is { } fault ? $": {fault.Message} ({fault.Code})"
-            : info.Progress is { } progress ? $": {progress}"
-            : ""
+        ForeignText.Line(
+            $"{time.GetLocalNow():HH:mm:ss} {info.State}"
+                + (
+                    info.Fault is { } fault ? $": {fault.Message} ({fault.Code})"
+                    : info.Progress is { } progress ? $": {progress}"
+                    : ""
+                )
         );
 }

@@ -31,7 +31,7 @@ internal sealed class ParentProcess(int processId) : IDisposable
         {
             return true; // gone between two looks
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // ESRCH: gone while it was read. Anything else, having no descriptor left above all, says nothing about the parent.
             return e.HResult == NoSuchProcess;

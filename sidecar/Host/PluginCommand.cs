@@ -5,6 +5,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Composition;
+using RdsTunnel.Faults;
 using RdsTunnel.Rpc;
 using RdsTunnel.Tunnels;
 using RdsTunnel.Tunnels.Forwarding;
@@ -21,7 +22,7 @@ internal sealed class PluginCommand(PluginArguments arguments, TimeProvider time
     private readonly Channel<string> _lines = Channel.CreateBounded<string>(
         new BoundedChannelOptions(OpenCommand.MaxWaitingLines) { FullMode = BoundedChannelFullMode.DropOldest }
     );
-    private readonly string _sessionId = string.Concat((arguments.Session.SessionId ?? "").Where(c => !char.IsControl(c)));
+    private readonly string _sessionId = ForeignText.Line(arguments.Session.SessionId ?? "");
     private int _hasAccepted; // 1: a connection; changed atomically
 
     public static async Task<int> RunAsync(string[] args, TimeProvider time)
@@ -139,7 +140,7 @@ internal sealed class PluginCommand(PluginArguments arguments, TimeProvider time
         };
         session.Refused += () =>
             _lines.Writer.TryWrite(
-                $"{Environment.NewLine}Connection to destination port failed: the jump host {arguments.Target} could not connect. Check host and port, that the database is running, and that its security groups allow the jump host."
+                $"{Environment.NewLine}Connection to destination port failed: the jump host {ForeignText.Line(arguments.Target)} could not connect. Check host and port, that the database is running, and that its security groups allow the jump host."
             );
         var port = session.Listen(Address(), LocalAccesses.In(Environment.GetEnvironmentVariable).OthersMayConnect);
         _lines.Writer.TryWrite($"{Environment.NewLine}Starting session with SessionId: {_sessionId}");
@@ -184,7 +185,7 @@ internal sealed class PluginCommand(PluginArguments arguments, TimeProvider time
         catch (TunnelException e) when (e.Code == TunnelErrorCode.SessionEnded)
         {
             // As the session's owner, its account or its idle time would have it.
-            await StandardStreams.Error.WriteLineAsync($"rds-tunnel: {e.Message}").ConfigureAwait(false);
+            StandardStreams.Error.Say($"rds-tunnel: {e.Message}");
         }
     }
 
@@ -218,10 +219,10 @@ internal sealed class PluginCommand(PluginArguments arguments, TimeProvider time
 
     private static void Fail(ProcessLifetime lifetime, TunnelException failure, string? advice)
     {
-        StandardStreams.Error.WriteLine($"rds-tunnel: {failure.Message} ({failure.Code})");
+        StandardStreams.Error.Say($"rds-tunnel: {failure.Message} ({failure.Code})");
         if (advice is not null)
         {
-            StandardStreams.Error.WriteLine($"rds-tunnel: {advice}");
+            StandardStreams.Error.Say($"rds-tunnel: {advice}");
         }
 
         lifetime.End("The session could not be used", ExitCode.Failed);

@@ -21,11 +21,13 @@ internal sealed partial class ProcessLifetime : IDisposable
     private ITimer? _deadlineTimer; // guarded by _gate
     private int _unobserved; // changed atomically
     private int _exitCode; // guarded by _gate
+    private bool _isDisposed; // guarded by _gate
     private ParentProcess? _parent; // guarded by _gate
 
     public ProcessLifetime(TimeProvider time, ILogger<ProcessLifetime> logger)
     {
         (_time, _logger) = (time, logger);
+        Ending = _ending.Token;
         _signals =
         [
             .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(s =>
@@ -41,7 +43,7 @@ internal sealed partial class ProcessLifetime : IDisposable
     public Func<PosixSignal, bool>? HandOn { get; set; }
 
     /// <summary>Cancelled as soon as there is a reason to end.</summary>
-    public CancellationToken Ending => _ending.Token;
+    public CancellationToken Ending { get; }
 
     /// <summary>Runs <paramref name="body"/>, which ends itself, or closes everything on cancellation, and gives the exit code.</summary>
     public async Task<int> RunAsync(Func<CancellationToken, Task> body)
@@ -77,9 +79,9 @@ internal sealed partial class ProcessLifetime : IDisposable
     {
         lock (_gate)
         {
-            if (_deadlineTimer is not null)
+            if (_deadlineTimer is not null || _isDisposed)
             {
-                return; // the first reason counts
+                return; // the first reason counts, and a signal may come when all is over
             }
 
             _exitCode = exitCode;
@@ -129,6 +131,11 @@ internal sealed partial class ProcessLifetime : IDisposable
         foreach (var signal in _signals)
         {
             signal.Dispose();
+        }
+
+        lock (_gate)
+        {
+            _isDisposed = true;
         }
 
         _closed.Dispose();

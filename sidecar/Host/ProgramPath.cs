@@ -27,9 +27,9 @@ internal static class ProgramPath
         [
             .. from folder in folders
             from each in names
-            let path = Path.GetFullPath(Path.Combine(folder, each))
+            let path = Path.Combine(folder, each)
             where File.Exists(path)
-            select path,
+            select Path.GetFullPath(path), // a folder that is relative to one that was deleted has no files
         ];
         return found.FirstOrDefault(IsExecutable) is { } program
             ? (program, 0)

@@ -127,6 +127,11 @@ internal sealed partial class ServeArguments
             }
         }
 
+        if (IsTyped(_unixSocket) && string.IsNullOrWhiteSpace(result.ReadValue(_unixSocket)))
+        {
+            result.AddError("--unix-socket must be a folder.");
+        }
+
         _http.Validate(result);
         ServeHttpAddress.ValidateAddress(result, _address);
         ServeHttpAddress.ValidatePort(result, _port, result.ReadValue(_port));

@@ -95,9 +95,11 @@ internal sealed partial class ServeHeadless(ServeOptions options, TimeProvider t
         // Ends before the tunnels do: their last numbers are sent.
         using var telemetry = new ServeTelemetry(options.Prometheus, Environment.GetEnvironmentVariable, loggers);
         await using var listeners = new ServeListeners(options, health, telemetry, drain.Begin, time, loggers);
+        var signals = 0;
         lifetime.HandOn = signal =>
         {
-            if (lifetime.Ending.IsCancellationRequested)
+            // Some send two for one reason, a terminal and a supervisor, say: sessions are ended all the same.
+            if (Interlocked.Increment(ref signals) > 2)
             {
                 return false; // enough is enough
             }

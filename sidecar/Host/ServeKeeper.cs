@@ -64,6 +64,10 @@ internal sealed partial class ServeKeeper(ITunnels tunnels, TimeProvider time, I
             {
                 // Its state says why, which was told.
             }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogFailed(id, e); // this tunnel's alone: the others carry on
+            }
 
             await helped.WaitAsync(pause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
@@ -102,6 +106,9 @@ internal sealed partial class ServeKeeper(ITunnels tunnels, TimeProvider time, I
 
     [LoggerMessage(739, LogLevel.Warning, "{Tunnel} isn't ready: {Message} ({Code})")]
     private partial void LogNotReady(string tunnel, string message, TunnelErrorCode code);
+
+    [LoggerMessage(742, LogLevel.Error, "Opening a session of {Tunnel} failed unexpectedly")]
+    private partial void LogFailed(string tunnel, Exception exception);
 
     private sealed class Kept
     {

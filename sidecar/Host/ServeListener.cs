@@ -46,9 +46,10 @@ internal sealed partial class ServeListener : IAsyncDisposable
         ILogger<ServeListener> logger
     )
     {
-        var listener = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? listener = null;
         try
         {
+            listener = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (endpoint.Address.Equals(IPAddress.IPv6Any))
             {
                 listener.DualMode = true;
@@ -64,7 +65,7 @@ internal sealed partial class ServeListener : IAsyncDisposable
         }
         catch (SocketException e)
         {
-            listener.Dispose();
+            listener?.Dispose();
             throw new ServeException($"Couldn't listen on {endpoint} for HTTP: {SafeText.Describe(e)}. Choose another port.", e);
         }
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Aws;
 using RdsTunnel.Aws.Composition;
+using RdsTunnel.Faults;
 using RdsTunnel.Rpc;
 
 namespace RdsTunnel.Host;
@@ -40,13 +41,17 @@ internal static class SignInCommand
                     }
 
                     await output
-                        .WriteLineAsync($"Signed in to {signedIn.StartUrl} until {signedIn.ExpiresAt?.ToLocalTime():yyyy-MM-dd HH:mm}.")
+                        .WriteLineAsync(
+                            ForeignText.Line(
+                                $"Signed in to {signedIn.StartUrl} until {signedIn.ExpiresAt?.ToLocalTime():yyyy-MM-dd HH:mm}."
+                            )
+                        )
                         .ConfigureAwait(false);
                     lifetime.End("Signed in");
                 }
                 catch (AwsException e)
                 {
-                    await error.WriteLineAsync($"rds-tunnel: {e.Message} ({e.Code})").ConfigureAwait(false);
+                    error.Say($"rds-tunnel: {e.Message} ({e.Code})");
                     lifetime.End("Not signed in", ExitCode.NotOpened);
                 }
             })
@@ -54,5 +59,6 @@ internal static class SignInCommand
     }
 
     private static string Describe(AuthorizationRequest request) =>
-        $"Open this page in a browser:\n  {request.Url}" + (request.UserCode is { } code ? $"\nand confirm the code {code}." : "");
+        $"Open this page in a browser:\n  {request.Url.AbsoluteUri}"
+        + (request.UserCode is { } code ? $"\nand confirm the code {code}." : "");
 }

@@ -13,12 +13,16 @@ internal sealed class StderrLoggerProvider : ILoggerProvider, IAsyncDisposable
     /// <summary>What is logged in a burst; when the reader is slower, the oldest lines go, and are counted.</summary>
     private const int MaxWaitingLines = 1000;
 
+    /// <summary>After a line that could not be written, on a full disk, say.</summary>
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan DrainTime = TimeSpan.FromMilliseconds(500);
 
     private readonly LogLevelSwitch _level;
     private readonly TimeProvider _time;
     private readonly ILogFormat _format;
     private readonly Channel<string> _lines;
+    private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _writing;
     private int _dropped;
 
@@ -35,7 +39,11 @@ internal sealed class StderrLoggerProvider : ILoggerProvider, IAsyncDisposable
 
     public ILogger CreateLogger(string categoryName) => new CategoryLogger(this, categoryName);
 
-    public void Dispose() => _lines.Writer.TryComplete();
+    public void Dispose()
+    {
+        _lines.Writer.TryComplete();
+        _closing.TrySetResult();
+    }
 
     /// <summary>Waits, though not for long, until everything is written.</summary>
     public async ValueTask DisposeAsync()
@@ -46,11 +54,23 @@ internal sealed class StderrLoggerProvider : ILoggerProvider, IAsyncDisposable
 
     private async Task WriteAsync(Stream output)
     {
+        var begin = "";
         await foreach (var line in _lines.Reader.ReadAllAsync().ConfigureAwait(false))
         {
             var dropped = Interlocked.Exchange(ref _dropped, 0);
             var text = dropped == 0 ? line : $"{_format.Dropped(dropped, _time.GetUtcNow())}\n{line}";
-            await output.WriteAsync(Encoding.UTF8.GetBytes($"{text}\n")).ConfigureAwait(false);
+            try
+            {
+                await output.WriteAsync(Encoding.UTF8.GetBytes($"{begin}{text}\n")).ConfigureAwait(false);
+                begin = "";
+            }
+            catch (Exception e) when (TerminalLines.IsNotWritten(e))
+            {
+                // There may be room again later, and half of a line is there.
+                Interlocked.Add(ref _dropped, dropped + 1);
+                begin = "\n";
+                await _closing.Task.WaitAsync(PauseAfterFailure, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 

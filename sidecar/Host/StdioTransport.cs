@@ -39,6 +39,9 @@ internal sealed class StdioTransport : IDuplexPipe
 
     private static void Start(string name, Action loop) => new Thread(() => loop()) { Name = name, IsBackground = true }.Start();
 
+    // A descriptor that is open the other way only counts as a permission that is missing, or as a stream of another kind.
+    private static bool IsOfStream(Exception e) => e is IOException or UnauthorizedAccessException or NotSupportedException;
+
 #pragma warning disable VSTHRD002 // To block is what these two threads are for.
 
     private static void Copy(Stream from, PipeWriter to)
@@ -56,7 +59,7 @@ internal sealed class StdioTransport : IDuplexPipe
 
             to.Complete();
         }
-        catch (IOException e)
+        catch (Exception e) when (IsOfStream(e))
         {
             to.Complete(e); // the reader gets it
         }
@@ -80,7 +83,7 @@ internal sealed class StdioTransport : IDuplexPipe
             } while (!isCompleted);
             from.Complete();
         }
-        catch (IOException e)
+        catch (Exception e) when (IsOfStream(e))
         {
             from.Complete(e); // the next flush gets it, if there is one
             _outputLost.TrySetResult();

@@ -42,13 +42,11 @@ internal static class TeamFile
     /// endpoint of AWS, say, is no business of a file.</summary>
     /// <exception cref="TeamFileException">There is none, or the file cannot be used.</exception>
     public static SharedTunnel Read(string path, string name) =>
-        IsOpenToEverybody(path)
-            ? throw ChangeableByAll(path)
-            : Read(
-                path,
-                isUsable: null,
-                root => Find(root, name) ?? throw new TeamFileException($"{path} has no tunnel \"{name}\".{NamesIn(root)}")
-            );
+        Read(
+            path,
+            _ => IsOpenToEverybody(path) ? throw ChangeableByAll(path) : true,
+            root => Find(root, name) ?? throw new TeamFileException($"{path} has no tunnel \"{name}\".{NamesIn(root)}")
+        );
 
     /// <param name="isUsable">Asked before it is read; null for any.</param>
     /// <param name="use">Makes something of what the file says.</param>
@@ -71,9 +69,9 @@ internal static class TeamFile
             // A text that is not UTF-8, or half of a surrogate pair.
             throw new TeamFileException($"{path} isn't valid JSON: it has a string that is no Unicode.");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new TeamFileException($"{path} can't be read: {FileFault.Describe(e)}.");
+            throw new TeamFileException($"{path} can't be read: {FileFault.Describe(e) ?? "it isn't a file path"}.");
         }
         catch (TeamFileException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal))
         {
@@ -135,7 +133,7 @@ internal static class TeamFile
     }
 
     /// <summary>What the file says, for a message.</summary>
-    public static string Plain(string text) => new([.. text.Where(c => !char.IsControl(c)).Take(80)]);
+    public static string Plain(string text) => ForeignText.Quote(text, maxChars: 80);
 
     public static string? NameOf(JsonElement tunnel) =>
         tunnel.ValueKind == JsonValueKind.Object && tunnel.TryGetProperty("name", out var value) && value.ValueKind == JsonValueKind.String

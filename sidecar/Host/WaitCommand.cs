@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using RdsTunnel.Faults;
 
 namespace RdsTunnel.Host;
@@ -9,13 +10,19 @@ internal static class WaitCommand
     /// <summary>A line for each of some hundred tunnels.</summary>
     private const int MaxAnswerBytes = 64 * 1024;
 
+    private const int MaxToldChars = 2_000;
+
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>For one answer: the server gives a request five seconds. What hangs is asked again, as it may be another by then.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(6);
 
     public static async Task<int> RunAsync(IPEndPoint server, TimeSpan most, TextWriter error, TimeProvider time)
     {
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false })
         {
             MaxResponseContentBufferSize = MaxAnswerBytes,
+            Timeout = Timeout.InfiniteTimeSpan,
         };
         using var late = new CancellationTokenSource(most, time);
         var last = "no answer yet";
@@ -23,7 +30,7 @@ internal static class WaitCommand
         {
             while (true)
             {
-                last = await AskAsync(client, new Uri($"http://{server}/readiness"), late.Token).ConfigureAwait(false) ?? "";
+                last = await AskAsync(client, new Uri($"http://{server}/readiness"), time, late.Token).ConfigureAwait(false) ?? "";
                 if (last.Length == 0)
                 {
                     return ExitCode.Ended;
@@ -44,22 +51,29 @@ internal static class WaitCommand
     }
 
     /// <returns>What is amiss; null when nothing is.</returns>
-    private static async Task<string?> AskAsync(HttpClient client, Uri address, CancellationToken cancellationToken)
+    private static async Task<string?> AskAsync(HttpClient client, Uri address, TimeProvider time, CancellationToken cancellationToken)
     {
+        using var late = new CancellationTokenSource(AnswerTime, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            using var answer = await client.GetAsync(address, cancellationToken).ConfigureAwait(false);
+            using var answer = await client.GetAsync(address, either.Token).ConfigureAwait(false);
             if (answer.StatusCode == HttpStatusCode.OK)
             {
                 return null;
             }
 
-            var lines = await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-            return $"the response is {(int)answer.StatusCode}, {ForeignText.Line(lines)}";
+            // Whatever character set a header names: ours is UTF-8, and somebody else's server says nothing of use.
+            var lines = Encoding.UTF8.GetString(await answer.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false));
+            return $"the response is {(int)answer.StatusCode}, {ForeignText.Quote(lines, maxChars: MaxToldChars)}";
         }
-        catch (HttpRequestException e)
+        catch (Exception e) when (e is HttpRequestException or IOException)
         {
             return SafeText.Describe(e);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return $"no response within {AnswerTime.TotalSeconds:0} s";
         }
     }
 }

@@ -1,4 +1,6 @@
+using System.Text;
 using RdsTunnel.Databases;
+using RdsTunnel.Tunnels;
 
 namespace RdsTunnel.Programs;
 
@@ -7,11 +9,13 @@ namespace RdsTunnel.Programs;
 public sealed class AuthorityFile(string? path, Func<string, string?> environment)
 {
     // A folder of this user's alone: whoever could change the file would be believed.
-    private readonly Lazy<string> _otherwise = new(() =>
-        Path.Combine(Directory.CreateTempSubdirectory("rds-tunnel-").FullName, "global-bundle.pem")
+    private readonly Lazy<string> _otherwise = new(
+        () => Path.Combine(Directory.CreateTempSubdirectory("rds-tunnel-").FullName, "global-bundle.pem"),
+        LazyThreadSafetyMode.PublicationOnly // a disk that is full may have room later
     );
 
     /// <summary>Written if need be. What the user has named already counts more.</summary>
+    /// <exception cref="TunnelException">It can be written nowhere.</exception>
     public string Locate()
     {
         if (environment("PGSSLROOTCERT") is { Length: > 0 } own)
@@ -31,20 +35,47 @@ public sealed class AuthorityFile(string? path, Func<string, string?> environmen
             // A home that cannot be written, as containers have.
         }
 
-        return Write(_otherwise.Value);
+        try
+        {
+            return Write(_otherwise.Value);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TunnelException(
+                TunnelErrorCode.ConfigurationInvalid,
+                "The file with the certificate authorities of AWS's databases can't be written. Check that the disk isn't full, or set XDG_STATE_HOME to a folder of your own.",
+                e
+            );
+        }
     }
 
     private static string Write(string path)
     {
-        if (!File.Exists(path) || File.ReadAllText(path) != RdsAuthorities.Pem)
+        var bytes = Encoding.UTF8.GetBytes(RdsAuthorities.Pem);
+        if (Says(path, bytes))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            // Others may read it at this moment, or write it.
-            var whole = $"{path}.{Path.GetRandomFileName()}";
-            File.WriteAllText(whole, RdsAuthorities.Pem);
+            return path;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        // Others may read it at this moment, or write it.
+        var whole = $"{path}.{Path.GetRandomFileName()}";
+        try
+        {
+            File.WriteAllBytes(whole, bytes);
             File.Move(whole, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(whole); // what a full disk has left of it
         }
 
         return path;
     }
+
+    // Something else may be in its place: of a pipe or a device, which may have no end, the length is 0.
+    private static bool Says(string path, byte[] bytes) =>
+        new FileInfo(path) is { Exists: true, LinkTarget: null } file
+        && file.Length == bytes.Length
+        && File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes);
 }

@@ -48,7 +48,7 @@ public sealed class LogNotifications(LogLevelSwitch level, TimeProvider time) : 
                 logLevel,
                 category,
                 eventId.Id,
-                Cut(formatter(state, exception)),
+                Cut(ForeignText.Line(formatter(state, exception))),
                 owner._time.GetUtcNow(),
                 exception is null ? null : Cut(SafeText.Trace(exception))
             );

@@ -16,6 +16,7 @@ internal sealed class JoinedTunnel : ITunnelUse
     private readonly TunnelRequest _request;
     private readonly Lock _gate = new();
     private TunnelInfo? _info; // guarded by _gate
+    private volatile bool _isOfAnotherVersion;
 
     private JoinedTunnel(Stream pipe, TunnelRequest request, ILogger<SidecarClient> logger, MfaQuestion askWindow)
     {
@@ -67,8 +68,12 @@ internal sealed class JoinedTunnel : ITunnelUse
         {
             throw new TunnelException(TunnelErrorCode.LocalPortInUse, e.Message, e);
         }
-        catch (RpcException e) when (e.Name == RpcErrorCode.ProtocolVersionMismatch.ToString())
+        catch (RpcException e)
+            when (e.Name == RpcErrorCode.ProtocolVersionMismatch.ToString()
+                || (joined._isOfAnotherVersion && e.Name == RpcErrorCode.InvalidParams.ToString())
+            )
         {
+            // This window asks for something that the other one doesn't know.
             throw new TunnelException(
                 TunnelErrorCode.LocalPortInUse,
                 $"Port 127.0.0.1:{request.LocalPort} is in use by another window that runs another version of this program. Reload that window, or close the tunnel there.",
@@ -99,9 +104,10 @@ internal sealed class JoinedTunnel : ITunnelUse
 
     private async Task EnterAsync(SharingIdentity identity, CancellationToken cancellationToken)
     {
-        await _client
+        var holder = await _client
             .StartAsync(new(new("rds-tunnel", identity.Version), RpcContract.ProtocolVersion), cancellationToken)
             .ConfigureAwait(false);
+        _isOfAnotherVersion = holder.ServerInfo.Version != identity.Version;
         var tunnel = await _client
             .CallAsync(PeerMethods.JoinTunnel, new(OpenTunnelParams.From(_request), identity.Environment), cancellationToken)
             .ConfigureAwait(false);

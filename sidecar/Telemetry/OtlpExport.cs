@@ -38,12 +38,29 @@ public sealed class OtlpExport : IDisposable
             .AddTelemetrySdk()
             .AddEnvironmentVariableDetector();
         var logger = loggers.CreateLogger<OtlpExport>();
-        var options = new OtlpExporterOptions();
-        OtlpLog.Sending(logger, options.Protocol.ToString());
-        return new(
-            IsOff(environment("OTEL_METRICS_EXPORTER")) ? null : MetricsTo(options, source, resource, new ExportOutcome("Metrics", logger)),
-            IsOff(environment("OTEL_TRACES_EXPORTER")) ? null : TracesTo(options, source, resource, new ExportOutcome("Traces", logger))
-        );
+        MeterProvider? metrics = null;
+        try
+        {
+            var options = new OtlpExporterOptions();
+            OtlpLog.Sending(logger, options.Protocol.ToString());
+            metrics = IsOff(environment("OTEL_METRICS_EXPORTER"))
+                ? null
+                : MetricsTo(options, source, resource, new ExportOutcome("Metrics", logger));
+            return new(
+                metrics,
+                IsOff(environment("OTEL_TRACES_EXPORTER")) ? null : TracesTo(options, source, resource, new ExportOutcome("Traces", logger))
+            );
+        }
+        catch (Exception e)
+        {
+            metrics?.Dispose();
+            // Its message may quote a header, which may be a key.
+            throw new OtlpException(
+                "OpenTelemetry can't be set up. Check the variables OTEL_EXPORTER_OTLP_HEADERS, OTEL_EXPORTER_OTLP_TIMEOUT, "
+                    + "OTEL_EXPORTER_OTLP_CERTIFICATE, OTEL_METRIC_EXPORT_INTERVAL and OTEL_BSP_*.",
+                e
+            );
+        }
     }
 
     /// <summary>Sends what is left, for a while.</summary>
@@ -123,5 +140,5 @@ public sealed class OtlpExport : IDisposable
 
 /// <summary>A variable of OpenTelemetry's can't be used; the message says which, and never its value.</summary>
 #pragma warning disable CA1032 // it has a message, always
-public sealed class OtlpException(string message) : Exception(message);
+public sealed class OtlpException(string message, Exception? innerException = null) : Exception(message, innerException);
 #pragma warning restore CA1032

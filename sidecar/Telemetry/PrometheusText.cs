@@ -63,8 +63,18 @@ internal static class PrometheusText
                 '\\' => text.Append("\\\\"),
                 '\n' => text.Append("\\n"),
                 '"' when quotes => text.Append("\\\""),
-                _ => text.Append(Rune.IsControl(rune) ? "\uFFFD" : rune.ToString()),
+                _ => text.Append(IsShown(rune) ? rune.ToString() : "\uFFFD"),
             };
         }
     }
+
+    // A dashboard is read by people: what is not seen, or turns the direction of a text, is none of its words.
+    private static bool IsShown(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+            );
 }

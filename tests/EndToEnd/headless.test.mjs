@@ -7,6 +7,7 @@ import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { root, sidecarCommand } from '../../scripts/lib/paths.mjs';
 import { run, start } from '../../scripts/lib/processes.mjs';
 import { startEmulator } from './emulator.mjs';
@@ -113,6 +114,18 @@ describe('rds-tunnel serve --config', { skip }, () => {
     assert.match(served.log(), /orders is ready/);
     assert.equal(await isListening(first), false);
     await nothingIsOpen();
+  });
+
+  it('ends its sessions also when two signals come for one reason', async () => {
+    for (const pause of [0, 5, 50]) {
+      const served = await serve([entry({ localPort: await freePort() })]);
+      await served.becomes('/readiness', 200);
+      served.signal('SIGTERM');
+      if (pause > 0) await delay(pause);
+      served.signal('SIGINT');
+      assert.equal(await served.ended(), 0, served.log());
+      await nothingIsOpen();
+    }
   });
 
   it('answers nobody but probes: no other name, no web page, no other method, no body, and silence waits for its time alone', async () => {

@@ -20,6 +20,33 @@ public sealed class AuthorityFileTests : IDisposable
         Assert.Equal(RdsAuthorities.Pem, File.ReadAllText(path));
     }
 
+    [UnixFact]
+    public void Locate_SomethingWithoutAnEndInItsPlace_IsReplaced()
+    {
+        foreach (var place in new Action<string>[] { path => File.CreateSymbolicLink(path, "/dev/zero"), Pipe })
+        {
+            var path = Path.Combine(_folder, "bundle.pem");
+            place(path);
+            Assert.Equal(path, new AuthorityFile(path, _ => null).Locate());
+            Assert.Equal(RdsAuthorities.Pem, File.ReadAllText(path));
+            File.Delete(path);
+        }
+
+        static void Pipe(string path) => System.Diagnostics.Process.Start("mkfifo", [path]).WaitForExit();
+    }
+
+    [UnixFact]
+    public void Locate_AFolderInItsPlace_IsElsewhereAndLeavesNothingBehind()
+    {
+        var path = Path.Combine(_folder, "bundle.pem");
+        Directory.CreateDirectory(path);
+        var located = new AuthorityFile(path, _ => null).Locate();
+        Assert.NotEqual(path, located);
+        Assert.Equal(RdsAuthorities.Pem, File.ReadAllText(located));
+        Assert.Equal([path], Directory.GetFileSystemEntries(_folder));
+        Directory.Delete(Path.GetDirectoryName(located)!, recursive: true);
+    }
+
     [Fact]
     public void Locate_WithoutAPlace_IsOneFileOfTheProcess()
     {

@@ -30,6 +30,7 @@ public sealed class LocalPasswordSourceTests : IDisposable
     [Theory]
     [InlineData(Password)]
     [InlineData(Password + "\n")]
+    [InlineData("\ufeff" + Password + "\n")]
     [InlineData(Password + "\r\nanother line\n")]
     public void TryAdd_File_GivesItsFirstLineBeforeTheVariable(string content)
     {

@@ -33,6 +33,32 @@ public sealed class OtlpExportTests
         Assert.Equal("OTEL_EXPORTER_OTLP_PROTOCOL must be grpc or http/protobuf.", failure.Message);
     }
 
+    /// <summary>OpenTelemetry reads these from the process itself.</summary>
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "a-secret-without-a-name")]
+    [InlineData("OTEL_METRIC_EXPORT_INTERVAL", "-5")]
+    [InlineData("OTEL_BSP_MAX_QUEUE_SIZE", "0")]
+    [InlineData("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "1000000")]
+    [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", "-1")]
+    [InlineData("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nonexistent")]
+    public void Start_AVariableThatOpenTelemetryRefuses_IsToldWithoutItsValue_OrDoesNoHarm(string name, string value)
+    {
+        Environment.SetEnvironmentVariable(name, value);
+        try
+        {
+            Start(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"))?.Dispose();
+        }
+        catch (OtlpException e)
+        {
+            Assert.Contains("OTEL_EXPORTER_OTLP_HEADERS", e.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("secret", e.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(name, null);
+        }
+    }
+
     private static OtlpExport? Start(params (string Name, string? Value)[] environment) =>
         OtlpExport.Start(
             name => Array.Find(environment, each => each.Name == name).Value,

@@ -23,6 +23,16 @@ public sealed class ProcessLifetimeTests
     }
 
     [Fact]
+    public async Task End_WhenAllIsOver_DoesNothing()
+    {
+        var lifetime = New();
+        Assert.Equal(ExitCode.Ended, await lifetime.RunAsync(_ => Task.CompletedTask).WaitAsync(Patience));
+        lifetime.Dispose();
+        lifetime.End("a signal that comes late", ExitCode.Failed);
+        Assert.False(lifetime.Ending.IsCancellationRequested);
+    }
+
+    [Fact]
     public async Task Run_BodyDoesNotEnd_IsLeftAfterTheTimeAllowed()
     {
         using var lifetime = New();

@@ -168,7 +168,16 @@ public sealed partial class PrometheusMetricsTests : IDisposable
 
     // Control characters but line feeds, and halves of pairs, are replaced.
     private static string Legible(string text) =>
-        string.Concat(text.EnumerateRunes().Select(rune => rune.Value != '\n' && Rune.IsControl(rune) ? "\uFFFD" : rune.ToString()));
+        string.Concat(text.EnumerateRunes().Select(rune => rune.Value != '\n' && !IsSeen(rune) ? "\uFFFD" : rune.ToString()));
+
+    private static bool IsSeen(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is not (
+                UnicodeCategory.Control
+                or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator
+            );
 
     private static List<(string Name, List<(string Name, string Value)> Labels, double Value)> Series(string text)
     {

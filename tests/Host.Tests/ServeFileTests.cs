@@ -35,6 +35,17 @@ public sealed class ServeFileTests : IDisposable
         Assert.True(tunnels[2].StartJumpHost);
     }
 
+    [Theory]
+    [InlineData("a\\u202eb", "b\\u2028c")]
+    [InlineData("a\\u200bb", "\\u001b[2J")]
+    public void Read_NamesThatATerminalWouldObey_AreToldWithoutIt(string name, string key)
+    {
+        var e = Assert.Throws<TeamFileException>(() =>
+            Read($$"""{ "tunnels": [{ "name": "{{name}}", "host": "a", "port": 1, "{{key}}": 1 }] }""")
+        );
+        Assert.DoesNotContain(e.Message, c => char.IsControl(c) || c is '\u202e' or '\u2028' or '\u200b');
+    }
+
     [Fact]
     public void Read_FirstPort_CountsUpwardsAndLeavesOutThoseThatAreTaken() =>
         Assert.Equal(
