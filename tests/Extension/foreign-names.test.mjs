@@ -231,7 +231,7 @@ describe('What is copied for another program', () => {
         { engine: 'mysql', authority: '/a.pem', user, database: 'shop' },
       ).map((/** @type {{ name: string }} */ { name }) => name);
     const all = formsOf('jane@corp.example');
-    const some = formsOf('o"brien&x');
+    const some = formsOf('o"neil&x');
     assert.ok(all.includes('JDBC (MariaDB Connector/J)') && all.includes('Go (go-sql-driver)'));
     assert.ok(!some.includes('JDBC (MariaDB Connector/J)') && some.includes('mysql') && some.includes('SQLAlchemy'));
   });
