@@ -99,6 +99,7 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
             )
         );
         var others = ListOthersAsync(Task.WhenAll(ordinary.ConvertAll(each => each.First.Task)));
+        IReadOnlyList<ListingName> notReached = [];
         try
         {
             await searching.ConfigureAwait(false);
@@ -107,25 +108,37 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
         finally
         {
             await enough.CancelAsync().ConfigureAwait(false);
-            await others.ConfigureAwait(false);
+            notReached = await others.ConfigureAwait(false);
         }
 
-        async Task ListOthersAsync(Task firstPages)
+        // Where nothing was reached, it is the network that is missing.
+        if (Array.Exists(await searching.ConfigureAwait(false), isReached => isReached))
+        {
+            foreach (var listing in notReached)
+            {
+                _answers[(scope, listing.Action)] = ([], time.GetUtcNow() + Missing);
+                LogNotReached(listing.Action, inventory.Region);
+            }
+        }
+
+        async Task<IReadOnlyList<ListingName>> ListOthersAsync(Task firstPages)
         {
             await Task.WhenAny(firstPages, Task.Delay(HeadStart, time, enough.Token)).ConfigureAwait(false);
-            await Task.WhenAll(
-                    inventory
-                        .DatabaseListings.Where(each => !each.IsEverywhere)
-                        .Select(each => ListAsync(inventory, scope, each, refresh, found, first: null, enough.Token, cancellationToken))
-                        .ToList()
+            var listings = inventory.DatabaseListings.Where(each => !each.IsEverywhere).ToList();
+            var areReached = await Task.WhenAll(
+                    listings.ConvertAll(each =>
+                        ListAsync(inventory, scope, each, refresh, found, first: null, enough.Token, cancellationToken)
+                    )
                 )
                 .ConfigureAwait(false);
+            return [.. listings.Where((_, i) => !areReached[i])];
         }
     }
 
     /// <param name="first">Told when the first page has come, or none will.</param>
     /// <param name="enough">Ends the wait for a listing that has told nothing so far.</param>
-    private async Task ListAsync(
+    /// <returns>False when AWS did not answer.</returns>
+    private async Task<bool> ListAsync(
         IInventory inventory,
         AwsScope scope,
         ListingName listing,
@@ -141,7 +154,7 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
         {
             first?.TrySetResult();
             await found.WriteAsync(new DatabaseBatch(answer.Databases), cancellationToken).ConfigureAwait(false);
-            return;
+            return true;
         }
 
         var all = new List<Database>();
@@ -158,6 +171,7 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
             }
 
             _answers[key] = (all, time.GetUtcNow() + Kept);
+            return true;
         }
         catch (Exception e)
             when (!listing.IsEverywhere
@@ -166,14 +180,14 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
                 && e is OperationCanceledException or AwsException { Code: AwsErrorCode.Unreachable }
             )
         {
-            _answers[key] = (all, time.GetUtcNow() + Missing);
-            LogNotReached(listing.Action, inventory.Region);
+            return false;
         }
         catch (AwsException e)
         {
             await found
                 .WriteAsync(Failure(e.Action ?? listing.Action, e, scope, inventory.Region), cancellationToken)
                 .ConfigureAwait(false);
+            return e.Code != AwsErrorCode.Unreachable;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -185,6 +199,7 @@ public sealed partial class DatabaseFinder(IInventories inventories, TimeProvide
                 e
             );
             await found.WriteAsync(Failure(listing.Action, failure, scope, inventory.Region), cancellationToken).ConfigureAwait(false);
+            return true;
         }
         finally
         {

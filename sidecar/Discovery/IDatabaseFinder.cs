@@ -26,4 +26,13 @@ public sealed record DatabaseBatch(IReadOnlyList<Database> Databases, DiscoveryF
 public sealed record DiscoveryFailure(string Action, AwsErrorCode Code, string Message, string? Profile = null, string? Region = null)
 {
     internal bool IsOfEcs => Action.StartsWith("ecs:", StringComparison.Ordinal);
+
+    /// <summary>The same call may succeed a moment later.</summary>
+    internal bool IsPassing =>
+        Code
+            is AwsErrorCode.Unreachable
+                or AwsErrorCode.ServiceFault
+                or AwsErrorCode.Throttled
+                or AwsErrorCode.CredentialsExpired
+                or AwsErrorCode.CredentialsUnavailable;
 }

@@ -43,6 +43,16 @@ public sealed record JumpHostList(
     /// another jump host is recommended.</summary>
     public JumpHostList ToShow() => Recommended is null ? this : this with { Failures = [.. Failures.Where(failure => !failure.IsOfEcs)] };
 
+    /// <summary>The one that an earlier list speaks for, when AWS could not be asked everything now: it is still usable, and what is
+    /// missing says nothing against it.</summary>
+    public string? RecommendedBefore(JumpHostList earlier, JumpHostExperience experience) =>
+        Failures.Any(failure => failure.IsPassing)
+            ? JumpHostSelection.Recommend(
+                [.. earlier.JumpHosts.Where(host => JumpHosts.Any(now => now.Target == host.Target && now.IsUsable))],
+                experience
+            )
+            : null;
+
     /// <summary>Whether the next session gets one that has not failed lately.</summary>
     public bool HasAnother(JumpHostExperience experience) =>
         JumpHostSelection.Recommend(JumpHosts, experience) is { } next && !experience.HasFailed(next);

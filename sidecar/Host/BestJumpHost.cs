@@ -40,7 +40,17 @@ internal sealed class BestJumpHost(IJumpHostFinder finder, JumpHostMemory memory
                 cancellationToken
             )
             .ConfigureAwait(false);
-        _found[(request.Scope, request.Host!, request.Port)] = found;
+        var key = (request.Scope, request.Host!, request.Port);
+        if (
+            found.Recommended is null
+            && _found.GetValueOrDefault(key) is { } before
+            && found.RecommendedBefore(before, experience) is { } still
+        )
+        {
+            return Selected(still, before, isChosen: false);
+        }
+
+        _found[key] = found;
         return (found.Recommended ?? (request.StartJumpHost ? found.Startable : null)) is { } recommended
             ? Selected(recommended, found, isChosen: false)
             : throw (

@@ -71,6 +71,13 @@ internal static partial class TunnelLog
     public static partial void StartPutOff(ILogger logger, string target, double delaySeconds);
 
     [LoggerMessage(
+        323,
+        LogLevel.Information,
+        "The next search for a jump host for {Host} waits {DelaySeconds:F1} s, because earlier ones failed"
+    )]
+    public static partial void SelectionPutOff(ILogger logger, string host, double delaySeconds);
+
+    [LoggerMessage(
         317,
         LogLevel.Warning,
         "The cluster has another writer: {Writer} in place of {Former}; connections that lead to the former one are reset"

@@ -16,6 +16,9 @@ public sealed class ListingOrderTests
     private readonly FakeTimeProvider _time = new();
     private readonly Scripted _inventory = new();
     private readonly List<DiscoveryFailure> _failures = [];
+    private readonly DatabaseFinder _finder;
+
+    public ListingOrderTests() => _finder = new DatabaseFinder(_inventory, _time, NullLogger<DatabaseFinder>.Instance);
 
     [Fact]
     public async Task Find_ServicesThatARegionMayLack_AreAskedAfterTheFirstPages()
@@ -84,16 +87,56 @@ public sealed class ListingOrderTests
         Assert.All(_failures, failure => Assert.DoesNotContain("bug", failure.Message, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Find_NothingIsReached_AsksTheOthersAgainTheNextTime()
+    {
+        var finding = FindAsync();
+        _inventory.Fail("rds", Unreachable());
+        _inventory.Fail("redshift", Unreachable());
+        _inventory.Fail("rare", Unreachable());
+        Assert.Equal(0, await finding);
+
+        _inventory.BeginAnew();
+        Assert.Equal(1, await WithOneInEachAsync(FindAsync()));
+    }
+
+    [Fact]
+    public async Task Find_OnlyTheOthersAreNotReached_DoesNotAskThemAgainForAWhile()
+    {
+        var finding = FindAsync();
+        _inventory.End("rds");
+        _inventory.End("redshift");
+        _inventory.Fail("rare", Unreachable());
+        Assert.Equal(0, await finding);
+
+        _inventory.BeginAnew();
+        Assert.Equal(0, await WithOneInEachAsync(FindAsync()));
+        _time.Advance(TimeSpan.FromMinutes(10));
+        _inventory.BeginAnew();
+        Assert.Equal(1, await WithOneInEachAsync(FindAsync()));
+    }
+
+    private static AwsException Unreachable() => new(AwsErrorCode.Unreachable, "No answer.");
+
+    private async Task<int> WithOneInEachAsync(Task<int> finding)
+    {
+        foreach (var listing in _inventory.DatabaseListings)
+        {
+            if (!listing.IsEverywhere)
+            {
+                _inventory.Answer(listing.Action);
+            }
+
+            _inventory.End(listing.Action);
+        }
+
+        return await finding;
+    }
+
     private async Task<int> FindAsync()
     {
         var found = 0;
-        await foreach (
-            var batch in new DatabaseFinder(_inventory, _time, NullLogger<DatabaseFinder>.Instance).FindAsync(
-                [new AwsScope()],
-                refresh: false,
-                CancellationToken.None
-            )
-        )
+        await foreach (var batch in _finder.FindAsync([new AwsScope()], refresh: false, CancellationToken.None))
         {
             found += batch.Databases.Count;
             _failures.AddRange(batch.Failure is { } failure ? [failure] : []);
@@ -144,6 +187,14 @@ public sealed class ListingOrderTests
 
         public void Fail(string listing, Exception? failure = null) =>
             Pages(listing).Writer.Complete(failure ?? new AwsException(AwsErrorCode.AccessDenied, "Denied."));
+
+        /// <summary>For the next search.</summary>
+        public void BeginAnew()
+        {
+            _begun.Clear();
+            _pages.Clear();
+            _taken.Clear();
+        }
 
         public async IAsyncEnumerable<IReadOnlyList<Database>> ListDatabasesAsync(
             string listing,

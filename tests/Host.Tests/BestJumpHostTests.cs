@@ -12,6 +12,24 @@ public sealed class BestJumpHostTests : IInventories, IJumpHostFinder
 {
     private static readonly TunnelRequest Request = new() { Host = "db.corp.example", Port = 5432 };
 
+    private static readonly JumpHost Bastion = new(
+        "i-1",
+        true,
+        true,
+        true,
+        [
+            new(JumpHostCriterion.Network, Verdict.For, "same VPC"),
+            new(JumpHostCriterion.Tag, Verdict.Unknown, "unknown"),
+            new(JumpHostCriterion.Online, Verdict.For, "agent online"),
+        ],
+        [],
+        "bastion"
+    );
+
+    // What nothing is known of but that it answers.
+    private static readonly JumpHost Unplaced = Bastion with { IsSuitable = false, Reasons = [] };
+
+    private JumpHostList _found = new([Bastion], [], Recommended: "i-1");
     private readonly JumpHostMemory _memory;
     private readonly BestJumpHost _best;
 
@@ -31,28 +49,7 @@ public sealed class BestJumpHostTests : IInventories, IJumpHostFinder
         string jumpHostTag,
         bool refresh,
         CancellationToken cancellationToken
-    ) =>
-        Task.FromResult(
-            new JumpHostList(
-                [
-                    new JumpHost(
-                        "i-1",
-                        true,
-                        true,
-                        true,
-                        [
-                            new(JumpHostCriterion.Network, Verdict.For, "same VPC"),
-                            new(JumpHostCriterion.Tag, Verdict.Unknown, "unknown"),
-                            new(JumpHostCriterion.Online, Verdict.For, "agent online"),
-                        ],
-                        [],
-                        "bastion"
-                    ),
-                ],
-                [],
-                Recommended: "i-1"
-            )
-        );
+    ) => Task.FromResult(_found);
 
     [Fact]
     public async Task Select_BestOne_ComesWithItsNameAndWhatSpeaksForIt()
@@ -75,4 +72,42 @@ public sealed class BestJumpHostTests : IInventories, IJumpHostFinder
         Assert.Equal("bastion", selected.Name);
         Assert.Equal(["you chose it for this database", "same VPC", "agent online"], selected.Reasons);
     }
+
+    [Theory]
+    [InlineData(AwsErrorCode.Unreachable)]
+    [InlineData(AwsErrorCode.ServiceFault)]
+    [InlineData(AwsErrorCode.Throttled)]
+    public async Task Select_NetworkFailsHalfway_TakesWhatSpokeForItselfBefore(AwsErrorCode code)
+    {
+        await _best.SelectAsync(Request, CancellationToken.None);
+        _found = new([Unplaced], [new DiscoveryFailure("ec2:DescribeInstances", code, "No answer.")]);
+        for (var time = 0; time < 2; time++)
+        {
+            var selected = await _best.SelectAsync(Request, CancellationToken.None);
+            Assert.Equal("i-1", selected.Target);
+            Assert.Equal(["same VPC", "agent online"], selected.Reasons);
+        }
+    }
+
+    [Fact]
+    public async Task Select_NetworkFailsHalfwayAndTheJumpHostIsGone_DoesNotTakeIt()
+    {
+        await _best.SelectAsync(Request, CancellationToken.None);
+        _found = new(
+            [Unplaced with { Target = "i-2" }],
+            [new DiscoveryFailure("ec2:DescribeInstances", AwsErrorCode.Unreachable, "No answer.")]
+        );
+        Assert.Equal(TunnelErrorCode.JumpHostChoiceNeeded, await CodeAsync());
+    }
+
+    [Fact]
+    public async Task Select_NothingSpeaksForItAnyMore_AsksAPerson()
+    {
+        await _best.SelectAsync(Request, CancellationToken.None);
+        _found = new([Unplaced], [new DiscoveryFailure("ec2:DescribeInstances", AwsErrorCode.AccessDenied, "Denied.")]);
+        Assert.Equal(TunnelErrorCode.JumpHostChoiceNeeded, await CodeAsync());
+    }
+
+    private async Task<TunnelErrorCode> CodeAsync() =>
+        (await Assert.ThrowsAsync<TunnelException>(() => _best.SelectAsync(Request, CancellationToken.None))).Code;
 }

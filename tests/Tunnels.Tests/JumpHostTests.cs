@@ -268,6 +268,54 @@ public sealed class JumpHostTests
     }
 
     [Fact]
+    public async Task Connection_WaitsForAChoiceAndTheSessionThatWasLostIsBack_UsesThatOne()
+    {
+        var time = new FakeTimeProvider();
+        await using var server = TargetServer.Echo();
+        var targets = new FakeTargets(Good);
+        await using var stack = await StartAsync(server, targets, time);
+        var tunnel = await OpenAsync(stack);
+        using var transfer = await Stack.ConnectAsync(tunnel.LocalPort);
+        await Bytes.SendAllAsync(transfer, new byte[200_000]);
+        await Bytes.ReceiveAsync(transfer, 200_000);
+
+        // Another session is wanted, and nobody can say through which jump host.
+        var answering = new TaskCompletionSource();
+        targets.Answering = answering.Task;
+        time.Advance(TimeSpan.FromSeconds(1));
+        stack.Session.Faults.RefuseResume(times: 1_000, "InternalServerError", 500);
+        stack.Session.Faults.CutClient();
+        await AttemptsAsync(1); // from now on its time stands still
+        var waiting = EchoAsync(tunnel);
+        await AttemptsAsync(2); // it has hurried the session that was lost, and waits for the other one
+        targets.ForgetAll();
+        answering.SetResult();
+        await stack.WhenAsync(info => info.State == TunnelState.NeedsJumpHost);
+
+        stack.Session.Faults.RefuseResume(times: 0);
+        var passed = TimeSpan.Zero;
+        for (; !waiting.IsCompleted; passed += TimeSpan.FromMilliseconds(10))
+        {
+            time.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+        }
+
+        await waiting;
+        Assert.True(passed < TimeSpan.FromSeconds(20), $"It waited for {passed}.");
+        Assert.Equal(TunnelState.Open, stack.Tunnel.State);
+        Assert.Null(stack.Tunnel.Fault);
+        Assert.Equal(1, stack.Tunnel.Statistics.SessionsTotal);
+
+        async Task AttemptsAsync(int count)
+        {
+            while (stack.Log.Lines.Count(line => line.Contains("No link; next attempt", StringComparison.Ordinal)) < count)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
+            }
+        }
+    }
+
+    [Fact]
     public async Task WarmUp_NoneIsKnown_ListensAgainOnceOneIsChosen()
     {
         await using var server = TargetServer.Echo();

@@ -89,6 +89,37 @@ public sealed class SessionStartsTests
         Assert.Equal("echo"u8.ToArray(), await Bytes.ReceiveAsync(client, 4));
     }
 
+    [Fact]
+    public async Task Connect_NoJumpHostIsThere_TunnelsToTheDatabaseShareTheSearch()
+    {
+        await using var server = TargetServer.Echo();
+        var targets = new FakeTargets(Stack.Target)
+        {
+            Failure = new TunnelException(TunnelErrorCode.NoJumpHost, "The only one is being restarted."),
+        };
+        await using var stack = await Stack.StartAsync(tunnelTime: _time, targets: targets);
+        var request = new TunnelRequest { Host = Stack.TargetHost, Port = server.Port };
+        var first = await stack.Tunnels.OpenAsync(request, CancellationToken.None);
+        var second = await stack.Tunnels.OpenAsync(request, CancellationToken.None);
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            using var refused = await Stack.ConnectAsync(first.LocalPort);
+            await Bytes.ReceiveAsync(refused, 1);
+        });
+
+        using var one = await Stack.ConnectAsync(first.LocalPort);
+        await UntilPutOffAsync(stack, 1);
+        using var other = await Stack.ConnectAsync(second.LocalPort);
+        await one.SendAsync("echo"u8.ToArray());
+        await other.SendAsync("echo"u8.ToArray());
+        Assert.Single(targets.Events); // however often tools connect
+        targets.Failure = null;
+        _time.Advance(TimeSpan.FromMilliseconds(250));
+
+        Assert.Equal("echo"u8.ToArray(), await Bytes.ReceiveAsync(one, 4));
+        Assert.Equal("echo"u8.ToArray(), await Bytes.ReceiveAsync(other, 4));
+    }
+
     private static int Refusals(Stack stack) =>
         stack.Log.Lines.Count(line => line.Contains("StartSession refused", StringComparison.Ordinal));
 

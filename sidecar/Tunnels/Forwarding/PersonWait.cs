@@ -60,7 +60,7 @@ internal sealed class PersonWait(Action<TunnelFault?> setFault, TimeProvider tim
         }
     }
 
-    /// <summary>What one can do, all who wait can.</summary>
+    /// <summary>What one can do, all who wait can: a session is open.</summary>
     public void OnConnected()
     {
         if (IsAnybodyWaiting)

@@ -91,6 +91,7 @@ internal sealed class Tunnel : IConnectionObserver, IAsyncDisposable
         _pool.Changed += Report;
         _pool.ConnectToPortFailed += _watch.OnRefused;
         _pool.SessionLost += OnSessionLost;
+        _pool.SessionResumed += _person.OnConnected;
         _nodes = nodes;
         _entrances = Entrances.Open(request, access, localTls, ServeAsync, measures.OnRefused, time, logger);
         _nodes?.BelongTo(this);

@@ -58,7 +58,9 @@ internal sealed class SessionOpener(
             var selected =
                 access.Target is { } asked && _target is { } last && last.Target == asked
                     ? last
-                    : await targets.SelectAsync(request, cancellationToken).ConfigureAwait(false);
+                    : await starts
+                        .SelectAsync(service, request, () => targets.SelectAsync(request, cancellationToken), cancellationToken)
+                        .ConfigureAwait(false);
             var target = selected.Target;
             if (failures.TryGetValue(target, out var failure))
             {

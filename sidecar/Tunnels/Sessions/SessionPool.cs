@@ -69,6 +69,9 @@ internal sealed class SessionPool : IAsyncDisposable
     /// <summary>The agent of a session could not connect to the target.</summary>
     public event Action<PortSession>? ConnectToPortFailed;
 
+    /// <summary>A session that had lost its link is open again.</summary>
+    public event Action? SessionResumed;
+
     /// <summary>A session has ended, and nobody had asked for it.</summary>
     public event Action<PortSession, Exception>? SessionLost;
 
@@ -270,7 +273,7 @@ internal sealed class SessionPool : IAsyncDisposable
             var session = await Spans.OpenSessionAsync(_measures.Tunnel, () => _open(_closing.Token, _abort.Token)).ConfigureAwait(false);
             _measures.OnSessionStarted(_time.GetElapsedTime(started));
             TunnelLog.SessionOpened(_logger, session.Id);
-            session.StateChanged += _ => Signal();
+            session.StateChanged += OnStateChanged;
             session.ConnectToPortFailed += () => ConnectToPortFailed?.Invoke(session);
             lock (_gate)
             {
@@ -300,6 +303,15 @@ internal sealed class SessionPool : IAsyncDisposable
         finally
         {
             Signal();
+        }
+    }
+
+    private void OnStateChanged(DataChannelStateChange change)
+    {
+        Signal();
+        if (change.State == DataChannelState.Open)
+        {
+            SessionResumed?.Invoke();
         }
     }
 

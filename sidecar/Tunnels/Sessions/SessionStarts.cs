@@ -15,7 +15,7 @@ internal sealed class SessionStarts(TimeProvider time, ILogger logger)
     /// <summary>AWS has refused the call and its repetitions, which took three seconds, already.</summary>
     private static readonly TimeSpan ThrottledPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>Jump hosts of one identity that fail at a time. Beyond it their waits begin anew,
+    /// <summary>Jump hosts, or databases that have none, of one identity that fail at a time. Beyond it their waits begin anew,
     /// so that no caller fills the memory.</summary>
     private const int MaxTargets = 256;
 
@@ -38,32 +38,50 @@ internal sealed class SessionStarts(TimeProvider time, ILogger logger)
                 cancellationToken
             );
 
+    /// <summary>Selects the jump host of a database, unless that has just failed: then after a while, together with other tunnels. It takes
+    /// several calls.</summary>
+    public Task<SelectedTarget> SelectAsync(
+        ISessionService service,
+        TunnelRequest request,
+        Func<Task<SelectedTarget>> select,
+        CancellationToken cancellationToken
+    ) =>
+        AttemptsOf(Of(service).Selections, (request.Host!, request.Port), PauseOfSelection)
+            .RunAsync(
+                select,
+                wait => TunnelLog.SelectionPutOff(logger, request.Host!, wait.TotalSeconds),
+                failure => failure,
+                cancellationToken
+            );
+
     /// <summary>Opens a session through a jump host, unless that has just failed: then after a while.</summary>
     public Task<PortSession> OpenAsync(
         ISessionService service,
         PortSessionRequest request,
         Func<Task<PortSession>> open,
         CancellationToken cancellationToken
-    )
-    {
-        var targets = Of(service).Targets;
-        if (targets.Count >= MaxTargets)
-        {
-            targets.Clear();
-        }
-
-        return targets
-            .GetOrAdd((request.Target, request.Document), _ => new SharedAttempts(PauseOfTarget, time))
+    ) =>
+        AttemptsOf(Of(service).Targets, (request.Target, request.Document), PauseOfTarget)
             .RunAsync(
                 open,
                 wait => TunnelLog.StartPutOff(logger, request.Target, wait.TotalSeconds),
                 failure => failure,
                 cancellationToken
             );
-    }
 
     private Identity Of(ISessionService service) =>
-        _identities.GetValue(service, _ => new Identity(new SharedAttempts(PauseOfService, time), []));
+        _identities.GetValue(service, _ => new Identity(new SharedAttempts(PauseOfService, time), [], []));
+
+    private SharedAttempts AttemptsOf<T>(ConcurrentDictionary<T, SharedAttempts> all, T key, Func<Exception, TimeSpan?> pauseAfter)
+        where T : notnull
+    {
+        if (all.Count >= MaxTargets)
+        {
+            all.Clear();
+        }
+
+        return all.GetOrAdd(key, _ => new SharedAttempts(pauseAfter, time));
+    }
 
     // Expired credentials are waited for by each tunnel, which looks whether there are others.
     private static TimeSpan? PauseOfService(Exception failure) =>
@@ -74,6 +92,10 @@ internal sealed class SessionStarts(TimeProvider time, ILogger logger)
             or AwsException { Code: AwsErrorCode.CredentialsInvalid or AwsErrorCode.CredentialsUnavailable } => TimeSpan.Zero,
             _ => null,
         };
+
+    // A choice that is needed is waited for by each tunnel, and may be made at any moment.
+    private static TimeSpan? PauseOfSelection(Exception failure) =>
+        failure is TunnelException { Code: TunnelErrorCode.NoJumpHost } ? TimeSpan.Zero : PauseOfService(failure);
 
     private static TimeSpan? PauseOfTarget(Exception failure) =>
         failure
@@ -98,5 +120,9 @@ internal sealed class SessionStarts(TimeProvider time, ILogger logger)
             }
             : failure;
 
-    private sealed record Identity(SharedAttempts Calls, ConcurrentDictionary<(string Target, string? Document), SharedAttempts> Targets);
+    private sealed record Identity(
+        SharedAttempts Calls,
+        ConcurrentDictionary<(string Host, int Port), SharedAttempts> Selections,
+        ConcurrentDictionary<(string Target, string? Document), SharedAttempts> Targets
+    );
 }

@@ -24,18 +24,31 @@ internal sealed class FakeTargets(params string[] suitable) : ITargets
     /// <summary>In another window: nobody tells of it here.</summary>
     public void ChooseElsewhere(string target) => Suitable = [target];
 
-    public Task<SelectedTarget> SelectAsync(TunnelRequest request, CancellationToken cancellationToken)
+    /// <summary>Before it answers, it waits for this.</summary>
+    public Task Answering { get; set; } = Task.CompletedTask;
+
+    /// <summary>In place of a selection.</summary>
+    public Exception? Failure { get; set; }
+
+    /// <summary>Nothing speaks for any, because AWS cannot be asked.</summary>
+    public void ForgetAll() => Suitable = [];
+
+    public async Task<SelectedTarget> SelectAsync(TunnelRequest request, CancellationToken cancellationToken)
     {
+        await Answering;
         lock (_gate)
         {
             var target = Suitable.FirstOrDefault(each => !_failed.Contains(each)) ?? (Suitable.Count > 0 ? Suitable[0] : null);
             Events.Enqueue($"selected {target}");
-            return Task.FromResult(
-                new SelectedTarget(
-                    target ?? throw new TunnelException(TunnelErrorCode.JumpHostChoiceNeeded, "Choose one."),
-                    $"name of {target}",
-                    ["same VPC"]
-                )
+            if (Failure is not null)
+            {
+                throw Failure;
+            }
+
+            return new SelectedTarget(
+                target ?? throw new TunnelException(TunnelErrorCode.JumpHostChoiceNeeded, "Choose one."),
+                $"name of {target}",
+                ["same VPC"]
             );
         }
     }
