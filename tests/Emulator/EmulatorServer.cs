@@ -71,6 +71,7 @@ public sealed class EmulatorServer : IAsyncDisposable
             _secrets,
             () => ProxiedHosts,
             ExpireSignIns,
+            ExpireCredentials,
             rules => Channel = rules,
             key => LogIn(key.X, key.Y),
             FailOver,
@@ -233,6 +234,13 @@ public sealed class EmulatorServer : IAsyncDisposable
     {
         _grants.RevokeAll();
         _logins.RevokeAll();
+        _credentials.ExpireIssued(_time.GetUtcNow());
+    }
+
+    /// <summary>Temporary credentials and access tokens are over, before the time that was said; sign-ins can still be renewed.</summary>
+    public void ExpireCredentials()
+    {
+        _grants.RevokeTokens();
         _credentials.ExpireIssued(_time.GetUtcNow());
     }
 

@@ -25,7 +25,11 @@ internal sealed class AccessTokenCredentials(string requestId, Lease first, Func
         return keys;
     }
 
-    public override void Forget() => _token.Forget();
+    public override bool Forget()
+    {
+        _token.Forget();
+        return true;
+    }
 
     public void Dispose() => _token.Dispose();
 

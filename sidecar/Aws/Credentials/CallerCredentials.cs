@@ -13,7 +13,8 @@ internal abstract class CallerCredentials : AWSCredentials
     public abstract object? LatestSource { get; }
 
     /// <summary>The service says that they are over, whatever was said of their end before: the next request fetches others.</summary>
-    public abstract void Forget();
+    /// <returns>False when there are no others.</returns>
+    public abstract bool Forget();
 
     public override ImmutableCredentials GetCredentials() => throw new NotSupportedException("Calls are asynchronous only.");
 }

@@ -33,7 +33,7 @@ internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings
         return lease;
     }
 
-    public override void Forget()
+    public override bool Forget()
     {
         AWSCredentials? credentials;
         lock (_gate)
@@ -41,7 +41,13 @@ internal sealed class IdentityCredentials(SettingsResolver resolver, AwsSettings
             credentials = _current?.Credentials;
         }
 
-        (credentials as ExpiringCredentials)?.Forget();
+        if (credentials is not ExpiringCredentials expiring)
+        {
+            return false;
+        }
+
+        expiring.Forget();
+        return true;
     }
 
     private AWSCredentials Current()

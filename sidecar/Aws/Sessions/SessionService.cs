@@ -280,31 +280,34 @@ internal sealed partial class SessionService : ISessionService, IDisposable
     internal async Task<T?> CallAsync<T>(string what, Func<Task<T>> call)
         where T : class
     {
-        try
+        for (var isRepeated = false; ; isRepeated = true)
         {
-            return await call().ConfigureAwait(false);
-        }
-        catch (AmazonServiceException e) when (e.ErrorCode == "DoesNotExistException")
-        {
-            return null;
-        }
-        catch (AmazonServiceException e)
-        {
-            var error = AwsErrors.From(e, what, _settings, _credentials.Latest);
-            if (error.Code == AwsErrorCode.CredentialsExpired)
+            try
             {
-                _credentials.Forget();
-                if (_accessRequest is not null)
+                return await call().ConfigureAwait(false);
+            }
+            catch (AmazonServiceException e) when (e.ErrorCode == "DoesNotExistException")
+            {
+                return null;
+            }
+            catch (AmazonServiceException e)
+            {
+                var error = AwsErrors.From(e, what, _settings, _credentials.Latest);
+                var areOver = error.Code == AwsErrorCode.CredentialsExpired;
+                // Refused before anything was done, so even a StartSession is sent again: a person is asked only if no others can be had.
+                if (areOver && _credentials.Forget() && !isRepeated)
                 {
-                    throw new AwsException(
+                    continue;
+                }
+
+                throw areOver && _accessRequest is not null
+                    ? new AwsException(
                         AwsErrorCode.CredentialsUnavailable,
                         $"The credentials of the access request {_accessRequest} ended before their time. The next connection fetches others.",
                         error
-                    );
-                }
+                    )
+                    : error;
             }
-
-            throw error;
         }
     }
 

@@ -266,6 +266,18 @@ public sealed class SignInTests : IdentityFixture
     }
 
     [Fact]
+    public async Task Calls_CredentialsEndBeforeTheirTime_FetchOthersWithoutAPerson()
+    {
+        await SignInAndAllowAsync();
+        await StartSessionAsync("dev");
+        Emulator.ExpireCredentials();
+        await StartSessionAsync("dev");
+
+        Emulator.ExpireCredentials();
+        await Services.InventoryOf(new AwsScope("dev")).ListManagedNodesAsync(CancellationToken.None);
+    }
+
+    [Fact]
     public async Task SignOut_SignedIn_ForgetsTheTokenHereAndThere()
     {
         await SignInAndAllowAsync();

@@ -28,6 +28,7 @@ namespace RdsTunnel.Emulator.Control;
 /// GET  /_emulator/access-requests           the requests for access to nodes, oldest first
 /// POST /_emulator/access-requests/{id}      {"status":…}: an approver decides, or takes it back
 /// POST /_emulator/expire-sign-ins           everybody is signed out, and temporary credentials are over
+/// POST /_emulator/expire-credentials        temporary credentials are over, and sign-ins can be renewed
 /// </code></remarks>
 internal sealed class ControlEndpoint(
     SessionRegistry sessions,
@@ -35,6 +36,7 @@ internal sealed class ControlEndpoint(
     SecretsGivenOut secrets,
     Func<IReadOnlyCollection<string>> proxiedHosts,
     Action expireSignIns,
+    Action expireCredentials,
     Action<ChannelRules> setChannelRules,
     Func<ConsoleLoginKey, ConsoleLogin.ConsoleLogin> logIn,
     Action<string> failOver,
@@ -124,6 +126,10 @@ internal sealed class ControlEndpoint(
                     break;
                 case ("POST", ["expire-sign-ins"]):
                     expireSignIns();
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                case ("POST", ["expire-credentials"]):
+                    expireCredentials();
                     context.Response.StatusCode = StatusCodes.Status204NoContent;
                     break;
                 default:

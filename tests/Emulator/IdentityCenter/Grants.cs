@@ -47,9 +47,12 @@ internal sealed class Grants
     /// <summary>Everybody is signed out.</summary>
     public void RevokeAll()
     {
-        _tokens.Clear();
+        RevokeTokens();
         _refreshTokens.Clear();
     }
+
+    /// <summary>Everybody has to renew the access token.</summary>
+    public void RevokeTokens() => _tokens.Clear();
 
     /// <summary>No program is registered any more.</summary>
     public void ForgetClients() => _clients.Clear();

@@ -94,20 +94,24 @@ internal sealed class ServiceCalls(AwsSettings settings, IdentityCredentials cre
 
     public async Task<T> CallAsync<T>(string what, Func<Task<T>> call)
     {
-        try
+        for (var isRepeated = false; ; isRepeated = true)
         {
-            return await call().ConfigureAwait(false);
-        }
-        catch (AmazonServiceException e)
-        {
-            var error = AwsErrors.From(e, what, settings, credentials.Latest);
-            if (error.Code == AwsErrorCode.CredentialsExpired)
+            try
             {
-                credentials.Forget();
+                return await call().ConfigureAwait(false);
             }
+            catch (AmazonServiceException e)
+            {
+                var error = AwsErrors.From(e, what, settings, credentials.Latest);
+                // A person is asked only if no others can be had.
+                if (error.Code == AwsErrorCode.CredentialsExpired && credentials.Forget() && !isRepeated)
+                {
+                    continue;
+                }
 
-            error.Action = what;
-            throw error;
+                error.Action = what;
+                throw error;
+            }
         }
     }
 }
