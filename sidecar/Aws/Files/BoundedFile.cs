@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using RdsTunnel.Faults;
 
 namespace RdsTunnel.Aws.Files;
@@ -33,7 +32,7 @@ internal static class BoundedFile
     {
         private readonly Lock _gate = new();
         private Task<byte[]?> _reading = Task.FromResult<byte[]?>(null); // guarded by _gate
-        private long _startedAt; // guarded by _gate
+        private bool _hangs; // guarded by _gate
         private volatile byte[]? _latestOfPipe;
 
         // One after the other, because two readers of a pipe would share what it gives.
@@ -42,24 +41,25 @@ internal static class BoundedFile
             while (true)
             {
                 Task<byte[]?> reading;
-                TimeSpan left;
-                bool isMine;
+                bool isMine,
+                    hangs;
                 lock (_gate)
                 {
                     isMine = _reading.IsCompleted;
                     if (isMine)
                     {
-                        _startedAt = Stopwatch.GetTimestamp();
+                        _hangs = false;
                         _reading = OwnThread.RunAsync(() => ReadToEnd(maxBytes));
                         _reading.Leave(); // whoever waits for it may give up
                     }
 
-                    (reading, left) = (_reading, ReadTime - Stopwatch.GetElapsedTime(_startedAt));
+                    (reading, hangs) = (_reading, _hangs);
                 }
 
 #pragma warning disable VSTHRD002 // What is waited for runs on a thread outside the pool, and needs no other one.
-                if (left <= TimeSpan.Zero || Task.WaitAny([reading], left) < 0)
+                if (hangs || !RunningTime.Wait(left => Task.WaitAny([reading], left) >= 0, ReadTime))
                 {
+                    OnHangs(reading);
                     return _latestOfPipe
                         ?? throw new UnreadableFileException(
                             $"reading it timed out after {ReadTime.TotalSeconds:0} s; it may be a pipe or on an unavailable network drive"
@@ -71,6 +71,14 @@ internal static class BoundedFile
                     return reading.GetAwaiter().GetResult();
                 }
 #pragma warning restore VSTHRD002
+            }
+        }
+
+        private void OnHangs(Task reading)
+        {
+            lock (_gate)
+            {
+                _hangs |= _reading == reading;
             }
         }
 
