@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
 import { root } from './paths.mjs';
+import { troubles } from '../../tests/EndToEnd/day/troubles.mjs';
 
 const documents = ['docs/reliability.md', 'docs/security.md'];
 const tracked = execFileSync('git', ['ls-files'], { cwd: root, encoding: 'utf8' }).split('\n');
@@ -54,6 +55,12 @@ describe('The documents', () => {
       );
     });
   }
+
+  it('have the present troubles in the table of the working day', async () => {
+    const [, table = ''] = /<!-- generated: day -->(.*?)<!-- end -->/s.exec(await read('docs/reliability.md')) ?? [];
+    const rows = [...table.matchAll(/^\| ([^|]+) \| \d+ \| \d+ \| \d+ \|/gm)].map(([, name]) => name);
+    assert.deepEqual(rows.slice(1).sort(), [...new Set(troubles.map(({ name }) => name))].sort());
+  });
 
   it('name files and folders that there are', async () => {
     const exists = (/** @type {string} */ name) =>

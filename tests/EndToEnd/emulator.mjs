@@ -35,7 +35,8 @@ import { startServer } from './servers.mjs';
  * @property {string} [certificateAuthority] starts the proxy, and writes there whom its clients have to trust
  * @property {string} [proxyCredentials] `user:password`, without which it lets nobody through
  * @property {Record<string, string>} [alsoResolve] other hosts that the agents find, and where
- * @property {string} [databaseAddress] where the agents find the database's host: `address` or `address:port`
+ * @property {string | false} [databaseAddress] where the agents find the database's host: `address` or `address:port`; false: where its
+ * cluster's writer is
  */
 
 /**
@@ -61,10 +62,9 @@ export async function startEmulator({
     command: 'dotnet',
     args: [
       emulatorAssembly,
-      ...Object.entries({ [databaseHost]: databaseAddress, ...alsoResolve }).flatMap(([host, address]) => [
-        '--resolve',
-        `${host}=${address}`,
-      ]),
+      ...Object.entries({ ...(databaseAddress !== false && { [databaseHost]: databaseAddress }), ...alsoResolve }).flatMap(
+        ([host, address]) => ['--resolve', `${host}=${address}`],
+      ),
       ...(unpaced ? ['--unpaced'] : []),
       ...(idleTimeoutSeconds === undefined ? [] : ['--idle-timeout', String(idleTimeoutSeconds)]),
       ...(connectionLifetimeSeconds === undefined ? [] : ['--connection-lifetime', String(connectionLifetimeSeconds)]),

@@ -28,7 +28,7 @@ const withProgress = ['database/list', 'tunnel/check', 'sso/signIn'];
  * accessRequestId?: string,
  * nodes?: { host: string, port: number, localPort: number }[] }} Tunnel
  */
-/** @typedef {{ level: string, category: string, eventId?: number, message: string }} Log */
+/** @typedef {{ level: string, category: string, eventId?: number, message: string, at: string }} Log `at`: when it came */
 /**
  * @typedef {object} OpenTunnel
  * @property {number} port
@@ -96,7 +96,7 @@ export async function startSidecar(env, { parentProcessId = process.pid, program
   /** @type {Log[]} */
   const logs = [];
   connection.onNotification('log', (/** @type {Log} */ log) => {
-    logs.push(log);
+    logs.push({ ...log, at: new Date().toISOString() });
   });
   /** @type {{ method: string, params: any }[]} */
   const notifications = [];

@@ -1,7 +1,7 @@
 // Somebody else's transfer, over one connection for as long as the attacks last.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { converse } from '../day/traffic.mjs';
+import { converse } from '../day/conversation.mjs';
 
 /** @param {number} port @param {() => number} next random */
 export async function startBystander(port, next) {

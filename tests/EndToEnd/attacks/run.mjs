@@ -8,7 +8,7 @@ import { attacks } from './attacks.mjs';
 import { startBabblingAgent } from './babbling-agent.mjs';
 import { startBystander } from './bystander.mjs';
 import { descriptorsOf, residentMemoryOf } from '../day/process.mjs';
-import { random, startNamedEcho } from '../day/traffic.mjs';
+import { random, startNamedEcho } from '../day/conversation.mjs';
 import { startEmulator } from '../emulator.mjs';
 import { startEchoingAws } from '../marked/echoing-aws.mjs';
 import { Marks } from '../marked/marks.mjs';

@@ -13,16 +13,23 @@ export async function startNetwork(address) {
   const { hostname, port } = new URL(address);
   /** @type {Set<import('node:net').Socket>} */
   const sockets = new Set();
+  /** Those of which nothing is passed on any more: what becomes of one end, the other does not hear. @type {Set<import('node:net').Socket>} */
+  const abandoned = new Set();
   /** @type {Weather} */
   let weather = 'up';
+  /** @param {import('node:net').Socket} socket @param {import('node:net').Socket} [other] which goes with it */
+  const keep = (socket, other) => {
+    sockets.add(socket);
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (!abandoned.delete(socket)) other?.destroy();
+    });
+    socket.on('error', () => {
+      socket.destroy();
+    });
+  };
   const server = createServer(client => {
-    sockets.add(client);
-    client.once('close', () => {
-      sockets.delete(client);
-    });
-    client.on('error', () => {
-      client.destroy();
-    });
+    if (weather !== 'up') keep(client);
     if (weather === 'refused') {
       client.resetAndDestroy();
       return;
@@ -36,23 +43,14 @@ export async function startNetwork(address) {
       return;
     }
     const behind = connect(Number(port), hostname);
-    sockets.add(behind);
-    behind.once('close', () => {
-      sockets.delete(behind);
-      client.destroy();
-    });
-    behind.on('error', () => {
-      behind.destroy();
-    });
-    client.once('close', () => {
-      behind.destroy();
-    });
+    keep(client, behind);
+    keep(behind, client);
     client.pipe(behind).pipe(client);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const own = /** @type {import('node:net').AddressInfo} */ (server.address());
-  /** What is connected breaks off, as when an address changes. */
+  /** What is connected breaks off, as when a proxy restarts. */
   const breakAll = () => {
     for (const socket of sockets) socket.resetAndDestroy();
   };
@@ -60,6 +58,14 @@ export async function startNetwork(address) {
     address: `http://127.0.0.1:${own.port}`,
     port: own.port,
     breakAll,
+    /** What is connected stays so, and carries nothing any more, as when an address changes: what is new works. */
+    abandonAll: () => {
+      for (const socket of sockets) {
+        abandoned.add(socket);
+        socket.unpipe();
+        socket.pause();
+      }
+    },
     /** What is connected breaks off, too. @param {Weather} next */
     become: next => {
       weather = next;

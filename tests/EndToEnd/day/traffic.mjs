@@ -1,194 +1,92 @@
-// What database tools do all day, with bytes that are checked: short conversations one after another, and one that stays open.
-import { createHash, randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+// What database tools do all day: short queries one after another, a connection that stays open, and transfers.
+import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ConversationEnd, converse } from './conversation.mjs';
+import { eventually } from '../ports.mjs';
 
 /** A pause between two conversations of a tool. */
 const pauseMs = 100;
 const longPauseMs = 250;
+const transferPauseMs = 1_000;
 /** A tool that was refused waits a moment before it tries again. */
 const refusedPauseMs = 300;
+const [queryBytes, transferBytes] = [200_000, 2_000_000];
 
-/**
- * `ended`: in order, in the middle of a conversation; `away`: nobody listened.
- * @typedef {'finished' | 'reset' | 'ended' | 'away' | 'wrong'} End
- */
-
-/** What a client sends first whose connection the server is to end, in order. */
-const endMe = Buffer.from('END THIS ONE, PLEASE');
-
-/**
- * A server that says its name (one letter) first, and then sends back what comes.
- * @param {string} name
- */
-export async function startNamedEcho(name) {
-  /** @type {Set<import('node:net').Socket>} */
-  const sockets = new Set();
-  const server = createServer({ allowHalfOpen: true }, socket => {
-    sockets.add(socket);
-    socket.once('close', () => {
-      sockets.delete(socket);
-    });
-    socket.on('error', () => {
-      socket.destroy();
-    });
-    socket.write(name);
-    socket.once('data', first => {
-      if (first.equals(endMe)) {
-        socket.end();
-        return;
-      }
-      socket.write(first);
-      socket.pipe(socket);
-    });
-    socket.once('end', () => {
-      socket.end();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: /** @type {import('node:net').AddressInfo} */ (server.address()).port,
-    connections: () => sockets.size,
-    stop: () => {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}
-
-/** The generator of a seeded order: mulberry32. @param {number} seed */
-export function random(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-class ConversationEnd extends Error {
-  /** @param {End} end */
-  constructor(end) {
-    super(`The connection is over: ${end}.`);
-    this.end = end;
-  }
-}
-
-/** A connection, with its server's name. Rejects when it ends before. @param {number} port */
-export async function converse(port) {
-  const socket = connect(port, '127.0.0.1');
-  /** @type {Buffer[]} */
-  let chunks = [];
-  let have = 0;
-  let isOver = false;
-  /** @type {string | undefined} */
-  let broken;
-  let wake = () => {};
-  socket.on('data', data => {
-    chunks.push(data);
-    have += data.length;
-    wake();
-  });
-  socket.on('error', error => {
-    broken = /** @type {NodeJS.ErrnoException} */ (error).code;
-  });
-  // A write may take the reset, and leave an orderly end to the read: its callback comes by then.
-  socket.once('close', () =>
-    setImmediate(() => {
-      isOver = true;
-      wake();
-    }),
-  );
-  /** @param {number} bytes @returns {Promise<Buffer>} */
-  const read = async bytes => {
-    while (have < bytes) {
-      if (isOver) throw new ConversationEnd(broken === undefined ? 'ended' : broken === 'ECONNREFUSED' ? 'away' : 'reset');
-      await new Promise(resolve => {
-        wake = () => {
-          resolve(undefined);
-        };
-      });
-    }
-    const all = Buffer.concat(chunks);
-    chunks = [all.subarray(bytes)];
-    have -= bytes;
-    return all.subarray(0, bytes);
-  };
-  /** @param {Buffer} sent @returns whether the same came back */
-  const echo = async sent => {
-    socket.write(sent, error => {
-      broken ??= /** @type {NodeJS.ErrnoException | null | undefined} */ (error)?.code;
-    });
-    const digest = (/** @type {Buffer} */ bytes) => createHash('sha256').update(bytes).digest('hex');
-    return digest(await read(sent.length)) === digest(sent);
-  };
-  try {
-    const server = (await read(1)).toString();
-    return {
-      server,
-      echo,
-      askForTheEnd: () => {
-        socket.write(endMe);
-      },
-      isOver: () => isOver,
-      close: async () => {
-        if (!socket.destroyed) await once(socket.destroy(), 'close');
-      },
-    };
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
-}
+/** @typedef {import('./conversation.mjs').End} End */
+/** @typedef {Awaited<ReturnType<typeof converse>>} Conversation */
 
 /**
  * The traffic of one tunnel.
  * @param {number} port
- * @param {() => number} next random
- * @param {(end: End) => void} onEnd
+ * @param {object} options
+ * @param {() => number} options.next random
+ * @param {boolean} options.transfers whether it moves much, too
+ * @param {(end: End) => void} options.onEnd
+ * @param {(ms: number) => void} options.onWait how long an answer, or the end in place of it, has taken
  */
-export function startTraffic(port, next, onEnd) {
+export function startTraffic(port, { next, transfers, onEnd, onWait }) {
   let isStopping = false;
-  /** @param {(connection: Awaited<ReturnType<typeof converse>>) => Promise<boolean>} talk whether all bytes were right */
-  const once_ = async talk => {
-    /** @type {Awaited<ReturnType<typeof converse>> | undefined} */
-    let connection;
-    try {
-      connection = await converse(port);
-      onEnd((await talk(connection)) ? 'finished' : 'wrong');
-    } catch (error) {
-      if (!(error instanceof ConversationEnd)) throw error;
-      onEnd(error.end);
-      await delay(refusedPauseMs);
-    }
-    await connection?.close();
+  const size = (/** @type {number} */ most) => 1 + Math.floor(next() ** 4 * most);
+  /** @param {(tool: (talk: (echo: Conversation['echo']) => Promise<boolean>) => Promise<void>) => Promise<void>} work */
+  const startTool = work => {
+    const tool = { steps: 0, working: Promise.resolve() };
+    /** @template T @param {() => Promise<T>} step @returns {Promise<T>} */
+    const timed = async step => {
+      const started = performance.now();
+      try {
+        return await step();
+      } finally {
+        onWait(performance.now() - started);
+        tool.steps++;
+      }
+    };
+    tool.working = work(async talk => {
+      /** @type {Conversation | undefined} */
+      let connection;
+      try {
+        const { echo } = (connection = await timed(() => converse(port)));
+        onEnd((await talk(bytes => timed(() => echo(bytes)))) ? 'finished' : 'wrong');
+      } catch (error) {
+        if (!(error instanceof ConversationEnd)) throw error;
+        onEnd(error.end);
+        await delay(refusedPauseMs);
+      }
+      await connection?.close();
+    });
+    return tool;
   };
-  const short = async () => {
-    while (!isStopping) {
-      await once_(({ echo }) => echo(randomBytes(1 + Math.floor(next() ** 4 * 200_000))));
-      await delay(pauseMs);
-    }
-  };
-  const long = async () => {
-    while (!isStopping) {
-      await once_(async ({ echo }) => {
-        while (!isStopping) {
-          if (!(await echo(randomBytes(64)))) return false;
-          await delay(longPauseMs);
-        }
-        return true;
-      });
-    }
-  };
-  const working = Promise.all([short(), long()]);
+  /** @param {number} most @param {number} pause */
+  const queries = (most, pause) =>
+    startTool(async converseOnce => {
+      while (!isStopping) {
+        await converseOnce(echo => echo(randomBytes(size(most))));
+        await delay(pause);
+      }
+    });
+  const tools = [
+    queries(queryBytes, pauseMs),
+    startTool(async converseOnce => {
+      while (!isStopping) {
+        await converseOnce(async echo => {
+          while (!isStopping) {
+            if (!(await echo(randomBytes(64)))) return false;
+            await delay(longPauseMs);
+          }
+          return true;
+        });
+      }
+    }),
+    ...(transfers ? [queries(transferBytes, transferPauseMs)] : []),
+  ];
   return {
+    /** Whether each tool comes to an answer, or to an end, that it had not before. */
+    goesOn: async () => {
+      const before = tools.map(({ steps }) => steps);
+      return await eventually(() => tools.every(({ steps }, i) => steps > (before[i] ?? 0)));
+    },
     stop: async () => {
       isStopping = true;
-      await working;
+      await Promise.all(tools.map(({ working }) => working));
     },
   };
 }

@@ -1,22 +1,15 @@
 // What happens to a laptop in a day. Each trouble begins and ends here; what comes of it is the day's business.
+import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { signalGroup } from '../../../scripts/lib/processes.mjs';
 import { eventually } from '../ports.mjs';
-import { converse } from './traffic.mjs';
+import { converse } from './conversation.mjs';
+import { answered } from './laptop.mjs';
 
 /** How long a trouble lasts: minutes and hours of a real day. */
-const lastingMs = 2_000;
+const [shortMs, lastingMs] = [1_000, 2_000];
 
-/**
- * @typedef {object} World
- * @property {import('../emulator.mjs').Emulator} emulator
- * @property {Awaited<ReturnType<typeof import('./network.mjs').startNetwork>>} network
- * @property {import('../sidecar.mjs').Sidecar} sidecar
- * @property {string[]} jumpHosts the first one is online
- * @property {number[]} clusterPorts local ports of the tunnels to the cluster
- * @property {Awaited<ReturnType<typeof import('./traffic.mjs').startNamedEcho>>[]} members of the cluster, the writer first
- * @property {() => Promise<void>} signIn a person signs in
- */
+/** What comes back through the tunnels while they work. @typedef {import('./laptop.mjs').Laptop & { used: import('../sidecar.mjs').Tunnel[] }} World */
 
 /** @typedef {{ name: string, click?: boolean, happen: (world: World) => Promise<void> }} Trouble `click`: a person is needed */
 
@@ -35,6 +28,17 @@ const toAllSessions = async ({ emulator }, plan) => {
 /** @param {World} world @param {string} output what the service says */
 const endAllSessions = (world, output) => toAllSessions(world, { endSession: output });
 
+const idle = 'Your session timed out due to inactivity.';
+
+/** Its sockets are gone when it wakes. @param {World} world @param {() => Promise<void>} [meanwhile] */
+const sleep = async ({ sidecar, network }, meanwhile) => {
+  signalGroup(sidecar.running.pid, 'SIGSTOP');
+  network.breakAll();
+  await meanwhile?.();
+  await delay(meanwhile === undefined ? shortMs : lastingMs);
+  signalGroup(sidecar.running.pid, 'SIGCONT');
+};
+
 /** @type {Trouble} */
 const signInExpires = {
   name: 'The sign-in expires, credentials with it',
@@ -51,19 +55,26 @@ const signInExpires = {
 
 /** @type {Trouble[]} */
 export const troubles = [
+  { name: 'The laptop sleeps for five minutes', happen: world => sleep(world) },
   {
-    name: 'The laptop sleeps; its sockets are gone when it wakes',
-    happen: async ({ sidecar, network }) => {
-      signalGroup(sidecar.running.pid, 'SIGSTOP');
+    name: 'The laptop sleeps for three hours: sessions and credentials are over',
+    happen: world =>
+      sleep(world, async () => {
+        await endAllSessions(world, idle);
+        await world.emulator.control('expire-credentials');
+      }),
+  },
+  {
+    name: 'The network changes: connections break off',
+    happen: ({ network }) => {
       network.breakAll();
-      await delay(lastingMs);
-      signalGroup(sidecar.running.pid, 'SIGCONT');
+      return Promise.resolve();
     },
   },
   {
-    name: 'The network changes its address',
+    name: 'The address changes: connections are silent for ever',
     happen: ({ network }) => {
-      network.breakAll();
+      network.abandonAll();
       return Promise.resolve();
     },
   },
@@ -95,26 +106,38 @@ export const troubles = [
     },
   },
   {
-    name: 'The agent is upgraded and restarted',
+    name: 'The agent is restarted, of which the service hears late',
     happen: async world => {
-      for (const instanceId of world.jumpHosts) await world.emulator.control('instances', { instanceId, agentVersion: '3.3.9999.0' });
+      await toAllSessions(world, { killAgent: true });
+      // Meanwhile new connections have their answers, through other sessions.
+      await Promise.all(world.used.map(({ localPort }) => answered(localPort)));
       await endAllSessions(world, 'The agent was restarted.');
     },
   },
   {
+    name: 'The agent is upgraded',
+    happen: async world => {
+      for (const instanceId of world.jumpHosts) await world.emulator.control('instances', { instanceId, agentVersion: '3.3.9999.0' });
+      await endAllSessions(world, 'The agent was upgraded.');
+    },
+  },
+  {
     name: 'The database fails over',
-    happen: async ({ emulator, clusterPorts, members }) => {
+    happen: async ({ emulator, used, toCluster, members }) => {
+      const ports = toCluster(used).map(({ localPort }) => localPort);
       // Some connections end with a failover. Those that do not are the trouble.
-      const ending = await Promise.all(clusterPorts.map(port => converse(port)));
-      const staying = await Promise.all(clusterPorts.map(port => converse(port)));
+      const ending = await Promise.all(ports.map(port => converse(port)));
+      const staying = await Promise.all(ports.map(port => converse(port)));
       await emulator.control('fail-over', { cluster: 'orders' });
       members.reverse();
       for (const each of ending) each.askForTheEnd();
-      if (!(await eventually(() => staying.every(each => each.isOver())))) throw new Error('Connections still lead to the former writer.');
-      await Promise.all([...ending, ...staying].map(each => each.close()));
+      assert.ok(await eventually(() => staying.every(each => each.isOver())), 'Connections still lead to the former writer.');
+      const next = await Promise.all(ports.map(port => converse(port)));
+      for (const { server } of next) assert.equal(server, members[0]?.name, 'A new connection leads to the former writer.');
+      await Promise.all([...ending, ...staying, ...next].map(each => each.close()));
     },
   },
-  { name: "The account's idle timeout ends sessions", happen: world => endAllSessions(world, 'Your session timed out due to inactivity.') },
+  { name: "The account's idle timeout ends sessions", happen: world => endAllSessions(world, idle) },
   {
     name: "The account's maximum duration ends sessions",
     happen: world => endAllSessions(world, 'Your session has reached its maximum duration.'),
