@@ -36,6 +36,20 @@ public sealed class DatabaseCredentials : IDisposable
     /// <summary>In UTF-8. Zeros once disposed.</summary>
     public ReadOnlyMemory<byte> Password => _password;
 
+    /// <summary>The same for protocols that end a text with a zero, and would cut these off there.</summary>
+    /// <exception cref="LoginException">User or password have one.</exception>
+    public DatabaseCredentials WithoutZeros() =>
+        User.Contains('\0', StringComparison.Ordinal) || _password.AsSpan().Contains((byte)0)
+            ? throw new LoginException(
+                LoginError.Unavailable,
+                $"{Source} has a zero character in its user or password, which this database can't have. Correct it."
+            )
+            : this;
+
+    /// <summary>User and password are the same.</summary>
+    public bool AreSameAs(DatabaseCredentials other) =>
+        _user == other._user && CryptographicOperations.FixedTimeEquals(_password, other._password);
+
     public void Dispose() => CryptographicOperations.ZeroMemory(_password);
 
     public override string ToString() => nameof(DatabaseCredentials);

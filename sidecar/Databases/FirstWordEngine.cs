@@ -14,6 +14,9 @@ public sealed class FirstWordEngine(IDatabaseEngine redis, IDatabaseEngine toolF
     /// <summary>No first byte of PostgreSQL: a message of its would have 700 MB.</summary>
     private const byte RespArray = (byte)'*';
 
+    /// <summary>Of <c>PING</c>, the only plain line that is taken.</summary>
+    private const byte Ping = (byte)'P';
+
     public async Task<Stream?> SignInAsync(Stream tool, DialDatabase dial, Login login, CancellationToken cancellationToken)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -30,7 +33,7 @@ public sealed class FirstWordEngine(IDatabaseEngine redis, IDatabaseEngine toolF
 
             var engine =
                 !toolSpeaks.IsCompleted ? databaseFirst
-                : peeked.First == RespArray ? redis
+                : peeked.First is RespArray or Ping ? redis
                 : toolFirst;
             return await engine.SignInAsync(peeked, ahead.DialAsync, login, cancellationToken).ConfigureAwait(false);
         }

@@ -34,6 +34,7 @@ public interface ILoginCredentials
     /// <summary>For one connection, fresh or still good. It may wait for a person to sign in.</summary>
     Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken);
 
-    /// <summary>The database has refused what was given: it is not to be given again.</summary>
-    void OnRefused();
+    /// <summary>The database has refused these: they are not to be given again.</summary>
+    /// <returns>What may be right in their place; null when nothing else is known.</returns>
+    Task<DatabaseCredentials?> GetOthersAsync(DatabaseCredentials refused, CancellationToken cancellationToken);
 }

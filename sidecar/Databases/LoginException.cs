@@ -17,6 +17,7 @@ public sealed class LoginException(LoginError error, string message, Exception? 
         failure switch
         {
             LoginException login => login,
+            RefusedException refused => refused.Failure,
             IOException => new(
                 LoginError.DatabaseGone,
                 "The database closed the connection before the sign-in was complete. Try again; if it happens again, check the database's own log.",

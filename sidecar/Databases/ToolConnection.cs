@@ -8,8 +8,10 @@ internal sealed class ToolConnection(Stream stream)
     private Stream _stream = stream;
 
     /// <summary>From now on, in both directions.</summary>
-    public async Task EncryptAsync(StartLocalTls start, CancellationToken cancellationToken) =>
-        _stream = await start(_stream, cancellationToken).ConfigureAwait(false);
+    /// <param name="first">What of the tool's first record has been read already.</param>
+    /// <returns>What is spoken with the tool.</returns>
+    public async Task<Stream> EncryptAsync(StartLocalTls start, ReadOnlyMemory<byte> first, CancellationToken cancellationToken) =>
+        _stream = await start(first.IsEmpty ? _stream : new PushedBackStream(first, _stream), cancellationToken).ConfigureAwait(false);
 
     /// <exception cref="ToolGoneException">It has ended.</exception>
     public async Task ReadExactlyAsync(Memory<byte> buffer, CancellationToken cancellationToken)

@@ -45,9 +45,8 @@ internal sealed class DatabaseLogins(AwsServices aws, IamTokens tokens, TimeProv
             return new DatabaseCredentials(request.User!, token.Token, token.Hint is { } hint ? $"{_advice} {hint}" : _advice);
         }
 
-        public void OnRefused()
-        {
-            // The next one is another one anyway.
-        }
+        // Another token says the same.
+        public Task<DatabaseCredentials?> GetOthersAsync(DatabaseCredentials refused, CancellationToken cancellationToken) =>
+            Task.FromResult<DatabaseCredentials?>(null);
     }
 }

@@ -45,8 +45,35 @@ internal sealed class SecretCredentials : ILoginCredentials
             reading = _reading;
         }
 
-        var secret = await WaitForAsync(reading, cancellationToken).ConfigureAwait(false);
-        return new DatabaseCredentials(
+        return CredentialsOf(await WaitForAsync(reading, cancellationToken).ConfigureAwait(false));
+    }
+
+    // While a secret is rotated, what was read a moment ago may be wrong already.
+    public async Task<DatabaseCredentials?> GetOthersAsync(DatabaseCredentials refused, CancellationToken cancellationToken)
+    {
+        await ForgetAsync(refused).ConfigureAwait(false);
+        DatabaseCredentials others;
+        try
+        {
+            others = await GetAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (AwsException)
+        {
+            return null; // the database's own words say more
+        }
+
+        if (!others.AreSameAs(refused))
+        {
+            return others;
+        }
+
+        others.Dispose();
+        await ForgetAsync(refused).ConfigureAwait(false);
+        return null;
+    }
+
+    private DatabaseCredentials CredentialsOf(DatabaseSecret secret) =>
+        new(
             _request.User ?? secret.UserName,
             secret.Password,
             $"The password is the one of the secret {_request.SecretId}. Check that it is this database's."
@@ -54,7 +81,6 @@ internal sealed class SecretCredentials : ILoginCredentials
         {
             Source = $"The secret {_request.SecretId}",
         };
-    }
 
     private async Task<DatabaseSecret> WaitForAsync(Task<DatabaseSecret> reading, CancellationToken cancellationToken)
     {
@@ -68,7 +94,26 @@ internal sealed class SecretCredentials : ILoginCredentials
         }
     }
 
-    public void OnRefused() => Forget();
+    // Not what somebody else has read since.
+    private async Task ForgetAsync(DatabaseCredentials refused)
+    {
+        Task<DatabaseSecret>? known;
+        lock (_gate)
+        {
+            known = _reading is { IsCompletedSuccessfully: true } ? _reading : null;
+        }
+
+        if (known is null)
+        {
+            return;
+        }
+
+        using var those = CredentialsOf(await known.ConfigureAwait(false));
+        lock (_gate)
+        {
+            _reading = _reading == known && those.AreSameAs(refused) ? null : _reading;
+        }
+    }
 
     private void Forget()
     {

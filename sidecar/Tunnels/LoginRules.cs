@@ -74,6 +74,6 @@ internal static class LoginRules
             6379 or 6380 => new RedisEngine(time), // and Valkey; a serverless cache's reader has the second one
             5432 or 5439 => new PostgreSqlEngine(time),
             33060 or 1433 or 1521 or 2484 or 27017 or 8182 or 443 or 11211 => null,
-            _ => new FirstWordEngine(new RedisEngine(time), new PostgreSqlEngine(time), new MySqlEngine(time), time),
+            _ => new FirstWordEngine(new RedisEngine(time, isCertain: false), new PostgreSqlEngine(time), new MySqlEngine(time), time),
         };
 }

@@ -26,13 +26,15 @@ public class FirstWordEngineTests
         Assert.Null(_databaseFirst.Said);
     }
 
-    [Fact]
-    public async Task Stranger_IsToldFromNoProtocolInParticular()
+    [Theory]
+    [InlineData("GET / HTTP/1.1\r\n\r\n")]
+    [InlineData("POST / HTTP/1.1\r\n\r\n")]
+    public async Task Stranger_IsToldFromNoProtocolInParticular_AndHearsNothing(string said)
     {
         var (tool, local) = await StreamPair.CreateAsync();
-        await tool.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray());
+        await tool.WriteAsync(System.Text.Encoding.ASCII.GetBytes(said));
         var engine = new FirstWordEngine(
-            new RdsTunnel.Databases.Redis.RedisEngine(_time),
+            new RdsTunnel.Databases.Redis.RedisEngine(_time, isCertain: false),
             new RdsTunnel.Databases.PostgreSql.PostgreSqlEngine(_time),
             new RdsTunnel.Databases.MySql.MySqlEngine(_time),
             _time
@@ -43,17 +45,21 @@ public class FirstWordEngineTests
 
         Assert.Equal(LoginError.NotTheProtocol, failure.Error);
         Assert.Contains("a database's protocol (PostgreSQL, MySQL, Redis)", failure.Message, StringComparison.Ordinal);
+        await local.DisposeAsync();
+        Assert.Equal(0, await HeardAsync(tool));
     }
 
-    [Fact]
-    public async Task Tool_ThatBeginsWithAnArray_IsSignedInByRedis()
+    [Theory]
+    [InlineData("*1\r")]
+    [InlineData("PIN")]
+    public async Task Tool_ThatBeginsAsRedissDo_IsSignedInByRedis(string said)
     {
         var (tool, local) = await StreamPair.CreateAsync();
         var dials = 0;
-        await tool.WriteAsync("*1\r"u8.ToArray());
+        await tool.WriteAsync(System.Text.Encoding.ASCII.GetBytes(said));
         await Engine.SignInAsync(local, _ => Dial(ref dials, new MemoryStream()), _login, CancellationToken.None);
 
-        Assert.Equal("*1\r"u8.ToArray(), _redis.Said);
+        Assert.Equal(said, System.Text.Encoding.ASCII.GetString(_redis.Said!));
         Assert.Null(_toolFirst.Said);
         Assert.Equal(0, dials);
     }
@@ -156,6 +162,19 @@ public class FirstWordEngineTests
     }
 
     /// <summary>Reads three bytes of the tool; of the database too, when it dials.</summary>
+    // What came before the connection's end, or its reset.
+    private static async Task<int> HeardAsync(Stream tool)
+    {
+        try
+        {
+            return await tool.ReadAsync(new byte[100]);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
     private sealed class Recorder : IDatabaseEngine
     {
         private readonly TaskCompletionSource _asked = new();

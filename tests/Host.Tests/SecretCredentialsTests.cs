@@ -43,14 +43,39 @@ public class SecretCredentialsTests
     }
 
     [Fact]
-    public async Task Get_AfterTheDatabaseRefusedThePassword_ReadsItAnew()
+    public async Task GetOthers_TheSecretWasRotatedSince_GivesWhatItSaysNow()
     {
         var credentials = Credentials();
         _secrets.Answer(new DatabaseSecret("first", "app"));
-        Assert.Equal("first", await PasswordAsync(credentials));
-        credentials.OnRefused();
+        using var refused = await credentials.GetAsync(CancellationToken.None);
+        _secrets.Answer(new DatabaseSecret("rotated", "app"));
+        using var others = await credentials.GetOthersAsync(refused, CancellationToken.None);
+        Assert.Equal("rotated", Encoding.UTF8.GetString(others!.Password.Span));
+        // Who was refused at the same time gets what has been read for this one.
+        using var again = await credentials.GetOthersAsync(refused, CancellationToken.None);
+        Assert.Equal("rotated", Encoding.UTF8.GetString(again!.Password.Span));
+        Assert.Equal(2, _secrets.Reads);
+    }
+
+    [Fact]
+    public async Task GetOthers_TheSecretSaysTheSame_GivesNothing_AndTheNextReadsItAnew()
+    {
+        var credentials = Credentials();
+        _secrets.Answer(new DatabaseSecret("first", "app"));
+        using var refused = await credentials.GetAsync(CancellationToken.None);
+        Assert.Null(await credentials.GetOthersAsync(refused, CancellationToken.None));
         _secrets.Answer(new DatabaseSecret("rotated", "app"));
         Assert.Equal("rotated", await PasswordAsync(credentials));
+    }
+
+    [Fact]
+    public async Task GetOthers_TheSecretCannotBeRead_GivesNothing()
+    {
+        var credentials = Credentials();
+        _secrets.Answer(new DatabaseSecret("first", "app"));
+        using var refused = await credentials.GetAsync(CancellationToken.None);
+        _secrets.Fail(new AwsException(AwsErrorCode.AccessDenied, "Denied."));
+        Assert.Null(await credentials.GetOthersAsync(refused, CancellationToken.None));
     }
 
     [Fact]

@@ -224,6 +224,7 @@ public sealed class SignInTests : IDisposable
                 ? Task.FromResult(new DatabaseCredentials("app", "s3cret"))
                 : throw new AwsException(AwsErrorCode.CredentialsExpired, "Sign in again.");
 
-        public void OnRefused() { }
+        public Task<DatabaseCredentials?> GetOthersAsync(DatabaseCredentials refused, CancellationToken cancellationToken) =>
+            Task.FromResult<DatabaseCredentials?>(null);
     }
 }

@@ -23,10 +23,11 @@ public sealed record DatabaseSecret(
     {
         try
         {
-            using var secret = JsonDocument.Parse(text ?? "");
+            // Editors put a mark before a text in UTF-8.
+            using var secret = JsonDocument.Parse(text?.TrimStart('\ufeff') ?? "");
             var root = secret.RootElement;
             return root.ValueKind == JsonValueKind.Object && Field(root, "password") is { } password
-                ? new DatabaseSecret(password, Field(root, "username"), Field(root, "host"), PortOf(root), Field(root, "dbname"))
+                ? new DatabaseSecret(password, Field(root, "username") is { Length: > 0 } user ? user : null, Field(root, "host"), PortOf(root), Field(root, "dbname"))
                 : throw NotADatabase(secretId);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

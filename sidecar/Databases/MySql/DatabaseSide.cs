@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace RdsTunnel.Databases.MySql;
 
 /// <summary>One connection to the database, from its greeting to its last word on the sign-in. Not thread-safe.</summary>
@@ -84,7 +82,7 @@ internal sealed class DatabaseSide : IAsyncDisposable
         using (var answer = new PayloadWriter())
         {
             Plugins.WriteAnswer(answer, plugin, greeting.Nonce, credentials.Password.Span);
-            var response = tool with { User = Encoding.UTF8.GetBytes(credentials.User), Plugin = plugin, Answer = answer.Written };
+            var response = tool with { User = UserName.In(tool.Charset, credentials.User), Plugin = plugin, Answer = answer.Written };
             await SendAsync(response.Write, cancellationToken).ConfigureAwait(false);
         }
 

@@ -18,9 +18,9 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
         catch (Exception e) when (e is not ToolGoneException && !cancellationToken.IsCancellationRequested)
         {
             var failure = e is MalformedPacketException malformed ? ProtocolError(malformed) : LoginException.From(e);
-            if (failure.Error is not (LoginError.NotTheProtocol or LoginError.DatabaseRefused))
+            if (failure.Error is not LoginError.NotTheProtocol)
             {
-                await toolSide.RefuseAsync(failure, cancellationToken).ConfigureAwait(false);
+                await toolSide.RefuseAsync(failure, (e as RefusedException)?.Answer, cancellationToken).ConfigureAwait(false);
             }
 
             throw failure;
@@ -32,8 +32,8 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
         var database = await tool.WhileSilentAsync(cancel => DatabaseSide.DialAsync(dial, time, cancel)).ConfigureAwait(false);
         try
         {
-            var dialled = time.GetTimestamp();
-            var greeting = await GreetingOfAsync(database, tool, cancellationToken).ConfigureAwait(false);
+            var greeted = time.GetTimestamp();
+            var greeting = GreetingOf(database);
             if (login.Credentials is not { } source)
             {
                 return await Patience
@@ -47,7 +47,7 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
             }
 
             var forTool = ForTool(greeting, login);
-            var response = await Patience
+            var given = await Patience
                 .WithinAsync(
                     cancel => tool.GreetAsync(forTool, login.StartLocalTls, cancel),
                     "The tool didn't answer the greeting",
@@ -55,53 +55,45 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
                     cancellationToken
                 )
                 .ConfigureAwait(false);
+            // A password in clear text waits for nothing but the OK.
+            var (response, nonce) =
+                login.LocalPassword is null && given.Plugin == Plugins.ClearText
+                    ? (given, [])
+                    : await ToolPlugin.SettleAsync(tool, given, forTool, time, cancellationToken).ConfigureAwait(false);
             if (login.LocalPassword is { } local)
             {
-                response = await LocalSignIn.RequireAsync(tool, response, forTool, local, time, cancellationToken).ConfigureAwait(false);
+                await LocalSignIn.RequireAsync(response, nonce, local, cancellationToken).ConfigureAwait(false);
             }
 
-            using var credentials = await source.GetAsync(cancellationToken).ConfigureAwait(false);
-            if (time.GetElapsedTime(dialled) > GreetingIsFresh)
-            {
-                await database.DisposeAsync().ConfigureAwait(false);
-                database = await DatabaseSide.DialAsync(dial, time, cancellationToken).ConfigureAwait(false);
-                greeting = await GreetingOfAsync(database, tool, cancellationToken).ConfigureAwait(false);
-            }
-
-            var request = ForDatabase(response, greeting, login);
-            var verdict = await Patience
-                .WithinAsync(
-                    async cancel =>
+            var isUsed = false;
+            return await SecondTry
+                .RunAsync(
+                    source,
+                    async (credentials, cancel) =>
                     {
-                        await database.StartTlsAsync(request, login, cancel).ConfigureAwait(false);
-                        return await database.SignInAsync(request, greeting, credentials, cancel).ConfigureAwait(false);
-                    },
-                    "The database didn't complete the sign-in",
-                    time,
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
-            if (verdict.IsError)
-            {
-                var error = ErrorPacket.Read(verdict.Payload.Span);
-                if (Refusals.IsAboutThePassword(error))
-                {
-                    source.OnRefused();
-                }
+                        if (isUsed || time.GetElapsedTime(greeted) > GreetingIsFresh)
+                        {
+                            await database.DisposeAsync().ConfigureAwait(false);
+                            database = await DatabaseSide.DialAsync(dial, time, cancel).ConfigureAwait(false);
+                            greeting = GreetingOf(database);
+                        }
 
-                await tool.WriteAsync(verdict.Payload, cancellationToken).ConfigureAwait(false);
-                throw Refusals.By(error, credentials);
-            }
-
-            return await Patience
-                .WithinAsync(
-                    async cancel =>
-                    {
-                        await tool.AdmitAsync(response, verdict.Payload, cancel).ConfigureAwait(false);
-                        return database.StreamFor(request);
+                        isUsed = true;
+                        var request = ForDatabase(response, greeting, login);
+                        var ok = await SignInAsync(database, request, greeting, login, credentials, cancel).ConfigureAwait(false);
+                        return await Patience
+                            .WithinAsync(
+                                async admitting =>
+                                {
+                                    await tool.AdmitAsync(response, ok, admitting).ConfigureAwait(false);
+                                    return database.StreamFor(request);
+                                },
+                                "The tool didn't complete the sign-in",
+                                time,
+                                cancel
+                            )
+                            .ConfigureAwait(false);
                     },
-                    "The tool didn't complete the sign-in",
-                    time,
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -113,17 +105,34 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
         }
     }
 
-    // A server that has no room, or wants nothing of this host, says so in place of its greeting.
-    private static async Task<Greeting> GreetingOfAsync(DatabaseSide database, ToolSide tool, CancellationToken cancellationToken)
+    /// <returns>The database's OK.</returns>
+    private async Task<ReadOnlyMemory<byte>> SignInAsync(
+        DatabaseSide database,
+        HandshakeResponse request,
+        Greeting greeting,
+        Login login,
+        DatabaseCredentials credentials,
+        CancellationToken cancellationToken
+    )
     {
-        if (!database.First.IsError)
-        {
-            return database.ReadGreeting();
-        }
-
-        await tool.WriteAsync(database.First.Payload, cancellationToken).ConfigureAwait(false);
-        throw Refusals.By(ErrorPacket.Read(database.First.Payload.Span), credentials: null);
+        var verdict = await Patience
+            .WithinAsync(
+                async cancel =>
+                {
+                    await database.StartTlsAsync(request, login, cancel).ConfigureAwait(false);
+                    return await database.SignInAsync(request, greeting, credentials.WithoutZeros(), cancel).ConfigureAwait(false);
+                },
+                "The database didn't complete the sign-in",
+                time,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return verdict.IsError ? throw Refusals.Of(verdict, credentials) : verdict.Payload;
     }
+
+    // A server that has no room, or wants nothing of this host, says so in place of its greeting.
+    private static Greeting GreetingOf(DatabaseSide database) =>
+        database.First.IsError ? throw Refusals.Of(database.First, credentials: null) : database.ReadGreeting();
 
     // A plugin that the server's clients have, and that wants an answer of hashes: no tool should send its password here.
     private static Greeting ForTool(Greeting server, Login login) =>

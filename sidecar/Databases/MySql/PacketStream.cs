@@ -30,8 +30,12 @@ internal readonly record struct Packet(byte Sequence, ReadOnlyMemory<byte> Paylo
 /// longer one than <see cref="MaxPayloadBytes"/> is refused by its header.</remarks>
 internal sealed class PacketStream(Stream stream)
 {
-    /// <summary>The servers take 64 KiB of connection attributes. The first bytes of HTTP and TLS, read as a length, are more.</summary>
-    public const int MaxPayloadBytes = 64 * 1024;
+    /// <summary>The servers take 64 KiB of connection attributes, beside the names of user and database. The first bytes of
+    /// HTTP and TLS, read as a length, are more: those of TLS 66,326.</summary>
+    public const int MaxPayloadBytes = 66_000;
+
+    /// <summary>More would need another packet.</summary>
+    private const int MaxSentBytes = 0xfffffe;
 
     private const int HeaderBytes = 4;
 
@@ -44,9 +48,14 @@ internal sealed class PacketStream(Stream stream)
         var header = new byte[HeaderBytes];
         await Stream.ReadExactlyAsync(header, cancellationToken).ConfigureAwait(false);
         var length = header[0] | (header[1] << 8) | (header[2] << 16);
-        if (length > MaxPayloadBytes || (length == 0 && !mayBeEmpty))
+        if (length > MaxPayloadBytes)
         {
-            throw new MalformedPacketException("the length of a packet is out of bounds");
+            throw new PacketTooLongException(header[3]);
+        }
+
+        if (length == 0 && !mayBeEmpty)
+        {
+            throw new MalformedPacketException("a packet is empty");
         }
 
         var payload = new byte[length];
@@ -58,7 +67,7 @@ internal sealed class PacketStream(Stream stream)
     public async Task WriteAsync(Packet packet, CancellationToken cancellationToken)
     {
         var length = packet.Payload.Length;
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxPayloadBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxSentBytes);
         var bytes = GC.AllocateUninitializedArray<byte>(HeaderBytes + length, pinned: true);
         try
         {

@@ -24,8 +24,15 @@ internal static class Refusals
         return new ErrorPacket((ushort)number, isBeforeGreeting ? "" : state, $"RDS Tunnel: {failure.Message}");
     }
 
-    /// <summary>For the log and the state: the database's own text has gone to the tool.</summary>
-    public static LoginException By(ErrorPacket error, DatabaseCredentials? credentials) =>
+    /// <summary>What the database says, for the tool, and in our words for the log and the state.</summary>
+    /// <exception cref="MalformedPacketException">It is no error.</exception>
+    public static RefusedException Of(Packet packet, DatabaseCredentials? credentials)
+    {
+        var error = ErrorPacket.Read(packet.Payload.Span);
+        return new RefusedException(packet.Payload, By(error, credentials)) { IsAboutThePassword = IsAboutThePassword(error) };
+    }
+
+    private static LoginException By(ErrorPacket error, DatabaseCredentials? credentials) =>
         new(
             LoginError.DatabaseRefused,
             $"The database refused the sign-in: {Words(error.Number)} (error {error.Number}{(error.State.Length > 0 ? $", {error.State}" : "")})."
@@ -35,7 +42,7 @@ internal static class Refusals
         };
 
     /// <summary>User or password are wrong: they need not be tried again.</summary>
-    public static bool IsAboutThePassword(ErrorPacket error) => error.Number is AccessDenied or AccessDeniedWithoutPassword;
+    private static bool IsAboutThePassword(ErrorPacket error) => error.Number is AccessDenied or AccessDeniedWithoutPassword;
 
     private static string Words(ushort number) =>
         number switch

@@ -36,13 +36,16 @@ internal static class TlsOnly
         for (var round = 0; round < MaxRounds; round++)
         {
             var packet = await database.ReadAsync(cancellationToken).ConfigureAwait(false);
+            if (packet.IsError)
+            {
+                throw Refusals.Of(packet, credentials: null);
+            }
+
             await tool.WriteAsync(packet.Payload, cancellationToken).ConfigureAwait(false);
             switch (packet)
             {
                 case { IsOk: true }:
                     return database.StreamFor(request);
-                case { IsError: true }:
-                    throw Refusals.By(ErrorPacket.Read(packet.Payload.Span), credentials: null);
                 case var _ when Plugins.IsFastAuthSucceeded(packet):
                     continue;
                 case { IsAuthSwitch: true }:

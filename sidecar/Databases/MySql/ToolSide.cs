@@ -99,11 +99,16 @@ internal sealed class ToolSide : IAsyncDisposable
         await WriteAsync(ok, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task RefuseAsync(LoginException failure, CancellationToken cancellationToken)
+    /// <param name="words">The database's own; null where the failure's are told.</param>
+    public async Task RefuseAsync(LoginException failure, ReadOnlyMemory<byte>? words, CancellationToken cancellationToken)
     {
         try
         {
-            await SendAsync(Refusals.Of(failure, isBeforeGreeting: _sequence == 0).Write, cancellationToken).ConfigureAwait(false);
+            await (
+                words is { } own
+                    ? WriteAsync(own, cancellationToken)
+                    : SendAsync(Refusals.Of(failure, isBeforeGreeting: _sequence == 0).Write, cancellationToken)
+            ).ConfigureAwait(false);
         }
         catch (ToolGoneException)
         {
@@ -151,6 +156,16 @@ internal sealed class ToolSide : IAsyncDisposable
         try
         {
             return await _packets.ReadAsync(mayBeEmpty: true, cancellationToken).ConfigureAwait(false);
+        }
+        // Only an answer to the greeting has its number: letters are greater.
+        catch (PacketTooLongException e) when (_sequence > 0 && e.Sequence == _sequence)
+        {
+            _sequence++;
+            throw new LoginException(
+                LoginError.ToolUnsupported,
+                "The program's sign-in is too long. MySQL accepts 64 KiB of connection attributes: let the program send fewer.",
+                e
+            );
         }
         catch (MalformedPacketException e)
         {

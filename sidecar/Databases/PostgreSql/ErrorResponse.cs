@@ -12,6 +12,8 @@ internal static class ErrorResponse
     private const string InvalidAuthorization = "28";
     private const string InvalidPassword = "28P01";
     private const string TooManyConnections = "53300";
+    private const string NoSuchDatabase = "3D000";
+    private const string StartingUp = "57P03";
 
     /// <summary>What of ours went wrong, as the tool shows it.</summary>
     public static byte[] For(LoginException failure)
@@ -52,6 +54,8 @@ internal static class ErrorResponse
             Hint =
                 code.StartsWith(InvalidAuthorization, StringComparison.Ordinal) ? credentials?.Hint
                 : code == TooManyConnections ? "Close connections of other programs, or raise the database's max_connections."
+                : code == NoSuchDatabase ? "Name a database in your tool: without one, the one named like the tool's user is opened."
+                : code == StartingUp ? "The database is starting, stopping or recovering. Try again in a moment."
                 : null,
         };
     }

@@ -1,15 +1,13 @@
+using System.Net.Security;
+
 namespace RdsTunnel.Databases.PostgreSql;
 
 /// <summary>PostgreSQL, protocol 3: RDS, Aurora, RDS Proxy, DSQL, Redshift.</summary>
 /// <remarks><see href="https://www.postgresql.org/docs/current/protocol-flow.html"/></remarks>
 public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
 {
-    private const byte TlsRecord = 0x16;
-    private const byte Yes = (byte)'S';
-    private const byte No = (byte)'N';
-
-    /// <summary>A client asks for TLS, and for GSS encryption, at most once each.</summary>
-    private const int MaxRequests = 2;
+    /// <summary>What a tool names by ALPN that begins with TLS.</summary>
+    public static SslApplicationProtocol Protocol => PostgreSqlTls.Protocol;
 
     private readonly PostgreSqlTls _tls = new(time);
 
@@ -18,7 +16,7 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
         var client = new ToolConnection(tool);
         var startup = await Patience
             .WithinAsync(
-                token => ReadStartupAsync(client, login, token),
+                token => ToolStartup.ReadAsync(client, login, token),
                 "A program connected, but didn't begin to sign in",
                 time,
                 cancellationToken
@@ -37,54 +35,13 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
         catch (Exception e) when (e is not ToolGoneException && !cancellationToken.IsCancellationRequested)
         {
             var failure = LoginException.From(e);
-            if (startup.Kind != StartupKind.Cancel && failure.Error != LoginError.DatabaseRefused)
+            if (startup.Kind != StartupKind.Cancel)
             {
-                await client.WriteAsync(ErrorResponse.For(failure), cancellationToken).ConfigureAwait(false);
+                var words = e is RefusedException refused ? refused.Answer : ErrorResponse.For(failure);
+                await client.WriteAsync(words, cancellationToken).ConfigureAwait(false);
             }
 
             throw failure;
-        }
-    }
-
-    private static async Task<StartupPacket> ReadStartupAsync(ToolConnection tool, Login login, CancellationToken cancellationToken)
-    {
-        var isEncrypted = false;
-        for (var requests = 0; ; requests++)
-        {
-            var header = new byte[StartupPacket.HeaderBytes];
-            await tool.ReadExactlyAsync(header, cancellationToken).ConfigureAwait(false);
-            if (header[0] == TlsRecord)
-            {
-                throw new LoginException(
-                    LoginError.ToolUnsupported,
-                    "A program began with TLS on the local port. Set sslmode=disable in the program, as the sidecar encrypts the connection to the database; or open the tunnel with localTls, and set sslnegotiation=postgres."
-                );
-            }
-
-            if (StartupPacket.RestOf(header) is not { } rest)
-            {
-                throw NotPostgreSql();
-            }
-
-            var bytes = new byte[header.Length + rest];
-            header.CopyTo(bytes, 0);
-            await tool.ReadExactlyAsync(bytes.AsMemory(header.Length), cancellationToken).ConfigureAwait(false);
-            var packet = StartupPacket.Parse(bytes);
-            switch (packet.Kind)
-            {
-                case StartupKind.Startup or StartupKind.Cancel:
-                    return packet;
-                case StartupKind.TlsRequest when login.StartLocalTls is { } start && !isEncrypted:
-                    isEncrypted = true;
-                    await tool.WriteAsync(new[] { Yes }, cancellationToken).ConfigureAwait(false);
-                    await tool.EncryptAsync(start, cancellationToken).ConfigureAwait(false);
-                    break;
-                case StartupKind.TlsRequest or StartupKind.GssRequest when requests < MaxRequests:
-                    await tool.WriteAsync(new[] { No }, cancellationToken).ConfigureAwait(false);
-                    break;
-                default:
-                    throw NotPostgreSql();
-            }
         }
     }
 
@@ -101,8 +58,27 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
             await ToolSignIn.RequireAsync(tool, local, time, cancellationToken).ConfigureAwait(false);
         }
 
-        // The credentials first: a person may have to sign in, and no database waits so long.
-        using var credentials = login.Credentials is { } source ? await source.GetAsync(cancellationToken).ConfigureAwait(false) : null;
+        return login.Credentials is { } source
+            ? await SecondTry
+                .RunAsync(
+                    source,
+                    (credentials, token) =>
+                        ConnectAsync(tool, startup.For(credentials.WithoutZeros().User), credentials, dial, login, token),
+                    cancellationToken
+                )
+                .ConfigureAwait(false)
+            : await ConnectAsync(tool, startup.Bytes, credentials: null, dial, login, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<Stream> ConnectAsync(
+        ToolConnection tool,
+        ReadOnlyMemory<byte> startup,
+        DatabaseCredentials? credentials,
+        DialDatabase dial,
+        Login login,
+        CancellationToken cancellationToken
+    )
+    {
         var database = await _tls.ConnectAsync(dial, login, cancellationToken).ConfigureAwait(false);
         return await Patience
             .WithinAsync(
@@ -110,9 +86,7 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
                 {
                     try
                     {
-                        await database
-                            .WriteAsync(credentials is null ? startup.Bytes : startup.For(credentials.User), token)
-                            .ConfigureAwait(false);
+                        await database.WriteAsync(startup, token).ConfigureAwait(false);
                         await database.FlushAsync(token).ConfigureAwait(false);
                         var exchange = new PostgreSqlSignIn(tool, database);
                         await (
@@ -125,14 +99,9 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
 
                         return (Stream)database;
                     }
-                    catch (Exception e)
+                    catch
                     {
                         await database.DisposeAsync().ConfigureAwait(false);
-                        if (credentials is not null && e is LoginException { Error: LoginError.DatabaseRefused })
-                        {
-                            login.Credentials!.OnRefused();
-                        }
-
                         throw;
                     }
                 },
@@ -162,10 +131,4 @@ public sealed class PostgreSqlEngine(TimeProvider time) : IDatabaseEngine
             )
             .ConfigureAwait(false);
     }
-
-    private static LoginException NotPostgreSql() =>
-        new(
-            LoginError.NotTheProtocol,
-            "A program that doesn't speak PostgreSQL's protocol was disconnected. Only database tools can use this port, no browser."
-        );
 }

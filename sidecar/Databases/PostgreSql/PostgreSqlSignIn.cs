@@ -14,51 +14,49 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
     /// <summary>Settings, notices, steps of the authentication: servers send two dozen.</summary>
     private const int MaxMessages = 1000;
 
+    private byte[] _negotiated = [];
+    private readonly List<byte> _early = [];
+    private bool _hasAnswered;
+
     /// <summary>As the database has told it; null when it has not.</summary>
     public string? ServerVersion { get; private set; }
 
-    /// <summary>Signs in, and passes on to the tool what concerns it.</summary>
-    /// <exception cref="LoginException">The database says no, or is not understood.</exception>
+    /// <summary>Signs in, and passes on to the tool what concerns it. A tool hears nothing before the database has said
+    /// yes: notices and settings wait until then, as clients don't take them any earlier, and another attempt can be made.</summary>
+    /// <exception cref="RefusedException">The database says no.</exception>
+    /// <exception cref="LoginException">The database is not understood.</exception>
     public async Task RunAsync(DatabaseCredentials credentials, CancellationToken cancellationToken)
     {
         ScramClient? scram = null;
-        var isAuthenticated = false;
         for (var messages = 0; messages < MaxMessages; messages++)
         {
             var frame = await PostgreSqlFrame.ReadAsync(database, cancellationToken).ConfigureAwait(false);
+            ServerVersion = VersionIn(frame) ?? ServerVersion;
             switch (frame.Type)
             {
-                case PostgreSqlFrame.Authentication when !isAuthenticated:
+                case PostgreSqlFrame.Authentication:
                     var (kind, data) = Read(frame);
-                    if (kind == Ok)
-                    {
-                        if (scram is { IsServerVerified: false })
-                        {
-                            throw PostgreSqlFrame.Malformed();
-                        }
-
-                        isAuthenticated = true;
-                        await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
-                    }
-                    else
+                    if (kind != Ok)
                     {
                         await AnswerAsync(kind, data, credentials, ref scram, cancellationToken).ConfigureAwait(false);
+                        break;
                     }
 
-                    break;
-                case PostgreSqlFrame.ReadyForQuery when isAuthenticated:
-                    await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+                    if (scram is { IsServerVerified: false })
+                    {
+                        throw PostgreSqlFrame.Malformed();
+                    }
+
+                    await tool.WriteAsync((byte[])[.. _negotiated, .. frame.ToBytes(), .. _early], cancellationToken).ConfigureAwait(false);
+                    await PassAsync(credentials, cancellationToken).ConfigureAwait(false);
                     return;
                 case PostgreSqlFrame.ErrorResponse:
-                    await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
-                    throw ErrorResponse.Read(frame, credentials);
-                case PostgreSqlFrame.ParameterStatus when isAuthenticated:
-                    ServerVersion = VersionIn(frame) ?? ServerVersion;
-                    await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+                    throw new RefusedException(frame.ToBytes(), ErrorResponse.Read(frame, credentials)) { IsAboutThePassword = _hasAnswered };
+                case PostgreSqlFrame.NegotiateProtocolVersion:
+                    _negotiated = frame.ToBytes(); // pgbouncer may say it twice, and clients take it once
                     break;
-                case PostgreSqlFrame.BackendKeyData when isAuthenticated:
-                case PostgreSqlFrame.NegotiateProtocolVersion or PostgreSqlFrame.Notice:
-                    await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+                case PostgreSqlFrame.Notice or PostgreSqlFrame.ParameterStatus:
+                    KeepEarly(frame);
                     break;
                 default:
                     throw PostgreSqlFrame.Malformed();
@@ -68,8 +66,34 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
         throw PostgreSqlFrame.Malformed();
     }
 
+    // Whatever it is: it is between tool and database by now.
+    private async Task PassAsync(DatabaseCredentials credentials, CancellationToken cancellationToken)
+    {
+        for (var messages = 0; messages < MaxMessages; messages++)
+        {
+            var frame = await PostgreSqlFrame.ReadAsync(database, cancellationToken).ConfigureAwait(false);
+            ServerVersion = VersionIn(frame) ?? ServerVersion;
+            switch (frame.Type)
+            {
+                case PostgreSqlFrame.ErrorResponse:
+                    throw new RefusedException(frame.ToBytes(), ErrorResponse.Read(frame, credentials));
+                case PostgreSqlFrame.Authentication:
+                    throw PostgreSqlFrame.Malformed();
+            }
+
+            await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
+            if (frame.Type == PostgreSqlFrame.ReadyForQuery)
+            {
+                return;
+            }
+        }
+
+        throw PostgreSqlFrame.Malformed();
+    }
+
     /// <summary>For a tool that signs in by itself. Only channel binding is left out of what the
     /// database offers: the tool's own end has no TLS to bind to.</summary>
+    /// <exception cref="RefusedException">The database says no.</exception>
     /// <exception cref="LoginException">The database is not understood.</exception>
     public async Task PassFirstAnswerAsync(CancellationToken cancellationToken)
     {
@@ -90,8 +114,7 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
                         .ConfigureAwait(false);
                     return;
                 case PostgreSqlFrame.ErrorResponse:
-                    await tool.WriteAsync(frame.ToBytes(), cancellationToken).ConfigureAwait(false);
-                    throw ErrorResponse.Read(frame, null);
+                    throw new RefusedException(frame.ToBytes(), ErrorResponse.Read(frame, null));
                 default:
                     throw PostgreSqlFrame.Malformed();
             }
@@ -103,9 +126,23 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
     private static (int Kind, ReadOnlyMemory<byte> Data) Read(PostgreSqlFrame frame) =>
         frame.Body.Length < 4 ? throw PostgreSqlFrame.Malformed() : (BinaryPrimitives.ReadInt32BigEndian(frame.Body.Span), frame.Body[4..]);
 
-    private static string? VersionIn(PostgreSqlFrame setting)
+    private void KeepEarly(PostgreSqlFrame frame)
     {
-        var rest = setting.Body.Span;
+        _early.AddRange(frame.ToBytes());
+        if (_early.Count > PostgreSqlFrame.MaxBodyBytes)
+        {
+            throw PostgreSqlFrame.Malformed();
+        }
+    }
+
+    private static string? VersionIn(PostgreSqlFrame frame)
+    {
+        if (frame.Type != PostgreSqlFrame.ParameterStatus)
+        {
+            return null;
+        }
+
+        var rest = frame.Body.Span;
         return PostgreSqlFrame.ReadText(ref rest) == "server_version" ? PostgreSqlFrame.ReadText(ref rest) : null;
     }
 
@@ -117,6 +154,7 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
         CancellationToken cancellationToken
     )
     {
+        _hasAnswered = true;
         switch (kind)
         {
             case CleartextPassword:

@@ -21,7 +21,8 @@ internal sealed class PostgreSqlTls(TimeProvider time)
     /// <summary>A proxy may tell its database's version, and wait for a startup message.</summary>
     private static readonly TimeSpan DirectTime = TimeSpan.FromSeconds(5);
 
-    private static readonly SslApplicationProtocol Protocol = new("postgresql");
+    /// <summary>By ALPN, where TLS begins without a question.</summary>
+    public static readonly SslApplicationProtocol Protocol = new("postgresql");
     private static readonly byte[] Request = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
     private int _direct = Unknown;
@@ -92,12 +93,19 @@ internal sealed class PostgreSqlTls(TimeProvider time)
             await database.ReadExactlyAsync(answer, cancellationToken).ConfigureAwait(false);
             if (answer[0] != Yes)
             {
-                throw answer[0] == No
-                    ? new LoginException(
+                throw answer[0] switch
+                {
+                    No => new LoginException(
                         LoginError.NoTls,
                         "The database doesn't support TLS, so no password is sent to it. Turn on TLS for the database."
-                    )
-                    : PostgreSqlFrame.Malformed();
+                    ),
+                    // Before TLS, so whoever is in between may have written what follows: it is left unread.
+                    PostgreSqlFrame.ErrorResponse => new LoginException(
+                        LoginError.DatabaseGone,
+                        "The database answered the request for TLS with an error, so it may have no room for another connection. Check the database's own log."
+                    ),
+                    _ => PostgreSqlFrame.Malformed(),
+                };
             }
         }
         catch

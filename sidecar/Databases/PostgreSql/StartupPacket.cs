@@ -22,8 +22,8 @@ internal enum StartupKind
 /// </code></remarks>
 internal sealed class StartupPacket
 {
-    /// <summary>PostgreSQL's own limit.</summary>
-    public const int MaxBytes = 10_000;
+    /// <summary>PostgreSQL's own limit, which does not count the length.</summary>
+    public const int MaxBytes = 10_004;
 
     public const int HeaderBytes = 8;
 
@@ -31,6 +31,9 @@ internal sealed class StartupPacket
     private const int TlsCode = 80_877_103;
     private const int GssCode = 80_877_104;
     private const int MajorVersion = 3;
+    /// <summary>Of any message of any version; the letters of a text, read as a length, are far more.</summary>
+    private const int MaxPossibleBytes = 1 << 24;
+
     private const int MinCancelBytes = 16;
     private const int MaxCancelBytes = 12 + 256;
 
@@ -63,6 +66,11 @@ internal sealed class StartupPacket
         return isPossible ? length - HeaderBytes : null;
     }
 
+    /// <summary>It looks like a startup message, and is none that is taken.</summary>
+    public static bool IsOfAnotherVersion(ReadOnlySpan<byte> header) =>
+        BinaryPrimitives.ReadInt32BigEndian(header) is > HeaderBytes and < MaxPossibleBytes
+        && BinaryPrimitives.ReadInt32BigEndian(header[4..]) >> 16 is > 0 and < 10;
+
     /// <param name="bytes">All of it, as its header says.</param>
     public static StartupPacket Parse(byte[] bytes) =>
         BinaryPrimitives.ReadInt32BigEndian(bytes.AsSpan(4)) switch
@@ -77,31 +85,35 @@ internal sealed class StartupPacket
 
     /// <summary>The same for another user. Everything else stays, the protocol's version included;
     /// a database that is named only by default stays the one that the tool meant.</summary>
+    /// <exception cref="LoginException">It is too long for a server then.</exception>
     public byte[] For(string user)
     {
-        var own = Parameters.FirstOrDefault(one => one.Name == "user").Value;
-        var hasDatabase = Parameters.Any(one => one.Name == "database");
         using var packet = new MemoryStream();
         packet.Write(Bytes.Span[..HeaderBytes]);
-        foreach (
-            var (name, value) in Parameters
-                .Where(one => one.Name != "user")
-                .Prepend(("user", Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(user))))
-        )
+        Write(packet, "user", Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(user)));
+        if ((Last("database") ?? Last("user")) is { } database)
         {
-            Write(packet, name, value);
+            Write(packet, "database", database);
         }
 
-        if (!hasDatabase && own is { Length: > 0 })
+        foreach (var (name, value) in Parameters.Where(one => one.Name is not ("user" or "database")))
         {
-            Write(packet, "database", own);
+            Write(packet, name, value);
         }
 
         packet.WriteByte(0);
         var bytes = packet.ToArray();
         BinaryPrimitives.WriteInt32BigEndian(bytes, bytes.Length);
-        return bytes;
+        return bytes.Length <= MaxBytes
+            ? bytes
+            : throw new LoginException(
+                LoginError.ToolUnsupported,
+                "The program's connection settings are too long: with the login's user, they exceed PostgreSQL's limit of 10,000 bytes."
+            );
     }
+
+    // As servers take them: the last one counts, and an empty one is none.
+    private string? Last(string name) => Parameters.LastOrDefault(one => one.Name == name).Value is { Length: > 0 } value ? value : null;
 
     private static void Write(MemoryStream packet, string name, string value)
     {

@@ -14,7 +14,7 @@ internal static class LastWords
         ToolConnection tool,
         ToolCommands commands,
         Command command,
-        byte[] error,
+        ReadOnlyMemory<byte> error,
         TimeProvider time,
         CancellationToken cancellationToken
     )
@@ -40,15 +40,4 @@ internal static class LastWords
             // It has gone, says no more, or nothing that has an answer.
         }
     }
-}
-
-/// <summary>The database says no.</summary>
-#pragma warning disable CA1032 // nobody outside of the engine sees it
-internal sealed class RefusedException(byte[] answer, LoginException failure) : Exception(failure.Message)
-#pragma warning restore CA1032
-{
-    /// <summary>In its own words, as they came.</summary>
-    public byte[] Answer => answer;
-
-    public LoginException Failure => failure;
 }

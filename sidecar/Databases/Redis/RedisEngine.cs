@@ -9,12 +9,14 @@ namespace RdsTunnel.Databases.Redis;
 /// <remarks>The client speaks first, and says who it is when it likes: with AUTH, with HELLO, or
 /// not at all. Here it is signed in with its first command, whichever that
 /// is. A sign-in of the tool's own is answered as if it had been right, as long as nothing else has been said.</remarks>
-public sealed class RedisEngine(TimeProvider time) : IDatabaseEngine
+/// <param name="isCertain">It is known that tools of this port speak Redis's protocol, and why a line is refused can be
+/// told in it.</param>
+public sealed class RedisEngine(TimeProvider time, bool isCertain = true) : IDatabaseEngine
 {
     public async Task<Stream?> SignInAsync(Stream tool, DialDatabase dial, Login login, CancellationToken cancellationToken)
     {
         var client = new ToolConnection(tool);
-        var commands = new ToolCommands(client);
+        var commands = new ToolCommands(client, isCertain);
         var first = await commands.ReadFirstAsync(time, cancellationToken).ConfigureAwait(false);
         SslStream? database = null;
         try
@@ -31,7 +33,8 @@ public sealed class RedisEngine(TimeProvider time) : IDatabaseEngine
                 : await new Opening(client, commands, time).RunAsync(first, database, cancellationToken).ConfigureAwait(false);
             if (login.Peers is not null)
             {
-                stream = new ClusterStream(stream, login.Peers);
+                var again = login.Credentials is { } source ? new SignInAgain(token => AuthAsync(source, token)) : null;
+                stream = new ClusterStream(stream, login.Peers, again);
             }
 
             if (next is not null)
@@ -53,10 +56,9 @@ public sealed class RedisEngine(TimeProvider time) : IDatabaseEngine
                 throw;
             }
 
-            var refused = e as RefusedException;
-            var failure = refused?.Failure ?? (e is MalformedRespException malformed ? ProtocolError(malformed) : LoginException.From(e));
+            var failure = e is MalformedRespException malformed ? ProtocolError(malformed) : LoginException.From(e);
             var answer =
-                refused?.Answer
+                (e as RefusedException)?.Answer
                 ?? RespWriter.Error(
                     $"RDS Tunnel: {failure.Message}",
                     failure.Error == LoginError.WrongLocalPassword ? Refusals.WrongPassword : RespWriter.AnyError
@@ -70,10 +72,18 @@ public sealed class RedisEngine(TimeProvider time) : IDatabaseEngine
         }
     }
 
-    private async Task<SslStream> ConnectAsync(DialDatabase dial, Login login, CancellationToken cancellationToken)
+    private Task<SslStream> ConnectAsync(DialDatabase dial, Login login, CancellationToken cancellationToken) =>
+        login.Credentials is { } source
+            ? SecondTry.RunAsync(source, (credentials, token) => ConnectAsync(dial, login, credentials, token), cancellationToken)
+            : ConnectAsync(dial, login, credentials: null, cancellationToken);
+
+    private async Task<SslStream> ConnectAsync(
+        DialDatabase dial,
+        Login login,
+        DatabaseCredentials? credentials,
+        CancellationToken cancellationToken
+    )
     {
-        // The credentials first: a person may have to sign in.
-        using var credentials = login.Credentials is { } source ? await source.GetAsync(cancellationToken).ConfigureAwait(false) : null;
         var connection = await dial(cancellationToken).ConfigureAwait(false);
         return await Patience
             .WithinAsync(
@@ -84,7 +94,7 @@ public sealed class RedisEngine(TimeProvider time) : IDatabaseEngine
                     {
                         if (credentials is not null)
                         {
-                            await SignInAsync(database, login.Credentials!, credentials, token).ConfigureAwait(false);
+                            await SignInAsync(database, credentials, token).ConfigureAwait(false);
                         }
 
                         return database;
@@ -102,38 +112,37 @@ public sealed class RedisEngine(TimeProvider time) : IDatabaseEngine
             .ConfigureAwait(false);
     }
 
-    private static async Task SignInAsync(
-        SslStream database,
-        ILoginCredentials source,
-        DatabaseCredentials credentials,
-        CancellationToken cancellationToken
-    )
+    private static async Task SignInAsync(SslStream database, DatabaseCredentials credentials, CancellationToken cancellationToken)
     {
-        ReadOnlyMemory<byte> auth = "AUTH"u8.ToArray();
-        await RespWriter
-            .SendSecretAsync(
-                database,
-                credentials.HasUser
-                    ? RespWriter.Command(auth, Encoding.UTF8.GetBytes(credentials.User), credentials.Password)
-                    : RespWriter.Command(auth, credentials.Password),
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        await RespWriter.SendSecretAsync(database, Auth(credentials), cancellationToken).ConfigureAwait(false);
         var answer = await RespReader.ReadReplyAsync(database, cancellationToken).ConfigureAwait(false);
         if (answer[0] == (byte)'-')
         {
-            if (Refusals.IsAboutThePassword(answer))
+            throw new RefusedException(answer, Refusals.By(answer, credentials))
             {
-                source.OnRefused();
-            }
-
-            throw new RefusedException(answer, Refusals.By(answer, credentials));
+                IsAboutThePassword = Refusals.IsAboutThePassword(answer),
+            };
         }
 
         if (!answer.AsSpan().SequenceEqual(RespWriter.Ok))
         {
             throw new MalformedRespException("AUTH was answered with something else than OK");
         }
+    }
+
+    /// <returns>For the caller to overwrite.</returns>
+    private static byte[] Auth(DatabaseCredentials credentials)
+    {
+        ReadOnlyMemory<byte> auth = "AUTH"u8.ToArray();
+        return credentials.HasUser
+            ? RespWriter.Command(auth, Encoding.UTF8.GetBytes(credentials.User), credentials.Password)
+            : RespWriter.Command(auth, credentials.Password);
+    }
+
+    private static async Task<byte[]> AuthAsync(ILoginCredentials source, CancellationToken cancellationToken)
+    {
+        using var credentials = await source.GetAsync(cancellationToken).ConfigureAwait(false);
+        return Auth(credentials);
     }
 
     private static LoginException ProtocolError(MalformedRespException e) =>

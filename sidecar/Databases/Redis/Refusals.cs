@@ -7,12 +7,12 @@ internal static class Refusals
 {
     public const string WrongPassword = "WRONGPASS";
 
-    public static LoginException By(ReadOnlySpan<byte> error, DatabaseCredentials credentials)
+    public static LoginException By(ReadOnlySpan<byte> error, DatabaseCredentials? credentials)
     {
         var (words, hint) = Of(Encoding.UTF8.GetString(error[1..]).TrimEnd());
         return new LoginException(LoginError.DatabaseRefused, $"The database refused the sign-in: {words}.")
         {
-            Hint = hint ?? (IsAboutThePassword(error) ? credentials.Hint : null),
+            Hint = hint ?? (IsAboutThePassword(error) ? credentials?.Hint : null),
         };
     }
 

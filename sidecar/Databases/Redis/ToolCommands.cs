@@ -5,13 +5,14 @@ namespace RdsTunnel.Databases.Redis;
 
 /// <summary>The commands with which a tool begins, each read up to its name: what follows is the
 /// database's, unless it is about signing in.</summary>
-internal sealed class ToolCommands(ToolConnection tool)
+internal sealed class ToolCommands(ToolConnection tool, bool tellsWhy = true)
 {
     /// <summary>Redis itself takes no more from a client that has not signed in.</summary>
     private const int MaxArguments = 10,
         MaxArgumentBytes = 16 * 1024;
 
     private const int MaxNameBytes = 16;
+    private const string PingLine = "PING\r\n";
     private const byte TlsRecord = 0x16;
 
     /// <summary>A pool may open connections long before it uses one: nobody is hurried to say the
@@ -38,17 +39,55 @@ internal sealed class ToolCommands(ToolConnection tool)
                     "A program asked for TLS on the local port, which a tunnel with a login doesn't offer. Turn off TLS in the program; the sidecar encrypts the connection to the database."
                 );
             case (>= (byte)'A' and <= (byte)'Z') or (>= (byte)'a' and <= (byte)'z'):
-                // Redis would take HTTP's lines as commands. What was sent is not looked at any
-                // further, and the answer says nothing of the database.
-                var refusal = new LoginException(
-                    LoginError.ToolUnsupported,
-                    "Commands as plain lines aren't accepted, because web pages could send them, too. Use a Redis client, for example redis-cli."
-                );
-                await tool.WriteAsync(RespWriter.Error($"RDS Tunnel: {refusal.Message}"), cancellationToken).ConfigureAwait(false);
-                throw refusal;
+                return await Patience
+                        .WithinAsync(
+                            token => ReadPingAsync(first[0], token),
+                            "A program connected, but didn't complete its first command",
+                            time,
+                            cancellationToken
+                        )
+                        .ConfigureAwait(false)
+                    ?? throw await RefuseLineAsync(cancellationToken).ConfigureAwait(false);
             default:
                 throw NotRedis();
         }
+    }
+
+    // "PING" alone is what checks of health and redis-benchmark send as a line. No line of HTTP is so short.
+    private async Task<Command?> ReadPingAsync(byte first, CancellationToken cancellationToken)
+    {
+        var line = new byte[PingLine.Length];
+        line[0] = first;
+        for (var i = 0; i < line.Length; i++)
+        {
+            if (i > 0)
+            {
+                await tool.ReadExactlyAsync(line.AsMemory(i, 1), cancellationToken).ConfigureAwait(false);
+            }
+
+            if (char.ToUpperInvariant((char)line[i]) != PingLine[i])
+            {
+                return null; // it is not looked at any further
+            }
+        }
+
+        return new Command(line, 1, 4, "PING");
+    }
+
+    // Redis would take HTTP's lines as commands. The answer says nothing of the database.
+    private async Task<LoginException> RefuseLineAsync(CancellationToken cancellationToken)
+    {
+        if (!tellsWhy)
+        {
+            return NotRedis();
+        }
+
+        var refusal = new LoginException(
+            LoginError.ToolUnsupported,
+            "Commands as plain lines aren't accepted, because web pages could send them, too. Use a Redis client, for example redis-cli."
+        );
+        await tool.WriteAsync(RespWriter.Error($"RDS Tunnel: {refusal.Message}"), cancellationToken).ConfigureAwait(false);
+        return refusal;
     }
 
     /// <summary>A command whose first byte is there already.</summary>

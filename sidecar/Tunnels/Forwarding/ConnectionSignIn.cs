@@ -130,6 +130,8 @@ internal sealed class ConnectionSignIn(IDatabaseEngine engine, Login login, Loca
         public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) =>
             WhileThereAsync(token => wait(source.GetAsync, token), cancellationToken);
 
-        public void OnRefused() => source.OnRefused();
+        // Nobody is waited for: the database has answered, and its answer is there to be told.
+        public Task<DatabaseCredentials?> GetOthersAsync(DatabaseCredentials refused, CancellationToken cancellationToken) =>
+            source.GetOthersAsync(refused, cancellationToken);
     }
 }

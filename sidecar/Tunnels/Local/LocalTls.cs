@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RdsTunnel.Databases;
+using RdsTunnel.Databases.PostgreSql;
 
 namespace RdsTunnel.Tunnels.Local;
 
@@ -53,6 +54,8 @@ internal sealed class LocalTls : IDisposable
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(_certificate, additionalCertificates: null, offline: true),
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            // A tool that names a protocol means the database's; a browser names others, and is refused.
+            ApplicationProtocols = [PostgreSqlEngine.Protocol],
         };
     }
 

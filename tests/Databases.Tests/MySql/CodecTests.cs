@@ -141,9 +141,9 @@ public class CodecTests
     [Fact]
     public async Task Packet_LongerThanASignInNeeds_IsRefusedByItsHeader()
     {
-        using var stream = new MemoryStream([0x01, 0x00, 0x01, 0x00]);
+        using var stream = new MemoryStream([0x16, 0x03, 0x01, 0x02]); // TLS
 
-        await Assert.ThrowsAsync<MalformedPacketException>(() =>
+        await Assert.ThrowsAsync<PacketTooLongException>(() =>
             new PacketStream(stream).ReadAsync(mayBeEmpty: true, CancellationToken.None)
         );
     }

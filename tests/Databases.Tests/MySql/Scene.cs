@@ -85,7 +85,7 @@ internal sealed class Scene : IAsyncDisposable
     public async Task<Greeting> AnswerAsync(HandshakeResponse? response = null)
     {
         var greeting = await Tool.ReadGreetingAsync();
-        await Tool.SendAsync((response ?? FakeTool.Response()).Write);
+        await Tool.SendAsync((response ?? FakeTool.Response(greeting.Plugin)).Write);
         return greeting;
     }
 
@@ -125,5 +125,12 @@ internal sealed class FakeCredentials : ILoginCredentials
         return _given[^1];
     }
 
-    public void OnRefused() => Refusals++;
+    /// <summary>What the secret says once the first one was refused; null for the same.</summary>
+    public string? Rotated { get; set; }
+
+    public Task<DatabaseCredentials?> GetOthersAsync(DatabaseCredentials refused, CancellationToken cancellationToken)
+    {
+        Refusals++;
+        return Task.FromResult(Rotated is null ? null : new DatabaseCredentials(User, Rotated));
+    }
 }

@@ -189,6 +189,71 @@ public class SignInTests
     }
 
     [Theory]
+    [InlineData(Plugins.CachingSha2, Plugins.CachingSha2)] // MySQL's client, to a MariaDB
+    [InlineData("client_ed25519", Plugins.Native)]
+    [InlineData(Plugins.Sha256, Plugins.Native)]
+    public async Task SignIn_AToolOfAnotherPlugin_IsAskedOnceMoreAsServersDo(string tool, string common)
+    {
+        await using var scene = await Scene.StartAsync();
+        await scene.AnswerAsync(FakeTool.Response(tool));
+        Assert.Equal(common, AuthSwitchRequest.Read((await scene.Tool.ReadAsync()).Payload.Span).Plugin);
+        await scene.Tool.SendAsync(_ => { }); // it has no password
+        Assert.True((await scene.Tool.ReadAsync()).IsOk);
+    }
+
+    [Fact]
+    public async Task SignIn_AToolWithClearText_IsAskedForNothingElse()
+    {
+        await using var scene = await Scene.StartAsync();
+        await scene.AnswerAsync(FakeTool.Response(Plugins.ClearText, [.. "typed by habit"u8, 0]));
+        Assert.True((await scene.Tool.ReadAsync()).IsOk);
+    }
+
+    [Fact]
+    public async Task SignIn_ASecretThatWasRotatedMeanwhile_IsTriedOnceMore()
+    {
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate) { Password = "another one"u8.ToArray() });
+        scene.Credentials.Rotated = "another one";
+        await scene.AnswerAsync();
+        Assert.True((await scene.Tool.ReadAsync()).IsOk);
+        Assert.Equal((1, 2), (scene.Credentials.Refusals, scene.Served.Count));
+    }
+
+    [Fact]
+    public async Task SignIn_APasswordWithAZero_IsNotCutOffThere()
+    {
+        await using var scene = await Scene.StartAsync(certificate => new FakeMySql(certificate)
+        {
+            Password = "s3cret"u8.ToArray(),
+            SwitchTo = Plugins.ClearText,
+        });
+        scene.Credentials.Password = "s3cret\0and more";
+        await scene.AnswerAsync();
+        Assert.Contains("zero character", (await scene.Tool.ReadErrorAsync()).Text, StringComparison.Ordinal);
+        Assert.Null(await scene.Served[0].ContinueWith(served => served.IsCompletedSuccessfully ? served.Result : null, TaskScheduler.Default));
+    }
+
+    [Fact]
+    public async Task Response_AttributesUpToTheServersLimit_ArePassedOn()
+    {
+        byte[] attributes = [4, .. "long"u8, 0xfd, 0xf5, 0xff, 0, .. new byte[65_525]]; // 65,536 − 2
+        await using var scene = await Scene.StartAsync();
+        await scene.AnswerAsync(FakeTool.Response() with { Attributes = attributes });
+        Assert.True((await scene.Tool.ReadAsync()).IsOk);
+        Assert.Equal(attributes, scene.Server.Response!.Attributes);
+    }
+
+    [Fact]
+    public async Task Response_AttributesBeyondTheServersLimit_AreAnsweredWithAnError()
+    {
+        await using var scene = await Scene.StartAsync();
+        await scene.AnswerAsync(FakeTool.Response() with { Attributes = new byte[70_000] });
+        var error = await scene.Tool.ReadErrorAsync();
+        Assert.Equal(1251, error.Number);
+        Assert.Contains("64 KiB of connection attributes", error.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(0, false)]
     [InlineData(1, false)] // a zero, for no password
     [InlineData(32, true)]

@@ -150,6 +150,122 @@ public sealed class PostgreSqlEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task SignIn_ASecretThatWasRotatedMeanwhile_IsTriedOnceMore()
+    {
+        var refusal = Message('E', Text("SFATAL\0C28P01\0Mpassword authentication failed for user \"app\"\0\0"));
+        var server = new ScriptedServer(
+            _certificate,
+            async tls =>
+            {
+                await ReadStartupAsync(tls);
+                await tls.WriteAsync((byte[])[.. Message('N', Text("SNOTICE\0\0")), .. Message('R', 0, 0, 0, 3)]);
+                var answer = await PostgreSqlFrame.ReadAsync(tls, CancellationToken.None);
+                var isRight = answer.Body.Span.SequenceEqual("another one\0"u8);
+                await tls.WriteAsync(isRight ? [.. Message('R', 0, 0, 0, 0), .. Welcome()] : refusal);
+            }
+        );
+        var (tool, signIn) = await StartAsync(
+            server,
+            new Login(Host, _authority.Certificates, new Credentials { Rotated = "another one" })
+        );
+        await tool.WriteAsync(StartupPacketTests.Packet(0, ("user", "jane")));
+        await using var database = await signIn;
+        byte[] heard = [.. Message('R', 0, 0, 0, 0), .. Message('N', Text("SNOTICE\0\0")), .. Welcome()];
+        Assert.Equal(heard, await ReadAsync(tool, heard.Length)); // nothing of the first attempt
+        Assert.Equal(2, server.Dialled);
+    }
+
+    [Fact]
+    public async Task SignIn_WhatIsSaidBeforeTheDatabaseSaysYes_IsHeardWhenToolsTakeIt()
+    {
+        byte[] version = Message('v', 0, 3, 0, 0, 0, 0, 0, 0),
+            notice = Message('N', Text("SNOTICE\0\0")),
+            setting = Message('S', Text("server_version\015.8\0")),
+            yes = Message('R', 0, 0, 0, 0),
+            notification = Message('A', Text("\0\0\0\u0001news\0\0")),
+            ready = Message('Z', (byte)'I');
+        var server = new ScriptedServer(
+            _certificate,
+            async tls =>
+            {
+                await ReadStartupAsync(tls);
+                await tls.WriteAsync((byte[])[.. notice, .. version, .. version, .. Message('R', 0, 0, 0, 3)]); // twice, as pgbouncer does
+                await PostgreSqlFrame.ReadAsync(tls, CancellationToken.None);
+                await tls.WriteAsync((byte[])[.. setting, .. yes, .. notification, .. ready]);
+            }
+        );
+        var (tool, signIn) = await StartAsync(server);
+        await tool.WriteAsync(StartupPacketTests.Packet(2, ("user", "jane")));
+        await using var database = await signIn;
+        byte[] heard = [.. version, .. yes, .. notice, .. setting, .. notification, .. ready];
+        Assert.Equal(heard, await ReadAsync(tool, heard.Length));
+    }
+
+    [Fact]
+    public async Task SignIn_ServerThatCannotStartAnotherProcess_IsNotTakenForAStranger()
+    {
+        // Written in plain text, before TLS: what follows may be anybody's.
+        var (tool, signIn) = await StartAsync(
+            new ScriptedServer(_certificate, _ => Task.CompletedTask) { TlsAnswer = "Ecould not fork new process for connection\n\0" }
+        );
+        await tool.WriteAsync(StartupPacketTests.Packet(0, ("user", "jane")));
+        Assert.Equal(LoginError.DatabaseGone, (await Assert.ThrowsAsync<LoginException>(() => signIn)).Error);
+        var told = await ReadErrorAsync(tool);
+        Assert.Contains("no room for another connection", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("fork", told, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\0\0\0\u0009\0\u0002\0\0\0")] // protocol 2
+    [InlineData("\0\0\0\u0009\0\u0004\0\0\0")] // and 4
+    [InlineData("\0\0'\u0015\0\u0003\0\0")] // too long
+    [InlineData("\0\0\0\u000c\0\u0003\0\0user")] // cut off
+    public async Task SignIn_AStartupMessageThatNoServerTakes_IsAnsweredWithAnError(string said)
+    {
+        var server = new ScriptedServer(_certificate, _ => Task.CompletedTask);
+        var (tool, signIn) = await StartAsync(server);
+        await tool.WriteAsync(Encoding.Latin1.GetBytes(said));
+        Assert.Contains("startup message", await ReadErrorAsync(tool), StringComparison.Ordinal);
+        Assert.Equal(LoginError.ToolUnsupported, (await Assert.ThrowsAsync<LoginException>(() => signIn)).Error);
+        Assert.Equal(0, server.Dialled);
+    }
+
+    [Theory]
+    [InlineData("app\0", Password)]
+    [InlineData("app", "s3cret\0")]
+    public async Task SignIn_UserOrPasswordWithAZero_AreNotCutOffThere(string user, string password)
+    {
+        var server = WithoutPassword();
+        var (tool, signIn) = await StartAsync(server, new Login(Host, _authority.Certificates, new Given(user, password)));
+        await tool.WriteAsync(StartupPacketTests.Packet(0, ("user", "jane")));
+        Assert.Contains("zero character", await ReadErrorAsync(tool), StringComparison.Ordinal);
+        Assert.Equal(LoginError.Unavailable, (await Assert.ThrowsAsync<LoginException>(() => signIn)).Error);
+        Assert.Equal(0, server.Dialled);
+    }
+
+    [Fact]
+    public async Task SignIn_ToolThatBeginsWithTls_GoesOnWithinItIfItNamesTheProtocol()
+    {
+        var server = WithoutPassword();
+        var (tool, signIn) = await StartAsync(server, WithLocalTls());
+        await using var tls = await EncryptAtOnceAsync(tool, PostgreSqlEngine.Protocol);
+        await tls.WriteAsync(StartupPacketTests.Packet(0, ("user", "jane")));
+        await using var database = await signIn;
+        Assert.Equal(Message('R', 0, 0, 0, 0), await ReadAsync(tls, 9));
+    }
+
+    [Fact]
+    public async Task SignIn_ToolThatBeginsWithTlsAndNamesNoProtocol_NeverReachesTheDatabase()
+    {
+        var server = WithoutPassword();
+        var (tool, signIn) = await StartAsync(server, WithLocalTls());
+        await using var tls = await EncryptAtOnceAsync(tool, null);
+        await tls.WriteAsync(StartupPacketTests.Packet(0, ("user", "jane")));
+        Assert.Equal(LoginError.NotTheProtocol, (await Assert.ThrowsAsync<LoginException>(() => signIn)).Error);
+        Assert.Equal(0, server.Dialled);
+    }
+
+    [Fact]
     public async Task SignIn_RequestsForEncryption_AreDeclined()
     {
         var server = WithoutPassword();
@@ -305,7 +421,11 @@ public sealed class PostgreSqlEngineTests : IDisposable
             {
                 var tls = new SslStream(tool);
                 await tls.AuthenticateAsServerAsync(
-                    new SslServerAuthenticationOptions { ServerCertificate = _certificate },
+                    new SslServerAuthenticationOptions
+                    {
+                        ServerCertificate = _certificate,
+                        ApplicationProtocols = [PostgreSqlEngine.Protocol],
+                    },
                     cancellationToken
                 );
                 return tls;
@@ -322,6 +442,20 @@ public sealed class PostgreSqlEngineTests : IDisposable
             (_, shown, _, _) => shown?.GetCertHashString() == _certificate.GetCertHashString()
         );
         await tls.AuthenticateAsClientAsync("localhost");
+        return tls;
+    }
+
+    private async Task<SslStream> EncryptAtOnceAsync(Stream tool, SslApplicationProtocol? protocol)
+    {
+        var tls = new SslStream(tool, leaveInnerStreamOpen: true);
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                ApplicationProtocols = protocol is { } one ? [one] : null,
+                RemoteCertificateValidationCallback = (_, shown, _, _) => shown?.GetCertHashString() == _certificate.GetCertHashString(),
+            }
+        );
         return tls;
     }
 
@@ -342,6 +476,15 @@ public sealed class PostgreSqlEngineTests : IDisposable
         return Encoding.UTF8.GetString(frame.Body.Span);
     }
 
+    private sealed class Given(string user, string password) : ILoginCredentials
+    {
+        public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(new DatabaseCredentials(user, password));
+
+        public Task<DatabaseCredentials?> GetOthersAsync(DatabaseCredentials refused, CancellationToken cancellationToken) =>
+            Task.FromResult<DatabaseCredentials?>(null);
+    }
+
     private sealed class Credentials : ILoginCredentials
     {
         public DatabaseCredentials? Given { get; private set; }
@@ -351,7 +494,14 @@ public sealed class PostgreSqlEngineTests : IDisposable
         public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) =>
             Task.FromResult(Given = new DatabaseCredentials("app", Password, "grant rds_iam"));
 
-        public void OnRefused() => IsRefused = true;
+        /// <summary>What the secret says once the first one was refused; null for the same.</summary>
+        public string? Rotated { get; init; }
+
+        public Task<DatabaseCredentials?> GetOthersAsync(DatabaseCredentials refused, CancellationToken cancellationToken)
+        {
+            IsRefused = true;
+            return Task.FromResult(Rotated is null ? null : new DatabaseCredentials("app", Rotated, "grant rds_iam"));
+        }
     }
 
     /// <summary>A server that lets anybody in, and is ready at once.</summary>

@@ -14,7 +14,7 @@ public sealed class StartupPacketTests
     [InlineData("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")]
     [InlineData("\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001")]
     [InlineData("\0\0\0\u0008\0\0\0\0")]
-    [InlineData("\0\0'\u0011\0\u0003\0\0")] // 10,001 bytes
+    [InlineData("\0\0'\u0015\0\u0003\0\0")] // 10,005 bytes
     [InlineData("\0\0\0\u0008\0\u0003\0\0")] // no room for parameters
     [InlineData("\0\0\0\u0009\0\u0002\0\0")] // protocol 2
     public void RestOf_WhatIsNotPostgreSql_IsNone(string first) =>
@@ -39,6 +39,32 @@ public sealed class StartupPacketTests
             [("user", "app"), ("database", "jane")],
             StartupPacket.Parse(StartupPacket.Parse(Packet(0, ("user", "jane"))).For("app")).Parameters
         );
+
+    [Fact]
+    public void For_AnEmptyDatabase_IsNone() =>
+        Assert.Equal(
+            [("user", "app"), ("database", "jane")],
+            StartupPacket.Parse(StartupPacket.Parse(Packet(0, ("user", "jane"), ("database", ""))).For("app")).Parameters
+        );
+
+    [Fact]
+    public void For_ANameGivenTwice_TakesTheLastAsServersDo() =>
+        Assert.Equal(
+            [("user", "app"), ("database", "jane")],
+            StartupPacket.Parse(StartupPacket.Parse(Packet(0, ("user", "joe"), ("user", "jane"))).For("app")).Parameters
+        );
+
+    [Fact]
+    public void For_NeitherUserNorDatabase_LeavesTheDatabaseToTheServer() =>
+        Assert.Equal([("user", "app"), ("a", "b")], StartupPacket.Parse(StartupPacket.Parse(Packet(0, ("a", "b"))).For("app")).Parameters);
+
+    [Fact]
+    public void For_AUserWithWhomItIsTooLongForServers_IsRefused()
+    {
+        var packet = StartupPacket.Parse(Packet(0, ("user", "j"), ("database", "shop"), ("options", new string('x', 9_900))));
+        Assert.Equal(9_953, packet.For(new string('a', 15)).Length);
+        Assert.Throws<LoginException>(() => packet.For(new string('a', 100)));
+    }
 
     [Fact]
     public void For_NamesBeyondAscii_AreUtf8() =>

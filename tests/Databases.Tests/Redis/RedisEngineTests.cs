@@ -111,7 +111,9 @@ public sealed class RedisEngineTests : IDisposable
     [Theory]
     [InlineData("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", LoginError.ToolUnsupported)]
     [InlineData("POST / HTTP/1.1\r\n\r\n*1\r\n$8\r\nFLUSHALL\r\n", LoginError.ToolUnsupported)]
-    [InlineData("PING\r\n", LoginError.ToolUnsupported)]
+    [InlineData("PINGS\r\n", LoginError.ToolUnsupported)]
+    [InlineData("PUT / HTTP/1.1\r\n", LoginError.ToolUnsupported)]
+    [InlineData("INFO\r\n", LoginError.ToolUnsupported)]
     [InlineData("\u0016\u0003\u0001", LoginError.ToolUnsupported)]
     [InlineData("\r\n*1\r\n", LoginError.NotTheProtocol)]
     [InlineData("*x\r\n", LoginError.NotTheProtocol)]
@@ -129,11 +131,41 @@ public sealed class RedisEngineTests : IDisposable
         Assert.Equal(0, server.Dialled);
     }
 
+    [Theory]
+    [InlineData("PING\r\n")] // redis-benchmark, checks of health
+    [InlineData("ping\r\n")]
+    public async Task SignIn_APingAsALine_IsSentOn(string ping)
+    {
+        var server = new FakeRedis(_certificate, "+OK\r\n") { Afterwards = "+PONG\r\n" };
+        var (tool, signIn) = await StartAsync(server);
+        await SayAsync(tool, ping);
+        await using var database = await signIn;
+        Assert.Equal("+PONG\r\n", await ReadAsync(database!, 7));
+    }
+
+    [Fact]
+    public async Task SignIn_ASecretThatWasRotatedMeanwhile_IsTriedOnceMore()
+    {
+        _credentials.Rotated = "another one";
+        var servers = new Queue<FakeRedis>([
+            new(_certificate, "-WRONGPASS invalid username-password pair or user is disabled.\r\n"),
+            new(_certificate, "+OK\r\n", "+PONG\r\n"),
+        ]);
+        var second = servers.Last();
+        var (tool, local) = await StreamPair.CreateAsync();
+        var login = new Login(Host, _authority.Certificates, _credentials);
+        var signIn = new RedisEngine(_time).SignInAsync(local, token => servers.Dequeue().DialAsync(token), login, CancellationToken.None);
+        await SayAsync(tool, Ping);
+        await using var database = await signIn;
+        Assert.Equal("+PONG\r\n", await ReadAsync(database!, 7));
+        Assert.Equal(["AUTH app another one", "PING"], second.Heard);
+    }
+
     [Fact]
     public async Task SignIn_ALineOfPlainText_IsToldWhyNot()
     {
         var (tool, signIn) = await StartAsync(new FakeRedis(_certificate));
-        await SayAsync(tool, "PING\r\n");
+        await SayAsync(tool, "PING a\r\n");
         Assert.StartsWith("-ERR RDS Tunnel: Commands as plain lines", await ReadAsync(tool, 60), StringComparison.Ordinal);
         await Assert.ThrowsAsync<LoginException>(() => signIn);
     }
@@ -223,6 +255,13 @@ public sealed class RedisEngineTests : IDisposable
         public Task<DatabaseCredentials> GetAsync(CancellationToken cancellationToken) =>
             Task.FromResult(Given = new DatabaseCredentials(User, Password, "hint"));
 
-        public void OnRefused() => IsRefused = true;
+        /// <summary>What the secret says once the first one was refused; null for the same.</summary>
+        public string? Rotated { get; set; }
+
+        public Task<DatabaseCredentials?> GetOthersAsync(DatabaseCredentials refused, CancellationToken cancellationToken)
+        {
+            IsRefused = true;
+            return Task.FromResult(Rotated is null ? null : new DatabaseCredentials(User, Rotated, "hint"));
+        }
     }
 }

@@ -11,5 +11,6 @@ internal sealed class FakeLogin : ILoginCredentials
         return Task.FromResult(new DatabaseCredentials("app", "s3cret-of-app"));
     }
 
-    public void OnRefused() { }
+    public Task<DatabaseCredentials?> GetOthersAsync(DatabaseCredentials refused, CancellationToken cancellationToken) =>
+        Task.FromResult<DatabaseCredentials?>(null);
 }

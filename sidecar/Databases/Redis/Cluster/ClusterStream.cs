@@ -6,7 +6,8 @@ namespace RdsTunnel.Databases.Redis.Cluster;
 /// <summary>A signed-in connection whose replies name ports of this machine in place of the cluster's nodes.</summary>
 /// <remarks>All other bytes pass in the buffer that they were read into. What is held back is one
 /// reply that may name nodes, while it arrives; whatever is longer, or not understood, passes as it is.</remarks>
-internal sealed class ClusterStream(Stream database, IClusterPeers peers) : OuterStream(database)
+/// <param name="again">Signs the tool in again, whom a RESET has signed out; null where it signs in by itself.</param>
+internal sealed class ClusterStream(Stream database, IClusterPeers peers, SignInAgain? again = null) : OuterStream(database)
 {
     /// <summary>A thousand nodes, and all of their slots scattered.</summary>
     private const int MaxHeldBytes = 4 * 1024 * 1024;
@@ -27,8 +28,19 @@ internal sealed class ClusterStream(Stream database, IClusterPeers peers) : Oute
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         // First: the reply may be here before the write returns.
-        (_requests ??= new RequestFollower(_expected)).Follow(buffer.Span);
-        return Inner.WriteAsync(buffer, cancellationToken);
+        _requests ??= new RequestFollower(_expected, stopsAtReset: again is not null);
+        var followed = _requests.Follow(buffer.Span, out var isReset);
+        return isReset ? ResetAsync(buffer, followed, cancellationToken) : Inner.WriteAsync(buffer, cancellationToken);
+    }
+
+    private async ValueTask ResetAsync(ReadOnlyMemory<byte> buffer, int followed, CancellationToken cancellationToken)
+    {
+        await Inner.WriteAsync(buffer[..followed], cancellationToken).ConfigureAwait(false);
+        await again!.SendAsync(Inner, cancellationToken).ConfigureAwait(false);
+        if (followed < buffer.Length)
+        {
+            await WriteAsync(buffer[followed..], cancellationToken).ConfigureAwait(false);
+        }
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -144,6 +156,8 @@ internal sealed class ClusterStream(Stream database, IClusterPeers peers) : Oute
         return (char)bytes[0] switch
         {
             _ when _isOver => null,
+            _ when again is { IsNext: true } && !_isPush => [],
+            var type and ('+' or '-') when _expected.ResetFor(_index, out var isCounted) is { } reset && (isCounted || type == '+') => [reset],
             // "-MOVED", "-ASK"
             '-' => bytes is [_] or [_, (byte)'M' or (byte)'A', ..] ? [] : null,
             '*' or '%' or '$' or '=' => _expected.CandidatesFor(_index) is { Count: > 0 } candidates ? candidates : null,
@@ -154,7 +168,14 @@ internal sealed class ClusterStream(Stream database, IClusterPeers peers) : Oute
     private int Hold(ReadOnlySpan<byte> part)
     {
         _held.Write(part);
-        if (_framing.IsComplete)
+        if (_framing.IsComplete && again is { IsNext: true } && !_isPush)
+        {
+            again.Judge(_held.WrittenSpan);
+            LetGo(default);
+            _index--; // nobody has asked for it
+            End();
+        }
+        else if (_framing.IsComplete)
         {
             LetGo(Changed(_held.WrittenMemory, _candidates!));
             End();
@@ -188,6 +209,18 @@ internal sealed class ClusterStream(Stream database, IClusterPeers peers) : Oute
 
     private ReadOnlyMemory<byte> Changed(ReadOnlyMemory<byte> reply, IReadOnlyList<ExpectedReply> candidates)
     {
+        if (candidates is [{ Kind: PeerReply.Reset } reset])
+        {
+            // One that is counted may be an error: the server doesn't know RESET, and takes the AUTH all the same.
+            if (reply.Span[0] == (byte)'-' || reply.Span.SequenceEqual("+RESET\r\n"u8))
+            {
+                _expected.Remove(reset);
+                again!.IsNext = true;
+            }
+
+            return reply;
+        }
+
         if (candidates.Count == 0)
         {
             return _addresses.OfError(reply.Span) ?? reply;

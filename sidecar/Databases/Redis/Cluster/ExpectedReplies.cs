@@ -14,6 +14,9 @@ internal enum PeerReply
 
     /// <summary>Of EXEC, which has some of the others in it.</summary>
     Transaction,
+
+    /// <summary>Of RESET, behind which the tool is signed in again. It names no nodes.</summary>
+    Reset,
 }
 
 /// <param name="Index">Of the reply, counted from 0.</param>
@@ -39,6 +42,7 @@ internal sealed class ExpectedReplies
     private readonly List<ExpectedReply> _expected = []; // guarded by _gate
     private bool _isCounted = true; // guarded by _gate
     private volatile bool _isOver;
+    private volatile bool _hasReset; // there was one
 
     /// <summary>From now on it is another protocol: nothing is looked at any more.</summary>
     public bool IsOver => _isOver;
@@ -53,6 +57,23 @@ internal sealed class ExpectedReplies
             }
 
             _expected.Add(reply);
+            _hasReset |= reply.Kind == PeerReply.Reset;
+        }
+    }
+
+    /// <summary>The RESET whose reply a line may be: where replies are not counted, it has to say so. Null for none.</summary>
+    public ExpectedReply? ResetFor(long index, out bool isCounted)
+    {
+        isCounted = true;
+        if (!_hasReset)
+        {
+            return null;
+        }
+
+        lock (_gate)
+        {
+            isCounted = _isCounted;
+            return _expected.Find(each => each.Kind == PeerReply.Reset && (!_isCounted || each.Index == index));
         }
     }
 
@@ -78,7 +99,7 @@ internal sealed class ExpectedReplies
 
             if (!_isCounted)
             {
-                _expected.RemoveAll(each => ++each.Tries > MaxTries);
+                _expected.RemoveAll(each => each.Kind != PeerReply.Reset && ++each.Tries > MaxTries);
                 return [.. _expected];
             }
 

@@ -5,7 +5,8 @@ namespace RdsTunnel.Databases.Redis.Cluster;
 
 /// <summary>Reads along with the commands of a tool, to know which replies name nodes. It keeps a
 /// command's first two words, and changes nothing.</summary>
-internal sealed class RequestFollower(ExpectedReplies expected)
+/// <param name="stopsAtReset">Whether something is to be said behind a RESET.</param>
+internal sealed class RequestFollower(ExpectedReplies expected, bool stopsAtReset = false)
 {
     /// <summary>The longest word that matters is <c>PUNSUBSCRIBE</c>.</summary>
     private const int MaxWord = 16;
@@ -22,14 +23,21 @@ internal sealed class RequestFollower(ExpectedReplies expected)
     private long _index; // of the reply to the command that is being read
     private Dictionary<int, PeerReply>? _queued; // of a transaction; null outside of one
     private int _queuedCount;
+    private bool _isReset; // the last command was one
 
     /// <summary>What a tool sends next.</summary>
-    public void Follow(ReadOnlySpan<byte> bytes)
+    /// <returns>How much of it was followed: all, or what ends with a RESET.</returns>
+    public int Follow(ReadOnlySpan<byte> bytes, out bool isReset)
     {
-        while (!bytes.IsEmpty && !expected.IsOver)
+        var rest = bytes;
+        _isReset = false;
+        while (!rest.IsEmpty && !expected.IsOver && !_isReset)
         {
-            bytes = _payload > 0 ? FollowWord(bytes) : FollowLine(bytes);
+            rest = _payload > 0 ? FollowWord(rest) : FollowLine(rest);
         }
+
+        isReset = _isReset;
+        return isReset ? bytes.Length - rest.Length : bytes.Length;
     }
 
     private ReadOnlySpan<byte> FollowWord(ReadOnlySpan<byte> bytes)
@@ -140,6 +148,12 @@ internal sealed class RequestFollower(ExpectedReplies expected)
                 }
 
                 _queued = null;
+                if (stopsAtReset && _words[0] == "RESET")
+                {
+                    expected.Add(new(_index, PeerReply.Reset));
+                    _isReset = true;
+                }
+
                 break;
             case "SUBSCRIBE" or "PSUBSCRIBE" or "SSUBSCRIBE" or "UNSUBSCRIBE" or "PUNSUBSCRIBE" or "SUNSUBSCRIBE" or "MONITOR":
             case "CLIENT" when _words[1] == "REPLY":
