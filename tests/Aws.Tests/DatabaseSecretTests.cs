@@ -1,4 +1,5 @@
 using RdsTunnel.Aws.Inventory;
+using Xunit;
 
 namespace RdsTunnel.Aws.Tests;
 
