@@ -8,16 +8,8 @@ public sealed class DatabaseSecretTests
 {
     [Theory]
     [InlineData("""{"username":"admin","password":"p"}""", "admin", "p")] // RDS's master user
-    [InlineData(
-        """{"engine":"mysql","host":"h","username":"app","password":"p","dbname":"d","port":3306,"masterarn":"a"}""",
-        "app",
-        "p"
-    )]
-    [InlineData(
-        """{"engine":"redshift","dbClusterIdentifier":"c","username":"app","password":"p","port":5439}""",
-        "app",
-        "p"
-    )]
+    [InlineData("""{"engine":"mysql","host":"h","username":"app","password":"p","dbname":"d","port":3306,"masterarn":"a"}""", "app", "p")]
+    [InlineData("""{"engine":"redshift","dbClusterIdentifier":"c","username":"app","password":"p","port":5439}""", "app", "p")]
     [InlineData("""{"password":"p"}""", null, "p")] // a cache's
     [InlineData("""{"username":"","password":"p"}""", null, "p")]
     [InlineData("""{"username":null,"password":"p"}""", null, "p")]

@@ -13,9 +13,6 @@ internal static class LocalSignIn
     {
         using var right = new PayloadWriter();
         Plugins.WriteAnswer(right, response.Plugin!, nonce, password.Bytes);
-        return password.RequireAsync(
-            CryptographicOperations.FixedTimeEquals(response.Answer.Span, right.Written.Span),
-            cancellationToken
-        );
+        return password.RequireAsync(CryptographicOperations.FixedTimeEquals(response.Answer.Span, right.Written.Span), cancellationToken);
     }
 }

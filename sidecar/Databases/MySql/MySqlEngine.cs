@@ -81,18 +81,8 @@ public sealed class MySqlEngine(TimeProvider time) : IDatabaseEngine
                         isUsed = true;
                         var request = ForDatabase(response, greeting, login);
                         var ok = await SignInAsync(database, request, greeting, login, credentials, cancel).ConfigureAwait(false);
-                        return await Patience
-                            .WithinAsync(
-                                async admitting =>
-                                {
-                                    await tool.AdmitAsync(response, ok, admitting).ConfigureAwait(false);
-                                    return database.StreamFor(request);
-                                },
-                                "The tool didn't complete the sign-in",
-                                time,
-                                cancel
-                            )
-                            .ConfigureAwait(false);
+                        await tool.AdmitAsync(response, ok, cancel).ConfigureAwait(false);
+                        return database.StreamFor(request);
                     },
                     cancellationToken
                 )

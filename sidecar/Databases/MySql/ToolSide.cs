@@ -82,14 +82,6 @@ internal sealed class ToolSide : IAsyncDisposable
     /// <summary>Whatever the tool has answered, it is welcome.</summary>
     public async Task AdmitAsync(HandshakeResponse response, ReadOnlyMemory<byte> ok, CancellationToken cancellationToken)
     {
-        if (response.Plugin is { } plugin && !Plugins.CanFollowAGreeting(plugin))
-        {
-            // It has said nothing yet, and waits for its own plugin's nonce, or for another plugin, as servers do it.
-            await SendAsync(new AuthSwitchRequest(Plugins.Native, [.. Greeting.NewNonce(), 0]).Write, cancellationToken)
-                .ConfigureAwait(false);
-            await ReadNextAsync(cancellationToken).ConfigureAwait(false);
-        }
-
         // A client with a password waits for this one before it takes an OK; one without sends nothing, or a zero, and does not.
         if (response is { Plugin: Plugins.CachingSha2, Answer.Length: > 1 })
         {

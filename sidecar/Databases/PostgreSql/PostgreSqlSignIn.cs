@@ -51,7 +51,10 @@ internal sealed class PostgreSqlSignIn(ToolConnection tool, SslStream database)
                     await PassAsync(credentials, cancellationToken).ConfigureAwait(false);
                     return;
                 case PostgreSqlFrame.ErrorResponse:
-                    throw new RefusedException(frame.ToBytes(), ErrorResponse.Read(frame, credentials)) { IsAboutThePassword = _hasAnswered };
+                    throw new RefusedException(frame.ToBytes(), ErrorResponse.Read(frame, credentials))
+                    {
+                        IsAboutThePassword = _hasAnswered,
+                    };
                 case PostgreSqlFrame.NegotiateProtocolVersion:
                     _negotiated = frame.ToBytes(); // pgbouncer may say it twice, and clients take it once
                     break;

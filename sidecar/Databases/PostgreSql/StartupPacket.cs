@@ -31,6 +31,7 @@ internal sealed class StartupPacket
     private const int TlsCode = 80_877_103;
     private const int GssCode = 80_877_104;
     private const int MajorVersion = 3;
+
     /// <summary>Of any message of any version; the letters of a text, read as a length, are far more.</summary>
     private const int MaxPossibleBytes = 1 << 24;
 

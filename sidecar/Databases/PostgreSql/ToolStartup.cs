@@ -66,7 +66,12 @@ internal static class ToolStartup
     }
 
     // Without a question before it (sslnegotiation=direct). What else begins with TLS does not name the protocol.
-    private static async Task EncryptAtOnceAsync(ToolConnection tool, byte[] first, StartLocalTls? start, CancellationToken cancellationToken)
+    private static async Task EncryptAtOnceAsync(
+        ToolConnection tool,
+        byte[] first,
+        StartLocalTls? start,
+        CancellationToken cancellationToken
+    )
     {
         if (start is null)
         {
@@ -78,7 +83,7 @@ internal static class ToolStartup
 
         if (
             await tool.EncryptAsync(start, first, cancellationToken).ConfigureAwait(false)
-            is not SslStream { NegotiatedApplicationProtocol: var protocol }
+                is not SslStream { NegotiatedApplicationProtocol: var protocol }
             || protocol != PostgreSqlTls.Protocol
         )
         {

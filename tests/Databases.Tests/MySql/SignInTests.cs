@@ -230,7 +230,9 @@ public class SignInTests
         scene.Credentials.Password = "s3cret\0and more";
         await scene.AnswerAsync();
         Assert.Contains("zero character", (await scene.Tool.ReadErrorAsync()).Text, StringComparison.Ordinal);
-        Assert.Null(await scene.Served[0].ContinueWith(served => served.IsCompletedSuccessfully ? served.Result : null, TaskScheduler.Default));
+        Assert.Null(
+            await scene.Served[0].ContinueWith(served => served.IsCompletedSuccessfully ? served.Result : null, TaskScheduler.Default)
+        );
     }
 
     [Fact]

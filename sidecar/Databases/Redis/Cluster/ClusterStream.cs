@@ -157,7 +157,10 @@ internal sealed class ClusterStream(Stream database, IClusterPeers peers, SignIn
         {
             _ when _isOver => null,
             _ when again is { IsNext: true } && !_isPush => [],
-            var type and ('+' or '-') when _expected.ResetFor(_index, out var isCounted) is { } reset && (isCounted || type == '+') => [reset],
+            var type and ('+' or '-') when _expected.ResetFor(_index, out var isCounted) is { } reset && (isCounted || type == '+') =>
+            [
+                reset,
+            ],
             // "-MOVED", "-ASK"
             '-' => bytes is [_] or [_, (byte)'M' or (byte)'A', ..] ? [] : null,
             '*' or '%' or '$' or '=' => _expected.CandidatesFor(_index) is { Count: > 0 } candidates ? candidates : null,

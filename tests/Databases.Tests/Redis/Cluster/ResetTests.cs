@@ -17,12 +17,7 @@ public sealed class ResetTests
     // A value that says the same is none.
     [InlineData(Get + Reset, Get + Reset + Auth, "+RESET\r\n+RESET\r\n+OK\r\n", "+RESET\r\n+RESET\r\n")]
     // A server before 6.2, which doesn't know it.
-    [InlineData(
-        Reset + Get,
-        Reset + Auth + Get,
-        "-ERR unknown command 'RESET'\r\n+OK\r\n:1\r\n",
-        "-ERR unknown command 'RESET'\r\n:1\r\n"
-    )]
+    [InlineData(Reset + Get, Reset + Auth + Get, "-ERR unknown command 'RESET'\r\n+OK\r\n:1\r\n", "-ERR unknown command 'RESET'\r\n:1\r\n")]
     [InlineData(
         "*1\r\n$7\r\nMONITOR\r\n" + Reset + Get,
         "*1\r\n$7\r\nMONITOR\r\n" + Reset + Auth + Get,
