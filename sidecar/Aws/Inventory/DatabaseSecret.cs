@@ -27,7 +27,13 @@ public sealed record DatabaseSecret(
             using var secret = JsonDocument.Parse(text?.TrimStart('\ufeff') ?? "");
             var root = secret.RootElement;
             return root.ValueKind == JsonValueKind.Object && Field(root, "password") is { } password
-                ? new DatabaseSecret(password, Field(root, "username") is { Length: > 0 } user ? user : null, Field(root, "host"), PortOf(root), Field(root, "dbname"))
+                ? new DatabaseSecret(
+                    password,
+                    Field(root, "username") is { Length: > 0 } user ? user : null,
+                    Field(root, "host"),
+                    PortOf(root),
+                    Field(root, "dbname")
+                )
                 : throw NotADatabase(secretId);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
