@@ -139,12 +139,47 @@ describe('Another user of this machine', { skip }, () => {
       });
       sockets.push(socket);
     }
-    assert.ok(await eventually(() => reset === 300 - 32), `${reset} were reset`);
+    assert.ok(await eventually(() => reset === 300 - 81), `${reset} were reset`);
     for (let i = 0; i < 5; i++) assert.equal(await knock(localPort), '');
     for (const socket of sockets) socket.destroy();
     assert.ok(await eventually(async () => (await limited.list())[0]?.statistics.connectionsNow === 0));
     (await connectAndEcho(localPort)).destroy();
-    assert.ok(limited.logs.some(({ message }) => /32 connections are open in all tunnels/.test(message)));
+    assert.ok(limited.logs.some(({ message }) => /As many connections are open in all tunnels as/.test(message)));
     assert.equal(await limited.shutdown(), 0);
+  });
+});
+
+describe('Few descriptors', () => {
+  it('open as many tunnels as they allow, and no further one ends the others', async () => {
+    const echo = await startEcho();
+    const emulator = await startEmulator();
+    const limited = await startSidecar(emulator.env, { program: await withDescriptors(256) });
+    const request = {
+      target: emulator.target,
+      host: databaseHost,
+      port: echo.port,
+      region: emulator.region,
+      endpointUrl: emulator.endpoint,
+      openNow: true,
+    };
+    const opened = [];
+    let refusal = '';
+    while (refusal === '' && opened.length < 100) {
+      try {
+        opened.push(await limited.open(request));
+      } catch (e) {
+        refusal = String(e);
+      }
+    }
+    assert.match(refusal, /open file limit/);
+    for (let i = 0; i < 50; i++) await assert.rejects(limited.open(request), /open file limit/);
+    for (const { localPort } of opened) (await connectAndEcho(localPort)).destroy();
+    const [first] = opened;
+    assert.ok(first !== undefined);
+    await limited.close(first.id);
+    (await connectAndEcho((await limited.open(request)).localPort)).destroy();
+    assert.equal(await limited.shutdown(), 0);
+    await emulator.stop();
+    echo.stop();
   });
 });

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using RdsTunnel.Databases;
 using RdsTunnel.Faults;
-using RdsTunnel.Tunnels.Local;
 
 namespace RdsTunnel.Tunnels.Forwarding;
 
@@ -60,12 +59,7 @@ internal sealed class ClusterNodes(TunnelRequest cluster, Login login, OpenNode 
 
     public async ValueTask DisposeAsync()
     {
-        var nodes = Close();
-        await Task.WhenAll(nodes.Select(node => node.DisposeAsync().AsTask())).ConfigureAwait(false);
-        foreach (var _ in nodes)
-        {
-            DescriptorBudget.OfProcess.Return();
-        }
+        await Task.WhenAll(Close().Select(node => node.DisposeAsync().AsTask())).ConfigureAwait(false);
     }
 
     private Tunnel[] Close()
@@ -119,7 +113,7 @@ internal sealed class ClusterNodes(TunnelRequest cluster, Login login, OpenNode 
             return null;
         }
 
-        if (_nodes.Count == MaxNodes || !DescriptorBudget.OfProcess.TryTake())
+        if (_nodes.Count == MaxNodes)
         {
             Tell(node, "too many local ports are open");
             return null;
@@ -146,7 +140,6 @@ internal sealed class ClusterNodes(TunnelRequest cluster, Login login, OpenNode 
         }
         catch (TunnelException e)
         {
-            DescriptorBudget.OfProcess.Return();
             Tell(node, SafeText.Describe(e));
             return null;
         }

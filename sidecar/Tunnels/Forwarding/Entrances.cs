@@ -33,7 +33,7 @@ internal sealed class Entrances : IAsyncDisposable
     /// <param name="serve">Serves a connection, and disposes of it; its token ends it.</param>
     /// <param name="tls">What they offer, disposed of with them; null for none.</param>
     /// <param name="onRefused">Told of each that is not served.</param>
-    /// <exception cref="TunnelException">The port cannot be bound, or a file not be made.</exception>
+    /// <exception cref="TunnelException">The port cannot be bound, a file not be made, or too many are open.</exception>
     public static Entrances Open(
         TunnelRequest request,
         LocalAccess access,
@@ -44,6 +44,15 @@ internal sealed class Entrances : IAsyncDisposable
         ILogger logger
     )
     {
+        if (!DescriptorBudget.OfProcess.TryTakeTunnel())
+        {
+            tls?.Dispose();
+            throw new TunnelException(
+                TunnelErrorCode.LocalPortDenied,
+                "As many tunnels and connections are open as this system's open file limit allows. Close some, or raise the limit (ulimit -n)."
+            );
+        }
+
         Socket? port = null;
         Socket? file;
         CertificateFile? certificate = null;
@@ -64,6 +73,7 @@ internal sealed class Entrances : IAsyncDisposable
             certificate?.Dispose();
             port?.Dispose();
             tls?.Dispose();
+            DescriptorBudget.OfProcess.ReturnTunnel();
             throw;
         }
 
@@ -96,5 +106,6 @@ internal sealed class Entrances : IAsyncDisposable
         _certificate?.Dispose();
         await Task.WhenAll(_ofPort.DisposeAsync().AsTask(), _ofFile?.DisposeAsync().AsTask() ?? Task.CompletedTask).ConfigureAwait(false);
         _tls?.Dispose();
+        DescriptorBudget.OfProcess.ReturnTunnel();
     }
 }

@@ -147,7 +147,7 @@ internal sealed class LocalForwarder : IAsyncDisposable
         finally
         {
             socket.Dispose();
-            DescriptorBudget.OfProcess.Return();
+            DescriptorBudget.OfProcess.ReturnConnection();
             lock (_gate)
             {
                 _connections.Remove(socket);
@@ -167,10 +167,10 @@ internal sealed class LocalForwarder : IAsyncDisposable
         }
 
         return !_othersMay && Admission.RefusalOf(socket) is { } stranger ? stranger
-            : DescriptorBudget.OfProcess.TryTake() ? null
+            : DescriptorBudget.OfProcess.TryTakeConnection() ? null
             : new(
                 RefusalReason.ProcessFull,
-                $"{DescriptorBudget.OfProcess.Most} connections are open in all tunnels, the most that this system's open file limit allows."
+                "As many connections are open in all tunnels as this system's open file limit allows (ulimit -n)."
             );
     }
 }

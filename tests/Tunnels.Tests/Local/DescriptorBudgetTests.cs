@@ -7,23 +7,56 @@ public sealed class DescriptorBudgetTests
     [Theory]
     [InlineData(20_000, 19_744)]
     [InlineData(1_024, 768)]
-    [InlineData(256, 32)]
-    [InlineData(64, 32)]
+    [InlineData(256, 85)]
+    [InlineData(64, 21)]
     [InlineData(null, int.MaxValue)]
-    public void MostConnections_OfALimit_LeavesSomeToTheRest(int? limit, int most) =>
-        Assert.Equal(most, DescriptorBudget.MostConnections(limit));
+    public void MostOf_ALimit_LeavesSomeToTheRest(int? limit, int most) => Assert.Equal(most, DescriptorBudget.MostOf(limit));
 
     [Fact]
-    public void TryTake_AllTaken_IsFalseUntilOneIsReturned()
+    public void TryTakeConnection_AllTaken_IsFalseUntilOneIsReturned()
     {
         var budget = new DescriptorBudget(2);
-        Assert.True(budget.TryTake());
-        Assert.True(budget.TryTake());
-        Assert.False(budget.TryTake());
-        Assert.False(budget.TryTake());
-        budget.Return();
-        Assert.True(budget.TryTake());
-        Assert.False(budget.TryTake());
+        Assert.True(budget.TryTakeConnection());
+        Assert.True(budget.TryTakeConnection());
+        Assert.False(budget.TryTakeConnection());
+        Assert.False(budget.TryTakeConnection());
+        budget.ReturnConnection();
+        Assert.True(budget.TryTakeConnection());
+        Assert.False(budget.TryTakeConnection());
+    }
+
+    [Fact]
+    public void TryTakeTunnel_HalfIsTaken_LeavesTheRestToConnections()
+    {
+        var budget = new DescriptorBudget(20);
+        Assert.True(budget.TryTakeTunnel());
+        Assert.True(budget.TryTakeTunnel());
+        Assert.False(budget.TryTakeTunnel());
+        Assert.Equal(12, Enumerable.Range(0, 100).TakeWhile(_ => budget.TryTakeConnection()).Count());
+        budget.ReturnTunnel();
+        Assert.False(budget.TryTakeTunnel() && budget.TryTakeConnection());
+    }
+
+    [Fact]
+    public void TryTakeTunnel_ConnectionsHaveAll_IsFalseButForTheFirst()
+    {
+        var budget = new DescriptorBudget(20);
+        while (budget.TryTakeConnection()) { }
+
+        Assert.True(budget.TryTakeTunnel());
+        Assert.False(budget.TryTakeTunnel());
+        Assert.False(budget.TryTakeConnection());
+    }
+
+    [Fact]
+    public void TryTake_NoLimitIsKnown_GivesToAll()
+    {
+        var budget = new DescriptorBudget(DescriptorBudget.MostOf(null));
+        for (var i = 0; i < 1_000; i++)
+        {
+            Assert.True(budget.TryTakeTunnel());
+            Assert.True(budget.TryTakeConnection());
+        }
     }
 
     [Theory]
