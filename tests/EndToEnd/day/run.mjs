@@ -42,9 +42,10 @@ const upToAPerson = ['NeedsSignIn', 'NeedsJumpHost', 'NeedsApproval'];
  * @param {number} options.seed the order of the troubles, and how much is sent
  * @param {number} options.rounds how often each trouble comes
  * @param {string} [options.only] troubles whose name has this in it
+ * @param {[part: number, parts: number]} [options.share] the part of them, counted from 0
  * @returns {Promise<Report>}
  */
-export async function liveThroughDay(test, { seed, rounds, only = '' }) {
+export async function liveThroughDay(test, { seed, rounds, only = '', share: [part, parts] = [0, 1] }) {
   const started = performance.now();
   const next = random(seed);
   const laptop = await startLaptop();
@@ -151,7 +152,8 @@ export async function liveThroughDay(test, { seed, rounds, only = '' }) {
   const world = { ...laptop, used: tunnels.slice(0, used) };
   const traffic = startAllTraffic(world.used);
   await Promise.all(world.used.map(({ localPort }) => answered(localPort)));
-  const order = Array.from({ length: rounds }, () => troubles.filter(({ name }) => name.includes(only)))
+  const chosen = troubles.filter(({ name }, i) => name.includes(only) && i % parts === part);
+  const order = Array.from({ length: rounds }, () => chosen)
     .flat()
     .map(trouble => ({ trouble, at: next() }))
     .sort((a, b) => a.at - b.at);
