@@ -88,9 +88,14 @@ describe('rds-tunnel serve --config', { skip }, () => {
         );
         assert.equal(running.child.exitCode, null, log());
       },
-      signal: (/** @type {NodeJS.Signals} */ name) => process.kill(running.pid, name),
+      /** It may have ended before. @param {NodeJS.Signals} name */
+      signal: name => running.child.kill(name),
       /** Its exit code. */
       ended: async () => (await running.exited).code,
+      end: async () => {
+        const { code, signal } = await running.exited;
+        return code ?? signal ?? '';
+      },
     };
   }
 
@@ -123,7 +128,8 @@ describe('rds-tunnel serve --config', { skip }, () => {
       served.signal('SIGTERM');
       if (pause > 0) await delay(pause);
       served.signal('SIGINT');
-      assert.equal(await served.ended(), 0, served.log());
+      // When all is closed, the runtime takes its leave, and a signal may end it earlier.
+      assert.ok([0, 'SIGINT'].includes(await served.end()), served.log());
       await nothingIsOpen();
     }
   });
