@@ -17,9 +17,7 @@ export const skip = process.platform !== 'linux' && 'It looks into /proc';
 
 const [known, used] = [40, 12];
 /** Of the tunnels that are used, every so many also moves much. */
-const transfersEvery = 4;
-/** Four times what it takes until a silent link counts as dead: a socket that is closed in between begins the wait anew, and a machine may be busy. */
-const soonMs = 120_000;
+const transfersEvery = 6;
 /** What the heap may keep of a day, in megabytes: its size is a matter of the collector, a leak of connections is not. */
 const memoryGrowth = 48;
 const upToAPerson = ['NeedsSignIn', 'NeedsJumpHost', 'NeedsApproval'];
@@ -43,9 +41,10 @@ const upToAPerson = ['NeedsSignIn', 'NeedsJumpHost', 'NeedsApproval'];
  * @param {number} options.rounds how often each trouble comes
  * @param {string} [options.only] troubles whose name has this in it
  * @param {[part: number, parts: number]} [options.share] the part of them, counted from 0
+ * @param {number} [options.soonMs] what is too long to wait
  * @returns {Promise<Report>}
  */
-export async function liveThroughDay(test, { seed, rounds, only = '', share: [part, parts] = [0, 1] }) {
+export async function liveThroughDay(test, { seed, rounds, only = '', share: [part, parts] = [0, 1], soonMs = Infinity }) {
   const started = performance.now();
   const next = random(seed);
   const laptop = await startLaptop();
