@@ -146,7 +146,7 @@ internal sealed class Stack : IAsyncDisposable
         var started = TimeProvider.System.GetTimestamp();
         while (!condition(Tunnel))
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(30), $"It never came to that: {Tunnel}");
+            Assert.True(TimeProvider.System.GetElapsedTime(started) < Hang.Limit, $"It never came to that: {Tunnel}");
             await Task.Yield();
         }
     }
