@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace RdsTunnel.Databases.Redis;
+namespace RdsTunnel.Databases.Redis.Protocol;
 
 /// <summary>The database's errors in our words, for the log and the tunnel's state: its own have gone to the tool.</summary>
 internal static class Refusals
