@@ -293,10 +293,12 @@ public sealed class JumpHostTests
         await stack.WhenAsync(info => info.State == TunnelState.NeedsJumpHost);
 
         stack.Session.Faults.RefuseResume(times: 0);
+        // Small, so that a machine that stalls for seconds is no long wait.
+        var step = TimeSpan.FromMilliseconds(4);
         var passed = TimeSpan.Zero;
-        for (; !waiting.IsCompleted; passed += TimeSpan.FromMilliseconds(10))
+        for (; !waiting.IsCompleted; passed += step)
         {
-            time.Advance(TimeSpan.FromMilliseconds(10));
+            time.Advance(step);
             await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
         }
 
